@@ -1,1 +1,33 @@
-//! (being written)
+//! Region packages: everything that is particular to a place, as data.
+//!
+//! A package is a folder of TOML, CSV and `GeoJSON` (`docs/region-package.md` describes every file). [`Package::read`]
+//! checks the whole of it and either returns plain typed structs or every fault with its file and line.
+//! Coordinates are integers of 1e-7 degrees, durations milliseconds, speeds metres per hour: nothing read from a
+//! package into the register is a floating point number.
+//!
+//! Leaves out: what the centre does with a region. This crate knows no command, event or policy.
+
+pub mod base_map;
+pub mod cells;
+pub mod coord;
+pub mod directory;
+pub mod embedded;
+pub mod fault;
+pub mod forces;
+mod load;
+pub mod manifest;
+pub mod names;
+pub mod package;
+pub mod places;
+pub mod register;
+pub mod response;
+pub mod staff;
+
+pub use coord::Coord;
+pub use directory::read_directory;
+pub use embedded::embedded;
+pub use fault::{Fault, Rule};
+pub use manifest::Manifest;
+pub use names::Names;
+pub use package::{ContentHash, Files, Package};
+pub use register::Register;

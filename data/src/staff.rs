@@ -1,0 +1,69 @@
+//! Who answers: organisations, desks, seats and the posts that keep points.
+//!
+//! Leaves out: persons. A package never names one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::Names;
+
+/// Who employs and answers for units and keepers; a tree apart from areas and desks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Code, unique in the package.
+    pub code: String,
+    /// Organisation above.
+    pub parent: Option<String>,
+    /// Area it serves.
+    pub area: String,
+    /// Name.
+    pub names: Names,
+}
+
+/// An authority over an area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Code, unique in the package; it begins the human numbers the desk issues.
+    pub code: String,
+    /// The desk above; `None` only at the root.
+    pub parent: Option<String>,
+    /// Area it commands.
+    pub area: String,
+    /// Trunk numbers whose unplaced calls land here.
+    pub trunks: Vec<String>,
+    /// Name.
+    pub names: Names,
+}
+
+/// What the person in a seat does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeatRole {
+    /// 接警席.
+    CallTaker,
+    /// 处警席.
+    Dispatcher,
+    /// 班长席.
+    ShiftLead,
+    /// 指挥长席.
+    Commander,
+}
+
+/// A place at a desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Code, unique in the package.
+    pub code: String,
+    /// Desk it belongs to.
+    pub desk: String,
+    /// What is done there.
+    pub role: SeatRole,
+}
+
+/// A post that keeps points, as gacha keeper; shown with a serial, "Gacha keeper 3".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Code used in `points.csv`.
+    pub code: String,
+    /// What the post is called.
+    pub names: Names,
+}
