@@ -1,0 +1,43 @@
+// The words on the screen. One key, two catalogues; a missing key fails the tests and the type check.
+// Leaves out the names of the region's own things: those come from the region package by language tag.
+import en from "./en.json";
+import { nameIn, type Names } from "./names";
+import zh from "./zh.json";
+
+export type Language = "zh" | "en";
+export type Key = keyof typeof zh;
+export type Params = Record<string, string | number>;
+
+const catalogues: Record<Language, Record<string, string>> = { zh, en };
+
+class LanguageState {
+  current = $state<Language>("zh");
+}
+export const language = new LanguageState();
+
+/** The sentence of `key` in the language shown, with `{name}` replaced by `params.name`. */
+export function t(key: Key, params?: Params): string {
+  return fill(catalogues[language.current][key] ?? key, params);
+}
+
+/** The sentence of a key made at run time, such as `state.signed`; the key itself where there is none. */
+export function tx(prefix: string, code: string | null | undefined, params?: Params): string {
+  if (!code) return "";
+  const sentence = catalogues[language.current][`${prefix}.${code}`];
+  return sentence === undefined ? code.replaceAll("_", " ") : fill(sentence, params);
+}
+
+/** Whether a key made at run time has a sentence. */
+export function has(prefix: string, code: string): boolean {
+  return `${prefix}.${code}` in catalogues.zh;
+}
+
+/** A name in the language shown, else in any language it has. */
+export function named(names: Names | null | undefined, fallback = ""): string {
+  return nameIn(names, language.current, fallback);
+}
+
+function fill(sentence: string, params: Params | undefined): string {
+  if (!params) return sentence;
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}

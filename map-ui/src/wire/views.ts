@@ -1,0 +1,394 @@
+// The shapes of the wire as the server writes them: snake_case, integers, times in microseconds UTC, durations in
+// milliseconds, distances in decimetres, coordinates in 1e-7 degrees. Types only; nothing here runs.
+import type { Names } from "../i18n/names";
+
+export type Id = string;
+/** Microseconds since 1970-01-01 UTC; exact below 2^53. */
+export type Time = number;
+
+export interface Coord {
+  lon: number;
+  lat: number;
+}
+
+export type Mode = "actual" | "exercise" | "test";
+export type Priority = "p1" | "p2" | "p3";
+export type PlaceKind = "point" | "alarm_point" | "road_post" | "area" | "unknown";
+export type PlaceSource = "register" | "fix" | "last_fix" | "home_base" | "caller" | "network" | "crew";
+
+export interface Place {
+  kind: PlaceKind;
+  coord?: Coord;
+  radius_m: number;
+  source: PlaceSource;
+  point?: Id;
+  road?: string;
+  area?: string;
+  confirmed_by?: Id;
+}
+
+export type AlarmSource =
+  | "call"
+  | "point"
+  | "button"
+  | "sos"
+  | "app"
+  | "sms"
+  | "patrol"
+  | "walk_in"
+  | "other_desk"
+  | "sensor";
+export type AlarmState = "ringing" | "answered" | "settled";
+export const OUTCOMES = [
+  "incident",
+  "duplicate",
+  "advice",
+  "transferred",
+  "false",
+  "malicious",
+  "nuisance",
+  "silent",
+  "hung_up",
+  "test",
+  "fault",
+] as const;
+export type OutcomeKind = (typeof OUTCOMES)[number];
+
+export interface DuplicateOffer {
+  incident: Id;
+  score_per_mille: number;
+  distance_dm?: number;
+  apart_ms: number;
+  same_source: boolean;
+  same_type: boolean;
+}
+
+export interface Alarm {
+  id: Id;
+  version: number;
+  number: string;
+  mode: Mode;
+  source: AlarmSource;
+  state: AlarmState;
+  desk: Id;
+  area: string[];
+  place: Place;
+  incident_type?: Id;
+  point?: Id;
+  unit?: Id;
+  device?: string;
+  caller?: Id;
+  words?: Id[];
+  silent: boolean;
+  occurred_at: Time;
+  received_at: Time;
+  late: boolean;
+  fix_age_ms?: number;
+  clock_wrong: boolean;
+  flaws?: string[];
+  repeats: number;
+  answered?: [Time, Id];
+  outcome?: { kind: OutcomeKind; incident?: Id; agency?: Id };
+  settled_at?: Time;
+  call_back?: { opened_at: Time; result?: "reached" | "unanswered" };
+  offers?: DuplicateOffer[];
+  /** 未入库: shown before the journal could take it (D3). */
+  not_recorded?: boolean;
+}
+
+export type IncidentState = "active" | "cancelled" | "closed" | "replaced";
+export type IncidentStatus =
+  | "awaiting_response"
+  | "active"
+  | "resources_assigned"
+  | "resources_enroute"
+  | "resources_onscene"
+  | "new_location"
+  | "re_opened"
+  | "cancelled"
+  | "closed";
+
+export const DISPOSITIONS = [
+  "resolved",
+  "assisted",
+  "mediated",
+  "case_opened",
+  "handed_over",
+  "nothing_found",
+  "false_alarm",
+] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+export interface Feedback {
+  id: Id;
+  kind: "arrival" | "progress" | "result";
+  order?: Id;
+  disposition?: Disposition;
+  words?: Id;
+  at: Time;
+  by: string;
+  review: "pending" | "accepted" | "returned";
+  returned_because?: string;
+}
+
+export interface Act {
+  version: number;
+  what: string;
+  actor: string;
+  seat?: Id;
+  at: Time;
+}
+
+export interface Incident {
+  id: Id;
+  version: number;
+  number: string;
+  mode: Mode;
+  state: IncidentState;
+  desk: Id;
+  area: string[];
+  place: Place;
+  incident_type?: Id;
+  priority: Priority;
+  alarms: Id[];
+  claimed_by?: Id;
+  orders: Id[];
+  links?: { kind: string; incident: Id }[];
+  notes?: Id[];
+  feedback?: Feedback[];
+  recommendation?: Id;
+  received_at: Time;
+  created_at: Time;
+  moved: boolean;
+  reopened: boolean;
+  caller_withdrew: boolean;
+  ended_at?: Time;
+  cancelled_because?: string;
+  acts: Act[];
+  sos: boolean;
+  /** Derived on the server, several at once. */
+  status?: IncidentStatus[];
+}
+
+export type OrderState =
+  | "queued"
+  | "sent"
+  | "delivered"
+  | "signed"
+  | "enroute"
+  | "staged"
+  | "on_scene"
+  | "cleared"
+  | "declined"
+  | "failed"
+  | "recalled"
+  | "expired";
+
+export interface Stamp {
+  state: OrderState;
+  at: Time;
+  received_at: Time;
+  source: "device" | "voice" | "operator";
+  by: string;
+  beside: boolean;
+}
+
+export type Target = { unit: Id } | { desk: Id } | { agency: Id };
+
+export interface Order {
+  id: Id;
+  version: number;
+  incident: Id;
+  mode: Mode;
+  area: string[];
+  target: Target;
+  parent?: Id;
+  state: OrderState;
+  desk: Id;
+  seat?: Id;
+  recommendation?: Id;
+  rank?: number;
+  override_reason?: string;
+  diverted_from?: Id;
+  stacked: boolean;
+  eta_high_ms: number;
+  eta_ms: number;
+  created_at: Time;
+  stamps: Stamp[];
+  recall_pending: boolean;
+  supplement_pending: boolean;
+  end_reason?: string;
+  sign_of_life_at?: Time;
+}
+
+export type Duty = "off" | "patrolling" | "on_call" | "reserve";
+export type UnitStatus =
+  | "off_duty"
+  | "out_of_service"
+  | "reserve"
+  | "on_call"
+  | "patrolling"
+  | "ordered"
+  | "signed"
+  | "enroute"
+  | "staged"
+  | "on_scene"
+  | "returning";
+
+export interface Unit {
+  id: Id;
+  version: number;
+  duty: Duty;
+  duty_since: Time;
+  out_of_service?: string;
+  desk: Id;
+  active?: Id;
+  divert?: Id;
+  stacked?: Id[];
+  returning: boolean;
+  sos: boolean;
+  /** Derived on the server. */
+  status?: UnitStatus;
+  slot?: number;
+}
+
+export interface Technical {
+  id: Id;
+  version: number;
+  kind: "device" | "link" | "geofence" | "rule";
+  cause: string;
+  point?: Id;
+  unit?: Id;
+  area: string[];
+  first_at: Time;
+  last_at: Time;
+  count: number;
+  shelf?: { by: string; seat: Id; reason: string; until: Time; suppress_source: boolean };
+  cleared_at?: Time;
+}
+
+export interface Candidate {
+  unit: Id;
+  from: "fix" | "home_base";
+  fix_time?: Time;
+  fix_age_ms?: number;
+  distance_dm: number;
+  readiness_ms: number;
+  travel_ms: number;
+  doubt_ms: number;
+  status: UnitStatus;
+  desk: Id;
+}
+
+export type PassedReason =
+  | { code: "busy"; order: Id; incident: Id }
+  | { code: "off_duty" }
+  | { code: "out_of_service" }
+  | { code: "missing_capability"; capability: Id }
+  | { code: "forbidden_class"; class: Id }
+  | { code: "other_class"; class: Id }
+  | { code: "slower" };
+
+export interface Ranked {
+  rank: number;
+  candidate: Candidate;
+  fills: number[];
+  proposed_for?: number;
+  behind_ms: number;
+  overlaps_previous: boolean;
+  needs_support: boolean;
+}
+
+export interface Need {
+  count: number;
+  capabilities: Id[];
+  classes: Id[];
+}
+
+export interface Recommendation {
+  id: Id;
+  incident: Id;
+  occasion: string;
+  examination: {
+    place: Place;
+    incident_type?: Id;
+    priority: Priority;
+    needs: Need[];
+    forbidden: Id[];
+    at: Time;
+    model: string;
+    available: Candidate[];
+    passed: { candidate: Candidate; because: PassedReason }[];
+  };
+  ranked: Ranked[];
+  unfilled: [number, number][];
+  place_uncertain: boolean;
+}
+
+export interface AreaEntry {
+  path: string[];
+  names: Names;
+}
+export interface DeskEntry {
+  parent: Id | null;
+  area: string[];
+  code: string;
+  names: Names;
+}
+export type Role = "call_taker" | "dispatcher" | "shift_lead" | "commander";
+export interface SeatEntry {
+  desk: Id;
+  role: Role;
+  names: Names;
+}
+export interface KindEntry {
+  code: Id;
+  class: boolean;
+  names: Names;
+}
+export interface TypeEntry {
+  names: Names;
+  priority: Priority;
+  weapon: boolean;
+  sensitive: boolean;
+}
+export interface UnitEntry {
+  call_sign: string;
+  plate: string;
+  crew: number;
+  class: Id;
+  capabilities: Id[];
+  organisation: Id;
+  desk: Id;
+  area: string[];
+  beat: Id | null;
+  home: Coord;
+  mover: number;
+  readiness_ms: number;
+  slot: number;
+  retired: boolean;
+}
+export interface PointEntry {
+  number: string;
+  names: Names;
+  at: Coord;
+  area: string[];
+  kind: string;
+  keeper: Names;
+  organisation: Id | null;
+  neighbours: Id[];
+  retired: boolean;
+}
+export interface Timers {
+  answer_ms: number;
+  claim_ms: [number, number, number];
+  first_order_ms: [number, number, number];
+  delivered_ms: number;
+  signed_ms: number;
+  departed_slack_ms: number;
+  arrival_per_mille: number;
+  sign_of_life_ms: number;
+  feedback_ms: number;
+  climb_ms: number;
+  support_ms: number;
+}
