@@ -17,6 +17,7 @@ pub mod forces;
 mod load;
 pub mod manifest;
 pub mod names;
+pub mod outline;
 pub mod package;
 pub mod places;
 pub mod register;

@@ -28,8 +28,8 @@ pub struct Manifest {
     pub cell_resolution: u8,
     /// H3 resolution of the stream's tiles, coarser than the cells'.
     pub tile_resolution: u8,
-    /// Whether parts are generated samples rather than the real register; screens say so.
-    pub generated: bool,
+    /// Parts that are generated samples rather than the real register, as `beats`; screens say so.
+    pub generated: Vec<String>,
     /// One line naming the sources, to be shown on the map.
     pub attribution: String,
 }
