@@ -1,2 +1,40 @@
-//! (being written)
-fn main() {}
+//! The project's own commands. `cargo xtask test` is the whole proof and what CI calls; `cargo xtask tidy` is the house
+//! rules alone. Nothing here is part of the product.
+
+mod arrows;
+mod machine;
+mod proof;
+mod step;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Ortoo's own commands")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The whole proof: format, lints, house rules, unit, property and doc tests, console tests, end to end.
+    Test {
+        /// Leaves out what needs a browser.
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// The house rules alone.
+    Tidy,
+    /// Installs what the proof needs and is missing, or says what to install.
+    Machine,
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = step::root()?;
+    match Args::parse().command {
+        Command::Test { no_browser } => proof::run(&root, !no_browser),
+        Command::Tidy => tidy::check(&root),
+        Command::Machine => machine::prepare(true),
+    }
+}
