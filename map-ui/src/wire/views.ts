@@ -6,6 +6,36 @@ export type Id = string;
 /** Microseconds since 1970-01-01 UTC; exact below 2^53. */
 export type Time = number;
 
+/** Which deadline. */
+export type TimerKind =
+  | "answer"
+  | "call_back"
+  | "claim"
+  | "first_order"
+  | "delivered"
+  | "signed"
+  | "departed"
+  | "arrival"
+  | "sign_of_life"
+  | "feedback"
+  | "notice"
+  | "support"
+  | "shelf"
+  | "archive";
+
+/** A timer that ran out and still stands: who must act, and how far it has climbed (0 the seat, 1 its shift lead, 2 the parent desk). */
+export interface Overdue {
+  timer: { kind: TimerKind; id: Id };
+  climb: { level: number; seat?: Id; desk: Id };
+  since: Time;
+}
+
+/** What every view with deadlines carries. */
+export interface Timed {
+  due?: Time;
+  overdue?: Overdue[];
+}
+
 export interface Coord {
   lon: number;
   lat: number;
@@ -63,7 +93,7 @@ export interface DuplicateOffer {
   same_type: boolean;
 }
 
-export interface Alarm {
+export interface Alarm extends Timed {
   id: Id;
   version: number;
   number: string;
@@ -139,7 +169,7 @@ export interface Act {
   at: Time;
 }
 
-export interface Incident {
+export interface Incident extends Timed {
   id: Id;
   version: number;
   number: string;
@@ -167,7 +197,9 @@ export interface Incident {
   acts: Act[];
   sos: boolean;
   /** Derived on the server, several at once. */
-  status?: IncidentStatus[];
+  status: IncidentStatus[];
+  missing_type: boolean;
+  missing_place: boolean;
 }
 
 export type OrderState =
@@ -195,7 +227,7 @@ export interface Stamp {
 
 export type Target = { unit: Id } | { desk: Id } | { agency: Id };
 
-export interface Order {
+export interface Order extends Timed {
   id: Id;
   version: number;
   incident: Id;
@@ -248,8 +280,23 @@ export interface Unit {
   returning: boolean;
   sos: boolean;
   /** Derived on the server. */
-  status?: UnitStatus;
-  slot?: number;
+  status: UnitStatus;
+  /** Slot in position frames. */
+  slot: number;
+  area: string[];
+}
+
+export interface Support {
+  id: Id;
+  version: number;
+  unit: Id;
+  by: Id;
+  of: Id;
+  incident: Id;
+  priority: Priority;
+  state: "open" | "granted" | "refused" | "taken" | "ended";
+  at: Time;
+  refused_because?: string;
 }
 
 export interface Technical {

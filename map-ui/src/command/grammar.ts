@@ -1,0 +1,253 @@
+// Reads a command line: verb, then fields, each resolved against what is on the screen. Pure: text and a lexicon in,
+// a parsed command with completions out. What it does and says is left to `effect.ts` and the catalogues.
+import { VERBS, type Choice, type Field, type Verb } from "./verb";
+
+/** Something that can be named on the command line. */
+export interface Entry {
+  id: string;
+  /** What completion writes and the preview shows. */
+  label: string;
+  /** All it answers to, upper or lower case. */
+  keys: readonly string[];
+  hint?: string;
+}
+
+/** Everything a field may name, in the order completion should offer it. */
+export interface Lexicon {
+  units: readonly Entry[];
+  incidents: readonly Entry[];
+  alarms: readonly Entry[];
+  technicals: readonly Entry[];
+  layers: readonly Entry[];
+  choices: Readonly<Record<Choice, readonly Entry[]>>;
+}
+
+export interface Argument {
+  field: Field;
+  entries: Entry[];
+  text: string;
+}
+
+export type Problem =
+  | { code: "unknown_verb"; params: { text: string } }
+  | { code: "unknown_entry" | "ambiguous_entry" | "not_a_number"; params: { text: string; field: Field } }
+  | { code: "missing_field"; params: { field: Field } }
+  | { code: "too_much"; params: { text: string } };
+
+export interface Completion {
+  label: string;
+  hint: string;
+  /** The whole line if this is taken. */
+  line: string;
+}
+
+export interface Parsed {
+  verb?: Verb;
+  args: Argument[];
+  problem?: Problem;
+  completions: Completion[];
+}
+
+const COMPLETIONS_MAX = 8;
+
+/** Words of a line with where they start; commas of both scripts join a list within a word. */
+function words(line: string): { text: string; at: number }[] {
+  return [...line.matchAll(/[^\s\u3000]+/g)].map((m) => ({ text: m[0], at: m.index }));
+}
+
+/** How well an entry answers to a text: 0 not at all, 4 exactly. */
+export function fit(entry: Entry, text: string): number {
+  const want = text.toLowerCase();
+  let best = 0;
+  for (const key of entry.keys) {
+    const have = key.toLowerCase();
+    if (have === want) return 4;
+    if (have.endsWith(want)) best = Math.max(best, 3);
+    else if (have.startsWith(want)) best = Math.max(best, 2);
+    else if (have.includes(want)) best = Math.max(best, 1);
+  }
+  return best;
+}
+
+function matches(entries: readonly Entry[], text: string): Entry[] {
+  if (text === "") return [...entries];
+  return entries
+    .map((entry, order) => ({ entry, order, fit: fit(entry, text) }))
+    .filter((m) => m.fit > 0)
+    .sort((a, b) => b.fit - a.fit || a.order - b.order)
+    .map((m) => m.entry);
+}
+
+/** The one entry a finished word means: the only exact answer, else the only ending, else the only answer at all. */
+function resolve(entries: readonly Entry[], text: string): Entry | "none" | "many" {
+  const fits = entries.map((entry) => ({ entry, fit: fit(entry, text) })).filter((m) => m.fit > 0);
+  if (fits.length === 0) return "none";
+  const best = Math.max(...fits.map((m) => m.fit));
+  const top = fits.filter((m) => m.fit === best);
+  return top.length === 1 && (best >= 3 || fits.length === 1) ? top[0]!.entry : "many";
+}
+
+function choicesOf(lexicon: Lexicon, field: Field): readonly Entry[] {
+  switch (field) {
+    case "unit":
+    case "units":
+      return lexicon.units;
+    case "incident":
+      return lexicon.incidents;
+    case "alarm":
+      return lexicon.alarms;
+    case "subject":
+      return [...lexicon.alarms, ...lexicon.incidents];
+    case "technical":
+      return lexicon.technicals;
+    case "layer":
+      return lexicon.layers;
+    case "minutes":
+    case "count":
+    case "text":
+      return [];
+    default:
+      return lexicon.choices[field];
+  }
+}
+
+/** The verb a word means, by any of its names. */
+export function verbOf(word: string): Verb | undefined {
+  const want = word.toLowerCase();
+  return VERBS.find((verb) => verb.names.some((name) => name.toLowerCase() === want));
+}
+
+/** Parses a whole line; completions are for its end. */
+export function parse(line: string, lexicon: Lexicon): Parsed {
+  const all = words(line);
+  const open = line !== "" && !/[\s\u3000]$/.test(line);
+  const first = all[0];
+  if (!first) return { args: [], completions: verbCompletions("") };
+  const verb = verbOf(first.text);
+  if (!verb || (all.length === 1 && open)) {
+    const completions = verbCompletions(first.text);
+    if (!verb) return { args: [], completions, problem: { code: "unknown_verb", params: { text: first.text } } };
+    return { verb, completions, ...fields(verb, [], line, lexicon) };
+  }
+  const read = fields(verb, all.slice(1), line, lexicon);
+  return { verb, ...read, completions: fieldCompletions(verb, all.slice(1), line, open, lexicon) };
+}
+
+function verbCompletions(text: string): Completion[] {
+  const want = text.toLowerCase();
+  return VERBS.filter((verb) => verb.names.some((name) => name.toLowerCase().startsWith(want)))
+    .slice(0, text === "" ? VERBS.length : COMPLETIONS_MAX)
+    .map((verb) => ({ label: verb.names[0]!, hint: verb.names.slice(1).join(" · "), line: `${verb.names[0]} ` }));
+}
+
+function fields(verb: Verb, rest: { text: string; at: number }[], line: string, lexicon: Lexicon): Omit<Parsed, "completions"> {
+  const args: Argument[] = [];
+  let at = 0;
+  for (const [index, { field, optional }] of verb.fields.entries()) {
+    const word = rest[at];
+    if (!word) {
+      if (!optional) return { args, problem: { code: "missing_field", params: { field } } };
+      continue;
+    }
+    if (field === "text") {
+      args.push({ field, entries: [], text: line.slice(word.at).trim() });
+      return { args };
+    }
+    if (field === "minutes" || field === "count") {
+      if (/^\d{1,4}$/.test(word.text)) {
+        args.push({ field, entries: [], text: word.text });
+        at++;
+      } else if (!optional) return { args, problem: { code: "not_a_number", params: { text: word.text, field } } };
+      continue;
+    }
+    const needed = verb.fields.slice(index + 1).filter((later) => !later.optional).length;
+    if (optional && rest.length - at <= needed) continue;
+    const taken = field === "units" ? takeUnits(rest, at, lexicon) : takeOne(rest, at, field, lexicon);
+    if ("problem" in taken) {
+      if (optional && taken.problem.code === "unknown_entry") continue;
+      return { args, problem: taken.problem };
+    }
+    args.push({ field, entries: taken.entries, text: taken.text });
+    at += taken.count;
+  }
+  const left = rest[at];
+  if (!left) return { args };
+  const skipped = verb.fields.find((f) => f.optional && !args.some((arg) => arg.field === f.field));
+  return skipped && choicesOf(lexicon, skipped.field).length > 0
+    ? { args, problem: { code: "unknown_entry", params: { text: left.text, field: skipped.field } } }
+    : { args, problem: { code: "too_much", params: { text: left.text } } };
+}
+
+type Taken = { entries: Entry[]; text: string; count: number } | { problem: Problem };
+
+function takeOne(rest: { text: string }[], at: number, field: Field, lexicon: Lexicon): Taken {
+  const text = rest[at]!.text;
+  // One or two digits are a count; a serial is named by three or more.
+  const found = /^\d{1,2}$/.test(text) ? "none" : resolve(choicesOf(lexicon, field), text);
+  if (found === "none") return { problem: { code: "unknown_entry", params: { text, field } } };
+  if (found === "many") return { problem: { code: "ambiguous_entry", params: { text, field } } };
+  return { entries: [found], text, count: 1 };
+}
+
+/** Units joined by commas or as words of their own; the last word may be the incident, which wins an exact tie. */
+function takeUnits(rest: { text: string }[], at: number, lexicon: Lexicon): Taken {
+  const entries: Entry[] = [];
+  let count = 0;
+  for (let i = at; i < rest.length; i++) {
+    const word = rest[i]!.text;
+    const last = i === rest.length - 1;
+    if (i > at && last && resolveIncident(lexicon, word)) break;
+    for (const part of word.split(/[,，、]/).filter((p) => p !== "")) {
+      const found = resolve(lexicon.units, part);
+      if (typeof found === "string") {
+        if (i > at && found === "none") return { entries, text: "", count };
+        const code = found === "none" ? "unknown_entry" : "ambiguous_entry";
+        return { problem: { code, params: { text: part, field: "units" } } };
+      }
+      if (!entries.some((entry) => entry.id === found.id)) entries.push(found);
+    }
+    count++;
+  }
+  return { entries, text: "", count };
+}
+
+function resolveIncident(lexicon: Lexicon, text: string): boolean {
+  return typeof resolve(lexicon.incidents, text) !== "string";
+}
+
+/** What may stand where the line ends, in the order of the fields that can still come. */
+function fieldCompletions(
+  verb: Verb,
+  rest: { text: string; at: number }[],
+  line: string,
+  open: boolean,
+  lexicon: Lexicon,
+): Completion[] {
+  const done = open ? rest.slice(0, -1) : rest;
+  const typing = open ? rest.at(-1)! : { text: "", at: line.length };
+  const read = fields(verb, done, line.slice(0, typing.at), lexicon);
+  const filled = new Set(read.args.map((arg) => arg.field));
+  const lastFilled = verb.fields.findLastIndex(({ field }) => filled.has(field));
+  const candidates: Field[] = [];
+  for (const [index, { field, optional }] of verb.fields.entries()) {
+    if (index < lastFilled || (index === lastFilled && field !== "units")) continue;
+    candidates.push(field);
+    if (!optional && index > lastFilled) break;
+  }
+  const comma = Math.max(...[",", "，", "、"].map((c) => typing.text.lastIndexOf(c)));
+  const stem = typing.text.slice(0, comma + 1);
+  const text = typing.text.slice(comma + 1);
+  const head = line.slice(0, typing.at) + stem;
+  const seen = new Set<string>();
+  const out: Completion[] = [];
+  for (const field of candidates) {
+    if (stem !== "" && field !== "units") continue;
+    for (const entry of matches(choicesOf(lexicon, field), text)) {
+      if (seen.has(entry.id) || read.args.some((arg) => arg.entries.some((e) => e.id === entry.id))) continue;
+      seen.add(entry.id);
+      out.push({ label: entry.label, hint: entry.hint ?? "", line: `${head}${entry.label.replaceAll(/\s+/g, "")} ` });
+      if (out.length >= COMPLETIONS_MAX) return out;
+    }
+  }
+  return out;
+}

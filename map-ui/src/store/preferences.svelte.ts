@@ -1,0 +1,66 @@
+// What this workplace remembers: seat, theme, sound and single keys. Kept in the browser, never sent.
+import { language, type Language } from "../i18n/catalogue.svelte";
+import { LAYERS_FIRST, type Layer } from "../map/layer";
+import type { Filter, Theme } from "./address";
+
+const KEY = "ortoo.preferences";
+
+interface Kept {
+  seat?: string;
+  theme?: Theme;
+  lang?: Language;
+  singleKeys?: boolean;
+  layers?: Layer[];
+}
+
+function read(): Kept {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Kept;
+  } catch {
+    return {};
+  }
+}
+
+class Preferences {
+  seat = $state<string | undefined>(undefined);
+  theme = $state<Theme>("night");
+  layers = $state.raw<readonly Layer[]>(LAYERS_FIRST);
+  filter = $state<Filter>("all");
+  /** Whether keys of one character act (WCAG 2.1.4: they can be turned off). */
+  singleKeys = $state(true);
+  /** The language was chosen by a person, so the region's own does not replace it. */
+  languageChosen = false;
+
+  constructor() {
+    if (typeof localStorage === "undefined") return;
+    const kept = read();
+    this.seat = kept.seat;
+    this.theme = kept.theme ?? "night";
+    this.singleKeys = kept.singleKeys ?? true;
+    if (kept.layers) this.layers = kept.layers;
+    if (kept.lang) this.speak(kept.lang);
+  }
+
+  speak(lang: Language): void {
+    language.current = lang;
+    this.languageChosen = true;
+  }
+
+  toggleLayer(layer: Layer): void {
+    this.layers = this.layers.includes(layer) ? this.layers.filter((l) => l !== layer) : [...this.layers, layer];
+    this.keep();
+  }
+
+  keep(): void {
+    const kept: Kept = {
+      seat: this.seat,
+      theme: this.theme,
+      singleKeys: this.singleKeys,
+      layers: [...this.layers],
+      ...(this.languageChosen ? { lang: language.current } : {}),
+    };
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  }
+}
+
+export const preferences = new Preferences();

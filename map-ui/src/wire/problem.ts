@@ -1,0 +1,37 @@
+// A refusal or fault as the server tells it (RFC 9457): a code, typed parameters and the field; screens translate the
+// code, the English `detail` is for logs.
+
+export class Problem extends Error {
+  override readonly name = "Problem";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly params: Readonly<Record<string, unknown>>,
+    detail: string,
+  ) {
+    super(detail);
+  }
+
+  /** Whether the same command may be sent again with the same id. */
+  get retriable(): boolean {
+    return this.code === "unreachable" || this.code === "not_recorded" || this.code === "busy" || this.status === 502;
+  }
+}
+
+/** Reads a problem document; anything else becomes `http_<status>`. */
+export async function problemOf(response: Response): Promise<Problem> {
+  let body: Record<string, unknown> = {};
+  try {
+    body = (await response.json()) as Record<string, unknown>;
+  } catch {
+    // Not every refusal on the way is ours: a proxy answers in its own words.
+  }
+  const { code, detail, params, ...rest } = body;
+  const flat = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
+  return new Problem(
+    response.status,
+    typeof code === "string" ? code : `http_${response.status}`,
+    { ...rest, ...flat },
+    typeof detail === "string" ? detail : response.statusText,
+  );
+}

@@ -1,0 +1,60 @@
+// Speaks HTTP with the centre: questions, and commands with a client-made id that is kept through retries (D6).
+// Knows addresses and headers; what a command means is in `acts.ts`.
+import { backoffMs } from "./backoff";
+import { Problem, problemOf } from "./problem";
+import { uuid7 } from "./uuid";
+
+const BASE = new URL("./api/v1/", document.baseURI).pathname;
+const TRIES = 4;
+const TIMEOUT_MS = 10_000;
+
+/** What a command is answered with when it is done and durable. */
+export interface Accepted {
+  seq: number;
+  [key: string]: unknown;
+}
+
+async function request(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    throw new Problem(0, "unreachable", {}, String(cause));
+  }
+}
+
+/** Asks for one thing. @throws Problem */
+export async function ask<T>(path: string, seat?: string): Promise<T> {
+  const response = await request(path, { headers: seat ? { "Ortoo-Seat": seat } : {} });
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as T;
+}
+
+/**
+ * Sends one command. A lost answer, `not_recorded` and `busy` are tried again with the same id: it is done once.
+ * @throws Problem the refusal, or `unreachable` after the last try
+ */
+export async function send(path: string, body: unknown, seat: string | undefined, id = uuid7()): Promise<Accepted> {
+  for (let tried = 0; ; tried++) {
+    try {
+      return await sendOnce(path, body, seat, id);
+    } catch (problem) {
+      if (!(problem instanceof Problem) || !problem.retriable || tried + 1 >= TRIES) throw problem;
+      await new Promise((done) => setTimeout(done, backoffMs(tried, Math.random())));
+    }
+  }
+}
+
+/** Sends one command once. @throws Problem */
+export async function sendOnce(path: string, body: unknown, seat: string | undefined, id: string): Promise<Accepted> {
+  const response = await request(path, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Idempotency-Key": id,
+      ...(seat ? { "Ortoo-Seat": seat } : {}),
+    },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as Accepted;
+}
