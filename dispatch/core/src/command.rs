@@ -1,0 +1,477 @@
+//! What can be asked of the centre. A command carries a client-made id and, when it changes something the sender has
+//! seen, the version that was on screen (D2, D6). Texts are not here: they are words records, referred to by id (D12).
+
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
+use crate::id::{
+    ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId, RecommendationId, SeatId,
+    SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+};
+use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
+use crate::kind::{Channel, Mode, Priority};
+use crate::order::{OrderState, StampSource, Target};
+use crate::place::Place;
+use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::technical::TechnicalKind;
+use crate::time::Time;
+use crate::unit::Duty;
+
+/// A command with who sent it and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// UUIDv7, unique per (node, actor); repeated with a retry.
+    pub id: CommandId,
+    /// Who acts.
+    pub actor: ActorId,
+    /// On whose behalf, for voice and for sources that speak for another.
+    #[serde(default)]
+    pub on_behalf_of: Option<ActorId>,
+    /// The seat, for an operator; it names the desk.
+    #[serde(default)]
+    pub seat: Option<SeatId>,
+    /// By what way.
+    pub channel: Channel,
+    /// When the sender says it happened.
+    #[serde(default)]
+    pub occurred_at: Option<Time>,
+    /// What is asked.
+    pub command: Command,
+}
+
+macro_rules! commands {
+    ($( $(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+        /// Everything that can be asked, tagged by `name`.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "name", rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "a command is moved once; a box for the register would hide it")]
+        pub enum Command {
+            $( $(#[$doc])* $name($name), )*
+        }
+
+        impl Command {
+            /// The name on the wire, in metrics and in logs.
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$name(_) => stringify!($name), )* }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $( $(#[$fdoc])* pub $field: $type, )* }
+
+            impl From<$name> for Command {
+                fn from(command: $name) -> Self {
+                    Self::$name(command)
+                }
+            }
+        )*
+    };
+}
+
+commands! {
+    /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
+    RaiseAlarm {
+        /// How it came.
+        source: AlarmSource,
+        /// Actual, exercise or test; an SOS is always actual.
+        #[serde(default = "actual")] mode: Mode,
+        /// The number that rings, when it is a registered point's.
+        #[serde(default)] number: Option<String>,
+        /// The registered point.
+        #[serde(default)] point: Option<PointId>,
+        /// The unit that presses or reports.
+        #[serde(default)] unit: Option<UnitId>,
+        /// The device as it names itself.
+        #[serde(default)] device: Option<String>,
+        /// A key of the press or call: the same key while the alarm is open is a repeat, not a new alarm.
+        #[serde(default)] press: Option<String>,
+        /// Where, if the source says.
+        #[serde(default)] place: Option<Place>,
+        /// The type, if the source says.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// The priority, if the source says.
+        #[serde(default)] priority: Option<Priority>,
+        /// Caller's number or name, as a words record.
+        #[serde(default)] caller: Option<WordsId>,
+        /// What was said or typed, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+        /// 静默.
+        #[serde(default)] silent: bool,
+        /// The desk the trunk leads to, for an unplaced alarm.
+        #[serde(default)] trunk: Option<DeskId>,
+        /// What was wrong with the message, field by field.
+        #[serde(default)] flaws: Vec<String>,
+    }
+    /// 接警.
+    AnswerAlarm {
+        /// Which.
+        alarm: AlarmId,
+    }
+    /// The call-taker saves what is known; a type or a place makes the incident.
+    SaveAlarm {
+        /// Which.
+        alarm: AlarmId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority; the type's own when absent.
+        #[serde(default)] priority: Option<Priority>,
+        /// Place.
+        #[serde(default)] place: Option<Place>,
+        /// What was said.
+        #[serde(default)] words: Option<WordsId>,
+        /// Caller's number or name.
+        #[serde(default)] caller: Option<WordsId>,
+    }
+    /// Settles an alarm with an outcome other than `incident` (which `save_alarm` makes).
+    SettleAlarm {
+        /// Which.
+        alarm: AlarmId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// The outcome.
+        outcome: OutcomeKind,
+        /// The incident, for 并入.
+        #[serde(default)] incident: Option<IncidentId>,
+        /// The agency, for 转出.
+        #[serde(default)] agency: Option<AgencyCode>,
+        /// A remark.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Reports how a call-back 回拨 ended.
+    CloseCallBack {
+        /// Which alarm.
+        alarm: AlarmId,
+        /// How.
+        result: CallBackResult,
+    }
+    /// A technical alarm has come, or come again.
+    RaiseTechnical {
+        /// What kind.
+        kind: TechnicalKind,
+        /// A short code.
+        cause: String,
+        /// The point concerned.
+        #[serde(default)] point: Option<PointId>,
+        /// The unit concerned.
+        #[serde(default)] unit: Option<UnitId>,
+    }
+    /// 搁置 or 抑制, with why and until.
+    ShelveTechnical {
+        /// Which.
+        technical: TechnicalId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Time,
+        /// 抑制: every further one of this source too.
+        #[serde(default)] suppress_source: bool,
+    }
+    /// Takes it off the shelf.
+    UnshelveTechnical {
+        /// Which.
+        technical: TechnicalId,
+    }
+    /// Clears it.
+    ClearTechnical {
+        /// Which.
+        technical: TechnicalId,
+    }
+    /// 接手.
+    ClaimIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen: two who race for one see one winner.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Taken over from the seat that holds it.
+        #[serde(default)] take_over: bool,
+    }
+    /// Type and priority.
+    ClassifyIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority.
+        #[serde(default)] priority: Option<Priority>,
+    }
+    /// A new place: 补充警情 to every assigned unit.
+    MoveIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Where it is.
+        place: Place,
+    }
+    /// 备注. With `danger` it is 补充警情 and is signed again by every assigned unit.
+    NoteIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The text.
+        words: WordsId,
+        /// A new danger.
+        #[serde(default)] danger: bool,
+        /// 报警人撤销: the caller withdrew; a note, never a close.
+        #[serde(default)] caller_withdrew: bool,
+    }
+    /// 关联.
+    LinkIncidents {
+        /// One.
+        incident: IncidentId,
+        /// The other.
+        other: IncidentId,
+        /// How; `related` from outside.
+        #[serde(default = "related")] kind: LinkKind,
+    }
+    /// 合并: `incident` is replaced by `into`; its open orders go over.
+    MergeIncident {
+        /// Which ends.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Which remains.
+        into: IncidentId,
+    }
+    /// 拆分: some alarms become an incident of their own.
+    SplitIncident {
+        /// From which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// The alarms that go.
+        alarms: Vec<AlarmId>,
+        /// Place of the new one; the first alarm's when absent.
+        #[serde(default)] place: Option<Place>,
+    }
+    /// 撤销.
+    CancelIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Why.
+        reason: CancelReason,
+    }
+    /// 办结: needs an accepted result and no open order.
+    CloseIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+    }
+    /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
+    ReopenIncident {
+        /// Which.
+        incident: IncidentId,
+        /// Why.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
+    HandOverIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// To which desk.
+        desk: DeskId,
+    }
+    /// 派警, 下派, 转出: gives an incident to targets, all or none.
+    Dispatch {
+        /// Which incident.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// To whom.
+        targets: Vec<Target>,
+        /// The recommendation on screen.
+        #[serde(default)] recommendation: Option<RecommendationId>,
+        /// Why it is overruled.
+        #[serde(default)] override_reason: Option<String>,
+        /// Behind the unit's active order instead of refusing a busy unit.
+        #[serde(default)] stack: bool,
+        /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
+        #[serde(default)] divert: bool,
+        /// The second key: overlapping ETAs, an uncertain place or a sensitive type were seen.
+        #[serde(default)] confirmed: bool,
+        /// The order given to this desk that this one carries on.
+        #[serde(default)] parent: Option<OrderId>,
+    }
+    /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
+    AdvanceOrder {
+        /// Which.
+        order: OrderId,
+        /// The state reached.
+        state: OrderState,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// Who says so.
+        source: StampSource,
+        /// Who signed and how, for 代签收.
+        #[serde(default)] by_voice_of: Option<String>,
+        /// Why, for 无法执行 and 中断.
+        #[serde(default)] reason: Option<String>,
+    }
+    /// 撤回: a sent order is recalled and the recall is signed.
+    RecallOrder {
+        /// Which.
+        order: OrderId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Why.
+        reason: String,
+    }
+    /// Signs a recall or a 补充警情.
+    SignNotice {
+        /// Which order.
+        order: OrderId,
+        /// Who says so.
+        source: StampSource,
+    }
+    /// 平安确认.
+    ConfirmLife {
+        /// Which order.
+        order: OrderId,
+        /// Who says so.
+        source: StampSource,
+    }
+    /// 反馈.
+    GiveFeedback {
+        /// Which incident.
+        incident: IncidentId,
+        /// On which order.
+        #[serde(default)] order: Option<OrderId>,
+        /// What it is.
+        kind: FeedbackKind,
+        /// The result, for that kind.
+        #[serde(default)] disposition: Option<Disposition>,
+        /// What was said.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// 审核通过 or 退回补正.
+    ReviewFeedback {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which feedback.
+        feedback: FeedbackId,
+        /// Accepted.
+        accept: bool,
+        /// Why it is returned.
+        #[serde(default)] reason: Option<String>,
+    }
+    /// 上勤 / 下勤.
+    SetDuty {
+        /// Which unit.
+        unit: UnitId,
+        /// To what.
+        duty: Duty,
+    }
+    /// 停用, or back when no reason is given.
+    SetService {
+        /// Which unit.
+        unit: UnitId,
+        /// Why it is out of service.
+        #[serde(default)] out_of_service: Option<String>,
+    }
+    /// Back at beat or base.
+    ReportBack {
+        /// Which unit.
+        unit: UnitId,
+    }
+    /// Asks another desk for a unit.
+    RequestSupport {
+        /// Which unit.
+        unit: UnitId,
+        /// For which incident.
+        incident: IncidentId,
+    }
+    /// Grants, refuses or (parent desk, priority 1, after the time) takes.
+    AnswerSupport {
+        /// Which request.
+        support: SupportId,
+        /// Granted.
+        grant: bool,
+        /// Why it is refused.
+        #[serde(default)] reason: Option<String>,
+    }
+    /// Gives the unit back to its own desk.
+    EndSupport {
+        /// Which request.
+        support: SupportId,
+    }
+    /// 交接班: every open claim of a seat goes to another.
+    HandOverShift {
+        /// From.
+        from: SeatId,
+        /// To.
+        to: SeatId,
+    }
+    /// Adopts a region package; its content commits with it.
+    AdoptRegion {
+        /// Content hash of the package, hex.
+        hash: String,
+        /// What it brings.
+        register: Box<Register>,
+        /// Duty units begin with, where not on call.
+        #[serde(default)] duties: Vec<(UnitId, Duty)>,
+    }
+    /// Registers a unit, or changes its entry.
+    RegisterUnit {
+        /// Its id.
+        unit: UnitId,
+        /// What it is. The slot is given by the centre.
+        entry: UnitEntry,
+    }
+    /// Takes a unit out of the register; it is kept, marked retired.
+    RetireUnit {
+        /// Which.
+        unit: UnitId,
+    }
+    /// Registers an alarm point, or changes its entry.
+    RegisterPoint {
+        /// Its id.
+        point: PointId,
+        /// What it is.
+        entry: PointEntry,
+    }
+    /// Takes a point out of the register; an alarm from it is still taken.
+    RetirePoint {
+        /// Which.
+        point: PointId,
+    }
+    /// Test window 测试时段 of a point; ends by itself.
+    SetTestWindow {
+        /// Which.
+        point: PointId,
+        /// Until when.
+        until: Time,
+    }
+    /// Changes the timers.
+    SetTimers {
+        /// To these.
+        timers: Timers,
+    }
+    /// Erases words: text and salt go, the journal says so (D12).
+    EraseWords {
+        /// Which.
+        words: Vec<WordsId>,
+        /// Why.
+        reason: String,
+    }
+    /// Lets time pass: whatever is due happens. A tick that changes nothing writes nothing (D7).
+    Tick {}
+}
+
+fn actual() -> Mode {
+    Mode::Actual
+}
+
+fn related() -> LinkKind {
+    LinkKind::Related
+}

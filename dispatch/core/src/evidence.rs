@@ -1,0 +1,30 @@
+//! What the writer gathers before a decision: the parts of the world that are not in state. Written into the events
+//! that rest on it, so that a replay needs nothing else (D1).
+
+use crate::place::{AreaPath, Place};
+use crate::recommendation::Examination;
+use crate::time::LocalDay;
+
+/// Evidence for one command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The day in the region's zone at the time of the decision.
+    pub day: LocalDay,
+    /// The place of the command (or of the entity it concerns), resolved: a point's own place, a unit's last good
+    /// fix, the area that contains the coordinate.
+    pub located: Option<Located>,
+    /// The units examined, when the command can lead to an order.
+    pub examination: Option<Examination>,
+}
+
+/// A place with the area it lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The place.
+    pub place: Place,
+    /// Codes from the league down, as far as known.
+    pub area: AreaPath,
+    /// The age of the fix it rests on, milliseconds.
+    pub fix_age_ms: Option<u32>,
+}
+

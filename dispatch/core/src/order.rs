@@ -1,0 +1,164 @@
+//! An order 处警指令: an incident given to a target. Once sent it is never undone: it is recalled, and the recall is
+//! signed. State order is enforced, clocks are not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId};
+use crate::kind::{Mode, vocabulary};
+use crate::place::AreaPath;
+use crate::time::Time;
+
+vocabulary! {
+    /// States of TERMS.md.
+    OrderState {
+        /// 待下发: written down, not sent (also: stacked behind the unit's active order).
+        Queued,
+        /// 已下发.
+        Sent,
+        /// 已送达.
+        Delivered,
+        /// 已签收.
+        Signed,
+        /// 途中.
+        Enroute,
+        /// 集结待命.
+        Staged,
+        /// 已到场.
+        OnScene,
+        /// 处置完毕.
+        Cleared,
+        /// 无法执行.
+        Declined,
+        /// 中断.
+        Failed,
+        /// 已撤回.
+        Recalled,
+        /// 未签收超时.
+        Expired,
+    }
+    /// Who says so.
+    StampSource {
+        /// The unit's own device.
+        Device,
+        /// By voice, typed by an operator.
+        Voice,
+        /// The operator's own act.
+        Operator,
+    }
+}
+
+impl OrderState {
+    /// Whether nothing more can come of it.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Cleared | Self::Declined | Self::Failed | Self::Recalled | Self::Expired)
+    }
+
+    /// Whether the target has taken it up and is not done.
+    pub fn is_signed_open(self) -> bool {
+        matches!(self, Self::Signed | Self::Enroute | Self::Staged | Self::OnScene)
+    }
+}
+
+/// To whom an order goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// 派警.
+    Unit(UnitId),
+    /// 下派: signed by that desk.
+    Desk(DeskId),
+    /// 转出.
+    Agency(AgencyCode),
+}
+
+/// When a state was reached and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Stamp {
+    /// The state reached.
+    pub state: OrderState,
+    /// When, by the clock of whoever says so.
+    pub at: Time,
+    /// When the centre heard.
+    pub received_at: Time,
+    /// Who says so.
+    pub source: StampSource,
+    /// By name.
+    pub by: ActorId,
+    /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
+    #[serde(default)]
+    pub beside: bool,
+}
+
+/// An order as the state keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Rises by one with every event on it.
+    pub version: u32,
+    /// The incident.
+    pub incident: IncidentId,
+    /// Fixed by the incident.
+    pub mode: Mode,
+    /// Codes from the league down of the incident when the order was made.
+    pub area: AreaPath,
+    /// To whom.
+    pub target: Target,
+    /// The order given to the desk that gave this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<OrderId>,
+    /// How far it has come.
+    pub state: OrderState,
+    /// The desk that gave it.
+    pub desk: DeskId,
+    /// The seat that gave it; none for an automatic order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
+    /// What the operator saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// Rank in it, from 1; none if it was not among the candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u16>,
+    /// Why the recommendation was overruled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+    /// The order this unit is drawn from: it stays committed there until this one is signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverted_from: Option<OrderId>,
+    /// It waits behind the unit's active order.
+    #[serde(default)]
+    pub stacked: bool,
+    /// ETA expected when it was given, milliseconds from signing, high estimate.
+    #[serde(default)]
+    pub eta_high_ms: u32,
+    /// ETA expected, best estimate.
+    #[serde(default)]
+    pub eta_ms: u32,
+    /// When it was made.
+    pub created_at: Time,
+    /// Every stamp, in order of arrival.
+    pub stamps: Vec<Stamp>,
+    /// Recalled, and the recall not signed yet.
+    #[serde(default)]
+    pub recall_pending: bool,
+    /// 补充警情 sent and not signed again.
+    #[serde(default)]
+    pub supplement_pending: bool,
+    /// Why it was declined, failed or recalled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<String>,
+    /// Last sign of life 平安确认.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_of_life_at: Option<Time>,
+}
+
+impl Order {
+    /// The first stamp of a state, if it was reached.
+    pub fn stamp(&self, state: OrderState) -> Option<&Stamp> {
+        self.stamps.iter().find(|stamp| stamp.state == state && !stamp.beside)
+    }
+}

@@ -1,0 +1,262 @@
+//! What stands still until somebody changes it by a command: areas, desks, seats, units, points, types, run cards
+//! and timers. It is journalled whole when a region is adopted (D10); nothing referenced is deleted, it is retired.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use geo_index::Coord;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{
+    AgencyCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId, TypeCode, UnitId,
+};
+use crate::kind::{Priority, Role};
+use crate::place::AreaPath;
+
+/// Names shown to people, by language tag (`zh`, `en`, `mn-Cyrl`, …).
+pub type Names = BTreeMap<String, String>;
+
+/// The most capability kinds and authority classes a region may have together: they share one mask (D16).
+pub const KINDS_MAX: usize = 40;
+
+/// Everything a region brings, and what commands have changed since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// The region's id, e.g. `xilingol`.
+    pub region: String,
+    /// Its version.
+    pub version: String,
+    /// The IANA zone in which days begin.
+    pub zone: String,
+    /// The language the region's desks speak first.
+    pub language: String,
+    /// Names of the region.
+    pub names: Names,
+    /// Names of the area levels, from the top down; the level of calls (banner) is `label_level`.
+    pub levels: Vec<Names>,
+    /// The level (0 = top) at which positions are labelled and alarms land.
+    pub label_level: u8,
+    /// Jurisdiction tree.
+    pub areas: BTreeMap<AreaCode, Area>,
+    /// Authorities.
+    pub desks: BTreeMap<DeskId, Desk>,
+    /// Places at desks.
+    pub seats: BTreeMap<SeatId, Seat>,
+    /// Employers.
+    pub organisations: BTreeMap<OrganisationId, Organisation>,
+    /// Capability kinds and authority classes; the position in this list is the bit of the mask.
+    pub kinds: Vec<Kind>,
+    /// Kinds of incident.
+    pub types: BTreeMap<TypeCode, IncidentType>,
+    /// What to send, by type.
+    pub run_cards: Vec<RunCard>,
+    /// What can be sent.
+    pub units: BTreeMap<UnitId, UnitEntry>,
+    /// Fixed alarm points.
+    pub points: BTreeMap<PointId, PointEntry>,
+    /// Agencies an incident can be transferred to.
+    pub agencies: BTreeMap<AgencyCode, Names>,
+    /// Movers (how a unit travels): the position in this list is the index the travel model uses.
+    pub movers: Vec<Names>,
+    /// Timers in milliseconds.
+    pub timers: Timers,
+}
+
+/// A node of the jurisdiction tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Area {
+    /// Codes from the top down to this area.
+    pub path: AreaPath,
+    /// Names by language.
+    pub names: Names,
+}
+
+/// An authority over an area.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// The desk that answers for it.
+    pub parent: Option<DeskId>,
+    /// Its area.
+    pub area: AreaPath,
+    /// The letters and digits that human numbers begin with.
+    pub code: String,
+    /// Names by language.
+    pub names: Names,
+}
+
+/// A place at a desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Its desk.
+    pub desk: DeskId,
+    /// What is done there.
+    pub role: Role,
+    /// Names by language.
+    pub names: Names,
+}
+
+/// Who employs and answers for units and keepers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// The organisation above.
+    pub parent: Option<OrganisationId>,
+    /// Names by language.
+    pub names: Names,
+}
+
+/// A capability kind, or an authority class: both are bits of one mask, but a class is never substituted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// Its code.
+    pub code: KindCode,
+    /// Whether it is an authority class.
+    pub class: bool,
+    /// Names by language.
+    pub names: Names,
+}
+
+/// A kind of incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentType {
+    /// Names by language.
+    pub names: Names,
+    /// The priority it starts with.
+    pub priority: Priority,
+    /// A weapon is part of it: never an automatic order (D14).
+    pub weapon: bool,
+    /// A sensitive type: a dispatch asks for a second key.
+    pub sensitive: bool,
+}
+
+/// What to send for a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCard {
+    /// The type; none is the card for everything without its own.
+    pub incident_type: Option<TypeCode>,
+    /// Where it holds: the empty path is everywhere.
+    pub area: AreaPath,
+    /// Response level from 1 upwards.
+    pub level: u8,
+    /// What is needed.
+    pub needs: Vec<Need>,
+    /// Authority classes that must not be sent.
+    pub forbidden: BTreeSet<KindCode>,
+}
+
+/// One line of a run card: so many units with all of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// How many units.
+    pub count: u8,
+    /// Capabilities each must have.
+    pub capabilities: BTreeSet<KindCode>,
+    /// Authority classes of which each must have one; empty is any.
+    pub classes: BTreeSet<KindCode>,
+}
+
+/// A unit as the register describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitEntry {
+    /// Call sign, what is said on the radio.
+    pub call_sign: String,
+    /// Number plate, apart from the call sign.
+    pub plate: String,
+    /// How many people ride in it.
+    pub crew: u8,
+    /// Authority class.
+    pub class: KindCode,
+    /// Capabilities.
+    pub capabilities: BTreeSet<KindCode>,
+    /// Who employs it.
+    pub organisation: OrganisationId,
+    /// The desk that orders it unless another was granted it.
+    pub desk: DeskId,
+    /// Codes from the league down of its home.
+    pub area: AreaPath,
+    /// Home beat.
+    pub beat: Option<BeatId>,
+    /// Home base.
+    pub home: Coord,
+    /// Index into `Register::movers`.
+    pub mover: u8,
+    /// Milliseconds from signing to rolling when on call at home.
+    pub readiness_ms: u32,
+    /// Fastest believable speed, centimetres per second.
+    pub speed_max_cm_s: u32,
+    /// Dense index slot, given in order of registration; ties between equal candidates are broken by it.
+    pub slot: u32,
+    /// Whether it has left the register.
+    #[serde(default)]
+    pub retired: bool,
+}
+
+/// A fixed alarm point as the register describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointEntry {
+    /// The number that rings (ANI).
+    pub number: String,
+    /// Names by language.
+    pub names: Names,
+    /// Where it stands.
+    pub at: Coord,
+    /// Codes from the league down.
+    pub area: AreaPath,
+    /// `phone`, `button`, `sensor`, `camera`.
+    pub kind: String,
+    /// The post that keeps it (a post, never a person's name).
+    pub keeper: Names,
+    /// Who employs the keeper.
+    pub organisation: Option<OrganisationId>,
+    /// Points that can be called to help.
+    pub neighbours: Vec<PointId>,
+    /// Whether it has left the register.
+    #[serde(default)]
+    pub retired: bool,
+}
+
+/// Timers of TERMS.md in milliseconds; arrays are by priority 1, 2, 3.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timers {
+    /// Until an alarm is answered.
+    pub answer_ms: u32,
+    /// Until an incident is claimed.
+    pub claim_ms: [u32; 3],
+    /// Until its first order is sent.
+    pub first_order_ms: [u32; 3],
+    /// Until an order is delivered, else the seat is told to phone.
+    pub delivered_ms: u32,
+    /// Until an order is signed.
+    pub signed_ms: u32,
+    /// Added to readiness until a unit must have departed.
+    pub departed_slack_ms: u32,
+    /// Arrival is due after this many per mille of the high ETA.
+    pub arrival_per_mille: u32,
+    /// Between signs of life of an assigned unit.
+    pub sign_of_life_ms: u32,
+    /// From clear to the result feedback.
+    pub feedback_ms: u32,
+    /// Between two steps of the climb seat, shift lead, parent desk.
+    pub climb_ms: u32,
+    /// Until an unanswered support request of priority 1 may be taken by the parent desk.
+    pub support_ms: u32,
+    /// Until a closed incident is archived from state.
+    pub archive_ms: u32,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self {
+            answer_ms: 10_000,
+            claim_ms: [30_000, 60_000, 300_000],
+            first_order_ms: [60_000, 120_000, 600_000],
+            delivered_ms: 10_000,
+            signed_ms: 30_000,
+            departed_slack_ms: 60_000,
+            arrival_per_mille: 1_500,
+            sign_of_life_ms: 1_800_000,
+            feedback_ms: 1_800_000,
+            climb_ms: 30_000,
+            support_ms: 30_000,
+            archive_ms: 86_400_000,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The state of the centre: everything that is alive, in ordered maps. Made only by applying records in order; the
+//! same records make the same bytes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::Alarm;
+use crate::id::{
+    AlarmId, DeskId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId, TechnicalId, UnitId,
+};
+use crate::incident::Incident;
+use crate::order::Order;
+use crate::recommendation::Recommendation;
+use crate::register::Register;
+use crate::technical::Technical;
+use crate::time::{LocalDay, Time};
+use crate::timer::{Climb, TimerKey};
+use crate::unit::{Support, Unit};
+
+/// Everything alive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Which journal.
+    pub journal: Option<JournalId>,
+    /// Sequence of the last record applied.
+    pub seq: u64,
+    /// Time of the last record applied: time never runs back (D7).
+    pub now: Time,
+    /// Hash of the region package in force.
+    pub region: String,
+    /// What stands still.
+    pub register: Register,
+    /// Alarms that are not archived.
+    pub alarms: BTreeMap<AlarmId, Alarm>,
+    /// Open presses: repeats find their alarm by it.
+    pub presses: BTreeMap<String, AlarmId>,
+    /// Technical alarms that are not cleared.
+    pub technicals: BTreeMap<TechnicalId, Technical>,
+    /// Incidents that are not archived.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Orders of those.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// Recommendations those refer to.
+    pub recommendations: BTreeMap<RecommendationId, Recommendation>,
+    /// Units.
+    pub units: BTreeMap<UnitId, Unit>,
+    /// Units by index slot.
+    pub slots: Vec<UnitId>,
+    /// Support requests that are not over.
+    pub supports: BTreeMap<SupportId, Support>,
+    /// Test windows of points.
+    pub test_windows: BTreeMap<PointId, Time>,
+    /// Serials of human numbers: last given, by desk, for the day named beside.
+    pub alarm_serials: BTreeMap<DeskId, (LocalDay, u32)>,
+    /// The same for incidents.
+    pub incident_serials: BTreeMap<DeskId, (LocalDay, u32)>,
+    /// What is due and when.
+    pub timers: Timetable,
+}
+
+/// Deadlines, and those that ran out and still stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<TimerRow>", from = "Vec<TimerRow>")]
+pub struct Timetable {
+    by_key: BTreeMap<TimerKey, TimerRow>,
+    by_time: std::collections::BTreeSet<(Time, TimerKey)>,
+}
+
+/// One timer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerRow {
+    /// Which.
+    pub key: TimerKey,
+    /// When it is due next; none when it has climbed as far as it can.
+    pub due: Option<Time>,
+    /// When it first ran out.
+    #[serde(default)]
+    pub expired: Option<Time>,
+    /// Who must act, once it ran out.
+    #[serde(default)]
+    pub climb: Option<Climb>,
+}
+
+impl From<Timetable> for Vec<TimerRow> {
+    fn from(table: Timetable) -> Self {
+        table.by_key.into_values().collect()
+    }
+}
+
+impl From<Vec<TimerRow>> for Timetable {
+    fn from(rows: Vec<TimerRow>) -> Self {
+        let by_time = rows.iter().filter_map(|row| row.due.map(|due| (due, row.key))).collect();
+        Self { by_key: rows.into_iter().map(|row| (row.key, row)).collect(), by_time }
+    }
+}
+
+impl Timetable {
+    /// Sets or moves a timer.
+    pub fn set(&mut self, key: TimerKey, due: Time) {
+        self.cancel(key);
+        self.by_time.insert((due, key));
+        self.by_key.insert(key, TimerRow { key, due: Some(due), expired: None, climb: None });
+    }
+
+    /// Ends a timer.
+    pub fn cancel(&mut self, key: TimerKey) {
+        if let Some(row) = self.by_key.remove(&key)
+            && let Some(due) = row.due
+        {
+            self.by_time.remove(&(due, key));
+        }
+    }
+
+    /// Records that it ran out, who must act, and when it climbs again.
+    pub fn expire(&mut self, key: TimerKey, at: Time, climb: Climb, next_at: Option<Time>) {
+        let since = self.by_key.get(&key).and_then(|row| row.expired).unwrap_or(at);
+        self.cancel(key);
+        if let Some(due) = next_at {
+            self.by_time.insert((due, key));
+        }
+        self.by_key.insert(key, TimerRow { key, due: next_at, expired: Some(since), climb: Some(climb) });
+    }
+
+    /// A timer.
+    pub fn get(&self, key: TimerKey) -> Option<&TimerRow> {
+        self.by_key.get(&key)
+    }
+
+    /// The timers due at or before `now`, soonest first.
+    pub fn due(&self, now: Time) -> impl Iterator<Item = &TimerRow> {
+        self.by_time.iter().take_while(move |(due, _)| *due <= now).filter_map(|(_, key)| self.by_key.get(key))
+    }
+
+    /// When the next timer is due.
+    pub fn next_due(&self) -> Option<Time> {
+        self.by_time.first().map(|(due, _)| *due)
+    }
+}

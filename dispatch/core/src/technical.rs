@@ -1,0 +1,73 @@
+//! A technical alarm 告警: device, link, geofence or rule. It has its own list and may be shelved or suppressed;
+//! a person's alarm never is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActorId, PointId, SeatId, TechnicalId, UnitId};
+use crate::kind::vocabulary;
+use crate::place::AreaPath;
+use crate::time::Time;
+
+vocabulary! {
+    /// What kind of fault or rule.
+    TechnicalKind {
+        /// A device fault.
+        Device,
+        /// A link lost.
+        Link,
+        /// A geofence crossed.
+        Geofence,
+        /// A rule of the centre.
+        Rule,
+    }
+}
+
+/// Why a technical alarm is put aside: 搁置 shelved, until a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Shelf {
+    /// Who shelved it.
+    pub by: ActorId,
+    /// At which seat.
+    pub seat: SeatId,
+    /// Why.
+    pub reason: String,
+    /// Until when; then it comes back by itself.
+    pub until: Time,
+    /// 抑制: its source is suppressed, not this alarm alone.
+    pub suppress_source: bool,
+}
+
+/// A technical alarm as the state keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Technical {
+    /// Its id.
+    pub id: TechnicalId,
+    /// Rises by one with every event on it.
+    pub version: u32,
+    /// What kind.
+    pub kind: TechnicalKind,
+    /// A short code of the cause, translated on screen.
+    pub cause: String,
+    /// The point concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<PointId>,
+    /// The unit concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// Where in the tree.
+    pub area: AreaPath,
+    /// First seen.
+    pub first_at: Time,
+    /// Last seen.
+    pub last_at: Time,
+    /// How often.
+    pub count: u32,
+    /// Put aside, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelf: Option<Shelf>,
+    /// When it was cleared, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleared_at: Option<Time>,
+}

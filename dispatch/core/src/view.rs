@@ -1,0 +1,171 @@
+//! Views: one entity as the stream, the API and the read model show it. A commit's deltas are the views of all that
+//! its events touched, so that a console is a set of maps by id and nothing more (D4, D15).
+
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::Alarm;
+use crate::incident::{Incident, IncidentStatus};
+use crate::kind::Mode;
+use crate::order::Order;
+use crate::place::AreaPath;
+use crate::recommendation::Recommendation;
+use crate::technical::Technical;
+use crate::time::Time;
+use crate::timer::Overdue;
+use crate::unit::{Support, Unit, UnitStatus};
+
+/// One entity, whole. On the wire `{"kind": "incident", "view": {…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", content = "view", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "views are made, encoded once and dropped")]
+pub enum View {
+    /// An alarm.
+    Alarm(AlarmView),
+    /// An incident.
+    Incident(IncidentView),
+    /// An order.
+    Order(OrderView),
+    /// A unit.
+    Unit(UnitView),
+    /// A technical alarm.
+    Technical(Technical),
+    /// A recommendation.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    Recommendation(Recommendation),
+    /// A support request.
+    Support(Support),
+    /// Left live state: kind and id.
+    Gone(Gone),
+}
+
+/// What is no longer alive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Gone {
+    /// `alarm`, `incident`, `order`, `recommendation`, `technical`, `support` or `unit`.
+    pub of: String,
+    /// Its id.
+    pub id: String,
+    /// Where it was, for those who are interested in a part of the tree only.
+    pub area: AreaPath,
+}
+
+/// An alarm and its timers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AlarmView {
+    /// The alarm.
+    #[serde(flatten)]
+    pub alarm: Alarm,
+    /// When its answer or call-back is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// What ran out and still stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Overdue>,
+}
+
+/// An incident, its derived status and its timers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct IncidentView {
+    /// The incident.
+    #[serde(flatten)]
+    pub incident: Incident,
+    /// EIDO words, several at once.
+    pub status: Vec<IncidentStatus>,
+    /// The next deadline of its own timers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// What ran out and still stands, its orders' timers included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Overdue>,
+    /// The type is not known yet.
+    pub missing_type: bool,
+    /// The place is not known yet.
+    pub missing_place: bool,
+}
+
+/// An order and its timers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OrderView {
+    /// The order.
+    #[serde(flatten)]
+    pub order: Order,
+    /// The next deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// What ran out and still stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Overdue>,
+}
+
+/// A unit, its derived status and its slot in position frames.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct UnitView {
+    /// The unit.
+    #[serde(flatten)]
+    pub unit: Unit,
+    /// What it is doing.
+    pub status: UnitStatus,
+    /// Slot in position frames.
+    pub slot: u32,
+    /// Codes from the league down of its home.
+    pub area: AreaPath,
+}
+
+impl View {
+    /// The id, as text: the read model's key together with the kind.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Alarm(view) => view.alarm.id.to_string(),
+            Self::Incident(view) => view.incident.id.to_string(),
+            Self::Order(view) => view.order.id.to_string(),
+            Self::Unit(view) => view.unit.id.to_string(),
+            Self::Technical(view) => view.id.to_string(),
+            Self::Recommendation(view) => view.id.to_string(),
+            Self::Support(view) => view.id.to_string(),
+            Self::Gone(view) => view.id.clone(),
+        }
+    }
+
+    /// The kind, as on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Alarm(_) => "alarm",
+            Self::Incident(_) => "incident",
+            Self::Order(_) => "order",
+            Self::Unit(_) => "unit",
+            Self::Technical(_) => "technical",
+            Self::Recommendation(_) => "recommendation",
+            Self::Support(_) => "support",
+            Self::Gone(_) => "gone",
+        }
+    }
+
+    /// Where in the tree it belongs; the empty path concerns everybody.
+    pub fn area(&self) -> AreaPath {
+        match self {
+            Self::Alarm(view) => view.alarm.area.clone(),
+            Self::Incident(view) => view.incident.area.clone(),
+            Self::Order(view) => view.order.area.clone(),
+            Self::Unit(view) => view.area.clone(),
+            Self::Technical(view) => view.area.clone(),
+            Self::Gone(view) => view.area.clone(),
+            Self::Recommendation(_) | Self::Support(_) => AreaPath::default(),
+        }
+    }
+
+    /// Its mode, where it has one.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Alarm(view) => view.alarm.mode,
+            Self::Incident(view) => view.incident.mode,
+            Self::Order(view) => view.order.mode,
+            _ => Mode::Actual,
+        }
+    }
+}
