@@ -1,0 +1,8 @@
+//! What it costs: programs that measure Ortoo beside its peers, in one run on one machine.
+//!
+//! A benchmark reports; it never passes or fails a build. Each prints a table, writes JSON with every
+//! figure, and says which goals of the project are met. Ratios within a run are what counts: absolute
+//! times move with the machine.
+
+pub mod figures;
+pub mod index;
