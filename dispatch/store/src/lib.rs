@@ -1,1 +1,33 @@
-//! (being written)
+//! What the centre remembers: the journal, answers by command id, the read model, words apart, region contents,
+//! snapshots and, in a file of their own, tracks.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`store`] | the [`Store`] trait every database implements, and what it answers |
+//! | [`batch`] | what one commit carries: records, views, answers, words, contents |
+//! | [`words`] | what a person said or typed, apart from the journal (D12) |
+//! | [`journal`], [`audit`] | a record as a row, and the hash chain over rows as stored |
+//! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
+//! | [`replay`] | state, views and read model made again from the journal alone |
+//! | [`query`] | pages of the read model, by cursor |
+//! | [`sqlite`] | the embedded database |
+//! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
+//! | [`lock`] | one process, one data directory |
+//!
+//! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
+//! the journal other than [`Store::append`] (D4).
+
+pub mod audit;
+pub mod batch;
+pub mod journal;
+pub mod lock;
+pub mod query;
+pub mod rows;
+pub mod store;
+pub mod words;
+
+pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
+pub use lock::DataLock;
+pub use query::{Cursor, EntityQuery, EntityRow, Page};
+pub use store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+pub use words::{Reading, StoredWords, Words, WordsClass};

@@ -1,0 +1,235 @@
+//! The read model as one pure function of records and views, shared by every database (D4). A verification makes it
+//! again from the journal and compares.
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::place::AreaPath;
+use dispatch_core::time::Time;
+use dispatch_core::timer::TimerKey;
+use dispatch_core::view::View;
+use serde::Serialize;
+
+use crate::journal::word;
+use crate::query::EntityRow;
+
+/// What one commit changes in the read model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Entities as they are now: insert or replace.
+    pub entities: Vec<EntityRow>,
+    /// Entities that left live state: kept, marked so.
+    pub gone: Vec<Departure>,
+    /// Which records are about which entities.
+    pub timeline: Vec<TimelineRow>,
+}
+
+/// An entity that left live state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Departure {
+    /// What it is.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// A record is about an entity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TimelineRow {
+    /// What the entity is.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The record.
+    pub seq: u64,
+}
+
+/// What a commit changes. Pure: the same records and views give the same rows.
+pub fn rows(records: &[Record], views: &[View]) -> Rows {
+    let mut rows = Rows::default();
+    for view in views {
+        match view {
+            View::Gone(gone) => rows.gone.push(Departure { kind: gone.of.clone(), id: gone.id.clone() }),
+            view => rows.entities.extend(entity(view)),
+        }
+    }
+    for record in records {
+        let mut about = subjects(&record.event);
+        about.sort();
+        about.dedup();
+        rows.timeline.extend(about.into_iter().map(|(kind, id)| TimelineRow { kind, id, seq: record.seq }));
+    }
+    rows
+}
+
+/// The columns of an entity that lists and cursors need; everything else is in `doc`.
+fn entity(view: &View) -> Option<EntityRow> {
+    let mut row = EntityRow {
+        kind: view.kind().into(),
+        id: view.id(),
+        area: prefix(&view.area()),
+        state: String::new(),
+        version: 0,
+        mode: view.mode(),
+        number: None,
+        desk: None,
+        incident: None,
+        opened_at: Time(0),
+        ended_at: None,
+        alive: true,
+        doc: serde_json::to_string(view).expect("a view has string keys and finite numbers only"),
+    };
+    match view {
+        View::Alarm(view) => {
+            row.state = word(&view.alarm.state);
+            row.version = view.alarm.version;
+            row.number = Some(view.alarm.number.clone());
+            row.desk = Some(view.alarm.desk.to_string());
+            row.incident =
+                view.alarm.outcome.as_ref().and_then(|outcome| outcome.incident).map(|incident| incident.to_string());
+            row.opened_at = view.alarm.received_at;
+            row.ended_at = view.alarm.settled_at;
+        }
+        View::Incident(view) => {
+            row.state = word(&view.incident.state);
+            row.version = view.incident.version;
+            row.number = Some(view.incident.number.clone());
+            row.desk = Some(view.incident.desk.to_string());
+            row.incident = Some(view.incident.id.to_string());
+            row.opened_at = view.incident.created_at;
+            row.ended_at = view.incident.ended_at;
+        }
+        View::Order(view) => {
+            row.state = word(&view.order.state);
+            row.version = view.order.version;
+            row.desk = Some(view.order.desk.to_string());
+            row.incident = Some(view.order.incident.to_string());
+            row.opened_at = view.order.created_at;
+            row.ended_at = view.order.stamps.iter().find(|stamp| stamp.state.is_ended() && !stamp.beside).map(|stamp| stamp.at);
+        }
+        View::Unit(view) => {
+            row.state = word(&view.status);
+            row.version = view.unit.version;
+            row.desk = Some(view.unit.desk.to_string());
+        }
+        View::Technical(technical) => {
+            let state = match (&technical.cleared_at, &technical.shelf) {
+                (Some(_), _) => "cleared",
+                (None, Some(_)) => "shelved",
+                (None, None) => "open",
+            };
+            row.state = state.into();
+            row.version = technical.version;
+            row.opened_at = technical.first_at;
+            row.ended_at = technical.cleared_at;
+        }
+        View::Recommendation(view) => {
+            row.state = word(&view.recommendation.occasion);
+            row.incident = Some(view.recommendation.incident.to_string());
+            row.opened_at = view.recommendation.examination.at;
+        }
+        View::Support(support) => {
+            row.state = word(&support.state);
+            row.version = support.version;
+            row.desk = Some(support.by.to_string());
+            row.incident = Some(support.incident.to_string());
+            row.opened_at = support.at;
+        }
+        View::Gone(_) => return None,
+    }
+    Some(row)
+}
+
+/// A path as a string of which every higher path is a string prefix.
+pub fn prefix(path: &AreaPath) -> String {
+    path.0.iter().fold(String::new(), |text, code| text + code.as_str() + "/")
+}
+
+/// The entities an event names, by the event alone: what replays the same is compared the same.
+pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
+    let alarm = |id: &dyn ToString| vec![("alarm", id.to_string())];
+    let incident = |id: &dyn ToString| vec![("incident", id.to_string())];
+    let order = |id: &dyn ToString| vec![("order", id.to_string())];
+    let unit = |id: &dyn ToString| vec![("unit", id.to_string())];
+    let technical = |id: &dyn ToString| vec![("technical", id.to_string())];
+    let support = |id: &dyn ToString| vec![("support", id.to_string())];
+    let orders = |ids: &[dispatch_core::id::OrderId]| ids.iter().flat_map(|id| order(id)).collect::<Vec<_>>();
+    match event {
+        Event::AlarmRaised { alarm: born, .. } => alarm(&born.id),
+        Event::AlarmRepeated { alarm: id, .. }
+        | Event::AlarmAnswered { alarm: id, .. }
+        | Event::AlarmSaved { alarm: id, .. }
+        | Event::DuplicatesOffered { alarm: id, .. }
+        | Event::CallBackClosed { alarm: id, .. }
+        | Event::AlarmArchived { alarm: id, .. } => alarm(id),
+        Event::AlarmSettled { alarm: id, outcome, .. } => {
+            alarm(id).into_iter().chain(outcome.incident.iter().flat_map(|id| incident(id))).collect()
+        }
+        Event::TechnicalRaised { technical: born, .. } => technical(&born.id),
+        Event::TechnicalRepeated { technical: id, .. }
+        | Event::TechnicalShelved { technical: id, .. }
+        | Event::TechnicalUnshelved { technical: id, .. }
+        | Event::TechnicalCleared { technical: id, .. } => technical(id),
+        Event::IncidentCreated { incident: born, .. } => incident(&born.id),
+        Event::RecommendationRecorded { recommendation, .. } => incident(&recommendation.incident),
+        Event::IncidentClaimed { incident: id, .. }
+        | Event::IncidentClassified { incident: id, .. }
+        | Event::IncidentCancelled { incident: id, .. }
+        | Event::IncidentClosed { incident: id, .. }
+        | Event::IncidentReopened { incident: id, .. }
+        | Event::IncidentArchived { incident: id, .. }
+        | Event::IncidentHandedOver { incident: id, .. }
+        | Event::FeedbackGiven { incident: id, .. }
+        | Event::FeedbackReviewed { incident: id, .. } => incident(id),
+        Event::IncidentMoved { incident: id, notified, .. } | Event::IncidentNoted { incident: id, notified, .. } => {
+            incident(id).into_iter().chain(orders(notified)).collect()
+        }
+        Event::IncidentsLinked { incident: one, other, .. }
+        | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
+        Event::IncidentMerged { incident: one, into, orders: moved } => {
+            [incident(one), incident(into), orders(moved)].concat()
+        }
+        Event::OrderCreated { order: born, .. } => {
+            let target = match &born.target {
+                dispatch_core::order::Target::Unit(id) => unit(id),
+                _ => Vec::new(),
+            };
+            [order(&born.id), incident(&born.incident), target].concat()
+        }
+        Event::OrderAdvanced { order: id, .. }
+        | Event::OrderUnstacked { order: id, .. }
+        | Event::OrderRecalled { order: id, .. }
+        | Event::NoticeSigned { order: id, .. }
+        | Event::LifeConfirmed { order: id, .. } => order(id),
+        Event::DutySet { unit: id, .. }
+        | Event::ServiceSet { unit: id, .. }
+        | Event::UnitBack { unit: id, .. }
+        | Event::UnitRegistered { unit: id, .. }
+        | Event::UnitRetired { unit: id, .. } => unit(id),
+        Event::SupportRequested { support: born, .. } => {
+            [support(&born.id), incident(&born.incident), unit(&born.unit)].concat()
+        }
+        Event::SupportGranted { support: id, .. }
+        | Event::SupportRefused { support: id, .. }
+        | Event::SupportEnded { support: id, .. } => support(id),
+        Event::ShiftHandedOver { incidents, .. } => incidents.iter().flat_map(|id| incident(id)).collect(),
+        Event::TimerExpired { timer, .. } => match timer {
+            TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => alarm(id),
+            TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => incident(id),
+            TimerKey::Delivered(id)
+            | TimerKey::Signed(id)
+            | TimerKey::Departed(id)
+            | TimerKey::Arrival(id)
+            | TimerKey::SignOfLife(id)
+            | TimerKey::Feedback(id)
+            | TimerKey::Notice(id) => order(id),
+            TimerKey::Support(id) => support(id),
+            TimerKey::Shelf(id) => technical(id),
+        },
+        Event::JournalOpened { .. }
+        | Event::RegionAdopted { .. }
+        | Event::PointRegistered { .. }
+        | Event::PointRetired { .. }
+        | Event::TestWindowSet { .. }
+        | Event::TimersSet { .. }
+        | Event::WordsErased { .. } => Vec::new(),
+    }
+}
