@@ -179,9 +179,12 @@ pub struct Alarm {
     /// Age of the fix its place rests on, milliseconds, for a last good fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix_age_ms: Option<u32>,
-    /// The source's own clock or position was unusable; what it sent is in `claimed`.
+    /// The source's own clock was unusable; what it said is in `claimed_at`.
     #[serde(default)]
     pub clock_wrong: bool,
+    /// The time the source claimed, when it could not be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<Time>,
     /// What was wrong with the message's form, field by field; it was taken all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaws: Vec<String>,

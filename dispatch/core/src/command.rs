@@ -40,19 +40,21 @@ pub struct Envelope {
 }
 
 macro_rules! commands {
-    ($( $(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+    ($( $(#[$doc:meta])* $name:ident $wire:literal { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
         /// Everything that can be asked, tagged by `name`.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "name", rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "a command is moved once; a box for the register would hide it")]
+        #[serde(tag = "name")]
         pub enum Command {
-            $( $(#[$doc])* $name($name), )*
+            $( $(#[$doc])* #[serde(rename = $wire)] $name($name), )*
         }
 
         impl Command {
+            /// The name of every command, in the order of the schema.
+            pub const NAMES: &'static [&'static str] = &[$( $wire, )*];
+
             /// The name on the wire, in metrics and in logs.
             pub fn name(&self) -> &'static str {
-                match self { $( Self::$name(_) => stringify!($name), )* }
+                match self { $( Self::$name(_) => $wire, )* }
             }
         }
 
@@ -73,7 +75,7 @@ macro_rules! commands {
 
 commands! {
     /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
-    RaiseAlarm {
+    RaiseAlarm "raise_alarm" {
         /// How it came.
         source: AlarmSource,
         /// Actual, exercise or test; an SOS is always actual.
@@ -106,12 +108,12 @@ commands! {
         #[serde(default)] flaws: Vec<String>,
     }
     /// 接警.
-    AnswerAlarm {
+    AnswerAlarm "answer_alarm" {
         /// Which.
         alarm: AlarmId,
     }
     /// The call-taker saves what is known; a type or a place makes the incident.
-    SaveAlarm {
+    SaveAlarm "save_alarm" {
         /// Which.
         alarm: AlarmId,
         /// The version on screen.
@@ -128,7 +130,7 @@ commands! {
         #[serde(default)] caller: Option<WordsId>,
     }
     /// Settles an alarm with an outcome other than `incident` (which `save_alarm` makes).
-    SettleAlarm {
+    SettleAlarm "settle_alarm" {
         /// Which.
         alarm: AlarmId,
         /// The version on screen.
@@ -143,14 +145,14 @@ commands! {
         #[serde(default)] words: Option<WordsId>,
     }
     /// Reports how a call-back 回拨 ended.
-    CloseCallBack {
+    CloseCallBack "close_call_back" {
         /// Which alarm.
         alarm: AlarmId,
         /// How.
         result: CallBackResult,
     }
     /// A technical alarm has come, or come again.
-    RaiseTechnical {
+    RaiseTechnical "raise_technical" {
         /// What kind.
         kind: TechnicalKind,
         /// A short code.
@@ -161,7 +163,7 @@ commands! {
         #[serde(default)] unit: Option<UnitId>,
     }
     /// 搁置 or 抑制, with why and until.
-    ShelveTechnical {
+    ShelveTechnical "shelve_technical" {
         /// Which.
         technical: TechnicalId,
         /// Why.
@@ -172,17 +174,17 @@ commands! {
         #[serde(default)] suppress_source: bool,
     }
     /// Takes it off the shelf.
-    UnshelveTechnical {
+    UnshelveTechnical "unshelve_technical" {
         /// Which.
         technical: TechnicalId,
     }
     /// Clears it.
-    ClearTechnical {
+    ClearTechnical "clear_technical" {
         /// Which.
         technical: TechnicalId,
     }
     /// 接手.
-    ClaimIncident {
+    ClaimIncident "claim_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen: two who race for one see one winner.
@@ -191,7 +193,7 @@ commands! {
         #[serde(default)] take_over: bool,
     }
     /// Type and priority.
-    ClassifyIncident {
+    ClassifyIncident "classify_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen.
@@ -202,7 +204,7 @@ commands! {
         #[serde(default)] priority: Option<Priority>,
     }
     /// A new place: 补充警情 to every assigned unit.
-    MoveIncident {
+    MoveIncident "move_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen.
@@ -211,7 +213,7 @@ commands! {
         place: Place,
     }
     /// 备注. With `danger` it is 补充警情 and is signed again by every assigned unit.
-    NoteIncident {
+    NoteIncident "note_incident" {
         /// Which.
         incident: IncidentId,
         /// The text.
@@ -222,7 +224,7 @@ commands! {
         #[serde(default)] caller_withdrew: bool,
     }
     /// 关联.
-    LinkIncidents {
+    LinkIncidents "link_incidents" {
         /// One.
         incident: IncidentId,
         /// The other.
@@ -231,7 +233,7 @@ commands! {
         #[serde(default = "related")] kind: LinkKind,
     }
     /// 合并: `incident` is replaced by `into`; its open orders go over.
-    MergeIncident {
+    MergeIncident "merge_incident" {
         /// Which ends.
         incident: IncidentId,
         /// The version on screen.
@@ -240,7 +242,7 @@ commands! {
         into: IncidentId,
     }
     /// 拆分: some alarms become an incident of their own.
-    SplitIncident {
+    SplitIncident "split_incident" {
         /// From which.
         incident: IncidentId,
         /// The version on screen.
@@ -251,7 +253,7 @@ commands! {
         #[serde(default)] place: Option<Place>,
     }
     /// 撤销.
-    CancelIncident {
+    CancelIncident "cancel_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen.
@@ -260,21 +262,21 @@ commands! {
         reason: CancelReason,
     }
     /// 办结: needs an accepted result and no open order.
-    CloseIncident {
+    CloseIncident "close_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen.
         #[serde(default)] expected_version: Option<u32>,
     }
     /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
-    ReopenIncident {
+    ReopenIncident "reopen_incident" {
         /// Which.
         incident: IncidentId,
         /// Why.
         #[serde(default)] words: Option<WordsId>,
     }
     /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
-    HandOverIncident {
+    HandOverIncident "hand_over_incident" {
         /// Which.
         incident: IncidentId,
         /// The version on screen.
@@ -283,7 +285,7 @@ commands! {
         desk: DeskId,
     }
     /// 派警, 下派, 转出: gives an incident to targets, all or none.
-    Dispatch {
+    Dispatch "dispatch" {
         /// Which incident.
         incident: IncidentId,
         /// The version on screen.
@@ -304,7 +306,7 @@ commands! {
         #[serde(default)] parent: Option<OrderId>,
     }
     /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
-    AdvanceOrder {
+    AdvanceOrder "advance_order" {
         /// Which.
         order: OrderId,
         /// The state reached.
@@ -313,13 +315,13 @@ commands! {
         #[serde(default)] at: Option<Time>,
         /// Who says so.
         source: StampSource,
-        /// Who signed and how, for 代签收.
+        /// Who signed and how, for 代签收: a call sign or post and the way (`radio`, `phone`), never a person's name.
         #[serde(default)] by_voice_of: Option<String>,
         /// Why, for 无法执行 and 中断.
         #[serde(default)] reason: Option<String>,
     }
     /// 撤回: a sent order is recalled and the recall is signed.
-    RecallOrder {
+    RecallOrder "recall_order" {
         /// Which.
         order: OrderId,
         /// The version on screen.
@@ -328,21 +330,21 @@ commands! {
         reason: String,
     }
     /// Signs a recall or a 补充警情.
-    SignNotice {
+    SignNotice "sign_notice" {
         /// Which order.
         order: OrderId,
         /// Who says so.
         source: StampSource,
     }
     /// 平安确认.
-    ConfirmLife {
+    ConfirmLife "confirm_life" {
         /// Which order.
         order: OrderId,
         /// Who says so.
         source: StampSource,
     }
     /// 反馈.
-    GiveFeedback {
+    GiveFeedback "give_feedback" {
         /// Which incident.
         incident: IncidentId,
         /// On which order.
@@ -355,7 +357,7 @@ commands! {
         #[serde(default)] words: Option<WordsId>,
     }
     /// 审核通过 or 退回补正.
-    ReviewFeedback {
+    ReviewFeedback "review_feedback" {
         /// Which incident.
         incident: IncidentId,
         /// Which feedback.
@@ -366,33 +368,33 @@ commands! {
         #[serde(default)] reason: Option<String>,
     }
     /// 上勤 / 下勤.
-    SetDuty {
+    SetDuty "set_duty" {
         /// Which unit.
         unit: UnitId,
         /// To what.
         duty: Duty,
     }
     /// 停用, or back when no reason is given.
-    SetService {
+    SetService "set_service" {
         /// Which unit.
         unit: UnitId,
         /// Why it is out of service.
         #[serde(default)] out_of_service: Option<String>,
     }
     /// Back at beat or base.
-    ReportBack {
+    ReportBack "report_back" {
         /// Which unit.
         unit: UnitId,
     }
     /// Asks another desk for a unit.
-    RequestSupport {
+    RequestSupport "request_support" {
         /// Which unit.
         unit: UnitId,
         /// For which incident.
         incident: IncidentId,
     }
     /// Grants, refuses or (parent desk, priority 1, after the time) takes.
-    AnswerSupport {
+    AnswerSupport "answer_support" {
         /// Which request.
         support: SupportId,
         /// Granted.
@@ -401,19 +403,19 @@ commands! {
         #[serde(default)] reason: Option<String>,
     }
     /// Gives the unit back to its own desk.
-    EndSupport {
+    EndSupport "end_support" {
         /// Which request.
         support: SupportId,
     }
     /// 交接班: every open claim of a seat goes to another.
-    HandOverShift {
+    HandOverShift "hand_over_shift" {
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
     }
     /// Adopts a region package; its content commits with it.
-    AdoptRegion {
+    AdoptRegion "adopt_region" {
         /// Content hash of the package, hex.
         hash: String,
         /// What it brings.
@@ -422,50 +424,50 @@ commands! {
         #[serde(default)] duties: Vec<(UnitId, Duty)>,
     }
     /// Registers a unit, or changes its entry.
-    RegisterUnit {
+    RegisterUnit "register_unit" {
         /// Its id.
         unit: UnitId,
         /// What it is. The slot is given by the centre.
         entry: UnitEntry,
     }
     /// Takes a unit out of the register; it is kept, marked retired.
-    RetireUnit {
+    RetireUnit "retire_unit" {
         /// Which.
         unit: UnitId,
     }
     /// Registers an alarm point, or changes its entry.
-    RegisterPoint {
+    RegisterPoint "register_point" {
         /// Its id.
         point: PointId,
         /// What it is.
         entry: PointEntry,
     }
     /// Takes a point out of the register; an alarm from it is still taken.
-    RetirePoint {
+    RetirePoint "retire_point" {
         /// Which.
         point: PointId,
     }
     /// Test window 测试时段 of a point; ends by itself.
-    SetTestWindow {
+    SetTestWindow "set_test_window" {
         /// Which.
         point: PointId,
         /// Until when.
         until: Time,
     }
     /// Changes the timers.
-    SetTimers {
+    SetTimers "set_timers" {
         /// To these.
         timers: Timers,
     }
     /// Erases words: text and salt go, the journal says so (D12).
-    EraseWords {
+    EraseWords "erase_words" {
         /// Which.
         words: Vec<WordsId>,
         /// Why.
         reason: String,
     }
     /// Lets time pass: whatever is due happens. A tick that changes nothing writes nothing (D7).
-    Tick {}
+    Tick "tick" {}
 }
 
 fn actual() -> Mode {

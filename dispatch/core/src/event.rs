@@ -10,7 +10,7 @@ use crate::id::{
 };
 use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Order, Stamp};
+use crate::order::{Order, Stamp, StampSource};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
@@ -50,27 +50,36 @@ pub struct Record {
 }
 
 macro_rules! events {
-    ($( $(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+    ($( $(#[$doc:meta])* $name:ident $wire:literal { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
         /// Everything that can happen. On disk: `name`, `v` and the payload as JSON bytes.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "name", content = "data", rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "events are made once and applied once; most are small")]
+        #[serde(tag = "name", content = "data")]
         pub enum Event {
-            $( $(#[$doc])* $name { $( $(#[$fdoc])* $field: $type, )* }, )*
+            $( $(#[$doc])* #[serde(rename = $wire)] $name { $( $(#[$fdoc])* $field: $type, )* }, )*
+        }
+
+        impl Event {
+            /// The name of every event this build knows, in the order of the schema.
+            pub const NAMES: &'static [&'static str] = &[$( $wire, )*];
+
+            /// The name in the journal, in acts and in metrics.
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$name { .. } => $wire, )* }
+            }
         }
     };
 }
 
 events! {
     /// The first row: which journal this is and what clock it runs on.
-    JournalOpened {
+    JournalOpened "journal_opened" {
         /// Id of the journal.
         journal: JournalId,
         /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
         clock: String,
     }
     /// A region package was adopted.
-    RegionAdopted {
+    RegionAdopted "region_adopted" {
         /// Content hash of the package, hex.
         hash: String,
         /// What it brings.
@@ -79,7 +88,7 @@ events! {
         duties: Vec<(UnitId, Duty)>,
     }
     /// An alarm has come.
-    AlarmRaised {
+    AlarmRaised "alarm_raised" {
         /// The alarm as it was born.
         alarm: Box<Alarm>,
         /// The key of the press or call.
@@ -88,7 +97,7 @@ events! {
         day: LocalDay,
     }
     /// The same press or call again: the alarm is updated.
-    AlarmRepeated {
+    AlarmRepeated "alarm_repeated" {
         /// Which.
         alarm: AlarmId,
         /// A better place, if the repeat brought one.
@@ -99,14 +108,14 @@ events! {
         #[serde(default)] fix_age_ms: Option<u32>,
     }
     /// 接警.
-    AlarmAnswered {
+    AlarmAnswered "alarm_answered" {
         /// Which.
         alarm: AlarmId,
         /// By which seat.
         seat: SeatId,
     }
     /// What is known of it has changed.
-    AlarmSaved {
+    AlarmSaved "alarm_saved" {
         /// Which.
         alarm: AlarmId,
         /// Type.
@@ -121,14 +130,14 @@ events! {
         #[serde(default)] caller: Option<WordsId>,
     }
     /// Incidents that may be the same were offered.
-    DuplicatesOffered {
+    DuplicatesOffered "duplicates_offered" {
         /// For which alarm.
         alarm: AlarmId,
         /// Most alike first.
         offers: Vec<DuplicateOffer>,
     }
     /// An alarm ended with an outcome; 无声 and 中断 open a call-back.
-    AlarmSettled {
+    AlarmSettled "alarm_settled" {
         /// Which.
         alarm: AlarmId,
         /// How.
@@ -139,60 +148,62 @@ events! {
         call_back: bool,
     }
     /// A call-back ended.
-    CallBackClosed {
+    CallBackClosed "call_back_closed" {
         /// Which alarm.
         alarm: AlarmId,
         /// How.
         result: CallBackResult,
     }
     /// A technical alarm has come.
-    TechnicalRaised {
+    TechnicalRaised "technical_raised" {
         /// As it was born.
         technical: Box<Technical>,
     }
     /// It has come again.
-    TechnicalRepeated {
+    TechnicalRepeated "technical_repeated" {
         /// Which.
         technical: TechnicalId,
     }
     /// It was put aside.
-    TechnicalShelved {
+    TechnicalShelved "technical_shelved" {
         /// Which.
         technical: TechnicalId,
         /// By whom, why, until.
         shelf: Shelf,
     }
     /// It came off the shelf, by hand or because its time was up.
-    TechnicalUnshelved {
+    TechnicalUnshelved "technical_unshelved" {
         /// Which.
         technical: TechnicalId,
     }
-    /// It was cleared.
-    TechnicalCleared {
+    /// It was cleared and leaves live state.
+    TechnicalCleared "technical_cleared" {
         /// Which.
         technical: TechnicalId,
+        /// Where in the tree it was.
+        area: AreaPath,
     }
     /// An incident was made.
-    IncidentCreated {
+    IncidentCreated "incident_created" {
         /// As it was born.
         incident: Box<Incident>,
         /// The day its number belongs to.
         day: LocalDay,
     }
     /// A recommendation was recorded with its evidence.
-    RecommendationRecorded {
+    RecommendationRecorded "recommendation_recorded" {
         /// Whole.
         recommendation: Box<Recommendation>,
     }
     /// 接手.
-    IncidentClaimed {
+    IncidentClaimed "incident_claimed" {
         /// Which.
         incident: IncidentId,
         /// By which seat.
         seat: SeatId,
     }
     /// Type or priority changed.
-    IncidentClassified {
+    IncidentClassified "incident_classified" {
         /// Which.
         incident: IncidentId,
         /// Type.
@@ -201,7 +212,7 @@ events! {
         priority: Priority,
     }
     /// A new place; `notified` orders have 补充警情 to sign.
-    IncidentMoved {
+    IncidentMoved "incident_moved" {
         /// Which.
         incident: IncidentId,
         /// Where.
@@ -212,7 +223,7 @@ events! {
         notified: Vec<OrderId>,
     }
     /// 备注; `notified` orders have 补充警情 to sign.
-    IncidentNoted {
+    IncidentNoted "incident_noted" {
         /// Which.
         incident: IncidentId,
         /// The text.
@@ -225,7 +236,7 @@ events! {
         notified: Vec<OrderId>,
     }
     /// Two incidents belong together; the other carries the mirrored link.
-    IncidentsLinked {
+    IncidentsLinked "incidents_linked" {
         /// One.
         incident: IncidentId,
         /// The other.
@@ -234,7 +245,7 @@ events! {
         kind: LinkKind,
     }
     /// An incident was merged into another; its alarms and open orders went over.
-    IncidentMerged {
+    IncidentMerged "incident_merged" {
         /// Which ended.
         incident: IncidentId,
         /// Which remains.
@@ -243,7 +254,7 @@ events! {
         orders: Vec<OrderId>,
     }
     /// Alarms left an incident for one of their own, made just before.
-    IncidentSplit {
+    IncidentSplit "incident_split" {
         /// From which.
         incident: IncidentId,
         /// The new one.
@@ -252,31 +263,52 @@ events! {
         alarms: Vec<AlarmId>,
     }
     /// 撤销.
-    IncidentCancelled {
+    IncidentCancelled "incident_cancelled" {
         /// Which.
         incident: IncidentId,
         /// Why.
         reason: CancelReason,
     }
     /// 办结.
-    IncidentClosed {
+    IncidentClosed "incident_closed" {
         /// Which.
         incident: IncidentId,
     }
     /// 重新处置.
-    IncidentReopened {
+    IncidentReopened "incident_reopened" {
         /// Which.
         incident: IncidentId,
         /// Why.
         #[serde(default)] words: Option<WordsId>,
     }
-    /// It left live state; the journal and the read model keep it (D11).
-    IncidentArchived {
+    /// It left live state with all that belongs to it; the journal and the read model keep it (D11).
+    IncidentArchived "incident_archived" {
         /// Which.
         incident: IncidentId,
+        /// Where it was.
+        area: AreaPath,
+        /// Its mode.
+        mode: Mode,
+        /// The alarms that go with it.
+        alarms: Vec<AlarmId>,
+        /// Its orders.
+        orders: Vec<OrderId>,
+        /// Recommendations recorded for it.
+        recommendations: Vec<RecommendationId>,
+        /// Support requests made for it.
+        supports: Vec<SupportId>,
+    }
+    /// A settled alarm that belongs to no incident left live state.
+    AlarmArchived "alarm_archived" {
+        /// Which.
+        alarm: AlarmId,
+        /// Where it was.
+        area: AreaPath,
+        /// Its mode.
+        mode: Mode,
     }
     /// The responsible desk changed: 移交, or 提级指挥.
-    IncidentHandedOver {
+    IncidentHandedOver "incident_handed_over" {
         /// Which.
         incident: IncidentId,
         /// To which desk.
@@ -285,12 +317,12 @@ events! {
         taken_up: bool,
     }
     /// An order was written.
-    OrderCreated {
+    OrderCreated "order_created" {
         /// As it was born.
         order: Box<Order>,
     }
     /// An order came to a state, or a late stamp was kept beside.
-    OrderAdvanced {
+    OrderAdvanced "order_advanced" {
         /// Which.
         order: OrderId,
         /// When and who says so.
@@ -299,36 +331,40 @@ events! {
         #[serde(default)] reason: Option<String>,
     }
     /// A stacked order became the unit's next: it is sent now.
-    OrderUnstacked {
+    OrderUnstacked "order_unstacked" {
         /// Which.
         order: OrderId,
     }
     /// 撤回: the recall is on its way and has to be signed.
-    OrderRecalled {
+    OrderRecalled "order_recalled" {
         /// Which.
         order: OrderId,
         /// Why.
         reason: String,
     }
     /// A recall or a 补充警情 was signed.
-    NoticeSigned {
+    NoticeSigned "notice_signed" {
         /// Which order.
         order: OrderId,
+        /// Who says so.
+        source: StampSource,
     }
     /// 平安确认.
-    LifeConfirmed {
+    LifeConfirmed "life_confirmed" {
         /// Which order.
         order: OrderId,
+        /// Who says so.
+        source: StampSource,
     }
     /// 反馈.
-    FeedbackGiven {
+    FeedbackGiven "feedback_given" {
         /// Which incident.
         incident: IncidentId,
         /// What.
         feedback: Box<Feedback>,
     }
     /// 审核通过 or 退回补正.
-    FeedbackReviewed {
+    FeedbackReviewed "feedback_reviewed" {
         /// Which incident.
         incident: IncidentId,
         /// Which.
@@ -339,59 +375,61 @@ events! {
         #[serde(default)] reason: Option<String>,
     }
     /// 上勤 / 下勤.
-    DutySet {
+    DutySet "duty_set" {
         /// Which unit.
         unit: UnitId,
         /// To what.
         duty: Duty,
     }
     /// 停用, or back.
-    ServiceSet {
+    ServiceSet "service_set" {
         /// Which unit.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
         #[serde(default)] out_of_service: Option<String>,
     }
     /// Back at beat or base.
-    UnitBack {
+    UnitBack "unit_back" {
         /// Which unit.
         unit: UnitId,
     }
     /// A desk asks for a unit of another.
-    SupportRequested {
+    SupportRequested "support_requested" {
         /// As it was born.
         support: Box<Support>,
     }
     /// Granted or (parent desk) taken: the unit's commanding desk changes.
-    SupportGranted {
+    SupportGranted "support_granted" {
         /// Which.
         support: SupportId,
         /// Taken by the parent desk.
         taken: bool,
     }
     /// Refused.
-    SupportRefused {
+    SupportRefused "support_refused" {
         /// Which.
         support: SupportId,
         /// Why.
         reason: String,
     }
     /// The unit is its own desk's again.
-    SupportEnded {
+    SupportEnded "support_ended" {
         /// Which.
         support: SupportId,
     }
     /// 交接班.
-    ShiftHandedOver {
+    ShiftHandedOver "shift_handed_over" {
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
         /// The incidents that went over.
         incidents: Vec<IncidentId>,
+        /// The answered, unsettled alarms that went over.
+        alarms: Vec<AlarmId>,
     }
     /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
-    TimerExpired {
+    TimerExpired "timer_expired" {
         /// Which.
         timer: TimerKey,
         /// Who must act.
@@ -400,43 +438,43 @@ events! {
         #[serde(default)] next_at: Option<Time>,
     }
     /// A unit was registered or its entry changed.
-    UnitRegistered {
+    UnitRegistered "unit_registered" {
         /// Its id.
         unit: UnitId,
         /// What it is, with its slot.
         entry: Box<UnitEntry>,
     }
     /// A unit was retired.
-    UnitRetired {
+    UnitRetired "unit_retired" {
         /// Which.
         unit: UnitId,
     }
     /// A point was registered or its entry changed.
-    PointRegistered {
+    PointRegistered "point_registered" {
         /// Its id.
         point: PointId,
         /// What it is.
         entry: Box<PointEntry>,
     }
     /// A point was retired.
-    PointRetired {
+    PointRetired "point_retired" {
         /// Which.
         point: PointId,
     }
     /// A point is being tested until a time.
-    TestWindowSet {
+    TestWindowSet "test_window_set" {
         /// Which.
         point: PointId,
         /// Until when.
         until: Time,
     }
     /// Timers changed.
-    TimersSet {
+    TimersSet "timers_set" {
         /// To these.
         timers: Timers,
     }
     /// Text and salt of these words are gone.
-    WordsErased {
+    WordsErased "words_erased" {
         /// Which.
         words: Vec<WordsId>,
         /// Why.

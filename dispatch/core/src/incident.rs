@@ -163,6 +163,7 @@ pub struct Act {
 /// An incident as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own on the wire, several hold at once")]
 pub struct Incident {
     /// Its id.
     pub id: IncidentId,
@@ -217,6 +218,9 @@ pub struct Incident {
     /// 报警人撤销: the caller no longer wants help; a note, never a close.
     #[serde(default)]
     pub caller_withdrew: bool,
+    /// When it was last taken up again; orders made before it count no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Time>,
     /// When it was closed or cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Time>,

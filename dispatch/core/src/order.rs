@@ -86,6 +86,9 @@ pub struct Stamp {
     pub source: StampSource,
     /// By name.
     pub by: ActorId,
+    /// 代签收: who said so and how, when an operator typed what was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_voice_of: Option<String>,
     /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
     #[serde(default)]
     pub beside: bool,

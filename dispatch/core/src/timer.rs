@@ -38,6 +38,8 @@ pub enum TimerKey {
     Shelf(TechnicalId),
     /// A closed incident leaves state.
     Archive(IncidentId),
+    /// A settled alarm that belongs to no incident leaves state.
+    AlarmArchive(AlarmId),
 }
 
 /// Who must act next.

@@ -18,7 +18,6 @@ use crate::unit::{Support, Unit, UnitStatus};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", content = "view", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "views are made, encoded once and dropped")]
 pub enum View {
     /// An alarm.
     Alarm(AlarmView),
@@ -31,8 +30,7 @@ pub enum View {
     /// A technical alarm.
     Technical(Technical),
     /// A recommendation.
-    #[cfg_attr(feature = "schema", schema(value_type = Object))]
-    Recommendation(Recommendation),
+    Recommendation(RecommendationView),
     /// A support request.
     Support(Support),
     /// Left live state: kind and id.
@@ -102,6 +100,17 @@ pub struct OrderView {
     pub overdue: Vec<Overdue>,
 }
 
+/// A recommendation and where the incident it is for lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RecommendationView {
+    /// The recommendation.
+    #[serde(flatten)]
+    pub recommendation: Recommendation,
+    /// Codes from the league down of its incident.
+    pub area: AreaPath,
+}
+
 /// A unit, its derived status and its slot in position frames.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -126,7 +135,7 @@ impl View {
             Self::Order(view) => view.order.id.to_string(),
             Self::Unit(view) => view.unit.id.to_string(),
             Self::Technical(view) => view.id.to_string(),
-            Self::Recommendation(view) => view.id.to_string(),
+            Self::Recommendation(view) => view.recommendation.id.to_string(),
             Self::Support(view) => view.id.to_string(),
             Self::Gone(view) => view.id.clone(),
         }
@@ -154,8 +163,9 @@ impl View {
             Self::Order(view) => view.order.area.clone(),
             Self::Unit(view) => view.area.clone(),
             Self::Technical(view) => view.area.clone(),
+            Self::Recommendation(view) => view.area.clone(),
             Self::Gone(view) => view.area.clone(),
-            Self::Recommendation(_) | Self::Support(_) => AreaPath::default(),
+            Self::Support(_) => AreaPath::default(),
         }
     }
 
