@@ -1,6 +1,9 @@
 //! What the writer gathers before a decision: the parts of the world that are not in state. Written into the events
 //! that rest on it, so that a replay needs nothing else (D1).
 
+use std::collections::BTreeMap;
+
+use crate::id::IncidentId;
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Examination;
 use crate::time::LocalDay;
@@ -13,8 +16,18 @@ pub struct Evidence {
     /// The place of the command (or of the entity it concerns), resolved: a point's own place, a unit's last good
     /// fix, the area that contains the coordinate.
     pub located: Option<Located>,
-    /// The units examined, when the command can lead to an order.
+    /// The units examined for the incident the command concerns or will make, when it can lead to an order.
     pub examination: Option<Examination>,
+    /// The units examined for further incidents that the command puts back into the queue: those whose orders a tick
+    /// expires, and the one a diverted unit leaves.
+    pub examinations: BTreeMap<IncidentId, Examination>,
+}
+
+impl Evidence {
+    /// The examination for an incident: its own where there is one, else that of the command.
+    pub fn examination_of(&self, incident: &IncidentId) -> Option<&Examination> {
+        self.examinations.get(incident).or(self.examination.as_ref())
+    }
 }
 
 /// A place with the area it lies in.
@@ -27,4 +40,3 @@ pub struct Located {
     /// The age of the fix it rests on, milliseconds.
     pub fix_age_ms: Option<u32>,
 }
-

@@ -5,14 +5,20 @@
 
 pub mod alarm;
 pub mod command;
+pub mod duplicate;
 pub mod event;
 pub mod evidence;
+pub mod examine;
+pub mod field;
+pub mod gather;
 pub mod id;
 pub mod incident;
 pub mod interval;
 pub mod kind;
+pub mod mask;
 pub mod order;
 pub mod place;
+pub mod recommend;
 pub mod recommendation;
 pub mod refusal;
 pub mod register;
@@ -22,5 +28,12 @@ pub mod time;
 pub mod timer;
 pub mod unit;
 pub mod view;
+
+pub use duplicate::offers;
+pub use examine::{Question, examine};
+pub use field::{Field, Geography, PositionVerdict, UnitFix};
+pub use gather::gather;
+pub use mask::mask;
+pub use recommend::recommend;
 
 pub use geo_index::Coord;

@@ -59,6 +59,9 @@ pub struct Candidate {
     pub status: UnitStatus,
     /// The desk that commands it.
     pub desk: DeskId,
+    /// Indices of the need lines it has the capabilities and the class for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fills: Vec<u8>,
 }
 
 impl Candidate {
@@ -100,9 +103,15 @@ pub struct Examination {
     pub model: String,
     /// Hash of the region.
     pub region: String,
+    /// The desk responsible for the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<DeskId>,
+    /// Of the desks that command the available units: that desk and those below it, whose units it may order itself.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub own_desks: BTreeSet<DeskId>,
     /// Available units that match, the soonest by exact ETA first; for every need line its own soonest are in it.
     pub available: Vec<Candidate>,
-    /// Units nearer than the worst of those that were passed over, with the reason, nearest first.
+    /// The nearest of the units that are nearer than the first of these and were not offered, with the reason.
     pub passed: Vec<PassedOver>,
 }
 
@@ -132,7 +141,9 @@ pub enum PassedReason {
     OffDuty,
     /// 停用.
     OutOfService,
-    /// It lacks a capability that every need line asks for.
+    /// 紧急求助: it calls for help itself.
+    CallsForHelp,
+    /// It lacks a capability; which, of the first need line that takes its class.
     MissingCapability {
         /// Which.
         capability: KindCode,

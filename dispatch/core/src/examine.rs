@@ -1,0 +1,164 @@
+//! The exact search for who can come: for every line of the run card the soonest available units by travel time, and
+//! the nearer ones that were not offered with the reason. What it finds is written into the event that rests on it.
+//!
+//! **Exact**: the index hands out units by growing distance and stops when no unit farther out can be sooner, because
+//! the travel model gives a true lower bound for every distance. The age of a fix never excludes a unit; it widens its
+//! estimate (D8). Borders are ignored (D14).
+//!
+//! **Absent on purpose**: choosing. That is [`recommend`](crate::recommend), a pure function of what is found here.
+
+mod candidate;
+mod passed;
+mod run_card;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use geo_index::travel::Leg;
+use geo_index::{Coord, Filter, Slot};
+
+use self::candidate::Scene;
+pub use self::run_card::{Card, run_card};
+use crate::field::Field;
+use crate::id::{DeskId, TypeCode, UnitId};
+use crate::incident::Incident;
+use crate::kind::Priority;
+use crate::mask::need_filter;
+use crate::place::{AreaPath, Place};
+use crate::recommendation::{Candidate, Examination};
+use crate::register::Register;
+use crate::state::State;
+use crate::time::Time;
+
+/// The least number of units looked for to each need line, where there are as many. A card that needs more in all
+/// gets as many: only then is the proposal the best of all units and not of those listed.
+pub const SOONEST_MIN: usize = 5;
+/// The most units listed as passed over.
+pub const PASSED_MAX: usize = 8;
+
+/// What is asked: for which place, type and priority, and who asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Where units are needed.
+    pub place: &'a Place,
+    /// The area it lies in, as far as known; the run card may depend on it.
+    pub area: &'a AreaPath,
+    /// What happened, once known.
+    pub incident_type: Option<&'a TypeCode>,
+    /// How long it takes precedence.
+    pub priority: Priority,
+    /// Response level, from 1.
+    pub level: u8,
+    /// The responsible desk, once known.
+    pub desk: Option<&'a DeskId>,
+    /// The unit that calls for help itself and is not sent to itself.
+    pub caller: Option<&'a UnitId>,
+    /// When.
+    pub now: Time,
+}
+
+impl<'a> Question<'a> {
+    /// What an incident needs as it stands. A unit that raised its SOS is not sent to itself.
+    pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time) -> Self {
+        let alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
+        let mut callers = alarms.filter(|alarm| alarm.source == crate::alarm::AlarmSource::Sos);
+        Self {
+            place: &incident.place,
+            area: &incident.area,
+            incident_type: incident.incident_type.as_ref(),
+            priority: incident.priority,
+            level: 1,
+            desk: Some(&incident.desk),
+            caller: callers.find_map(|alarm| alarm.unit.as_ref()),
+            now,
+        }
+    }
+
+    /// Looks for units.
+    pub fn examine(&self, state: &State, field: &Field) -> Examination {
+        let card = run_card(&state.register, self.incident_type, self.area, self.level);
+        let mut found = Examination {
+            place: self.place.clone(),
+            incident_type: self.incident_type.cloned(),
+            priority: self.priority,
+            needs: card.needs,
+            forbidden: card.forbidden,
+            at: self.now,
+            model: field.travel().version().to_owned(),
+            region: field.region().to_owned(),
+            desk: None,
+            own_desks: BTreeSet::new(),
+            available: Vec::new(),
+            passed: Vec::new(),
+        };
+        if let Some(at) = self.place.coord {
+            let lines = found.needs.iter().map(|need| need_filter(&state.register, need, &found.forbidden));
+            let lines: Vec<Option<Filter>> = lines.collect();
+            let scene = Scene { state, field, at, now: self.now, caller: self.caller, lines };
+            found.available = soonest(&scene, found.needs.iter().map(|need| usize::from(need.count)).sum());
+            found.passed = passed::over(&scene, &found);
+        }
+        match self.desk {
+            Some(desk) => found.for_desk(&state.register, desk),
+            None => found,
+        }
+    }
+}
+
+/// Looks for units for a place, without an incident: what a console asks before anything is decided.
+pub fn examine(
+    state: &State,
+    field: &Field,
+    place: &Place,
+    incident_type: Option<&TypeCode>,
+    priority: Priority,
+    now: Time,
+) -> Examination {
+    let area = crate::gather::area_of(state, field, place);
+    let question =
+        Question { place, area: &area, incident_type, priority, level: 1, desk: None, caller: None, now };
+    question.examine(state, field)
+}
+
+impl Examination {
+    /// The same examination for the desk that is responsible: the units of others need a support request.
+    #[must_use]
+    pub fn for_desk(mut self, register: &Register, desk: &DeskId) -> Self {
+        let commands = |of: &DeskId| is_at_or_below(register, of, desk);
+        let own = self.available.iter().map(|candidate| &candidate.desk).filter(|of| commands(of));
+        self.own_desks = own.cloned().collect();
+        self.desk = Some(desk.clone());
+        self
+    }
+}
+
+/// Whether a desk is `top` or answers to it.
+fn is_at_or_below(register: &Register, desk: &DeskId, top: &DeskId) -> bool {
+    // As many steps as there are desks, so that a ring of parents ends.
+    let steps = 0..=register.desks.len();
+    let mut up = std::iter::successors(Some(desk), |desk| register.desks.get(*desk)?.parent.as_ref());
+    steps.map_while(|_| up.next()).any(|desk| desk == top)
+}
+
+/// The soonest units of every need line together, by ETA, then slot.
+fn soonest(scene: &Scene, needed: usize) -> Vec<Candidate> {
+    let k = needed.max(SOONEST_MIN);
+    // One unit may be met by several lines: its travel time is worked out once.
+    let mut costs: BTreeMap<Slot, Option<u32>> = BTreeMap::new();
+    let mut chosen: BTreeSet<(u32, Slot)> = BTreeSet::new();
+    let mut distances: BTreeMap<Slot, u32> = BTreeMap::new();
+    for filter in scene.lines.iter().flatten() {
+        let floor = |distance_dm| scene.field.travel().floor_ms(distance_dm);
+        let ranked = scene.field.live.nearest_by(scene.at, k, *filter, floor, |unit| {
+            *costs.entry(unit.slot).or_insert_with(|| scene.eta_ms(unit.slot))
+        });
+        chosen.extend(ranked.iter().map(|unit| (unit.cost, unit.slot)));
+        distances.extend(ranked.iter().map(|unit| (unit.slot, unit.distance_dm)));
+    }
+    let of = |(_, slot): (u32, Slot)| scene.candidate(slot, *distances.get(&slot)?);
+    chosen.into_iter().filter_map(of).collect()
+}
+
+/// A leg from where a unit is to where it is needed.
+fn leg(from: Coord, to: Coord, mover: u8) -> Leg {
+    Leg { from, to, mover }
+}

@@ -1,0 +1,134 @@
+//! What is known of one unit for one place: how long it takes, and how far that can be trusted.
+
+use geo_index::{Coord, Filter, Fix, Slot, stale};
+
+use super::leg;
+use crate::field::{Field, NO_FIX};
+use crate::id::UnitId;
+use crate::mask::is_available;
+use crate::order::OrderState;
+use crate::recommendation::{Candidate, CandidatePlace};
+use crate::register::UnitEntry;
+use crate::state::State;
+use crate::time::Time;
+use crate::unit::{Duty, Unit, UnitStatus};
+
+/// Below this distance the pace of a leg says little of the pace around the unit, decimetres.
+const LEG_MIN_DM: u32 = 1_000;
+
+/// A place that units are looked for, and what is needed to judge them.
+pub(super) struct Scene<'a> {
+    pub state: &'a State,
+    pub field: &'a Field,
+    pub at: Coord,
+    pub now: Time,
+    /// The unit that calls for help itself.
+    pub caller: Option<&'a UnitId>,
+    /// What each need line demands of a mask; `None` for a line nobody can fill.
+    pub lines: Vec<Option<Filter>>,
+}
+
+/// A unit as register, state and field know it.
+pub(super) struct Seen<'a> {
+    pub id: &'a UnitId,
+    pub entry: &'a UnitEntry,
+    pub unit: &'a Unit,
+    pub fix: &'a Fix,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn see(&self, slot: Slot) -> Option<Seen<'a>> {
+        let (state, field): (&'a State, &'a Field) = (self.state, self.field);
+        let id = state.slots.get(slot as usize)?;
+        let entry = state.register.units.get(id).filter(|entry| entry.slot == slot)?;
+        Some(Seen { id, entry, unit: state.units.get(id)?, fix: field.live.get(slot)? })
+    }
+
+    /// Readiness + travel of a unit that can take an order now, by state and not by its mask; `None` for any other.
+    pub(super) fn eta_ms(&self, slot: Slot) -> Option<u32> {
+        let seen = self.see(slot).filter(|seen| is_available(seen.entry, seen.unit) && !self.is_caller(seen))?;
+        let travel_ms = self.travel_ms(&seen);
+        (travel_ms != u32::MAX).then(|| readiness_ms(seen.entry, seen.unit).saturating_add(travel_ms))
+    }
+
+    pub(super) fn candidate(&self, slot: Slot, distance_dm: u32) -> Option<Candidate> {
+        let seen = self.see(slot)?;
+        let has_fix = seen.fix.fix_time != NO_FIX;
+        let fix_time = has_fix.then_some(Time(seen.fix.fix_time));
+        let travel_ms = self.travel_ms(&seen);
+        // Without a fix it is taken to have left home when its duty began.
+        let unseen_ms = self.now.ms_since(fix_time.unwrap_or(seen.unit.duty_since));
+        Some(Candidate {
+            unit: seen.id.clone(),
+            from: if has_fix { CandidatePlace::Fix } else { CandidatePlace::HomeBase },
+            fix_time,
+            fix_age_ms: fix_time.map(|time| self.now.ms_since(time)),
+            distance_dm,
+            readiness_ms: readiness_ms(seen.entry, seen.unit),
+            travel_ms,
+            doubt_ms: doubt_ms(unseen_ms, seen.entry.speed_max_cm_s, distance_dm, travel_ms),
+            status: status(self.state, seen.unit),
+            desk: seen.unit.desk.clone(),
+            fills: self.fills(slot),
+        })
+    }
+
+    pub(super) fn is_caller(&self, seen: &Seen) -> bool {
+        self.caller == Some(seen.id)
+    }
+
+    fn travel_ms(&self, seen: &Seen) -> u32 {
+        self.field.travel().exact_ms(&leg(seen.fix.at, self.at, seen.entry.mover))
+    }
+
+    /// The need lines that this unit's kinds fit, whether or not it is free.
+    fn fills(&self, slot: Slot) -> Vec<u8> {
+        let mask = self.field.live.mask(slot) | crate::mask::AVAILABLE;
+        let fits = |line: &Option<Filter>| line.is_some_and(|filter| filter.passes(mask));
+        (0u8..=u8::MAX).zip(&self.lines).filter(|(_, line)| fits(line)).map(|(index, _)| index).collect()
+    }
+}
+
+/// What a unit is doing, derived as everywhere from duty, service and its active order.
+fn status(state: &State, unit: &Unit) -> UnitStatus {
+    let order = unit.active.and_then(|order| state.orders.get(&order));
+    match (order.map(|order| order.state), unit.duty) {
+        (Some(OrderState::OnScene), _) => UnitStatus::OnScene,
+        (Some(OrderState::Staged), _) => UnitStatus::Staged,
+        (Some(OrderState::Enroute), _) => UnitStatus::Enroute,
+        (Some(OrderState::Signed), _) => UnitStatus::Signed,
+        (Some(_), _) => UnitStatus::Ordered,
+        (None, Duty::Off) => UnitStatus::OffDuty,
+        (None, _) if unit.out_of_service.is_some() => UnitStatus::OutOfService,
+        (None, _) if unit.returning => UnitStatus::Returning,
+        (None, Duty::Patrolling) => UnitStatus::Patrolling,
+        (None, Duty::OnCall) => UnitStatus::OnCall,
+        (None, Duty::Reserve) => UnitStatus::Reserve,
+    }
+}
+
+/// Milliseconds before it rolls: none on the road, the register's when on call, twice that when it is a reserve or has
+/// to be called in.
+fn readiness_ms(entry: &UnitEntry, unit: &Unit) -> u32 {
+    if unit.active.is_some() || unit.returning {
+        return 0;
+    }
+    match unit.duty {
+        Duty::Patrolling => 0,
+        Duty::OnCall => entry.readiness_ms,
+        Duty::Reserve | Duty::Off => entry.readiness_ms.saturating_mul(2),
+    }
+}
+
+/// How much sooner or later it may be because nobody knows where it went since: the stale radius at the pace of the
+/// leg, or at its greatest speed where the leg is too short to have a pace.
+fn doubt_ms(unseen_ms: u32, speed_max_cm_s: u32, distance_dm: u32, travel_ms: u32) -> u32 {
+    let radius_dm = u64::from(stale::radius_dm(unseen_ms, speed_max_cm_s));
+    let doubt = if distance_dm >= LEG_MIN_DM && travel_ms != u32::MAX {
+        radius_dm * u64::from(travel_ms) / u64::from(distance_dm)
+    } else {
+        // dm * 10 cm / (cm/s) * 1000 ms.
+        radius_dm.saturating_mul(10_000) / u64::from(speed_max_cm_s.max(1))
+    };
+    u32::try_from(doubt).unwrap_or(u32::MAX)
+}

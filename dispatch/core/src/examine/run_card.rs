@@ -1,0 +1,36 @@
+//! Which run card 调派方案 holds for a type in an area at a response level.
+
+use std::collections::BTreeSet;
+
+use crate::id::{KindCode, TypeCode};
+use crate::place::AreaPath;
+use crate::register::{Need, Register};
+
+/// What a run card asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// What is needed, line by line; each line is met by units of its own.
+    pub needs: Vec<Need>,
+    /// Authority classes that must not be sent.
+    pub forbidden: BTreeSet<KindCode>,
+}
+
+/// The card for a type (or for an incident without one) in an area at a level.
+///
+/// A card for the type goes before the general card, then the card of the smallest area around, then that of the
+/// highest level not above the one asked for, then the first in the register. Where the region has no card at all, one
+/// unit of any kind is asked for: an incident never goes without a recommendation because a table has a hole.
+pub fn run_card(register: &Register, incident_type: Option<&TypeCode>, area: &AreaPath, level: u8) -> Card {
+    let holds = register.run_cards.iter().filter(|card| {
+        let for_type = card.incident_type.is_none() || card.incident_type.as_ref() == incident_type;
+        for_type && card.level <= level && area.is_within(&card.area)
+    });
+    let best = holds.rev().max_by_key(|card| (card.incident_type.is_some(), card.area.0.len(), card.level));
+    match best {
+        Some(card) => Card { needs: card.needs.clone(), forbidden: card.forbidden.clone() },
+        None => Card {
+            needs: vec![Need { count: 1, capabilities: BTreeSet::new(), classes: BTreeSet::new() }],
+            forbidden: BTreeSet::new(),
+        },
+    }
+}

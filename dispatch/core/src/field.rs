@@ -1,0 +1,151 @@
+//! Where things are: live units, areas and the travel model, as the writer keeps them beside state.
+//!
+//! **Absent on purpose**: decisions. Nothing here is journalled (D8); what a decision rests on is copied from here into
+//! its evidence. Everything can be rebuilt from the region package, state and the next fixes.
+
+mod geography;
+mod position;
+
+use geo_index::areas::Areas;
+use geo_index::travel::{Detour, PaceError, TravelTime};
+use geo_index::{Coord, Fix, LiveUnits, Slot};
+
+pub use self::geography::{FixRules, Geography};
+pub(crate) use self::position::usable;
+pub use self::position::{ImpossibleFix, PositionVerdict, UnitFix};
+use crate::id::UnitId;
+use crate::mask::mask;
+use crate::place::AreaPath;
+use crate::state::State;
+use crate::time::Time;
+use crate::unit::Duty;
+
+/// The fix time of a unit without any fix, which stands at its home base.
+pub const NO_FIX: i64 = i64::MIN;
+
+/// The name of the travel model, written into every examination.
+pub const MODEL: &str = "detour-1";
+
+/// Where things are.
+pub struct Field {
+    /// Every unit of the register that is not retired, by slot: at its last fix, or with [`NO_FIX`] at its home base.
+    pub live: LiveUnits,
+    held: Vec<Held>,
+    areas: Areas,
+    paths: Vec<AreaPath>,
+    travel: Box<dyn TravelTime + Send + Sync>,
+    region: String,
+    rules: FixRules,
+}
+
+/// What is kept of a unit's fixes beside the live one.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    /// The last believed fix, kept when the unit goes off duty: an SOS may have nothing better.
+    last_good: Option<(Coord, Time)>,
+    /// A fix that came too fast to be believed alone.
+    pending: Option<(Coord, Time)>,
+    /// Off duty when last looked at.
+    off: bool,
+    /// When it last came on duty, if that was seen: what was measured before was measured off duty.
+    since: Option<Time>,
+}
+
+impl Field {
+    /// An empty field over a region. Fails when a mover has no pace for a terrain class in use.
+    pub fn new(geography: Geography) -> Result<Self, PaceError> {
+        let (travel, areas, paths) = survey(&geography)?;
+        let Geography { region, rules, .. } = geography;
+        Ok(Self { live: LiveUnits::new(), held: Vec::new(), areas, paths, travel, region, rules })
+    }
+
+    /// Takes another region; live units stay where they are.
+    pub fn adopt(&mut self, geography: Geography) -> Result<(), PaceError> {
+        let (travel, areas, paths) = survey(&geography)?;
+        let Geography { region, rules, .. } = geography;
+        (self.travel, self.areas, self.paths) = (travel, areas, paths);
+        (self.region, self.rules) = (region, rules);
+        Ok(())
+    }
+
+    /// Brings one unit's mask, and its place where it has no fix, in line with state. To be called for every unit
+    /// that a commit touched, and for all of them after state was rebuilt.
+    pub fn sync_unit(&mut self, state: &State, id: &UnitId) {
+        let Some(entry) = state.register.units.get(id) else { return };
+        let Some(unit) = state.units.get(id).filter(|_| !entry.retired) else {
+            self.live.remove(entry.slot);
+            *self.held_mut(entry.slot) = Held::default();
+            return;
+        };
+        let off = unit.duty == Duty::Off;
+        let held = self.held_mut(entry.slot);
+        if held.off && !off {
+            held.since = Some(unit.duty_since);
+        }
+        held.off = off;
+        if off {
+            held.pending = None;
+        }
+        // A unit off duty is not followed (D13): where it was seen last says nothing of where it is.
+        if off || self.live.get(entry.slot).is_none_or(|fix| fix.fix_time == NO_FIX) {
+            let home = Fix { at: entry.home, fix_time: NO_FIX, speed_cm_s: 0, heading_deg: 0 };
+            self.live.update(entry.slot, home);
+        }
+        self.live.set_mask(entry.slot, mask(state, id));
+    }
+
+    /// [`sync_unit`](Self::sync_unit) for every unit of the register.
+    pub fn sync_all(&mut self, state: &State) {
+        for id in state.register.units.keys() {
+            self.sync_unit(state, id);
+        }
+    }
+
+    /// Codes from the top down of the lowest area that holds a place; empty outside of all.
+    pub fn locate(&self, at: Coord) -> AreaPath {
+        let found = self.areas.containing(at).first().and_then(|id| self.paths.get(index(*id)));
+        found.cloned().unwrap_or_default()
+    }
+
+    /// The last believed fix of a unit, on duty or not, and when it was measured.
+    pub fn last_good(&self, slot: Slot) -> Option<(Coord, Time)> {
+        self.held.get(index(slot))?.last_good
+    }
+
+    /// How long a leg takes.
+    pub fn travel(&self) -> &(dyn TravelTime + Send + Sync) {
+        &*self.travel
+    }
+
+    /// Content hash of the region package in use.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    fn held_mut(&mut self, slot: Slot) -> &mut Held {
+        let at = index(slot);
+        if self.held.len() <= at {
+            self.held.resize_with(at + 1, Held::default);
+        }
+        &mut self.held[at]
+    }
+}
+
+type Survey = (Box<dyn TravelTime + Send + Sync>, Areas, Vec<AreaPath>);
+
+/// The travel model and the area index of a region; the lowest areas come first.
+fn survey(geography: &Geography) -> Result<Survey, PaceError> {
+    let travel = Detour::new(MODEL.into(), geography.passable(), geography.terrain.clone())?;
+    let paths: Vec<AreaPath> = geography.areas.iter().map(|(path, _)| path.clone()).collect();
+    let ids = 0u32..;
+    let ranked = ids.zip(&geography.areas).map(|(id, (path, polygons))| {
+        let depth = u32::try_from(path.0.len()).unwrap_or(u32::MAX);
+        (id, u32::MAX - depth, polygons.clone())
+    });
+    Ok((Box::new(travel), Areas::ranked(ranked.collect()), paths))
+}
+
+/// A 32-bit number as an index: every supported target has at least 32-bit addresses.
+fn index(number: u32) -> usize {
+    number as usize
+}

@@ -1,0 +1,236 @@
+//! What the writer gathers before a decision: the place of the command with its area, and the units examined where the
+//! command can lead to an order or put an incident back into the queue (D1).
+//!
+//! | command | place | examined |
+//! |---|---|---|
+//! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
+//! | move, split | the new one | for the incident moved or made |
+//! | classify, dispatch, reopen | – | the incident |
+//! | decline, fail, expire, recall, recall signed | – | the order's incident |
+//! | sign | – | the incident a diverted unit leaves |
+//! | tick | – | every incident whose order is overdue |
+//! | technical alarm | of its point or unit | – |
+//!
+//! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
+//! refused there.
+
+mod landing;
+mod located;
+
+use crate::alarm::{AlarmSource, CallBackResult};
+use crate::command::{CloseCallBack, Command, Envelope, RaiseAlarm, SaveAlarm, SplitIncident};
+use crate::evidence::{Evidence, Located};
+use crate::examine::Question;
+use crate::field::Field;
+use crate::id::{DeskId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::incident::{Incident, IncidentState};
+use crate::kind::Priority;
+use crate::order::OrderState;
+use crate::place::Place;
+use crate::recommendation::Examination;
+use crate::state::State;
+use crate::time::{LocalDay, Time};
+use crate::timer::TimerKey;
+
+pub use self::landing::landing_desk;
+pub use self::located::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, area_of, is_clock_wrong};
+
+/// Gathers the evidence for a command.
+pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, day: LocalDay) -> Evidence {
+    let gathering = Gathering { state, field, now };
+    let evidence = gathering.of(envelope);
+    Evidence { day, ..evidence }
+}
+
+struct Gathering<'a> {
+    state: &'a State,
+    field: &'a Field,
+    now: Time,
+}
+
+/// What the evidence for an incident not made yet rests on.
+struct Unborn<'a> {
+    incident_type: Option<&'a TypeCode>,
+    priority: Option<Priority>,
+    desk: Option<&'a DeskId>,
+    caller: Option<&'a UnitId>,
+}
+
+impl Gathering<'_> {
+    fn of(&self, envelope: &Envelope) -> Evidence {
+        match &envelope.command {
+            Command::RaiseAlarm(raise) => self.raise(raise, envelope.occurred_at),
+            Command::SaveAlarm(save) => self.save(save),
+            Command::CloseCallBack(close) => self.call_back(close),
+            Command::RaiseTechnical(raise) => {
+                let place = located::of_source(self.state, self.field, raise.point.as_ref(), raise.unit.as_ref(), self.now);
+                Evidence { located: place, ..Evidence::default() }
+            }
+            Command::ClassifyIncident(classify) => self.question(classify.incident, |question| Question {
+                incident_type: classify.incident_type.as_ref().or(question.incident_type),
+                priority: classify.priority.unwrap_or(question.priority),
+                ..question
+            }),
+            Command::MoveIncident(moved) => {
+                let found = located::resolve(self.state, self.field, &moved.place);
+                let evidence = self.question(moved.incident, |question| Question {
+                    place: &found.place,
+                    area: &found.area,
+                    ..question
+                });
+                Evidence { located: Some(found.clone()), ..evidence }
+            }
+            Command::SplitIncident(split) => self.split(split),
+            Command::Dispatch(dispatch) => self.question(dispatch.incident, |question| question),
+            Command::ReopenIncident(reopen) => self.question(reopen.incident, |question| question),
+            Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
+            Command::RecallOrder(recall) => self.put_back(recall.order),
+            Command::SignNotice(sign) => {
+                let recalled = self.state.orders.get(&sign.order).is_some_and(|order| order.recall_pending);
+                if recalled { self.put_back(sign.order) } else { Evidence::default() }
+            }
+            Command::Tick(_) => self.tick(),
+            _ => Evidence::default(),
+        }
+    }
+
+    fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
+        let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
+        let unborn = Unborn {
+            incident_type: raise.incident_type.as_ref(),
+            priority: raise.priority,
+            desk: raise.trunk.as_ref(),
+            caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
+        };
+        self.unborn(found, &unborn)
+    }
+
+    fn save(&self, save: &SaveAlarm) -> Evidence {
+        let Some(alarm) = self.state.alarms.get(&save.alarm) else { return Evidence::default() };
+        let found = match &save.place {
+            Some(place) => located::resolve(self.state, self.field, place),
+            None => located::again(alarm),
+        };
+        let unborn = Unborn {
+            incident_type: save.incident_type.as_ref().or(alarm.incident_type.as_ref()),
+            priority: save.priority,
+            desk: Some(&alarm.desk),
+            caller: alarm.unit.as_ref().filter(|_| alarm.source == AlarmSource::Sos),
+        };
+        self.unborn(found, &unborn)
+    }
+
+    fn call_back(&self, close: &CloseCallBack) -> Evidence {
+        let alarm = self.state.alarms.get(&close.alarm);
+        let Some(alarm) = alarm.filter(|_| close.result == CallBackResult::Unanswered) else {
+            return Evidence::default();
+        };
+        let unborn = Unborn {
+            incident_type: alarm.incident_type.as_ref(),
+            priority: None,
+            desk: Some(&alarm.desk),
+            caller: None,
+        };
+        self.unborn(located::again(alarm), &unborn)
+    }
+
+    fn split(&self, split: &SplitIncident) -> Evidence {
+        let Some(incident) = self.state.incidents.get(&split.incident) else { return Evidence::default() };
+        let first = split.alarms.first().and_then(|alarm| self.state.alarms.get(alarm));
+        let found = match (&split.place, first) {
+            (Some(place), _) => located::resolve(self.state, self.field, place),
+            (None, Some(alarm)) => located::again(alarm),
+            (None, None) => {
+                Located { place: incident.place.clone(), area: incident.area.clone(), fix_age_ms: None }
+            }
+        };
+        let unborn = Unborn {
+            incident_type: first.and_then(|alarm| alarm.incident_type.as_ref()).or(incident.incident_type.as_ref()),
+            priority: Some(incident.priority),
+            desk: Some(&incident.desk),
+            caller: None,
+        };
+        self.unborn(found, &unborn)
+    }
+
+    /// Units for an incident that a command may make. Its desk is that of the area, as an alarm lands; the decision
+    /// may name another with [`Examination::for_desk`].
+    fn unborn(&self, found: Located, unborn: &Unborn) -> Evidence {
+        let known = unborn.incident_type.and_then(|code| self.state.register.types.get(code));
+        // What nobody knows yet is looked at as the most urgent.
+        let priority = unborn.priority.or(known.map(|known| known.priority)).unwrap_or(Priority::P1);
+        let desk = landing_desk(&self.state.register, &found.area, unborn.desk);
+        let question = Question {
+            place: &found.place,
+            area: &found.area,
+            incident_type: unborn.incident_type,
+            priority,
+            level: 1,
+            desk: desk.as_ref(),
+            caller: unborn.caller,
+            now: self.now,
+        };
+        let examination = question.examine(self.state, self.field);
+        Evidence { located: Some(found), examination: Some(examination), ..Evidence::default() }
+    }
+
+    fn question<'a>(&'a self, incident: IncidentId, with: impl FnOnce(Question<'a>) -> Question<'a>) -> Evidence {
+        let Some(incident) = self.state.incidents.get(&incident) else { return Evidence::default() };
+        let question = with(Question::of_incident(self.state, incident, self.now));
+        Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
+    }
+
+    fn advance(&self, order: OrderId, to: OrderState) -> Evidence {
+        match to {
+            OrderState::Declined | OrderState::Failed | OrderState::Expired | OrderState::Recalled => {
+                self.put_back(order)
+            }
+            OrderState::Signed => {
+                let left = self.state.orders.get(&order).and_then(|order| order.diverted_from);
+                let left = left.and_then(|left| self.active(left)).map(|incident| (incident.id, self.of_active(incident)));
+                Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
+            }
+            _ => Evidence::default(),
+        }
+    }
+
+    /// The order ends without having been done: its incident needs units again.
+    fn put_back(&self, order: OrderId) -> Evidence {
+        let examination = self.active(order).map(|incident| self.of_active(incident));
+        Evidence { examination, ..Evidence::default() }
+    }
+
+    fn tick(&self) -> Evidence {
+        let overdue = self.state.timers.due(self.now).filter_map(|row| match row.key {
+            TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Departed(order) => Some(order),
+            _ => None,
+        });
+        let mut evidence = Evidence::default();
+        for incident in overdue.filter_map(|order| self.active(order)) {
+            evidence.examinations.entry(incident.id).or_insert_with(|| self.of_active(incident));
+        }
+        evidence
+    }
+
+    /// The incident of an order, while it goes on.
+    fn active(&self, order: OrderId) -> Option<&Incident> {
+        let order = self.state.orders.get(&order)?;
+        self.state.incidents.get(&order.incident).filter(|incident| incident.state == IncidentState::Active)
+    }
+
+    fn of_active(&self, incident: &Incident) -> Examination {
+        Question::of_incident(self.state, incident, self.now).examine(self.state, self.field)
+    }
+}
+
+/// A place of which only its source is known.
+fn unknown_place(source: AlarmSource) -> Place {
+    use crate::place::PlaceSource;
+    Place::unknown(match source {
+        AlarmSource::Call | AlarmSource::WalkIn => PlaceSource::Caller,
+        AlarmSource::Sms | AlarmSource::OtherDesk => PlaceSource::Network,
+        AlarmSource::Point | AlarmSource::Button | AlarmSource::Sensor => PlaceSource::Register,
+        AlarmSource::Sos | AlarmSource::App => PlaceSource::Fix,
+        AlarmSource::Patrol => PlaceSource::Crew,
+    })
+}
