@@ -2,7 +2,6 @@
 //!
 //! An archive is the files in order of name, each as two little-endian u32 lengths (name, content), name and content,
 //! all of it one zstd frame. `src/embedded.rs` is the other half.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo on standard output")]
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -23,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let id = folder.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
             let archive = Path::new(&out).join(format!("{id}.zst"));
             fs::write(&archive, zstd::encode_all(pack(&path)?.as_slice(), LEVEL)?)?;
-            writeln!(table, "    ({id:?}, include_bytes!({archive:?})),")?;
+            let archive = archive.to_str().ok_or("the build directory is not UTF-8")?;
+        writeln!(table, "    ({id:?}, include_bytes!({archive:?})),")?;
         }
     }
     table.push_str("];\n");

@@ -2,7 +2,9 @@
 //!
 //! Leaves out: styles and tiles. Nothing here decides anything; an area's outline may be missing.
 
-use crate::{coord::Coord, names::Names};
+use geo_index::Coord;
+
+use crate::{names::Names};
 
 /// Closed ring: the first coordinate is repeated as the last.
 pub type Ring = Vec<Coord>;

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{coord::Coord, names::Names};
+use geo_index::Coord;
+
+use crate::{names::Names};
 
 /// Most authority classes and capability kinds a package may have together: one bit each in a mask.
 pub const KINDS_MAX: usize = 40;

@@ -9,11 +9,11 @@
 
 pub mod base_map;
 pub mod cells;
-pub mod coord;
 pub mod directory;
 pub mod embedded;
 pub mod fault;
 pub mod forces;
+pub mod layers;
 mod load;
 pub mod manifest;
 pub mod names;
@@ -24,11 +24,13 @@ pub mod register;
 pub mod response;
 pub mod staff;
 
-pub use coord::Coord;
 pub use directory::read_directory;
 pub use embedded::embedded;
 pub use fault::{Fault, Rule};
+pub use layers::Layer;
 pub use manifest::Manifest;
 pub use names::Names;
 pub use package::{ContentHash, Files, Package};
 pub use register::Register;
+
+pub use geo_index::Coord;

@@ -3,9 +3,10 @@
 //! Leaves out: styles. Shapes are for drawing and for checking a package; no decision is made by them.
 
 use geo::{Coord as Degrees, LineString, MultiPolygon, Polygon};
+use geo_index::Coord;
 use h3o::{CellIndex, LatLng, geom::SolventBuilder};
 
-use crate::{base_map::Ring, cells::CellSet, coord::Coord};
+use crate::{base_map::Ring, cells::CellSet};
 
 /// The centre of a cell.
 pub fn cell_centre(cell: CellIndex) -> Coord {
@@ -28,7 +29,7 @@ fn coord(at: Degrees) -> Coord {
 /// Polygons as the geometry library has them, in degrees.
 pub(crate) fn to_geo(polygons: &[Vec<Ring>]) -> MultiPolygon {
     let ring = |ring: &Ring| -> LineString {
-        ring.iter().map(|at| Degrees { x: at.lon_degrees(), y: at.lat_degrees() }).collect()
+        ring.iter().map(|at| Degrees { x: at.lon_deg(), y: at.lat_deg() }).collect()
     };
     let polygon = |rings: &Vec<Ring>| {
         let mut rings = rings.iter().map(ring);

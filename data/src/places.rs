@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cells::CellSet, coord::Coord, names::Names};
+use geo_index::Coord;
+
+use crate::{cells::CellSet, names::Names};
 
 /// A level of the jurisdiction tree, as league, banner, sumu, gacha.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,11 @@ use super::{
     kinds::Kinds,
     table::{Form, Lined, Naming, Row, Scope, by_code},
 };
+use geo_index::Coord;
+
 use crate::{
     base_map::Outline,
     cells::CellSet,
-    coord::Coord,
     fault::Rule,
     outline::{cell_centre, to_geo},
     places::{Area, Beat, TerrainCells},
@@ -37,7 +38,7 @@ pub(super) fn read(scope: &mut Scope<'_>, areas: &[Area], outlines: &[Outline]) 
         if cells.len() > BEAT_CELLS_MAX {
             row.fault("cells", Rule::Limit, format!("{} cells; at most {BEAT_CELLS_MAX}", cells.len()));
         }
-        let centre = centre(&cells);
+        let centre = centre(&cells)?;
         Some(Beat { code: code?, area: area?, cells, centre, generated })
     });
     scope.unique(BEATS.file, "code", &rows, |beat| Some(&beat.code));
@@ -114,11 +115,11 @@ fn check_outlines(scope: &mut Scope<'_>, areas: &[Area], outlines: &[Outline], r
 }
 
 /// The centre of the cell nearest to the mean of all centres (beats are small: a flat mean will do).
-fn centre(cells: &CellSet) -> Coord {
+fn centre(cells: &CellSet) -> Option<Coord> {
     let centres: Vec<Coord> = cells.iter().map(cell_centre).collect();
     let count = i64::try_from(centres.len()).unwrap_or(1).max(1);
     let mean = |of: fn(&Coord) -> i32| centres.iter().map(|at| i64::from(of(at))).sum::<i64>() / count;
     let (lon, lat) = (mean(|at| at.lon), mean(|at| at.lat));
     let square = |at: &Coord| i128::from(i64::from(at.lon) - lon).pow(2) + i128::from(i64::from(at.lat) - lat).pow(2);
-    centres.iter().copied().min_by_key(square).unwrap_or_default()
+    centres.iter().copied().min_by_key(square)
 }

@@ -1,7 +1,9 @@
 //! `elevation.asc`: heights as an ESRI ASCII grid, `xllcenter` form, whole metres.
 
 use super::table::Scope;
-use crate::{base_map::Elevation, coord::to_units, fault::Rule};
+use geo_index::Coord;
+
+use crate::{base_map::Elevation, fault::Rule};
 
 const FILE: &str = "elevation.asc";
 /// The header, in the order it is written.
@@ -46,14 +48,17 @@ fn grid(text: &str) -> Result<Elevation, Wrong> {
     if columns.checked_mul(rows).is_none_or(|samples| samples > SAMPLES_MAX) {
         return Err(wrong(1, "too many samples"));
     }
-    let degrees = |at: usize, limit: f64| header[at].parse().ok().and_then(|degrees| to_units(degrees, limit));
-    let lon = degrees(2, 180.0).ok_or_else(|| wrong(2, "not a longitude"))?;
-    let lat = degrees(3, 90.0).ok_or_else(|| wrong(3, "not a latitude"))?;
-    let step = degrees(4, 10.0).filter(|step| *step > 0).ok_or_else(|| wrong(4, "not a step in degrees"))?;
+    let degrees = |at: usize| header[at].parse().unwrap_or(f64::NAN);
+    let south_west = Coord::from_degrees(degrees(2), degrees(3)).map_err(|error| wrong(2, &error.to_string()))?;
+    // A step is an angle like a longitude, and rounds like one.
+    let step = Coord::from_degrees(degrees(4), 0.0).map_or(0, |step| step.lon);
+    if !(1..100_000_000).contains(&step) {
+        return Err(wrong(4, "a step is more than 0 and less than 10 degrees"));
+    }
     let mut heights_m = Vec::new();
-    let mut last = HEADER.len() as u64;
+    let mut end = HEADER.len() as u64;
     for (line, row) in lines {
-        last = line;
+        end = line;
         let samples: Option<Vec<_>> = row.split_ascii_whitespace().map(|text| height(text, header[5])).collect();
         let samples = samples.filter(|samples| samples.len() == columns as usize).ok_or_else(|| Wrong {
             line,
@@ -63,12 +68,13 @@ fn grid(text: &str) -> Result<Elevation, Wrong> {
         heights_m.extend(samples);
     }
     if heights_m.len() != columns as usize * rows as usize {
-        return Err(Wrong { line: last, field: "nrows", detail: format!("the grid has {rows} rows") });
+        return Err(Wrong { line: end, field: "nrows", detail: format!("the grid has {rows} rows") });
     }
-    Ok(Elevation { columns, rows, south_west: crate::Coord { lon, lat }, step, heights_m })
+    Ok(Elevation { columns, rows, south_west, step, heights_m })
 }
 
 /// One height; the outer `None` is not a height at all.
+#[expect(clippy::option_option, reason = "the grid itself has a word for an unknown height")]
 fn height(text: &str, nodata: &str) -> Option<Option<i16>> {
     if text == nodata {
         return Some(None);

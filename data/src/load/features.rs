@@ -6,7 +6,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::table::{Scope, line_at};
-use crate::{base_map::Ring, coord::Coord, fault::Rule};
+use geo_index::Coord;
+
+use crate::{base_map::Ring, fault::Rule};
 
 /// Features of one file at most.
 const FEATURES_MAX: usize = 20_000;
@@ -117,7 +119,7 @@ impl Geometry {
 
 /// One position; a fault when it is not on the earth.
 pub(super) fn coord(scope: &mut Scope<'_>, file: &str, line: u64, at: [f64; 2]) -> Option<Coord> {
-    let coord = Coord::from_degrees(at[0], at[1]);
+    let coord = Coord::from_degrees(at[0], at[1]).ok();
     if coord.is_none() {
         let detail = format!("[{}, {}] is not a longitude within 180 and a latitude within 90", at[0], at[1]);
         scope.faults.push(file, line, "geometry", Rule::Coordinate, detail);

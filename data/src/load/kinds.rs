@@ -47,6 +47,7 @@ pub(super) struct MoverToml {
 }
 
 /// Turnout times, as written.
+#[expect(clippy::struct_field_names, reason = "the keys name their unit")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadinessToml {

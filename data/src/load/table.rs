@@ -6,7 +6,9 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use super::faults::Faults;
-use crate::{coord::Coord, fault::Rule, manifest::Manifest, names::Names, package::Files};
+use geo_index::Coord;
+
+use crate::{fault::Rule, manifest::Manifest, names::Names, package::Files};
 
 /// Rows of one table at most.
 const ROWS_MAX: usize = 200_000;
@@ -270,7 +272,7 @@ impl Row<'_> {
     pub(super) fn coord(&mut self, lon: &str, lat: &str) -> Option<Coord> {
         let lon = self.degrees(lon, 180.0);
         let lat = self.degrees(lat, 90.0);
-        Coord::from_degrees(lon?, lat?)
+        Coord::from_degrees(lon?, lat?).ok()
     }
 
     fn degrees(&mut self, column: &str, limit: f64) -> Option<f64> {
