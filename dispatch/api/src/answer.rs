@@ -1,0 +1,42 @@
+//! What a command is answered with once it is committed (D3).
+
+use dispatch_core::id::{AlarmId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A command was done and is durable. Ids are of what it made or touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// Sequence of the last journal row it made.
+    pub seq: u64,
+    /// This answer was given before, to the same key.
+    #[serde(default)]
+    pub repeated: bool,
+    /// Alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<AlarmId>,
+    /// Incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentId>,
+    /// Orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderId>,
+    /// Recommendation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// Technical alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technical: Option<TechnicalId>,
+    /// Support request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<SupportId>,
+    /// Feedback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<FeedbackId>,
+    /// New version of the entity the act is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// What was wrong with an alarm's form; it was taken all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaws: Vec<String>,
+}

@@ -1,0 +1,179 @@
+//! Questions, commands, alarms and positions over HTTP.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::stream::StreamClient;
+use crate::act::Act;
+use crate::answer::Receipt;
+use crate::position::PositionsReceipt;
+use crate::problem::Problem;
+use crate::{BASE, header};
+
+/// A client that speaks for one actor, at one seat or none.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    actor: String,
+    seat: Option<String>,
+    channel: Option<String>,
+}
+
+/// Why there is no answer of the kind asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server refused.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    /// The server answered what is neither the answer nor a problem.
+    #[error("status {status} with a body that cannot be read: {body}")]
+    Unreadable {
+        /// HTTP status.
+        status: u16,
+        /// The beginning of the body.
+        body: String,
+    },
+    /// There was no answer.
+    #[error("no answer: {0}")]
+    Transport(#[from] reqwest::Error),
+    /// The stream broke.
+    #[error("stream: {0}")]
+    Stream(String),
+    /// The table has no such act.
+    #[error("there is no act {0}")]
+    NoAct(String),
+}
+
+impl ClientError {
+    /// The problem's code, if it is one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Problem(problem) => Some(&problem.code),
+            _ => None,
+        }
+    }
+}
+
+impl Client {
+    /// A client of the node at `base`, e.g. `http://127.0.0.1:8110`, speaking as `console` at no seat.
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: reqwest::Client::builder().build()?,
+            base: base.trim_end_matches('/').to_owned(),
+            actor: "console".to_owned(),
+            seat: None,
+            channel: None,
+        })
+    }
+
+    /// The same, speaking as another actor.
+    #[must_use]
+    pub fn with_actor(mut self, actor: &str) -> Self {
+        actor.clone_into(&mut self.actor);
+        self
+    }
+
+    /// The same at a seat.
+    #[must_use]
+    pub fn with_seat(mut self, seat: &str) -> Self {
+        self.seat = Some(seat.to_owned());
+        self
+    }
+
+    /// The same by another way than the server's own guess.
+    #[must_use]
+    pub fn with_channel(mut self, channel: &str) -> Self {
+        self.channel = Some(channel.to_owned());
+        self
+    }
+
+    /// The address of the node.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Asks; `path` begins below `/api/v1`, with its query.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let request = self.http.get(format!("{}{BASE}{path}", self.base));
+        read(self.dressed(request).send().await?).await
+    }
+
+    /// The text at an absolute path, such as `/metrics`.
+    pub async fn text(&self, path: &str) -> Result<String, ClientError> {
+        Ok(self.http.get(format!("{}{path}", self.base)).send().await?.error_for_status()?.text().await?)
+    }
+
+    /// Sends one command of the table. `key` is kept through retries.
+    pub async fn act(
+        &self,
+        collection: &str,
+        id: &str,
+        act: &str,
+        body: &(impl Serialize + ?Sized),
+        key: Uuid,
+    ) -> Result<Receipt, ClientError> {
+        let row =
+            Act::find(collection, act).ok_or_else(|| ClientError::NoAct(format!("{collection} {act}")))?;
+        self.post(&row.path().replace("{id}", id), body, key).await
+    }
+
+    /// Raises an alarm.
+    pub async fn raise(&self, body: &(impl Serialize + ?Sized), key: Uuid) -> Result<Receipt, ClientError> {
+        self.post("/alarms", body, key).await
+    }
+
+    /// Sends positions as NDJSON.
+    pub async fn positions(&self, positions: &[impl Serialize]) -> Result<PositionsReceipt, ClientError> {
+        let mut body = Vec::new();
+        for position in positions {
+            serde_json::to_writer(&mut body, position)
+                .map_err(|error| ClientError::Unreadable { status: 0, body: error.to_string() })?;
+            body.push(b'\n');
+        }
+        let request = self.http.post(format!("{}{BASE}/positions", self.base)).body(body);
+        read(self.dressed(request.header("content-type", "application/x-ndjson")).send().await?).await
+    }
+
+    /// Opens the stream; the first message is the server's `hello`.
+    pub async fn stream(&self) -> Result<StreamClient, ClientError> {
+        StreamClient::open(&self.base).await
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+        key: Uuid,
+    ) -> Result<Receipt, ClientError> {
+        let request = self.http.post(format!("{}{BASE}{path}", self.base)).json(body);
+        read(self.dressed(request.header(header::KEY, key.to_string())).send().await?).await
+    }
+
+    fn dressed(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let mut request = request.header(header::ACTOR, &self.actor);
+        if let Some(seat) = &self.seat {
+            request = request.header(header::SEAT, seat);
+        }
+        if let Some(channel) = &self.channel {
+            request = request.header(header::CHANNEL, channel);
+        }
+        request
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, ClientError> {
+    let status = response.status();
+    let body = response.bytes().await?;
+    if status.is_success()
+        && let Ok(answer) = serde_json::from_slice(&body)
+    {
+        return Ok(answer);
+    }
+    if let Ok(problem) = serde_json::from_slice::<Problem>(&body) {
+        return Err(ClientError::Problem(Box::new(problem)));
+    }
+    let body = String::from_utf8_lossy(&body).chars().take(500).collect();
+    Err(ClientError::Unreadable { status: status.as_u16(), body })
+}

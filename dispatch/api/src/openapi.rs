@@ -1,0 +1,337 @@
+//! The `OpenAPI` 3.1 document, made from the table of acts, the table of questions and the schemas of the types.
+
+use dispatch_core as core;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::ComponentsBuilder;
+
+use crate::act::{ACTS, Act, Field, Shape, Text};
+use crate::{answer, header, position, problem, question, stream};
+
+/// A question: path, answer's schema or none for a plain object, query parameters, summary.
+type Question = (&'static str, Answer, &'static [(&'static str, &'static str)], &'static str);
+
+/// What a question is answered with.
+#[derive(Clone, Copy)]
+enum Answer {
+    One(&'static str),
+    Page(&'static str),
+    Plain,
+}
+use Answer::{One, Page, Plain};
+
+const LIST: [(&str, &str); 2] = [("after", "Cursor: `next` of the page before."), ("limit", "At most 1000.")];
+
+const QUESTIONS: &[Question] = &[
+    (
+        "/alarms",
+        Page("AlarmView"),
+        &[
+            ("state", "ringing, answered, settled or open."),
+            ("area", "Path prefix."),
+            ("mode", "Mode."),
+            LIST[0],
+            LIST[1],
+        ],
+        "Alarms, newest first.",
+    ),
+    ("/alarms/{id}", One("AlarmView"), &[], "One alarm."),
+    (
+        "/incidents",
+        Page("IncidentView"),
+        &[
+            ("state", "active, ended or all."),
+            ("area", "Path prefix."),
+            ("mode", "Mode."),
+            ("desk", "Responsible desk."),
+            ("type", "Type code."),
+            ("priority", "p1, p2 or p3."),
+            LIST[0],
+            LIST[1],
+        ],
+        "Incidents, newest first.",
+    ),
+    ("/incidents/{id}", One("IncidentView"), &[], "One incident, archived ones too."),
+    ("/incidents/{id}/timeline", Plain, &[], "Every journal row about it, its alarms and its orders."),
+    ("/incidents/{id}/recommendation", Plain, &[], "A fresh recommendation, not recorded."),
+    ("/recommendations/{id}", Plain, &[], "A recorded recommendation."),
+    ("/orders/{id}", One("OrderView"), &[], "One order."),
+    ("/technicals", Page("Technical"), &LIST, "Technical alarms alive."),
+    ("/supports", Page("Support"), &LIST, "Support requests alive."),
+    (
+        "/units",
+        Plain,
+        &[("area", "Path prefix."), ("status", "Unit status."), LIST[0], LIST[1]],
+        "Units by id.",
+    ),
+    ("/units/{id}", Plain, &[], "One unit."),
+    (
+        "/units/{id}/orders",
+        One("UnitOrders"),
+        &[("after", "Seq to wait beyond."), ("wait_s", "How long to wait, at most 30.")],
+        "Open orders of a unit; waits when asked to.",
+    ),
+    (
+        "/units/{id}/track",
+        One("Track"),
+        &[("from", "Microseconds."), ("to", "Microseconds.")],
+        "Where it went, at most 24 hours.",
+    ),
+    ("/points", Plain, &[("area", "Path prefix."), LIST[0], LIST[1]], "Alarm points by id."),
+    ("/points/{id}", Plain, &[], "One alarm point."),
+    ("/region", Plain, &[], "The register in force."),
+    (
+        "/words/{id}",
+        One("WordsText"),
+        &[("reason", "Why it is read; kept in the audit.")],
+        "What a person said; the reading is audited.",
+    ),
+    ("/journal", Plain, &[("from", "First seq."), LIST[1]], "Rows of the journal."),
+    ("/stream", Plain, &[], "WebSocket, subprotocol ortoo.v1; see docs/stream.md."),
+];
+
+/// The document; `version` is the server's.
+pub fn document(version: &str) -> Value {
+    let mut paths = Map::new();
+    for act in ACTS {
+        insert(&mut paths, &act.path(), "post", operation(act));
+    }
+    insert(&mut paths, "/alarms", "post", raise());
+    insert(&mut paths, "/positions", "post", positions());
+    for question in QUESTIONS {
+        insert(&mut paths, question.0, "get", asked(question));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ortoo",
+            "version": version,
+            "description": "Dispatch and command-centre server. Times are microseconds UTC, durations milliseconds, \
+                            distances decimetres, coordinates 1e-7 degrees. Commands carry an Idempotency-Key and are \
+                            answered once they are committed.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": crate::BASE}],
+        "paths": paths,
+        "components": components(),
+    })
+}
+
+fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
+    let item = paths.entry(path.to_owned()).or_insert_with(|| json!({}));
+    item[method] = operation;
+}
+
+fn components() -> Value {
+    let components = ComponentsBuilder::new()
+        .schema_from::<core::alarm::CallBackResult>()
+        .schema_from::<core::alarm::OutcomeKind>()
+        .schema_from::<core::alarm::AlarmSource>()
+        .schema_from::<core::kind::Priority>()
+        .schema_from::<core::kind::Mode>()
+        .schema_from::<core::technical::TechnicalKind>()
+        .schema_from::<core::incident::CancelReason>()
+        .schema_from::<core::incident::FeedbackKind>()
+        .schema_from::<core::incident::Disposition>()
+        .schema_from::<core::order::Target>()
+        .schema_from::<core::order::OrderState>()
+        .schema_from::<core::order::StampSource>()
+        .schema_from::<core::unit::Duty>()
+        .schema_from::<core::place::Place>()
+        .schema_from::<core::view::View>()
+        .schema_from::<answer::Receipt>()
+        .schema_from::<problem::Problem>()
+        .schema_from::<position::Position>()
+        .schema_from::<position::PositionsReceipt>()
+        .schema_from::<question::Fix>()
+        .schema_from::<question::UnitOrders>()
+        .schema_from::<question::Track>()
+        .schema_from::<question::WordsText>()
+        .schema_from::<stream::ServerMessage>()
+        .schema_from::<stream::ClientMessage>()
+        .schema_from::<stream::Hello>()
+        .schema_from::<stream::Subscribe>()
+        .schema_from::<stream::Resume>()
+        .build();
+    serde_json::to_value(components).expect("schemas are plain JSON")
+}
+
+fn named(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn operation(act: &Act) -> Value {
+    let mut parameters = headers();
+    if let Some(field) = act.id {
+        parameters.push(path_id(&format!("The {field}.")));
+    }
+    json!({
+        "tags": [act.collection],
+        "operationId": act.command,
+        "summary": act.summary,
+        "parameters": parameters,
+        "requestBody": {"content": {"application/json": {"schema": body(act)}}},
+        "responses": answers(if act.act.is_empty() { "201" } else { "200" }, &named("Receipt")),
+    })
+}
+
+fn body(act: &Act) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for field in act.fields {
+        properties.insert(field.name.into(), shape(field));
+        if field.required {
+            required.push(field.name);
+        }
+    }
+    if act.text != Text::No {
+        properties.insert("text".into(), json!({"type": "string"}));
+        properties.insert("lang".into(), json!({"type": "string"}));
+    }
+    if act.text == Text::Must {
+        required.push("text");
+    }
+    if act.caller {
+        properties.insert("caller".into(), json!({"type": "string"}));
+    }
+    properties.insert("occurred_at".into(), json!({"type": "integer", "format": "int64"}));
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+fn shape(field: &Field) -> Value {
+    match field.shape {
+        Shape::Version => {
+            json!({"type": "integer", "format": "int32", "minimum": 0, "description": "The version on screen."})
+        }
+        Shape::Uuid => json!({"type": "string", "format": "uuid"}),
+        Shape::Uuids => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
+        Shape::Code | Shape::Text => json!({"type": "string"}),
+        Shape::Time => json!({"type": "integer", "format": "int64", "description": "Microseconds UTC."}),
+        Shape::Flag => json!({"type": "boolean"}),
+        Shape::Named(schema) => named(schema),
+        Shape::List(schema) => json!({"type": "array", "items": named(schema)}),
+        Shape::Entry => json!({"type": "object", "description": "As GET /region shows it."}),
+    }
+}
+
+fn raise() -> Value {
+    json!({
+        "tags": ["alarms"],
+        "operationId": "raise_alarm",
+        "summary": "Raises an alarm. Never refused for its form: what cannot be used is listed in `flaws`.",
+        "parameters": headers(),
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+            "source": named("AlarmSource"), "mode": named("Mode"), "number": {"type": "string"},
+            "point": {"type": "string"}, "unit": {"type": "string"}, "device": {"type": "string"},
+            "press": {"type": "string"}, "place": named("Place"), "lon": {"type": "number"},
+            "lat": {"type": "number"}, "radius_m": {"type": "integer"}, "incident_type": {"type": "string"},
+            "priority": named("Priority"), "caller": {"type": "string"}, "text": {"type": "string"},
+            "lang": {"type": "string"}, "silent": {"type": "boolean"}, "trunk": {"type": "string"},
+            "occurred_at": {"type": ["integer", "string"]},
+        }}}}},
+        "responses": answers("201", &named("Receipt")),
+    })
+}
+
+fn positions() -> Value {
+    let content = json!({
+        "application/json": {"schema": {"anyOf": [named("Position"), {"type": "array", "items": named("Position")}]}},
+        "application/x-ndjson": {"schema": named("Position")},
+    });
+    json!({
+        "tags": ["positions"],
+        "operationId": "positions",
+        "summary": "Takes fixes: one, an array, or one a line. 202 is a receipt.",
+        "parameters": [{"name": "wait", "in": "query", "schema": {"type": "boolean"}}],
+        "requestBody": {"content": content},
+        "responses": answers("202", &named("PositionsReceipt")),
+    })
+}
+
+fn asked((path, answer, query, summary): &Question) -> Value {
+    let mut parameters: Vec<Value> = query
+        .iter()
+        .map(|(name, about)| json!({"name": name, "in": "query", "description": about, "schema": {"type": "string"}}))
+        .collect();
+    if path.contains("{id}") {
+        parameters.push(path_id("Its id."));
+    }
+    let schema = match answer {
+        One(schema) => named(schema),
+        Page(schema) => json!({"type": "object", "properties": {
+            "seq": {"type": "integer"}, "items": {"type": "array", "items": named(schema)}, "next": {"type": "string"},
+        }}),
+        Plain => json!({"type": "object"}),
+    };
+    json!({
+        "tags": [path.split('/').nth(1).unwrap_or_default()],
+        "summary": summary,
+        "parameters": parameters,
+        "responses": answers("200", &schema),
+    })
+}
+
+fn answers(status: &str, schema: &Value) -> Value {
+    json!({
+        status: {"description": "Done.", "content": {"application/json": {"schema": schema}}},
+        "default": {
+            "description": "Refused.",
+            "content": {"application/problem+json": {"schema": named("Problem")}},
+        },
+    })
+}
+
+fn headers() -> Vec<Value> {
+    [
+        (header::KEY, true, "UUIDv7 made by the client, kept through retries."),
+        (header::ACTOR, false, "Who acts; `console` when absent."),
+        (header::SEAT, false, "The operator's seat."),
+        (header::CHANNEL, false, "console, command_line, api, device or voice."),
+        (header::ON_BEHALF_OF, false, "Whose words are passed on."),
+    ]
+    .into_iter()
+    .map(|(name, required, about)| {
+        json!({"name": name, "in": "header", "required": required, "description": about, "schema": {"type": "string"}})
+    })
+    .collect()
+}
+
+fn path_id(about: &str) -> Value {
+    json!({"name": "id", "in": "path", "required": true, "description": about, "schema": {"type": "string"}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, inner) in fields {
+                    match (name.as_str(), inner) {
+                        ("$ref", Value::String(to)) => found.push(to.clone()),
+                        _ => references(inner, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_resolves_and_every_act_is_there() {
+        let document = document("0.0.0");
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 100);
+        for to in found {
+            let pointer = to.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{to} leads nowhere");
+        }
+        for act in ACTS {
+            assert!(document["paths"][act.path()]["post"].is_object(), "{}", act.path());
+        }
+        let view = &document["components"]["schemas"]["IncidentView"];
+        assert!(view.is_object(), "views are described");
+    }
+}

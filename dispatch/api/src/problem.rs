@@ -1,0 +1,133 @@
+//! Refusals and faults as RFC 9457 problems. Screens translate `code` and `params`; `detail` is for logs (D17).
+
+use dispatch_core::refusal::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::act::BodyFault;
+
+/// A problem document, `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
+#[error("{status} {code}: {detail}")]
+pub struct Problem {
+    /// `/problems/{code}`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code in words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened here, in English.
+    pub detail: String,
+    /// The stable word programs go by.
+    pub code: String,
+    /// Its typed parameters.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    pub params: Map<String, Value>,
+    /// The one field at fault, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Problem {
+    /// A problem without parameters.
+    pub fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
+        let mut title = code.replace('_', " ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Self {
+            kind: format!("/problems/{code}"),
+            title,
+            status,
+            detail: detail.into(),
+            code: code.into(),
+            params: Map::new(),
+            field: None,
+        }
+    }
+
+    /// With a parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.params.insert(name.into(), value.into());
+        self
+    }
+
+    /// With the field at fault.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Try again after so many seconds.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.params.get("retry_after_s").and_then(Value::as_u64)
+    }
+
+    /// A refusal by the core. `path_field` is the field the path's id filled: what it names is not found (404).
+    pub fn refusal(refusal: &Refusal, path_field: Option<&str>) -> Self {
+        let mut params = match serde_json::to_value(refusal) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let code = match params.remove("code") {
+            Some(Value::String(code)) => code,
+            _ => "internal".to_owned(),
+        };
+        let field = match refusal {
+            Refusal::Unknown { field, .. } | Refusal::Invalid { field, .. } => Some(field.clone()),
+            Refusal::Stale { .. } => Some("expected_version".to_owned()),
+            _ => None,
+        };
+        let mut problem = Self::new(status(refusal, path_field), &code, refusal.to_string());
+        problem.params = params;
+        problem.field = field;
+        problem
+    }
+
+    /// A body that is not what the act takes.
+    pub fn body(fault: &BodyFault, path_field: Option<&str>) -> Self {
+        let status = if path_field == Some(fault.field.as_str()) { 404 } else { 422 };
+        let code = if status == 404 { "unknown" } else { "invalid" };
+        let problem = Self::new(status, code, fault.to_string()).with("rule", fault.rule.clone());
+        problem.with("field", fault.field.clone()).at(&fault.field)
+    }
+}
+
+/// The HTTP status of a refusal.
+fn status(refusal: &Refusal, path_field: Option<&str>) -> u16 {
+    match refusal {
+        Refusal::Unknown { field, .. } if Some(field.as_str()) == path_field => 404,
+        Refusal::Unknown { .. } | Refusal::Invalid { .. } | Refusal::SeatRequired => 422,
+        Refusal::OtherDesk { .. } | Refusal::UnitOfOtherDesk { .. } => 403,
+        Refusal::CommandExpired => 410,
+        _ => 409,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_its_code_and_parameters() {
+        let stale = Refusal::Stale { expected: 3, actual: 4, between: vec![] };
+        let problem = Problem::refusal(&stale, None);
+        assert_eq!((problem.status, problem.code.as_str()), (409, "stale"));
+        assert_eq!(problem.params["actual"], 4);
+        assert_eq!(problem.field.as_deref(), Some("expected_version"));
+        assert!(!problem.params.contains_key("code"));
+    }
+
+    #[test]
+    fn an_unknown_path_is_not_found_and_an_unknown_field_is_invalid() {
+        let unknown = Refusal::unknown("incident", "incident", "x");
+        assert_eq!(Problem::refusal(&unknown, Some("incident")).status, 404);
+        assert_eq!(Problem::refusal(&unknown, Some("alarm")).status, 422);
+        assert_eq!(Problem::refusal(&Refusal::NoChange, None).code, "no_change");
+    }
+}

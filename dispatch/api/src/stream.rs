@@ -1,0 +1,180 @@
+//! Messages of the stream (D15), as `docs/stream.md` describes them. The server writes `commit` and `snapshot` from
+//! parts it has encoded once; these types are what a client reads, and a test holds the two together.
+
+use dispatch_core::id::{JournalId, UnitId};
+use dispatch_core::kind::Mode;
+use dispatch_core::place::AreaPath;
+use dispatch_core::time::Time;
+use dispatch_core::view::{AlarmView, View};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// From the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "messages are read one at a time and taken apart")]
+pub enum ServerMessage {
+    /// First, and again when the labels change.
+    Hello(Hello),
+    /// Everything alive of the interest.
+    Snapshot {
+        /// Which journal.
+        journal_id: JournalId,
+        /// True at this sequence.
+        seq: u64,
+        /// It replaces all the client holds; else it adds.
+        whole: bool,
+        /// The views.
+        views: Vec<View>,
+    },
+    /// One commit.
+    Commit {
+        /// Which journal.
+        journal_id: JournalId,
+        /// The seq last sent to this subscription.
+        prev: u64,
+        /// The seq after it.
+        seq: u64,
+        /// When it was decided.
+        at: Time,
+        /// What it touched of the interest.
+        deltas: Vec<View>,
+        /// The register changed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        register: bool,
+    },
+    /// The node lives, and how far it is.
+    Heartbeat {
+        /// Its head.
+        head: u64,
+        /// Its clock.
+        now: Time,
+        /// Degraded modes by code.
+        degraded: Vec<String>,
+    },
+    /// Forget what you hold; a snapshot follows.
+    Reset {
+        /// Why.
+        reason: ResetReason,
+    },
+    /// An alarm the journal cannot take at present.
+    Unrecorded {
+        /// The alarm.
+        alarm: AlarmView,
+    },
+    /// Answer to `ping`.
+    Pong {
+        /// The client's value.
+        t: i64,
+    },
+    /// A message of the client could not be understood.
+    Problem {
+        /// The code.
+        code: String,
+        /// What is wrong, in English.
+        detail: String,
+    },
+}
+
+/// What a connection begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Hello {
+    /// `ortoo.v1`.
+    pub protocol: String,
+    /// Version of the server.
+    pub version: String,
+    /// Which journal.
+    pub journal_id: JournalId,
+    /// Its head.
+    pub head: u64,
+    /// The node's clock.
+    pub now: Time,
+    /// IANA zone of the region.
+    pub zone: String,
+    /// Between heartbeats.
+    pub heartbeat_ms: u32,
+    /// Between ticks of position frames.
+    pub positions_ms: u32,
+    /// H3 resolution of tiles.
+    pub tile_resolution: u8,
+    /// The area each label index of a frame stands for.
+    pub labels: Vec<AreaPath>,
+}
+
+/// Why a client has to begin anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetReason {
+    /// Another journal, restored from a backup.
+    JournalChanged,
+    /// The resume point is no longer kept.
+    TooFarBehind,
+    /// This client did not read and its queue was dropped.
+    Slow,
+}
+
+/// From the client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// What it is interested in; replaces what it said before.
+    Subscribe(Subscribe),
+    /// Answered by `pong`.
+    Ping {
+        /// Repeated in the answer.
+        t: i64,
+    },
+}
+
+/// An interest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subscribe {
+    /// Prefixes of area paths joined by `/`; empty: everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<String>,
+    /// Modes; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modes: Vec<Mode>,
+    /// Instead of areas: one unit, its orders and their incidents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// Where the client stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+    /// Whether position frames are wanted.
+    #[serde(default)]
+    pub positions: bool,
+    /// Only these tiles, hexadecimal; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<Vec<String>>,
+}
+
+/// A point in a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Resume {
+    /// Which journal.
+    pub journal_id: JournalId,
+    /// The last seq applied.
+    pub seq: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn messages_read_as_documented() {
+        let sent =
+            json!({"type": "subscribe", "areas": ["1525/152502"], "modes": ["actual"], "positions": true});
+        let ClientMessage::Subscribe(subscribe) = serde_json::from_value(sent).unwrap() else { panic!() };
+        assert_eq!(subscribe.modes, [Mode::Actual]);
+        assert!(serde_json::from_value::<ClientMessage>(json!({"type": "subscribe", "aeras": []})).is_err());
+        let reset = ServerMessage::Reset { reason: ResetReason::TooFarBehind };
+        assert_eq!(
+            serde_json::to_value(reset).unwrap(),
+            json!({"type": "reset", "reason": "too_far_behind"})
+        );
+    }
+}

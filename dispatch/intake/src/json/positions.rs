@@ -1,0 +1,275 @@
+//! Positions: one object, an array, or NDJSON. Each line stands alone: a broken one does not cost its neighbours.
+
+use std::borrow::Cow;
+
+use dispatch_core::Coord;
+use dispatch_core::field::UnitFix;
+use dispatch_core::time::Time;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::number::unsigned;
+use crate::text::rfc3339;
+
+/// Longest unit code that is looked at, bytes.
+const UNIT_BYTES_MAX: usize = 64;
+
+/// A body, decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// What could be read, in order.
+    pub fixes: Vec<UnitFix>,
+    /// What could not.
+    pub faults: Vec<Fault>,
+}
+
+/// One position as it arrives; what else a device sends is passed over.
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    unit: Cow<'a, str>,
+    lon: f64,
+    lat: f64,
+    fix_time: Clock,
+    #[serde(default)]
+    speed_m_s: Option<f64>,
+    #[serde(default)]
+    heading_deg: Option<f64>,
+    #[serde(default)]
+    accuracy_m: Option<f64>,
+    #[serde(default)]
+    device_time: Option<Clock>,
+}
+
+/// Microseconds or RFC 3339.
+struct Clock(Time);
+
+impl<'de> Deserialize<'de> for Clock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = Clock;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("microseconds since 1970 UTC, or RFC 3339")
+            }
+
+            fn visit_i64<E: de::Error>(self, at: i64) -> Result<Clock, E> {
+                Ok(Clock(Time(at)))
+            }
+
+            fn visit_u64<E: de::Error>(self, at: u64) -> Result<Clock, E> {
+                i64::try_from(at)
+                    .map(|at| Clock(Time(at)))
+                    .map_err(|_| E::custom("is beyond the year 294246"))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Clock, E> {
+                rfc3339(text)
+                    .map(Clock)
+                    .ok_or_else(|| E::custom("must be RFC 3339 or microseconds since 1970 UTC"))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// Decodes a body that came at `received_at`. Never panics, never fails as a whole: an unreadable body is one fault.
+pub fn decode(body: &[u8], received_at: Time) -> Positions {
+    let mut positions = Positions::default();
+    match body.trim_ascii_start().first() {
+        None => positions.faults.push(fault(1, "", "the body is empty")),
+        Some(b'[') => array(body, received_at, &mut positions),
+        Some(_) => lines(body, received_at, &mut positions),
+    }
+    positions
+}
+
+fn array(body: &[u8], received_at: Time, positions: &mut Positions) {
+    if let Ok(all) = serde_json::from_slice::<Vec<Raw>>(body) {
+        for (line, raw) in (1..).zip(all) {
+            positions.take(line, check(&raw, received_at));
+        }
+        return;
+    }
+    // Something in it is wrong: element by element, so that the others are taken and the fault is named.
+    match serde_json::from_slice::<Vec<Value>>(body) {
+        Ok(all) => {
+            for (line, value) in (1..).zip(all) {
+                let text = value.to_string();
+                positions.take(line, one(text.as_bytes(), received_at));
+            }
+        }
+        Err(error) => positions.faults.push(fault(error.line() as u64, "", &error.to_string())),
+    }
+}
+
+fn lines(body: &[u8], received_at: Time, positions: &mut Positions) {
+    // One object may be spread over lines; then its first line alone is no JSON.
+    let first = body.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if serde_json::from_slice::<de::IgnoredAny>(first).is_err()
+        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
+    {
+        positions.take(1, one(body, received_at));
+        return;
+    }
+    for (line, text) in (1..).zip(body.split(|byte| *byte == b'\n')) {
+        if !text.trim_ascii().is_empty() {
+            positions.take(line, one(text, received_at));
+        }
+    }
+}
+
+impl Positions {
+    fn take(&mut self, line: u64, read: Result<UnitFix, (String, String)>) {
+        match read {
+            Ok(fix) => self.fixes.push(fix),
+            Err((field, rule)) => self.faults.push(Fault { line, field, rule }),
+        }
+    }
+}
+
+fn one(text: &[u8], received_at: Time) -> Result<UnitFix, (String, String)> {
+    match serde_json::from_slice::<Raw>(text) {
+        Ok(raw) => check(&raw, received_at),
+        Err(_) => Err(why(text)),
+    }
+}
+
+/// Reads once more, slowly, to name the field.
+fn why(text: &[u8]) -> (String, String) {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    match serde_path_to_error::deserialize::<_, Raw>(&mut deserializer) {
+        // What was read is sound, so the fault is behind it.
+        Ok(_) => (String::new(), "there is more than one object on the line".into()),
+        Err(error) => {
+            let path = error.path().to_string();
+            let message = error.into_inner().to_string();
+            match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+                Some(field) => (field.to_owned(), "must be there".into()),
+                None if path == "." || path == "?" => (String::new(), message),
+                None => (path, message),
+            }
+        }
+    }
+}
+
+fn check(raw: &Raw, received_at: Time) -> Result<UnitFix, (String, String)> {
+    let broken = |field: &str, rule: &str| Err((field.to_owned(), rule.to_owned()));
+    if raw.unit.is_empty() || raw.unit.len() > UNIT_BYTES_MAX {
+        return broken("unit", "must have 1 to 64 bytes");
+    }
+    let at = match Coord::from_degrees(raw.lon, raw.lat) {
+        Ok(at) => at,
+        Err(geo_error) => {
+            let field = if (-180.0..=180.0).contains(&raw.lon) { "lat" } else { "lon" };
+            return broken(field, &geo_error.to_string());
+        }
+    };
+    // 65,535 stands for "not known" in frames.
+    let Some(speed_cm_s) = raw.speed_m_s.map_or(Some(0), |speed| unsigned(speed, 100.0, u16::MAX - 1)) else {
+        return broken("speed_m_s", "must lie between 0 and 655");
+    };
+    let Some(heading_deg) = raw.heading_deg.map_or(Some(0), |heading| unsigned(heading, 1.0, 360)) else {
+        return broken("heading_deg", "must lie between 0 and 360");
+    };
+    let accuracy_m = match raw.accuracy_m {
+        None => None,
+        Some(radius) if radius >= 0.0 => Some(unsigned(radius, 1.0, u16::MAX).unwrap_or(u16::MAX)),
+        Some(_) => return broken("accuracy_m", "must not be negative"),
+    };
+    Ok(UnitFix {
+        unit: raw.unit.as_ref().into(),
+        at,
+        fix_time: raw.fix_time.0,
+        device_time: raw.device_time.as_ref().map(|clock| clock.0),
+        received_at,
+        speed_cm_s,
+        heading_deg: heading_deg % 360,
+        accuracy_m,
+    })
+}
+
+fn fault(line: u64, field: &str, rule: &str) -> Fault {
+    Fault { line, field: field.into(), rule: rule.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GOOD: &str = r#"{"unit":"U1","lon":116.086,"lat":43.933,"fix_time":1767751234000000,"speed_m_s":12.5,"heading_deg":360}"#;
+
+    fn read(body: &str) -> Positions {
+        decode(body.as_bytes(), Time(5))
+    }
+
+    #[test]
+    fn one_an_array_and_lines_say_the_same() {
+        let one = read(GOOD);
+        assert_eq!(one.faults, []);
+        let fix = &one.fixes[0];
+        assert_eq!((fix.at.lon, fix.speed_cm_s, fix.heading_deg), (1_160_860_000, 1250, 0));
+        assert_eq!(fix.received_at, Time(5));
+        assert_eq!(read(&format!("[{GOOD}]")), one);
+        assert_eq!(read(&format!("\n{GOOD}\n\n")), one);
+        assert_eq!(read(&GOOD.replace(',', ",\n")), one);
+        let clock = GOOD.replace("1767751234000000", "\"2026-01-07T10:00:34+08:00\"");
+        assert_eq!(read(&clock), one);
+    }
+
+    #[test]
+    fn a_broken_line_is_named_and_costs_no_other() {
+        let bad = GOOD.replace("43.933", "91");
+        for body in [format!("{GOOD}\n{bad}\n{GOOD}"), format!("[{GOOD},{bad},{GOOD}]")] {
+            let positions = read(&body);
+            assert_eq!(positions.fixes.len(), 2, "{body}");
+            assert_eq!((positions.faults[0].line, positions.faults[0].field.as_str()), (2, "lat"));
+            assert!(positions.faults[0].rule.contains("-90 and 90"));
+        }
+    }
+
+    #[test]
+    fn every_rule_names_its_field() {
+        let cases = [
+            (GOOD.replace("\"unit\":\"U1\"", "\"unit\":\"\""), "unit"),
+            (GOOD.replace("\"unit\":\"U1\",", ""), "unit"),
+            (GOOD.replace("116.086", "181"), "lon"),
+            (GOOD.replace("116.086", "\"x\""), "lon"),
+            (GOOD.replace("1767751234000000", "\"yesterday\""), "fix_time"),
+            (GOOD.replace("12.5", "-1"), "speed_m_s"),
+            (GOOD.replace("360", "361"), "heading_deg"),
+            (GOOD.replace('}', ",\"accuracy_m\":-2}"), "accuracy_m"),
+            ("{".into(), ""),
+            (String::new(), ""),
+            ("[1]".into(), ""),
+            ("[{]".into(), ""),
+        ];
+        for (body, field) in cases {
+            let positions = read(&body);
+            assert!(positions.fixes.is_empty(), "{body}");
+            assert_eq!(positions.faults.len(), 1, "{body}");
+            assert_eq!(positions.faults[0].field, field, "{body}: {:?}", positions.faults);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_decoded(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            decode(&body, Time(0));
+        }
+
+        #[test]
+        fn any_damage_to_a_good_body_is_decoded(at in 0usize..200, byte: u8, cut in 0usize..220) {
+            let mut body = format!("[{GOOD},{GOOD}]").into_bytes();
+            let index = at % body.len();
+            body[index] = byte;
+            body.truncate(cut);
+            let positions = decode(&body, Time(0));
+            prop_assert!(positions.fixes.len() + positions.faults.len() <= 3);
+        }
+    }
+}
