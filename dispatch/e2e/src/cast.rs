@@ -1,0 +1,167 @@
+//! Who acts in a test: seats, a unit and a point of the shipped region, found by asking the node and not by knowing its
+//! files; and the commands they send.
+
+use anyhow::Context;
+use dispatch_api::answer::Receipt;
+use dispatch_api::client::{Client, ClientError};
+use dispatch_core::id::{AlarmId, IncidentId, OrderId, RecommendationId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::node::Node;
+
+/// A new command id.
+pub fn key() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A point with the seats that answer for it.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The point's id.
+    pub point: String,
+    /// The number that rings.
+    pub number: String,
+    /// Its coordinate, 1e-7 degrees.
+    pub at: (i32, i32),
+    /// Area path, joined by `/`.
+    pub area: String,
+    /// The banner's desk.
+    pub desk: String,
+    /// A call-taker or dispatcher seat there.
+    pub seat: String,
+    /// Another seat of the same desk.
+    pub other_seat: String,
+    /// A type that the region knows, with its default priority of 1 if there is one.
+    pub incident_type: String,
+}
+
+impl Scene {
+    /// The first phone of the register whose banner has a desk with two seats.
+    pub async fn find(node: &Node) -> anyhow::Result<Self> {
+        let region: Value = node.client("test")?.get("/region").await?;
+        let label_level = usize::try_from(region["label_level"].as_u64().context("label_level")?)?;
+        let points = region["points"].as_object().context("points")?;
+        for (point, entry) in points {
+            let path: Vec<&str> =
+                entry["area"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let Some(banner) = path.get(..=label_level) else { continue };
+            if entry["kind"] != "phone" {
+                continue;
+            }
+            let Some(desk) = desk_of(&region, banner) else { continue };
+            let seats = seats_of(&region, &desk);
+            let [seat, other_seat, ..] = seats.as_slice() else { continue };
+            return Ok(Self {
+                point: point.clone(),
+                number: entry["number"].as_str().context("number")?.to_owned(),
+                at: (whole(&entry["at"]["lon"])?, whole(&entry["at"]["lat"])?),
+                area: path.join("/"),
+                desk,
+                seat: seat.clone(),
+                other_seat: other_seat.clone(),
+                incident_type: plain_type(&region).context("a type that is not sensitive")?,
+            });
+        }
+        anyhow::bail!("the region has no phone whose banner has a desk with two seats")
+    }
+}
+
+fn whole(value: &Value) -> anyhow::Result<i32> {
+    Ok(i32::try_from(value.as_i64().context("a whole number")?)?)
+}
+
+fn desk_of(region: &Value, banner: &[&str]) -> Option<String> {
+    let desks = region["desks"].as_object()?;
+    let is_here = |desk: &Value| desk["area"] == json!(banner);
+    desks.iter().find(|(_, desk)| is_here(desk)).map(|(id, _)| id.clone())
+}
+
+fn seats_of(region: &Value, desk: &str) -> Vec<String> {
+    let seats = region["seats"].as_object();
+    let here = seats.into_iter().flatten().filter(|(_, seat)| seat["desk"] == desk);
+    here.map(|(id, _)| id.clone()).collect()
+}
+
+fn plain_type(region: &Value) -> Option<String> {
+    let types = region["types"].as_object()?;
+    let plain = |entry: &Value| entry["sensitive"] == false && entry["weapon"] == false;
+    types.iter().find(|(_, entry)| plain(entry)).map(|(code, _)| code.clone())
+}
+
+/// An operator at a seat.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    client: Client,
+}
+
+impl Operator {
+    /// Sits down.
+    pub fn sit(node: &Node, seat: &str) -> anyhow::Result<Self> {
+        Ok(Self { client: node.client(seat)?.with_seat(seat) })
+    }
+
+    /// One act of the table.
+    pub async fn act(
+        &self,
+        collection: &str,
+        id: &str,
+        act: &str,
+        body: Value,
+    ) -> Result<Receipt, ClientError> {
+        self.client.act(collection, id, act, &body, key()).await
+    }
+
+    /// 接警.
+    pub async fn answer(&self, alarm: AlarmId) -> Result<Receipt, ClientError> {
+        self.act("alarms", &alarm.to_string(), "answer", json!({})).await
+    }
+
+    /// Saves a type; the incident it makes.
+    pub async fn save_type(&self, alarm: AlarmId, incident_type: &str) -> anyhow::Result<IncidentId> {
+        let saved =
+            self.act("alarms", &alarm.to_string(), "save", json!({ "incident_type": incident_type })).await?;
+        saved.incident.context("a saved type makes an incident")
+    }
+
+    /// 派警 of one unit, with the recommendation on screen.
+    pub async fn dispatch(
+        &self,
+        incident: IncidentId,
+        unit: &str,
+        recommendation: Option<RecommendationId>,
+    ) -> anyhow::Result<OrderId> {
+        let body = json!({
+            "targets": [{ "unit": unit }], "recommendation": recommendation, "confirmed": true,
+        });
+        let sent = self.act("incidents", &incident.to_string(), "dispatch", body).await?;
+        sent.orders.first().copied().context("a dispatch names its order")
+    }
+}
+
+/// A crew with its terminal.
+#[derive(Clone, Debug)]
+pub struct Crew {
+    client: Client,
+    /// Its unit.
+    pub unit: String,
+}
+
+impl Crew {
+    /// Boards.
+    pub fn board(node: &Node, unit: &str) -> anyhow::Result<Self> {
+        Ok(Self { client: node.client(unit)?.with_channel("device"), unit: unit.to_owned() })
+    }
+
+    /// Reports a state of its order.
+    pub async fn report(&self, order: OrderId, state: &str) -> Result<Receipt, ClientError> {
+        let body = json!({ "state": state, "source": "device" });
+        self.client.act("orders", &order.to_string(), "advance", &body, key()).await
+    }
+}
+
+/// Raises an alarm as a source does.
+pub async fn raise(node: &Node, body: &Value) -> anyhow::Result<AlarmId> {
+    let receipt = node.client("source")?.raise(body, key()).await?;
+    receipt.alarm.context("a raised alarm has an id")
+}

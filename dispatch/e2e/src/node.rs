@@ -1,0 +1,164 @@
+//! The built binary as a process: started on a free port, waited for, killed or stopped, its log kept and judged.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, bail};
+use dispatch_api::client::Client;
+use serde_json::Value;
+
+use crate::deadline;
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    /// Where it answers, e.g. `http://127.0.0.1:41234`.
+    pub base: String,
+    listen: String,
+    data: PathBuf,
+    args: Vec<String>,
+}
+
+impl Node {
+    /// Starts `ortoo <args> --data-dir <data> --listen <free port>` and waits until it is ready.
+    pub async fn start(data: &Path, args: &[&str]) -> anyhow::Result<Self> {
+        let listen = free_address()?;
+        let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+        let (child, log) = spawn(data, &listen, &args)?;
+        let base = format!("http://{listen}");
+        let mut node = Self { child, log, base, listen, data: data.to_owned(), args };
+        node.ready().await?;
+        Ok(node)
+    }
+
+    /// `kill -9`, then the same command again on the same data and address.
+    pub async fn kill_and_restart(&mut self) -> anyhow::Result<()> {
+        self.child.kill().context("kill")?;
+        self.child.wait().context("wait")?;
+        let (child, log) = spawn(&self.data, &self.listen, &self.args)?;
+        self.child = child;
+        self.log = log;
+        self.ready().await
+    }
+
+    async fn ready(&mut self) -> anyhow::Result<()> {
+        let url = format!("{}/readyz", self.base);
+        let http = reqwest::Client::new();
+        let (child, log) = (&mut self.child, &self.log);
+        deadline::until("the node to be ready", || {
+            let ended = child.try_wait();
+            let (http, url) = (&http, &url);
+            async move {
+                if let Some(status) = ended? {
+                    bail!("the node ended ({status}):\n{}", lines(log).join("\n"));
+                }
+                let answer = http.get(url).send().await;
+                Ok(answer.is_ok_and(|answer| answer.status().is_success()).then_some(()))
+            }
+        })
+        .await
+    }
+
+    /// A client that speaks as `actor`.
+    pub fn client(&self, actor: &str) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.base)?.with_actor(actor))
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Asks it to stop as Ctrl-C does and demands a clean end and a clean log: no WARN or ERROR line but those that
+    /// hold one of `expected`.
+    pub async fn finish(mut self, expected: &[&str]) -> anyhow::Result<()> {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-INT", &pid]).status().context("kill -INT")?;
+        if !told.success() {
+            bail!("the node was gone before it was asked to stop");
+        }
+        let child = &mut self.child;
+        let status = deadline::until("the node to stop", || {
+            let ended = child.try_wait();
+            async move { Ok(ended?) }
+        })
+        .await?;
+        if !status.success() {
+            bail!("the node ended with {status}");
+        }
+        judge(&lines(&self.log), expected)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // A test that failed half-way leaves no process behind; one that finished has none.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where the built binary lies: beside the test's own, unless `ORTOO_BIN` says otherwise.
+pub fn binary() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("ORTOO_BIN") {
+        return Ok(path.into());
+    }
+    let test = std::env::current_exe()?;
+    let path = test.ancestors().nth(2).context("target folder")?.join("ortoo");
+    if !path.exists() {
+        bail!("{} is not built: cargo build -p dispatch-server", path.display());
+    }
+    Ok(path)
+}
+
+fn free_address() -> anyhow::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
+
+fn spawn(data: &Path, listen: &str, args: &[String]) -> anyhow::Result<(Child, Arc<Mutex<Vec<String>>>)> {
+    let mut child = Command::new(binary()?)
+        .args(args)
+        .arg("--data-dir")
+        .arg(data)
+        .args(["--listen", listen, "--log-json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("start ortoo")?;
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let stderr = child.stderr.take().context("stderr")?;
+    let kept = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+    Ok((child, log))
+}
+
+fn lines(log: &Mutex<Vec<String>>) -> Vec<String> {
+    log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn judge(lines: &[String], expected: &[&str]) -> anyhow::Result<()> {
+    let loud = |line: &&String| {
+        let level =
+            serde_json::from_str::<Value>(line).ok().and_then(|row| Some(row["level"].as_str()?.to_owned()));
+        let is_loud = level.is_none_or(|level| level == "WARN" || level == "ERROR");
+        is_loud && !expected.iter().any(|words| line.contains(words))
+    };
+    let unexpected: Vec<&String> = lines.iter().filter(loud).collect();
+    if unexpected.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "unexpected lines in the log:\n{}",
+        unexpected.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n")
+    )
+}
