@@ -252,17 +252,19 @@ impl Contender for Rings {
         let centre = self.cell(from);
         // On the unit sphere, as everything here. Cells of a resolution differ in size by a fifth.
         let edge = self.resolution.edge_length_rads() * 0.8;
-        for ring in 0..2_000_u32 {
+        let mut seen = 0;
+        for ring in 0.. {
             for cell in centre.grid_ring::<Vec<_>>(ring) {
                 for &slot in self.cells.get(&cell).into_iter().flatten() {
                     let (_, vector, mask) = self.units[index(slot)];
+                    seen += 1;
                     if qualifies(mask, predicate) {
                         best.offer(chord2(from.vector, vector), slot);
                     }
                 }
             }
             let reached = (1.5 * f64::from(ring) - 0.5).max(0.0) * edge;
-            if reached * reached > best.worst {
+            if reached * reached > best.worst || seen == self.units.len() {
                 break;
             }
         }
