@@ -19,11 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for folder in folders {
         let path = folder.path();
         if path.join("region.toml").is_file() {
-            let id = folder.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
+            let id = folder
+                .file_name()
+                .into_string()
+                .map_err(|name| format!("{} is not UTF-8", name.display()))?;
             let archive = Path::new(&out).join(format!("{id}.zst"));
             fs::write(&archive, zstd::encode_all(pack(&path)?.as_slice(), LEVEL)?)?;
             let archive = archive.to_str().ok_or("the build directory is not UTF-8")?;
-        writeln!(table, "    ({id:?}, include_bytes!({archive:?})),")?;
+            writeln!(table, "    ({id:?}, include_bytes!({archive:?})),")?;
         }
     }
     table.push_str("];\n");
@@ -37,7 +40,8 @@ fn pack(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut archive = Vec::new();
     for file in files {
         println!("cargo:rerun-if-changed={}", file.path().display());
-        let name = file.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
+        let name =
+            file.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
         let content = fs::read(file.path())?;
         archive.extend(u32::try_from(name.len())?.to_le_bytes());
         archive.extend(u32::try_from(content.len())?.to_le_bytes());

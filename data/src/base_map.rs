@@ -4,7 +4,7 @@
 
 use geo_index::Coord;
 
-use crate::{names::Names};
+use crate::names::Names;
 
 /// Closed ring: the first coordinate is repeated as the last.
 pub type Ring = Vec<Coord>;

@@ -32,7 +32,8 @@ impl CellSet {
         cells.dedup();
         if let Some(first) = cells.first() {
             let resolution = first.resolution();
-            if u8::from(resolution) < PARENT_STEPS || cells.iter().any(|cell| cell.resolution() != resolution) {
+            if u8::from(resolution) < PARENT_STEPS || cells.iter().any(|cell| cell.resolution() != resolution)
+            {
                 return Err(CellSetError("cells of one set share one resolution of at least 2".to_owned()));
             }
         }
@@ -79,7 +80,8 @@ impl fmt::Display for CellSet {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut groups: BTreeMap<CellIndex, u64> = BTreeMap::new();
         for &cell in &self.0 {
-            let coarse = Resolution::try_from(u8::from(cell.resolution()) - PARENT_STEPS).map_err(|_| fmt::Error)?;
+            let coarse =
+                Resolution::try_from(u8::from(cell.resolution()) - PARENT_STEPS).map_err(|_| fmt::Error)?;
             let parent = cell.parent(coarse).ok_or(fmt::Error)?;
             let position = cell.child_position(coarse).ok_or(fmt::Error)?;
             *groups.entry(parent).or_default() |= 1 << position;
@@ -105,7 +107,8 @@ impl FromStr for CellSet {
                 .ok()
                 .and_then(|index| CellIndex::try_from(index).ok())
                 .ok_or_else(|| fault("does not begin with an H3 cell"))?;
-            let mask = u64::from_str_radix(mask, 16).map_err(|_| fault("does not end with a hexadecimal mask"))?;
+            let mask =
+                u64::from_str_radix(mask, 16).map_err(|_| fault("does not end with a hexadecimal mask"))?;
             let fine = Resolution::try_from(u8::from(parent.resolution()) + PARENT_STEPS)
                 .map_err(|_| fault("has no cells two resolutions finer"))?;
             for position in (0..u64::BITS).filter(|bit| mask >> bit & 1 == 1) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use geo_index::Coord;
 
-use crate::{names::Names};
+use crate::names::Names;
 
 /// Most authority classes and capability kinds a package may have together: one bit each in a mask.
 pub const KINDS_MAX: usize = 40;

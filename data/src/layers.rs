@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    base_map::{Line, Ring},
     Coord, Names, Package,
+    base_map::{Line, Ring},
     outline::dissolve,
 };
 
@@ -29,7 +29,8 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in the order they are drawn.
-    pub const ALL: [Self; 6] = [Self::Areas, Self::Beats, Self::Lakes, Self::Rivers, Self::Border, Self::Places];
+    pub const ALL: [Self; 6] =
+        [Self::Areas, Self::Beats, Self::Lakes, Self::Rivers, Self::Border, Self::Places];
 
     /// The word for the layer, as in a file name.
     pub fn word(self) -> &'static str {
@@ -49,7 +50,11 @@ impl Package {
     pub fn layer(&self, layer: Layer) -> String {
         let map = &self.base_map;
         let features: Vec<Value> = match layer {
-            Layer::Areas => map.outlines.iter().map(|outline| self.area_feature(&outline.code, &outline.polygons)).collect(),
+            Layer::Areas => map
+                .outlines
+                .iter()
+                .map(|outline| self.area_feature(&outline.code, &outline.polygons))
+                .collect(),
             Layer::Rivers => map.rivers.iter().map(line_feature).collect(),
             Layer::Border => map.border.iter().map(line_feature).collect(),
             Layer::Lakes => map
@@ -80,7 +85,8 @@ impl Package {
                         "centre": position(beat.centre),
                         "generated": beat.generated,
                     });
-                    let polygons: Vec<Value> = dissolve(&beat.cells).iter().map(|rings| polygon(rings)).collect();
+                    let polygons: Vec<Value> =
+                        dissolve(&beat.cells).iter().map(|rings| polygon(rings)).collect();
                     feature(&properties, "MultiPolygon", &json!(polygons))
                 })
                 .collect(),
@@ -90,7 +96,8 @@ impl Package {
 
     fn area_feature(&self, code: &str, polygons: &[Vec<Ring>]) -> Value {
         let area = self.register.area(code);
-        let (level, names) = area.map_or(("", Names::default()), |area| (area.level.as_str(), area.names.clone()));
+        let (level, names) =
+            area.map_or(("", Names::default()), |area| (area.level.as_str(), area.names.clone()));
         let polygons: Vec<Value> = polygons.iter().map(|rings| polygon(rings)).collect();
         feature(&json!({"code": code, "level": level, "names": names}), "MultiPolygon", &json!(polygons))
     }

@@ -14,7 +14,11 @@ pub struct Names(pub BTreeMap<String, String>);
 impl Names {
     /// The name in `language`, else in `fallback`, else the first there is; empty only when there is no name at all.
     pub fn get(&self, language: &str, fallback: &str) -> &str {
-        self.0.get(language).or_else(|| self.0.get(fallback)).or_else(|| self.0.values().next()).map_or("", String::as_str)
+        self.0
+            .get(language)
+            .or_else(|| self.0.get(fallback))
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
     }
 
     /// Whether nothing is named.

@@ -19,7 +19,11 @@ pub fn dissolve(cells: &CellSet) -> Vec<Vec<Ring>> {
     let solvent = SolventBuilder::new().build();
     let shape = solvent.dissolve(cells.iter()).expect("a set has cells of one resolution, none twice");
     let ring = |ring: &LineString| ring.0.iter().map(|at| coord(*at)).collect();
-    shape.0.iter().map(|part| std::iter::once(part.exterior()).chain(part.interiors()).map(ring).collect()).collect()
+    shape
+        .0
+        .iter()
+        .map(|part| std::iter::once(part.exterior()).chain(part.interiors()).map(ring).collect())
+        .collect()
 }
 
 fn coord(at: Degrees) -> Coord {

@@ -29,7 +29,13 @@ struct Case {
     rule: Rule,
 }
 
-const fn case(file: &'static str, from: &'static str, to: &'static str, field: &'static str, rule: Rule) -> Case {
+const fn case(
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    field: &'static str,
+    rule: Rule,
+) -> Case {
     Case { file, from, to, field, rule }
 }
 
@@ -111,7 +117,10 @@ fn a_cell_in_two_beats_and_a_beat_outside_its_district_are_found() {
     let found = faults(&files);
     assert!(found.iter().all(|fault| fault.line == line && fault.rule == Rule::Cell), "{found:?}");
     assert!(found.iter().any(|fault| fault.detail.contains("is in `B-PUE-1` already")), "{found:?}");
-    assert!(found.iter().any(|fault| fault.detail.contains("outside the outline of area `PLA`")), "{found:?}");
+    assert!(
+        found.iter().any(|fault| fault.detail.contains("outside the outline of area `PLA`")),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -120,7 +129,9 @@ fn one_capability_too_many_is_found_at_its_own_line() {
     let mut text = String::from_utf8(files["region.toml"].clone()).expect("text");
     // Four classes and five capabilities are there; 31 more fit.
     for nth in 0..32 {
-        text.push_str(&format!("\n[[capabilities]]\ncode = \"extra-{nth}\"\nnames = {{ es = \"Extra\" }}\n"));
+        text +=
+            &["\n[[capabilities]]\ncode = \"extra-", &nth.to_string(), "\"\nnames = { es = \"Extra\" }\n"]
+                .concat();
     }
     let last = text.lines().position(|line| line.contains("\"extra-31\"")).expect("the last") as u64 + 1;
     files.insert("region.toml".to_owned(), text.into_bytes());
@@ -134,8 +145,10 @@ fn missing_unknown_and_oversized_files_are_found() {
     files.remove("units.csv");
     files.insert("notes.txt".to_owned(), Vec::new());
     files.insert("README.md".to_owned(), vec![b' '; (16 << 20) + 1]);
-    let found: Vec<(String, Rule)> = faults(&files).into_iter().map(|fault| (fault.file, fault.rule)).collect();
-    let wanted = [("README.md", Rule::Limit), ("notes.txt", Rule::UnknownFile), ("units.csv", Rule::MissingFile)];
+    let found: Vec<(String, Rule)> =
+        faults(&files).into_iter().map(|fault| (fault.file, fault.rule)).collect();
+    let wanted =
+        [("README.md", Rule::Limit), ("notes.txt", Rule::UnknownFile), ("units.csv", Rule::MissingFile)];
     assert_eq!(found, wanted.map(|(file, rule)| (file.to_owned(), rule)));
 }
 

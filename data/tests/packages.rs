@@ -33,7 +33,10 @@ fn the_league_has_its_official_areas() {
     assert_eq!(["league", "banner", "sumu", "gacha"].map(of_level), [1, 13, 99, 1088]);
     assert_eq!(package.base_map.outlines.len(), 12);
     assert!(package.base_map.outlines.iter().all(|outline| outline.code != "152571"));
-    assert_eq!(package.register.area("152502200200").expect("a gacha").path, "1525/152502/152502200/152502200200");
+    assert_eq!(
+        package.register.area("152502200200").expect("a gacha").path,
+        "1525/152502/152502200/152502200200"
+    );
     assert_eq!(package.register.area_class("152502001"), Some("town"));
     assert_eq!(package.register.area_class("152502200200"), Some("open"));
 }
@@ -57,7 +60,9 @@ fn every_cell_of_the_league_is_in_one_beat_of_one_banner() {
     let candidates: BTreeSet<_> = owner.keys().flat_map(|cell| cell.grid_disk::<Vec<_>>(2)).collect();
     for cell in candidates {
         let centre = region::outline::cell_centre(cell);
-        let holds = |rings: &[Vec<region::Coord>]| rings.iter().filter(|ring| crosses_odd(ring, centre)).count() % 2 == 1;
+        let holds = |rings: &[Vec<region::Coord>]| {
+            rings.iter().filter(|ring| crosses_odd(ring, centre)).count() % 2 == 1
+        };
         let mut outlines = package.base_map.outlines.iter();
         let home = outlines.find(|outline| outline.polygons.iter().any(|rings| holds(rings)));
         assert_eq!(home.is_some(), owner.contains_key(&cell), "{cell}");
@@ -112,7 +117,11 @@ fn the_league_has_its_forces_points_and_desks() {
     let patrolling = register.units.iter().filter(|unit| unit.duty == Duty::Patrolling).count();
     assert!(on_call > 1400 && (50..500).contains(&patrolling), "{on_call} on call, {patrolling} patrolling");
     for class in &register.classes {
-        assert!(register.units.iter().any(|unit| unit.class == class.code), "no unit of class {}", class.code);
+        assert!(
+            register.units.iter().any(|unit| unit.class == class.code),
+            "no unit of class {}",
+            class.code
+        );
     }
     let gacha: BTreeSet<_> = register.points.iter().map(|point| point.area.as_str()).collect();
     assert_eq!(gacha.len(), 1088, "every gacha has a point");
@@ -120,7 +129,11 @@ fn the_league_has_its_forces_points_and_desks() {
     for banner in register.areas.iter().filter(|area| area.level == "banner") {
         for class in ["police", "fire", "medical"] {
             let own = |desk: &str| desk.starts_with(&banner.code);
-            assert!(register.units.iter().any(|unit| unit.class == class && own(&unit.desk)), "{class} {}", banner.code);
+            assert!(
+                register.units.iter().any(|unit| unit.class == class && own(&unit.desk)),
+                "{class} {}",
+                banner.code
+            );
         }
     }
     assert_eq!(register.desk_of("1525/152502/152502200/152502200200").expect("a desk").code, "152502200");
@@ -134,8 +147,14 @@ fn the_city_differs_in_everything_a_region_may_differ_in() {
     let package = package("valparaiso");
     let levels: Vec<&str> = package.register.levels.iter().map(|level| level.code.as_str()).collect();
     assert_eq!(levels, ["city", "district", "street-area"]);
-    assert_eq!((package.manifest.zone.as_str(), package.manifest.default_language.as_str()), ("America/Santiago", "es"));
-    assert_eq!((package.register.beats.len(), package.register.units.len(), package.register.points.len()), (10, 20, 30));
+    assert_eq!(
+        (package.manifest.zone.as_str(), package.manifest.default_language.as_str()),
+        ("America/Santiago", "es")
+    );
+    assert_eq!(
+        (package.register.beats.len(), package.register.units.len(), package.register.points.len()),
+        (10, 20, 30)
+    );
     assert!(package.register.units.iter().all(|unit| unit.home.lon < 0 && unit.home.lat < 0));
 }
 

@@ -2,14 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    command::row,
-    draw::Draw,
-    fleet::WITHIN_CELL,
-    ground::Ground,
-    lattice::Spot,
-    steppe::Steppe,
-};
+use crate::{command::row, draw::Draw, fleet::WITHIN_CELL, ground::Ground, lattice::Spot, steppe::Steppe};
 
 /// Points of the league.
 pub const POINTS: usize = 6_000;
@@ -36,7 +29,10 @@ pub fn points(ground: &Ground, steppe: &Steppe, draw: &mut Draw) -> String {
         for place in 0..count {
             let cells = &steppe.beats[beats[place % beats.len()]].cells;
             let cell = Spot::of(cells[draw.below(cells.len())]);
-            let at = Spot { lon: cell.lon + draw.around(WITHIN_CELL.0), lat: cell.lat + draw.around(WITHIN_CELL.1) };
+            let at = Spot {
+                lon: cell.lon + draw.around(WITHIN_CELL.0),
+                lat: cell.lat + draw.around(WITHIN_CELL.1),
+            };
             let banner = area.parent[..6].to_owned();
             points.push(Point { banner, gacha: area.code.clone(), square: place % SQUARES + 1, at });
         }

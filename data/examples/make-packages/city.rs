@@ -31,6 +31,8 @@ const DISTRICTS: [(&str, &str, Spot); 5] = [
 ];
 /// Street areas, and beats, of a district.
 const SECTORS: usize = 2;
+/// Cells of a street area at most.
+const CELLS_MAX: usize = 60;
 /// Points of a street area.
 const POINTS: usize = 3;
 /// Units of each street area and what they are: class, mover, crew, capabilities.
@@ -77,8 +79,12 @@ fn sectors() -> Result<Vec<Sector>, Box<dyn Error>> {
         }
     }
     let cut = |(&(district, _, _), cells): (&(&'static str, &str, Spot), Vec<CellIndex>)| {
-        let parts = split(cells, SECTORS, &|_| 1.0).into_iter().enumerate();
-        let sectors = parts.map(move |(nth, cells)| Sector { code: format!("{district}-{}", nth + 1), district, cells });
+        let parts = split(cells, SECTORS, CELLS_MAX, &|_| 1.0).into_iter().enumerate();
+        let sectors = parts.map(move |(nth, cells)| Sector {
+            code: format!("{district}-{}", nth + 1),
+            district,
+            cells,
+        });
         sectors.collect::<Vec<_>>()
     };
     Ok(DISTRICTS.iter().zip(districts).flat_map(cut).collect())
@@ -100,10 +106,16 @@ fn areas(sectors: &[Sector]) -> String {
 fn outlines(sectors: &[Sector]) -> Result<String, Box<dyn Error>> {
     let mut features = Vec::new();
     for (code, _, _) in DISTRICTS {
-        let cells = sectors.iter().filter(|sector| sector.district == code).flat_map(|sector| sector.cells.clone());
+        let cells =
+            sectors.iter().filter(|sector| sector.district == code).flat_map(|sector| sector.cells.clone());
         let polygons: Vec<Vec<Vec<[f64; 2]>>> = dissolve(&CellSet::new(cells)?)
             .iter()
-            .map(|rings| rings.iter().map(|ring| ring.iter().map(|at| five(at.lon_deg(), at.lat_deg())).collect()).collect())
+            .map(|rings| {
+                rings
+                    .iter()
+                    .map(|ring| ring.iter().map(|at| five(at.lon_deg(), at.lat_deg())).collect())
+                    .collect()
+            })
             .collect();
         let geometry = json!({"type": "MultiPolygon", "coordinates": polygons});
         features.push(collection_line(&json!({"code": code}), &geometry));
@@ -185,8 +197,9 @@ fn units(sectors: &[Sector], draw: &mut Draw) -> String {
 }
 
 fn points(sectors: &[Sector], draw: &mut Draw) -> String {
-    let mut table =
-        String::from("code,number,lon,lat,area,kind,keeper_post,keeper_serial,keeper_organisation,neighbours\n");
+    let mut table = String::from(
+        "code,number,lon,lat,area,kind,keeper_post,keeper_serial,keeper_organisation,neighbours\n",
+    );
     for (nth, sector) in sectors.iter().enumerate() {
         for place in 0..POINTS {
             let at = Spot::of(sector.cells[draw.below(sector.cells.len())]);

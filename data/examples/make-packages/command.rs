@@ -37,8 +37,14 @@ pub fn organisations(ground: &Ground) -> String {
         for sumu in ground.below(code) {
             let (sumu, name, english) = (&sumu.code, &sumu.name, &sumu.english);
             let office = if is_urban(name) { "社区治理办公室" } else { "综合治理办公室" };
-            row(&mut table, format_args!("{sumu}-police,{code}-police,{sumu},{name}派出所,{english} Police Station"));
-            row(&mut table, format_args!("{sumu}-joint,,{sumu},{name}{office},{english} Joint Defence Office"));
+            row(
+                &mut table,
+                format_args!("{sumu}-police,{code}-police,{sumu},{name}派出所,{english} Police Station"),
+            );
+            row(
+                &mut table,
+                format_args!("{sumu}-joint,,{sumu},{name}{office},{english} Joint Defence Office"),
+            );
         }
     }
     table
@@ -50,7 +56,11 @@ pub fn desks(ground: &Ground) -> String {
     for area in ground.areas.iter().filter(|area| area.level != "gacha") {
         let (code, parent, name, english) = (&area.code, &area.parent, &area.name, &area.english);
         let trunks = if parent.is_empty() { "110" } else { "" };
-        let (zh, en) = if area.level == "sumu" { ("指挥室", "Command Room") } else { ("指挥中心", "Command Centre") };
+        let (zh, en) = if area.level == "sumu" {
+            ("指挥室", "Command Room")
+        } else {
+            ("指挥中心", "Command Centre")
+        };
         row(&mut table, format_args!("{code},{parent},{code},{trunks},{name}{zh},{english} {en}"));
     }
     table
@@ -61,8 +71,18 @@ pub fn seats(ground: &Ground) -> String {
     let mut table = String::from("code,desk,role\n");
     for area in ground.areas.iter().filter(|area| area.level != "gacha") {
         let roles: &[(&str, &str, usize)] = match area.level.as_str() {
-            "league" => &[("J", "call-taker", 4), ("C", "dispatcher", 4), ("B", "shift-lead", 1), ("Z", "commander", 1)],
-            "banner" => &[("J", "call-taker", 2), ("C", "dispatcher", 2), ("B", "shift-lead", 1), ("Z", "commander", 1)],
+            "league" => &[
+                ("J", "call-taker", 4),
+                ("C", "dispatcher", 4),
+                ("B", "shift-lead", 1),
+                ("Z", "commander", 1),
+            ],
+            "banner" => &[
+                ("J", "call-taker", 2),
+                ("C", "dispatcher", 2),
+                ("B", "shift-lead", 1),
+                ("Z", "commander", 1),
+            ],
             _ => &[("C", "dispatcher", 1), ("Z", "commander", 1)],
         };
         for &(letter, role, count) in roles {

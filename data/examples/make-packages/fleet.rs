@@ -47,7 +47,8 @@ pub fn units(steppe: &Steppe, draw: &mut Draw) -> String {
         let serial = serials.entry(&beat.sumu).or_default();
         *serial += 1;
         let sign = SIGNS.iter().find(|(code, _)| *code == beat.banner).map_or("", |&(_, sign)| sign);
-        let sumu = order[beat.banner.as_str()].iter().position(|code| *code == beat.sumu).expect("a sumu") + 1;
+        let sumu =
+            order[beat.banner.as_str()].iter().position(|code| *code == beat.sumu).expect("a sumu") + 1;
         let seat_km = steppe.seats[&beat.banner].km(Spot::of(beat.cells[0]));
         let class = firsts.get(&nth).copied().unwrap_or_else(|| class(beat, seat_km, draw));
         let mover = mover(class, seat_km, draw);
@@ -84,7 +85,8 @@ pub fn units(steppe: &Steppe, draw: &mut Draw) -> String {
 fn firsts(steppe: &Steppe) -> BTreeMap<usize, &'static str> {
     let mut firsts = BTreeMap::new();
     for (banner, seat) in &steppe.seats {
-        let mut own: Vec<usize> = (0..steppe.beats.len()).filter(|&at| steppe.beats[at].banner == *banner).collect();
+        let mut own: Vec<usize> =
+            (0..steppe.beats.len()).filter(|&at| steppe.beats[at].banner == *banner).collect();
         own.sort_by(|&a, &b| {
             let km = |at: usize| seat.km(Spot::of(steppe.beats[at].cells[0]));
             km(a).total_cmp(&km(b)).then(a.cmp(&b))

@@ -39,7 +39,8 @@ struct Heights {
 
 impl Ground {
     pub fn read(package: &Path) -> Result<Self, Box<dyn Error>> {
-        let read = |name: &str| fs::read_to_string(package.join(name)).map_err(|error| format!("{name}: {error}"));
+        let read =
+            |name: &str| fs::read_to_string(package.join(name)).map_err(|error| format!("{name}: {error}"));
         let features = |name: &str| -> Result<Vec<Value>, Box<dyn Error>> {
             let collection: Value = serde_json::from_str(&read(name)?)?;
             Ok(collection["features"].as_array().cloned().unwrap_or_default())
@@ -54,7 +55,8 @@ impl Ground {
         }
         let mut outlines = BTreeMap::new();
         for feature in features("areas.geojson")? {
-            let rings: Vec<Vec<(f64, f64)>> = serde_json::from_value(feature["geometry"]["coordinates"].clone())?;
+            let rings: Vec<Vec<(f64, f64)>> =
+                serde_json::from_value(feature["geometry"]["coordinates"].clone())?;
             let mut rings = rings.into_iter().map(Into::into);
             let outer = rings.next().ok_or("an outline without a ring")?;
             let code = feature["properties"]["code"].as_str().ok_or("an outline without a code")?;

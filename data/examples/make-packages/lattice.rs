@@ -48,9 +48,15 @@ pub fn cells_within(shape: &MultiPolygon, resolution: u8) -> Vec<CellIndex> {
     cells
 }
 
-/// Splits `cells` into `parts` of about equal weight, by halves across the longer side. Every part has a cell.
-pub fn split(mut cells: Vec<CellIndex>, parts: usize, weight: &impl Fn(CellIndex) -> f64) -> Vec<Vec<CellIndex>> {
-    assert!((1..=cells.len()).contains(&parts), "{parts} parts of {} cells", cells.len());
+/// Splits `cells` into `parts` of about equal weight, by halves across the longer side. Every part has from one to
+/// `cells_max` cells.
+pub fn split(
+    mut cells: Vec<CellIndex>,
+    parts: usize,
+    cells_max: usize,
+    weight: &impl Fn(CellIndex) -> f64,
+) -> Vec<Vec<CellIndex>> {
+    assert!((parts..=parts * cells_max).contains(&cells.len()), "{parts} parts of {} cells", cells.len());
     if parts == 1 {
         cells.sort_unstable();
         return vec![cells];
@@ -73,10 +79,13 @@ pub fn split(mut cells: Vec<CellIndex>, parts: usize, weight: &impl Fn(CellIndex
         sum += weight(cell);
         sum <= wanted
     });
-    let cut = cut.count().clamp(first_parts, cells.len() - (parts - first_parts));
+    let rest_parts = parts - first_parts;
+    let least = first_parts.max(cells.len().saturating_sub(rest_parts * cells_max));
+    let most = (cells.len() - rest_parts).min(first_parts * cells_max);
+    let cut = cut.count().clamp(least, most);
     let rest = cells.split_off(cut);
-    let mut split_parts = split(cells, first_parts, weight);
-    split_parts.extend(split(rest, parts - first_parts, weight));
+    let mut split_parts = split(cells, first_parts, cells_max, weight);
+    split_parts.extend(split(rest, rest_parts, cells_max, weight));
     split_parts
 }
 
@@ -95,10 +104,14 @@ pub fn reconnect(parts: &mut [Vec<CellIndex>], group: &[usize], cells_max: usize
                     .flat_map(|cell| cell.grid_disk::<Vec<_>>(1))
                     .filter_map(|cell| owner.get(&cell).copied())
                     .filter(|&other| {
-                        other != at && group[other] == group[at] && parts[other].len() + fragment.len() <= cells_max
+                        other != at
+                            && group[other] == group[at]
+                            && parts[other].len() + fragment.len() <= cells_max
                     })
                     .collect();
-                let Some(&to) = neighbours.iter().min_by_key(|&&other| (parts[other].len(), other)) else { continue };
+                let Some(&to) = neighbours.iter().min_by_key(|&&other| (parts[other].len(), other)) else {
+                    continue;
+                };
                 parts[at].retain(|cell| !fragment.contains(cell));
                 owner.extend(fragment.iter().map(|&cell| (cell, to)));
                 parts[to].extend(fragment);

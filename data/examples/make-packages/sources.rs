@@ -25,19 +25,26 @@ pub fn import(source: &Path, package: &Path) -> Result<(), Box<dyn Error>> {
     let (areas, sumu) = areas(&read("divisions.csv")?)?;
     fs::write(package.join("areas.csv"), areas)?;
     let banners: Value = serde_json::from_str(&read("banners.geojson")?)?;
-    let outlines = features(&banners)
-        .map(|feature| collection_line(&json!({"code": feature["properties"]["code"]}), &feature["geometry"]));
+    let outlines = features(&banners).map(|feature| {
+        collection_line(&json!({"code": feature["properties"]["code"]}), &feature["geometry"])
+    });
     fs::write(package.join("areas.geojson"), collection(outlines))?;
     let waters: Value = serde_json::from_str(&read("rivers.geojson")?)?;
     fs::write(package.join("rivers.geojson"), collection(rivers(&waters)))?;
     fs::write(package.join("lakes.geojson"), collection(lakes(&waters)))?;
     let border: Value = serde_json::from_str(&read("borders.geojson")?)?;
     let border = features(&border).map(|feature| {
-        collection_line(&json!({"rank": 1}), &line("LineString", &simplified(&feature["geometry"]["coordinates"])))
+        collection_line(
+            &json!({"rank": 1}),
+            &line("LineString", &simplified(&feature["geometry"]["coordinates"])),
+        )
     });
     fs::write(package.join("border.geojson"), collection(border))?;
     let places: Value = serde_json::from_str(&read("places.geojson")?)?;
-    fs::write(package.join("places.geojson"), collection(features(&places).map(|place| settlement(place, &sumu))))?;
+    fs::write(
+        package.join("places.geojson"),
+        collection(features(&places).map(|place| settlement(place, &sumu))),
+    )?;
     fs::write(package.join("elevation.asc"), read("elevation-5min.asc")?)?;
     Ok(())
 }
@@ -45,7 +52,10 @@ pub fn import(source: &Path, package: &Path) -> Result<(), Box<dyn Error>> {
 /// `areas.csv`, and the names and codes of sumu to find settlements by.
 fn areas(divisions: &str) -> Result<(String, Vec<Named>), Box<dyn Error>> {
     let english = |code: &str| {
-        ENGLISH.lines().find_map(|line| line.split_once(',').filter(|(known, _)| *known == code)).map(|(_, name)| name)
+        ENGLISH
+            .lines()
+            .find_map(|line| line.split_once(',').filter(|(known, _)| *known == code))
+            .map(|(_, name)| name)
     };
     let mut table = String::from("code,parent,level,class,name:zh,name:en,name:mn-Cyrl\n");
     table.push_str("1525,,league,open,锡林郭勒盟,Xilingol League,Шилийн гол аймаг\n");
@@ -99,10 +109,12 @@ fn settlement(place: &Value, sumu: &[Named]) -> String {
     let official = SPELLINGS.iter().find(|(from, _)| *from == zh).map_or(zh, |&(_, to)| to);
     let inside = own["in"] == true;
     let seat = SEATS.iter().find(|(name, _)| *name == en).map(|&(_, code)| code);
-    let area = sumu.iter().find(|(name, _)| name == official).map(|(_, code)| code.as_str()).filter(|_| inside);
+    let area =
+        sumu.iter().find(|(name, _)| name == official).map(|(_, code)| code.as_str()).filter(|_| inside);
     let mut properties = json!({"names": {"en": en}, "inside": inside});
     if !zh.is_ascii() {
-        properties["names"]["zh"] = if seat == Some("152501") { "二连浩特市".into() } else { official.into() };
+        properties["names"]["zh"] =
+            if seat == Some("152501") { "二连浩特市".into() } else { official.into() };
     }
     if let Some(population) = own["pop"].as_u64().filter(|&population| population > 0) {
         properties["population"] = population.into();

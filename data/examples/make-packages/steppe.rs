@@ -51,22 +51,25 @@ pub struct Steppe {
 impl Steppe {
     pub fn cut(ground: &Ground, resolution: u8) -> Self {
         let banners = banner_cells(ground, resolution);
-        let seats: BTreeMap<String, Spot> = banners.keys().map(|code| (code.clone(), seat(ground, code))).collect();
+        let seats: BTreeMap<String, Spot> =
+            banners.keys().map(|code| (code.clone(), seat(ground, code))).collect();
         let mut sumu: Vec<(&Area, Vec<CellIndex>)> = Vec::new();
         for (banner, cells) in &banners {
             sumu.extend(sumu_cells(ground, banner, cells, seats[banner]));
         }
-        let towns: Vec<Spot> = seats.values().copied().chain(ground.towns.iter().map(|&(spot, _)| spot)).collect();
+        let towns: Vec<Spot> =
+            seats.values().copied().chain(ground.towns.iter().map(|&(spot, _)| spot)).collect();
         let (counts, far) = beat_counts(&sumu, &towns);
         let mut parts = Vec::new();
         let mut owners = Vec::new();
         for (at, (count, (_, cells))) in counts.iter().zip(&sumu).enumerate() {
-            let cut = split(cells.clone(), *count, &|cell| weight(cell, &towns, far));
+            let cut = split(cells.clone(), *count, BEAT_CELLS_MAX, &|cell| weight(cell, &towns, far));
             owners.extend(cut.iter().map(|_| at));
             parts.extend(cut);
         }
         let codes: Vec<&String> = banners.keys().collect();
-        let group = |&at: &usize| codes.iter().position(|code| **code == sumu[at].0.parent).expect("a banner");
+        let group =
+            |&at: &usize| codes.iter().position(|code| **code == sumu[at].0.parent).expect("a banner");
         let groups: Vec<usize> = owners.iter().map(group).collect();
         reconnect(&mut parts, &groups, BEAT_CELLS_MAX);
         let (beats, gacha_beats) = name_beats(ground, &sumu, &owners, parts);
@@ -117,14 +120,20 @@ fn sumu_cells<'g>(
     let mut shares: Vec<Vec<CellIndex>> = vec![Vec::new(); rural.len() + urban.len()];
     for &cell in cells {
         let spot = Spot::of(cell);
-        let (country, country_km) = nearest(spot, rural_centres.iter().copied()).expect("a sumu in every banner");
+        let (country, country_km) =
+            nearest(spot, rural_centres.iter().copied()).expect("a sumu in every banner");
         let town = nearest(spot, urban_centres.iter().copied()).filter(|_| seat.km(spot) <= URBAN_KM);
         match town.filter(|&(_, km)| km <= country_km || rural.is_empty()) {
             Some((at, _)) => shares[rural.len() + at].push(cell),
             None => shares[country].push(cell),
         }
     }
-    rural.into_iter().chain(urban).zip(shares).inspect(|(sumu, share)| assert!(!share.is_empty(), "{sumu:?}")).collect()
+    rural
+        .into_iter()
+        .chain(urban)
+        .zip(shares)
+        .inspect(|(sumu, share)| assert!(!share.is_empty(), "{sumu:?}"))
+        .collect()
 }
 
 /// Centres of town parts, evenly on a ring about the seat.
@@ -133,8 +142,10 @@ fn ring(seat: Spot, count: usize) -> Vec<Spot> {
     let angle = |at: usize| at as f64 / count as f64 * std::f64::consts::TAU;
     let degrees = RING_KM / 111.195;
     let narrow = seat.lat.to_radians().cos();
-    let on_ring =
-        |at| Spot { lon: seat.lon + angle(at).cos() * degrees / narrow, lat: seat.lat + angle(at).sin() * degrees };
+    let on_ring = |at| Spot {
+        lon: seat.lon + angle(at).cos() * degrees / narrow,
+        lat: seat.lat + angle(at).sin() * degrees,
+    };
     (0..count).map(on_ring).collect()
 }
 
@@ -142,14 +153,17 @@ fn ring(seat: Spot, count: usize) -> Vec<Spot> {
 fn rural_centres(ground: &Ground, rural: &[&Area], cells: &[CellIndex], seat: Spot) -> Vec<Spot> {
     let spots: Vec<Spot> = cells.iter().map(|&cell| Spot::of(cell)).collect();
     // The first town of a banner is its seat, unless the settlements name another.
-    let named = rural.iter().any(|sumu| [&sumu.code, &sumu.parent].iter().any(|code| ground.seat(code) == Some(seat)));
+    let named = rural
+        .iter()
+        .any(|sumu| [&sumu.code, &sumu.parent].iter().any(|code| ground.seat(code) == Some(seat)));
     let first = |sumu: &Area| (!named && sumu.code == rural[0].code).then_some(seat);
     let known = |sumu: &&Area| ground.seat(&sumu.code).or_else(|| first(sumu));
     let fixed: Vec<Option<Spot>> = rural.iter().map(known).collect();
     let mut centres: Vec<Option<Spot>> = fixed.clone();
     for at in 0..centres.len() {
         if centres[at].is_none() {
-            let distance = |spot: &Spot| nearest(*spot, centres.iter().flatten().copied()).map_or(0.0, |(_, km)| km);
+            let distance =
+                |spot: &Spot| nearest(*spot, centres.iter().flatten().copied()).map_or(0.0, |(_, km)| km);
             let far = spots.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
             centres[at] = far.copied();
         }
@@ -225,7 +239,8 @@ fn name_beats(
     for at in order {
         let area = sumu[at].0;
         let gacha = ground.below(&area.code);
-        let own: Vec<usize> = (0..owners.len()).filter(|&part| owners[part] == at && !parts[part].is_empty()).collect();
+        let own: Vec<usize> =
+            (0..owners.len()).filter(|&part| owners[part] == at && !parts[part].is_empty()).collect();
         let first = beats.len();
         for (nth, &part) in own.iter().enumerate() {
             let code = format!("{}-{:02}", area.code, nth + 1);

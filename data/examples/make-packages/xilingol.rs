@@ -74,7 +74,8 @@ fn terrain(ground: &Ground, steppe: &Steppe) -> Result<String, Box<dyn Error>> {
 /// The terrain of a place; `None` is steppe.
 fn class(ground: &Ground, steppe: &Steppe, at: Spot) -> Option<&'static str> {
     let towns = ground.towns.iter().map(|&(spot, _)| spot).chain(steppe.seats.values().copied());
-    let near = |spots: &mut dyn Iterator<Item = Spot>, km: f64| nearest(at, spots).is_some_and(|(_, far)| far <= km);
+    let near =
+        |spots: &mut dyn Iterator<Item = Spot>, km: f64| nearest(at, spots).is_some_and(|(_, far)| far <= km);
     let (centre, wide, high) = SANDS;
     if near(&mut { towns }, TOWN_KM) {
         Some("town")

@@ -44,8 +44,12 @@ fn check_tree(scope: &mut Scope<'_>, kinds: &Kinds, rows: &[Lined<Area>]) {
     let mut root: Option<&str> = None;
     for Lined { line, value: area } in rows {
         let fault = match &area.parent {
-            None if rank(area) != Some(0) => Some((Rule::Tree, "only an area of the first level has no parent".into())),
-            None => root.replace(&area.code).map(|first| (Rule::Tree, format!("`{first}` is the root already"))),
+            None if rank(area) != Some(0) => {
+                Some((Rule::Tree, "only an area of the first level has no parent".into()))
+            }
+            None => {
+                root.replace(&area.code).map(|first| (Rule::Tree, format!("`{first}` is the root already")))
+            }
             Some(parent) => match known.get(parent.as_str()) {
                 None => Some((Rule::Reference, format!("there is no area `{parent}`"))),
                 Some(above) if rank(above) >= rank(area) => {

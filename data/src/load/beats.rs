@@ -22,7 +22,8 @@ use crate::{
 
 const BEATS: Form =
     Form { file: "beats.csv", required: &["code", "area", "cells"], optional: &[], names: Naming::None };
-const TERRAIN: Form = Form { file: "terrain.csv", required: &["class", "cells"], optional: &[], names: Naming::None };
+const TERRAIN: Form =
+    Form { file: "terrain.csv", required: &["class", "cells"], optional: &[], names: Naming::None };
 /// Cells of one beat at most.
 const BEAT_CELLS_MAX: usize = 1000;
 
@@ -42,7 +43,11 @@ pub(super) fn read(scope: &mut Scope<'_>, areas: &[Area], outlines: &[Outline]) 
         Some(Beat { code: code?, area: area?, cells, centre, generated })
     });
     scope.unique(BEATS.file, "code", &rows, |beat| Some(&beat.code));
-    check_overlap(scope, BEATS.file, rows.iter().map(|row| (row.line, row.value.code.as_str(), &row.value.cells)));
+    check_overlap(
+        scope,
+        BEATS.file,
+        rows.iter().map(|row| (row.line, row.value.code.as_str(), &row.value.cells)),
+    );
     check_outlines(scope, areas, outlines, &rows);
     by_code(rows, |beat| &beat.code)
 }
@@ -56,7 +61,11 @@ pub(super) fn terrain(scope: &mut Scope<'_>, kinds: &Kinds) -> Vec<TerrainCells>
         let cells = cells(row, resolution)?;
         Some(TerrainCells { class: class?, cells })
     });
-    check_overlap(scope, TERRAIN.file, rows.iter().map(|row| (row.line, row.value.class.as_str(), &row.value.cells)));
+    check_overlap(
+        scope,
+        TERRAIN.file,
+        rows.iter().map(|row| (row.line, row.value.class.as_str(), &row.value.cells)),
+    );
     let mut classes: BTreeMap<String, Vec<CellIndex>> = BTreeMap::new();
     for Lined { value, .. } in rows {
         classes.entry(value.class).or_default().extend(value.cells.iter());
@@ -76,7 +85,8 @@ fn cells(row: &mut Row<'_>, resolution: u8) -> Option<CellSet> {
         }
     };
     if set.resolution() != Some(resolution) {
-        let found = set.resolution().map_or("no cells".to_owned(), |found| format!("cells of resolution {found}"));
+        let found =
+            set.resolution().map_or("no cells".to_owned(), |found| format!("cells of resolution {found}"));
         row.fault("cells", Rule::Cell, format!("{found}; region.toml says {resolution}"));
         return None;
     }
@@ -91,8 +101,16 @@ fn check_overlap<'t>(
 ) {
     let mut owner: BTreeMap<CellIndex, &str> = BTreeMap::new();
     for (line, code, cells) in sets {
-        if let Some((cell, first)) = cells.iter().find_map(|cell| owner.insert(cell, code).map(|first| (cell, first))) {
-            scope.faults.push(file, line, "cells", Rule::Cell, format!("cell {cell} is in `{first}` already"));
+        if let Some((cell, first)) =
+            cells.iter().find_map(|cell| owner.insert(cell, code).map(|first| (cell, first)))
+        {
+            scope.faults.push(
+                file,
+                line,
+                "cells",
+                Rule::Cell,
+                format!("cell {cell} is in `{first}` already"),
+            );
         }
     }
 }
@@ -102,7 +120,9 @@ fn check_outlines(scope: &mut Scope<'_>, areas: &[Area], outlines: &[Outline], r
         outlines.iter().map(|outline| (outline.code.as_str(), to_geo(&outline.polygons))).collect();
     for Lined { line, value: beat } in rows {
         let path = find(areas, &beat.area).map_or("", |area| &area.path);
-        let Some((code, shape)) = path.rsplit('/').find_map(|code| shapes.get_key_value(code)) else { continue };
+        let Some((code, shape)) = path.rsplit('/').find_map(|code| shapes.get_key_value(code)) else {
+            continue;
+        };
         let outside = beat.cells.iter().find(|&cell| {
             let centre = LatLng::from(cell);
             !shape.contains(&Point::new(centre.lng(), centre.lat()))
@@ -120,6 +140,7 @@ fn centre(cells: &CellSet) -> Option<Coord> {
     let count = i64::try_from(centres.len()).unwrap_or(1).max(1);
     let mean = |of: fn(&Coord) -> i32| centres.iter().map(|at| i64::from(of(at))).sum::<i64>() / count;
     let (lon, lat) = (mean(|at| at.lon), mean(|at| at.lat));
-    let square = |at: &Coord| i128::from(i64::from(at.lon) - lon).pow(2) + i128::from(i64::from(at.lat) - lat).pow(2);
+    let square =
+        |at: &Coord| i128::from(i64::from(at.lon) - lon).pow(2) + i128::from(i64::from(at.lat) - lat).pow(2);
     centres.iter().copied().min_by_key(square)
 }

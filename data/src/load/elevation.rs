@@ -41,7 +41,8 @@ fn grid(text: &str) -> Result<Elevation, Wrong> {
         }
         *value = found.trim();
     }
-    let wrong = |at: usize, detail: &str| Wrong { line: at as u64 + 1, field: HEADER[at], detail: detail.to_owned() };
+    let wrong =
+        |at: usize, detail: &str| Wrong { line: at as u64 + 1, field: HEADER[at], detail: detail.to_owned() };
     let count = |at: usize| header[at].parse::<u32>().ok().filter(|count| (2..=SAMPLES_MAX).contains(count));
     let columns = count(0).ok_or_else(|| wrong(0, "not a number of columns"))?;
     let rows = count(1).ok_or_else(|| wrong(1, "not a number of rows"))?;
@@ -49,7 +50,8 @@ fn grid(text: &str) -> Result<Elevation, Wrong> {
         return Err(wrong(1, "too many samples"));
     }
     let degrees = |at: usize| header[at].parse().unwrap_or(f64::NAN);
-    let south_west = Coord::from_degrees(degrees(2), degrees(3)).map_err(|error| wrong(2, &error.to_string()))?;
+    let south_west =
+        Coord::from_degrees(degrees(2), degrees(3)).map_err(|error| wrong(2, &error.to_string()))?;
     // A step is an angle like a longitude, and rounds like one.
     let step = Coord::from_degrees(degrees(4), 0.0).map_or(0, |step| step.lon);
     if !(1..100_000_000).contains(&step) {
@@ -59,7 +61,8 @@ fn grid(text: &str) -> Result<Elevation, Wrong> {
     let mut end = HEADER.len() as u64;
     for (line, row) in lines {
         end = line;
-        let samples: Option<Vec<_>> = row.split_ascii_whitespace().map(|text| height(text, header[5])).collect();
+        let samples: Option<Vec<_>> =
+            row.split_ascii_whitespace().map(|text| height(text, header[5])).collect();
         let samples = samples.filter(|samples| samples.len() == columns as usize).ok_or_else(|| Wrong {
             line,
             field: "",

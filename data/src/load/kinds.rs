@@ -97,8 +97,14 @@ impl Kinds {
         Self {
             levels: levels.into_iter().map(|(code, names)| AreaLevel { code, names }).collect(),
             area_classes: area_classes.into_iter().map(|(code, names)| AreaClass { code, names }).collect(),
-            classes: of(&raw.classes).into_iter().map(|(code, names)| AuthorityClass { code, names }).collect(),
-            capabilities: of(&raw.capabilities).into_iter().map(|(code, names)| Capability { code, names }).collect(),
+            classes: of(&raw.classes)
+                .into_iter()
+                .map(|(code, names)| AuthorityClass { code, names })
+                .collect(),
+            capabilities: of(&raw.capabilities)
+                .into_iter()
+                .map(|(code, names)| Capability { code, names })
+                .collect(),
             terrain: terrain.into_iter().map(|(code, names)| TerrainClass { code, names }).collect(),
             posts: posts.into_iter().map(|(code, names)| Post { code, names }).collect(),
         }
@@ -118,7 +124,12 @@ impl Kinds {
         }
         let (speeds, span) = (raw.speeds_kmh.get_ref(), raw.speeds_kmh.span());
         for terrain in self.terrain.iter().filter(|terrain| !speeds.contains_key(&terrain.code)) {
-            notes.push(&span, "speeds_kmh", Rule::Missing, format!("there is no speed for terrain `{}`", terrain.code));
+            notes.push(
+                &span,
+                "speeds_kmh",
+                Rule::Missing,
+                format!("there is no speed for terrain `{}`", terrain.code),
+            );
         }
         for terrain in speeds.keys().filter(|code| !self.terrain.iter().any(|known| known.code == **code)) {
             notes.push(&span, "speeds_kmh", Rule::Reference, format!("there is no terrain `{terrain}`"));
@@ -132,7 +143,10 @@ impl Kinds {
             names: raw.names.clone(),
             symbol: raw.symbol.clone(),
             detour_percent,
-            speeds_m_per_h: speeds.iter().map(|(code, kmh)| (code.clone(), kmh.saturating_mul(1000))).collect(),
+            speeds_m_per_h: speeds
+                .iter()
+                .map(|(code, kmh)| (code.clone(), kmh.saturating_mul(1000)))
+                .collect(),
         }
     }
 

@@ -72,7 +72,13 @@ fn outlines(scope: &mut Scope<'_>, areas: &[Area]) -> Vec<Outline> {
             scope.faults.push(file, line, "code", Rule::Reference, format!("there is no area `{code}`"));
         }
         if !seen.insert(code.clone()) {
-            scope.faults.push(file, line, "code", Rule::Duplicate, format!("`{code}` has an outline already"));
+            scope.faults.push(
+                file,
+                line,
+                "code",
+                Rule::Duplicate,
+                format!("`{code}` has an outline already"),
+            );
         }
         if let Some(polygons) = polygons(scope, file, line, geometry) {
             outlines.push(Outline { code, polygons });
@@ -95,7 +101,8 @@ fn lakes(scope: &mut Scope<'_>) -> Vec<Lake> {
 
 fn lines(scope: &mut Scope<'_>, file: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    for Feature { line, properties: LineProperties { rank, names }, geometry } in features::read(scope, file) {
+    for Feature { line, properties: LineProperties { rank, names }, geometry } in features::read(scope, file)
+    {
         if let Geometry::LineString(positions) = geometry
             && positions.len() >= 2
         {

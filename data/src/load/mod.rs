@@ -76,14 +76,17 @@ fn read_parts(files: &Files, settings: settings::Settings, faults: &mut Faults) 
     let base_map = map_layers::read(&mut scope, &areas);
     let terrain = beats::terrain(&mut scope, &kinds);
     let beats = beats::read(&mut scope, &areas, &base_map.outlines);
-    let units = units::read(&mut scope, &units::Known {
-        kinds: &kinds,
-        movers: &movers,
-        readiness,
-        organisations: &organisations,
-        desks: &desks,
-        beats: &beats,
-    });
+    let units = units::read(
+        &mut scope,
+        &units::Known {
+            kinds: &kinds,
+            movers: &movers,
+            readiness,
+            organisations: &organisations,
+            desks: &desks,
+            beats: &beats,
+        },
+    );
     let points = points::read(&mut scope, &kinds, &areas, &organisations);
     let rules = rules.check(&kinds, &areas, scope.faults);
     let sources = scope.text("SOURCES.md").unwrap_or_default().to_owned();
@@ -121,7 +124,11 @@ fn check_files(files: &Files, faults: &mut Faults) {
     }
     for (name, bytes) in files {
         if !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str()) {
-            faults.of_file(name, Rule::UnknownFile, "the format has no such file; see docs/region-package.md");
+            faults.of_file(
+                name,
+                Rule::UnknownFile,
+                "the format has no such file; see docs/region-package.md",
+            );
         }
         if bytes.len() > FILE_BYTES_MAX {
             faults.of_file(name, Rule::Limit, format!("a file has at most {FILE_BYTES_MAX} bytes"));

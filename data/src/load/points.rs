@@ -96,7 +96,8 @@ fn keeper(row: &mut Row<'_>, kinds: &Kinds, organisations: &[Organisation]) -> O
     }
     let post = row.reference("keeper_post", "post", |code| kinds.posts.iter().any(|post| post.code == code));
     let serial = row.integer("keeper_serial", 1..=u32::from(u16::MAX));
-    let organisation =
-        row.reference("keeper_organisation", "organisation", |code| has(organisations, code, |entry| &entry.code));
+    let organisation = row.reference("keeper_organisation", "organisation", |code| {
+        has(organisations, code, |entry| &entry.code)
+    });
     Some(Keeper { post: post?, serial: u16::try_from(serial?).ok()?, organisation: organisation? })
 }

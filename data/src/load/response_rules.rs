@@ -298,7 +298,8 @@ impl TimersToml {
 impl ThresholdsToml {
     fn check(&self, notes: &mut Notes<'_>) -> Thresholds {
         if !(self.fix_fresh_s <= self.fix_ageing_s && self.fix_ageing_s < self.fix_stale_s) {
-            let detail = "a fix is fresh, then ageing, then stale: each threshold is later than the one before";
+            let detail =
+                "a fix is fresh, then ageing, then stale: each threshold is later than the one before";
             notes.push(&(0..0), "thresholds", Rule::Value, detail);
         }
         Thresholds {

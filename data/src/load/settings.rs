@@ -134,7 +134,8 @@ fn parse(text: &str, faults: &mut Faults) -> Option<RegionToml> {
 fn manifest(raw: &RegionToml, notes: &mut Notes<'_>) -> Manifest {
     let format = *raw.format.get_ref();
     if format != FORMAT_VERSION {
-        let detail = format!("this loader reads format {FORMAT_VERSION}, the package is written in format {format}");
+        let detail =
+            format!("this loader reads format {FORMAT_VERSION}, the package is written in format {format}");
         notes.push(&raw.format.span(), "format", Rule::Format, detail);
     }
     if let Some(why) = code_fault(raw.id.get_ref()) {

@@ -24,7 +24,8 @@ const DESKS: Form = Form {
     optional: &["trunks"],
     names: Naming::Required,
 };
-const SEATS: Form = Form { file: "seats.csv", required: &["code", "desk", "role"], optional: &[], names: Naming::None };
+const SEATS: Form =
+    Form { file: "seats.csv", required: &["code", "desk", "role"], optional: &[], names: Naming::None };
 /// The words of a seat's role.
 const ROLES: [(&str, SeatRole); 4] = [
     ("call-taker", SeatRole::CallTaker),
@@ -43,7 +44,9 @@ pub(super) fn organisations(scope: &mut Scope<'_>, areas: &[Area]) -> Vec<Organi
         Some(Organisation { code: code?, parent, area: area?, names: names? })
     });
     scope.unique(ORGANISATIONS.file, "code", &rows, |organisation| Some(&organisation.code));
-    check_loops(scope, ORGANISATIONS.file, &rows, |organisation| (&organisation.code, organisation.parent.as_deref()));
+    check_loops(scope, ORGANISATIONS.file, &rows, |organisation| {
+        (&organisation.code, organisation.parent.as_deref())
+    });
     by_code(rows, |organisation| &organisation.code)
 }
 
@@ -72,7 +75,13 @@ fn check_command(scope: &mut Scope<'_>, areas: &[Area], rows: &[Lined<Desk>]) {
     for Lined { line, value: desk } in rows {
         let Some(parent) = &desk.parent else {
             if let Some(first) = root.replace(&desk.code) {
-                scope.faults.push(DESKS.file, *line, "parent", Rule::Tree, format!("`{first}` is the root already"));
+                scope.faults.push(
+                    DESKS.file,
+                    *line,
+                    "parent",
+                    Rule::Tree,
+                    format!("`{first}` is the root already"),
+                );
             }
             continue;
         };

@@ -64,7 +64,11 @@ impl<'a> Scope<'a> {
     }
 
     /// Reads a table row by row; rows for which `read` gives nothing are left out, their faults being noted.
-    pub(super) fn table<T>(&mut self, form: &Form, mut read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Vec<Lined<T>> {
+    pub(super) fn table<T>(
+        &mut self,
+        form: &Form,
+        mut read: impl FnMut(&mut Row<'_>) -> Option<T>,
+    ) -> Vec<Lined<T>> {
         let mut rows = Vec::new();
         let Some(text) = self.text(form.file) else { return rows };
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
@@ -89,7 +93,13 @@ impl<'a> Scope<'a> {
             };
             let line = record.position().map_or(0, csv::Position::line);
             if rows.len() == ROWS_MAX {
-                self.faults.push(form.file, line, "", Rule::Limit, format!("a table has at most {ROWS_MAX} rows"));
+                self.faults.push(
+                    form.file,
+                    line,
+                    "",
+                    Rule::Limit,
+                    format!("a table has at most {ROWS_MAX} rows"),
+                );
                 return rows;
             }
             if record.len() != header.len() {
@@ -211,7 +221,12 @@ impl Row<'_> {
     }
 
     /// A code of something else, checked by `known`.
-    pub(super) fn reference(&mut self, column: &str, what: &str, known: impl Fn(&str) -> bool) -> Option<String> {
+    pub(super) fn reference(
+        &mut self,
+        column: &str,
+        what: &str,
+        known: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         let code = self.text(column)?;
         self.known(column, what, code, known)
     }
@@ -227,7 +242,13 @@ impl Row<'_> {
         self.known(column, what, code, known)
     }
 
-    fn known(&mut self, column: &str, what: &str, code: String, known: impl Fn(&str) -> bool) -> Option<String> {
+    fn known(
+        &mut self,
+        column: &str,
+        what: &str,
+        code: String,
+        known: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         if known(&code) {
             return Some(code);
         }
@@ -237,7 +258,12 @@ impl Row<'_> {
 
     /// Texts joined by `;`, possibly none.
     pub(super) fn list(&mut self, column: &str) -> Vec<String> {
-        self.raw(column).split(';').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        self.raw(column)
+            .split(';')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A whole number within a range; `None` without a fault when the field is empty.
@@ -313,7 +339,9 @@ impl Row<'_> {
 pub(super) fn code_fault(code: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if code.is_empty() || code.len() > CODE_BYTES_MAX || !code.bytes().all(fits) {
-        return Some(format!("`{code}` is not a code: 1 to {CODE_BYTES_MAX} ASCII letters, digits, `-`, `_`, `.`"));
+        return Some(format!(
+            "`{code}` is not a code: 1 to {CODE_BYTES_MAX} ASCII letters, digits, `-`, `_`, `.`"
+        ));
     }
     None
 }

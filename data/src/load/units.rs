@@ -14,7 +14,16 @@ use crate::{
 const FORM: Form = Form {
     file: "units.csv",
     required: &[
-        "code", "call_sign", "mover", "crew", "class", "organisation", "desk", "home_lon", "home_lat", "duty",
+        "code",
+        "call_sign",
+        "mover",
+        "crew",
+        "class",
+        "organisation",
+        "desk",
+        "home_lon",
+        "home_lat",
+        "duty",
     ],
     optional: &["plate", "capabilities", "beat", "readiness_s"],
     names: Naming::None,
@@ -58,8 +67,9 @@ fn unit(row: &mut Row<'_>, known: &Known<'_>, generated: bool) -> Option<Unit> {
     for code in capabilities.iter().filter(|code| !known.kinds.has_capability(code)) {
         row.fault("capabilities", Rule::Reference, format!("there is no capability `{code}`"));
     }
-    let organisation =
-        row.reference("organisation", "organisation", |code| has(known.organisations, code, |entry| &entry.code));
+    let organisation = row.reference("organisation", "organisation", |code| {
+        has(known.organisations, code, |entry| &entry.code)
+    });
     let desk = row.reference("desk", "desk", |code| has(known.desks, code, |entry| &entry.code));
     let beat = row.optional_reference("beat", "beat", |code| has(known.beats, code, |entry| &entry.code));
     let home = row.coord("home_lon", "home_lat");
