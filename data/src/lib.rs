@@ -5,6 +5,14 @@
 //! Coordinates are integers of 1e-7 degrees, durations milliseconds, speeds metres per hour: nothing read from a
 //! package into the register is a floating point number.
 //!
+//! ```
+//! let files = region::embedded("xilingol").expect("compiled in");
+//! let league = region::Package::read(&files).expect("a whole package");
+//! let beat = &league.register.beats[0];
+//! let area = league.register.area(&beat.area).expect("checked on reading");
+//! assert!(area.path.starts_with("1525/152501/"));
+//! ```
+//!
 //! Leaves out: what the centre does with a region. This crate knows no command, event or policy.
 
 pub mod base_map;

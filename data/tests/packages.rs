@@ -211,3 +211,13 @@ fn a_package_is_small_enough_to_embed() {
     let bytes: usize = files.values().map(Vec::len).sum();
     assert!(bytes < 2_000_000, "{bytes} bytes");
 }
+
+#[test]
+fn the_folder_and_the_binary_hold_the_same_package() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for id in region::embedded::ids() {
+        let files = region::read_directory(&folder.join(id)).expect("the package's folder");
+        assert!(Some(&files) == embedded(id).as_ref(), "{id} differs");
+    }
+    assert!(region::read_directory(&folder.join("nowhere")).is_err());
+}
