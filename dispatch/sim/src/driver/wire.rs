@@ -1,0 +1,116 @@
+//! The world's messages as the API writes them. A request is a command of the core; the table of acts says where it
+//! is posted and which field is in the path.
+
+use dispatch_api::act::ACTS;
+use dispatch_api::position::Position;
+use dispatch_core::command::Command;
+use serde_json::{Map, Value};
+
+use crate::message::{Fix, Request};
+
+/// Where a command is posted and with what.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Post {
+    /// `POST /alarms`.
+    Alarm(Value),
+    /// An act of the table.
+    Act {
+        /// Collection.
+        collection: &'static str,
+        /// Id in the path, empty where there is none.
+        id: String,
+        /// Act.
+        act: &'static str,
+        /// Body.
+        body: Value,
+    },
+}
+
+/// One line of a positions body.
+pub(crate) fn position(fix: &Fix) -> Position {
+    Position {
+        unit: fix.unit.as_str().to_owned(),
+        lon: fix.at.lon_deg(),
+        lat: fix.at.lat_deg(),
+        fix_time: fix.fix_time,
+        speed_m_s: Some(f64::from(fix.speed_cm_s) / 100.0),
+        heading_deg: Some(f64::from(fix.heading_deg)),
+        accuracy_m: Some(8.0),
+        device_time: None,
+    }
+}
+
+/// A request as it is posted; `None` for a command that the table does not have.
+pub(crate) fn post(request: &Request) -> Option<Post> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(&request.command) else {
+        return None;
+    };
+    let name = fields.remove("name")?;
+    fields.retain(|_, value| !is_absent(value));
+    add(&mut fields, "text", request.text.as_deref());
+    add(&mut fields, "caller", request.caller.as_deref());
+    fields.insert("occurred_at".to_owned(), request.occurred_at.0.into());
+    if matches!(request.command, Command::RaiseAlarm(_)) {
+        return Some(Post::Alarm(Value::Object(fields)));
+    }
+    let act = ACTS.iter().find(|act| name == act.command)?;
+    let id = match act.id.and_then(|field| fields.remove(field)) {
+        Some(Value::String(id)) => id,
+        _ => String::new(),
+    };
+    Some(Post::Act { collection: act.collection, id, act: act.act, body: Value::Object(fields) })
+}
+
+fn add(fields: &mut Map<String, Value>, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        fields.insert(name.to_owned(), text.into());
+    }
+}
+
+/// An optional field that says nothing is left out. (A flag stays: some are required.)
+fn is_absent(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dispatch_api::act::Act;
+    use dispatch_core::command::{AdvanceOrder, ReviewFeedback};
+    use dispatch_core::id::{FeedbackId, IncidentId, OrderId, WordsId};
+    use dispatch_core::order::{OrderState, StampSource};
+    use dispatch_core::time::Time;
+    use uuid::Uuid;
+
+    /// What the server would read of what is posted.
+    fn read(request: &Request) -> Command {
+        let Some(Post::Act { collection, id, act, body }) = post(request) else { panic!("not an act") };
+        let row = Act::find(collection, act).unwrap();
+        row.read((!id.is_empty()).then_some(id.as_str()), body, || WordsId(Uuid::nil())).unwrap().command
+    }
+
+    #[test]
+    fn what_is_posted_is_read_as_the_command_that_was_meant() {
+        let advance = AdvanceOrder {
+            order: OrderId(Uuid::from_u128(7)),
+            state: OrderState::Delivered,
+            at: Some(Time(5)),
+            source: StampSource::Device,
+            by_voice_of: None,
+            reason: None,
+        };
+        let request = Request::of_device("u1", Time(6), advance.clone());
+        assert_eq!(read(&request), Command::from(advance));
+    }
+
+    #[test]
+    fn a_required_flag_is_not_left_out_when_it_says_no() {
+        let review = ReviewFeedback {
+            incident: IncidentId(Uuid::from_u128(1)),
+            feedback: FeedbackId(Uuid::from_u128(2)),
+            accept: false,
+            reason: Some("incomplete".to_owned()),
+        };
+        assert_eq!(read(&Request::of_device("u1", Time(6), review.clone())), Command::from(review));
+    }
+}

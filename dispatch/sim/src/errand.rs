@@ -1,0 +1,120 @@
+//! What a unit owes beside its order: result feedback, a notice to sign, an SOS that is pressed until it is heard.
+
+use dispatch_core::Coord;
+use dispatch_core::alarm::AlarmSource;
+use dispatch_core::command::{ConfirmLife, GiveFeedback, RaiseAlarm, ReportBack, SignNotice};
+use dispatch_core::id::{IncidentId, OrderId, UnitId};
+use dispatch_core::incident::{Disposition, FeedbackKind};
+use dispatch_core::kind::Mode;
+use dispatch_core::order::StampSource;
+use dispatch_core::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::time::Time;
+
+use crate::chance::Chance;
+use crate::message::{Body, Request};
+use crate::scene::totals;
+
+/// How a crew's work mostly ends, by weight.
+const ENDINGS: [(Disposition, f64, &str, &str); 6] = [
+    (Disposition::Resolved, 45.0, "现场处置完毕。", "Dealt with on the spot."),
+    (Disposition::Assisted, 20.0, "已给予帮助。", "Help was given."),
+    (Disposition::Mediated, 15.0, "双方已调解。", "Settled between the parties."),
+    (Disposition::CaseOpened, 10.0, "已受案调查。", "A case was opened."),
+    (Disposition::NothingFound, 7.0, "到场未发现情况。", "Nothing found."),
+    (Disposition::FalseAlarm, 3.0, "系误报。", "A false alarm."),
+];
+
+/// A result a crew still has to write.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// On which incident.
+    pub incident: IncidentId,
+    /// On which order.
+    pub order: OrderId,
+    /// When it gets round to it.
+    pub due: Time,
+}
+
+/// A press of the button, repeated by the device.
+#[derive(Debug, Clone)]
+pub struct Sos {
+    /// Key of the press.
+    pub press: String,
+    /// When it was pressed.
+    pub pressed_at: Time,
+    /// How often it is sent yet.
+    pub left: u8,
+    /// When next.
+    pub due: Time,
+}
+
+/// 结果反馈.
+pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: &mut Chance) -> Body {
+    let ending = ENDINGS[chance.weighted(&totals(ENDINGS.iter().map(|ending| ending.1)))];
+    let command = GiveFeedback {
+        incident: report.incident,
+        order: Some(report.order),
+        kind: FeedbackKind::Result,
+        disposition: Some(ending.0),
+        words: None,
+    };
+    let mut request = Request::of_device(unit.as_str(), now, command);
+    request.text = Some(if chinese { ending.2 } else { ending.3 }.to_owned());
+    Body::Request(Box::new(request))
+}
+
+/// 到场反馈.
+pub fn arrival(unit: &UnitId, incident: IncidentId, order: OrderId, now: Time) -> Body {
+    let command =
+        GiveFeedback { incident, order: Some(order), kind: FeedbackKind::Arrival, disposition: None, words: None };
+    Body::Request(Box::new(Request::of_device(unit.as_str(), now, command)))
+}
+
+/// Signs a recall or a supplement.
+pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
+    Body::Request(Box::new(Request::of_device(unit.as_str(), now, SignNotice { order, source: StampSource::Device })))
+}
+
+/// 平安确认.
+pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
+    Body::Request(Box::new(Request::of_device(unit.as_str(), now, ConfirmLife { order, source: StampSource::Device })))
+}
+
+/// Back at beat or base.
+pub fn back(unit: &UnitId, now: Time) -> Body {
+    Body::Request(Box::new(Request::of_device(unit.as_str(), now, ReportBack { unit: unit.clone() })))
+}
+
+/// 紧急求助.
+pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
+    let place = Place { kind: PlaceKind::Point, coord: Some(at), radius_m: 15, ..Place::unknown(PlaceSource::Fix) };
+    let command = RaiseAlarm {
+        unit: Some(unit.clone()),
+        device: Some(format!("terminal-{unit}")),
+        press: Some(sos.press.clone()),
+        place: Some(place),
+        ..alarm(AlarmSource::Sos)
+    };
+    Body::Request(Box::new(Request::of_device(unit.as_str(), sos.pressed_at, command)))
+}
+
+/// An alarm of which only the way it came is known.
+pub fn alarm(source: AlarmSource) -> RaiseAlarm {
+    RaiseAlarm {
+        source,
+        mode: Mode::Actual,
+        number: None,
+        point: None,
+        unit: None,
+        device: None,
+        press: None,
+        place: None,
+        incident_type: None,
+        priority: None,
+        caller: None,
+        words: None,
+        silent: false,
+        trunk: None,
+        flaws: Vec::new(),
+    }
+}

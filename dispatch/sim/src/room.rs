@@ -1,0 +1,169 @@
+//! What an operator has on screen: what is open, as the stream tells it, and nothing that is over.
+//!
+//! Leaves out: what to do about it; see [`crate::operator`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dispatch_core::alarm::{Alarm, AlarmState};
+use dispatch_core::id::{
+    AlarmId, DeskId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId,
+};
+use dispatch_core::incident::{FeedbackKind, Incident, IncidentState, Review};
+use dispatch_core::order::{Order, OrderState, Target};
+use dispatch_core::unit::{Duty, Support, SupportState};
+use dispatch_core::view::View;
+
+/// What a recommendation comes to for the one who dispatches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// Whose.
+    pub incident: IncidentId,
+    /// Chosen to fill the run card.
+    pub units: Vec<UnitId>,
+    /// The others, best first.
+    pub reserves: Vec<UnitId>,
+}
+
+/// What matters of a unit to the one who dispatches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Available {
+    /// Who commands it.
+    pub desk: DeskId,
+    /// Whether it can take an order now.
+    pub free: bool,
+}
+
+/// Everything open.
+#[derive(Debug, Clone, Default)]
+pub struct Room {
+    /// Alarms that ring, are being answered or are owed a call-back.
+    pub alarms: BTreeMap<AlarmId, Alarm>,
+    /// Active incidents.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Orders that are not ended.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// Recommendations of active incidents.
+    pub proposals: BTreeMap<RecommendationId, Proposal>,
+    /// Units.
+    pub units: BTreeMap<UnitId, Available>,
+    /// Support requests nobody answered.
+    pub supports: BTreeMap<SupportId, Support>,
+    /// Technical alarms that are not cleared.
+    pub technicals: BTreeSet<TechnicalId>,
+    /// Orders of active incidents that were carried out, and by whom.
+    pub cleared: BTreeMap<OrderId, (IncidentId, UnitId)>,
+}
+
+impl Room {
+    /// Takes one view in.
+    pub fn hear(&mut self, view: &View) {
+        match view {
+            View::Alarm(view) => self.hear_alarm(&view.alarm),
+            View::Incident(view) => self.hear_incident(&view.incident),
+            View::Order(view) => self.hear_order(&view.order),
+            View::Unit(view) => {
+                let unit = &view.unit;
+                let free = unit.active.is_none()
+                    && unit.divert.is_none()
+                    && unit.duty != Duty::Off
+                    && unit.out_of_service.is_none();
+                self.units.insert(unit.id.clone(), Available { desk: unit.desk.clone(), free });
+            }
+            View::Technical(technical) => {
+                if technical.cleared_at.is_none() {
+                    self.technicals.insert(technical.id);
+                } else {
+                    self.technicals.remove(&technical.id);
+                }
+            }
+            View::Recommendation(view) => {
+                let recommendation = &view.recommendation;
+                let mut units = Vec::new();
+                let mut reserves = Vec::new();
+                for ranked in &recommendation.ranked {
+                    let list = if ranked.proposed_for.is_some() { &mut units } else { &mut reserves };
+                    list.push(ranked.candidate.unit.clone());
+                }
+                let proposal = Proposal { incident: recommendation.incident, units, reserves };
+                self.proposals.insert(recommendation.id, proposal);
+            }
+            View::Support(support) => {
+                if support.state == SupportState::Open {
+                    self.supports.insert(support.id, support.clone());
+                } else {
+                    self.supports.remove(&support.id);
+                }
+            }
+            View::Gone(gone) => self.forget(&gone.id),
+        }
+    }
+
+    fn hear_alarm(&mut self, alarm: &Alarm) {
+        let owed = alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
+        if alarm.state == AlarmState::Settled && !owed {
+            self.alarms.remove(&alarm.id);
+        } else {
+            self.alarms.insert(alarm.id, alarm.clone());
+        }
+    }
+
+    fn hear_incident(&mut self, incident: &Incident) {
+        if incident.state == IncidentState::Active {
+            let keep = incident.recommendation;
+            self.proposals.retain(|id, proposal| proposal.incident != incident.id || Some(*id) == keep);
+            self.incidents.insert(incident.id, incident.clone());
+        } else {
+            self.incidents.remove(&incident.id);
+            self.proposals.retain(|_, proposal| proposal.incident != incident.id);
+            self.cleared.retain(|_, (of, _)| *of != incident.id);
+        }
+    }
+
+    fn hear_order(&mut self, order: &Order) {
+        if !order.state.is_ended() {
+            self.orders.insert(order.id, order.clone());
+            return;
+        }
+        self.orders.remove(&order.id);
+        if order.state == OrderState::Cleared
+            && let Target::Unit(unit) = &order.target
+        {
+            self.cleared.insert(order.id, (order.incident, unit.clone()));
+        }
+    }
+
+    fn forget(&mut self, id: &str) {
+        let Ok(id) = id.parse::<uuid::Uuid>() else {
+            return;
+        };
+        self.alarms.remove(&AlarmId(id));
+        self.incidents.remove(&IncidentId(id));
+        self.orders.remove(&OrderId(id));
+        self.proposals.remove(&RecommendationId(id));
+        self.supports.remove(&SupportId(id));
+        self.technicals.remove(&TechnicalId(id));
+        self.cleared.remove(&OrderId(id));
+    }
+
+    /// Open orders of an incident.
+    pub fn open_orders(&self, incident: IncidentId) -> impl Iterator<Item = &Order> {
+        self.orders.values().filter(move |order| order.incident == incident)
+    }
+
+    /// The result nobody has looked at yet.
+    pub fn pending_result(incident: &Incident) -> Option<FeedbackId> {
+        let mut results = incident.feedback.iter().filter(|feedback| feedback.kind == FeedbackKind::Result);
+        results.find(|feedback| feedback.review == Review::Pending).map(|feedback| feedback.id)
+    }
+
+    /// Whether a result was accepted.
+    pub fn has_accepted_result(incident: &Incident) -> bool {
+        let mut results = incident.feedback.iter().filter(|feedback| feedback.kind == FeedbackKind::Result);
+        results.any(|feedback| feedback.review == Review::Accepted)
+    }
+
+    /// Whether a crew has carried out an order of it.
+    pub fn is_carried_out(&self, incident: IncidentId) -> bool {
+        self.cleared.values().any(|(of, _)| *of == incident)
+    }
+}
