@@ -63,7 +63,13 @@ impl Gathering<'_> {
             Command::SaveAlarm(save) => self.save(save),
             Command::CloseCallBack(close) => self.call_back(close),
             Command::RaiseTechnical(raise) => {
-                let place = located::of_source(self.state, self.field, raise.point.as_ref(), raise.unit.as_ref(), self.now);
+                let place = located::of_source(
+                    self.state,
+                    self.field,
+                    raise.point.as_ref(),
+                    raise.unit.as_ref(),
+                    self.now,
+                );
                 Evidence { located: place, ..Evidence::default() }
             }
             Command::ClassifyIncident(classify) => self.question(classify.incident, |question| Question {
@@ -145,7 +151,9 @@ impl Gathering<'_> {
             }
         };
         let unborn = Unborn {
-            incident_type: first.and_then(|alarm| alarm.incident_type.as_ref()).or(incident.incident_type.as_ref()),
+            incident_type: first
+                .and_then(|alarm| alarm.incident_type.as_ref())
+                .or(incident.incident_type.as_ref()),
             priority: Some(incident.priority),
             desk: Some(&incident.desk),
             caller: None,
@@ -174,7 +182,11 @@ impl Gathering<'_> {
         Evidence { located: Some(found), examination: Some(examination), ..Evidence::default() }
     }
 
-    fn question<'a>(&'a self, incident: IncidentId, with: impl FnOnce(Question<'a>) -> Question<'a>) -> Evidence {
+    fn question<'a>(
+        &'a self,
+        incident: IncidentId,
+        with: impl FnOnce(Question<'a>) -> Question<'a>,
+    ) -> Evidence {
         let Some(incident) = self.state.incidents.get(&incident) else { return Evidence::default() };
         let question = with(Question::of_incident(self.state, incident, self.now));
         Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
@@ -187,7 +199,9 @@ impl Gathering<'_> {
             }
             OrderState::Signed => {
                 let left = self.state.orders.get(&order).and_then(|order| order.diverted_from);
-                let left = left.and_then(|left| self.active(left)).map(|incident| (incident.id, self.of_active(incident)));
+                let left = left
+                    .and_then(|left| self.active(left))
+                    .map(|incident| (incident.id, self.of_active(incident)));
                 Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
             }
             _ => Evidence::default(),

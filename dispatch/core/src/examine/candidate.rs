@@ -46,7 +46,8 @@ impl<'a> Scene<'a> {
 
     /// Readiness + travel of a unit that can take an order now, by state and not by its mask; `None` for any other.
     pub(super) fn eta_ms(&self, slot: Slot) -> Option<u32> {
-        let seen = self.see(slot).filter(|seen| is_available(seen.entry, seen.unit) && !self.is_caller(seen))?;
+        let seen =
+            self.see(slot).filter(|seen| is_available(seen.entry, seen.unit) && !self.is_caller(seen))?;
         let travel_ms = self.travel_ms(&seen);
         (travel_ms != u32::MAX).then(|| readiness_ms(seen.entry, seen.unit).saturating_add(travel_ms))
     }

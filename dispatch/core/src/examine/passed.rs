@@ -58,8 +58,11 @@ fn unsuited(found: &Examination, seen: &Seen) -> Option<PassedReason> {
     if found.forbidden.contains(&entry.class) {
         return Some(PassedReason::ForbiddenClass { class: entry.class.clone() });
     }
-    let mut lines =
-        found.needs.iter().filter(|need| need.classes.is_empty() || need.classes.contains(&entry.class)).peekable();
+    let mut lines = found
+        .needs
+        .iter()
+        .filter(|need| need.classes.is_empty() || need.classes.contains(&entry.class))
+        .peekable();
     if lines.peek().is_none() {
         return Some(PassedReason::OtherClass { class: entry.class.clone() });
     }

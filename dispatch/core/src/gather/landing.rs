@@ -9,7 +9,10 @@ use crate::register::Register;
 /// desk; `None` only in a register without desks.
 pub fn landing_desk(register: &Register, area: &AreaPath, trunk: Option<&DeskId>) -> Option<DeskId> {
     let depth_max = usize::from(register.label_level) + 1;
-    let around = register.desks.iter().filter(|(_, desk)| desk.area.0.len() <= depth_max && area.is_within(&desk.area));
+    let around = register
+        .desks
+        .iter()
+        .filter(|(_, desk)| desk.area.0.len() <= depth_max && area.is_within(&desk.area));
     let topmost = || register.desks.iter().min_by_key(|(_, desk)| (desk.parent.is_some(), desk.area.0.len()));
     let found = if area.0.is_empty() {
         trunk.and_then(|trunk| register.desks.get_key_value(trunk)).or_else(topmost)

@@ -33,7 +33,8 @@ pub fn is_clock_wrong(occurred_at: Time, now: Time) -> bool {
 pub fn area_of(state: &State, field: &Field, place: &Place) -> AreaPath {
     let around = place.coord.filter(|at| usable(*at).is_ok()).map(|at| field.locate(at)).unwrap_or_default();
     let named = place.area.as_ref().and_then(|code| state.register.areas.get(code)).map(|area| &area.path);
-    let of_point = place.point.as_ref().and_then(|point| state.register.points.get(point)).map(|point| &point.area);
+    let of_point =
+        place.point.as_ref().and_then(|point| state.register.points.get(point)).map(|point| &point.area);
     let known = named.into_iter().chain(of_point).find(|path| path.is_within(&around));
     known.cloned().unwrap_or(around)
 }
@@ -41,7 +42,9 @@ pub fn area_of(state: &State, field: &Field, place: &Place) -> AreaPath {
 /// A place as somebody gave it, with what cannot be used taken off and its area found.
 pub(super) fn resolve(state: &State, field: &Field, place: &Place) -> Located {
     let entry = place.point.as_ref().and_then(|point| state.register.points.get_key_value(point));
-    if let Some((point, entry)) = entry.filter(|_| place.kind == PlaceKind::AlarmPoint || place.coord.is_none()) {
+    if let Some((point, entry)) =
+        entry.filter(|_| place.kind == PlaceKind::AlarmPoint || place.coord.is_none())
+    {
         let known = of_point(point, entry);
         return Located { place: Place { confirmed_by: place.confirmed_by.clone(), ..known.place }, ..known };
     }
@@ -71,7 +74,8 @@ pub(super) fn of_alarm(
     if let Some((point, entry)) = point_of(state, raise) {
         return of_point(point, entry);
     }
-    let sent = raise.place.as_ref().map(|place| resolve(state, field, place)).filter(|sent| is_useful(&sent.place));
+    let sent =
+        raise.place.as_ref().map(|place| resolve(state, field, place)).filter(|sent| is_useful(&sent.place));
     let is_sos = raise.source == AlarmSource::Sos;
     let distrusted = is_sos && occurred_at.is_some_and(|at| is_clock_wrong(at, now));
     let own = || of_unit(state, field, raise.unit.as_ref()?, now);
