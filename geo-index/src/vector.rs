@@ -62,8 +62,9 @@ fn sin_cos(units: i32) -> (f64, f64) {
     let rest = f64::from(low(shifted)) - f64::from(whole) * 1e7;
     let angle = rest * RADIANS_PER_UNIT;
     let square = angle * angle;
-    let small_sin = angle * (1.0 - square * (1.0 / 6.0 - square * (1.0 / 120.0 - square / 5_040.0)));
-    let small_cos = 1.0 - square * (0.5 - square * (1.0 / 24.0 - square * (1.0 / 720.0 - square / 40_320.0)));
+    let small_sin = angle * (1.0 - square * (1.0 / 6.0 - square * (1.0 / 120.0 - square * (1.0 / 5_040.0))));
+    let small_cos =
+        1.0 - square * (0.5 - square * (1.0 / 24.0 - square * (1.0 / 720.0 - square * (1.0 / 40_320.0))));
     let (sin, cos) = DEGREES[crate::number::index(whole)];
     (sin * small_cos + cos * small_sin, cos * small_cos - sin * small_sin)
 }

@@ -3,7 +3,7 @@
 //! A unit's row in the table holds its entry's address, so a move within a cell touches one row and one
 //! entry. OR-masks may claim too much for a while (units left a crowded cell), never too little.
 
-use super::frame::Frame;
+use super::frame::{CellAt, Frame};
 use super::{NOWHERE, Row, Slot};
 use crate::filter::Filter;
 use crate::number::{index, short};
@@ -70,11 +70,13 @@ impl Buckets {
     }
 
     /// Lays out all entries cell by cell, so that neighbours in a row are neighbours in memory.
-    pub(super) fn fill(frame: &Frame, entries: &[(u32, Entry)], table: &mut [Row]) -> Self {
+    pub(super) fn fill(frame: &Frame, entries: &[(CellAt, Entry)], table: &mut [Row]) -> Self {
         let mut made = Self::empty(frame);
-        for (cell, entry) in entries {
-            made.cells[index(*cell)].count += 1;
-            made.cells[index(*cell)].mask |= entry.mask;
+        for (CellAt { number, coarse }, entry) in entries {
+            made.cells[*number].count += 1;
+            made.cells[*number].mask |= entry.mask;
+            made.coarse[*coarse].count += 1;
+            made.coarse[*coarse].mask |= entry.mask;
         }
         let mut next = 0;
         for (number, cell) in made.cells.iter_mut().enumerate() {
@@ -83,15 +85,12 @@ impl Buckets {
                 made.upkeep[number].class = class;
                 cell.start = next;
                 next += 1 << class;
-                let coarse = &mut made.coarse[frame.coarse_of(number)];
-                coarse.mask |= cell.mask;
-                coarse.count += cell.count;
                 cell.count = 0;
             }
         }
         made.arena = vec![VACANT; index(next)];
-        for (number, entry) in entries {
-            let cell = &mut made.cells[index(*number)];
+        for (at, entry) in entries {
+            let cell = &mut made.cells[at.number];
             let address = cell.start + cell.count;
             cell.count += 1;
             made.arena[index(address)] = *entry;
@@ -135,7 +134,8 @@ impl Buckets {
         coarse.count > 0 && filter.may(coarse.mask)
     }
 
-    pub(super) fn push(&mut self, frame: &Frame, number: usize, entry: Entry, table: &mut [Row]) {
+    pub(super) fn push(&mut self, cell: CellAt, entry: Entry, table: &mut [Row]) {
+        let CellAt { number, coarse } = cell;
         let Cell { count, .. } = self.cells[number];
         let class = self.upkeep[number].class;
         if class == 0 || count == 1 << class {
@@ -147,15 +147,15 @@ impl Buckets {
         cell.mask |= entry.mask;
         self.arena[index(address)] = entry;
         table[index(entry.slot)].address = address;
-        let coarse = &mut self.coarse[frame.coarse_of(number)];
+        let coarse = &mut self.coarse[coarse];
         coarse.count += 1;
         coarse.mask |= entry.mask;
     }
 
     /// Takes an entry out; the last of the cell fills its place.
-    pub(super) fn take(&mut self, frame: &Frame, number: usize, address: u32, table: &mut [Row]) -> Entry {
+    pub(super) fn take(&mut self, frame: &Frame, at: CellAt, address: u32, table: &mut [Row]) -> Entry {
         let taken = self.arena[index(address)];
-        let cell = &mut self.cells[number];
+        let cell = &mut self.cells[at.number];
         cell.count -= 1;
         let end = cell.start + cell.count;
         if end != address {
@@ -163,24 +163,27 @@ impl Buckets {
             self.arena[index(address)] = moved;
             table[index(moved.slot)].address = address;
         }
-        self.coarse[frame.coarse_of(number)].count -= 1;
-        self.forget(frame, number);
+        self.coarse[at.coarse].count -= 1;
+        if taken.mask != 0 {
+            self.forget(frame, at);
+        }
         taken
     }
 
-    pub(super) fn set_mask(&mut self, frame: &Frame, number: usize, address: u32, mask: u64) {
+    pub(super) fn set_mask(&mut self, frame: &Frame, cell: CellAt, address: u32, mask: u64) {
         let entry = &mut self.arena[index(address)];
         let lost = entry.mask & !mask;
         entry.mask = mask;
-        self.cells[number].mask |= mask;
-        self.coarse[frame.coarse_of(number)].mask |= mask;
+        self.cells[cell.number].mask |= mask;
+        self.coarse[cell.coarse].mask |= mask;
         if lost != 0 {
-            self.forget(frame, number);
+            self.forget(frame, cell);
         }
     }
 
     /// A mask has gone from a cell: exact again at once where that is cheap, now and then elsewhere.
-    fn forget(&mut self, frame: &Frame, number: usize) {
+    fn forget(&mut self, frame: &Frame, cell: CellAt) {
+        let number = cell.number;
         let count = self.cells[number].count;
         self.upkeep[number].stale += 1;
         if count <= EXACT_COUNT_MAX || self.upkeep[number].stale * 4 > count {
@@ -188,7 +191,7 @@ impl Buckets {
             let mask = self.entries(number).iter().fold(0, |all, entry| all | entry.mask);
             self.cells[number].mask = mask;
         }
-        let coarse = frame.coarse_of(number);
+        let coarse = cell.coarse;
         self.coarse[coarse].stale += 1;
         if self.coarse[coarse].stale > COARSE_STALE_MAX {
             let mask = frame.cells_of_coarse(coarse).fold(0, |all, cell| all | self.cells[cell].mask);

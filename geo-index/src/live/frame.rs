@@ -66,6 +66,13 @@ pub(super) struct Frame {
     row_cos: Vec<f64>,
 }
 
+/// A cell, by its place in the dense arrays of cells and of coarse cells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct CellAt {
+    pub number: usize,
+    pub coarse: usize,
+}
+
 /// A place as the grid sees it: offsets from seam and south pole, and its cosine of latitude.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
@@ -112,6 +119,12 @@ impl Frame {
         Self { seam, columns, rows, row_cos }
     }
 
+    /// From a cell to the one north of it.
+    #[inline]
+    pub(super) fn stride(&self) -> usize {
+        index(self.columns.last + 1)
+    }
+
     pub(super) fn cell_count(&self) -> usize {
         index(self.columns.last + 1) * index(self.rows.last + 1)
     }
@@ -130,13 +143,6 @@ impl Frame {
         index(row) * index(self.coarse_columns()) + index(column)
     }
 
-    #[inline]
-    pub(super) fn coarse_of(&self, cell: usize) -> usize {
-        let width = index(self.columns.last + 1);
-        let (row, column) = (cell / width, cell % width);
-        (row >> COARSE_SHIFT) * (width >> COARSE_SHIFT) + (column >> COARSE_SHIFT)
-    }
-
     /// The 64 cells of a coarse cell.
     pub(super) fn cells_of_coarse(&self, coarse: usize) -> impl Iterator<Item = usize> + use<> {
         let width = index(self.columns.last + 1);
@@ -146,9 +152,13 @@ impl Frame {
     }
 
     #[inline]
-    pub(super) fn cell_of(&self, at: Coord) -> usize {
+    pub(super) fn cell_of(&self, at: Coord) -> CellAt {
         let column = self.columns.cell(offset_from(self.seam, at.lon));
-        self.cell_at(column, self.rows.cell(offset_lat(at.lat)))
+        let row = self.rows.cell(offset_lat(at.lat));
+        CellAt {
+            number: self.cell_at(column, row),
+            coarse: self.coarse_at(column >> COARSE_SHIFT, row >> COARSE_SHIFT),
+        }
     }
 
     /// Whether a place lies in the box that the cells divide evenly, not in the open ends.
@@ -252,7 +262,7 @@ fn around(a: u32, b: u32) -> u32 {
 fn chord2_floor(units: u32) -> f64 {
     let angle = (f64::from(units) * RADIANS_PER_UNIT).min(2.4);
     let square = angle * angle;
-    square - square * square / 12.0
+    square - square * square * (1.0 / 12.0)
 }
 
 /// Least squared chord from a spot to a meridian `units` of longitude away, at whatever latitude: the
@@ -261,7 +271,7 @@ fn chord2_floor(units: u32) -> f64 {
 fn across_meridian(spot: &Spot, units: u32) -> f64 {
     let angle = (f64::from(units) * RADIANS_PER_UNIT).min(1.2);
     let square = angle * angle;
-    spot.cos * spot.cos * (square - square * square / 3.0)
+    spot.cos * spot.cos * (square - square * square * (1.0 / 3.0))
 }
 
 #[inline]

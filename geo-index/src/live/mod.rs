@@ -21,15 +21,16 @@ pub use snapshot::Snapshot;
 use crate::coord::Coord;
 use crate::number::{index, short};
 use buckets::{Buckets, Entry};
-use frame::Frame;
+use frame::{CellAt, Frame};
 use serde::{Deserialize, Serialize};
 
 /// Dense number of a unit, given by the caller; it breaks ties. Memory grows with the largest slot in use.
 pub type Slot = u32;
 
 const NOWHERE: u32 = u32::MAX;
-/// Units per cell that the grid is built for; measured best from 2,000 to 1,000,000 units.
-const UNITS_PER_CELL: usize = 2;
+/// Units per cell that the grid is built for; there are up to twice as many before it is built anew. Measured
+/// best for moves and for rare properties from 2,000 to 1,000,000 units.
+const UNITS_PER_CELL: usize = 4;
 const CELLS_MIN: usize = 64;
 
 /// One position of a unit.
@@ -62,11 +63,14 @@ struct Row {
     fix: Fix,
     /// Of its entry in the buckets; [`NOWHERE`] without a position.
     address: u32,
+    /// Its cell, which saves computing it from the place at every move.
+    cell: u32,
 }
 
 const VACANT: Row = Row {
     fix: Fix { at: Coord { lon: 0, lat: 0 }, fix_time: 0, speed_cm_s: 0, heading_deg: 0 },
     address: NOWHERE,
+    cell: 0,
 };
 
 /// All live units of a node.
@@ -144,24 +148,26 @@ impl LiveUnits {
     /// Puts a unit where its fix says.
     pub fn update(&mut self, slot: Slot, fix: Fix) -> Moved {
         self.reserve(slot);
-        let Row { fix: old, address } = self.table[index(slot)];
-        self.table[index(slot)].fix = fix;
-        let vector = fix.at.vector();
         let cell = self.frame.cell_of(fix.at);
+        let row = &mut self.table[index(slot)];
+        let Row { fix: old, address, cell: left } = *row;
+        row.fix = fix;
+        row.cell = short(cell.number);
+        let vector = fix.at.vector();
         if address == NOWHERE {
             let entry = Entry { vector, mask: self.masks[index(slot)], slot };
-            self.buckets.push(&self.frame, cell, entry, &mut self.table);
+            self.buckets.push(cell, entry, &mut self.table);
             self.positioned += 1;
             self.note_arrival(fix.at);
             return Moved::Entered;
         }
-        let left = self.frame.cell_of(old.at);
-        if left == cell {
+        if index(left) == cell.number {
             self.buckets.shift(address, vector);
             return Moved::Within;
         }
+        let left = self.frame.cell_of(old.at);
         let entry = self.buckets.take(&self.frame, left, address, &mut self.table);
-        self.buckets.push(&self.frame, cell, Entry { vector, ..entry }, &mut self.table);
+        self.buckets.push(cell, Entry { vector, ..entry }, &mut self.table);
         self.note_arrival(fix.at);
         Moved::Across
     }
@@ -176,7 +182,7 @@ impl LiveUnits {
     pub fn set_mask(&mut self, slot: Slot, mask: u64) {
         self.reserve(slot);
         self.masks[index(slot)] = mask;
-        let Row { fix, address } = self.table[index(slot)];
+        let Row { fix, address, .. } = self.table[index(slot)];
         if address != NOWHERE {
             self.buckets.set_mask(&self.frame, self.frame.cell_of(fix.at), address, mask);
         }
@@ -219,10 +225,11 @@ impl LiveUnits {
     }
 
     fn rebuild(&mut self) {
-        let mut units: Vec<(u32, Entry)> = Vec::with_capacity(self.positioned);
+        let nowhere = CellAt { number: 0, coarse: 0 };
+        let mut units: Vec<(CellAt, Entry)> = Vec::with_capacity(self.positioned);
         for row in &self.table {
             if row.address != NOWHERE {
-                units.push((0, *self.buckets.entry(row.address)));
+                units.push((nowhere, *self.buckets.entry(row.address)));
             }
         }
         let places: Vec<Coord> =
@@ -230,8 +237,9 @@ impl LiveUnits {
         let mut cells = (units.len() / UNITS_PER_CELL).max(CELLS_MIN);
         loop {
             self.frame = Frame::around(places.iter().copied(), cells);
-            for ((cell, _), at) in units.iter_mut().zip(&places) {
-                *cell = short(self.frame.cell_of(*at));
+            for ((cell, entry), at) in units.iter_mut().zip(&places) {
+                *cell = self.frame.cell_of(*at);
+                self.table[index(entry.slot)].cell = short(cell.number);
             }
             self.buckets = Buckets::fill(&self.frame, &units, &mut self.table);
             // Towns far apart crowd a few cells of an even grid: finer cells help, empty ones cost little.

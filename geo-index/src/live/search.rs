@@ -49,11 +49,14 @@ impl Search<'_> {
         let Spot { column, row, .. } = self.spot;
         let start = Window { west: column, east: column, south: row, north: row };
         self.segment(row, column, column, visitor);
-        if let Some(seen) = self.widen(start, 0, FINE_STEPS_MAX, visitor, |search, part, visitor| {
-            for row in part.south..=part.north {
-                search.segment(row, part.west, part.east, visitor);
+        let scan = |search: &Self, part: Window, visitor: &mut _| {
+            if part.south == part.north {
+                search.segment(part.south, part.west, part.east, visitor);
+            } else {
+                search.column(part.west, part.south, part.north, visitor);
             }
-        }) {
+        };
+        if let Some(seen) = self.widen(start, 0, FINE_STEPS_MAX, visitor, scan) {
             self.run_coarse(seen, visitor);
         }
     }
@@ -137,17 +140,28 @@ impl Search<'_> {
     fn segment(&self, row: u32, west: u32, east: u32, visitor: &mut impl Visitor) {
         for (cell, column) in (self.frame.cell_at(west, row)..).zip(west..=east) {
             if self.buckets.may(cell, self.filter) {
-                let (base, factor) = self.frame.row_part(&self.spot, row, row);
-                let bound = base + factor * self.frame.column_part(&self.spot, column, column);
-                if visitor.wants(safe(bound)) {
-                    self.cell(cell, visitor);
-                }
+                self.cell(cell, column, row, visitor);
+            }
+        }
+    }
+
+    /// The cells of one column between two rows.
+    #[inline]
+    fn column(&self, column: u32, south: u32, north: u32, visitor: &mut impl Visitor) {
+        let cells = (self.frame.cell_at(column, south)..).step_by(self.frame.stride());
+        for (cell, row) in cells.zip(south..=north) {
+            if self.buckets.may(cell, self.filter) {
+                self.cell(cell, column, row, visitor);
             }
         }
     }
 
     #[inline]
-    fn cell(&self, cell: usize, visitor: &mut impl Visitor) {
+    fn cell(&self, cell: usize, column: u32, row: u32, visitor: &mut impl Visitor) {
+        let (base, factor) = self.frame.row_part(&self.spot, row, row);
+        if !visitor.wants(safe(base + factor * self.frame.column_part(&self.spot, column, column))) {
+            return;
+        }
         for entry in self.buckets.entries(cell) {
             if self.filter.passes(entry.mask) {
                 visitor.meet(self.from.chord2(entry.vector), entry);
