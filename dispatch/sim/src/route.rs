@@ -63,6 +63,9 @@ impl Route {
         let piece = self.driven.partition_point(|&metres| metres <= driven).clamp(1, last) - 1;
         let (from, to) = (self.places[piece], self.places[piece + 1]);
         let (east, north) = apart(from, to);
+        if driven >= self.length() {
+            return (to, heading(east, north));
+        }
         let length = self.driven[piece + 1] - self.driven[piece];
         let share = if length > 0.0 { ((driven - self.driven[piece]) / length).clamp(0.0, 1.0) } else { 1.0 };
         (offset(from, east * share, north * share), heading(east, north))
