@@ -59,7 +59,8 @@ impl Field {
         Ok(Self { live: LiveUnits::new(), held: Vec::new(), areas, paths, travel, region, rules })
     }
 
-    /// Takes another region; live units stay where they are.
+    /// Takes another region. Live units stay where they are; their masks are those of the old register until
+    /// [`sync_all`](Self::sync_all).
     pub fn adopt(&mut self, geography: Geography) -> Result<(), PaceError> {
         let (travel, areas, paths) = survey(&geography)?;
         let Geography { region, rules, .. } = geography;
@@ -94,8 +95,16 @@ impl Field {
         self.live.set_mask(entry.slot, mask(state, id));
     }
 
-    /// [`sync_unit`](Self::sync_unit) for every unit of the register.
+    /// [`sync_unit`](Self::sync_unit) for every unit of the register; what is not in it any more leaves the field.
     pub fn sync_all(&mut self, state: &State) {
+        let entry = |slot: Slot| state.register.units.get(state.slots.get(index(slot))?);
+        let slots = self.live.iter().map(|(slot, _)| slot);
+        let strays =
+            slots.filter(|slot| entry(*slot).is_none_or(|entry| entry.slot != *slot)).collect::<Vec<_>>();
+        for slot in strays {
+            self.live.remove(slot);
+            *self.held_mut(slot) = Held::default();
+        }
         for id in state.register.units.keys() {
             self.sync_unit(state, id);
         }

@@ -153,6 +153,21 @@ fn a_retired_unit_leaves_the_field() {
 }
 
 #[test]
+fn a_field_follows_a_state_that_was_rebuilt() {
+    let (mut steppe, id) = one();
+    steppe.unit("two", here(), |_, _| ());
+    steppe.fix(&id, here(), ago(5_000));
+    steppe.state.slots.pop();
+    steppe.state.register.units.remove(&"two".into());
+    steppe.state.units.remove(&"two".into());
+    steppe.state.units.get_mut(&id).unwrap().sos = true;
+    steppe.field.sync_all(&steppe.state);
+    assert_eq!(steppe.field.live.len(), 1);
+    assert_eq!(live(&steppe), (here(), ago(5_000).0), "fixes outlive a rebuilt state");
+    assert_eq!(steppe.field.live.mask(0), mask(&steppe.state, &id));
+}
+
+#[test]
 fn masks_say_what_state_says() {
     let mut steppe = Steppe::new();
     let id = steppe.unit("one", here(), |entry, _| {
