@@ -31,8 +31,12 @@ function* walk(folder) {
 
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 let failed = false;
+/** The larger of the two catalogues: one of them is fetched before the first word shows. */
+const catalogue = ["src/i18n/zh.json", "src/i18n/en.json"]
+  .map((name) => manifest[name].file)
+  .sort((a, b) => gzipBytes(join(dist, b)) - gzipBytes(join(dist, a)))[0];
 for (const page of ["index.html", "patrol.html"]) {
-  const files = [page, ...firstScreen(manifest, page)];
+  const files = [page, ...firstScreen(manifest, page), catalogue];
   const bytes = files.reduce((sum, file) => sum + gzipBytes(join(dist, file)), 0);
   const over = bytes > FIRST_SCREEN_KB * 1024;
   failed ||= over;

@@ -78,7 +78,8 @@ describe("completion", () => {
   const labels = (line: string) => parse(line, lexicon).completions.map((c) => c.label);
   test("an empty line offers every verb", () => expect(labels("")).toHaveLength(VERBS.length));
   test("a begun verb offers what it may become", () => expect(labels("b")).toContain("增援"));
-  test("after the verb, its first field", () => expect(labels("D ")).toEqual(["蒙H1043", "蒙H1187", "蒙H2187"]));
+  test("after the verb, its first field", () =>
+    expect(labels("D ")).toEqual(["蒙H1043", "蒙H1187", "蒙H2187"]));
   test("within a list, the rest of the list", () => {
     const [first] = parse("D 蒙H1043,118", lexicon).completions;
     expect(first?.line).toBe("D 蒙H1043,蒙H1187 ");

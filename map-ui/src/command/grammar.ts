@@ -126,7 +126,8 @@ export function parse(line: string, lexicon: Lexicon): Parsed {
   const verb = verbOf(first.text);
   if (!verb || (all.length === 1 && open)) {
     const completions = verbCompletions(first.text);
-    if (!verb) return { args: [], completions, problem: { code: "unknown_verb", params: { text: first.text } } };
+    if (!verb)
+      return { args: [], completions, problem: { code: "unknown_verb", params: { text: first.text } } };
     return { verb, completions, ...fields(verb, [], line, lexicon) };
   }
   const read = fields(verb, all.slice(1), line, lexicon);
@@ -137,10 +138,19 @@ function verbCompletions(text: string): Completion[] {
   const want = text.toLowerCase();
   return VERBS.filter((verb) => verb.names.some((name) => name.toLowerCase().startsWith(want)))
     .slice(0, text === "" ? VERBS.length : COMPLETIONS_MAX)
-    .map((verb) => ({ label: verb.names[0]!, hint: verb.names.slice(1).join(" · "), line: `${verb.names[0]} ` }));
+    .map((verb) => ({
+      label: verb.names[0]!,
+      hint: verb.names.slice(1).join(" · "),
+      line: `${verb.names[0]} `,
+    }));
 }
 
-function fields(verb: Verb, rest: { text: string; at: number }[], line: string, lexicon: Lexicon): Omit<Parsed, "completions"> {
+function fields(
+  verb: Verb,
+  rest: { text: string; at: number }[],
+  line: string,
+  lexicon: Lexicon,
+): Omit<Parsed, "completions"> {
   const args: Argument[] = [];
   let at = 0;
   for (const [index, { field, optional }] of verb.fields.entries()) {
@@ -157,7 +167,8 @@ function fields(verb: Verb, rest: { text: string; at: number }[], line: string, 
       if (/^\d{1,4}$/.test(word.text)) {
         args.push({ field, entries: [], text: word.text });
         at++;
-      } else if (!optional) return { args, problem: { code: "not_a_number", params: { text: word.text, field } } };
+      } else if (!optional)
+        return { args, problem: { code: "not_a_number", params: { text: word.text, field } } };
       continue;
     }
     const needed = verb.fields.slice(index + 1).filter((later) => !later.optional).length;
@@ -245,7 +256,11 @@ function fieldCompletions(
     for (const entry of matches(choicesOf(lexicon, field), text)) {
       if (seen.has(entry.id) || read.args.some((arg) => arg.entries.some((e) => e.id === entry.id))) continue;
       seen.add(entry.id);
-      out.push({ label: entry.label, hint: entry.hint ?? "", line: `${head}${entry.label.replaceAll(/\s+/g, "")} ` });
+      out.push({
+        label: entry.label,
+        hint: entry.hint ?? "",
+        line: `${head}${entry.label.replaceAll(/\s+/g, "")} `,
+      });
       if (out.length >= COMPLETIONS_MAX) return out;
     }
   }

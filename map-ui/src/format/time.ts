@@ -43,9 +43,12 @@ export function clock(at: Micros, zone: string): string {
 
 /** `01-07 14:07` on the wall of the region, for what may be of another day. */
 export function dayClock(at: Micros, zone: string): string {
-  const parts = clockFormat(zone, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(
-    at / 1000,
-  );
+  const parts = clockFormat(zone, {
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).formatToParts(at / 1000);
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
   return `${part("month")}-${part("day")} ${part("hour")}:${part("minute")}`;
 }

@@ -1,35 +1,46 @@
 // The words on the screen. One key, two catalogues; a missing key fails the tests and the type check.
 // Leaves out the names of the region's own things: those come from the region package by language tag.
-import en from "./en.json";
 import { nameIn, type Names } from "./names";
-import zh from "./zh.json";
+import type zh from "./zh.json";
 
 export type Language = "zh" | "en";
 export type Key = keyof typeof zh;
 export type Params = Record<string, string | number>;
+type Catalogue = Readonly<Record<string, string>>;
 
-const catalogues: Record<Language, Record<string, string>> = { zh, en };
+/** Only the language shown is fetched; the other one when somebody asks for it. */
+const FETCH: Record<Language, () => Promise<Catalogue>> = {
+  zh: async () => (await import("./zh.json")).default,
+  en: async () => (await import("./en.json")).default,
+};
 
 class LanguageState {
   current = $state<Language>("zh");
+  catalogue = $state.raw<Catalogue>({});
+
+  /** Fetches a language and shows it. */
+  async speak(next: Language): Promise<void> {
+    this.catalogue = await FETCH[next]();
+    this.current = next;
+  }
 }
 export const language = new LanguageState();
 
 /** The sentence of `key` in the language shown, with `{name}` replaced by `params.name`. */
 export function t(key: Key, params?: Params): string {
-  return fill(catalogues[language.current][key] ?? key, params);
+  return fill(language.catalogue[key] ?? key, params);
 }
 
 /** The sentence of a key made at run time, such as `state.signed`; the key itself where there is none. */
 export function tx(prefix: string, code: string | null | undefined, params?: Params): string {
   if (!code) return "";
-  const sentence = catalogues[language.current][`${prefix}.${code}`];
+  const sentence = language.catalogue[`${prefix}.${code}`];
   return sentence === undefined ? code.replaceAll("_", " ") : fill(sentence, params);
 }
 
 /** Whether a key made at run time has a sentence. */
 export function has(prefix: string, code: string): boolean {
-  return `${prefix}.${code}` in catalogues.zh;
+  return `${prefix}.${code}` in language.catalogue;
 }
 
 /** A name in the language shown, else in any language it has. */

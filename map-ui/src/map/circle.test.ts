@@ -3,7 +3,18 @@ import { distanceM } from "../format/bearing";
 import { bounds, circle, middle } from "./circle";
 
 const at = { lon: 1_160_000_000, lat: 439_000_000 };
-const square: GeoJSON.Polygon = { type: "Polygon", coordinates: [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]] };
+const square: GeoJSON.Polygon = {
+  type: "Polygon",
+  coordinates: [
+    [
+      [0, 0],
+      [2, 0],
+      [2, 2],
+      [0, 2],
+      [0, 0],
+    ],
+  ],
+};
 const collection: GeoJSON.FeatureCollection = {
   type: "FeatureCollection",
   features: [{ type: "Feature", properties: {}, geometry: square }],

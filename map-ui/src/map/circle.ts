@@ -13,7 +13,9 @@ export function circle(at: Coord, radius_m: number, steps = 48): Ring {
   for (let i = 0; i <= steps; i++) {
     const turn = (i / steps) * 2 * Math.PI;
     const y = Math.asin(Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(turn));
-    const x = lon + Math.atan2(Math.sin(turn) * Math.sin(arc) * Math.cos(lat), Math.cos(arc) - Math.sin(lat) * Math.sin(y));
+    const x =
+      lon +
+      Math.atan2(Math.sin(turn) * Math.sin(arc) * Math.cos(lat), Math.cos(arc) - Math.sin(lat) * Math.sin(y));
     ring.push([(x * 180) / Math.PI, (y * 180) / Math.PI]);
   }
   return ring;
@@ -29,7 +31,9 @@ function ringMiddle(ring: readonly (readonly number[])[]): { x: number; y: numbe
     x += (ax + bx) * cross;
     y += (ay + by) * cross;
   }
-  return area === 0 ? { x: ring[0]?.[0] ?? 0, y: ring[0]?.[1] ?? 0, area: 0 } : { x: x / (6 * area), y: y / (6 * area), area };
+  return area === 0
+    ? { x: ring[0]?.[0] ?? 0, y: ring[0]?.[1] ?? 0, area: 0 }
+    : { x: x / (6 * area), y: y / (6 * area), area };
 }
 
 /** The centre of gravity of the largest ring of a polygon; good enough to write a name on. */
@@ -61,6 +65,7 @@ export function bounds(features: GeoJSON.FeatureCollection): [number, number, nu
       box[3] = Math.max(box[3], y);
     } else for (const inner of part) walk(inner);
   };
-  for (const { geometry } of features.features) if (geometry && "coordinates" in geometry) walk(geometry.coordinates);
+  for (const { geometry } of features.features)
+    if (geometry && "coordinates" in geometry) walk(geometry.coordinates);
   return Number.isFinite(box[0]) ? box : undefined;
 }

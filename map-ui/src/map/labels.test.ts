@@ -6,7 +6,9 @@ const width = (text: string) => text.length * 8;
 const texts = (labels: { text: string }[]) => labels.map((l) => l.text);
 
 test("a label that would cover another is left out", () => {
-  expect(texts(placeLabels([label(0, 0, "one"), label(10, 5, "two"), label(0, 40, "three")], width))).toEqual(["one", "three"]);
+  expect(texts(placeLabels([label(0, 0, "one"), label(10, 5, "two"), label(0, 40, "three")], width))).toEqual(
+    ["one", "three"],
+  );
 });
 
 test("the chosen unit is always named, and first", () => {

@@ -19,25 +19,45 @@ describe("mercator", () => {
 });
 
 describe("gliding", () => {
-  test("a first fix stands at once, the next one is reached at the end of the glide", () => {
+  const eastBy = (lon: number) => mercatorX(Math.round(lon * 1e7)) - mercatorX(1_160_000_000);
+
+  test("a first fix stands at once, the next one is glided to in the time between the two", () => {
     const motion = around();
     motion.place(0, fix(116, 43.9), 10, 1);
     expect(motion.at(0, 10)).toEqual([0, 0]);
-    motion.place(0, fix(116.001, 43.9), 11, 2);
-    const full = mercatorX(1_160_010_000) - mercatorX(1_160_000_000);
-    expect(motion.at(0, 11)[0]).toBe(0);
-    expect(motion.at(0, 12)[0]).toBeCloseTo(full / 2, 10);
-    expect(motion.at(0, 99)[0]).toBeCloseTo(full, 10);
-    expect(motion.moving_until_s).toBe(13);
+    motion.place(0, fix(116.001, 43.9), 14, 1);
+    expect(motion.at(0, 14)[0]).toBe(0);
+    expect(motion.at(0, 16)[0]).toBeCloseTo(eastBy(116.001) / 2, 9);
+    expect(motion.at(0, 99)[0]).toBeCloseTo(eastBy(116.001), 9);
+    expect(motion.moving_until_s).toBe(18);
+  });
+
+  test("takes a tick at least and six seconds at most", () => {
+    const motion = around();
+    motion.place(0, fix(116, 43.9), 0, 1);
+    motion.place(0, fix(116.001, 43.9), 0.2, 1);
+    expect(motion.moving_until_s).toBeCloseTo(1.2, 5);
+    motion.place(0, fix(116.002, 43.9), 900, 1);
+    expect(motion.moving_until_s).toBe(906);
   });
 
   test("a fix in the middle of a glide goes on from where the unit is drawn", () => {
     const motion = around();
     motion.place(0, fix(116, 43.9), 0, 1);
-    motion.place(0, fix(116.001, 43.9), 1, 2);
-    const [before] = motion.at(0, 2);
-    motion.place(0, fix(116.003, 43.9), 2, 2);
-    expect(motion.at(0, 2)[0]).toBeCloseTo(before, 10);
+    motion.place(0, fix(116.001, 43.9), 2, 1);
+    const [before] = motion.at(0, 3);
+    motion.place(0, fix(116.003, 43.9), 3, 1);
+    expect(motion.at(0, 3)[0]).toBeCloseTo(before, 9);
+  });
+
+  test("a repeated position leaves the glide as it is and renews the age", () => {
+    const motion = around();
+    motion.place(0, fix(116, 43.9), 0, 1);
+    motion.place(0, fix(116.001, 43.9, 4), 4, 1);
+    const before = motion.at(0, 6);
+    motion.place(0, fix(116.001, 43.9, 5), 5, 1);
+    expect(motion.at(0, 6)).toEqual(before);
+    expect(motion.age(0, 6)).toBe(1);
   });
 
   test("a jump of more than five kilometres is a jump", () => {
@@ -59,7 +79,7 @@ describe("gliding", () => {
 describe("what is shown", () => {
   test("needs a position and a look, and grows with the fleet", () => {
     const motion = around();
-    motion.dress(5, "available", 0);
+    motion.dress(5, "available");
     expect(motion.shown(5)).toBe(false);
     motion.place(5, fix(116, 43.9), 0, 1);
     expect(motion.shown(5)).toBe(true);
@@ -72,7 +92,7 @@ describe("what is shown", () => {
     const motion = around();
     for (const [slot, lon] of [116.002, 116, 116.001, 117].entries()) {
       motion.place(slot, fix(lon, 43.9), 0, 1);
-      motion.dress(slot, "available", 0);
+      motion.dress(slot, "available");
     }
     const project = (x: number, y: number) => [x * 3.6e6, y * 3.6e6] as const;
     expect(motion.near(0, 0, 25, 1, project)).toEqual([1, 2, 0]);

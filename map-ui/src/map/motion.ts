@@ -1,8 +1,8 @@
 // Where every unit is and was, as flat arrays by slot, ready for the graphics card. A frame says where the unit is
 // now; the screen glides there from where it was drawn last. Leaves out drawing and status.
 
-/** Floats per unit in `Motion.data`: prev x y, next x y, start s, end s, heading rad, fix time s, look, kind. */
-export const STRIDE = 10;
+/** Floats per unit in `Motion.data`: prev x y, next x y, start s, end s, heading rad, fix time s, look. */
+export const STRIDE = 9;
 export const PREV = 0;
 export const NEXT = 2;
 export const START = 4;
@@ -10,10 +10,17 @@ export const END = 5;
 export const HEADING = 6;
 export const FIX = 7;
 export const LOOK = 8;
-export const KIND = 9;
 
 /** How a unit looks, apart from its age. `hidden` has no position to show. */
-export const LOOK_CODE = { hidden: 0, resting: 1, available: 2, tasked: 3, onScene: 4, sos: 5, out: 6 } as const;
+export const LOOK_CODE = {
+  hidden: 0,
+  resting: 1,
+  available: 2,
+  tasked: 3,
+  onScene: 4,
+  sos: 5,
+  out: 6,
+} as const;
 export type Look = keyof typeof LOOK_CODE;
 
 /** A jump longer than this in one step is shown as a jump: no unit glides through half a banner. */
@@ -35,7 +42,13 @@ export function mercatorY(lat: number): number {
   return 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI);
 }
 
-/** One reported position. Units as in the frame: 1e-7 degrees, centidegrees are converted before. */
+/** A heading that is not known, or not worth showing because the unit stands. */
+export const NO_HEADING = -100;
+
+/** The longest glide: fixes come every few seconds, and a glide longer than this would hide that one is late. */
+export const GLIDE_MOST_S = 6;
+
+/** One reported position: 1e-7 degrees, radians clockwise from north. */
 export interface Fix {
   lon: number;
   lat: number;
@@ -49,6 +62,7 @@ export interface Fix {
  * metre stays a metre.
  */
 export class Motion {
+  /** Web-mercator place that all offsets are from. */
   readonly origin: readonly [number, number];
   data: Float32Array;
   /** Slots in use: the highest slot seen plus one. */
@@ -65,35 +79,39 @@ export class Motion {
     this.lookup = new Float32Array(0);
   }
 
-  /** Moves the unit at `slot` to `fix`, gliding for `glide_s` from `now_s`. A first fix or a jump is not glided. */
-  place(slot: number, fix: Fix, now_s: number, glide_s: number): void {
+  /**
+   * Moves the unit at `slot` to `fix`. It glides there from where it is drawn, for as long as its fixes are apart and
+   * at least one tick. A first fix or a jump is not glided; a repeated position leaves the glide as it is.
+   */
+  place(slot: number, fix: Fix, now_s: number, tick_s: number): void {
     this.reserve(slot);
+    const { data } = this;
     const at = slot * STRIDE;
-    const x = mercatorX(fix.lon) - this.origin[0];
-    const y = mercatorY(fix.lat) - this.origin[1];
-    const fresh = this.data[at + END] === 0;
+    const x = Math.fround(mercatorX(fix.lon) - this.origin[0]);
+    const y = Math.fround(mercatorY(fix.lat) - this.origin[1]);
+    const fresh = data[at + END] === 0;
+    data[at + HEADING] = fix.heading_rad;
+    data[at + FIX] = fix.fix_s;
+    this.version++;
+    if (!fresh && data[at + NEXT] === x && data[at + NEXT + 1] === y) return;
     const [px, py] = fresh ? [x, y] : this.at(slot, now_s);
     const far = Math.hypot(x - px, y - py) * metresPerMercator(y + this.origin[1]) > JUMP_M;
-    this.data[at + PREV] = far ? x : px;
-    this.data[at + PREV + 1] = far ? y : py;
-    this.data[at + NEXT] = x;
-    this.data[at + NEXT + 1] = y;
-    const still = far || fresh || (Math.abs(x - px) < 1e-9 && Math.abs(y - py) < 1e-9);
-    this.data[at + START] = now_s;
-    this.data[at + END] = now_s + (still ? 1e-3 : glide_s);
-    this.data[at + HEADING] = fix.heading_rad;
-    this.data[at + FIX] = fix.fix_s;
-    if (!still) this.moving_until_s = Math.max(this.moving_until_s, now_s + glide_s);
-    this.version++;
+    const glide_s = far || fresh ? 1e-3 : Math.min(GLIDE_MOST_S, Math.max(tick_s, now_s - data[at + START]!));
+    data[at + PREV] = far ? x : px;
+    data[at + PREV + 1] = far ? y : py;
+    data[at + NEXT] = x;
+    data[at + NEXT + 1] = y;
+    data[at + START] = now_s;
+    data[at + END] = now_s + glide_s;
+    this.moving_until_s = Math.max(this.moving_until_s, now_s + glide_s);
   }
 
-  /** Sets look and kind; without a position the unit still is not drawn. */
-  dress(slot: number, look: Look, kind: number): void {
+  /** Sets the look; without a position the unit still is not drawn. */
+  dress(slot: number, look: Look): void {
     this.reserve(slot);
     const at = slot * STRIDE;
-    if (this.data[at + LOOK] === LOOK_CODE[look] && this.data[at + KIND] === kind) return;
+    if (this.data[at + LOOK] === LOOK_CODE[look]) return;
     this.data[at + LOOK] = LOOK_CODE[look];
-    this.data[at + KIND] = kind;
     this.version++;
   }
 
@@ -107,6 +125,11 @@ export class Motion {
   /** Whether the unit has a position and a look to be drawn with. */
   shown(slot: number): boolean {
     return slot < this.count && this.data[slot * STRIDE + END]! > 0 && this.data[slot * STRIDE + LOOK]! > 0;
+  }
+
+  /** The look code of a slot. */
+  lookOf(slot: number): number {
+    return this.data[slot * STRIDE + LOOK] ?? 0;
   }
 
   /** Where the unit is drawn at `now_s`, as offsets from the origin. */

@@ -12,7 +12,8 @@ export interface BaseData {
   rivers: Features;
   border: Features;
   places: Features;
-  beats: string | Features;
+  /** Fetched when the layer is switched on. */
+  beats: Features;
   points: Features;
   areaLabels: Features;
 }
@@ -33,7 +34,7 @@ const empty = (): Features => ({ type: "FeatureCollection", features: [] });
 
 /** The empty style with all sources and layers; data is set when it has come. */
 export function outline(palette: Palette, data: BaseData): StyleSpecification {
-  const geojson = (of: string | Features): SourceSpecification => ({ type: "geojson", data: of, tolerance: 0.5 });
+  const geojson = (of: Features): SourceSpecification => ({ type: "geojson", data: of, tolerance: 0.5 });
   return {
     version: 8,
     sources: {
@@ -52,7 +53,6 @@ export function outline(palette: Palette, data: BaseData): StyleSpecification {
 }
 
 function layers(p: Palette): LayerSpecification[] {
-  const isWater = ["==", ["geometry-type"], "Polygon"] as const;
   return [
     { id: "ground", type: "background", paint: { "background-color": p.ground } },
     { id: "land", type: "fill", source: "areas", paint: { "fill-color": p.land, "fill-antialias": false } },
@@ -60,7 +60,7 @@ function layers(p: Palette): LayerSpecification[] {
       id: "lakes",
       type: "fill",
       source: "rivers",
-      filter: [...isWater],
+      filter: ["match", ["geometry-type"], ["Polygon", "MultiPolygon"], true, false],
       paint: { "fill-color": p.lake },
     },
     {
@@ -140,7 +140,7 @@ function layers(p: Palette): LayerSpecification[] {
       id: "places",
       type: "symbol",
       source: "places",
-      minzoom: 6.6,
+      minzoom: 6.4,
       layout: {
         "text-field": ["get", "label"],
         "text-font": FONT,

@@ -25,7 +25,19 @@ export interface FrameReport {
   js_ms: number;
 }
 
-const UNIFORMS = ["matrix", "viewport", "now", "size", "turn", "selected", "colours", "halo", "accent", "dim", "pixel"];
+const UNIFORMS = [
+  "matrix",
+  "viewport",
+  "now",
+  "size",
+  "turn",
+  "selected",
+  "colours",
+  "halo",
+  "accent",
+  "dim",
+  "pixel",
+];
 
 export class Overlay {
   readonly report: FrameReport = { frames: 0, units: 0, js_ms: 0 };
@@ -47,7 +59,12 @@ export class Overlay {
     private readonly motion: Motion,
     paint: Paint,
   ) {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true, depth: false });
+    const gl = canvas.getContext("webgl2", {
+      alpha: true,
+      antialias: false,
+      premultipliedAlpha: true,
+      depth: false,
+    });
     if (!gl) throw new Error("WebGL2 is missing");
     this.gl = gl;
     this.paint = paint;
@@ -131,7 +148,7 @@ export class Overlay {
       [1, 2, 0],
       [2, 2, 2],
       [3, 4, 4],
-      [4, 2, 8],
+      [4, 1, 8],
     ] as const) {
       gl.enableVertexAttribArray(location);
       gl.vertexAttribPointer(location, size, gl.FLOAT, false, STRIDE * 4, offset * 4);

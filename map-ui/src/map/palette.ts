@@ -32,7 +32,14 @@ export function rgba(hex: string, alpha = 1): Rgba {
 }
 
 /** In the order of LOOK_CODE: hidden, resting, available, tasked, on scene, SOS, out of service. */
-const looks = (resting: string, available: string, tasked: string, scene: string, sos: string, out: string) => [
+const looks = (
+  resting: string,
+  available: string,
+  tasked: string,
+  scene: string,
+  sos: string,
+  out: string,
+) => [
   rgba("#000000", 0),
   rgba(resting, 0.85),
   rgba(available),

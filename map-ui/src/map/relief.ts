@@ -1,7 +1,7 @@
 // Shades the ground from a coarse grid of heights. Drawn once into a picture that the map lays under everything: no
 // tiles, no worker, and the steppe gets its hills back.
 
-/** Heights on a regular grid, first row in the north. */
+/** Heights on a regular grid of cells, first row in the north. West and south are the outer edges, in degrees. */
 export interface Grid {
   columns: number;
   rows: number;
@@ -9,36 +9,6 @@ export interface Grid {
   south: number;
   cell_deg: number;
   heights: Float32Array;
-}
-
-/** Reads an ESRI ASCII grid. @throws Error with the line that is wrong */
-export function parseGrid(text: string): Grid {
-  const lines = text.trim().split(/\r?\n/);
-  const head: Record<string, number> = {};
-  let at = 0;
-  for (; at < lines.length && /^[a-z]/i.test(lines[at]!); at++) {
-    const [key = "", value = ""] = lines[at]!.trim().split(/\s+/);
-    head[key.toLowerCase()] = Number(value);
-  }
-  const columns = head["ncols"] ?? 0;
-  const rows = head["nrows"] ?? 0;
-  const heights = Float32Array.from(
-    lines.slice(at).flatMap((line) => line.trim().split(/\s+/)),
-    Number,
-  );
-  if (columns < 2 || rows < 2 || heights.length !== columns * rows) {
-    throw new Error(`grid: ${heights.length} heights for ${columns} columns and ${rows} rows`);
-  }
-  const cell_deg = head["cellsize"] ?? 0;
-  const centred = head["xllcenter"] !== undefined;
-  return {
-    columns,
-    rows,
-    cell_deg,
-    west: centred ? head["xllcenter"]! - cell_deg / 2 : (head["xllcorner"] ?? 0),
-    south: centred ? (head["yllcenter"] ?? 0) - cell_deg / 2 : (head["yllcorner"] ?? 0),
-    heights,
-  };
 }
 
 /** Height at fractional grid coordinates by Catmull-Rom, which keeps ridges smooth. */
@@ -84,7 +54,11 @@ export function lightOn(dx: number, dy: number): number {
  * The shaded picture, `zoom` pixels to a cell, as RGBA bytes: black or white with opacity by how far the light is
  * from that on flat ground. Opacity fades at the edges so that the grid's end is not seen.
  */
-export function shade(grid: Grid, zoom: number, strength: number): { width: number; height: number; pixels: Uint8ClampedArray<ArrayBuffer> } {
+export function shade(
+  grid: Grid,
+  zoom: number,
+  strength: number,
+): { width: number; height: number; pixels: Uint8ClampedArray<ArrayBuffer> } {
   const width = grid.columns * zoom;
   const height = grid.rows * zoom;
   const pixels = new Uint8ClampedArray(width * height * 4);
@@ -117,7 +91,9 @@ export function shade(grid: Grid, zoom: number, strength: number): { width: numb
 }
 
 /** The corners of the picture on the map: north-west, north-east, south-east, south-west. */
-export function corners(grid: Grid): [[number, number], [number, number], [number, number], [number, number]] {
+export function corners(
+  grid: Grid,
+): [[number, number], [number, number], [number, number], [number, number]] {
   const east = grid.west + grid.columns * grid.cell_deg;
   const north = grid.south + grid.rows * grid.cell_deg;
   return [

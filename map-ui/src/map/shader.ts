@@ -7,7 +7,7 @@ layout(location = 0) in vec2 corner;
 layout(location = 1) in vec2 prev;
 layout(location = 2) in vec2 next;
 layout(location = 3) in vec4 times;   // start, end, heading, fix
-layout(location = 4) in vec2 dress;   // look, kind
+layout(location = 4) in float dress;  // look
 uniform mat4 matrix;
 uniform vec2 viewport;                // css pixels
 uniform float now;
@@ -16,17 +16,15 @@ uniform float turn;                   // bearing of the map, radians
 uniform float selected;
 out vec2 local;
 flat out float look;
-flat out float kind;
 flat out float age;
 flat out float chosen;
 flat out vec2 ahead;
 flat out float reach;
 void main() {
-  look = dress.x;
-  kind = dress.y;
+  look = dress;
   age = now - times.w;
   chosen = float(gl_InstanceID) == selected ? 1.0 : 0.0;
-  if (dress.x < 0.5 || times.y <= 0.0) {
+  if (dress < 0.5 || times.y <= 0.0) {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     return;
   }
@@ -34,7 +32,7 @@ void main() {
   vec4 at = matrix * vec4(mix(prev, next, mixed), 0.0, 1.0);
   float heading = times.z - turn;
   ahead = heading < -50.0 ? vec2(0.0) : vec2(sin(heading), cos(heading));
-  reach = size * (dress.x > 4.5 ? 1.5 : 1.0);
+  reach = size * (dress > 4.5 ? 1.5 : 1.0);
   local = corner * (reach + 5.0);
   gl_Position = at + vec4(local * 2.0 / viewport * at.w, 0.0, 0.0);
 }`;
@@ -43,7 +41,6 @@ export const FRAGMENT = `#version 300 es
 precision highp float;
 in vec2 local;
 flat in float look;
-flat in float kind;
 flat in float age;
 flat in float chosen;
 flat in vec2 ahead;
@@ -69,16 +66,11 @@ float dart(vec2 p) {
   float rear = f.x * (p.y - wing.y) - f.y * (p.x - wing.x);
   return (side < 0.0 && rear < 0.0) ? -d : d;
 }
-float box(vec2 p, vec2 b) {
-  vec2 q = abs(p) - b;
-  return length(max(q, 0.0)) + min(max(q.x, q.y), 0.0);
-}
 float body(vec2 p) {
   if (dot(ahead, ahead) > 0.5) {
     vec2 q = vec2(p.x * ahead.y - p.y * ahead.x, p.x * ahead.x + p.y * ahead.y);
     return dart(q / reach) * reach;
   }
-  if (kind > 1.5) return box(p, vec2(reach * 0.5));
   return length(p) - reach * 0.58;
 }
 void main() {

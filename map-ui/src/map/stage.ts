@@ -2,7 +2,13 @@
 // The camera is moved by the operator alone; nothing here moves it when data comes.
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./marks.css";
-import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import {
+  AttributionControl,
+  Map as MapLibre,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from "maplibre-gl";
 // A production build drops MapLibre's worker unless its address is asked for like this.
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Coord } from "../wire/views";
@@ -82,7 +88,10 @@ export class Stage {
       keyboard: true,
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new AttributionControl({ compact: false, customAttribution: options.attribution }), "bottom-left");
+    this.map.addControl(
+      new AttributionControl({ compact: false, customAttribution: options.attribution }),
+      "bottom-left",
+    );
     this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.markers = new Markers(this.map, options.onMark);
@@ -125,7 +134,8 @@ export class Stage {
   setLayers(on: readonly Layer[]): void {
     for (const layer of LAYERS) {
       for (const id of STYLE_LAYERS[layer] ?? []) {
-        if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", on.includes(layer) ? "visible" : "none");
+        if (this.map.getLayer(id))
+          this.map.setLayoutProperty(id, "visibility", on.includes(layer) ? "visible" : "none");
       }
     }
     this.overlay.visible = on.includes("units");
@@ -142,7 +152,12 @@ export class Stage {
     canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
     this.map.addSource("relief", { type: "canvas", canvas, animate: false, coordinates: corners(grid) });
     this.map.addLayer(
-      { id: "relief", type: "raster", source: "relief", paint: { "raster-opacity": this.options.palette.relief, "raster-fade-duration": 0 } },
+      {
+        id: "relief",
+        type: "raster",
+        source: "relief",
+        paint: { "raster-opacity": this.options.palette.relief, "raster-fade-duration": 0 },
+      },
       "lakes",
     );
   }
@@ -246,7 +261,11 @@ export class Stage {
   private drawNames(camera: Camera): void {
     const { motion, labels, palette, nameOf } = this.options;
     const wanted: Label[] = [];
-    const add = (slot: number, always: boolean, project: (x: number, y: number) => readonly [number, number]) => {
+    const add = (
+      slot: number,
+      always: boolean,
+      project: (x: number, y: number) => readonly [number, number],
+    ) => {
       const [x, y] = project(...motion.at(slot, this.now_s()));
       if (x < -40 || y < -20 || x > labels.clientWidth + 40 || y > labels.clientHeight + 20) return;
       wanted.push({ x, y, text: nameOf(slot, motion.age(slot, this.now_s())), always });
@@ -255,7 +274,8 @@ export class Stage {
       const project = this.overlay.projector(camera);
       const all = camera.zoom >= LABELS_FROM_ZOOM;
       for (let slot = 0; all && slot < motion.count; slot++) {
-        if (slot !== this.hovered && slot !== this.overlay.selected && motion.shown(slot)) add(slot, false, project);
+        if (slot !== this.hovered && slot !== this.overlay.selected && motion.shown(slot))
+          add(slot, false, project);
       }
       for (const slot of new Set([this.overlay.selected, this.hovered])) {
         if (slot >= 0 && motion.shown(slot)) add(slot, true, project);

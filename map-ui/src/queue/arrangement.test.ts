@@ -42,6 +42,9 @@ describe("keepStill", () => {
 });
 
 test("only rows in sight are drawn, whatever the length", () => {
-  expect(visibleRange({ top: 4000, padTop: 0, padBottom: 0 }, 200, 40, 6000, 2)).toEqual({ first: 98, end: 107 });
+  expect(visibleRange({ top: 4000, padTop: 0, padBottom: 0 }, 200, 40, 6000, 2)).toEqual({
+    first: 98,
+    end: 107,
+  });
   expect(visibleRange({ top: 0, padTop: 90, padBottom: 0 }, 200, 40, 1, 0)).toEqual({ first: 0, end: 1 });
 });

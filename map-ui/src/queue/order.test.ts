@@ -48,7 +48,9 @@ describe("an alarm", () => {
     expect(alarmRow(alarm({ state: "settled", call_back: { opened_at: 0 } }), types)?.asks).toBe("call_back");
   });
   test("a silent alarm is never asked to be called back", () => {
-    expect(alarmRow(alarm({ state: "settled", silent: true, call_back: { opened_at: 0 } }), types)).toBeUndefined();
+    expect(
+      alarmRow(alarm({ state: "settled", silent: true, call_back: { opened_at: 0 } }), types),
+    ).toBeUndefined();
   });
 });
 

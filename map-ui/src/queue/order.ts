@@ -3,7 +3,8 @@
 import type { Alarm, Id, Incident, Mode, Order, Priority, Time, TypeEntry } from "../wire/views";
 
 /** What the row asks for next, the word shown on it. */
-export type Asks = "answer" | "settle" | "call_back" | "dispatch" | "sign" | "enroute" | "on_scene" | "feedback" | "review";
+export type Asks =
+  "answer" | "settle" | "call_back" | "dispatch" | "sign" | "enroute" | "on_scene" | "feedback" | "review";
 
 export interface QueueRow {
   id: Id;
@@ -55,12 +56,16 @@ export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Queue
 export function incidentAsks(incident: Incident, orders: readonly Order[]): Asks {
   const open = orders.filter((order) => OPEN_ORDER.has(order.state));
   if (open.some((order) => order.state === "on_scene")) return "on_scene";
-  if (open.some((order) => order.state === "enroute" || order.state === "staged" || order.state === "signed")) {
+  if (
+    open.some((order) => order.state === "enroute" || order.state === "staged" || order.state === "signed")
+  ) {
     return "enroute";
   }
   if (open.length > 0) return "sign";
   if (!orders.some((order) => order.state === "cleared")) return "dispatch";
-  return incident.feedback?.some((f) => f.kind === "result" && f.review === "pending") ? "review" : "feedback";
+  return incident.feedback?.some((f) => f.kind === "result" && f.review === "pending")
+    ? "review"
+    : "feedback";
 }
 
 /** The row of an incident, or nothing when it has ended. */

@@ -54,7 +54,8 @@ export function readAddress(query: string): Address {
 export function writeAddress(address: Address): string {
   const parts: string[] = [];
   const add = (key: string, value: string | undefined) => {
-    if (value !== undefined) parts.push(`${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":")}`);
+    if (value !== undefined)
+      parts.push(`${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":")}`);
   };
   add("c", address.center && `${address.center[1].toFixed(4)},${address.center[0].toFixed(4)}`);
   add("z", address.zoom?.toFixed(2));

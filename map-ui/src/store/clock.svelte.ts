@@ -18,7 +18,10 @@ export class Estimate {
     // Less than two seconds apart, the delay of the network would weigh more than the rate.
     if (this.known && elapsed > 2000) {
       const seen = (now_us - this.base_us) / 1000 / elapsed;
-      this.rate = seen > 0 && Math.abs(seen - this.rate) / this.rate < 0.02 ? this.rate * 0.8 + seen * 0.2 : Math.max(seen, 0);
+      this.rate =
+        seen > 0 && Math.abs(seen - this.rate) / this.rate < 0.02
+          ? this.rate * 0.8 + seen * 0.2
+          : Math.max(seen, 0);
     }
     this.base_us = now_us;
     this.base_ms = at_ms;

@@ -30,6 +30,8 @@ class Preferences {
   singleKeys = $state(true);
   /** The language was chosen by a person, so the region's own does not replace it. */
   languageChosen = false;
+  /** What to speak before the region is known: what was chosen here, else what the browser speaks. */
+  first: Language = "zh";
 
   constructor() {
     if (typeof localStorage === "undefined") return;
@@ -38,16 +40,20 @@ class Preferences {
     this.theme = kept.theme ?? "night";
     this.singleKeys = kept.singleKeys ?? true;
     if (kept.layers) this.layers = kept.layers;
-    if (kept.lang) this.speak(kept.lang);
+    this.languageChosen = kept.lang !== undefined;
+    this.first = kept.lang ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   }
 
-  speak(lang: Language): void {
-    language.current = lang;
+  /** Shows a language because a person asked for it. */
+  speak(lang: Language): Promise<void> {
     this.languageChosen = true;
+    return language.speak(lang);
   }
 
   toggleLayer(layer: Layer): void {
-    this.layers = this.layers.includes(layer) ? this.layers.filter((l) => l !== layer) : [...this.layers, layer];
+    this.layers = this.layers.includes(layer)
+      ? this.layers.filter((l) => l !== layer)
+      : [...this.layers, layer];
     this.keep();
   }
 

@@ -65,7 +65,10 @@ export class Register {
 
   /** Names of the areas of a path, from `from_level` down (the region's own name is seldom worth the space). */
   pathNames(path: readonly Id[], from_level = 1): Names[] {
-    return path.slice(from_level).flatMap((code) => this.areas.get(code)?.names ?? []);
+    return path.slice(from_level).flatMap((code) => {
+      const area = this.areas.get(code);
+      return area ? [area.names] : [];
+    });
   }
 
   /** The banner of a path: the area at the label level. */
@@ -80,7 +83,11 @@ export class Register {
   }
 
   /** The known place nearest to a coordinate, within `most_m` metres. */
-  nearestPoint(at: Coord, distance: (a: Coord, b: Coord) => number, most_m: number): { id: Id; metres: number } | undefined {
+  nearestPoint(
+    at: Coord,
+    distance: (a: Coord, b: Coord) => number,
+    most_m: number,
+  ): { id: Id; metres: number } | undefined {
     let best: { id: Id; metres: number } | undefined;
     for (const [id, point] of this.points) {
       if (Math.abs(point.at.lat - at.lat) > most_m * 100) continue;

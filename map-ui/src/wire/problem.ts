@@ -14,7 +14,13 @@ export class Problem extends Error {
 
   /** Whether the same command may be sent again with the same id. */
   get retriable(): boolean {
-    return this.code === "unreachable" || this.code === "not_recorded" || this.code === "busy" || this.status === 502;
+    return (
+      this.status === 0 ||
+      this.status === 429 ||
+      this.status === 502 ||
+      this.status === 503 ||
+      this.status === 504
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { backoffMs } from "./backoff";
 import { Problem, problemOf } from "./problem";
 import { uuid7 } from "./uuid";
 
-const BASE = new URL("./api/v1/", document.baseURI).pathname;
+const BASE = typeof document === "undefined" ? "/api/v1/" : new URL("./api/v1/", document.baseURI).pathname;
 const TRIES = 4;
 const TIMEOUT_MS = 10_000;
 
@@ -12,6 +12,13 @@ const TIMEOUT_MS = 10_000;
 export interface Accepted {
   seq: number;
   [key: string]: unknown;
+}
+
+/** Who acts, and by what way; what is absent the server takes as its own default. */
+export interface Who {
+  seat?: string | undefined;
+  actor?: string;
+  channel?: "console" | "command_line" | "device";
 }
 
 async function request(path: string, init: RequestInit): Promise<Response> {
@@ -22,9 +29,17 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
+function headers(who: Who): Record<string, string> {
+  return {
+    ...(who.seat ? { "Ortoo-Seat": who.seat } : {}),
+    ...(who.actor ? { "Ortoo-Actor": who.actor } : {}),
+    ...(who.channel ? { "Ortoo-Channel": who.channel } : {}),
+  };
+}
+
 /** Asks for one thing. @throws Problem */
-export async function ask<T>(path: string, seat?: string): Promise<T> {
-  const response = await request(path, { headers: seat ? { "Ortoo-Seat": seat } : {} });
+export async function ask<T>(path: string, who: Who = {}): Promise<T> {
+  const response = await request(path, { headers: headers(who) });
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
 }
@@ -33,10 +48,10 @@ export async function ask<T>(path: string, seat?: string): Promise<T> {
  * Sends one command. A lost answer, `not_recorded` and `busy` are tried again with the same id: it is done once.
  * @throws Problem the refusal, or `unreachable` after the last try
  */
-export async function send(path: string, body: unknown, seat: string | undefined, id = uuid7()): Promise<Accepted> {
+export async function send(path: string, body: unknown, who: Who, id = uuid7()): Promise<Accepted> {
   for (let tried = 0; ; tried++) {
     try {
-      return await sendOnce(path, body, seat, id);
+      return await sendOnce(path, body, who, id);
     } catch (problem) {
       if (!(problem instanceof Problem) || !problem.retriable || tried + 1 >= TRIES) throw problem;
       await new Promise((done) => setTimeout(done, backoffMs(tried, Math.random())));
@@ -45,14 +60,10 @@ export async function send(path: string, body: unknown, seat: string | undefined
 }
 
 /** Sends one command once. @throws Problem */
-export async function sendOnce(path: string, body: unknown, seat: string | undefined, id: string): Promise<Accepted> {
+export async function sendOnce(path: string, body: unknown, who: Who, id: string): Promise<Accepted> {
   const response = await request(path, {
     method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "Idempotency-Key": id,
-      ...(seat ? { "Ortoo-Seat": seat } : {}),
-    },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": id, ...headers(who) },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw await problemOf(response);

@@ -3,7 +3,8 @@
 /** A UUIDv7 for `now_ms` (milliseconds since 1970); `random` fills 10 bytes, injectable for tests. */
 export function uuid7(
   now_ms: number = Date.now(),
-  random: (bytes: Uint8Array) => void = (bytes) => void crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
+  random: (bytes: Uint8Array) => void = (bytes) =>
+    void crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
 ): string {
   const bytes = new Uint8Array(16);
   random(bytes.subarray(6));

@@ -58,16 +58,7 @@ export interface Place {
 }
 
 export type AlarmSource =
-  | "call"
-  | "point"
-  | "button"
-  | "sos"
-  | "app"
-  | "sms"
-  | "patrol"
-  | "walk_in"
-  | "other_desk"
-  | "sensor";
+  "call" | "point" | "button" | "sos" | "app" | "sms" | "patrol" | "walk_in" | "other_desk" | "sensor";
 export type AlarmState = "ringing" | "answered" | "settled";
 export const OUTCOMES = [
   "incident",

@@ -1,0 +1,244 @@
+// What a parsed command line will do, said before Enter and done after it. The subject left out is the one chosen on
+// the screen, or the first of the queue where that is plain.
+import { t, tx, type Params } from "../i18n/catalogue.svelte";
+import type { Layer } from "../map/layer";
+import { acts } from "../store/acts.svelte";
+import { centreClock } from "../store/clock.svelte";
+import { desktop } from "../store/desktop.svelte";
+import { finder } from "../store/finder.svelte";
+import { preferences } from "../store/preferences.svelte";
+import { queue } from "../store/queue.svelte";
+import { room } from "../store/room.svelte";
+import { selection } from "../store/selection.svelte";
+import { trail } from "../store/trail.svelte";
+import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording";
+import type { Alarm, Disposition, Duty, Id, Incident, Order, OrderState } from "../wire/views";
+import type { Parsed } from "./grammar";
+import type { Field } from "./verb";
+
+export interface Effect {
+  /** The sentence shown before Enter. */
+  preview: string;
+  /** Whether Enter does something. */
+  ready: boolean;
+  run: () => void | Promise<unknown>;
+}
+
+const TRAIL_MIN = 30;
+const nothing = () => undefined;
+
+/** The effect of a line as it stands. */
+export function effectOf(parsed: Parsed): Effect {
+  const { verb, problem } = parsed;
+  if (problem) {
+    const params: Params = { text: "", ...problem.params };
+    if ("field" in problem.params) params["field"] = tx("field", problem.params.field);
+    return { preview: tx("command_problem", problem.code, params), ready: false, run: nothing };
+  }
+  if (!verb) return { preview: t("command.hint"), ready: false, run: nothing };
+  return EFFECTS[verb.id](new Arguments(parsed));
+}
+
+class Arguments {
+  constructor(private readonly parsed: Parsed) {}
+
+  ids(field: Field): Id[] {
+    return this.parsed.args.find((arg) => arg.field === field)?.entries.map((entry) => entry.id) ?? [];
+  }
+  id(field: Field): Id | undefined {
+    return this.ids(field)[0];
+  }
+  text(field: Field = "text"): string {
+    return this.parsed.args.find((arg) => arg.field === field)?.text ?? "";
+  }
+  number(field: Field, otherwise: number): number {
+    const text = this.text(field);
+    return text === "" ? otherwise : Number(text);
+  }
+  /** The incident named, else the one chosen. */
+  incident(): Incident | undefined {
+    return room.incidents.rows.get(this.id("incident") ?? desktop.incident?.id ?? "");
+  }
+}
+
+const lacking = (field: Field): Effect => ({
+  preview: t("command.choose", { field: tx("field", field) }),
+  ready: false,
+  run: nothing,
+});
+const done = (preview: string, run: Effect["run"]): Effect => ({ preview, ready: true, run });
+const named = (incident: Incident) => `${serial(incident.number)} ${incidentTitle(incident)}`;
+
+/** The open order a unit works on. */
+function orderOf(unit: Id): Order | undefined {
+  const active = room.units.rows.get(unit)?.active;
+  return active ? room.orders.rows.get(active) : undefined;
+}
+
+function withIncident(args: Arguments, then: (incident: Incident) => Effect): Effect {
+  const incident = args.incident();
+  return incident ? then(incident) : lacking("incident");
+}
+
+function withOrder(args: Arguments, then: (order: Order, unit: Id) => Effect): Effect {
+  const unit = args.id("unit") ?? "";
+  const order = orderOf(unit);
+  return order
+    ? then(order, unit)
+    : { preview: t("command.no_order", { unit: unitName(unit) }), ready: false, run: nothing };
+}
+
+function send(args: Arguments, divert: boolean): Effect {
+  return withIncident(args, (incident) => {
+    const units = args.ids("units");
+    const key = divert ? "preview.reassign" : "preview.dispatch";
+    return done(t(key, { units: units.map(unitName).join("、"), incident: named(incident) }), () => {
+      const recommendation = room.recommendations.rows.get(incident.recommendation ?? "");
+      selection.choose({ kind: "incident", id: incident.id });
+      return acts.dispatch(
+        incident,
+        units.map((unit) => ({ unit })),
+        recommendation,
+        divert ? { divert } : {},
+      );
+    });
+  });
+}
+
+/** 状态: duty of a unit, or what its crew says of its order by voice. */
+function status(args: Arguments): Effect {
+  const unit = args.id("unit") ?? "";
+  const word = args.id("status") ?? "";
+  const preview = t("preview.status", { unit: unitName(unit), status: tx("status_word", word) });
+  if (word === "back") return done(preview, () => acts.run(`units/${unit}/report-back`, {}, preview));
+  if (["enroute", "staged", "on_scene", "cleared"].includes(word)) {
+    return withOrder(args, (order) => done(preview, () => acts.advance(order, word as OrderState)));
+  }
+  return done(preview, () => acts.run(`units/${unit}/duty`, { duty: word as Duty }, preview));
+}
+
+function merge(args: Arguments): Effect {
+  const into = room.incidents.rows.get(args.id("incident") ?? "");
+  const subject = args.id("subject") ?? selection.current?.id ?? "";
+  const alarm: Alarm | undefined = room.alarms.rows.get(subject);
+  const other = room.incidents.rows.get(subject);
+  if (!into || (!alarm && !other)) return lacking(into ? "subject" : "incident");
+  const what = alarm ? `${serial(alarm.number)} ${alarmTitle(alarm)}` : named(other!);
+  return done(t("preview.merge", { what, into: named(into) }), () =>
+    alarm
+      ? acts.settle(alarm, "duplicate", into.id)
+      : acts.run(`incidents/${subject}/merge`, { into: into.id, expected_version: other!.version }),
+  );
+}
+
+/** 增援: the next units of a recommendation that are not on their way yet. */
+function backup(args: Arguments): Effect {
+  return withIncident(args, (incident) => {
+    const recommendation = room.recommendations.rows.get(incident.recommendation ?? "");
+    const units = (recommendation?.ranked ?? [])
+      .slice(0, args.number("count", 1))
+      .map((one) => one.candidate.unit);
+    if (units.length === 0) return { preview: t("recommend.nobody"), ready: false, run: nothing };
+    return done(
+      t("preview.backup", { units: units.map(unitName).join("、"), incident: named(incident) }),
+      () => {
+        selection.choose({ kind: "incident", id: incident.id });
+        return acts.dispatch(
+          incident,
+          units.map((unit) => ({ unit })),
+          recommendation,
+        );
+      },
+    );
+  });
+}
+
+const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Effect> = {
+  answer(args) {
+    const id = args.id("alarm") ?? (selection.current?.kind === "alarm" ? selection.current.id : undefined);
+    const first = queue.rows.find((row) => row.kind === "alarm" && row.asks === "answer");
+    const alarm = room.alarms.rows.get(id ?? first?.id ?? "");
+    if (!alarm) return lacking("alarm");
+    return done(t("preview.answer", { alarm: `${serial(alarm.number)} ${alarmTitle(alarm)}` }), () => {
+      selection.choose({ kind: "alarm", id: alarm.id });
+      return acts.answer(alarm);
+    });
+  },
+  dispatch: (args) => send(args, false),
+  reassign: (args) => send(args, true),
+  sign: (args) =>
+    withOrder(args, (order, unit) =>
+      done(t("preview.sign", { unit: unitName(unit) }), () =>
+        acts.advance(order, "signed", args.text() || unitName(unit)),
+      ),
+    ),
+  recall: (args) =>
+    withOrder(args, (order, unit) =>
+      done(t("preview.recall", { unit: unitName(unit) }), () =>
+        acts.recall(order, args.text() || t("act.recall_reason")),
+      ),
+    ),
+  cancel: (args) =>
+    withIncident(args, (incident) => {
+      const reason = args.id("cancel_reason") ?? "";
+      return done(
+        t("preview.cancel", { incident: named(incident), reason: tx("cancel_reason", reason) }),
+        () =>
+          acts.run(
+            `incidents/${incident.id}/cancel`,
+            { reason, expected_version: incident.version },
+            t("done.cancelled"),
+          ),
+      );
+    }),
+  note: (args) =>
+    withIncident(args, (incident) =>
+      done(t("preview.note", { incident: named(incident), text: args.text() }), () =>
+        acts.note(incident.id, args.text()),
+      ),
+    ),
+  feedback: (args) =>
+    withIncident(args, (incident) => {
+      const kind = args.id("feedback") ?? "result";
+      const disposition = args.id("disposition") as Disposition | undefined;
+      const what = [tx("feedback", kind), tx("disposition", disposition), args.text()]
+        .filter(Boolean)
+        .join(" · ");
+      return done(t("preview.feedback", { incident: named(incident), what }), () =>
+        acts.feedback(incident.id, kind, disposition, args.text()),
+      );
+    }),
+  close: (args) =>
+    withIncident(args, (incident) =>
+      done(t("preview.close", { incident: named(incident) }), () => acts.close(incident)),
+    ),
+  merge,
+  backup,
+  status,
+  find: (args) => done(t("preview.find", { text: args.text() }), () => finder.search(args.text())),
+  replay(args) {
+    const unit = args.id("unit") ?? "";
+    const minutes = args.number("minutes", TRAIL_MIN);
+    return done(t("preview.replay", { unit: unitName(unit), minutes }), () => {
+      selection.choose({ kind: "unit", id: unit });
+      return trail.show(unit, minutes);
+    });
+  },
+  layers(args) {
+    const layer = (args.id("layer") ?? "units") as Layer;
+    const key = preferences.layers.includes(layer) ? "preview.layer_off" : "preview.layer_on";
+    return done(t(key, { layer: tx("layer", layer) }), () => preferences.toggleLayer(layer));
+  },
+  shelve(args) {
+    const minutes = args.number("minutes", 30);
+    const technical = args.id("technical") ?? "";
+    return done(t("preview.shelve", { minutes, reason: args.text() }), () => {
+      const until = Math.round(centreClock.exact()) + minutes * 60_000_000;
+      return acts.run(
+        `technicals/${technical}/shelve`,
+        { reason: args.text(), until },
+        t("technical.shelved_for", { minutes }),
+      );
+    });
+  },
+};

@@ -1,0 +1,93 @@
+// Everything the command line may name, as it stands in the room now; offered in the order it is likely meant.
+import { named, t, tx } from "../i18n/catalogue.svelte";
+import { LAYERS } from "../map/layer";
+import { desktop } from "../store/desktop.svelte";
+import { room } from "../store/room.svelte";
+import { alarmTitle, incidentTitle, placeWords } from "../store/wording";
+import { DISPOSITIONS } from "../wire/views";
+import type { Entry, Lexicon } from "./grammar";
+
+const CANCEL_REASONS = ["nothing_found", "false_alarm", "mistake", "transferred", "exercise_over"] as const;
+/** Duty and service first, then what a crew says of its order by voice. */
+const STATUSES = [
+  "patrolling",
+  "on_call",
+  "reserve",
+  "off",
+  "back",
+  "enroute",
+  "staged",
+  "on_scene",
+  "cleared",
+] as const;
+const FEEDBACKS = ["arrival", "progress", "result"] as const;
+
+const choice = (prefix: string, id: string): Entry => ({
+  id,
+  label: tx(prefix, id),
+  keys: [tx(prefix, id), id],
+});
+
+function units(): Entry[] {
+  const recommended = desktop.recommendation?.ranked.map((one) => one.candidate.unit) ?? [];
+  const rank = new Map(recommended.map((id, i) => [id, i]));
+  const entries: Entry[] = [];
+  for (const [id, entry] of room.register?.units ?? []) {
+    if (entry.retired) continue;
+    const unit = room.units.rows.get(id);
+    const place = rank.get(id);
+    const hint = [
+      place === undefined ? "" : t("command.rank", { rank: place + 1 }),
+      unit ? tx("unit", unit.status) : "",
+    ];
+    entries.push({
+      id,
+      label: entry.call_sign,
+      keys: [entry.call_sign, entry.plate, id],
+      hint: hint.filter(Boolean).join(" · "),
+    });
+  }
+  return entries.sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);
+}
+
+/** The lexicon of this moment; not tracked. */
+export function lexicon(): Lexicon {
+  const incidents = [...room.incidents.rows.values()]
+    .sort((a, b) => b.created_at - a.created_at)
+    .map((one) => ({
+      id: one.id,
+      label: one.number,
+      keys: [one.number],
+      hint: `${incidentTitle(one)} · ${placeWords(one.place, one.area)}`,
+    }));
+  const alarms = [...room.alarms.rows.values()]
+    .filter((one) => one.state !== "settled")
+    .sort((a, b) => b.received_at - a.received_at)
+    .map((one) => ({ id: one.id, label: one.number, keys: [one.number], hint: alarmTitle(one) }));
+  const technicals = [...room.technicals.rows.values()]
+    .filter((one) => !one.cleared_at && !one.shelf)
+    .map((one) => {
+      const name = one.unit
+        ? room.register?.units.get(one.unit)?.call_sign
+        : named(one.point ? room.register?.points.get(one.point)?.names : undefined);
+      return {
+        id: one.id,
+        label: name || one.id.slice(-6),
+        keys: [name ?? "", one.id],
+        hint: tx("cause", one.cause),
+      };
+    });
+  return {
+    units: units(),
+    incidents,
+    alarms,
+    technicals,
+    layers: LAYERS.map((layer) => choice("layer", layer)),
+    choices: {
+      cancel_reason: CANCEL_REASONS.map((id) => choice("cancel_reason", id)),
+      status: STATUSES.map((id) => choice("status_word", id)),
+      feedback: FEEDBACKS.map((id) => choice("feedback", id)),
+      disposition: DISPOSITIONS.map((id) => choice("disposition", id)),
+    },
+  };
+}

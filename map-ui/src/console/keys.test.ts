@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { keyAct, type Press } from "./keys";
+
+const press = (key: string, change: Partial<Press> = {}): Press => ({
+  key,
+  isComposing: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  inField: false,
+  ...change,
+});
+
+test("function keys act everywhere, single keys only outside of fields", () => {
+  expect(keyAct(press("F6", { inField: true }), true)).toEqual({ act: "dispatch" });
+  expect(keyAct(press("3", { inField: true }), true)).toBeUndefined();
+  expect(keyAct(press("3"), true)).toEqual({ act: "pick", rank: 3 });
+});
+
+test("nothing acts while an input method is composing", () => {
+  expect(keyAct(press("F4", { isComposing: true }), true)).toBeUndefined();
+  expect(keyAct(press("1", { isComposing: true }), true)).toBeUndefined();
+});
+
+test("single keys can be switched off; function and arrow keys stay", () => {
+  expect(keyAct(press("m"), false)).toBeUndefined();
+  expect(keyAct(press("ArrowDown"), false)).toEqual({ act: "down" });
+});
+
+test("the browser's own combinations are left alone", () => {
+  expect(keyAct(press("r", { ctrlKey: true }), true)).toBeUndefined();
+});

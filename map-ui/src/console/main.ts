@@ -1,0 +1,12 @@
+// The console's page: styles, words, one component.
+import { mount } from "svelte";
+import { language } from "../i18n/catalogue.svelte";
+import { preferences } from "../store/preferences.svelte";
+import "../theme/tokens.css";
+import "./panel.css";
+import Console from "./Console.svelte";
+
+const asked = new URLSearchParams(location.search).get("lang");
+await (asked === "zh" || asked === "en" ? preferences.speak(asked) : language.speak(preferences.first));
+const target = document.getElementById("app");
+if (target) mount(Console, { target });

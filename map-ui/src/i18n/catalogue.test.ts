@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { VERBS } from "../command/verb";
+import { KEYS } from "../console/keys";
+import { LAYERS } from "../map/layer";
+import { FILTERS } from "../store/address";
+import { DISPOSITIONS, OUTCOMES } from "../wire/views";
+import en from "./en.json";
+import zh from "./zh.json";
+
+const root = join(import.meta.dirname, "..");
+const docs = join(root, "../../docs/api.md");
+
+function* sources(folder: string): Generator<string> {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* sources(path);
+    else if (/\.(ts|svelte)$/.test(name) && !name.endsWith(".test.ts")) yield readFileSync(path, "utf8");
+  }
+}
+const code = [...sources(root)].join("\n");
+const params = (sentence: string) => [...sentence.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+describe("the catalogues", () => {
+  test("hold the same keys", () => expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort()));
+
+  test("say something for every key", () => {
+    for (const catalogue of [zh, en]) {
+      for (const [key, sentence] of Object.entries(catalogue)) expect(sentence.trim(), key).not.toBe("");
+    }
+  });
+
+  test("take the same parameters", () => {
+    for (const [key, sentence] of Object.entries(zh)) {
+      expect(params(en[key as keyof typeof en]), key).toEqual(params(sentence));
+    }
+  });
+
+  test("hold every key the code names", () => {
+    const named = [...code.matchAll(/\bt\(\s*["']([a-z_.0-9]+)["']/g)].map((m) => m[1]!);
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter((key) => !(key in zh))).toEqual([]);
+  });
+
+  test("hold nothing that no code can name", () => {
+    const prefixes = new Set([...code.matchAll(/\b(?:tx|choice)\(\s*"([a-z_]+)"/g)].map((m) => m[1]!));
+    const unused = Object.keys(zh).filter(
+      (key) => !code.includes(`"${key}"`) && !code.includes(`'${key}'`) && !prefixes.has(key.split(".")[0]!),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+/** Words made at run time from closed lists of the wire. */
+describe("every word of the wire is said", () => {
+  const lists: Record<string, readonly string[]> = {
+    outcome: OUTCOMES,
+    disposition: DISPOSITIONS,
+    layer: LAYERS,
+    filter: FILTERS,
+    key_act: KEYS.map(({ act }) => act),
+    field: VERBS.flatMap((verb) => verb.fields.map(({ field }) => field)),
+    asks: ["answer", "settle", "call_back", "dispatch", "sign", "enroute", "on_scene", "feedback", "review"],
+    order: [
+      "queued",
+      "sent",
+      "delivered",
+      "signed",
+      "enroute",
+      "staged",
+      "on_scene",
+      "cleared",
+      "declined",
+      "failed",
+      "recalled",
+      "expired",
+    ],
+    unit: [
+      "off_duty",
+      "out_of_service",
+      "reserve",
+      "on_call",
+      "patrolling",
+      "ordered",
+      "signed",
+      "enroute",
+      "staged",
+      "on_scene",
+      "returning",
+    ],
+    source: ["call", "point", "button", "sos", "app", "sms", "patrol", "walk_in", "other_desk", "sensor"],
+    timer: [
+      "answer",
+      "call_back",
+      "claim",
+      "first_order",
+      "delivered",
+      "signed",
+      "departed",
+      "arrival",
+      "sign_of_life",
+      "feedback",
+      "notice",
+      "support",
+      "shelf",
+    ],
+    status: [
+      "awaiting_response",
+      "active",
+      "resources_assigned",
+      "resources_enroute",
+      "resources_onscene",
+      "new_location",
+      "re_opened",
+      "cancelled",
+      "closed",
+    ],
+    passed: [
+      "busy",
+      "off_duty",
+      "out_of_service",
+      "missing_capability",
+      "forbidden_class",
+      "other_class",
+      "slower",
+    ],
+    degraded: ["not_recorded", "clock_behind", "tracks_behind", "positions_thinned", "slow_disk"],
+  };
+  test.each(Object.entries(lists))("%s", (prefix, codes) => {
+    expect(codes.filter((one) => !(`${prefix}.${one}` in zh))).toEqual([]);
+  });
+
+  test("problem codes, as docs/api.md lists them", () => {
+    const rows = readFileSync(docs, "utf8")
+      .split("## Problems")[1]!
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    const codes = rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`([a-z_]+)`/g)].map((m) => m[1]!));
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((one) => !(`problem.${one}` in zh))).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+// Fetches the region's base layers and turns them into what the style draws: names in the language shown, water in
+// one source, points from the register. What a region does not bring is empty, never an error.
+import { nameIn, type Names } from "../i18n/names";
+import type { Register } from "../store/register";
+import { middle } from "./circle";
+import type { BaseData, Features } from "./outline";
+import type { Grid } from "./relief";
+
+const none = (): Features => ({ type: "FeatureCollection", features: [] });
+
+async function layer(name: string): Promise<Features> {
+  try {
+    const response = await fetch(new URL(`./map/${name}`, document.baseURI));
+    return response.ok ? ((await response.json()) as Features) : none();
+  } catch {
+    return none();
+  }
+}
+
+/** The address of a layer that is fetched by the map itself, when it is switched on. */
+export function layerAddress(name: string): string {
+  return new URL(`./map/${name}`, document.baseURI).href;
+}
+
+/** Base layers as they came; names are put in by `labelled`. */
+export interface Base {
+  outlines: Features;
+  water: Features;
+  border: Features;
+  places: Features;
+}
+
+export async function fetchBase(): Promise<Base> {
+  const [outlines, rivers, lakes, border, places] = await Promise.all(
+    ["outlines", "rivers", "lakes", "border", "places"].map(layer),
+  );
+  const water = { ...none(), features: [...(lakes?.features ?? []), ...(rivers?.features ?? [])] };
+  return { outlines: outlines ?? none(), water, border: border ?? none(), places: places ?? none() };
+}
+
+/** The same with labels in one language. */
+export function labelled(base: Base, register: Register, language: string): BaseData {
+  const areaLabels = base.outlines.features.flatMap((feature) => {
+    const at = middle(feature.geometry);
+    const label = nameIn(feature.properties?.["names"] as Names | undefined, language);
+    return at && label
+      ? [
+          {
+            type: "Feature" as const,
+            properties: { label },
+            geometry: { type: "Point" as const, coordinates: at },
+          },
+        ]
+      : [];
+  });
+  const places = base.places.features.map((feature) => ({
+    ...feature,
+    properties: {
+      label: nameIn(feature.properties?.["names"] as Names | undefined, language),
+      rank: Number(feature.properties?.["population"] ?? 0),
+      inside: feature.properties?.["area"] !== undefined && feature.properties?.["area"] !== null,
+    },
+  }));
+  const points = [...register.points.values()].map(({ at }) => ({
+    type: "Feature" as const,
+    properties: {},
+    geometry: { type: "Point" as const, coordinates: [at.lon / 1e7, at.lat / 1e7] },
+  }));
+  return {
+    areas: base.outlines,
+    rivers: base.water,
+    border: base.border,
+    places: { ...none(), features: places },
+    beats: none(),
+    points: { ...none(), features: points },
+    areaLabels: { ...none(), features: areaLabels },
+  };
+}
+
+interface Elevation {
+  columns: number;
+  rows: number;
+  south_west: { lon: number; lat: number };
+  step: number;
+  heights_m: (number | null)[];
+}
+
+/** The grid of heights, where the region brings one. Samples stand at the corners of `step`. */
+export async function fetchRelief(): Promise<Grid | undefined> {
+  try {
+    const response = await fetch(new URL("./map/elevation", document.baseURI));
+    if (!response.ok) return undefined;
+    const { columns, rows, south_west, step, heights_m } = (await response.json()) as Elevation;
+    if (heights_m.length !== columns * rows) return undefined;
+    const cell_deg = step / 1e7;
+    return {
+      columns,
+      rows,
+      cell_deg,
+      west: south_west.lon / 1e7 - cell_deg / 2,
+      south: south_west.lat / 1e7 - cell_deg / 2,
+      heights: Float32Array.from(heights_m, (height) => height ?? 0),
+    };
+  } catch {
+    return undefined;
+  }
+}

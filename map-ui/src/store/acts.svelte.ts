@@ -1,0 +1,164 @@
+// What the operator does. Each act is one command with its own id; the answer means it is durable (D3).
+// A refusal is shown and nothing on the screen pretends it was done.
+import { t, tx } from "../i18n/catalogue.svelte";
+import { Problem } from "../wire/problem";
+import { send, type Accepted } from "../wire/rest";
+import type {
+  Alarm,
+  Disposition,
+  Id,
+  Incident,
+  Order,
+  OrderState,
+  OutcomeKind,
+  Place,
+  Priority,
+  Recommendation,
+  Target,
+} from "../wire/views";
+import { notices } from "./notices.svelte";
+import { preferences } from "./preferences.svelte";
+import { refusalWords } from "./refusal";
+import { selection } from "./selection.svelte";
+import { serial, unitName } from "./wording";
+
+/** A dispatch that waits for its second key: the same ids, and why it is asked for. */
+export interface Pending {
+  incident: Id;
+  targets: Target[];
+  because: string[];
+}
+
+class Acts {
+  pending = $state.raw<Pending | null>(null);
+  /** An act is on its way; keys that would send it twice do nothing. */
+  busy = $state(false);
+
+  /** Sends one act; tells a refusal. Returns the answer, or the problem. */
+  async run(path: string, body: object, done?: string): Promise<Accepted | Problem> {
+    this.busy = true;
+    try {
+      const answer = await send(path, body, { seat: preferences.seat, channel: "console" });
+      if (done) notices.say("done", done);
+      return answer;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.code !== "confirmation_needed") notices.say("refused", refusalWords(problem));
+      return problem;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  answer(alarm: Alarm): Promise<Accepted | Problem> {
+    return this.run(`alarms/${alarm.id}/answer`, {}, t("done.answered", { number: serial(alarm.number) }));
+  }
+
+  /** Saves what the call-taker knows; makes the incident, which is then chosen if the alarm still is. */
+  async save(
+    alarm: Alarm,
+    known: {
+      incident_type?: Id | undefined;
+      priority?: Priority | undefined;
+      place?: Place | undefined;
+      text?: string | undefined;
+    },
+  ): Promise<Id | undefined> {
+    const answer = await this.run(`alarms/${alarm.id}/save`, { expected_version: alarm.version, ...known });
+    if (answer instanceof Problem || typeof answer["incident"] !== "string") return undefined;
+    if (selection.is("alarm", alarm.id)) selection.choose({ kind: "incident", id: answer["incident"] });
+    return answer["incident"];
+  }
+
+  settle(alarm: Alarm, outcome: OutcomeKind, incident?: Id): Promise<Accepted | Problem> {
+    const body = { expected_version: alarm.version, outcome, ...(incident ? { incident } : {}) };
+    return this.run(`alarms/${alarm.id}/settle`, body, tx("outcome", outcome));
+  }
+
+  closeCallBack(alarm: Alarm, result: "reached" | "unanswered"): Promise<Accepted | Problem> {
+    return this.run(`alarms/${alarm.id}/call-back`, { result }, tx("call_back", result));
+  }
+
+  claim(incident: Incident, take_over = false): Promise<Accepted | Problem> {
+    const body = { expected_version: incident.version, take_over };
+    return this.run(
+      `incidents/${incident.id}/claim`,
+      body,
+      t("done.claimed", { number: serial(incident.number) }),
+    );
+  }
+
+  /**
+   * Gives an incident to targets. What needs a second key comes back as `pending`; the second call with the same
+   * targets carries it.
+   */
+  async dispatch(
+    incident: Incident,
+    targets: Target[],
+    recommendation: Recommendation | undefined,
+    how: { divert?: boolean; stack?: boolean } = {},
+  ): Promise<boolean> {
+    const confirmed = this.pending?.incident === incident.id && same(this.pending.targets, targets);
+    const answer = await this.run(`incidents/${incident.id}/dispatch`, {
+      expected_version: incident.version,
+      targets,
+      ...(recommendation ? { recommendation: recommendation.id } : {}),
+      ...how,
+      ...(confirmed ? { confirmed } : {}),
+    });
+    if (answer instanceof Problem) {
+      const because = answer.params["because"];
+      const again = answer.code === "confirmation_needed" && Array.isArray(because);
+      this.pending = again ? { incident: incident.id, targets, because: because.map(String) } : null;
+      return false;
+    }
+    this.pending = null;
+    selection.picks = [];
+    const units = targets.flatMap((target) => ("unit" in target ? unitName(target.unit) : [])).join("、");
+    notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
+    return true;
+  }
+
+  advance(order: Order, state: OrderState, by_voice_of?: string): Promise<Accepted | Problem> {
+    const body = { state, source: "voice", ...(by_voice_of ? { by_voice_of } : {}) };
+    return this.run(`orders/${order.id}/advance`, body, tx("order", state));
+  }
+
+  recall(order: Order, reason: string): Promise<Accepted | Problem> {
+    return this.run(`orders/${order.id}/recall`, { reason }, t("done.recalled"));
+  }
+
+  note(incident: Id, text: string): Promise<Accepted | Problem> {
+    return this.run(`incidents/${incident}/note`, { text }, t("done.noted"));
+  }
+
+  feedback(
+    incident: Id,
+    kind: string,
+    disposition: Disposition | undefined,
+    text: string,
+  ): Promise<Accepted | Problem> {
+    const body = { kind, ...(disposition ? { disposition } : {}), ...(text ? { text } : {}) };
+    return this.run(`incidents/${incident}/feedback`, body, t("done.feedback"));
+  }
+
+  review(incident: Id, feedback: Id, accept: boolean, reason?: string): Promise<Accepted | Problem> {
+    return this.run(`incidents/${incident}/review`, { feedback, accept, ...(reason ? { reason } : {}) });
+  }
+
+  close(incident: Incident): Promise<Accepted | Problem> {
+    const body = { expected_version: incident.version };
+    return this.run(
+      `incidents/${incident.id}/close`,
+      body,
+      t("done.closed", { number: serial(incident.number) }),
+    );
+  }
+}
+
+/** Whether two lists of targets are the same ones. */
+function same(a: readonly Target[], b: readonly Target[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export const acts = new Acts();

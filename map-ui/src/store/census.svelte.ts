@@ -1,0 +1,77 @@
+// Figures of the room: units online and late, alarms per seat, load by banner. Counted at most once a second.
+import type { Id, Unit } from "../wire/views";
+import { centreClock } from "./clock.svelte";
+import { preferences } from "./preferences.svelte";
+import { room } from "./room.svelte";
+import { AGE_S } from "../map/motion";
+
+class Census {
+  online = $state(0);
+  late = $state(0);
+
+  /** Counts what is drawn; called once a second by the console. */
+  count(): void {
+    const { online, late } = room.positions?.census(AGE_S.lost, performance.now() / 1000) ?? {
+      online: 0,
+      late: 0,
+    };
+    this.online = online;
+    this.late = late;
+  }
+}
+
+export const census = new Census();
+
+const WINDOW_US = 600_000_000;
+
+/** New alarms per seat in ten minutes: above two it is high, above ten a flood (ISA-18.2 practice). */
+export function alarmRate(): { per_seat: number; level: "normal" | "high" | "flood" } {
+  const register = room.register;
+  if (!register) return { per_seat: 0, level: "normal" };
+  const desk = preferences.seat ? register.seats.get(preferences.seat)?.desk : undefined;
+  const since = centreClock.now - WINDOW_US;
+  let alarms = 0;
+  for (const alarm of room.alarms.all()) {
+    if (alarm.received_at >= since && (!desk || alarm.desk === desk)) alarms++;
+  }
+  const takers = [...register.seats.values()].filter(
+    (seat) => seat.role === "call_taker" && (!desk || seat.desk === desk),
+  );
+  const per_seat = alarms / Math.max(1, takers.length);
+  return { per_seat, level: per_seat > 10 ? "flood" : per_seat > 2 ? "high" : "normal" };
+}
+
+export interface Load {
+  area: Id;
+  free: number;
+  tasked: number;
+  resting: number;
+  p1: number;
+  p2: number;
+  p3: number;
+}
+
+const FREE = new Set<Unit["status"]>(["patrolling", "returning"]);
+const RESTING = new Set<Unit["status"]>(["on_call", "reserve"]);
+const TASKED = new Set<Unit["status"]>(["ordered", "signed", "enroute", "staged", "on_scene"]);
+
+/** Units and open incidents by banner, in code order; tracked. */
+export function loadByBanner(): Load[] {
+  const register = room.register;
+  if (!register) return [];
+  const loads = new Map(
+    register.banners.map((area) => [area, { area, free: 0, tasked: 0, resting: 0, p1: 0, p2: 0, p3: 0 }]),
+  );
+  for (const unit of room.units.all()) {
+    const load = loads.get(register.banner(unit.area) ?? "");
+    if (!load) continue;
+    if (FREE.has(unit.status)) load.free++;
+    else if (TASKED.has(unit.status)) load.tasked++;
+    else if (RESTING.has(unit.status)) load.resting++;
+  }
+  for (const incident of room.incidents.all()) {
+    const load = loads.get(register.banner(incident.area) ?? "");
+    if (load && incident.state === "active") load[incident.priority]++;
+  }
+  return [...loads.values()];
+}

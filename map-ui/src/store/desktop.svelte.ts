@@ -1,0 +1,114 @@
+// The recommendation that lies on the desk: the one on the screen, which the keys act on. A newer one waits beside it
+// until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
+import type { Id, Incident, Recommendation } from "../wire/views";
+import { Problem } from "../wire/problem";
+import { acts } from "./acts.svelte";
+import { room } from "./room.svelte";
+import { selection } from "./selection.svelte";
+
+class Desktop {
+  /** Recommendation taken up for the incident on the screen. */
+  private taken = $state.raw<Recommendation | undefined>(undefined);
+
+  /** After a dispatch of our own the recommendation it rested on is not held again: the next one is taken up. */
+  private spent: Id | undefined;
+
+  /** The incident on the screen. */
+  get incident(): Incident | undefined {
+    const chosen = selection.current;
+    return chosen?.kind === "incident" ? room.incidents.get(chosen.id) : undefined;
+  }
+
+  private get latest(): Recommendation | undefined {
+    return room.recommendations.get(this.incident?.recommendation);
+  }
+
+  /** What is shown and acted on. */
+  get recommendation(): Recommendation | undefined {
+    return this.taken?.incident === this.incident?.id ? this.taken : this.latest;
+  }
+
+  /** A newer recommendation than the one shown has come. */
+  get newer(): boolean {
+    return (
+      this.recommendation !== undefined &&
+      this.latest !== undefined &&
+      this.latest.id !== this.recommendation.id
+    );
+  }
+
+  /** Holds what is shown from now on. Called when an incident's panel has shown its recommendation. */
+  hold(): void {
+    const { latest } = this;
+    if (this.taken?.incident !== this.incident?.id && latest?.id !== this.spent) this.taken = latest;
+  }
+
+  /** Takes the newest. */
+  refresh(): void {
+    this.taken = this.latest;
+    selection.picks = [];
+    acts.pending = null;
+  }
+
+  /** Units that F6 would send: those picked, else those the recommendation proposes, else its first. */
+  proposal(): readonly Id[] {
+    if (selection.picks.length > 0) return selection.picks;
+    const ranked = this.recommendation?.ranked ?? [];
+    const proposed = ranked.filter((one) => one.proposed_for !== undefined).map((one) => one.candidate.unit);
+    return proposed.length > 0 ? proposed : ranked.slice(0, 1).map((one) => one.candidate.unit);
+  }
+
+  pick(unit: Id): void {
+    selection.toggle(unit);
+    acts.pending = null;
+  }
+
+  /** Picks the n-th unit on the screen, from 1. */
+  pickRank(n: number): void {
+    const one = this.recommendation?.ranked[n - 1];
+    if (one) this.pick(one.candidate.unit);
+  }
+
+  /** Sends what is shown. A second call is the second key where one is asked for. */
+  async dispatch(): Promise<void> {
+    const { incident } = this;
+    if (!incident || acts.busy) return;
+    const targets = this.proposal().map((unit) => ({ unit }));
+    if (targets.length === 0) return;
+    const used = this.recommendation;
+    if (!(await acts.dispatch(incident, targets, used))) return;
+    this.spent = used?.id;
+    this.taken = undefined;
+  }
+
+  /** F4: takes up what is chosen: answers its ringing alarms, and claims the incident. */
+  async answer(): Promise<void> {
+    if (acts.busy) return;
+    const chosen = selection.current;
+    const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
+    if (alarm?.state === "ringing") await acts.answer(alarm);
+    const { incident } = this;
+    if (!incident) return;
+    for (const id of incident.alarms) {
+      const ringing = room.alarms.get(id);
+      if (ringing?.state === "ringing") await acts.answer(ringing);
+    }
+    if (!incident.claimed_by) await acts.claim(room.incidents.get(incident.id) ?? incident);
+  }
+
+  /** F6: dispatches the recommendation shown; an alarm with a known place becomes an incident first. */
+  async forward(): Promise<void> {
+    if (acts.busy) return;
+    const chosen = selection.current;
+    const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
+    if (!alarm) return this.dispatch();
+    if (alarm.state === "ringing") {
+      const answered = await acts.answer(alarm);
+      if (answered instanceof Problem) return;
+    }
+    const now = room.alarms.get(alarm.id) ?? alarm;
+    await acts.save({ ...now, version: Math.max(now.version, alarm.version) }, { place: now.place });
+  }
+}
+
+export const desktop = new Desktop();

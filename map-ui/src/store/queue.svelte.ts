@@ -1,0 +1,52 @@
+// The queue as the room stands now: rows in their right order, counted, filtered by what this workplace wants to see.
+import { alarmRow, compareRows, incidentRow, type QueueRow } from "../queue/order";
+import type { Id } from "../wire/views";
+import { preferences } from "./preferences.svelte";
+import { room } from "./room.svelte";
+
+const NONE = new Map();
+
+/** Everything open, most urgent first; tracked. An alarm that is part of an open incident is shown by it. */
+function openRows(): QueueRow[] {
+  const types = room.register?.types ?? NONE;
+  const rows: QueueRow[] = [];
+  const inIncident = new Set<Id>();
+  for (const incident of room.incidents.all()) {
+    const row = incidentRow(incident, room.ordersOf(incident));
+    if (!row) continue;
+    rows.push(row);
+    for (const alarm of incident.alarms) inIncident.add(alarm);
+  }
+  for (const alarm of room.alarms.all()) {
+    const row = inIncident.has(alarm.id) ? undefined : alarmRow(alarm, types);
+    if (row) rows.push(row);
+  }
+  return rows.sort(compareRows);
+}
+
+function wanted(row: QueueRow): boolean {
+  switch (preferences.filter) {
+    case "waiting":
+      return row.waiting;
+    case "mine": {
+      const seat = preferences.seat;
+      const desk = seat ? room.register?.seats.get(seat)?.desk : undefined;
+      const area = (desk && room.register?.desks.get(desk)?.area) || [];
+      // What is not placed yet concerns everybody.
+      return row.area.length === 0 || area.every((code, i) => row.area[i] === code);
+    }
+    default:
+      return true;
+  }
+}
+
+class Queue {
+  readonly open = $derived(openRows());
+  readonly rows = $derived(this.open.filter(wanted));
+  readonly counts = $derived({
+    p1: this.open.filter((row) => row.priority === "p1").length,
+    p2: this.open.filter((row) => row.priority === "p2").length,
+  });
+}
+
+export const queue = new Queue();

@@ -1,0 +1,50 @@
+// A refusal in the words of the screen: by code, with ids turned into names (D17). English `detail` stays in logs.
+import { has, tx, type Params } from "../i18n/catalogue.svelte";
+import type { Problem } from "../wire/problem";
+import { room } from "./room.svelte";
+import { deskName, kindName, seatName, serial, unitName } from "./wording";
+
+const listed = (value: unknown, name: (id: string) => string) =>
+  (Array.isArray(value) ? value : [value]).map((one) => name(String(one))).join("、");
+
+/** What stands in for one parameter. */
+function word(key: string, value: unknown): string {
+  switch (key) {
+    case "unit":
+    case "units":
+      return listed(value, unitName);
+    case "seat":
+      return seatName(String(value));
+    case "desk":
+      return deskName(String(value));
+    case "class":
+      return kindName(String(value));
+    case "incident":
+      return serial(room.incidents.rows.get(String(value))?.number ?? "");
+    case "from":
+    case "to":
+      return tx("order", String(value));
+    case "because":
+      return listed(value, (code) => tx("because", code));
+    case "outcome":
+      return tx("outcome", String(value));
+    case "state":
+      return tx("incident_state", String(value));
+    case "between":
+      return (Array.isArray(value) ? value : [])
+        .map((act: { what?: string; seat?: string }) =>
+          `${seatName(act.seat)} ${tx("event", act.what)}`.trim(),
+        )
+        .join("、");
+    default:
+      return typeof value === "object" ? "" : String(value);
+  }
+}
+
+/** The sentence shown for a problem. */
+export function refusalWords(problem: Problem): string {
+  const params: Params = {};
+  for (const [key, value] of Object.entries(problem.params)) params[key] = word(key, value);
+  const code = has("problem", problem.code) ? problem.code : "other";
+  return tx("problem", code, { ...params, code: problem.code, status: problem.status });
+}

@@ -1,0 +1,190 @@
+// The control room as this console holds it: maps by id fed by the stream, the register, the link. One per page.
+// It never touches selection, focus or camera.
+import { language } from "../i18n/catalogue.svelte";
+import { bounds } from "../map/circle";
+import type { Commit, Degraded, Delta, EntityKind, Hello, Snapshot } from "../wire/message";
+import { ask } from "../wire/rest";
+import { Stream, type Interest, type LinkState } from "../wire/stream";
+import type {
+  Alarm,
+  Id,
+  Incident,
+  Order,
+  Recommendation,
+  Support,
+  Technical,
+  Time,
+  Unit,
+} from "../wire/views";
+import { centreClock } from "./clock.svelte";
+import { Positions } from "./positions";
+import { preferences } from "./preferences.svelte";
+import { Register, type RegisterWire } from "./register";
+import { Table } from "./table.svelte";
+
+/** What the node says of its link, shown in the top bar. */
+class Link {
+  state = $state<LinkState>("connecting");
+  failed = $state(0);
+  latency_ms = $state<number | undefined>(undefined);
+  gaps = $state(0);
+  degraded = $state.raw<readonly Degraded[]>([]);
+  /** A whole snapshot has come: the tables show the truth. */
+  ready = $state(false);
+}
+
+/** News for those who must sound or speak; never for those who draw. */
+export interface News {
+  alarm(alarm: Alarm): void;
+  climbed(level: number): void;
+}
+
+const UNIT_PACE_MS = 500;
+const TECHNICAL_PACE_MS = 250;
+
+export class Room {
+  readonly alarms = new Table<Alarm>();
+  readonly incidents = new Table<Incident>();
+  readonly orders = new Table<Order>();
+  readonly units = new Table<Unit>(UNIT_PACE_MS);
+  readonly technicals = new Table<Technical>(TECHNICAL_PACE_MS);
+  readonly recommendations = new Table<Recommendation>();
+  readonly supports = new Table<Support>();
+  readonly link = new Link();
+  register = $state.raw<Register | undefined>(undefined);
+  attribution = $state("");
+  positions: Positions | undefined;
+  /** Called after positions or looks changed; the map sets it. */
+  onMotion: () => void = () => undefined;
+  private readonly listeners: News[] = [];
+  private stream: Stream | undefined;
+
+  private readonly tables: Record<EntityKind, Table<never>> = {
+    alarm: this.alarms,
+    incident: this.incidents,
+    order: this.orders,
+    unit: this.units,
+    technical: this.technicals,
+    recommendation: this.recommendations,
+    support: this.supports,
+  } as never;
+
+  /**
+   * Reads the register, then opens the stream for an interest (docs/stream.md).
+   * @throws Problem when the register cannot be read
+   */
+  async open(freeze: boolean, interest: Interest = { positions: true }): Promise<void> {
+    await this.readRegister();
+    const address = new URL("./api/v1/stream", document.baseURI);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    this.stream = new Stream(address.href, interest, {
+      hello: (hello) => this.hello(hello),
+      snapshot: (snapshot) => this.snapshot(snapshot),
+      commit: (commit) => this.commit(commit),
+      heartbeat: (now, degraded) => this.heartbeat(now, degraded),
+      unrecorded: (alarm) => this.take({ kind: "alarm", view: { ...alarm, not_recorded: true } }, true),
+      frame: (frame) => {
+        this.positions?.take(frame, performance.now() / 1000);
+        this.onMotion();
+      },
+      link: (state, failed) => {
+        this.link.state = state;
+        this.link.failed = failed;
+      },
+      latency: (ms) => (this.link.latency_ms = ms),
+      gaps: (count) => (this.link.gaps = count),
+    });
+    centreClock.start(freeze);
+    this.stream.open();
+  }
+
+  /** Tries the link at once. */
+  retry(): void {
+    this.stream?.now();
+  }
+
+  listen(news: News): void {
+    this.listeners.push(news);
+  }
+
+  /** Orders of an incident, first first; tracked. */
+  ordersOf(incident: Incident): Order[] {
+    return incident.orders.flatMap((id) => this.orders.get(id) ?? []);
+  }
+
+  private async readRegister(): Promise<void> {
+    const wire = await ask<RegisterWire & { attribution?: string | string[] }>("region");
+    const register = new Register(wire);
+    this.register = register;
+    this.attribution = Array.isArray(wire.attribution)
+      ? wire.attribution.join(" · ")
+      : (wire.attribution ?? "");
+    const spoken = wire.language.startsWith("zh") ? "zh" : "en";
+    if (!preferences.languageChosen && spoken !== language.current) await language.speak(spoken);
+    this.positions ??= new Positions(middleOf(register));
+  }
+
+  private hello(hello: Hello): void {
+    if (!this.positions) return;
+    this.positions.tick_s = hello.positions_ms / 1000;
+    this.positions.forgetAll();
+  }
+
+  private heartbeat(now: Time, degraded: readonly Degraded[]): void {
+    centreClock.observe(now);
+    if (degraded.join() !== this.link.degraded.join()) this.link.degraded = degraded;
+  }
+
+  private snapshot(snapshot: Snapshot): void {
+    if (snapshot.whole) for (const table of Object.values(this.tables)) table.clear();
+    for (const view of snapshot.views) this.take(view, false);
+    this.link.ready = true;
+    this.onMotion();
+  }
+
+  private commit(commit: Commit): void {
+    for (const delta of commit.deltas) this.take(delta, true);
+    // A register that cannot be read now is read with the next change; the old one still names almost everything.
+    if (commit.register) void this.readRegister().catch((problem: unknown) => console.warn(String(problem)));
+    this.onMotion();
+  }
+
+  private take(delta: Delta, fresh: boolean): void {
+    if (delta.kind === "gone") {
+      this.tables[delta.view.of]?.drop(delta.view.id);
+      return;
+    }
+    const { kind, view } = delta;
+    if (fresh) this.tell(delta);
+    (this.tables[kind] as unknown as Table<{ id: Id }> | undefined)?.put(view.id, view);
+    if (kind === "unit") this.positions?.dress(view);
+  }
+
+  private tell(delta: Exclude<Delta, { kind: "gone" }>): void {
+    if (delta.kind === "alarm") {
+      const before = this.alarms.rows.get(delta.view.id);
+      if (!before && delta.view.state === "ringing") for (const one of this.listeners) one.alarm(delta.view);
+    } else if (delta.kind === "incident") {
+      const level = (view: Incident | undefined) =>
+        Math.max(-1, ...(view?.overdue ?? []).map((o) => o.climb.level));
+      const risen = level(delta.view);
+      if (risen > level(this.incidents.rows.get(delta.view.id)))
+        for (const one of this.listeners) one.climbed(risen);
+    }
+  }
+}
+
+/** The middle of everything that stands still: the place all drawn positions are measured from. */
+function middleOf(register: Register) {
+  const coordinates = [...register.units.values()].map((unit) => [unit.home.lon, unit.home.lat]);
+  for (const point of register.points.values()) coordinates.push([point.at.lon, point.at.lat]);
+  const box = bounds({
+    type: "FeatureCollection",
+    features: [{ type: "Feature", properties: {}, geometry: { type: "MultiPoint", coordinates } }],
+  });
+  return box
+    ? { lon: Math.round((box[0] + box[2]) / 2), lat: Math.round((box[1] + box[3]) / 2) }
+    : { lon: 0, lat: 0 };
+}
+
+export const room = new Room();

@@ -1,0 +1,26 @@
+// The workplace's loudspeaker: plays what the news asks for, counts down the mute.
+import { sounder, type Tone } from "../sound/tone";
+
+class Sound {
+  /** Seconds of silence left. */
+  muted_s = $state(0);
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  play(tone: Tone): void {
+    sounder.play(tone, Date.now());
+  }
+
+  toggle(): void {
+    sounder.toggleMute(Date.now());
+    this.count();
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.count(), 500);
+  }
+
+  private count(): void {
+    this.muted_s = Math.ceil(sounder.mutedFor(Date.now()) / 1000);
+    if (this.muted_s === 0) clearInterval(this.timer);
+  }
+}
+
+export const sound = new Sound();

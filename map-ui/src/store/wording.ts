@@ -1,0 +1,80 @@
+// What things are called on the screen: register entries, places and targets in the language shown.
+// Reads the room; writes nothing.
+import { named, t, tx } from "../i18n/catalogue.svelte";
+import type { Alarm, Id, Incident, Order, Place, Target } from "../wire/views";
+import { room } from "./room.svelte";
+
+/** Call sign of a unit. */
+export function unitName(id: Id): string {
+  return room.register?.units.get(id)?.call_sign ?? id;
+}
+
+export function typeName(code: Id | undefined): string {
+  return code ? named(room.register?.types.get(code)?.names, code) : t("incident.type_unknown");
+}
+
+export function kindName(code: Id): string {
+  return named(room.register?.kinds.get(code)?.names, code);
+}
+
+export function areaName(code: Id): string {
+  return named(room.register?.areas.get(code)?.names, code);
+}
+
+export function deskName(id: Id): string {
+  return named(room.register?.desks.get(id)?.names, id);
+}
+
+export function seatName(id: Id | undefined): string {
+  if (!id) return "";
+  const seat = room.register?.seats.get(id);
+  return seat ? named(seat.names, id) : id;
+}
+
+export function pointName(id: Id): string {
+  return named(room.register?.points.get(id)?.names, id);
+}
+
+/** Areas from the banner down: `锡林浩特市 · 杭盖街道`. */
+export function areaWords(path: readonly Id[]): string {
+  const names = room.register?.pathNames(path, Math.min(1, path.length - 1)) ?? [];
+  return names.map((n) => named(n)).join(" · ") || path.join(" · ");
+}
+
+/** The shortest true description of a place, with the areas it lies in. */
+export function placeWords(place: Place, area: readonly Id[]): string {
+  const where = areaWords(area);
+  if (place.point) return [pointName(place.point), where].filter(Boolean).join(" · ");
+  if (place.road) return [place.road, where].filter(Boolean).join(" · ");
+  if (place.kind === "unknown") return [t("place.unknown"), where].filter(Boolean).join(" · ");
+  return where || tx("place_kind", place.kind);
+}
+
+export function targetName(target: Target): string {
+  if ("unit" in target) return unitName(target.unit);
+  if ("desk" in target) return deskName(target.desk);
+  return named(room.register?.wire.agencies[target.agency], target.agency);
+}
+
+/** The unit an order goes to, when it goes to one. */
+export function unitOf(order: Order): Id | undefined {
+  return "unit" in order.target ? order.target.unit : undefined;
+}
+
+/** The headline of an alarm: its type, else how it came. */
+export function alarmTitle(alarm: Alarm): string {
+  if (alarm.source === "sos") return `${tx("source", "sos")}${alarm.unit ? ` ${unitName(alarm.unit)}` : ""}`;
+  return alarm.incident_type ? typeName(alarm.incident_type) : tx("source", alarm.source);
+}
+
+/** The headline of an incident. */
+export function incidentTitle(incident: Incident): string {
+  if (incident.incident_type) return typeName(incident.incident_type);
+  const first = room.alarms.get(incident.alarms[0]);
+  return first ? alarmTitle(first) : t("incident.type_unknown");
+}
+
+/** The serial of a human number: what people say for short. */
+export function serial(number: string): string {
+  return number.split("-").at(-1) ?? number;
+}

@@ -1,0 +1,74 @@
+// The text messages of the stream (docs/stream.md). Types only.
+import type {
+  Alarm,
+  Id,
+  Incident,
+  Mode,
+  Order,
+  Recommendation,
+  Support,
+  Technical,
+  Time,
+  Unit,
+} from "./views";
+
+export type Delta =
+  | { kind: "alarm"; view: Alarm }
+  | { kind: "incident"; view: Incident }
+  | { kind: "order"; view: Order }
+  | { kind: "unit"; view: Unit }
+  | { kind: "technical"; view: Technical }
+  | { kind: "recommendation"; view: Recommendation }
+  | { kind: "support"; view: Support }
+  | { kind: "gone"; view: { of: EntityKind; id: Id } };
+
+export type EntityKind = "alarm" | "incident" | "order" | "unit" | "technical" | "recommendation" | "support";
+
+/** Named degraded modes: dispatch goes on, the operator sees it (D17). */
+export type Degraded = "not_recorded" | "clock_behind" | "tracks_behind" | "positions_thinned" | "slow_disk";
+
+export interface Hello {
+  type: "hello";
+  version: string;
+  journal_id: Id;
+  head: number;
+  now: Time;
+  zone: string;
+  heartbeat_ms: number;
+  positions_ms: number;
+  labels: string[][];
+}
+export interface Snapshot {
+  type: "snapshot";
+  journal_id: Id;
+  seq: number;
+  whole: boolean;
+  views: Delta[];
+}
+export interface Commit {
+  type: "commit";
+  journal_id: Id;
+  prev: number;
+  seq: number;
+  at: Time;
+  deltas: Delta[];
+  register?: boolean;
+}
+export type FromServer =
+  | Hello
+  | Snapshot
+  | Commit
+  | { type: "heartbeat"; head: number; now: Time; degraded?: Degraded[] }
+  | { type: "reset"; reason: string }
+  | { type: "unrecorded"; alarm: Alarm }
+  | { type: "pong"; t: number }
+  | { type: "problem"; code: string; detail: string };
+
+export interface Subscribe {
+  type: "subscribe";
+  areas?: string[];
+  modes?: Mode[];
+  unit?: Id;
+  resume?: { journal_id: Id; seq: number };
+  positions?: boolean;
+}
