@@ -179,9 +179,9 @@ impl Callers {
         let point = if again { self.chance.pick(&beside.neighbours).copied().unwrap_or(what.point) } else { what.point };
         let near = crate::ground::metres(scene.points[point].at, what.at) < PHONE_M;
         let mut request = if near && self.chance.happens(0.5) {
-            self.from_point(point, at, scene)
+            point_rings(point, at, scene)
         } else {
-            self.from_phone(what.at, point, at, scene, settings)
+            self.phone_rings(what.at, point, at, scene, settings)
         };
         let told_wrong = again && self.chance.happens(0.15);
         let told = if told_wrong { scene.types[self.chance.weighted(&scene.type_totals)].clone() } else { kind.clone() };
@@ -210,7 +210,7 @@ impl Callers {
         let own_phone = self.chance.happens(0.6);
         let here = scattered(scene.points[point].at, AROUND_M, &mut self.chance);
         let mut request =
-            if own_phone { self.from_phone(here, point, at, scene, settings) } else { self.from_point(point, at, scene) };
+            if own_phone { self.phone_rings(here, point, at, scene, settings) } else { point_rings(point, at, scene) };
         let said = |zh: &str, en: &str| if scene.chinese { zh.to_owned() } else { en.to_owned() };
         let (outcome, told) = if draw < settings.hung_up {
             (OutcomeKind::HungUp, String::new())
@@ -233,27 +233,8 @@ impl Callers {
         Call { request, conversation: nothing(outcome, told) }
     }
 
-    /// A registered point: its number says where.
-    fn from_point(&mut self, point: usize, at: Time, scene: &Scene) -> Request {
-        let point = &scene.points[point];
-        let source = match point.kind {
-            PointKind::Phone => AlarmSource::Point,
-            PointKind::Button => AlarmSource::Button,
-            PointKind::Sensor | PointKind::Camera => AlarmSource::Sensor,
-        };
-        // The exchange passes the number; only buttons and sensors name themselves.
-        let named = source != AlarmSource::Point;
-        let command = RaiseAlarm {
-            number: (!named).then(|| point.number.clone()),
-            point: named.then(|| point.id.clone()),
-            device: named.then(|| format!("point-{}", point.id)),
-            ..alarm(source)
-        };
-        request("exchange", at, command)
-    }
-
     /// A phone of one's own: a number, and a place the network thinks it is at, or none.
-    fn from_phone(&mut self, at: Coord, point: usize, now: Time, scene: &Scene, settings: &Settings) -> Request {
+    fn phone_rings(&mut self, at: Coord, point: usize, now: Time, scene: &Scene, settings: &Settings) -> Request {
         let source = match self.chance.below(20) {
             0..=14 => AlarmSource::Call,
             15..=17 => AlarmSource::App,
@@ -292,6 +273,25 @@ impl Callers {
         }
         request
     }
+}
+
+/// A registered point: its number says where.
+fn point_rings(point: usize, at: Time, scene: &Scene) -> Request {
+    let point = &scene.points[point];
+    let source = match point.kind {
+        PointKind::Phone => AlarmSource::Point,
+        PointKind::Button => AlarmSource::Button,
+        PointKind::Sensor | PointKind::Camera => AlarmSource::Sensor,
+    };
+    // The exchange passes the number; only buttons and sensors name themselves.
+    let named = source != AlarmSource::Point;
+    let command = RaiseAlarm {
+        number: (!named).then(|| point.number.clone()),
+        point: named.then(|| point.id.clone()),
+        device: named.then(|| format!("point-{}", point.id)),
+        ..alarm(source)
+    };
+    request("exchange", at, command)
 }
 
 fn nothing(outcome: OutcomeKind, told: String) -> Conversation {

@@ -62,6 +62,8 @@ pub struct Assignment {
     pub state: OrderState,
     /// A recall or a supplement waits to be signed.
     pub notice: bool,
+    /// It is a recall: signed, the order is over for the crew.
+    pub recalled: bool,
 }
 
 /// What the crew does next about its order.

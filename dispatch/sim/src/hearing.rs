@@ -123,8 +123,8 @@ fn assignment(order: &Order, incident: Option<&Incident>, scene: &Scene) -> Assi
     let place = incident.map(|incident| &incident.place);
     let area = || {
         let incident = incident?;
-        let named = incident.place.area.iter().chain(incident.area.0.last());
-        named.filter_map(|code| scene.areas.get(code)).next().copied()
+        let mut named = incident.place.area.iter().chain(incident.area.0.last());
+        named.find_map(|code| scene.areas.get(code)).copied()
     };
     let kind = incident.and_then(|incident| incident.incident_type.as_ref()).and_then(|code| scene.type_of(code));
     Assignment {
@@ -134,6 +134,7 @@ fn assignment(order: &Order, incident: Option<&Incident>, scene: &Scene) -> Assi
         work_s: kind.map_or(WORK_S, |kind| kind.plot.work_s),
         state: order.state,
         notice: order.recall_pending || order.supplement_pending,
+        recalled: order.recall_pending,
     }
 }
 
@@ -151,7 +152,7 @@ fn ask_again(world: &mut World, incident: &Incident, started: bool) {
         .cleared
         .iter()
         .filter(|(_, (of, _))| *of == incident.id)
-        .filter(|(order, _)| match results(**order).last() {
+        .filter(|(order, _)| match results(**order).next_back() {
             Some(last) => last.review == Review::Returned,
             None => started,
         })

@@ -52,6 +52,14 @@ pub enum Doing {
     Standing(Time),
 }
 
+/// A recall or a supplement to be signed.
+#[derive(Debug, Clone, Copy)]
+struct Notice {
+    order: OrderId,
+    recalled: bool,
+    due: Time,
+}
+
 /// What every unit shares.
 #[derive(Debug, Clone, Copy)]
 pub struct Around<'a> {
@@ -79,7 +87,11 @@ pub struct Unit {
     /// An order that came while another was open: a divert, until it is signed.
     coming: Option<Task>,
     reports: Vec<Report>,
-    notice: Option<(OrderId, Time)>,
+    notice: Option<Notice>,
+    /// Said by the centre while there was no coverage.
+    unheard: Vec<Assignment>,
+    /// Orders that are over for the crew, though the centre may not know it yet.
+    finished: Vec<OrderId>,
     sos: Option<Sos>,
     signal: Signal,
     chance: Chance,
@@ -102,6 +114,8 @@ impl Unit {
             coming: None,
             reports: Vec::new(),
             notice: None,
+            unheard: Vec::new(),
+            finished: Vec::new(),
             sos: None,
             signal: Signal::default(),
             chance,
@@ -162,16 +176,27 @@ impl Unit {
     /// Hears what the centre says of one of its orders.
     pub fn hear(&mut self, news: &Assignment, now: Time) {
         self.next = now;
-        if news.notice {
-            if self.notice.is_none_or(|(order, _)| order != news.order) {
-                self.notice = Some((news.order, after(now, self.chance.log_normal(9.0, 0.4))));
-            }
-        } else if self.notice.is_some_and(|(order, _)| order == news.order) {
-            self.notice = None;
+        if self.signal.is_lost() {
+            self.unheard.retain(|before| before.order != news.order);
+            self.unheard.push(news.clone());
+            return;
         }
         if news.state.is_ended() {
+            self.finished.retain(|order| *order != news.order);
+            self.notice.take_if(|notice| notice.order == news.order);
             self.forget(news.order, now);
-        } else if self.task.as_ref().is_some_and(|task| task.assignment.order == news.order) {
+            return;
+        }
+        if self.finished.contains(&news.order) {
+            return;
+        }
+        if !news.notice {
+            self.notice.take_if(|notice| notice.order == news.order);
+        } else if self.notice.is_none_or(|notice| notice.order != news.order) {
+            let due = after(now, self.chance.log_normal(9.0, 0.4));
+            self.notice = Some(Notice { order: news.order, recalled: news.recalled, due });
+        }
+        if self.task.as_ref().is_some_and(|task| task.assignment.order == news.order) {
             let turnout = self.turnout_s();
             let task = self.task.as_mut().expect("just looked at");
             if task.hear(news.clone(), now, turnout, &mut self.chance) {
@@ -244,6 +269,11 @@ impl Unit {
             self.signal.wander(now, seconds, &around.settings.coverage, &mut self.chance);
         }
         self.signal.refresh(now, &mut self.chance, out);
+        if !self.signal.is_lost() {
+            for news in std::mem::take(&mut self.unheard) {
+                self.hear(&news, now);
+            }
+        }
         if moving && !self.vehicle.is_moving() {
             self.stopped(now, around, out);
         }
@@ -269,7 +299,7 @@ impl Unit {
             next = next.min(until);
         }
         let errands = self.reports.iter().map(|report| report.due);
-        let errands = errands.chain(self.notice.map(|notice| notice.1)).chain(self.sos.as_ref().map(|sos| sos.due));
+        let errands = errands.chain(self.notice.map(|notice| notice.due)).chain(self.sos.as_ref().map(|sos| sos.due));
         let next = errands.chain(self.signal.back_at()).fold(next, Time::min);
         next.max(Time(now.0 + 1))
     }
@@ -315,7 +345,7 @@ impl Unit {
             let acts = task.advance(now, at_home, turnout, &around.settings.habits, &mut self.chance);
             let assignment = task.assignment.clone();
             for act in acts {
-                self.act(act, &assignment, now, around, out);
+                self.act(&act, &assignment, now, around, out);
             }
         }
         if let Some(task) = self.coming.as_mut().filter(|task| task.due <= now) {
@@ -324,8 +354,11 @@ impl Unit {
             let signed = acts.contains(&Act::Report(OrderState::Signed, None));
             for act in acts {
                 match act {
-                    Act::Over => self.coming = None,
-                    act => self.act(act, &assignment, now, around, out),
+                    Act::Over => {
+                        self.coming = None;
+                        self.finished.push(assignment.order);
+                    }
+                    act => self.act(&act, &assignment, now, around, out),
                 }
             }
             if signed {
@@ -334,9 +367,9 @@ impl Unit {
         }
     }
 
-    fn act(&mut self, act: Act, assignment: &Assignment, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
+    fn act(&mut self, act: &Act, assignment: &Assignment, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
         match act {
-            Act::Report(state, reason) => {
+            &Act::Report(state, reason) => {
                 let command = AdvanceOrder {
                     order: assignment.order,
                     state,
@@ -352,6 +385,7 @@ impl Unit {
             Act::Roll => self.roll(),
             Act::Over => {
                 self.task = None;
+                self.finished.push(assignment.order);
                 if matches!(self.doing, Doing::ToScene | Doing::AtScene) {
                     self.go_back();
                 }
@@ -387,8 +421,12 @@ impl Unit {
     }
 
     fn run_errands(&mut self, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
-        if let Some((order, _)) = self.notice.take_if(|notice| notice.1 <= now) {
-            self.say(errand::notice(&self.id, order, now), around, out);
+        if let Some(notice) = self.notice.take_if(|notice| notice.due <= now) {
+            self.say(errand::notice(&self.id, notice.order, now), around, out);
+            if notice.recalled {
+                self.finished.push(notice.order);
+                self.forget(notice.order, now);
+            }
         }
         let (due, later) = self.reports.drain(..).partition(|report: &Report| report.due <= now);
         self.reports = later;

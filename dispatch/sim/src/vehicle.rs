@@ -76,10 +76,10 @@ impl Vehicle {
             self.mood += (1.0 - self.mood) * MOOD_RETURN * step + MOOD_NOISE * chance.normal() * step.sqrt();
             self.mood = self.mood.clamp(0.7, 1.15);
             let remaining = way.length() - *driven;
-            let stopping = (2.0 * BRAKING * remaining.max(0.0)).sqrt();
-            let aim = (limit * (self.pace * self.mood).min(1.0)).min(stopping);
-            let change = (aim - self.speed).clamp(-BRAKING * step, ACCELERATION * step);
-            self.speed = (self.speed + change).max(0.3);
+            let braking = (2.0 * BRAKING * remaining.max(0.0)).sqrt();
+            let aim = (limit * (self.pace * self.mood).min(1.0)).min(braking);
+            let gain = (aim - self.speed).clamp(-BRAKING * step, ACCELERATION * step);
+            self.speed = (self.speed + gain).max(0.3);
             *driven += self.speed * step;
             if way.length() - *driven < ARRIVED_M {
                 (self.at, self.heading) = way.at(way.length());

@@ -53,7 +53,7 @@ pub struct Item {
 
 /// Everything to be done, most urgent first. Ties are broken by id.
 pub fn list(room: &Room, now: Time) -> Vec<Item> {
-    let alarms = room.alarms.values().filter_map(of_alarm);
+    let alarms = room.alarms.values().map(of_alarm);
     let incidents = room.incidents.values().filter_map(|incident| of_incident(room, incident));
     let supports = room.supports.values().map(|support| Item {
         work: Work::Support(support.id),
@@ -68,20 +68,20 @@ pub fn list(room: &Room, now: Time) -> Vec<Item> {
     items
 }
 
-fn of_alarm(alarm: &Alarm) -> Option<Item> {
+fn of_alarm(alarm: &Alarm) -> Item {
     let (work, since, priority) = match alarm.state {
         AlarmState::Ringing => (Work::Answer(alarm.id), alarm.received_at, Priority::P1),
         AlarmState::Answered => (Work::Talk(alarm.id), alarm.received_at, Priority::P1),
         AlarmState::Settled => (Work::CallBack(alarm.id), alarm.settled_at.unwrap_or(alarm.received_at), Priority::P3),
     };
-    Some(Item {
+    Item {
         work,
         desk: alarm.desk.clone(),
         role: Role::CallTaker,
         rank: (priority, since.0),
         since,
         holder: alarm.answered.as_ref().map(|(_, seat)| seat.clone()),
-    })
+    }
 }
 
 fn of_incident(room: &Room, incident: &Incident) -> Option<Item> {

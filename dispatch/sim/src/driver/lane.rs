@@ -148,7 +148,7 @@ fn dressed(client: Client, request: &Request) -> Client {
     }
 }
 
-/// A UUIDv7 of the moment it was said, by the server's clock.
+/// A `UUIDv7` of the moment it was said, by the server's clock.
 fn key(at: Time) -> Uuid {
     let seconds = u64::try_from(at.0.max(0) / 1_000_000).unwrap_or(0);
     let nanos = u32::try_from(at.0.max(0) % 1_000_000).unwrap_or(0) * 1_000;

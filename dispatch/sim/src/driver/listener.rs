@@ -61,13 +61,11 @@ impl Listener {
         let mut stream = StreamClient::open(base_url).await?;
         let mut subscribed = false;
         loop {
-            let received = match tokio::time::timeout(DEAD, stream.next()).await {
-                Ok(received) => received?,
-                Err(_) => {
-                    info!("the stream has been silent for too long; opening it again");
-                    return Ok(true);
-                }
+            let Ok(received) = tokio::time::timeout(DEAD, stream.next()).await else {
+                info!("the stream has been silent for too long; opening it again");
+                return Ok(true);
             };
+            let received = received?;
             let Some(received) = received else {
                 return Ok(true);
             };
