@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AgencyCode, AlarmId, DeskId, IncidentId, PointId, SeatId, TypeCode, UnitId, WordsId};
-use crate::kind::{Mode, vocabulary};
+use crate::kind::{Mode, Priority, vocabulary};
 use crate::place::{AreaPath, Place};
 use crate::time::Time;
 
@@ -151,6 +151,9 @@ pub struct Alarm {
     /// The type, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<TypeCode>,
+    /// The priority, if the source or the call-taker says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// The point it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point: Option<PointId>,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
-    ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId, RecommendationId, SeatId,
-    SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
+    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
 use crate::kind::{Channel, Mode, Priority};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
 use crate::id::{
-    ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SeatId,
-    SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
+    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
@@ -120,6 +120,8 @@ events! {
         alarm: AlarmId,
         /// Type.
         #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority.
+        #[serde(default)] priority: Option<Priority>,
         /// Place.
         #[serde(default)] place: Option<Place>,
         /// And its area.

@@ -42,6 +42,21 @@ pub enum TimerKey {
     AlarmArchive(AlarmId),
 }
 
+impl TimerKey {
+    /// Every timer an order can have.
+    pub fn of_order(id: OrderId) -> [Self; 7] {
+        [
+            Self::Delivered(id),
+            Self::Signed(id),
+            Self::Departed(id),
+            Self::Arrival(id),
+            Self::SignOfLife(id),
+            Self::Feedback(id),
+            Self::Notice(id),
+        ]
+    }
+}
+
 /// Who must act next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -1,0 +1,162 @@
+//! Alarms: ringing, answered, settled; call-backs; presses; the SOS overlay of the unit that pressed.
+
+use super::timer;
+use crate::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult, Outcome, OutcomeKind};
+use crate::event::{Event, Record};
+use crate::id::{AlarmId, WordsId};
+use crate::state::State;
+use crate::time::{LocalDay, Time};
+use crate::timer::TimerKey;
+
+pub(super) fn apply(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::AlarmRaised { alarm, press, day } => {
+            raised(state, alarm, press.as_ref(), *day, record.recorded_at);
+        }
+        Event::AlarmRepeated { alarm, place, area, fix_age_ms } => change(state, *alarm, |alarm| {
+            alarm.repeats += 1;
+            if let Some(place) = place {
+                alarm.place = place.clone();
+                alarm.fix_age_ms = *fix_age_ms;
+            }
+            if let Some(area) = area {
+                alarm.area = area.clone();
+            }
+        }),
+        Event::AlarmAnswered { alarm, seat } => {
+            state.timers.cancel(TimerKey::Answer(*alarm));
+            change(state, *alarm, |alarm| {
+                alarm.state = AlarmState::Answered;
+                alarm.answered = Some((record.recorded_at, seat.clone()));
+            });
+        }
+        Event::AlarmSaved { alarm, incident_type, priority, place, area, words, caller } => {
+            change(state, *alarm, |alarm| {
+                alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
+                alarm.priority = priority.or(alarm.priority);
+                alarm.caller = caller.or(alarm.caller);
+                add_words(alarm, *words);
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = None;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+        }
+        Event::DuplicatesOffered { alarm, offers } => {
+            change(state, *alarm, |alarm| alarm.offers.clone_from(offers));
+        }
+        Event::AlarmSettled { alarm, outcome, words, call_back } => {
+            settled(state, *alarm, outcome, *words, *call_back, record);
+        }
+        Event::CallBackClosed { alarm, result } => call_back_closed(state, *alarm, *result, record),
+        Event::AlarmArchived { alarm, .. } => forget(state, *alarm),
+        _ => {}
+    }
+}
+
+fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, now: Time) {
+    count(state, alarm, day);
+    if let Some(press) = press {
+        state.presses.insert(press.clone(), alarm.id);
+    }
+    if alarm.source == AlarmSource::Sos
+        && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.units.get_mut(unit))
+    {
+        unit.sos = true;
+        unit.version += 1;
+    }
+    state.timers.set(TimerKey::Answer(alarm.id), now.plus_ms(state.register.timers.answer_ms));
+    state.alarms.insert(alarm.id, alarm.clone());
+}
+
+/// Counts the number this alarm was given.
+fn count(state: &mut State, alarm: &Alarm, day: LocalDay) {
+    let serial = state.alarm_serials.entry(alarm.desk.clone()).or_insert((day, 0));
+    *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
+}
+
+fn settled(
+    state: &mut State,
+    id: AlarmId,
+    outcome: &Outcome,
+    words: Option<WordsId>,
+    call_back: bool,
+    record: &Record,
+) {
+    let now = record.recorded_at;
+    state.timers.cancel(TimerKey::Answer(id));
+    state.timers.cancel(TimerKey::CallBack(id));
+    change(state, id, |alarm| {
+        alarm.state = AlarmState::Settled;
+        alarm.outcome = Some(outcome.clone());
+        alarm.settled_at = Some(now);
+        add_words(alarm, words);
+        if call_back {
+            alarm.call_back = Some(CallBack { opened_at: now, result: None });
+        }
+    });
+    if call_back {
+        timer::set(state, TimerKey::CallBack(id), now, timer::call_back_ms(state));
+    }
+    if let Some(incident) = outcome.incident {
+        if outcome.kind == OutcomeKind::Duplicate {
+            super::incident::join(state, incident, id);
+            super::act(state, incident, record);
+        }
+        state.timers.cancel(TimerKey::AlarmArchive(id));
+    } else {
+        release_press(state, id);
+        timer::set(state, TimerKey::AlarmArchive(id), now, state.register.timers.archive_ms);
+    }
+}
+
+/// A caller who was reached talks on: the alarm is answered again and waits for its outcome.
+fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, record: &Record) {
+    state.timers.cancel(TimerKey::CallBack(id));
+    let reached = result == CallBackResult::Reached;
+    if reached {
+        state.timers.cancel(TimerKey::AlarmArchive(id));
+    }
+    change(state, id, |alarm| {
+        if let Some(call_back) = alarm.call_back.as_mut() {
+            call_back.result = Some(result);
+        }
+        if reached {
+            alarm.state = AlarmState::Answered;
+            alarm.outcome = None;
+            alarm.settled_at = None;
+            if let Some(seat) = record.seat.clone() {
+                alarm.answered = Some((record.recorded_at, seat));
+            }
+        }
+    });
+}
+
+/// Takes an alarm out of live state.
+pub(super) fn forget(state: &mut State, id: AlarmId) {
+    release_press(state, id);
+    for key in [TimerKey::Answer(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)] {
+        state.timers.cancel(key);
+    }
+    state.alarms.remove(&id);
+}
+
+/// The next press of the same key is a new alarm.
+pub(super) fn release_press(state: &mut State, id: AlarmId) {
+    state.presses.retain(|_, alarm| *alarm != id);
+}
+
+/// Changes an alarm and counts the change.
+pub(super) fn change(state: &mut State, id: AlarmId, how: impl FnOnce(&mut Alarm)) {
+    if let Some(alarm) = state.alarms.get_mut(&id) {
+        alarm.version += 1;
+        how(alarm);
+    }
+}
+
+fn add_words(alarm: &mut Alarm, words: Option<WordsId>) {
+    alarm.words.extend(words.filter(|words| !alarm.words.contains(words)));
+}

@@ -1,0 +1,51 @@
+//! Support requests: while one is granted or taken, the asking desk commands the unit.
+
+use crate::event::{Event, Record};
+use crate::id::{DeskId, SupportId, UnitId};
+use crate::state::State;
+use crate::timer::TimerKey;
+use crate::unit::{Support, SupportState};
+
+pub(super) fn apply(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::SupportRequested { support } => {
+            let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
+            state.timers.set(TimerKey::Support(support.id), due);
+            state.supports.insert(support.id, support.as_ref().clone());
+        }
+        Event::SupportGranted { support, taken } => {
+            let granted = if *taken { SupportState::Taken } else { SupportState::Granted };
+            if let Some(support) = change(state, *support, granted) {
+                command(state, &support.unit, support.by);
+            }
+        }
+        Event::SupportRefused { support, reason } => {
+            if change(state, *support, SupportState::Refused).is_some()
+                && let Some(support) = state.supports.get_mut(support)
+            {
+                support.refused_because = Some(reason.clone());
+            }
+        }
+        Event::SupportEnded { support } => {
+            if let Some(support) = change(state, *support, SupportState::Ended) {
+                command(state, &support.unit, support.of);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn change(state: &mut State, id: SupportId, to: SupportState) -> Option<Support> {
+    state.timers.cancel(TimerKey::Support(id));
+    let support = state.supports.get_mut(&id)?;
+    support.version += 1;
+    support.state = to;
+    Some(support.clone())
+}
+
+fn command(state: &mut State, unit: &UnitId, desk: DeskId) {
+    if let Some(unit) = state.units.get_mut(unit) {
+        unit.version += 1;
+        unit.desk = desk;
+    }
+}

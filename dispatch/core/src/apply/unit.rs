@@ -1,0 +1,29 @@
+//! Duty, service and coming back.
+
+use crate::event::{Event, Record};
+use crate::id::UnitId;
+use crate::state::State;
+use crate::unit::{Duty, Unit};
+
+pub(super) fn apply(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::DutySet { unit, duty } => change(state, unit, |unit| {
+            unit.duty = *duty;
+            unit.duty_since = record.recorded_at;
+            unit.returning &= *duty != Duty::Off;
+        }),
+        Event::ServiceSet { unit, out_of_service } => {
+            change(state, unit, |unit| unit.out_of_service.clone_from(out_of_service));
+        }
+        Event::UnitBack { unit } => change(state, unit, |unit| unit.returning = false),
+        _ => {}
+    }
+}
+
+/// Changes a unit and counts the change.
+pub(super) fn change(state: &mut State, id: &UnitId, how: impl FnOnce(&mut Unit)) {
+    if let Some(unit) = state.units.get_mut(id) {
+        unit.version += 1;
+        how(unit);
+    }
+}

@@ -1,0 +1,185 @@
+//! From a command to the events it makes, or the refusal that says what to do instead.
+//!
+//! A decision reads the state, the evidence and the time it is given and nothing else; it changes nothing. The same
+//! four make the same events (D1). Automatic consequences of a command (a stacked order that is sent when the unit
+//! comes free, the incident of a diverted unit that needs another) are events of the same decision.
+
+mod alarm;
+mod authority;
+mod dispatch;
+mod ending;
+mod feedback;
+mod incident;
+mod number;
+mod order;
+mod raise;
+mod region;
+mod register;
+mod shift;
+mod support;
+mod technical;
+mod timer;
+mod unit;
+
+use crate::command::{Command, Envelope};
+use crate::event::Event;
+use crate::evidence::Evidence;
+use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId};
+use crate::incident::{Act, Incident, IncidentState};
+use crate::order::Order;
+use crate::place::Place;
+use crate::recommendation::{Examination, Occasion};
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::time::Time;
+
+pub use self::raise::LATE_MS;
+pub use self::timer::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
+
+/// Decides a command. The events are to be recorded and applied in their order, all or none; a tick with nothing due
+/// makes no event.
+pub fn decide(
+    state: &State,
+    evidence: &Evidence,
+    envelope: &Envelope,
+    now: Time,
+) -> Result<Vec<Event>, Refusal> {
+    let minter = Minter::new(&envelope.actor, envelope.id);
+    let mut deciding = Deciding { state, evidence, envelope, now, minter, events: Vec::new() };
+    deciding.decide(&envelope.command)?;
+    Ok(deciding.events)
+}
+
+/// One decision under way.
+struct Deciding<'a> {
+    state: &'a State,
+    evidence: &'a Evidence,
+    envelope: &'a Envelope,
+    now: Time,
+    minter: Minter<'a>,
+    events: Vec<Event>,
+}
+
+type Decision = Result<(), Refusal>;
+
+impl<'a> Deciding<'a> {
+    fn decide(&mut self, command: &'a Command) -> Decision {
+        match command {
+            Command::RaiseAlarm(raise) => {
+                self.raise_alarm(raise);
+                Ok(())
+            }
+            Command::AnswerAlarm(answer) => self.answer_alarm(answer),
+            Command::SaveAlarm(save) => self.save_alarm(save),
+            Command::SettleAlarm(settle) => self.settle_alarm(settle),
+            Command::CloseCallBack(close) => self.close_call_back(close),
+            Command::RaiseTechnical(raise) => self.raise_technical(raise),
+            Command::ShelveTechnical(shelve) => self.shelve_technical(shelve),
+            Command::UnshelveTechnical(unshelve) => self.unshelve_technical(unshelve),
+            Command::ClearTechnical(clear) => self.clear_technical(clear),
+            Command::ClaimIncident(claim) => self.claim_incident(claim),
+            Command::ClassifyIncident(classify) => self.classify_incident(classify),
+            Command::MoveIncident(moved) => self.move_incident(moved),
+            Command::NoteIncident(note) => self.note_incident(note),
+            Command::LinkIncidents(link) => self.link_incidents(link),
+            Command::MergeIncident(merge) => self.merge_incident(merge),
+            Command::SplitIncident(split) => self.split_incident(split),
+            Command::CancelIncident(cancel) => self.cancel_incident(cancel),
+            Command::CloseIncident(close) => self.close_incident(close),
+            Command::ReopenIncident(reopen) => self.reopen_incident(reopen),
+            Command::HandOverIncident(hand_over) => self.hand_over_incident(hand_over),
+            Command::Dispatch(dispatch) => self.dispatch(dispatch),
+            Command::AdvanceOrder(advance) => self.advance_order(advance),
+            Command::RecallOrder(recall) => self.recall_order(recall),
+            Command::SignNotice(sign) => self.sign_notice(sign),
+            Command::ConfirmLife(confirm) => self.confirm_life(confirm),
+            Command::GiveFeedback(give) => self.give_feedback(give),
+            Command::ReviewFeedback(review) => self.review_feedback(review),
+            Command::SetDuty(set) => self.set_duty(set),
+            Command::SetService(set) => self.set_service(set),
+            Command::ReportBack(report) => self.report_back(report),
+            Command::RequestSupport(request) => self.request_support(request),
+            Command::AnswerSupport(answer) => self.answer_support(answer),
+            Command::EndSupport(end) => self.end_support(end),
+            Command::HandOverShift(hand_over) => self.hand_over_shift(hand_over),
+            Command::AdoptRegion(adopt) => self.adopt_region(adopt),
+            Command::RegisterUnit(register) => self.register_unit(register),
+            Command::RetireUnit(retire) => self.retire_unit(retire),
+            Command::RegisterPoint(register) => self.register_point(register),
+            Command::RetirePoint(retire) => self.retire_point(retire),
+            Command::SetTestWindow(set) => self.set_test_window(set),
+            Command::SetTimers(set) => self.set_timers(set),
+            Command::EraseWords(erase) => self.erase_words(erase),
+            Command::Tick(_) => {
+                self.tick();
+                Ok(())
+            }
+        }
+    }
+
+    fn push(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn alarm(&self, id: AlarmId) -> Result<&'a crate::alarm::Alarm, Refusal> {
+        self.state.alarms.get(&id).ok_or_else(|| Refusal::unknown("alarm", "alarm", id))
+    }
+
+    fn incident(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
+        self.state.incidents.get(&id).ok_or_else(|| Refusal::unknown(field, "incident", id))
+    }
+
+    /// An incident that goes on.
+    fn active(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
+        let incident = self.incident(field, id)?;
+        match incident.state {
+            IncidentState::Active => Ok(incident),
+            state => Err(Refusal::IncidentEnded { state }),
+        }
+    }
+
+    fn order(&self, id: OrderId) -> Result<&'a Order, Refusal> {
+        self.state.orders.get(&id).ok_or_else(|| Refusal::unknown("order", "order", id))
+    }
+
+    /// Records what the examination recommends, if it looked at this place. `None` where there is nothing to record.
+    fn recommend(
+        &mut self,
+        incident: IncidentId,
+        occasion: Occasion,
+        examination: Option<&Examination>,
+        place: &Place,
+    ) -> Option<RecommendationId> {
+        let examination = examination.filter(|examination| same_spot(&examination.place, place))?;
+        let id = RecommendationId(self.minter.mint());
+        let recommendation = Box::new(crate::recommend::recommend(id, incident, occasion, examination));
+        self.push(Event::RecommendationRecorded { recommendation });
+        Some(id)
+    }
+
+    /// The incident waits for somebody again: it gets a new recommendation at once.
+    fn put_back(&mut self, incident: IncidentId) {
+        let Some(incident) = self.state.incidents.get(&incident) else { return };
+        if incident.state == IncidentState::Active {
+            let examination = self.evidence.examination_of(&incident.id);
+            self.recommend(incident.id, Occasion::Changed, examination, &incident.place);
+        }
+    }
+}
+
+/// Two places in the same spot: who confirmed it may differ.
+fn same_spot(one: &Place, other: &Place) -> bool {
+    one.coord == other.coord && one.area == other.area && one.point == other.point
+}
+
+/// Refuses a command whose sender saw an older version than there is now, and says what was done in between. One that
+/// names no version has none to be stale.
+fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+    match expected {
+        Some(expected) if expected != actual => {
+            let between = acts.iter().filter(|act| act.version > expected).cloned().collect();
+            Err(Refusal::Stale { expected, actual, between })
+        }
+        _ => Ok(()),
+    }
+}

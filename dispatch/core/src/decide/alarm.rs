@@ -1,0 +1,119 @@
+//! The call-taker's part: answer, save, settle, call back.
+
+use super::{Deciding, Decision, check_version};
+use crate::alarm::{Alarm, AlarmState, CallBackResult, Outcome, OutcomeKind};
+use crate::command::{AnswerAlarm, CloseCallBack, SaveAlarm, SettleAlarm};
+use crate::event::Event;
+use crate::refusal::Refusal;
+
+impl<'a> Deciding<'a> {
+    pub(super) fn answer_alarm(&mut self, answer: &AnswerAlarm) -> Decision {
+        let alarm = self.unsettled(answer.alarm)?;
+        let acting = self.acting_over(&alarm.desk, &alarm.area)?;
+        if let Some((at, seat)) = &alarm.answered {
+            return Err(Refusal::AlreadyAnswered { seat: seat.clone(), at: *at });
+        }
+        self.push(Event::AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
+        Ok(())
+    }
+
+    pub(super) fn save_alarm(&mut self, save: &SaveAlarm) -> Decision {
+        let alarm = self.unsettled(save.alarm)?;
+        let acting = self.acting_over(&alarm.desk, &alarm.area)?;
+        check_version(save.expected_version, alarm.version, &[])?;
+        if let Some(code) =
+            save.incident_type.as_ref().filter(|code| !self.state.register.types.contains_key(code))
+        {
+            return Err(Refusal::unknown("incident_type", "type", code));
+        }
+        let located = save.place.as_ref().map(|place| self.resolved(place));
+        if let Some(located) = &located {
+            super::incident::check_place(&self.state.register, &located.place)?;
+        }
+        let saved = Event::AlarmSaved {
+            alarm: alarm.id,
+            incident_type: save.incident_type.clone(),
+            priority: save.priority,
+            place: located.as_ref().map(|located| located.place.clone()),
+            area: located.as_ref().map(|located| located.area.clone()),
+            words: save.words,
+            caller: save.caller,
+        };
+        if alarm.state == AlarmState::Ringing {
+            self.push(Event::AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
+        }
+        self.push(saved);
+        let known = Alarm {
+            incident_type: save.incident_type.clone().or_else(|| alarm.incident_type.clone()),
+            priority: save.priority.or(alarm.priority),
+            place: located.as_ref().map_or_else(|| alarm.place.clone(), |located| located.place.clone()),
+            area: located.map_or_else(|| alarm.area.clone(), |located| located.area),
+            ..alarm.clone()
+        };
+        self.offer_duplicates(&known);
+        if known.incident_type.is_some() || known.place.is_known() {
+            self.bear(&known);
+        }
+        Ok(())
+    }
+
+    pub(super) fn settle_alarm(&mut self, settle: &SettleAlarm) -> Decision {
+        let alarm = self.unsettled(settle.alarm)?;
+        self.acting_over(&alarm.desk, &alarm.area)?;
+        check_version(settle.expected_version, alarm.version, &[])?;
+        let outcome = self.outcome_of(settle)?;
+        let owed = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        let call_back = owed && !alarm.silent;
+        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: settle.words, call_back });
+        Ok(())
+    }
+
+    fn outcome_of(&self, settle: &SettleAlarm) -> Result<Outcome, Refusal> {
+        let mut outcome = Outcome { kind: settle.outcome, incident: None, agency: None };
+        match settle.outcome {
+            OutcomeKind::Incident => {
+                return Err(Refusal::invalid("outcome", "an incident is made by saving a type or a place"));
+            }
+            OutcomeKind::Duplicate => {
+                let into =
+                    settle.incident.ok_or_else(|| Refusal::invalid("incident", "name the incident"))?;
+                outcome.incident = Some(self.active("incident", into)?.id);
+            }
+            OutcomeKind::Transferred => {
+                let to =
+                    settle.agency.clone().ok_or_else(|| Refusal::invalid("agency", "name the agency"))?;
+                if !self.state.register.agencies.contains_key(&to) {
+                    return Err(Refusal::unknown("agency", "agency", to));
+                }
+                outcome.agency = Some(to);
+            }
+            _ => {}
+        }
+        Ok(outcome)
+    }
+
+    /// Nobody answers a call-back and the place is known: a unit is sent to look, so there must be an incident.
+    pub(super) fn close_call_back(&mut self, close: &CloseCallBack) -> Decision {
+        let alarm = self.alarm(close.alarm)?;
+        self.acting_over(&alarm.desk, &alarm.area)?;
+        let open = alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
+        if !open || alarm.state != AlarmState::Settled {
+            return Err(Refusal::invalid("alarm", "no call-back is owed on this alarm"));
+        }
+        self.push(Event::CallBackClosed { alarm: alarm.id, result: close.result });
+        if close.result == CallBackResult::Unanswered && alarm.place.is_known() {
+            self.bear(alarm);
+        }
+        Ok(())
+    }
+
+    fn unsettled(&self, id: crate::id::AlarmId) -> Result<&'a Alarm, Refusal> {
+        let alarm = self.alarm(id)?;
+        match &alarm.outcome {
+            Some(outcome) if alarm.state == AlarmState::Settled => {
+                Err(Refusal::AlarmSettled { outcome: outcome.kind, incident: outcome.incident })
+            }
+            _ => Ok(alarm),
+        }
+    }
+}

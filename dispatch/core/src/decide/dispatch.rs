@@ -1,0 +1,186 @@
+//! 派警, 下派, 转出: an incident given to targets, all or none. A refusal says which target and what to do instead;
+//! a second key is asked for where what was on screen leaves doubt.
+
+mod guard;
+
+use std::collections::BTreeSet;
+
+use super::authority::Acting;
+use super::{Deciding, Decision, check_version};
+use crate::command::Dispatch;
+use crate::event::Event;
+use crate::id::{OrderId, RecommendationId, UnitId};
+use crate::incident::Incident;
+use crate::order::{Order, OrderState, Stamp, StampSource, Target};
+use crate::recommendation::{Candidate, Occasion, Recommendation};
+use crate::refusal::Refusal;
+
+/// The most targets of one dispatch.
+const TARGETS_MAX: usize = 32;
+
+impl<'a> Deciding<'a> {
+    pub(super) fn dispatch(&mut self, dispatch: &'a Dispatch) -> Decision {
+        let acting = self.acting()?;
+        let incident = self.active("incident", dispatch.incident)?;
+        let parent = self.parent_of(acting, incident, dispatch)?;
+        check_version(dispatch.expected_version, incident.version, &incident.acts)?;
+        check_form(dispatch)?;
+        let seen = self.seen(incident, dispatch)?;
+        self.still_so(incident, dispatch, seen)?;
+        for target in &dispatch.targets {
+            self.guard(acting, incident, dispatch, target)?;
+        }
+        self.second_key(incident, dispatch, seen)?;
+        let recommendation = self.shown(incident, dispatch, seen);
+        for target in &dispatch.targets {
+            self.write(acting, incident, dispatch, target, parent, recommendation, seen);
+        }
+        Ok(())
+    }
+
+    /// The order by which this desk carries the incident on; refused for a desk that neither answers for the incident
+    /// nor holds such an order.
+    fn parent_of(
+        &self,
+        acting: Acting<'a>,
+        incident: &Incident,
+        dispatch: &Dispatch,
+    ) -> Result<Option<OrderId>, Refusal> {
+        let given = self.order_given_to(acting.desk, incident).map(|order| order.id);
+        if dispatch.parent.is_some() && dispatch.parent != given {
+            return Err(Refusal::invalid("parent", "name an open order of this incident given to your desk"));
+        }
+        if given.is_none() {
+            self.acting_on(incident)?;
+        }
+        Ok(given)
+    }
+
+    /// The recommendation on screen.
+    fn seen(&self, incident: &Incident, dispatch: &Dispatch) -> Result<Option<&'a Recommendation>, Refusal> {
+        let Some(id) = dispatch.recommendation else { return Ok(None) };
+        let found = self.state.recommendations.get(&id);
+        let seen = found.ok_or_else(|| Refusal::unknown("recommendation", "recommendation", id))?;
+        if seen.incident != incident.id {
+            return Err(Refusal::invalid("recommendation", "it was made for another incident"));
+        }
+        Ok(Some(seen))
+    }
+
+    /// What the orders refer to: what was on screen; where it was overruled or nothing was on screen, what would be
+    /// recommended now is recorded beside the choice.
+    fn shown(
+        &mut self,
+        incident: &Incident,
+        dispatch: &Dispatch,
+        seen: Option<&Recommendation>,
+    ) -> Option<RecommendationId> {
+        let occasion = match (seen, &dispatch.override_reason) {
+            (Some(seen), None) => return Some(seen.id),
+            (_, Some(_)) => Occasion::Override,
+            (None, None) => Occasion::Dispatch,
+        };
+        let examination = self.evidence.examination_of(&incident.id);
+        let recorded = self.recommend(incident.id, occasion, examination, &incident.place);
+        seen.map(|seen| seen.id).or(recorded)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an order states all of them; a struct would repeat the order"
+    )]
+    fn write(
+        &mut self,
+        acting: Acting<'a>,
+        incident: &Incident,
+        dispatch: &Dispatch,
+        target: &Target,
+        parent: Option<OrderId>,
+        recommendation: Option<RecommendationId>,
+        seen: Option<&Recommendation>,
+    ) {
+        let id = OrderId(self.minter.mint());
+        let unit = match target {
+            Target::Unit(unit) => Some(unit),
+            Target::Desk(_) | Target::Agency(_) => None,
+        };
+        let active = unit.and_then(|unit| self.state.units.get(unit)).and_then(|unit| unit.active);
+        let candidate = unit.and_then(|unit| self.candidate(incident, seen, unit));
+        let rank = unit.and_then(|unit| seen?.ranked.iter().find(|ranked| ranked.candidate.unit == *unit));
+        let stacked = dispatch.stack && active.is_some();
+        let order = Order {
+            id,
+            version: 1,
+            incident: incident.id,
+            mode: incident.mode,
+            area: incident.area.clone(),
+            target: target.clone(),
+            parent,
+            state: OrderState::Queued,
+            desk: acting.desk.clone(),
+            seat: Some(acting.seat.clone()),
+            recommendation,
+            rank: rank.map(|ranked| ranked.rank),
+            override_reason: dispatch.override_reason.clone(),
+            diverted_from: active.filter(|_| dispatch.divert),
+            stacked,
+            eta_high_ms: candidate.map_or(0, Candidate::eta_high_ms),
+            eta_ms: candidate.map_or(0, Candidate::eta_ms),
+            created_at: self.now,
+            stamps: Vec::new(),
+            recall_pending: false,
+            supplement_pending: false,
+            end_reason: None,
+            sign_of_life_at: None,
+        };
+        self.push(Event::OrderCreated { order: Box::new(order) });
+        if !stacked {
+            let stamp = self.stamp(OrderState::Sent, StampSource::Operator);
+            self.push(Event::OrderAdvanced { order: id, stamp, reason: None });
+        }
+    }
+
+    /// What was known of a unit on screen, or is known now.
+    fn candidate<'c>(
+        &'c self,
+        incident: &Incident,
+        seen: Option<&'c Recommendation>,
+        unit: &UnitId,
+    ) -> Option<&'c Candidate> {
+        let shown = seen.into_iter().flat_map(|seen| &seen.ranked).map(|ranked| &ranked.candidate);
+        let examined = self.evidence.examination_of(&incident.id);
+        let examined = examined.into_iter().flat_map(|examined| {
+            examined.available.iter().chain(examined.passed.iter().map(|passed| &passed.candidate))
+        });
+        shown.chain(examined).find(|candidate| candidate.unit == *unit)
+    }
+
+    /// A stamp of now by whoever acts.
+    pub(super) fn stamp(&self, state: OrderState, source: StampSource) -> Stamp {
+        Stamp {
+            state,
+            at: self.now,
+            received_at: self.now,
+            source,
+            by: self.envelope.actor.clone(),
+            by_voice_of: None,
+            beside: false,
+        }
+    }
+}
+
+fn check_form(dispatch: &Dispatch) -> Decision {
+    let targets: BTreeSet<&Target> = dispatch.targets.iter().collect();
+    let broken = if targets.is_empty() {
+        Some(("targets", "name at least one"))
+    } else if targets.len() > TARGETS_MAX {
+        Some(("targets", "at most 32 at once"))
+    } else if targets.len() != dispatch.targets.len() {
+        Some(("targets", "name each once"))
+    } else if dispatch.stack && dispatch.divert {
+        Some(("divert", "an order is stacked or diverts, not both"))
+    } else {
+        None
+    };
+    broken.map_or(Ok(()), |(field, rule)| Err(Refusal::invalid(field, rule)))
+}

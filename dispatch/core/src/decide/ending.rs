@@ -1,0 +1,124 @@
+//! Merging, splitting, cancelling, closing and taking up again: what changes which incidents there are.
+
+use std::collections::BTreeSet;
+
+use super::raise::Birth;
+use super::{Deciding, Decision, check_version};
+use crate::alarm::AlarmSource;
+use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
+use crate::event::Event;
+use crate::id::AlarmId;
+use crate::incident::{FeedbackKind, Incident, IncidentState, Review};
+use crate::refusal::Refusal;
+
+impl Deciding<'_> {
+    pub(super) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
+        let incident = self.active("incident", merge.incident)?;
+        let into = self.active("into", merge.into)?;
+        self.acting_on(incident)?;
+        self.acting_on(into)?;
+        check_version(merge.expected_version, incident.version, &incident.acts)?;
+        if incident.id == into.id {
+            return Err(Refusal::invalid("into", "an incident is not merged into itself"));
+        }
+        if incident.mode != into.mode {
+            return Err(Refusal::invalid(
+                "into",
+                "both must be of one mode: a test never joins what is actual",
+            ));
+        }
+        let orders = crate::status::open_orders(self.state, incident).map(|order| order.id).collect();
+        self.push(Event::IncidentMerged { incident: incident.id, into: into.id, orders });
+        Ok(())
+    }
+
+    pub(super) fn split_incident(&mut self, split: &SplitIncident) -> Decision {
+        let incident = self.active("incident", split.incident)?;
+        self.acting_on(incident)?;
+        check_version(split.expected_version, incident.version, &incident.acts)?;
+        let going: BTreeSet<AlarmId> = split.alarms.iter().copied().collect();
+        if going.is_empty() || going.len() != split.alarms.len() {
+            return Err(Refusal::invalid("alarms", "name the alarms that go, each once"));
+        }
+        if let Some(other) = going.iter().find(|alarm| !incident.alarms.contains(alarm)) {
+            return Err(Refusal::unknown("alarms", "alarm of this incident", other));
+        }
+        if going.len() == incident.alarms.len() {
+            return Err(Refusal::invalid("alarms", "one alarm at least must stay"));
+        }
+        let alarms = || split.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
+        let first = self.alarm(split.alarms[0])?;
+        let located = split.place.as_ref().map(|place| self.resolved(place));
+        if let Some(located) = &located {
+            super::incident::check_place(&self.state.register, &located.place)?;
+        }
+        let (place, area) = match located {
+            Some(located) => (located.place, located.area),
+            None => (first.place.clone(), first.area.clone()),
+        };
+        let birth = Birth {
+            alarms: split.alarms.clone(),
+            mode: incident.mode,
+            desk: incident.desk.clone(),
+            area: if area.0.is_empty() { incident.area.clone() } else { area },
+            place,
+            incident_type: first.incident_type.clone().or_else(|| incident.incident_type.clone()),
+            priority: incident.priority,
+            received_at: alarms().map(|alarm| alarm.received_at).min().unwrap_or(first.received_at),
+            sos: alarms().any(|alarm| alarm.source == AlarmSource::Sos),
+        };
+        let new = self.create(birth);
+        self.push(Event::IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
+        Ok(())
+    }
+
+    pub(super) fn cancel_incident(&mut self, cancel: &CancelIncident) -> Decision {
+        let incident = self.active("incident", cancel.incident)?;
+        self.acting_on(incident)?;
+        check_version(cancel.expected_version, incident.version, &incident.acts)?;
+        self.no_open_orders(incident)?;
+        self.push(Event::IncidentCancelled { incident: incident.id, reason: cancel.reason });
+        Ok(())
+    }
+
+    pub(super) fn close_incident(&mut self, close: &CloseIncident) -> Decision {
+        let incident = self.active("incident", close.incident)?;
+        self.acting_on(incident)?;
+        check_version(close.expected_version, incident.version, &incident.acts)?;
+        self.no_open_orders(incident)?;
+        let mut results = incident.feedback.iter().filter(|feedback| feedback.kind == FeedbackKind::Result);
+        // A result from before it was taken up again does not close it a second time.
+        let accepted = results.any(|result| {
+            result.review == Review::Accepted && incident.reopened_at.is_none_or(|at| result.at >= at)
+        });
+        if !accepted {
+            return Err(Refusal::ResultMissing);
+        }
+        self.push(Event::IncidentClosed { incident: incident.id });
+        Ok(())
+    }
+
+    fn no_open_orders(&self, incident: &Incident) -> Decision {
+        let orders: Vec<_> = crate::status::open_orders(self.state, incident).map(|order| order.id).collect();
+        if orders.is_empty() { Ok(()) } else { Err(Refusal::OrdersOpen { orders }) }
+    }
+
+    /// An archived incident is not here: taking it up again is a new alarm that is linked to it by the read model.
+    pub(super) fn reopen_incident(&mut self, reopen: &ReopenIncident) -> Decision {
+        let incident = self.incident("incident", reopen.incident)?;
+        self.acting_on(incident)?;
+        match incident.state {
+            IncidentState::Active => return Err(Refusal::IncidentActive),
+            IncidentState::Replaced => return Err(Refusal::IncidentEnded { state: incident.state }),
+            IncidentState::Cancelled | IncidentState::Closed => {}
+        }
+        self.push(Event::IncidentReopened { incident: incident.id, words: reopen.words });
+        self.recommend(
+            incident.id,
+            crate::recommendation::Occasion::Changed,
+            self.evidence.examination_of(&incident.id),
+            &incident.place,
+        );
+        Ok(())
+    }
+}

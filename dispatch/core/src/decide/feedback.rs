@@ -1,0 +1,75 @@
+//! 反馈 and its review: a result closes nothing until the responsible desk has accepted it.
+
+use super::{Deciding, Decision};
+use crate::command::{GiveFeedback, ReviewFeedback};
+use crate::event::Event;
+use crate::id::FeedbackId;
+use crate::incident::{Feedback, FeedbackKind, Review};
+use crate::refusal::Refusal;
+
+/// The most pieces of feedback on one incident.
+const FEEDBACK_MAX: usize = 200;
+
+impl Deciding<'_> {
+    pub(super) fn give_feedback(&mut self, give: &GiveFeedback) -> Decision {
+        let incident = self.active("incident", give.incident)?;
+        match give.order {
+            Some(order) => {
+                let order = self.order(order)?;
+                if order.incident != incident.id {
+                    return Err(Refusal::invalid("order", "it is not an order of this incident"));
+                }
+                self.sender_on(order)?;
+            }
+            None => self.sender_about(incident)?,
+        }
+        let is_result = give.kind == FeedbackKind::Result;
+        if is_result != give.disposition.is_some() {
+            return Err(Refusal::invalid("disposition", "a result has one, other feedback has none"));
+        }
+        if incident.feedback.len() >= FEEDBACK_MAX {
+            return Err(Refusal::invalid("incident", "an incident takes at most 200 pieces of feedback"));
+        }
+        let feedback = Feedback {
+            id: FeedbackId(self.minter.mint()),
+            kind: give.kind,
+            order: give.order,
+            disposition: give.disposition,
+            words: give.words,
+            at: self.now,
+            by: self.envelope.actor.clone(),
+            // Only a result is looked at before it counts.
+            review: if is_result { Review::Pending } else { Review::Accepted },
+            returned_because: None,
+        };
+        self.push(Event::FeedbackGiven { incident: incident.id, feedback: Box::new(feedback) });
+        Ok(())
+    }
+
+    /// The responsible desk reviews, its own results too.
+    pub(super) fn review_feedback(&mut self, review: &ReviewFeedback) -> Decision {
+        let incident = self.active("incident", review.incident)?;
+        let acting = self.acting()?;
+        if *acting.desk != incident.desk {
+            return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
+        }
+        let found = incident.feedback.iter().find(|feedback| feedback.id == review.feedback);
+        let feedback = found.ok_or_else(|| Refusal::unknown("feedback", "feedback", review.feedback))?;
+        if feedback.kind != FeedbackKind::Result {
+            return Err(Refusal::invalid("feedback", "only a result is reviewed"));
+        }
+        if feedback.review != Review::Pending {
+            return Err(Refusal::NoChange);
+        }
+        if !review.accept && review.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Refusal::invalid("reason", "say what is to be put right"));
+        }
+        self.push(Event::FeedbackReviewed {
+            incident: incident.id,
+            feedback: feedback.id,
+            accepted: review.accept,
+            reason: review.reason.clone().filter(|_| !review.accept),
+        });
+        Ok(())
+    }
+}

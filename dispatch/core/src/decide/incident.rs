@@ -1,0 +1,199 @@
+//! What an operator does with an incident that goes on: claim, classify, move, note, link, hand over.
+
+use super::{Deciding, Decision, check_version};
+use crate::command::{
+    ClaimIncident, ClassifyIncident, HandOverIncident, LinkIncidents, MoveIncident, NoteIncident,
+};
+use crate::event::Event;
+use crate::evidence::Located;
+use crate::id::OrderId;
+use crate::incident::{Incident, Link, LinkKind};
+use crate::kind::Priority;
+use crate::order::{OrderState, Target};
+use crate::place::{Place, PlaceKind};
+use crate::recommendation::Occasion;
+use crate::refusal::Refusal;
+use crate::register::Register;
+
+/// The most notes on one incident.
+const NOTES_MAX: usize = 500;
+
+/// The widest radius of doubt of a place, metres: a league is not wider.
+const RADIUS_MAX_M: u32 = 1_000_000;
+
+impl Deciding<'_> {
+    pub(super) fn claim_incident(&mut self, claim: &ClaimIncident) -> Decision {
+        let incident = self.active("incident", claim.incident)?;
+        let acting = self.acting_on(incident)?;
+        match &incident.claimed_by {
+            Some(seat) if seat == acting.seat => return Err(Refusal::NoChange),
+            Some(seat) if !claim.take_over => return Err(Refusal::ClaimedByOther { seat: seat.clone() }),
+            _ => {}
+        }
+        check_version(claim.expected_version, incident.version, &incident.acts)?;
+        self.push(Event::IncidentClaimed { incident: incident.id, seat: acting.seat.clone() });
+        Ok(())
+    }
+
+    /// A type given without a priority brings its own; an SOS does not fall by that.
+    pub(super) fn classify_incident(&mut self, classify: &ClassifyIncident) -> Decision {
+        let incident = self.active("incident", classify.incident)?;
+        self.acting_on(incident)?;
+        check_version(classify.expected_version, incident.version, &incident.acts)?;
+        let of_type = match &classify.incident_type {
+            Some(code) => {
+                let known = self.state.register.types.get(code);
+                Some(known.ok_or_else(|| Refusal::unknown("incident_type", "type", code))?.priority)
+            }
+            None => None,
+        };
+        let of_type = of_type.map(|priority| if incident.sos { Priority::P1 } else { priority });
+        let priority = classify.priority.or(of_type).unwrap_or(incident.priority);
+        let incident_type = classify.incident_type.clone().or_else(|| incident.incident_type.clone());
+        if incident_type == incident.incident_type && priority == incident.priority {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::IncidentClassified { incident: incident.id, incident_type, priority });
+        let examination = self.evidence.examination_of(&incident.id);
+        self.recommend(incident.id, Occasion::Changed, examination, &incident.place);
+        Ok(())
+    }
+
+    pub(super) fn move_incident(&mut self, moved: &MoveIncident) -> Decision {
+        let incident = self.active("incident", moved.incident)?;
+        self.acting_on(incident)?;
+        check_version(moved.expected_version, incident.version, &incident.acts)?;
+        let located = self.resolved(&moved.place);
+        check_place(&self.state.register, &located.place)?;
+        if located.place == incident.place {
+            return Err(Refusal::NoChange);
+        }
+        self.relocate(incident, located);
+        Ok(())
+    }
+
+    /// Puts an incident elsewhere: every order on its way is told, and units are looked for anew.
+    pub(super) fn relocate(&mut self, incident: &Incident, located: Located) {
+        let notified = self.told(incident);
+        let Located { place, area, .. } = located;
+        let area = if area.0.is_empty() { incident.area.clone() } else { area };
+        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified });
+        let examination = self.evidence.examination_of(&incident.id);
+        self.recommend(incident.id, Occasion::Changed, examination, &place);
+    }
+
+    /// A place of the command as the evidence resolved it, confirmed by the acting seat at most.
+    pub(super) fn resolved(&self, place: &Place) -> Located {
+        let by_evidence = self.evidence.located.clone();
+        let found = by_evidence.unwrap_or_else(|| {
+            let area = place.area.as_ref().and_then(|code| self.state.register.areas.get(code));
+            let area = area.map(|area| area.path.clone()).unwrap_or_default();
+            Located { place: place.clone(), area, fix_age_ms: None }
+        });
+        Located { place: self.confirmed(found.place), ..found }
+    }
+
+    /// The orders that a supplement goes to: sent and not ended.
+    fn told(&self, incident: &Incident) -> Vec<OrderId> {
+        let open = crate::status::open_orders(self.state, incident);
+        open.filter(|order| order.state != OrderState::Queued).map(|order| order.id).collect()
+    }
+
+    /// A note is taken as long as the incident is alive, from a seat or from a unit that has an order of it.
+    pub(super) fn note_incident(&mut self, note: &NoteIncident) -> Decision {
+        let incident = self.incident("incident", note.incident)?;
+        self.sender_about(incident)?;
+        if incident.notes.contains(&note.words) {
+            return Err(Refusal::NoChange);
+        }
+        if incident.notes.len() >= NOTES_MAX {
+            return Err(Refusal::invalid("words", "an incident takes at most 500 notes"));
+        }
+        let notified = if note.danger { self.told(incident) } else { Vec::new() };
+        self.push(Event::IncidentNoted {
+            incident: incident.id,
+            words: note.words,
+            danger: note.danger,
+            caller_withdrew: note.caller_withdrew,
+            notified,
+        });
+        Ok(())
+    }
+
+    /// A seat that may act on the incident or whose desk carries it on, or a unit that has an order of it.
+    pub(super) fn sender_about(&self, incident: &Incident) -> Decision {
+        if self.envelope.seat.is_none() {
+            let orders = incident.orders.iter().filter_map(|order| self.state.orders.get(order));
+            let mut units = orders.filter(|order| matches!(order.target, Target::Unit(_)));
+            return match units.find(|order| self.sender_on(order).is_ok()) {
+                Some(_) => Ok(()),
+                None => Err(Refusal::SeatRequired),
+            };
+        }
+        let acting = self.acting()?;
+        if self.order_given_to(acting.desk, incident).is_some() {
+            return Ok(());
+        }
+        self.acting_on(incident).map(|_| ())
+    }
+
+    pub(super) fn link_incidents(&mut self, link: &LinkIncidents) -> Decision {
+        let incident = self.incident("incident", link.incident)?;
+        self.acting_on(incident)?;
+        let other = self.incident("other", link.other)?;
+        if link.kind != LinkKind::Related {
+            return Err(Refusal::invalid("kind", "the other kinds come of merging and splitting"));
+        }
+        if incident.id == other.id {
+            return Err(Refusal::invalid("other", "an incident is not linked to itself"));
+        }
+        if incident.links.contains(&Link { kind: link.kind, incident: other.id }) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::IncidentsLinked { incident: incident.id, other: other.id, kind: link.kind });
+        Ok(())
+    }
+
+    /// 移交 by whoever answers for it, or 提级指挥 by a desk above that takes it itself.
+    pub(super) fn hand_over_incident(&mut self, hand_over: &HandOverIncident) -> Decision {
+        let incident = self.active("incident", hand_over.incident)?;
+        let acting = self.acting_on(incident)?;
+        check_version(hand_over.expected_version, incident.version, &incident.acts)?;
+        if !self.state.register.desks.contains_key(&hand_over.desk) {
+            return Err(Refusal::unknown("desk", "desk", &hand_over.desk));
+        }
+        if hand_over.desk == incident.desk {
+            return Err(Refusal::NoChange);
+        }
+        let taken_up = *acting.desk == hand_over.desk;
+        self.push(Event::IncidentHandedOver {
+            incident: incident.id,
+            desk: hand_over.desk.clone(),
+            taken_up,
+        });
+        Ok(())
+    }
+}
+
+/// Refuses a place that contradicts itself or names what the register does not know.
+pub(super) fn check_place(register: &Register, place: &Place) -> Decision {
+    if let Some(code) = place.area.as_ref().filter(|code| !register.areas.contains_key(code)) {
+        return Err(Refusal::unknown("place.area", "area", code));
+    }
+    if let Some(point) = place.point.as_ref().filter(|point| !register.points.contains_key(point)) {
+        return Err(Refusal::unknown("place.point", "alarm point", point));
+    }
+    let needs = match place.kind {
+        PlaceKind::Point if place.coord.is_none() => {
+            Some(("place.coord", "a point needs a coordinate that can be"))
+        }
+        PlaceKind::AlarmPoint if place.point.is_none() => Some(("place.point", "name the alarm point")),
+        PlaceKind::RoadPost if place.road.is_none() => {
+            Some(("place.road", "name the road and the kilometre post"))
+        }
+        PlaceKind::Area if place.area.is_none() => Some(("place.area", "name the area")),
+        _ if place.radius_m > RADIUS_MAX_M => Some(("place.radius_m", "at most 1000 km")),
+        _ => None,
+    };
+    needs.map_or(Ok(()), |(field, rule)| Err(Refusal::invalid(field, rule)))
+}

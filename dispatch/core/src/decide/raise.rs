@@ -1,0 +1,307 @@
+//! A call for help comes. Nothing about it is ever refused: what cannot be used is listed among its flaws and the
+//! alarm is raised with what can.
+
+use super::Deciding;
+use super::number::NO_DESK;
+use crate::alarm::{Alarm, AlarmSource, AlarmState, Outcome, OutcomeKind};
+use crate::command::RaiseAlarm;
+use crate::event::Event;
+use crate::evidence::Located;
+use crate::gather::{is_clock_wrong, landing_desk};
+use crate::id::{AlarmId, DeskId, IncidentId, PointId};
+use crate::incident::{Incident, IncidentState};
+use crate::kind::{Mode, Priority};
+use crate::place::{AreaPath, Place, PlaceKind, PlaceSource};
+use crate::recommendation::Occasion;
+use crate::time::Time;
+
+/// An alarm that reaches the centre more than this after it happened is 延迟到达 late, milliseconds.
+pub const LATE_MS: u32 = 300_000;
+
+/// The priority of an incident of which neither type nor source says anything.
+const PRIORITY_UNSAID: Priority = Priority::P2;
+
+/// The most flaws an alarm carries.
+const FLAWS_MAX: usize = 32;
+
+impl<'a> Deciding<'a> {
+    pub(super) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) {
+        let press = press(raise);
+        let open = press.as_ref().and_then(|press| self.state.presses.get(press));
+        match open.and_then(|alarm| self.state.alarms.get(alarm)) {
+            Some(alarm) => self.repeat_alarm(raise, alarm),
+            None => self.new_alarm(raise, press),
+        }
+    }
+
+    fn repeat_alarm(&mut self, raise: &RaiseAlarm, alarm: &Alarm) {
+        let better = self.evidence.located.as_ref().filter(|located| is_better(&located.place, &alarm.place));
+        let (place, area) = better.map(|located| (located.place.clone(), located.area.clone())).unzip();
+        let fix_age_ms = better.and_then(|located| located.fix_age_ms);
+        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms });
+        if raise.words.is_some() || raise.caller.is_some() {
+            self.push(Event::AlarmSaved {
+                alarm: alarm.id,
+                incident_type: None,
+                priority: None,
+                place: None,
+                area: None,
+                words: raise.words,
+                caller: raise.caller,
+            });
+        }
+        let incident = alarm.outcome.as_ref().and_then(|outcome| outcome.incident);
+        let incident = incident.and_then(|incident| self.state.incidents.get(&incident));
+        // An incident with a place keeps it: crews are under way there. One without gets the first that comes.
+        if let Some(located) = better
+            && let Some(incident) = incident.filter(|incident| !incident.place.is_known())
+            && incident.state == IncidentState::Active
+        {
+            self.relocate(incident, located.clone());
+        }
+    }
+
+    fn new_alarm(&mut self, raise: &RaiseAlarm, press: Option<String>) {
+        let mut flaws = raise.flaws.clone();
+        let alarm = self.alarm_of(raise, &mut flaws);
+        let (number, day) = self.alarm_number(&alarm.desk);
+        flaws.truncate(FLAWS_MAX);
+        let alarm = Alarm { number, flaws, ..alarm };
+        self.push(Event::AlarmRaised { alarm: Box::new(alarm.clone()), press, day });
+        self.offer_duplicates(&alarm);
+        if alarm.source.is_immediate() {
+            self.bear(&alarm);
+        }
+    }
+
+    fn alarm_of(&mut self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Alarm {
+        let (occurred_at, late, claimed_at) = self.times();
+        let point = self.point_of(raise, flaws);
+        let Located { place, area, fix_age_ms } = self.located(raise, point.as_ref());
+        let unit = raise.unit.clone().filter(|unit| self.state.register.units.contains_key(unit));
+        let mut device = raise.device.clone();
+        if let Some(named) = raise.unit.as_ref().filter(|_| unit.is_none()) {
+            flaws.push(format!("unit: there is no unit {:?}", named.as_str()));
+            device.get_or_insert_with(|| named.as_str().to_owned());
+        }
+        let incident_type =
+            raise.incident_type.clone().filter(|code| self.state.register.types.contains_key(code));
+        if let Some(named) = raise.incident_type.as_ref().filter(|_| incident_type.is_none()) {
+            flaws.push(format!("incident_type: there is no type {:?}", named.as_str()));
+        }
+        if let Some(seat) = self.envelope.seat.as_ref().filter(|_| self.acting().is_err()) {
+            flaws.push(format!("seat: there is no seat {:?}", seat.as_str()));
+        }
+        Alarm {
+            id: AlarmId(self.minter.mint()),
+            version: 1,
+            number: String::new(),
+            mode: self.mode_of(raise, point.as_ref()),
+            source: raise.source,
+            state: AlarmState::Ringing,
+            desk: self.landing(raise, &area, flaws),
+            area,
+            place,
+            incident_type,
+            priority: raise.priority,
+            point,
+            unit,
+            device,
+            caller: raise.caller,
+            words: raise.words.into_iter().collect(),
+            silent: raise.silent,
+            occurred_at,
+            received_at: self.now,
+            late,
+            fix_age_ms,
+            clock_wrong: claimed_at.is_some(),
+            claimed_at,
+            flaws: Vec::new(),
+            repeats: 0,
+            answered: None,
+            outcome: None,
+            settled_at: None,
+            call_back: None,
+            offers: Vec::new(),
+        }
+    }
+
+    /// When it happened, whether it is late, and the claimed time where that cannot be right.
+    fn times(&self) -> (Time, bool, Option<Time>) {
+        match self.envelope.occurred_at {
+            Some(at) if is_clock_wrong(at, self.now) => (self.now, false, Some(at)),
+            Some(at) => (at, self.now.ms_since(at) > LATE_MS, None),
+            None => (self.now, false, None),
+        }
+    }
+
+    fn point_of(&self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Option<PointId> {
+        let points = &self.state.register.points;
+        if let Some(named) = &raise.point {
+            if points.contains_key(named) {
+                return Some(named.clone());
+            }
+            flaws.push(format!("point: there is no alarm point {:?}", named.as_str()));
+        }
+        let by_evidence = self.evidence.located.as_ref().and_then(|located| located.place.point.clone());
+        by_evidence.filter(|point| points.contains_key(point)).or_else(|| {
+            let number = raise.number.as_deref().filter(|number| !number.is_empty())?;
+            let of_number = points.iter().filter(|(_, entry)| entry.number == number);
+            of_number.min_by_key(|(_, entry)| entry.retired).map(|(point, _)| point.clone())
+        })
+    }
+
+    /// The place as the evidence resolved it; without evidence the point's own, else what the source sent.
+    fn located(&self, raise: &RaiseAlarm, point: Option<&PointId>) -> Located {
+        if let Some(located) = &self.evidence.located {
+            return Located { place: self.confirmed(located.place.clone()), ..located.clone() };
+        }
+        let entry = point.and_then(|point| self.state.register.points.get(point));
+        if let Some(entry) = entry {
+            let place = Place {
+                kind: PlaceKind::AlarmPoint,
+                coord: Some(entry.at),
+                point: point.cloned(),
+                ..Place::unknown(PlaceSource::Register)
+            };
+            return Located { place, area: entry.area.clone(), fix_age_ms: None };
+        }
+        let place = raise.place.clone().unwrap_or_else(|| Place::unknown(PlaceSource::Caller));
+        let area = place.area.as_ref().and_then(|code| self.state.register.areas.get(code));
+        let area = area.map(|area| area.path.clone()).unwrap_or_default();
+        Located { place: self.confirmed(place), area, fix_age_ms: None }
+    }
+
+    /// A place is confirmed by the seat that acts and by no other.
+    pub(super) fn confirmed(&self, place: Place) -> Place {
+        let seat = self.acting().ok().map(|acting| acting.seat.clone());
+        Place { confirmed_by: place.confirmed_by.as_ref().and(seat), ..place }
+    }
+
+    /// An SOS is always actual; a point under test raises tests until its window ends.
+    fn mode_of(&self, raise: &RaiseAlarm, point: Option<&PointId>) -> Mode {
+        let window = point.and_then(|point| self.state.test_windows.get(point));
+        if raise.source == AlarmSource::Sos {
+            Mode::Actual
+        } else if raise.mode == Mode::Actual && window.is_some_and(|until| *until > self.now) {
+            Mode::Test
+        } else {
+            raise.mode
+        }
+    }
+
+    fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
+        let register = &self.state.register;
+        let trunk = raise.trunk.as_ref().filter(|trunk| register.desks.contains_key(trunk));
+        if let Some(named) = raise.trunk.as_ref().filter(|_| trunk.is_none()) {
+            flaws.push(format!("trunk: there is no desk {:?}", named.as_str()));
+        }
+        let own = self.acting().ok().map(|acting| acting.desk);
+        landing_desk(register, area, trunk.or(own)).unwrap_or_else(|| NO_DESK.into())
+    }
+
+    /// Offers incidents that may be the same, where there are any and they were not offered already.
+    pub(super) fn offer_duplicates(&mut self, alarm: &Alarm) {
+        let offers = crate::duplicate::offers(self.state, alarm);
+        if offers != alarm.offers {
+            self.push(Event::DuplicatesOffered { alarm: alarm.id, offers });
+        }
+    }
+
+    /// An alarm becomes an incident: made, recommended for, the alarm settled.
+    pub(super) fn bear(&mut self, alarm: &Alarm) {
+        let sos = alarm.source == AlarmSource::Sos;
+        let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
+        let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
+        let born = Birth {
+            alarms: vec![alarm.id],
+            mode: alarm.mode,
+            desk: alarm.desk.clone(),
+            area: alarm.area.clone(),
+            place: alarm.place.clone(),
+            incident_type: alarm.incident_type.clone(),
+            priority: if sos { Priority::P1 } else { said },
+            received_at: alarm.received_at,
+            sos,
+        };
+        let incident = self.create(born);
+        let outcome = Outcome { kind: OutcomeKind::Incident, incident: Some(incident), agency: None };
+        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: None, call_back: false });
+    }
+
+    /// Makes an incident and its first recommendation.
+    pub(super) fn create(&mut self, birth: Birth) -> IncidentId {
+        let id = IncidentId(self.minter.mint());
+        let (number, day) = self.incident_number(&birth.desk);
+        let place = birth.place.clone();
+        let examination = self.evidence.examination.clone();
+        let examination = examination.map(|examined| examined.for_desk(&self.state.register, &birth.desk));
+        let incident = Box::new(birth.incident(id, number, self.now));
+        self.push(Event::IncidentCreated { incident, day });
+        self.recommend(id, Occasion::Created, examination.as_ref(), &place);
+        id
+    }
+}
+
+/// What an incident is born with.
+pub(super) struct Birth {
+    pub alarms: Vec<AlarmId>,
+    pub mode: Mode,
+    pub desk: DeskId,
+    pub area: AreaPath,
+    pub place: Place,
+    pub incident_type: Option<crate::id::TypeCode>,
+    pub priority: Priority,
+    pub received_at: Time,
+    pub sos: bool,
+}
+
+impl Birth {
+    fn incident(self, id: IncidentId, number: String, now: Time) -> Incident {
+        Incident {
+            id,
+            version: 0,
+            number,
+            mode: self.mode,
+            state: IncidentState::Active,
+            desk: self.desk,
+            area: self.area,
+            place: self.place,
+            incident_type: self.incident_type,
+            priority: self.priority,
+            alarms: self.alarms,
+            claimed_by: None,
+            orders: Vec::new(),
+            links: Vec::new(),
+            notes: Vec::new(),
+            feedback: Vec::new(),
+            recommendation: None,
+            received_at: self.received_at,
+            created_at: now,
+            moved: false,
+            reopened: false,
+            caller_withdrew: false,
+            reopened_at: None,
+            ended_at: None,
+            cancelled_because: None,
+            acts: Vec::new(),
+            sos: self.sos,
+        }
+    }
+}
+
+/// The key of a press. An SOS without one is keyed by who pressed, so that repeats never become a second alarm.
+fn press(raise: &RaiseAlarm) -> Option<String> {
+    let by_sender = || {
+        let sender = raise.unit.as_ref().map(crate::id::UnitId::as_str).or(raise.device.as_deref());
+        sender.filter(|_| raise.source == AlarmSource::Sos).map(|sender| format!("sos:{sender}"))
+    };
+    raise.press.clone().or_else(by_sender)
+}
+
+/// Whether a repeat's place replaces what is known: a live fix does, anything does where nothing is known; nothing
+/// replaces what a seat has confirmed.
+fn is_better(new: &Place, known: &Place) -> bool {
+    let fresh = new.source == PlaceSource::Fix && new.coord.is_some();
+    known.confirmed_by.is_none() && new != known && (fresh || (!known.is_known() && new.is_known()))
+}

@@ -1,0 +1,143 @@
+//! Adopting a region package, for the first time or again. What is open must be brought along; what left is kept and
+//! marked retired; slots stay (D10).
+
+use std::collections::BTreeSet;
+
+use super::{Deciding, Decision};
+use crate::command::AdoptRegion;
+use crate::event::Event;
+use crate::id::UnitId;
+use crate::incident::IncidentState;
+use crate::order::Target;
+use crate::refusal::Refusal;
+use crate::register::{KINDS_MAX, Register};
+use crate::unit::SupportState;
+
+impl Deciding<'_> {
+    pub(super) fn adopt_region(&mut self, adopt: &AdoptRegion) -> Decision {
+        if adopt.hash == self.state.region {
+            return Err(Refusal::NoChange);
+        }
+        check_register(&adopt.register)?;
+        let missing = self.left_behind(&adopt.register);
+        if !missing.is_empty() {
+            return Err(Refusal::StillReferred { missing: missing.into_iter().collect() });
+        }
+        let register = Box::new(self.merged(&adopt.register));
+        self.push(Event::RegionAdopted { hash: adopt.hash.clone(), register, duties: adopt.duties.clone() });
+        Ok(())
+    }
+
+    /// The new register with the units and points that left, retired, and every slot where it was.
+    fn merged(&self, new: &Register) -> Register {
+        let old = &self.state.register;
+        let mut merged = new.clone();
+        for (id, entry) in old.units.iter().filter(|(id, _)| !new.units.contains_key(id)) {
+            merged.units.insert(id.clone(), entry.clone());
+            if let Some(entry) = merged.units.get_mut(id) {
+                entry.retired = true;
+            }
+        }
+        for (id, entry) in old.points.iter().filter(|(id, _)| !new.points.contains_key(id)) {
+            merged.points.insert(id.clone(), entry.clone());
+            if let Some(entry) = merged.points.get_mut(id) {
+                entry.retired = true;
+            }
+        }
+        let mut fresh: Vec<(u32, UnitId)> = Vec::new();
+        for (id, entry) in &mut merged.units {
+            match old.units.get(id) {
+                Some(known) => entry.slot = known.slot,
+                None => fresh.push((entry.slot, id.clone())),
+            }
+        }
+        // New units in the order of their package, then by id.
+        fresh.sort();
+        for (slot, (_, id)) in (self.state.slots.len()..).zip(fresh) {
+            if let Some(entry) = merged.units.get_mut(&id) {
+                entry.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+            }
+        }
+        merged
+    }
+
+    /// What is open and not in the package, as `kind:code`.
+    fn left_behind(&self, new: &Register) -> BTreeSet<String> {
+        let state = self.state;
+        let mut missing = BTreeSet::new();
+        let mut need = |kind: &str, code: &str, known: bool| {
+            if !known {
+                missing.insert(format!("{kind}:{code}"));
+            }
+        };
+        for alarm in state.alarms.values() {
+            // An alarm from before the first region landed nowhere and needs nothing of it.
+            let homeless = !state.register.desks.contains_key(&alarm.desk);
+            need("desk", alarm.desk.as_str(), homeless || new.desks.contains_key(&alarm.desk));
+        }
+        for incident in state.incidents.values() {
+            let homeless = !state.register.desks.contains_key(&incident.desk);
+            need("desk", incident.desk.as_str(), homeless || new.desks.contains_key(&incident.desk));
+            if incident.state == IncidentState::Active {
+                if let Some(code) = &incident.incident_type {
+                    need("type", code.as_str(), new.types.contains_key(code));
+                }
+                if let Some(seat) = &incident.claimed_by {
+                    need("seat", seat.as_str(), new.seats.contains_key(seat));
+                }
+            }
+        }
+        for order in state.orders.values().filter(|order| !order.state.is_ended()) {
+            need("desk", order.desk.as_str(), new.desks.contains_key(&order.desk));
+            match &order.target {
+                Target::Unit(unit) => need("unit", unit.as_str(), stays(new, unit)),
+                Target::Desk(desk) => need("desk", desk.as_str(), new.desks.contains_key(desk)),
+                Target::Agency(agency) => need("agency", agency.as_str(), new.agencies.contains_key(agency)),
+            }
+        }
+        let live = |state| matches!(state, SupportState::Open | SupportState::Granted | SupportState::Taken);
+        for support in state.supports.values().filter(|support| live(support.state)) {
+            need("unit", support.unit.as_str(), stays(new, &support.unit));
+            for desk in [&support.by, &support.of] {
+                need("desk", desk.as_str(), new.desks.contains_key(desk));
+            }
+        }
+        for unit in state.units.values().filter(|unit| unit.sos) {
+            need("unit", unit.id.as_str(), stays(new, &unit.id));
+        }
+        missing
+    }
+}
+
+fn stays(register: &Register, unit: &UnitId) -> bool {
+    register.units.get(unit).is_some_and(|entry| !entry.retired)
+}
+
+/// Refuses a register that contradicts itself. The loader has checked the package line by line before; this keeps
+/// what the decisions rest on true whoever made the register.
+fn check_register(register: &Register) -> Decision {
+    if register.kinds.len() > KINDS_MAX {
+        return Err(Refusal::invalid("register.kinds", "at most 40 capability kinds and classes together"));
+    }
+    if register.desks.is_empty() {
+        return Err(Refusal::invalid("register.desks", "at least one desk"));
+    }
+    for desk in register.desks.values() {
+        if let Some(parent) = desk.parent.as_ref().filter(|parent| !register.desks.contains_key(parent)) {
+            return Err(Refusal::unknown("register.desks.parent", "desk", parent));
+        }
+    }
+    let codes: BTreeSet<&str> = register.desks.values().map(|desk| desk.code.as_str()).collect();
+    if codes.len() != register.desks.len() {
+        return Err(Refusal::invalid("register.desks.code", "each desk its own: numbers begin with it"));
+    }
+    for seat in register.seats.values() {
+        if !register.desks.contains_key(&seat.desk) {
+            return Err(Refusal::unknown("register.seats.desk", "desk", &seat.desk));
+        }
+    }
+    for (id, entry) in &register.units {
+        super::register::check_unit(register, &format!("register.units.{id}"), entry)?;
+    }
+    super::register::check_timers("register.timers", &register.timers)
+}

@@ -1,0 +1,180 @@
+//! Units, points, timers, test windows and erasures: what changes the register while the centre runs (D10).
+
+use std::collections::BTreeSet;
+
+use super::{Deciding, Decision};
+use crate::command::{
+    EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
+};
+use crate::event::Event;
+use crate::id::PointId;
+use crate::refusal::Refusal;
+use crate::register::{PointEntry, Register, Timers, UnitEntry};
+
+/// The longest test window, milliseconds: a day. It ends by itself.
+pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
+
+impl<'a> Deciding<'a> {
+    /// A new unit gets the next slot; one that was there keeps its own, retired or not.
+    pub(super) fn register_unit(&mut self, register: &RegisterUnit) -> Decision {
+        let known = self.state.register.units.get(&register.unit);
+        let mut entry = register.entry.clone();
+        check_unit(&self.state.register, "entry", &entry)?;
+        entry.retired = false;
+        entry.slot = match known {
+            Some(known) => known.slot,
+            None => u32::try_from(self.state.slots.len()).unwrap_or(u32::MAX),
+        };
+        if known == Some(&entry) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::UnitRegistered { unit: register.unit.clone(), entry: Box::new(entry) });
+        Ok(())
+    }
+
+    pub(super) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
+        let unit = self.unit("unit", &retire.unit)?;
+        self.without_order(&retire.unit, unit)?;
+        if unit.sos {
+            return Err(Refusal::invalid("unit", "its SOS is open: end that incident first"));
+        }
+        if self.lent(&retire.unit).is_some() {
+            return Err(Refusal::invalid("unit", "it is lent to another desk: end the support first"));
+        }
+        let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
+        for support in open {
+            self.push(Event::SupportRefused { support, reason: "unit_retired".to_owned() });
+        }
+        self.push(Event::UnitRetired { unit: retire.unit.clone() });
+        Ok(())
+    }
+
+    pub(super) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
+        let mut entry = register.entry.clone();
+        check_point(&self.state.register, &register.point, &entry)?;
+        entry.retired = false;
+        if self.state.register.points.get(&register.point) == Some(&entry) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::PointRegistered { point: register.point.clone(), entry: Box::new(entry) });
+        Ok(())
+    }
+
+    pub(super) fn retire_point(&mut self, retire: &RetirePoint) -> Decision {
+        if self.point(&retire.point)?.retired {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::PointRetired { point: retire.point.clone() });
+        Ok(())
+    }
+
+    fn point(&self, id: &PointId) -> Result<&'a PointEntry, Refusal> {
+        self.state.register.points.get(id).ok_or_else(|| Refusal::unknown("point", "alarm point", id))
+    }
+
+    /// A window is opened for a time, or ended early by naming now.
+    pub(super) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
+        let point = self.point(&set.point)?;
+        let desk = crate::gather::landing_desk(&self.state.register, &point.area, None);
+        match desk {
+            Some(desk) => self.acting_over(&desk, &point.area)?,
+            None => self.acting()?,
+        };
+        if set.until > self.now.plus_ms(TEST_WINDOW_MAX_MS) {
+            return Err(Refusal::invalid("until", "a test window lasts a day at most"));
+        }
+        let open = self.state.test_windows.get(&set.point).filter(|until| **until > self.now);
+        if open == Some(&set.until) || (open.is_none() && set.until <= self.now) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::TestWindowSet { point: set.point.clone(), until: set.until.max(self.now) });
+        Ok(())
+    }
+
+    pub(super) fn set_timers(&mut self, set: &SetTimers) -> Decision {
+        check_timers("timers", &set.timers)?;
+        if set.timers == self.state.register.timers {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::TimersSet { timers: set.timers.clone() });
+        Ok(())
+    }
+
+    /// Text and salt go in the store; here it is only said that they went (D12).
+    pub(super) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
+        let words: BTreeSet<_> = erase.words.iter().copied().collect();
+        if words.is_empty() {
+            return Err(Refusal::invalid("words", "name at least one"));
+        }
+        if erase.reason.trim().is_empty() {
+            return Err(Refusal::invalid("reason", "say why they are erased"));
+        }
+        self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason.clone() });
+        Ok(())
+    }
+}
+
+/// Refuses an entry that refers to what the register does not know.
+pub(super) fn check_unit(register: &Register, field: &str, entry: &UnitEntry) -> Decision {
+    let at = |name: &str| format!("{field}.{name}");
+    if !register.desks.contains_key(&entry.desk) {
+        return Err(Refusal::unknown(&at("desk"), "desk", &entry.desk));
+    }
+    if !register.organisations.contains_key(&entry.organisation) {
+        return Err(Refusal::unknown(&at("organisation"), "organisation", &entry.organisation));
+    }
+    let kind = |code, class| register.kinds.iter().any(|kind| kind.code == code && kind.class == class);
+    if !kind(entry.class.clone(), true) {
+        return Err(Refusal::unknown(&at("class"), "authority class", &entry.class));
+    }
+    if let Some(code) = entry.capabilities.iter().find(|code| !kind((*code).clone(), false)) {
+        return Err(Refusal::unknown(&at("capabilities"), "capability", code));
+    }
+    if usize::from(entry.mover) >= register.movers.len() {
+        return Err(Refusal::unknown(&at("mover"), "mover", entry.mover));
+    }
+    if entry.speed_max_cm_s == 0 {
+        return Err(Refusal::invalid(&at("speed_max_cm_s"), "a unit can move"));
+    }
+    Ok(())
+}
+
+/// Refuses a point whose number rings elsewhere or that refers to what the register does not know.
+fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decision {
+    let mut others = register.points.iter().filter(|(other, known)| *other != id && !known.retired);
+    if !entry.number.is_empty() && others.any(|(_, known)| known.number == entry.number) {
+        return Err(Refusal::invalid(
+            "entry.number",
+            "another point rings with this number: retire that one first",
+        ));
+    }
+    if let Some(code) = entry.area.0.iter().find(|code| !register.areas.contains_key(code)) {
+        return Err(Refusal::unknown("entry.area", "area", code));
+    }
+    if let Some(organisation) =
+        entry.organisation.as_ref().filter(|code| !register.organisations.contains_key(code))
+    {
+        return Err(Refusal::unknown("entry.organisation", "organisation", organisation));
+    }
+    Ok(())
+}
+
+/// Refuses timers that would run out at once or never climb.
+pub(super) fn check_timers(field: &str, timers: &Timers) -> Decision {
+    let single = [
+        ("answer_ms", timers.answer_ms),
+        ("delivered_ms", timers.delivered_ms),
+        ("signed_ms", timers.signed_ms),
+        ("sign_of_life_ms", timers.sign_of_life_ms),
+        ("feedback_ms", timers.feedback_ms),
+        ("climb_ms", timers.climb_ms),
+        ("support_ms", timers.support_ms),
+        ("archive_ms", timers.archive_ms),
+    ];
+    let by_priority = [("claim_ms", timers.claim_ms), ("first_order_ms", timers.first_order_ms)];
+    let by_priority = by_priority.into_iter().flat_map(|(name, values)| values.map(|value| (name, value)));
+    match single.into_iter().chain(by_priority).find(|(_, value)| *value == 0) {
+        Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), "more than nothing")),
+        None => Ok(()),
+    }
+}

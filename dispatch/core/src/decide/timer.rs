@@ -1,0 +1,151 @@
+//! What a tick brings about: timers that run out and climb, orders nobody signed, shelves and archives that are due.
+//!
+//! **The climb.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
+//! desk's shift lead, level 2 the parent desk, and so on to the top; `climb_ms` lies between two levels. At the top a
+//! timer stands without climbing until what it waits for is done.
+//!
+//! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
+//! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
+
+use super::Deciding;
+use super::authority::climb;
+use crate::alarm::AlarmState;
+use crate::event::Event;
+use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
+use crate::kind::Role;
+use crate::order::{OrderState, StampSource};
+use crate::state::TimerRow;
+use crate::timer::{Climb, TimerKey};
+use crate::unit::SupportState;
+
+/// The most timers one tick handles; what is left is due at the next.
+pub const EXPIRIES_PER_TICK_MAX: usize = 256;
+
+/// The level of the parent desk in a climb.
+pub const LEVEL_OF_PARENT: u8 = 2;
+
+impl<'a> Deciding<'a> {
+    pub(super) fn tick(&mut self) {
+        let state = self.state;
+        for row in state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX) {
+            match row.key {
+                TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
+                TimerKey::Archive(incident) => self.archive(incident),
+                TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
+                TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order),
+                key => self.run_out(key, row),
+            }
+        }
+    }
+
+    /// Whether an unsigned order has been shown to the parent desk, or to the top where that is lower.
+    fn has_climbed(&self, row: &TimerRow) -> bool {
+        let Some(reached) = &row.climb else { return false };
+        reached.level >= LEVEL_OF_PARENT.min(self.level_top(row.key))
+    }
+
+    fn expire(&mut self, id: OrderId) {
+        let Some(order) = self.state.orders.get(&id) else { return };
+        let stamp = self.stamp(OrderState::Expired, StampSource::Operator);
+        let reason = Some("not_signed".to_owned());
+        self.push(Event::OrderAdvanced { order: id, stamp, reason });
+        self.put_back(order.incident);
+        self.release(order);
+    }
+
+    fn run_out(&mut self, key: TimerKey, row: &TimerRow) {
+        let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
+        let Some(climb) = self.climb_to(key, level) else { return };
+        // An order nobody signs is due once more when it has climbed: then it expires.
+        let climbs = level < self.level_top(key) || matches!(key, TimerKey::Signed(_));
+        let next_at = climbs.then(|| self.now.plus_ms(self.state.register.timers.climb_ms.max(1)));
+        self.push(Event::TimerExpired { timer: key, climb, next_at });
+    }
+
+    /// Level 1 is the shift lead of the first desk; every desk above adds one.
+    fn level_top(&self, key: TimerKey) -> u8 {
+        let desks = self.answering(key).map_or(1, |(_, desk)| climb(&self.state.register, desk).count());
+        u8::try_from(desks).unwrap_or(u8::MAX)
+    }
+
+    fn climb_to(&self, key: TimerKey, level: u8) -> Option<Climb> {
+        let (seat, desk) = self.answering(key)?;
+        if level == 0 {
+            return Some(Climb { level, seat: seat.cloned(), desk: desk.clone() });
+        }
+        let desk = climb(&self.state.register, desk).nth(usize::from(level) - 1).unwrap_or(desk);
+        Some(Climb { level, seat: self.shift_lead(desk).cloned(), desk: desk.clone() })
+    }
+
+    fn shift_lead(&self, desk: &DeskId) -> Option<&'a SeatId> {
+        let mut seats = self.state.register.seats.iter();
+        seats.find(|(_, seat)| seat.desk == *desk && seat.role == Role::ShiftLead).map(|(seat, _)| seat)
+    }
+
+    /// The seat that owns what a timer waits for, and the desk that answers for it.
+    fn answering(&self, key: TimerKey) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        let state = self.state;
+        match key {
+            TimerKey::Answer(alarm) | TimerKey::CallBack(alarm) | TimerKey::AlarmArchive(alarm) => {
+                let alarm = state.alarms.get(&alarm)?;
+                Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
+            }
+            TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
+                let incident = state.incidents.get(&incident)?;
+                Some((incident.claimed_by.as_ref(), &incident.desk))
+            }
+            TimerKey::Delivered(order)
+            | TimerKey::Signed(order)
+            | TimerKey::Departed(order)
+            | TimerKey::Arrival(order)
+            | TimerKey::SignOfLife(order)
+            | TimerKey::Feedback(order)
+            | TimerKey::Notice(order) => {
+                let order = state.orders.get(&order)?;
+                let claimed = state.incidents.get(&order.incident).and_then(|of| of.claimed_by.as_ref());
+                Some((order.seat.as_ref().or(claimed), &order.desk))
+            }
+            TimerKey::Support(support) => Some((None, &state.supports.get(&support)?.of)),
+            TimerKey::Shelf(_) => None,
+        }
+    }
+
+    /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
+    /// it has an order: then the incident waits for the next tick that finds it free.
+    fn archive(&mut self, id: IncidentId) {
+        let state = self.state;
+        let Some(incident) = state.incidents.get(&id) else { return };
+        let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
+        for support in &supports {
+            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
+            let busy = state.units.get(&support.unit).is_some_and(|unit| self.held(unit).is_some());
+            if lent && busy {
+                return;
+            }
+        }
+        for support in &supports {
+            if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
+                self.push(Event::SupportEnded { support: support.id });
+            }
+        }
+        let recommendations = state.recommendations.values().filter(|known| known.incident == id);
+        let alarms = incident.alarms.iter().copied();
+        self.push(Event::IncidentArchived {
+            incident: id,
+            area: incident.area.clone(),
+            mode: incident.mode,
+            alarms: alarms.filter(|alarm| state.alarms.contains_key(alarm)).collect(),
+            orders: incident.orders.clone(),
+            recommendations: recommendations.map(|known| known.id).collect(),
+            supports: supports.iter().map(|support| support.id).collect(),
+        });
+    }
+
+    fn archive_alarm(&mut self, id: AlarmId) {
+        let Some(alarm) = self.state.alarms.get(&id).filter(|alarm| alarm.state == AlarmState::Settled)
+        else {
+            return;
+        };
+        self.push(Event::AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
+    }
+}

@@ -1,0 +1,97 @@
+//! Views made from state: of one entity, and of everything alive.
+
+use crate::alarm::Alarm;
+use crate::id::OrderId;
+use crate::incident::Incident;
+use crate::order::Order;
+use crate::recommendation::Recommendation;
+use crate::state::{State, TimerRow};
+use crate::status::{incident_status, status_of};
+use crate::timer::{Overdue, TimerKey};
+use crate::unit::Unit;
+use crate::view::{AlarmView, IncidentView, OrderView, RecommendationView, UnitView, View};
+
+/// Everything alive, kind by kind, each by id: what a snapshot holds.
+pub fn views(state: &State) -> impl Iterator<Item = View> {
+    let alarms = state.alarms.values().map(|alarm| View::of_alarm(state, alarm));
+    let incidents = state.incidents.values().map(|incident| View::of_incident(state, incident));
+    let orders = state.orders.values().map(|order| View::of_order(state, order));
+    let units = state.units.values().filter_map(|unit| View::of_unit(state, unit));
+    let technicals = state.technicals.values().cloned().map(View::Technical);
+    let recommendations = state.recommendations.values().map(|known| View::of_recommendation(state, known));
+    let supports = state.supports.values().cloned().map(View::Support);
+    alarms
+        .chain(incidents)
+        .chain(orders)
+        .chain(units)
+        .chain(technicals)
+        .chain(recommendations)
+        .chain(supports)
+}
+
+impl View {
+    /// An alarm with its timers.
+    pub fn of_alarm(state: &State, alarm: &Alarm) -> Self {
+        let timers = Timers::of(state, &[TimerKey::Answer(alarm.id), TimerKey::CallBack(alarm.id)]);
+        Self::Alarm(AlarmView { due: timers.due(), overdue: timers.overdue(), alarm: alarm.clone() })
+    }
+
+    /// An incident with its derived status, its timers and those of its orders that ran out.
+    pub fn of_incident(state: &State, incident: &Incident) -> Self {
+        let own = Timers::of(state, &[TimerKey::Claim(incident.id), TimerKey::FirstOrder(incident.id)]);
+        let orders = incident.orders.iter().flat_map(|order| Timers::of_order(state, *order).overdue());
+        Self::Incident(IncidentView {
+            status: incident_status(state, incident),
+            due: own.due(),
+            overdue: own.overdue().into_iter().chain(orders).collect(),
+            missing_type: incident.incident_type.is_none(),
+            missing_place: !incident.place.is_known(),
+            incident: incident.clone(),
+        })
+    }
+
+    /// An order with its timers.
+    pub fn of_order(state: &State, order: &Order) -> Self {
+        let timers = Timers::of_order(state, order.id);
+        Self::Order(OrderView { due: timers.due(), overdue: timers.overdue(), order: order.clone() })
+    }
+
+    /// A unit with its derived status; none where the register does not know it.
+    pub fn of_unit(state: &State, unit: &Unit) -> Option<Self> {
+        let entry = state.register.units.get(&unit.id)?;
+        let status = status_of(state, unit);
+        Some(Self::Unit(UnitView { unit: unit.clone(), status, slot: entry.slot, area: entry.area.clone() }))
+    }
+
+    /// A recommendation and where its incident lies.
+    pub fn of_recommendation(state: &State, recommendation: &Recommendation) -> Self {
+        let incident = state.incidents.get(&recommendation.incident);
+        let area = incident.map(|incident| incident.area.clone()).unwrap_or_default();
+        Self::Recommendation(RecommendationView { recommendation: recommendation.clone(), area })
+    }
+}
+
+/// The timers of one entity that stand.
+struct Timers<'a>(Vec<&'a TimerRow>);
+
+impl<'a> Timers<'a> {
+    fn of(state: &'a State, keys: &[TimerKey]) -> Self {
+        Self(keys.iter().filter_map(|key| state.timers.get(*key)).collect())
+    }
+
+    fn of_order(state: &'a State, id: OrderId) -> Self {
+        Self::of(state, &TimerKey::of_order(id))
+    }
+
+    /// The next deadline of those that have not run out.
+    fn due(&self) -> Option<crate::time::Time> {
+        self.0.iter().filter(|row| row.expired.is_none()).filter_map(|row| row.due).min()
+    }
+
+    fn overdue(&self) -> Vec<Overdue> {
+        let overdue = |row: &&TimerRow| {
+            Some(Overdue { timer: row.key, climb: row.climb.clone()?, since: row.expired? })
+        };
+        self.0.iter().filter_map(overdue).collect()
+    }
+}
