@@ -1,12 +1,12 @@
 //! A record as a row of the journal, and back. The payload is the event's data as JSON bytes, kept and hashed exactly
 //! as written (D5); everything about how the event came to be is in columns of its own.
 
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::Record;
 use dispatch_core::id::CommandId;
 use dispatch_core::time::Time;
+use dispatch_core::upcast;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use crate::store::StoreError;
 use crate::words::Words;
@@ -50,14 +50,6 @@ pub struct JournalRow {
     pub audit: String,
 }
 
-/// An event's tag and its data, still text.
-#[derive(Deserialize)]
-struct Tagged<'a> {
-    name: &'a str,
-    #[serde(borrow)]
-    data: &'a RawValue,
-}
-
 /// What the journal keeps of words: id and digest.
 #[derive(Serialize)]
 struct WordsMark {
@@ -87,15 +79,14 @@ pub fn rows(node: u16, records: &[Record], words: &[Words]) -> Vec<JournalRow> {
 }
 
 fn row(node: u16, commit_head: u64, record: &Record) -> JournalRow {
-    let text = serde_json::to_string(&record.event).expect("an event has string keys and finite numbers only");
-    let tagged: Tagged = serde_json::from_str(&text).expect("an event is written as name and data");
+    let (name, v, payload) = upcast::encode(&record.event);
     JournalRow {
         node,
         seq: record.seq,
         commit_head,
-        name: tagged.name.to_owned(),
-        v: Event::V,
-        payload: tagged.data.get().to_owned(),
+        name: name.to_owned(),
+        v,
+        payload: String::from_utf8(payload).expect("JSON is UTF-8"),
         desk: record.desk.as_ref().map(ToString::to_string),
         seat: record.seat.as_ref().map(ToString::to_string),
         actor: record.actor.to_string(),
@@ -113,8 +104,6 @@ fn row(node: u16, commit_head: u64, record: &Record) -> JournalRow {
 /// Reads a record back from its row.
 pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
     let fault = |detail: String| StoreError::corrupt("a journal row can be read", format!("row {}: {detail}", row.seq));
-    let payload = upcast(&row.name, row.v, &row.payload).map_err(fault)?;
-    let text = format!(r#"{{"name":"{}","data":{payload}}}"#, row.name);
     Ok(Record {
         seq: row.seq,
         command: CommandId(row.command.parse().map_err(|error| fault(format!("command: {error}")))?),
@@ -126,13 +115,8 @@ pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
         mode: from_word(&row.mode).map_err(fault)?,
         occurred_at: Time(row.occurred_at),
         recorded_at: Time(row.recorded_at),
-        event: serde_json::from_str(&text).map_err(|error| fault(format!("{} v{}: {error}", row.name, row.v)))?,
+        event: upcast::decode(&row.name, row.v, row.payload.as_bytes()).map_err(|error| fault(error.to_string()))?,
     })
-}
-
-/// Brings a payload of an older version to the present one. There is one version of every event so far.
-fn upcast<'a>(name: &str, v: u16, payload: &'a str) -> Result<&'a str, String> {
-    if v == Event::V { Ok(payload) } else { Err(format!("{name} has version {v}, this program knows {}", Event::V)) }
 }
 
 /// A word of a closed vocabulary, as it is written.

@@ -8,7 +8,7 @@
 //! | [`words`] | what a person said or typed, apart from the journal (D12) |
 //! | [`journal`], [`audit`] | a record as a row, and the hash chain over rows as stored |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
-//! | [`replay`] | state, views and read model made again from the journal alone |
+//! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
 //! | [`query`] | pages of the read model, by cursor |
 //! | [`sqlite`] | the embedded database |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
@@ -21,13 +21,21 @@ pub mod audit;
 pub mod batch;
 pub mod journal;
 pub mod lock;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
+pub mod proof;
 pub mod query;
+pub mod replay;
 pub mod rows;
+pub mod sqlite;
 pub mod store;
+pub mod tracks;
 pub mod words;
 
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use lock::DataLock;
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
+pub use sqlite::{Genesis, SqliteOptions, SqliteStore};
 pub use store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+pub use tracks::{TrackPoint, Tracks};
 pub use words::{Reading, StoredWords, Words, WordsClass};

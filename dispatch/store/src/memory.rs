@@ -1,0 +1,342 @@
+//! A store in memory that fails when it is told to, for tests. It passes the same suite as the others, so that what is
+//! proven beside it holds beside them; its synchronous methods let a test drive the writer without a runtime.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+
+use crate::batch::{Batch, Content, StoredAnswer};
+use crate::journal::{self, JournalRow};
+use crate::proof::{Model, Proof};
+use crate::query::{EntityQuery, EntityRow, Page};
+use crate::replay::Replay;
+use crate::rows::{prefix, rows};
+use crate::sqlite::Genesis;
+use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+use crate::words::{Reading, StoredWords, Words};
+use crate::audit;
+
+/// What is to happen to an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is written and says so.
+    None,
+    /// It is not written and says so.
+    NotCommitted,
+    /// It is written and cannot say so.
+    UnknownCommitted,
+    /// It is not written and cannot say so.
+    UnknownLost,
+}
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    faults: VecDeque<Fault>,
+    rows: Vec<JournalRow>,
+    audit: [u8; 32],
+    answers: BTreeMap<(ActorId, CommandId), StoredAnswer>,
+    model: Model,
+    /// Each with its digest, which stays, and whether its text is gone.
+    words: BTreeMap<WordsId, (Words, [u8; 32], bool)>,
+    readings: Vec<(WordsId, Reading)>,
+    contents: BTreeMap<String, Vec<u8>>,
+    snapshots: BTreeMap<u64, (State, String)>,
+}
+
+impl MemoryStore {
+    /// A store whose journal has its first row.
+    pub fn new(genesis: &Genesis) -> Self {
+        let store = Self::default();
+        let first = Batch { records: vec![genesis.record(1)], ..Batch::default() };
+        assert_eq!(store.append_now(&first), Outcome::Committed { head: 1 }, "an empty memory takes its first row");
+        store
+    }
+
+    /// What is to happen to the appends to come, in order; those after are written.
+    pub fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.lock().faults.extend(faults);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// [`Store::append`] without waiting.
+    pub fn append_now(&self, batch: &Batch) -> Outcome {
+        let mut inner = self.lock();
+        let fault = inner.faults.pop_front().unwrap_or(Fault::None);
+        let planned = || "planned".to_owned();
+        match fault {
+            Fault::None => inner.write(batch),
+            Fault::NotCommitted => Outcome::NotCommitted { why: planned() },
+            Fault::UnknownLost => Outcome::Unknown { why: planned() },
+            Fault::UnknownCommitted => match inner.write(batch) {
+                Outcome::Committed { .. } => Outcome::Unknown { why: planned() },
+                refused => refused,
+            },
+        }
+    }
+
+    /// [`Store::open`] without waiting.
+    pub fn open_now(&self) -> Result<Opening, StoreError> {
+        self.lock().open()
+    }
+
+    /// [`Store::lookup`] without waiting.
+    pub fn lookup_now(&self, commands: &[(ActorId, CommandId)]) -> Vec<Option<StoredAnswer>> {
+        let inner = self.lock();
+        commands.iter().map(|key| inner.answers.get(key).cloned()).collect()
+    }
+
+    /// Every record, in order.
+    pub fn records_now(&self) -> Result<Vec<Record>, StoreError> {
+        self.lock().rows.iter().map(journal::record).collect()
+    }
+
+    /// [`Store::snapshot`] without waiting.
+    pub fn snapshot_now(&self, state: &State) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if state.seq > inner.head() {
+            return Err(StoreError::Impossible(format!("a snapshot of row {} beyond the head", state.seq)));
+        }
+        let hash = audit::hex(&dispatch_core::state_hash(state));
+        inner.snapshots.insert(state.seq, (state.clone(), hash));
+        Ok(())
+    }
+
+    /// [`Store::verify`] without waiting.
+    pub fn verify_now(&self) -> Result<Verified, StoreError> {
+        let inner = self.lock();
+        let hashes = inner.snapshots.iter().map(|(seq, (_, hash))| (*seq, hash.clone())).collect();
+        let mut proof = Proof::new(hashes);
+        inner.rows.iter().try_for_each(|row| proof.row(row))?;
+        proof.finish(&inner.audit, &inner.model)
+    }
+}
+
+impl Inner {
+    fn head(&self) -> u64 {
+        self.rows.last().map_or(0, |row| row.seq)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Outcome {
+        let refused = |why: &str| Outcome::NotCommitted { why: why.into() };
+        if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != self.head()) {
+            return refused("the batch does not continue the head");
+        }
+        if batch.answers.iter().any(|answer| self.answers.contains_key(&(answer.actor.clone(), answer.command))) {
+            return refused("a command is answered twice");
+        }
+        if batch.words.iter().any(|words| self.words.contains_key(&words.id)) {
+            return refused("words are stored twice");
+        }
+        let mut journal = journal::rows(1, &batch.records, &batch.words);
+        self.audit = audit::chain(self.audit, &mut journal);
+        self.rows.extend(journal);
+        self.model.take(rows(&batch.records, &batch.views));
+        let answers = batch.answers.iter().map(|answer| ((answer.actor.clone(), answer.command), answer.clone()));
+        self.answers.extend(answers);
+        self.words.extend(batch.words.iter().map(|words| (words.id, (words.clone(), words.digest(), false))));
+        for id in &batch.erase {
+            if let Some((words, _, erased)) = self.words.get_mut(id) {
+                *erased = true;
+                words.text.clear();
+                words.salt = [0; 16];
+            }
+        }
+        for content in &batch.contents {
+            self.contents.entry(content.hash.clone()).or_insert_with(|| content.bytes.clone());
+        }
+        Outcome::Committed { head: self.head() }
+    }
+
+    fn records(&self) -> Result<Vec<Record>, StoreError> {
+        self.rows.iter().map(journal::record).collect()
+    }
+
+    fn opened(&self) -> Result<(Option<JournalId>, String), StoreError> {
+        let opened = self.records()?.into_iter().rev().find_map(|record| match record.event {
+            Event::JournalOpened { journal, clock, .. } => Some((Some(journal), clock)),
+            _ => None,
+        });
+        Ok(opened.unwrap_or_default())
+    }
+
+    fn open(&self) -> Result<Opening, StoreError> {
+        let snapshot = self.snapshots.values().next_back().map(|(state, _)| state.clone()).unwrap_or_default();
+        let snapshot_seq = snapshot.seq;
+        let mut replay = Replay::from(snapshot);
+        for record in self.records()?.iter().filter(|record| record.seq > snapshot_seq) {
+            replay.apply(record)?;
+        }
+        let mut answers: Vec<StoredAnswer> = self.answers.values().cloned().collect();
+        answers.sort_by_key(|answer| answer.at);
+        let region = self.contents.get(&replay.state.region);
+        let region = region.map(|bytes| Content { hash: replay.state.region.clone(), bytes: bytes.clone() });
+        Ok(Opening {
+            head: self.head(),
+            audit_head: self.audit,
+            snapshot_seq,
+            clock: self.opened()?.1,
+            answers,
+            region,
+            state: replay.state,
+        })
+    }
+}
+
+fn stored((words, digest, erased): &(Words, [u8; 32], bool)) -> StoredWords {
+    StoredWords {
+        id: words.id,
+        incident: words.incident,
+        alarm: words.alarm,
+        class: words.class,
+        lang: words.lang.clone(),
+        translation: words.translation.clone(),
+        at: words.at,
+        expires_at: words.expires_at(),
+        digest: *digest,
+        text: (!erased).then(|| words.text.clone()),
+    }
+}
+
+fn matches(query: &EntityQuery, row: &EntityRow) -> bool {
+    row.kind == query.kind
+        && row.area.starts_with(&prefix(&query.area))
+        && (query.states.is_empty() || query.states.contains(&row.state))
+        && (query.modes.is_empty() || query.modes.contains(&row.mode))
+        && query.desk.as_ref().is_none_or(|desk| row.desk.as_deref() == Some(desk.as_str()))
+        && query.number.as_ref().is_none_or(|number| row.number.as_ref() == Some(number))
+        && query.incident.as_ref().is_none_or(|incident| row.incident.as_ref() == Some(incident))
+        && query.alive.is_none_or(|alive| row.alive == alive)
+        && query.from.is_none_or(|from| row.opened_at >= from)
+        && query.until.is_none_or(|until| row.opened_at < until)
+        && query.after.as_ref().is_none_or(|after| row.cursor() < *after)
+}
+
+impl Store for MemoryStore {
+    async fn append(&self, batch: &Batch) -> Outcome {
+        self.append_now(batch)
+    }
+
+    async fn open(&self) -> Result<Opening, StoreError> {
+        self.open_now()
+    }
+
+    async fn lookup(&self, commands: &[(ActorId, CommandId)]) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+        Ok(self.lookup_now(commands))
+    }
+
+    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
+        self.snapshot_now(state)
+    }
+
+    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
+        let records = self.records_now()?;
+        Ok(records.into_iter().filter(|record| record.seq > after).take(limit as usize).collect())
+    }
+
+    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        let inner = self.lock();
+        let mut heads: Vec<u64> = inner.rows.iter().filter(|row| row.seq > after).map(|row| row.commit_head).collect();
+        heads.dedup();
+        heads.truncate(limit as usize);
+        Ok(heads)
+    }
+
+    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
+        Ok(self.lock().rows.iter().find(|row| row.recorded_at >= time.0).map(|row| row.seq))
+    }
+
+    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
+        let inner = self.lock();
+        let id = incident.to_string();
+        let about = |kind: &str, id: &str| {
+            let range = (kind.to_owned(), id.to_owned(), 0)..=(kind.to_owned(), id.to_owned(), u64::MAX);
+            inner.model.timeline.range(range).map(|row| row.2).collect::<Vec<_>>()
+        };
+        let mut rows = about("incident", &id);
+        let doc = inner.model.entities.get(&("incident".into(), id)).map(|row| row.doc.clone()).unwrap_or_default();
+        let doc: serde_json::Value = serde_json::from_str(&doc).unwrap_or_default();
+        for (kind, list) in [("alarm", "alarms"), ("order", "orders")] {
+            for id in doc["view"][list].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str) {
+                rows.extend(about(kind, id));
+            }
+        }
+        Ok(inner.records()?.into_iter().filter(|record| rows.contains(&record.seq)).collect())
+    }
+
+    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
+        Ok(self.lock().model.entities.get(&(kind.into(), id.into())).cloned())
+    }
+
+    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
+        let inner = self.lock();
+        let mut rows: Vec<EntityRow> = inner.model.entities.values().filter(|row| matches(query, row)).cloned().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.cursor()));
+        let limit = query.limit_capped() as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(EntityRow::cursor) } else { None };
+        Ok(Page { rows, next })
+    }
+
+    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
+        let mut inner = self.lock();
+        let found: Vec<StoredWords> =
+            ids.iter().filter_map(|id| inner.words.get(id)).map(stored).collect();
+        inner.readings.extend(found.iter().map(|words| (words.id, reading.clone())));
+        Ok(found)
+    }
+
+    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
+        Ok(self.lock().readings.iter().filter(|(words, _)| *words == id).map(|(_, reading)| reading.clone()).collect())
+    }
+
+    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
+        let inner = self.lock();
+        let mut expired: Vec<(Time, WordsId)> = inner
+            .words
+            .values()
+            .filter(|(words, _, erased)| !erased && words.expires_at() <= now)
+            .map(|(words, ..)| (words.expires_at(), words.id))
+            .collect();
+        expired.sort();
+        Ok(expired.into_iter().map(|(_, id)| id).take(limit as usize).collect())
+    }
+
+    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
+        Ok(self.lock().contents.get(hash).map(|bytes| Content { hash: hash.into(), bytes: bytes.clone() }))
+    }
+
+    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let count = inner.answers.len();
+        inner.answers.retain(|_, answer| answer.at >= before);
+        Ok((count - inner.answers.len()) as u64)
+    }
+
+    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        let inner = self.lock();
+        Ok(AuditHead { journal: inner.opened()?.0, seq: inner.head(), hash: audit::hex(&inner.audit) })
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        self.verify_now()
+    }
+
+    async fn backup(&self, _into: &Path) -> Result<(), StoreError> {
+        Err(StoreError::Impossible("a store in memory has no files to copy".into()))
+    }
+}

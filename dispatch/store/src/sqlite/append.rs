@@ -1,0 +1,258 @@
+//! The one way in: a batch in one call of one statement list (D4). The list begins by moving the head from what the
+//! batch continues to what it ends at; a trigger refuses any other head, so that nothing after it runs.
+
+use std::sync::atomic::Ordering;
+
+use futures_util::TryStreamExt;
+use serde::Serialize;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Either, Executor, SqlSafeStr};
+
+use super::row::signed;
+use super::{SqliteStore, Writing};
+use crate::batch::{Batch, StoredAnswer};
+use crate::rows::rows;
+use crate::store::{Outcome, StoreError};
+use crate::words::Words;
+use crate::{audit, journal};
+
+const APPEND: &str = include_str!("append.sql");
+
+/// The last statement, before which contents are put.
+const COMMIT: &str = "commit;";
+
+/// Arguments of [`APPEND`]; contents take those after.
+const ARGUMENTS: usize = 12;
+
+/// Bytes written after which a checkpoint is asked for: about a thousand pages.
+const CHECKPOINT_BYTES: u64 = 4 << 20;
+
+/// An answer as a JSON row.
+#[derive(Serialize)]
+struct AnswerRow<'a> {
+    actor: &'a str,
+    command: String,
+    fingerprint: String,
+    answer: String,
+    at: i64,
+}
+
+impl<'a> From<&'a StoredAnswer> for AnswerRow<'a> {
+    fn from(stored: &'a StoredAnswer) -> Self {
+        Self {
+            actor: stored.actor.as_str(),
+            command: stored.command.to_string(),
+            fingerprint: audit::hex(&stored.fingerprint),
+            answer: json(&stored.answer),
+            at: stored.at.0,
+        }
+    }
+}
+
+/// Words as a JSON row.
+#[derive(Serialize)]
+struct WordsRow<'a> {
+    id: String,
+    incident: Option<String>,
+    alarm: Option<String>,
+    class: &'static str,
+    lang: Option<&'a str>,
+    translation_of: Option<String>,
+    machine: Option<bool>,
+    at: i64,
+    expires_at: i64,
+    digest: String,
+    salt: String,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Words> for WordsRow<'a> {
+    fn from(words: &'a Words) -> Self {
+        Self {
+            id: words.id.to_string(),
+            incident: words.incident.map(|id| id.to_string()),
+            alarm: words.alarm.map(|id| id.to_string()),
+            class: words.class.as_str(),
+            lang: words.lang.as_deref(),
+            translation_of: words.translation.as_ref().map(|it| it.of.to_string()),
+            machine: words.translation.as_ref().map(|it| it.machine),
+            at: words.at.0,
+            expires_at: words.expires_at().0,
+            digest: audit::hex(&words.digest()),
+            salt: words.salt.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+            text: &words.text,
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("rows have string keys and finite numbers only")
+}
+
+impl SqliteStore {
+    pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
+        let mut write = self.inner.write.lock().await;
+        if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != write.head) {
+            let why = format!("the head is {}, the batch continues {:?}", write.head, batch.expected_head());
+            return Outcome::NotCommitted { why };
+        }
+        let Some(mut connection) = write.connection.take() else {
+            return Outcome::NotCommitted { why: "the database is closed until it is opened again".into() };
+        };
+        let prepared = Prepared::new(self, &write, batch);
+        let (head, audit, bytes) = (prepared.head, prepared.audit, prepared.bytes);
+        match prepared.run(&mut connection).await {
+            Ok(()) => {
+                *write = Writing { connection: Some(connection), head, audit };
+                drop(write);
+                self.account(bytes, !batch.erase.is_empty());
+                Outcome::Committed { head }
+            }
+            Err(Failure::Before(error)) => {
+                // Nothing was committed. The connection is kept only if it is known to be clean.
+                if rolled_back(&mut connection).await {
+                    write.connection = Some(connection);
+                }
+                Outcome::NotCommitted { why: error.to_string() }
+            }
+            Err(Failure::AtCommit(error)) => {
+                // The log may hold the commit or not; only opening the file again tells.
+                drop(connection);
+                Outcome::Unknown { why: error.to_string() }
+            }
+        }
+    }
+
+    /// Asks for a checkpoint when enough was written, at once after an erasure.
+    fn account(&self, bytes: u64, erased: bool) {
+        let written = self.inner.written.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if (!erased && written < CHECKPOINT_BYTES) || self.inner.checkpointing.swap(true, Ordering::AcqRel) && !erased {
+            return;
+        }
+        self.inner.written.store(0, Ordering::Relaxed);
+        let store = self.clone();
+        tokio::spawn(async move {
+            let done = if erased { store.scrub().await } else { store.checkpoint().await };
+            store.inner.checkpointing.store(false, Ordering::Release);
+            if let Err(error) = done {
+                tracing::warn!(%error, erased, "the journal's checkpoint failed; it is tried again");
+            }
+        });
+    }
+
+    /// Copies the log into the file as far as readers allow; never holds a commit up.
+    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
+        let mut side = self.inner.side.lock().await;
+        if let Some(side) = side.as_mut() {
+            sqlx::query("pragma wal_checkpoint(passive)").execute(side).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Where an append failed.
+enum Failure {
+    /// Before the commit was tried.
+    Before(sqlx::Error),
+    /// In the commit itself.
+    AtCommit(sqlx::Error),
+}
+
+/// A batch ready to be sent.
+struct Prepared {
+    sql: sqlx::SqlStr,
+    statements: usize,
+    arguments: SqliteArguments,
+    head: u64,
+    audit: [u8; 32],
+    bytes: u64,
+    lasting: bool,
+}
+
+impl Prepared {
+    fn new(store: &SqliteStore, write: &Writing, batch: &Batch) -> Self {
+        let mut journal = journal::rows(store.inner.options.node, &batch.records, &batch.words);
+        let audit = audit::chain(write.audit, &mut journal);
+        let head = batch.head().unwrap_or(write.head);
+        let model = rows(&batch.records, &batch.views);
+        let answers: Vec<AnswerRow> = batch.answers.iter().map(Into::into).collect();
+        let words: Vec<WordsRow> = batch.words.iter().map(Into::into).collect();
+        let erase: Vec<String> = batch.erase.iter().map(ToString::to_string).collect();
+        let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
+        let mut arguments = Arguments::default();
+        arguments.add(store.node());
+        arguments.add(signed(write.head));
+        arguments.add(signed(head));
+        arguments.text(audit::hex(&audit));
+        arguments.text(json(&journal));
+        arguments.text(json(&model.entities));
+        arguments.text(json(&model.gone));
+        arguments.text(json(&model.timeline));
+        arguments.text(json(&answers));
+        arguments.text(json(&words));
+        arguments.text(json(&erase));
+        arguments.add(erased_at);
+        let mut sql = None;
+        for (index, content) in batch.contents.iter().enumerate() {
+            let (hash, bytes) = (ARGUMENTS + 2 * index + 1, ARGUMENTS + 2 * index + 2);
+            let sql: &mut String = sql.get_or_insert_with(|| APPEND.trim_end().trim_end_matches(COMMIT).to_owned());
+            sql.push_str(&format!("insert or ignore into content (hash, bytes) values (${hash}, ${bytes});\n"));
+            arguments.text(content.hash.clone());
+            arguments.blob(content.bytes.clone());
+        }
+        let statements = APPEND.matches(';').count() + batch.contents.len();
+        let lasting = sql.is_none();
+        let sql = sql.map_or_else(|| APPEND.into_sql_str(), |sql| AssertSqlSafe(sql + COMMIT).into_sql_str());
+        Self { sql, statements, arguments: arguments.list, head, audit, bytes: arguments.bytes, lasting }
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<(), Failure> {
+        let mut done = 0;
+        let query = sqlx::query_with(self.sql, self.arguments).persistent(self.lasting);
+        let mut results = connection.fetch_many(query);
+        loop {
+            match results.try_next().await {
+                Ok(Some(Either::Left(_))) => done += 1,
+                Ok(Some(Either::Right(_))) => {}
+                Ok(None) => return Ok(()),
+                Err(error) if done + 1 < self.statements => return Err(Failure::Before(error)),
+                Err(error) => return Err(Failure::AtCommit(error)),
+            }
+        }
+    }
+}
+
+/// Bound values, and how many bytes they are.
+#[derive(Default)]
+struct Arguments {
+    list: SqliteArguments,
+    bytes: u64,
+}
+
+impl Arguments {
+    fn add(&mut self, value: i64) {
+        sqlx::Arguments::add(&mut self.list, value).expect("a number can be bound");
+    }
+
+    fn text(&mut self, text: String) {
+        self.bytes += text.len() as u64;
+        sqlx::Arguments::add(&mut self.list, text).expect("text can be bound");
+    }
+
+    fn blob(&mut self, bytes: Vec<u8>) {
+        self.bytes += bytes.len() as u64;
+        sqlx::Arguments::add(&mut self.list, bytes).expect("bytes can be bound");
+    }
+}
+
+/// Ends what a failed append left open; false when the connection cannot be trusted any more.
+async fn rolled_back(connection: &mut SqliteConnection) -> bool {
+    match sqlx::query("rollback").execute(&mut *connection).await {
+        Ok(_) => true,
+        // The database had already ended it.
+        Err(sqlx::Error::Database(error)) if error.message().contains("no transaction is active") => {
+            connection.ping().await.is_ok()
+        }
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,131 @@
+//! A whole, compact copy while the centre goes on, and the way back: a restore proves the copy, renews the journal's
+//! id, and erases what has expired before anybody can read it (D12, D15).
+
+use std::fs::File;
+use std::path::Path;
+
+use dispatch_core::event::Event;
+use dispatch_core::id::{CommandId, JournalId};
+use sqlx::ConnectOptions;
+use uuid::Uuid;
+
+use super::options::{JOURNAL_FILE, housekeeping};
+use super::snapshot::closed;
+use super::{SqliteOptions, SqliteStore, connect_options};
+use crate::batch::Batch;
+use crate::lock::DataLock;
+use crate::replay::Replay;
+use crate::store::{Outcome, Store, StoreError, Verified};
+
+/// Words erased in one commit of a restore.
+const ERASED_AT_ONCE: u32 = 500;
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The journal's new id: streams of the old one begin anew.
+    pub journal: JournalId,
+    /// Words whose retention was over and that are gone now.
+    pub erased: u64,
+    /// The proof of the journal after all that.
+    pub verified: Verified,
+}
+
+impl SqliteStore {
+    /// The copy is written beside its name and renamed when it is whole and synced: a name that is there is a backup.
+    pub(super) async fn copy_into(&self, into: &Path) -> Result<(), StoreError> {
+        std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
+        let (whole, partial) = (into.join(JOURNAL_FILE), into.join(format!("{JOURNAL_FILE}.partial")));
+        if whole.exists() {
+            return Err(StoreError::Impossible(format!("{} is there already: name another folder", whole.display())));
+        }
+        if partial.exists() {
+            std::fs::remove_file(&partial).map_err(StoreError::file(format!("removing {}", partial.display())))?;
+        }
+        let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
+        {
+            let mut side = self.inner.side.lock().await;
+            let side = side.as_mut().ok_or_else(closed)?;
+            sqlx::query("vacuum into $1").bind(name).execute(side).await?;
+        }
+        publish(&partial, &whole)
+    }
+}
+
+/// Syncs a file, gives it its name, and syncs the folder.
+pub(crate) fn publish(partial: &Path, whole: &Path) -> Result<(), StoreError> {
+    let describe = || format!("keeping {}", whole.display());
+    File::open(partial).and_then(|file| file.sync_all()).map_err(StoreError::file(describe()))?;
+    std::fs::rename(partial, whole).map_err(StoreError::file(describe()))?;
+    let folder = whole.parent().unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file(describe()))
+}
+
+/// Makes the data directory of `options` from a backup. The directory must hold no journal. The genesis of `options`
+/// gives the new journal id, and the time it is restored at.
+pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteStore, Restored), StoreError> {
+    let source = backup.join(JOURNAL_FILE);
+    let target = options.file();
+    let lock = DataLock::take(&options.dir)?;
+    if target.exists() {
+        return Err(StoreError::Impossible(format!("{} holds a journal: restore into an empty folder", options.dir.display())));
+    }
+    let partial = options.dir.join(format!("{JOURNAL_FILE}.partial"));
+    std::fs::copy(&source, &partial)
+        .map_err(StoreError::file(format!("copying {} to {}", source.display(), partial.display())))?;
+    sound(&partial).await?;
+    publish(&partial, &target)?;
+    let store = SqliteStore::connect_locked(options, lock).await?;
+    // Proven before anything is added, so that a bad backup is told from a bad restore.
+    store.verify().await?;
+    let restored = store.renew().await;
+    if restored.is_err() {
+        tracing::error!("the restore did not finish; the folder must not be served");
+    }
+    Ok((store, restored?))
+}
+
+/// The file is a database whose pages are in order.
+async fn sound(file: &Path) -> Result<(), StoreError> {
+    let mut connection = connect_options(file.into()).create_if_missing(false).connect().await?;
+    let found: String = sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut connection).await?;
+    sqlx::Connection::close(connection).await?;
+    if found == "ok" { Ok(()) } else { Err(StoreError::corrupt("the backup's pages are in order", found)) }
+}
+
+impl SqliteStore {
+    /// Gives a restored journal its new id and erases what has expired.
+    async fn renew(&self) -> Result<Restored, StoreError> {
+        let genesis = self.inner.options.genesis.clone();
+        let opening = self.read_opening().await?;
+        let at = genesis.at.max(opening.state.now);
+        let mut replay = Replay::from(opening.state);
+        let mut genesis = genesis;
+        genesis.at = at;
+        if !opening.clock.is_empty() {
+            genesis.clock = opening.clock;
+        }
+        self.keep(&mut replay, Batch { records: vec![genesis.record(opening.head + 1)], ..Batch::default() }).await?;
+        let mut erased = 0;
+        loop {
+            let words = self.read_expired_words(at, ERASED_AT_ONCE).await?;
+            if words.is_empty() {
+                break;
+            }
+            erased += words.len() as u64;
+            let event = Event::WordsErased { words: words.clone(), reason: "retention".into() };
+            let record = housekeeping(replay.state.seq + 1, CommandId(Uuid::now_v7()), at, event);
+            self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
+        }
+        self.scrub().await?;
+        Ok(Restored { journal: genesis.journal, erased, verified: self.prove().await? })
+    }
+
+    async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {
+        batch.views = replay.commit(&batch.records)?;
+        match self.append_batch(&batch).await {
+            Outcome::Committed { .. } => Ok(()),
+            Outcome::NotCommitted { why } | Outcome::Unknown { why } => Err(StoreError::Impossible(why)),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How the embedded database is opened, and the proof that it is opened so: what was asked for is read back, and a
+//! weaker answer is refused.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::id::{CommandId, JournalId};
+use dispatch_core::kind::{Channel, Mode};
+use dispatch_core::time::Time;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Row};
+use uuid::Uuid;
+
+use crate::store::StoreError;
+
+/// The journal's file in the data directory.
+pub const JOURNAL_FILE: &str = "journal.sqlite";
+
+/// How long a connection waits for another's lock.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Where the database is and whose it is.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// The data directory; it is locked for this process.
+    pub dir: PathBuf,
+    /// The node whose journal this is.
+    pub node: u16,
+    /// Connections that read beside the one that writes.
+    pub readers: u32,
+    /// The first row, should the journal be empty.
+    pub genesis: Genesis,
+}
+
+impl SqliteOptions {
+    /// Node 1 in `dir`, with four readers.
+    pub fn new(dir: impl Into<PathBuf>, genesis: Genesis) -> Self {
+        Self { dir: dir.into(), node: 1, readers: 4, genesis }
+    }
+
+    pub(super) fn file(&self) -> PathBuf {
+        self.dir.join(JOURNAL_FILE)
+    }
+}
+
+/// What the first row of a journal says (D7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Genesis {
+    /// Id of the journal.
+    pub journal: JournalId,
+    /// The command the row is filed under.
+    pub command: CommandId,
+    /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
+    pub clock: String,
+    /// When, by that clock.
+    pub at: Time,
+}
+
+impl Genesis {
+    /// A new journal on this clock.
+    pub fn new(clock: impl Into<String>, at: Time) -> Self {
+        Self { journal: JournalId(Uuid::now_v7()), command: CommandId(Uuid::now_v7()), clock: clock.into(), at }
+    }
+
+    /// The row, at a sequence.
+    pub(crate) fn record(&self, seq: u64) -> Record {
+        housekeeping(seq, self.command, self.at, Event::JournalOpened { journal: self.journal, clock: self.clock.clone() })
+    }
+}
+
+/// A record of the centre's own doing.
+pub(crate) fn housekeeping(seq: u64, command: CommandId, at: Time, event: Event) -> Record {
+    Record {
+        seq,
+        command,
+        desk: None,
+        seat: None,
+        actor: "system".into(),
+        on_behalf_of: None,
+        channel: Channel::System,
+        mode: Mode::Actual,
+        occurred_at: at,
+        recorded_at: at,
+        event,
+    }
+}
+
+/// What every connection is opened with. `secure_delete` overwrites what is deleted, so that an erasure leaves nothing
+/// in free pages (D12); checkpoints are left to a connection of their own (D4).
+pub(crate) fn connect_options(file: PathBuf) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", "0")
+        .disable_statement_logging()
+}
+
+/// What every reader is opened with.
+pub(crate) fn reader_options(file: PathBuf) -> SqliteConnectOptions {
+    connect_options(file).create_if_missing(false).pragma("query_only", "ON")
+}
+
+/// Reads back what durability rests on.
+pub(crate) async fn prove_durable(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for (pragma, accepted, needed) in [
+        ("journal_mode", &["wal"][..], "wal"),
+        ("synchronous", &["2", "3"][..], "2 (full)"),
+        ("foreign_keys", &["1"][..], "1"),
+        ("secure_delete", &["1"][..], "1"),
+    ] {
+        let found = pragma_value(connection, pragma).await?;
+        if !accepted.contains(&found.as_str()) {
+            return Err(StoreError::Weaker { pragma, found, needed });
+        }
+    }
+    Ok(())
+}
+
+async fn pragma_value(connection: &mut SqliteConnection, pragma: &'static str) -> Result<String, StoreError> {
+    let query = match pragma {
+        "journal_mode" => "pragma journal_mode",
+        "synchronous" => "pragma synchronous",
+        "foreign_keys" => "pragma foreign_keys",
+        _ => "pragma secure_delete",
+    };
+    let row = sqlx::query(query).fetch_one(connection).await?;
+    Ok(row.try_get_unchecked::<String, _>(0).or_else(|_| row.try_get_unchecked::<i64, _>(0).map(|n| n.to_string()))?)
+}
