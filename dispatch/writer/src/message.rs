@@ -1,0 +1,211 @@
+//! What goes into the writer and what comes out.
+
+use std::sync::Arc;
+
+use dispatch_core::command::{Command, Envelope, Tick};
+use dispatch_core::event::Record;
+use dispatch_core::field::{Geography, UnitFix};
+use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::kind::Channel;
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+use dispatch_core::view::View;
+use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
+
+/// A command as it reaches the writer.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Names the request to the driver, which answers by it; unique among those open.
+    pub token: u64,
+    /// Keyed hash of method, path and body (D6).
+    pub fingerprint: [u8; 32],
+    /// The command, who sent it and how.
+    pub envelope: Envelope,
+    /// Words that came with it; stored only if it is accepted.
+    pub words: Vec<Words>,
+    /// The region package it adopts.
+    pub contents: Vec<Content>,
+    /// The ground of that package; the field takes it when the adoption is committed.
+    pub geography: Option<Box<Geography>>,
+}
+
+impl Request {
+    /// Whether this is a person's or device's call for help: such a request has a lane that nothing else can fill and
+    /// is never answered `Busy` before every place in that lane is taken.
+    pub fn is_alarm(&self) -> bool {
+        matches!(self.envelope.command, Command::RaiseAlarm(_))
+    }
+
+    /// The command that stands for a tick: the node's own, with nobody waiting for its answer.
+    pub(crate) fn tick(id: CommandId) -> Self {
+        let envelope = Envelope {
+            id,
+            actor: ActorId::from("system"),
+            on_behalf_of: None,
+            seat: None,
+            channel: Channel::System,
+            occurred_at: None,
+            command: Tick {}.into(),
+        };
+        let (words, contents) = (Vec::new(), Vec::new());
+        Self { token: 0, fingerprint: [0; 32], envelope, words, contents, geography: None }
+    }
+
+    /// The key answers are kept by.
+    pub fn key(&self) -> (ActorId, CommandId) {
+        (self.envelope.actor.clone(), self.envelope.id)
+    }
+}
+
+/// What happens to the writer.
+#[derive(Debug)]
+pub enum Input {
+    /// A command.
+    Command(Box<Request>),
+    /// Fixes of units, in the order they came.
+    Positions {
+        /// Names the receipt.
+        token: u64,
+        /// The fixes.
+        fixes: Vec<UnitFix>,
+    },
+    /// Time passes.
+    Tick {
+        /// Id of the command that stands for this tick, should anything be due.
+        id: CommandId,
+    },
+    /// What became of a batch.
+    Appended {
+        /// Which.
+        flight: u64,
+        /// What.
+        outcome: Outcome,
+    },
+    /// The answer to [`Output::Reopen`].
+    Reopened(Result<Box<Opening>, StoreError>),
+    /// The answer to [`Output::Lookup`], in its order.
+    Found(Result<Vec<Option<StoredAnswer>>, StoreError>),
+}
+
+/// What the driver has to do, in order.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Append this batch and report by `Input::Appended`.
+    Append {
+        /// Names the batch.
+        flight: u64,
+        /// The batch.
+        batch: Arc<Batch>,
+    },
+    /// Answer a request.
+    Answer {
+        /// Which.
+        token: u64,
+        /// How.
+        reply: Reply,
+    },
+    /// What became of fixes: a receipt, not a commit (D8).
+    Positions {
+        /// Which.
+        token: u64,
+        /// How many came to what.
+        receipt: PositionReceipt,
+    },
+    /// Fixes that are live now, for frames.
+    Live(Vec<UnitFix>),
+    /// Fixes that belong into history, those live included, for the tracks file.
+    Tracks(Vec<TrackPoint>),
+    /// A commit is durable: show it.
+    Publish(Arc<Commit>),
+    /// Open the store again and report by `Input::Reopened`.
+    Reopen,
+    /// Look these up and report by `Input::Found`.
+    Lookup(Vec<(ActorId, CommandId)>),
+    /// The journal went on without this writer: everything shown is to be replaced by this state (D15).
+    Reset(Arc<State>),
+    /// Keep this state as a snapshot. It is what the journal holds, never speculation.
+    Snapshot(Arc<State>),
+    /// An alarm that could not be recorded yet: show it with sound, marked 未入库 (D3).
+    Unrecorded(Unrecorded),
+    /// An alarm shown as unrecorded is in the journal now, or was answered otherwise: take the mark off.
+    Recorded {
+        /// Who raised it.
+        actor: ActorId,
+        /// Its command.
+        command: CommandId,
+    },
+    /// A named degraded mode began or ended (D17).
+    Degraded {
+        /// Which: `clock_behind` or `not_recording`.
+        code: &'static str,
+        /// Begun.
+        on: bool,
+    },
+}
+
+/// How a request is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Decided and durable.
+    Answer(Answer),
+    /// The same command had been answered before: the same answer.
+    Repeated(Answer),
+    /// The journal could not take it; it may be sent again under the same id.
+    NotRecorded,
+    /// The same id with another body.
+    Conflict,
+    /// The id is older than ids are kept.
+    Expired,
+    /// No room; nothing was decided.
+    Busy {
+        /// Try again after so many seconds.
+        retry_after_s: u32,
+    },
+}
+
+/// A durable commit, as it is shown (D15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Which journal.
+    pub journal: JournalId,
+    /// The head before it.
+    pub prev: u64,
+    /// The head after it.
+    pub seq: u64,
+    /// Its records.
+    pub records: Vec<Record>,
+    /// The entities they touched.
+    pub views: Vec<View>,
+    /// When its last record was decided.
+    pub at: Time,
+}
+
+/// An alarm the journal could not take yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    /// The command that raises it, whole.
+    pub envelope: Envelope,
+    /// When it first reached the centre; it is journalled with this time.
+    pub received_at: Time,
+}
+
+/// What became of fixes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PositionReceipt {
+    /// Live at once.
+    pub applied: u32,
+    /// Older than the last one: history only.
+    pub late: u32,
+    /// The live fix once more.
+    pub repeated: u32,
+    /// The unit is off duty: dropped.
+    pub off_duty: u32,
+    /// Nobody knows the unit.
+    pub unknown_unit: u32,
+    /// Breaks a rule: dropped.
+    pub impossible: u32,
+    /// Farther than the unit can have gone: held until a second agrees.
+    pub jump: u32,
+    /// Beyond the limit of one batch: not looked at; send them again.
+    pub over_limit: u32,
+}

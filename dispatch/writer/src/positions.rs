@@ -1,0 +1,52 @@
+//! Fixes: live at once, never in the journal (D8). They cannot fill the lanes: they never wait here.
+
+use dispatch_core::field::{PositionVerdict, UnitFix};
+use dispatch_core::time::Time;
+use dispatch_store::TrackPoint;
+
+use crate::message::{Output, PositionReceipt, Reply};
+use crate::writer::Writer;
+
+impl Writer {
+    /// Takes the fixes of one batch, or turns it away when too many batches came since the last drain.
+    pub(crate) fn take_positions(&mut self, token: u64, fixes: &[UnitFix], now: Time) {
+        if self.position_batches >= self.limits.positions_max {
+            self.counters.positions_busy += 1;
+            return self.answer(token, Reply::Busy { retry_after_s: self.limits.retry_after_s });
+        }
+        self.position_batches += 1;
+        let mut receipt = PositionReceipt::default();
+        let (mut live, mut tracks): (Vec<UnitFix>, Vec<TrackPoint>) = (Vec::new(), Vec::new());
+        let (taken, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
+        for fix in taken {
+            let verdict = self.field.position(&self.state, fix, now);
+            if verdict.is_history() {
+                tracks.push(fix.into());
+            }
+            let count = match verdict {
+                PositionVerdict::Applied => {
+                    live.push(fix.clone());
+                    &mut receipt.applied
+                }
+                PositionVerdict::Late => &mut receipt.late,
+                PositionVerdict::Repeated => &mut receipt.repeated,
+                PositionVerdict::Jump => &mut receipt.jump,
+                PositionVerdict::OffDuty => &mut receipt.off_duty,
+                PositionVerdict::UnknownUnit => &mut receipt.unknown_unit,
+                PositionVerdict::Impossible(_) => &mut receipt.impossible,
+            };
+            *count += 1;
+        }
+        receipt.over_limit = u32::try_from(over.len()).unwrap_or(u32::MAX);
+        self.counters.fixes += taken.len() as u64;
+        self.counters.fixes_live += live.len() as u64;
+        self.counters.fixes_over_limit += over.len() as u64;
+        self.outputs.push_back(Output::Positions { token, receipt });
+        if !live.is_empty() {
+            self.outputs.push_back(Output::Live(live));
+        }
+        if !tracks.is_empty() {
+            self.outputs.push_back(Output::Tracks(tracks));
+        }
+    }
+}

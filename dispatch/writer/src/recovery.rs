@@ -1,0 +1,190 @@
+//! When a commit fails or nobody knows whether it did: every waiting answer becomes `NotRecorded`, state and masks are
+//! rebuilt from what the store holds, ids of unknown outcome are looked up, and only then does the node decide again.
+//! Meanwhile alarms are shown as not recorded and kept (D3).
+
+use std::sync::Arc;
+
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+use dispatch_store::{Opening, StoreError, StoredAnswer};
+
+use crate::draft::{Draft, Flight};
+use crate::lanes::Waiting;
+use crate::message::{Output, Reply, Unrecorded};
+use crate::writer::{Key, Open, Writer};
+
+/// How far the recovery has come.
+#[derive(Debug)]
+pub(crate) struct Recovery {
+    /// The batch whose outcome nobody knows.
+    doubtful: Option<Flight>,
+    /// What the store opened with, while ids are looked up.
+    opening: Option<Box<Opening>>,
+    /// The head that was durable before.
+    durable: u64,
+    /// When the store is to be opened again, should it have failed to.
+    again_at: Option<Time>,
+}
+
+impl Writer {
+    /// A batch failed. Everything that waits is answered; alarms are kept and shown.
+    pub(crate) fn fail(&mut self, mut flight: Flight, doubtful: bool, now: Time) {
+        self.failures += 1;
+        let durable = flight.prev;
+        let draft = std::mem::take(&mut self.draft);
+        let failed = std::mem::take(&mut flight.alarms);
+        let waiting = self.lanes.drain().filter(|waiting| waiting.request.is_alarm());
+        let mut alarms: Vec<Waiting> = draft.alarms.into_iter().chain(waiting).collect();
+        // One that fails again and again lets the others pass.
+        let place = if self.failures > 1 { alarms.len() } else { 0 };
+        alarms.splice(place..place, failed);
+        alarms.extend(std::mem::take(&mut self.unrecorded));
+        // The first failure is tried again at once, those after it when some time has passed.
+        let again_at = (self.failures > 1).then(|| now.plus_ms(self.limits.reopen_ms));
+        self.recovery = Some(Recovery { doubtful: doubtful.then_some(flight), opening: None, durable, again_at });
+        self.outputs.push_back(Output::Degraded { code: "not_recording", on: true });
+        for open in std::mem::take(&mut self.open).into_values() {
+            for token in open.tokens {
+                self.counters.not_recorded += 1;
+                self.answer(token, Reply::NotRecorded);
+            }
+        }
+        self.waiters = 0;
+        alarms.into_iter().for_each(|alarm| self.keep(alarm));
+        if again_at.is_none() {
+            self.outputs.push_back(Output::Reopen);
+        }
+    }
+
+    /// A request while nothing can be committed: an alarm is kept and shown, and every sender is told.
+    pub(crate) fn turn_away(&mut self, waiting: Waiting) {
+        let token = waiting.request.token;
+        if waiting.request.is_alarm() {
+            self.keep(waiting);
+        }
+        self.counters.not_recorded += 1;
+        self.answer(token, Reply::NotRecorded);
+    }
+
+    /// Shows an alarm as not recorded and keeps it. One too many is shown all the same, and counted; its sender was
+    /// told that it is not recorded.
+    fn keep(&mut self, mut alarm: Waiting) {
+        if !alarm.shown {
+            alarm.shown = true;
+            self.counters.unrecorded += 1;
+            let envelope = alarm.request.envelope.clone();
+            self.outputs.push_back(Output::Unrecorded(Unrecorded { envelope, received_at: alarm.received_at }));
+        }
+        if self.unrecorded.len() >= self.limits.unrecorded_max {
+            self.counters.unrecorded_lost += 1;
+            return;
+        }
+        // Its place among the open keeps the same id with another body out.
+        let open = Open { fingerprint: alarm.request.fingerprint, tokens: Vec::new() };
+        self.open.insert(alarm.key(), open);
+        self.unrecorded.push_back(alarm);
+    }
+
+    /// Opens the store again when it is time to.
+    pub(crate) fn try_again(&mut self, now: Time) {
+        if let Some(recovery) = &mut self.recovery
+            && recovery.again_at.is_some_and(|at| at <= now)
+        {
+            recovery.again_at = None;
+            self.outputs.push_back(Output::Reopen);
+        }
+    }
+
+    /// The store was opened again, or could not be.
+    pub(crate) fn reopened(&mut self, opening: Result<Box<Opening>, StoreError>, now: Time) {
+        let reopen_ms = self.limits.reopen_ms;
+        let Some(recovery) = &mut self.recovery else {
+            self.counters.strays += 1;
+            return;
+        };
+        let Ok(opening) = opening else {
+            recovery.again_at = Some(now.plus_ms(reopen_ms));
+            return;
+        };
+        let Some(flight) = &recovery.doubtful else { return self.resume(*opening, &[]) };
+        let keys: Vec<Key> = flight.batch.answers.iter().map(|it| (it.actor.clone(), it.command)).collect();
+        recovery.opening = Some(opening);
+        self.outputs.push_back(Output::Lookup(keys));
+    }
+
+    /// What became of the ids of unknown outcome.
+    pub(crate) fn found(&mut self, found: Result<Vec<Option<StoredAnswer>>, StoreError>, now: Time) {
+        let reopen_ms = self.limits.reopen_ms;
+        let Some(recovery) = &mut self.recovery else {
+            self.counters.strays += 1;
+            return;
+        };
+        match (found, recovery.opening.take()) {
+            (Ok(found), Some(opening)) => {
+                let found: Vec<StoredAnswer> = found.into_iter().flatten().collect();
+                self.resume(*opening, &found);
+            }
+            // Whatever was opened is too old by now.
+            _ => recovery.again_at = Some(now.plus_ms(reopen_ms)),
+        }
+    }
+
+    /// State and masks are what the store holds; the node decides again, kept alarms first.
+    fn resume(&mut self, opening: Opening, found: &[StoredAnswer]) {
+        let Some(recovery) = self.recovery.take() else { return };
+        let before = std::mem::replace(&mut self.state, opening.state);
+        self.draft = Draft::default();
+        self.clock.not_before(self.state.now);
+        self.memory = opening.answers.into_iter().chain(found.iter().cloned()).collect();
+        self.rebuild_masks(&before);
+        self.counters.reopened += 1;
+        self.settle_doubt(recovery, found);
+        self.outputs.push_back(Output::Degraded { code: "not_recording", on: false });
+        self.careful = self.unrecorded.len().max(1);
+        self.queue_unrecorded();
+    }
+
+    /// Puts kept alarms into their lane as far as it has room.
+    pub(crate) fn queue_unrecorded(&mut self) {
+        while let Some(alarm) = self.unrecorded.pop_front() {
+            let key = alarm.key();
+            if self.memory.get(&key).is_some() {
+                // It was committed after all.
+                self.open.remove(&key);
+                let (actor, command) = key;
+                self.outputs.push_back(Output::Recorded { actor, command });
+            } else if let Err(alarm) = self.lanes.push(alarm, &self.limits) {
+                self.unrecorded.push_front(*alarm);
+                return;
+            }
+        }
+    }
+
+    /// Units that only the lost records knew leave the index; all others stand as state says.
+    fn rebuild_masks(&mut self, before: &State) {
+        for (id, entry) in &before.register.units {
+            if self.state.register.units.get(id).is_none_or(|kept| kept.slot != entry.slot) {
+                self.field.live.remove(entry.slot);
+            }
+        }
+        self.field.sync_all(&self.state);
+    }
+
+    /// Shows the doubtful batch if it was committed. A head that is neither before nor after it means that the journal
+    /// went on without this writer: everything shown is replaced.
+    fn settle_doubt(&mut self, recovery: Recovery, found: &[StoredAnswer]) {
+        let head = self.state.seq;
+        let committed = recovery.doubtful.filter(|flight| match flight.batch.head() {
+            Some(reached) => reached == head,
+            None => head == recovery.durable && !found.is_empty(),
+        });
+        match committed {
+            Some(flight) => {
+                self.counters.unknown_committed += 1;
+                self.committed(flight);
+            }
+            None if head != recovery.durable => self.outputs.push_back(Output::Reset(Arc::new(self.state.clone()))),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! The state machine: gather, decide, record and apply at once on the speculative state; send batches one at a time;
+//! let nothing leave before the commit it rests on (D3).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use dispatch_core::command::Command;
+use dispatch_core::event::Event;
+use dispatch_core::field::Field;
+use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::refusal::Refusal;
+use dispatch_core::state::State;
+use dispatch_core::time::{LocalDay, Time};
+use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
+use uuid::Uuid;
+
+use crate::clock::Monotone;
+use crate::counters::{Counters, Gauges};
+use crate::draft::{Draft, Flight};
+use crate::lanes::{Lanes, Waiting};
+use crate::limits::Limits;
+use crate::memory::Memory;
+use crate::message::{Commit, Input, Output, Reply, Request};
+use crate::outcome::accepted;
+use crate::recovery::Recovery;
+
+/// Commands are told apart by who sent them and their id.
+pub(crate) type Key = (ActorId, CommandId);
+
+/// The single writer of a node.
+pub struct Writer {
+    pub(crate) limits: Limits,
+    pub(crate) clock: Monotone,
+    /// Everything decided, committed or not.
+    pub(crate) state: State,
+    pub(crate) field: Field,
+    pub(crate) memory: Memory,
+    pub(crate) lanes: Lanes,
+    /// Commands not answered yet, with their fingerprints and the requests that wait for the answer.
+    pub(crate) open: BTreeMap<Key, Open>,
+    /// How many requests wait in all.
+    pub(crate) waiters: usize,
+    pub(crate) draft: Draft,
+    pub(crate) flight: Option<Flight>,
+    flights: u64,
+    /// Set while the journal does not take commits.
+    pub(crate) recovery: Option<Recovery>,
+    /// Alarms kept until the journal takes them, by the order they came.
+    pub(crate) unrecorded: VecDeque<Waiting>,
+    /// So many batches to come carry one command each, so that one that cannot be committed takes no other with it.
+    pub(crate) careful: usize,
+    /// Failures since the last commit.
+    pub(crate) failures: u32,
+    snapshot_seq: u64,
+    pub(crate) position_batches: usize,
+    pub(crate) counters: Counters,
+    pub(crate) outputs: VecDeque<Output>,
+}
+
+/// A command not answered yet.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub fingerprint: [u8; 32],
+    pub tokens: Vec<u64>,
+}
+
+impl Writer {
+    /// Begins with what the store opened with. The field's masks are brought in line with state.
+    pub fn open(opening: Opening, mut field: Field, limits: Limits) -> Self {
+        field.sync_all(&opening.state);
+        Self {
+            clock: Monotone::new(opening.state.now),
+            memory: opening.answers.into_iter().collect(),
+            snapshot_seq: opening.snapshot_seq,
+            state: opening.state,
+            field,
+            limits,
+            lanes: Lanes::default(),
+            open: BTreeMap::new(),
+            waiters: 0,
+            draft: Draft::default(),
+            flight: None,
+            flights: 0,
+            recovery: None,
+            unrecorded: VecDeque::new(),
+            careful: 0,
+            failures: 0,
+            position_batches: 0,
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes an input. `clock` is what the node's clock says, `day` the day in the region's zone at that time.
+    pub fn handle(&mut self, clock: Time, day: LocalDay, input: Input) {
+        let (now, behind) = self.clock.tick(clock, self.limits.clock_behind_ms_max);
+        if let Some(on) = behind {
+            self.outputs.push_back(Output::Degraded { code: "clock_behind", on });
+        }
+        match input {
+            Input::Command(request) => self.admit(*request, now, day),
+            Input::Positions { token, fixes } => self.take_positions(token, &fixes, now),
+            Input::Tick { id } => self.tick(id, now, day),
+            Input::Appended { flight, outcome } => self.landed(flight, outcome, now),
+            Input::Reopened(opening) => self.reopened(opening, now),
+            Input::Found(found) => self.found(found, now),
+        }
+        self.fill(now, day);
+    }
+
+    /// What has to be done now. Everything handled since the last drain goes into one batch, should none be in flight.
+    pub fn drain(&mut self) -> impl Iterator<Item = Output> {
+        self.seal();
+        self.position_batches = 0;
+        self.outputs.drain(..)
+    }
+
+    /// Everything decided, committed or not: for questions whose answer is not a fact, such as a preview of a
+    /// recommendation. Facts are taken from [`Output::Publish`].
+    pub fn speculative(&self) -> &State {
+        &self.state
+    }
+
+    /// Where things are.
+    pub fn field(&self) -> &Field {
+        &self.field
+    }
+
+    /// Counts since the writer was opened.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// What waits now.
+    pub fn gauges(&self) -> Gauges {
+        let (alarms_waiting, commands_waiting) = self.lanes.waiting();
+        let in_flight = self.flight.as_ref().map_or(0, |flight| flight.batch.records.len());
+        Gauges {
+            alarms_waiting,
+            commands_waiting,
+            open: self.open.len(),
+            unrecorded: self.unrecorded.len(),
+            answers: self.memory.count(),
+            records_open: self.draft.batch.records.len() + in_flight,
+            recording: self.recovery.is_none(),
+            clock_behind: self.clock.is_behind(),
+        }
+    }
+
+    /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
+    /// otherwise.
+    fn admit(&mut self, request: Request, now: Time, day: LocalDay) {
+        let (key, token) = (request.key(), request.token);
+        if let Some(stored) = self.memory.get(&key) {
+            let reply = if stored.fingerprint == request.fingerprint {
+                self.counters.repeated += 1;
+                Reply::Repeated(stored.answer.clone())
+            } else {
+                self.counters.conflicts += 1;
+                Reply::Conflict
+            };
+            return self.answer(token, reply);
+        }
+        if let Some(first) = self.open.get(&key) {
+            return self.join(&request, first.fingerprint == request.fingerprint);
+        }
+        if !request.is_alarm() && is_expired(request.envelope.id, now, self.limits.answer_us()) {
+            self.counters.expired += 1;
+            return self.answer(token, Reply::Expired);
+        }
+        let waiting = Waiting { request, received_at: now, day, shown: false };
+        if self.recovery.is_some() {
+            return self.turn_away(waiting);
+        }
+        let (fingerprint, alarm) = (waiting.request.fingerprint, waiting.request.is_alarm());
+        if self.lanes.push(waiting, &self.limits).is_err() {
+            *(if alarm { &mut self.counters.alarms_busy } else { &mut self.counters.commands_busy }) += 1;
+            return self.answer(token, Reply::Busy { retry_after_s: self.limits.retry_after_s });
+        }
+        self.open.insert(key, Open { fingerprint, tokens: vec![token] });
+        self.waiters += 1;
+    }
+
+    /// The same command while its first is under way: both get the answer of its commit.
+    fn join(&mut self, request: &Request, same: bool) {
+        if !same {
+            self.counters.conflicts += 1;
+            return self.answer(request.token, Reply::Conflict);
+        }
+        if self.recovery.is_some() {
+            self.counters.not_recorded += 1;
+            return self.answer(request.token, Reply::NotRecorded);
+        }
+        if self.waiters >= self.limits.commands_max + self.limits.alarms_max {
+            self.counters.commands_busy += 1;
+            return self.answer(request.token, Reply::Busy { retry_after_s: self.limits.retry_after_s });
+        }
+        if let Some(first) = self.open.get_mut(&request.key()) {
+            first.tokens.push(request.token);
+            self.waiters += 1;
+            self.counters.joined += 1;
+        }
+    }
+
+    /// Decides what waits, alarms first, until the batch is full.
+    pub(crate) fn fill(&mut self, now: Time, day: LocalDay) {
+        if self.recovery.is_none() && !self.unrecorded.is_empty() {
+            self.queue_unrecorded();
+        }
+        while self.recovery.is_none()
+            && self.draft.has_room(&self.limits, self.careful > 0)
+            && let Some(waiting) = self.lanes.pop()
+        {
+            self.process(waiting, now, day);
+        }
+    }
+
+    /// Gathers, decides, records and applies one command.
+    fn process(&mut self, waiting: Waiting, now: Time, day: LocalDay) {
+        // An alarm is decided at the time it came, however long the journal could not take it.
+        let alarm = waiting.request.is_alarm();
+        let (at, day) = if alarm { (waiting.received_at, waiting.day) } else { (now, day) };
+        let envelope = &waiting.request.envelope;
+        let decided = match unfit(&waiting.request) {
+            Some(refusal) => Err(refusal),
+            None => {
+                let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, day);
+                dispatch_core::decide(&self.state, &evidence, envelope, at)
+            }
+        };
+        let answer = match decided {
+            Ok(events) => {
+                let first = self.draft.batch.records.len();
+                self.apply(events, &waiting.request, now);
+                self.draft.batch.words.extend(waiting.request.words.iter().cloned());
+                self.draft.batch.contents.extend(waiting.request.contents.iter().cloned());
+                if waiting.request.geography.is_some() {
+                    self.draft.geography.clone_from(&waiting.request.geography);
+                }
+                Answer::Accepted(accepted(&self.state, &self.draft.batch.records[first..]))
+            }
+            Err(refusal) => Answer::Refused(refusal),
+        };
+        let (actor, command) = waiting.key();
+        let fingerprint = waiting.request.fingerprint;
+        self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at: now });
+        self.draft.commands += 1;
+        if alarm {
+            self.draft.alarms.push(waiting);
+        }
+    }
+
+    /// Records events and applies them, and brings the masks of the units they touched in line.
+    fn apply(&mut self, events: Vec<Event>, request: &Request, now: Time) {
+        let first = self.draft.batch.records.len();
+        for event in events {
+            if let Event::WordsErased { words, .. } = &event {
+                self.draft.batch.erase.extend(words.iter().copied());
+            }
+            let record = dispatch_core::record(&self.state, &request.envelope, event, self.state.seq + 1, now);
+            dispatch_core::apply(&mut self.state, &record);
+            self.draft.batch.records.push(record);
+        }
+        for unit in dispatch_core::touched_units(&self.state, &self.draft.batch.records[first..]) {
+            self.field.sync_unit(&self.state, &unit);
+        }
+    }
+
+    /// Lets time pass. When nothing is due, nothing happens and nothing is written (D7).
+    fn tick(&mut self, id: CommandId, now: Time, day: LocalDay) {
+        self.memory.forget_before(Time(now.0.saturating_sub(self.limits.answer_us())));
+        self.try_again(now);
+        let due = self.state.timers.next_due().is_some_and(|due| due <= now);
+        if !due || self.recovery.is_some() || !self.draft.has_room(&self.limits, self.careful > 0) {
+            return;
+        }
+        let request = Request::tick(id);
+        let evidence = dispatch_core::gather(&self.state, &self.field, &request.envelope, now, day);
+        // A tick is never refused, and it has nobody to be told if it were.
+        if let Ok(events) = dispatch_core::decide(&self.state, &evidence, &request.envelope, now)
+            && !events.is_empty()
+        {
+            self.apply(events, &request, now);
+            self.draft.commands += 1;
+        }
+    }
+
+    /// Sends the draft, if there is one and nothing is in flight.
+    fn seal(&mut self) {
+        if self.recovery.is_some() || self.flight.is_some() || self.draft.batch.is_empty() {
+            return;
+        }
+        let Draft { mut batch, alarms, geography, .. } = std::mem::take(&mut self.draft);
+        // The state is exactly the one after this batch: nothing later has been decided.
+        batch.views = dispatch_core::touched(&self.state, &batch.records);
+        let due = self.state.seq >= self.snapshot_seq + self.limits.snapshot_rows;
+        let snapshot = due.then(|| Arc::new(self.state.clone()));
+        let prev = batch.expected_head().unwrap_or(self.state.seq);
+        let batch = Arc::new(batch);
+        self.flights += 1;
+        self.outputs.push_back(Output::Append { flight: self.flights, batch: Arc::clone(&batch) });
+        self.flight = Some(Flight { id: self.flights, batch, prev, alarms, geography, snapshot });
+    }
+
+    /// What became of the batch in flight.
+    fn landed(&mut self, id: u64, outcome: Outcome, now: Time) {
+        let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
+            self.counters.strays += 1;
+            return;
+        };
+        match outcome {
+            Outcome::Committed { head } if head == flight.head() => {
+                self.failures = 0;
+                self.careful = self.careful.saturating_sub(1);
+                self.committed(flight);
+            }
+            Outcome::NotCommitted { .. } => {
+                self.counters.not_committed += 1;
+                self.fail(flight, false, now);
+            }
+            Outcome::Committed { .. } | Outcome::Unknown { .. } => {
+                self.counters.unknown += 1;
+                self.fail(flight, true, now);
+            }
+        }
+    }
+
+    /// A batch is durable: show it first, so that whoever is answered finds what was answered.
+    pub(crate) fn committed(&mut self, flight: Flight) {
+        self.counters.commits += 1;
+        self.counters.records += flight.batch.records.len() as u64;
+        if let Some(last) = flight.batch.records.last() {
+            let commit = Commit {
+                journal: self.state.journal.unwrap_or(JournalId(Uuid::nil())),
+                prev: flight.prev,
+                seq: last.seq,
+                records: flight.batch.records.clone(),
+                views: flight.batch.views.clone(),
+                at: last.recorded_at,
+            };
+            self.outputs.push_back(Output::Publish(Arc::new(commit)));
+        }
+        self.settle(&flight.batch);
+        for alarm in flight.alarms.iter().filter(|alarm| alarm.shown) {
+            let (actor, command) = alarm.key();
+            self.outputs.push_back(Output::Recorded { actor, command });
+        }
+        if let Some(geography) = flight.geography {
+            // It was tried before the region was adopted.
+            if self.field.adopt(*geography).is_ok() {
+                self.field.sync_all(&self.state);
+            }
+        }
+        if let Some(state) = flight.snapshot {
+            self.snapshot_seq = state.seq;
+            self.outputs.push_back(Output::Snapshot(state));
+        }
+    }
+
+    /// Gives the answers of a durable batch to all who wait for them, and remembers them.
+    fn settle(&mut self, batch: &Batch) {
+        for stored in &batch.answers {
+            match &stored.answer {
+                Answer::Accepted(_) => self.counters.accepted += 1,
+                Answer::Refused(_) => self.counters.refused += 1,
+            }
+            let open = self.open.remove(&(stored.actor.clone(), stored.command));
+            for (index, token) in open.into_iter().flat_map(|open| open.tokens).enumerate() {
+                self.waiters = self.waiters.saturating_sub(1);
+                let answer = stored.answer.clone();
+                self.answer(token, if index == 0 { Reply::Answer(answer) } else { Reply::Repeated(answer) });
+            }
+            self.memory.keep(stored.clone());
+        }
+    }
+
+    pub(crate) fn answer(&mut self, token: u64, reply: Reply) {
+        self.outputs.push_back(Output::Answer { token, reply });
+    }
+}
+
+/// What makes a request unfit before anything is decided: a region without its package, or with a ground nobody can
+/// travel on.
+fn unfit(request: &Request) -> Option<Refusal> {
+    let Command::AdoptRegion(adopt) = &request.envelope.command else { return None };
+    if !request.contents.iter().any(|content| content.hash == adopt.hash) {
+        return Some(Refusal::invalid("hash", "the package itself comes with its adoption"));
+    }
+    let ground = request.geography.as_ref()?;
+    Field::new((**ground).clone()).err().map(|error| Refusal::invalid("geography", &error.to_string()))
+}
+
+/// Whether a command's id is older than ids are kept. Only a UUIDv7 tells its time.
+fn is_expired(id: CommandId, now: Time, kept_us: i64) -> bool {
+    let Some(stamp) = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7) else { return false };
+    let (seconds, nanos) = stamp.to_unix();
+    let minted = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000) + i64::from(nanos / 1_000);
+    minted < now.0.saturating_sub(kept_us)
+}
