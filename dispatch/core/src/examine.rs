@@ -23,6 +23,7 @@ use crate::id::{DeskId, TypeCode, UnitId};
 use crate::incident::Incident;
 use crate::kind::Priority;
 use crate::mask::need_filter;
+use crate::order::Target;
 use crate::place::{AreaPath, Place};
 use crate::recommendation::{Candidate, Examination};
 use crate::register::Register;
@@ -52,6 +53,8 @@ pub struct Question<'a> {
     pub desk: Option<&'a DeskId>,
     /// The unit that calls for help itself and is not sent to itself.
     pub caller: Option<&'a UnitId>,
+    /// Whom the operator has named: units among them are looked at even where they are not near or not free.
+    pub named: &'a [Target],
     /// When.
     pub now: Time,
 }
@@ -69,6 +72,7 @@ impl<'a> Question<'a> {
             level: 1,
             desk: Some(&incident.desk),
             caller: callers.find_map(|alarm| alarm.unit.as_ref()),
+            named: &[],
             now,
         }
     }
@@ -95,7 +99,7 @@ impl<'a> Question<'a> {
             let lines: Vec<Option<Filter>> = lines.collect();
             let scene = Scene { state, field, at, now: self.now, caller: self.caller, lines };
             found.available = soonest(&scene, found.needs.iter().map(|need| usize::from(need.count)).sum());
-            found.passed = passed::over(&scene, &found);
+            found.passed = passed::over(&scene, &found, self.named);
         }
         match self.desk {
             Some(desk) => found.for_desk(&state.register, desk),
@@ -114,8 +118,17 @@ pub fn examine(
     now: Time,
 ) -> Examination {
     let area = crate::gather::area_of(state, field, place);
-    let question =
-        Question { place, area: &area, incident_type, priority, level: 1, desk: None, caller: None, now };
+    let question = Question {
+        place,
+        area: &area,
+        incident_type,
+        priority,
+        level: 1,
+        desk: None,
+        caller: None,
+        named: &[],
+        now,
+    };
     question.examine(state, field)
 }
 

@@ -7,8 +7,8 @@
 //! | move, split | the new one | for the incident moved or made |
 //! | classify, dispatch, reopen | – | the incident |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
-//! | sign | – | the incident a diverted unit leaves |
-//! | tick | – | every incident whose order is overdue |
+//! | sign, depart, arrive | – | the incident a diverted unit leaves |
+//! | tick | – | every incident whose unsigned order has climbed |
 //! | technical alarm | of its point or unit | – |
 //!
 //! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
@@ -25,7 +25,7 @@ use crate::field::Field;
 use crate::id::{DeskId, IncidentId, OrderId, TypeCode, UnitId};
 use crate::incident::{Incident, IncidentState};
 use crate::kind::Priority;
-use crate::order::OrderState;
+use crate::order::{OrderState, Target};
 use crate::place::Place;
 use crate::recommendation::Examination;
 use crate::state::State;
@@ -87,7 +87,9 @@ impl Gathering<'_> {
                 Evidence { located: Some(found.clone()), ..evidence }
             }
             Command::SplitIncident(split) => self.split(split),
-            Command::Dispatch(dispatch) => self.question(dispatch.incident, |question| question),
+            Command::Dispatch(dispatch) => {
+                self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
+            }
             Command::ReopenIncident(reopen) => self.question(reopen.incident, |question| question),
             Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
             Command::RecallOrder(recall) => self.put_back(recall.order),
@@ -104,7 +106,7 @@ impl Gathering<'_> {
         let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
         let unborn = Unborn {
             incident_type: raise.incident_type.as_ref(),
-            priority: raise.priority,
+            priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
             desk: raise.trunk.as_ref(),
             caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
         };
@@ -119,7 +121,7 @@ impl Gathering<'_> {
         };
         let unborn = Unborn {
             incident_type: save.incident_type.as_ref().or(alarm.incident_type.as_ref()),
-            priority: save.priority,
+            priority: save.priority.or(alarm.priority),
             desk: Some(&alarm.desk),
             caller: alarm.unit.as_ref().filter(|_| alarm.source == AlarmSource::Sos),
         };
@@ -133,7 +135,7 @@ impl Gathering<'_> {
         };
         let unborn = Unborn {
             incident_type: alarm.incident_type.as_ref(),
-            priority: None,
+            priority: alarm.priority,
             desk: Some(&alarm.desk),
             caller: None,
         };
@@ -165,8 +167,8 @@ impl Gathering<'_> {
     /// may name another with [`Examination::for_desk`].
     fn unborn(&self, found: Located, unborn: &Unborn) -> Evidence {
         let known = unborn.incident_type.and_then(|code| self.state.register.types.get(code));
-        // What nobody knows yet is looked at as the most urgent.
-        let priority = unborn.priority.or(known.map(|known| known.priority)).unwrap_or(Priority::P1);
+        // What nobody has said yet counts as urgent.
+        let priority = unborn.priority.or(known.map(|known| known.priority)).unwrap_or(Priority::P2);
         let desk = landing_desk(&self.state.register, &found.area, unborn.desk);
         let question = Question {
             place: &found.place,
@@ -176,6 +178,7 @@ impl Gathering<'_> {
             level: 1,
             desk: desk.as_ref(),
             caller: unborn.caller,
+            named: &[],
             now: self.now,
         };
         let examination = question.examine(self.state, self.field);
@@ -197,15 +200,19 @@ impl Gathering<'_> {
             OrderState::Declined | OrderState::Failed | OrderState::Expired | OrderState::Recalled => {
                 self.put_back(order)
             }
-            OrderState::Signed => {
-                let left = self.state.orders.get(&order).and_then(|order| order.diverted_from);
-                let left = left
-                    .and_then(|left| self.active(left))
-                    .map(|incident| (incident.id, self.of_active(incident)));
+            taken_up if taken_up.is_signed_open() => {
+                let left = self.left_for(order).and_then(|left| self.active(left));
+                let left = left.map(|incident| (incident.id, self.of_active(incident)));
                 Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
             }
             _ => Evidence::default(),
         }
+    }
+
+    /// The order a unit leaves when it takes up the one it is diverted to.
+    fn left_for(&self, order: OrderId) -> Option<OrderId> {
+        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
+        self.state.units.get(unit).filter(|unit| unit.divert == Some(order))?.active
     }
 
     /// The order ends without having been done: its incident needs units again.
@@ -215,8 +222,9 @@ impl Gathering<'_> {
     }
 
     fn tick(&self) -> Evidence {
+        // An order expires only after it has climbed; a timer that runs out for the first time needs no units.
         let overdue = self.state.timers.due(self.now).filter_map(|row| match row.key {
-            TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Departed(order) => Some(order),
+            TimerKey::Signed(order) if row.climb.is_some() => Some(order),
             _ => None,
         });
         let mut evidence = Evidence::default();

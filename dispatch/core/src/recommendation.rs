@@ -111,7 +111,8 @@ pub struct Examination {
     pub own_desks: BTreeSet<DeskId>,
     /// Available units that match, the soonest by exact ETA first; for every need line its own soonest are in it.
     pub available: Vec<Candidate>,
-    /// The nearest of the units that are nearer than the first of these and were not offered, with the reason.
+    /// The nearest of the units that are nearer than the first of these and were not offered, with the reason; then
+    /// those the operator named, wherever they are.
     pub passed: Vec<PassedOver>,
 }
 

@@ -6,12 +6,12 @@ use super::leg;
 use crate::field::{Field, NO_FIX};
 use crate::id::UnitId;
 use crate::mask::is_available;
-use crate::order::OrderState;
 use crate::recommendation::{Candidate, CandidatePlace};
 use crate::register::UnitEntry;
 use crate::state::State;
+use crate::status::status_of;
 use crate::time::Time;
-use crate::unit::{Duty, Unit, UnitStatus};
+use crate::unit::{Duty, Unit};
 
 /// Below this distance the pace of a leg says little of the pace around the unit, decimetres.
 const LEG_MIN_DM: u32 = 1_000;
@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
             readiness_ms: readiness_ms(seen.entry, seen.unit),
             travel_ms,
             doubt_ms: doubt_ms(unseen_ms, seen.entry.speed_max_cm_s, distance_dm, travel_ms),
-            status: status(self.state, seen.unit),
+            status: status_of(self.state, seen.unit),
             desk: seen.unit.desk.clone(),
             fills: self.fills(slot),
         })
@@ -87,24 +87,6 @@ impl<'a> Scene<'a> {
         let mask = self.field.live.mask(slot) | crate::mask::AVAILABLE;
         let fits = |line: &Option<Filter>| line.is_some_and(|filter| filter.passes(mask));
         (0u8..=u8::MAX).zip(&self.lines).filter(|(_, line)| fits(line)).map(|(index, _)| index).collect()
-    }
-}
-
-/// What a unit is doing, derived as everywhere from duty, service and its active order.
-fn status(state: &State, unit: &Unit) -> UnitStatus {
-    let order = unit.active.and_then(|order| state.orders.get(&order));
-    match (order.map(|order| order.state), unit.duty) {
-        (Some(OrderState::OnScene), _) => UnitStatus::OnScene,
-        (Some(OrderState::Staged), _) => UnitStatus::Staged,
-        (Some(OrderState::Enroute), _) => UnitStatus::Enroute,
-        (Some(OrderState::Signed), _) => UnitStatus::Signed,
-        (Some(_), _) => UnitStatus::Ordered,
-        (None, Duty::Off) => UnitStatus::OffDuty,
-        (None, _) if unit.out_of_service.is_some() => UnitStatus::OutOfService,
-        (None, _) if unit.returning => UnitStatus::Returning,
-        (None, Duty::Patrolling) => UnitStatus::Patrolling,
-        (None, Duty::OnCall) => UnitStatus::OnCall,
-        (None, Duty::Reserve) => UnitStatus::Reserve,
     }
 }
 

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use geo_index::Filter;
+use geo_index::{Filter, Slot};
 
 use super::PASSED_MAX;
 use super::candidate::{Scene, Seen};
 use crate::id::UnitId;
+use crate::order::Target;
 use crate::recommendation::{Examination, PassedOver, PassedReason};
 use crate::unit::Duty;
 
-/// The nearest units that are nearer than the first of those offered and are not among them; the nearest of all where
-/// nobody can be offered.
-pub(super) fn over(scene: &Scene, found: &Examination) -> Vec<PassedOver> {
+/// The nearest units that are nearer than the first of those offered and are not among them, or the nearest of all
+/// where nobody can be offered; then those who were named and are in neither list.
+pub(super) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<PassedOver> {
     let offered: BTreeSet<&UnitId> = found.available.iter().map(|candidate| &candidate.unit).collect();
     let nearer_than = found.available.first().map(|best| best.distance_dm);
-    scene
+    let judge = |slot: Slot, distance_dm: u32, seen: &Seen| {
+        let candidate = scene.candidate(slot, distance_dm)?;
+        Some(PassedOver { because: because(scene, found, seen), candidate })
+    };
+    let mut passed: Vec<PassedOver> = scene
         .field
         .live
         .nearest(scene.at, PASSED_MAX + offered.len(), Filter::ALL)
@@ -24,11 +29,16 @@ pub(super) fn over(scene: &Scene, found: &Examination) -> Vec<PassedOver> {
         .filter_map(|hit| Some((hit, scene.see(hit.slot)?)))
         .filter(|(_, seen)| !offered.contains(seen.id))
         .take(PASSED_MAX)
-        .filter_map(|(hit, seen)| {
-            let candidate = scene.candidate(hit.slot, hit.distance_dm)?;
-            Some(PassedOver { because: because(scene, found, &seen), candidate })
-        })
-        .collect()
+        .filter_map(|(hit, seen)| judge(hit.slot, hit.distance_dm, &seen))
+        .collect();
+    for target in named {
+        let Target::Unit(unit) = target else { continue };
+        let known = passed.iter().any(|passed| passed.candidate.unit == *unit) || offered.contains(unit);
+        let slot = scene.state.register.units.get(unit).map(|entry| entry.slot).filter(|_| !known);
+        let seen = slot.and_then(|slot| Some((slot, scene.see(slot)?)));
+        passed.extend(seen.and_then(|(slot, seen)| judge(slot, seen.fix.at.distance_dm(scene.at), &seen)));
+    }
+    passed
 }
 
 /// What rules it out for good goes before what may pass: an operator who reads "busy" may divert it.

@@ -12,7 +12,7 @@ use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::recommendation::PassedReason;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
 use dispatch_core::time::{LocalDay, Time};
-use dispatch_core::timer::TimerKey;
+use dispatch_core::timer::{Climb, TimerKey};
 use dispatch_core::unit::Duty;
 use geo_index::Coord;
 use uuid::Uuid;
@@ -222,16 +222,38 @@ fn orders_that_fall_through_bring_their_incident_back() {
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty());
     steppe.state.timers.set(TimerKey::Signed(order), ago(1));
     steppe.state.timers.set(TimerKey::Claim(incident), ago(1));
+    assert!(asked(&steppe, Tick {}, None).examinations.is_empty(), "it has not climbed yet");
+    let climb = Climb { level: 2, seat: None, desk: "league".into() };
+    steppe.state.timers.expire(TimerKey::Signed(order), ago(2), climb, Some(ago(1)));
     let tick = asked(&steppe, Tick {}, None);
     assert_eq!(tick.examinations.keys().copied().collect::<Vec<_>>(), [incident]);
     assert!(tick.examination.is_none());
 
-    // Signing the order it was diverted to leaves the first incident.
+    // Taking up the order it was diverted to leaves the first incident.
     let other = steppe.incident(6, &place(at(116.3, 44.1)));
     let divert = steppe.order(7, other, &id, OrderState::Sent);
-    steppe.state.orders.get_mut(&divert).unwrap().diverted_from = Some(order);
-    let signed = asked(&steppe, AdvanceOrder { order: divert, ..to(OrderState::Signed) }, None);
-    assert!(signed.examinations.contains_key(&incident) && signed.examination.is_none());
+    steppe.change(&id, |unit| (unit.active, unit.divert) = (Some(order), Some(divert)));
+    for state in [OrderState::Signed, OrderState::Enroute] {
+        let taken_up = asked(&steppe, AdvanceOrder { order: divert, ..to(state) }, None);
+        assert!(taken_up.examinations.contains_key(&incident) && taken_up.examination.is_none());
+    }
+}
+
+#[test]
+fn whoever_is_named_is_looked_at() {
+    let (mut steppe, id) = patrol();
+    let incident = steppe.incident(3, &place(at(115.1, 43.1)));
+    for number in 0..6 {
+        steppe.unit(&format!("near{number}"), at(115.1, 43.1), |_, _| ());
+    }
+    let dispatch =
+        serde_json::json!({ "incident": incident, "targets": [{ "unit": id }, { "desk": "east" }] });
+    let dispatch: Dispatch = serde_json::from_value(dispatch).unwrap();
+    let found = asked(&steppe, dispatch, None).examination.unwrap();
+    let named: Vec<_> = found.passed.iter().filter(|passed| passed.candidate.unit == id).collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].because, PassedReason::Slower);
+    assert!(named[0].candidate.eta_ms() > 60 * MINUTE_MS && named[0].candidate.distance_dm > 1_000_000);
 }
 
 #[test]
