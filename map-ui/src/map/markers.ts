@@ -49,7 +49,7 @@ export class Markers {
     const element = known?.element ?? document.createElement("button");
     const state = JSON.stringify(mark);
     if (known?.state === state) return;
-    element.className = `mark ${mark.priority}`;
+    element.className = `map-mark ${mark.priority}`;
     element.classList.toggle("waiting", mark.waiting);
     element.classList.toggle("chosen", mark.chosen);
     element.setAttribute("aria-label", mark.label);

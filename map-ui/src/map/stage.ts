@@ -29,8 +29,6 @@ export type Box = [number, number, number, number];
 
 export interface StageOptions {
   container: HTMLElement;
-  overlay: HTMLCanvasElement;
-  labels: HTMLCanvasElement;
   motion: Motion;
   palette: Palette;
   data: BaseData;
@@ -62,6 +60,7 @@ export class Stage {
   readonly map: MapLibre;
   readonly overlay: Overlay;
   private readonly markers: Markers;
+  private readonly labels: HTMLCanvasElement;
   private camera: Camera | undefined;
   private hovered = -1;
   private drawn_at = 0;
@@ -71,7 +70,13 @@ export class Stage {
 
   /** @throws Error when the browser has no WebGL2 */
   constructor(private readonly options: StageOptions) {
-    this.overlay = new Overlay(options.overlay, options.motion, options.palette.units);
+    const canvas = document.createElement("canvas");
+    this.labels = document.createElement("canvas");
+    for (const made of [canvas, this.labels]) {
+      made.className = "map-over";
+      made.setAttribute("aria-hidden", "true");
+    }
+    this.overlay = new Overlay(canvas, options.motion, options.palette.units);
     this.map = new MapLibre({
       container: options.container,
       style: outline(options.palette, options.data),
@@ -87,6 +92,8 @@ export class Stage {
       fadeDuration: 0,
       keyboard: true,
     });
+    // Right above the map's own canvas, and so under the marks: an alarm is never hidden by the cars around it.
+    this.map.getCanvas().after(canvas, this.labels);
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(
       new AttributionControl({ compact: false, customAttribution: options.attribution }),
@@ -259,7 +266,8 @@ export class Stage {
   }
 
   private drawNames(camera: Camera): void {
-    const { motion, labels, palette, nameOf } = this.options;
+    const { labels } = this;
+    const { motion, palette, nameOf } = this.options;
     const wanted: Label[] = [];
     const add = (
       slot: number,

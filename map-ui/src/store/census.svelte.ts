@@ -1,5 +1,5 @@
 // Figures of the room: units online and late, alarms per seat, load by banner. Counted at most once a second.
-import type { Id, Unit } from "../wire/views";
+import type { Alarm, Id, Incident, Overdue, Unit } from "../wire/views";
 import { centreClock } from "./clock.svelte";
 import { preferences } from "./preferences.svelte";
 import { room } from "./room.svelte";
@@ -49,6 +49,29 @@ export interface Load {
   p1: number;
   p2: number;
   p3: number;
+}
+
+/** A deadline that ran out and still stands, with what it concerns. */
+export interface Due {
+  kind: "alarm" | "incident";
+  view: Alarm | Incident;
+  overdue: Overdue;
+}
+
+/** Everything overdue, the farthest climbed first, then the longest standing; tracked. */
+export function overdueList(): Due[] {
+  const list: Due[] = [];
+  for (const view of room.alarms.all())
+    for (const overdue of view.overdue ?? []) list.push({ kind: "alarm", view, overdue });
+  for (const view of room.incidents.all()) {
+    for (const overdue of view.overdue ?? []) list.push({ kind: "incident", view, overdue });
+  }
+  return list.sort(
+    (a, b) =>
+      b.overdue.climb.level - a.overdue.climb.level ||
+      a.overdue.since - b.overdue.since ||
+      (a.view.id < b.view.id ? -1 : 1),
+  );
 }
 
 const FREE = new Set<Unit["status"]>(["patrolling", "returning"]);

@@ -50,6 +50,18 @@ export function placeWords(place: Place, area: readonly Id[]): string {
   return where || tx("place_kind", place.kind);
 }
 
+/** One line for a row: the banner first, then the point or what lies deepest. */
+export function placeShort(place: Place, area: readonly Id[]): string {
+  const banner = room.register?.banner(area);
+  const deepest = area.at(-1);
+  const spot = place.point
+    ? pointName(place.point)
+    : (place.road ?? (deepest && deepest !== banner ? areaName(deepest) : ""));
+  const parts = [banner ? areaName(banner) : "", spot].filter(Boolean);
+  if (parts.length === 0) return place.kind === "unknown" ? t("place.unknown") : areaWords(area);
+  return parts.join(" · ");
+}
+
 export function targetName(target: Target): string {
   if ("unit" in target) return unitName(target.unit);
   if ("desk" in target) return deskName(target.desk);
