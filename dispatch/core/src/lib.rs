@@ -17,6 +17,7 @@ pub mod hash;
 pub mod id;
 pub mod incident;
 pub mod interval;
+pub mod invariant;
 pub mod kind;
 pub mod mask;
 pub mod order;
@@ -26,6 +27,8 @@ pub mod recommendation;
 pub mod record;
 pub mod refusal;
 pub mod register;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
 pub mod snapshot;
 pub mod state;
 pub mod status;

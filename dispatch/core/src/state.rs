@@ -122,6 +122,11 @@ impl Timetable {
         self.by_key.insert(key, TimerRow { key, due: next_at, expired: Some(since), climb: Some(climb) });
     }
 
+    /// Every timer, by key.
+    pub fn rows(&self) -> impl Iterator<Item = &TimerRow> {
+        self.by_key.values()
+    }
+
     /// A timer.
     pub fn get(&self, key: TimerKey) -> Option<&TimerRow> {
         self.by_key.get(&key)

@@ -1,0 +1,207 @@
+//! A small fixed region and a centre that runs on it, for the tests of this crate and of those that stand on it
+//! (feature `sample`). The ground, the field and the evidence are the real ones.
+//!
+//! | desk | area | code | seats | units |
+//! |---|---|---|---|---|
+//! | `league` | 15 | ML | `league-call`, `league-dispatch`, `league-lead` | – |
+//! | `north` | 15/1501 | NB | `north-call`, `north-dispatch`, `north-second`, `north-lead` | N1 police, N2 police, N3 medical, N4 joint defence |
+//! | `south` | 15/1502 | SB | `south-dispatch`, `south-lead` | S1 police, S2 fire |
+//! | `steppe` | 15/1501/150101 | ST | `steppe-dispatch` | T1 joint defence |
+
+mod ground;
+mod register;
+
+use uuid::Uuid;
+
+use crate::apply::apply;
+use crate::command::{AdoptRegion, Command, Envelope, Tick};
+use crate::decide::decide;
+use crate::event::Record;
+use crate::evidence::Evidence;
+use crate::field::Field;
+use crate::gather::gather;
+use crate::id::{ActorId, CommandId, JournalId, SeatId, UnitId, WordsId};
+use crate::invariant::Violation;
+use crate::kind::Channel;
+use crate::place::{Place, PlaceKind, PlaceSource};
+use crate::record::record;
+use crate::refusal::Refusal;
+use crate::register::Register;
+use crate::state::State;
+use crate::time::{LocalDay, Time};
+use crate::touched::touched_units;
+use crate::unit::Duty;
+
+pub use self::ground::{at, geography};
+
+/// When the sample's time begins: 2026-07-30 00:00:00 UTC.
+pub const START: Time = Time(1_785_369_600_000_000);
+
+/// Content hash the sample region is adopted under.
+pub const REGION: &str = "5a3b1e";
+
+/// The register of the sample region; units have no slots yet.
+pub fn register() -> Register {
+    register::sample()
+}
+
+/// Duties the sample's units begin with where they are not on call: N2 patrols, T1 is in reserve.
+pub fn duties() -> Vec<(UnitId, Duty)> {
+    vec![("N2".into(), Duty::Patrolling), ("T1".into(), Duty::Reserve)]
+}
+
+/// A place with a coordinate, confirmed by a seat when one is named.
+pub fn place(lon_e7: i32, lat_e7: i32, confirmed_by: Option<&str>) -> Place {
+    Place {
+        kind: PlaceKind::Point,
+        coord: Some(at(lon_e7, lat_e7)),
+        confirmed_by: confirmed_by.map(SeatId::from),
+        ..Place::unknown(PlaceSource::Caller)
+    }
+}
+
+/// The n-th words record.
+pub fn words(n: u32) -> WordsId {
+    WordsId(id(0x3333, n))
+}
+
+/// The n-th id of a kind: a valid UUIDv7 of the sample's time.
+fn id(kind: u16, n: u32) -> Uuid {
+    let millis = u64::try_from(START.0 / 1_000).expect("the sample's time is after 1970") + u64::from(n);
+    let mut random = [0_u8; 10];
+    random[..2].copy_from_slice(&kind.to_be_bytes());
+    random[6..].copy_from_slice(&n.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+/// A centre that decides and applies, one command after another, without a store.
+pub struct Centre {
+    /// Everything alive.
+    pub state: State,
+    /// Where things are.
+    pub field: Field,
+    /// The centre's time.
+    pub now: Time,
+    /// The day in the region's zone.
+    pub day: LocalDay,
+    /// Every record so far.
+    pub records: Vec<Record>,
+    commands: u32,
+}
+
+impl Default for Centre {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Centre {
+    /// A centre with the sample region adopted.
+    pub fn new() -> Self {
+        let mut centre = Self::empty();
+        let adopt = AdoptRegion { hash: REGION.into(), register: Box::new(register()), duties: duties() };
+        centre.send(None, adopt).expect("the sample region is whole");
+        centre
+    }
+
+    /// A centre before any region, its journal just opened.
+    pub fn empty() -> Self {
+        let field = Field::new(geography()).expect("every mover has a pace");
+        let mut centre = Self {
+            state: State::default(),
+            field,
+            now: START,
+            day: LocalDay(20_260_730),
+            records: Vec::new(),
+            commands: 0,
+        };
+        let opened =
+            crate::event::Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
+        let envelope = centre.envelope(None, Tick {});
+        centre.commit(&envelope, vec![opened]);
+        centre
+    }
+
+    /// The next command of a seat, or of the node itself.
+    pub fn envelope(&mut self, seat: Option<&str>, command: impl Into<Command>) -> Envelope {
+        self.commands += 1;
+        Envelope {
+            id: CommandId(id(0x2222, self.commands)),
+            actor: seat
+                .map_or_else(|| ActorId::from("system"), |seat| ActorId::from(format!("at-{seat}").as_str())),
+            on_behalf_of: None,
+            seat: seat.map(SeatId::from),
+            channel: if seat.is_some() { Channel::Console } else { Channel::System },
+            occurred_at: None,
+            command: command.into(),
+        }
+    }
+
+    /// The next command of a unit's own device.
+    pub fn device(&mut self, unit: &str, command: impl Into<Command>) -> Envelope {
+        Envelope { actor: ActorId::from(unit), channel: Channel::Device, ..self.envelope(None, command) }
+    }
+
+    /// Sends a command of a seat, or of the node itself.
+    pub fn send(&mut self, seat: Option<&str>, command: impl Into<Command>) -> Result<Vec<Record>, Refusal> {
+        let envelope = self.envelope(seat, command);
+        self.decide(&envelope)
+    }
+
+    /// Sends a command of a unit's own device.
+    pub fn say(&mut self, unit: &str, command: impl Into<Command>) -> Result<Vec<Record>, Refusal> {
+        let envelope = self.device(unit, command);
+        self.decide(&envelope)
+    }
+
+    /// What is gathered for a command now.
+    pub fn evidence(&self, envelope: &Envelope) -> Evidence {
+        gather(&self.state, &self.field, envelope, self.now, self.day)
+    }
+
+    /// Decides a command and applies its events.
+    pub fn decide(&mut self, envelope: &Envelope) -> Result<Vec<Record>, Refusal> {
+        let evidence = self.evidence(envelope);
+        let events = decide(&self.state, &evidence, envelope, self.now)?;
+        Ok(self.commit(envelope, events))
+    }
+
+    /// Lets milliseconds pass and ticks once.
+    pub fn pass(&mut self, ms: u32) -> Vec<Record> {
+        self.now = self.now.plus_ms(ms);
+        self.send(None, Tick {}).expect("a tick is never refused")
+    }
+
+    /// Ticks until every timer due within so many milliseconds has had its turn, each at its own time.
+    pub fn run(&mut self, ms: u32) -> Vec<Record> {
+        let end = self.now.plus_ms(ms);
+        let mut records = Vec::new();
+        while let Some(due) = self.state.timers.next_due().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            let ticked = self.pass(0);
+            assert!(!ticked.is_empty(), "what is due makes an event, or a tick would find it for ever");
+            records.extend(ticked);
+        }
+        self.now = end;
+        records
+    }
+
+    /// What is not as it must be.
+    pub fn violations(&self) -> Vec<Violation> {
+        crate::invariant::violations(&self.state)
+    }
+
+    fn commit(&mut self, envelope: &Envelope, events: Vec<crate::event::Event>) -> Vec<Record> {
+        let first = self.records.len();
+        for event in events {
+            let row = record(&self.state, envelope, event, self.state.seq + 1, self.now);
+            apply(&mut self.state, &row);
+            self.records.push(row);
+        }
+        let made = self.records[first..].to_vec();
+        for unit in touched_units(&self.state, &made) {
+            self.field.sync_unit(&self.state, &unit);
+        }
+        made
+    }
+}
