@@ -57,8 +57,9 @@ pub enum Moved {
     Across,
 }
 
-/// A unit's line in the table.
+/// A unit's line in the table: two to a cache line, none across two.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 struct Row {
     fix: Fix,
     /// Of its entry in the buckets; [`NOWHERE`] without a position.
