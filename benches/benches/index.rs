@@ -41,7 +41,7 @@ fn moves(criterion: &mut Criterion) {
             if !contender.moves() {
                 continue;
             }
-            // Each step is taken once forth; a cycle would carry units back to where they were.
+            // Long enough that a unit's next step is rarely still in the cache when the cycle begins anew.
             let steps = world.steps(200_000);
             let mut next = steps.iter().cycle();
             group.bench_function(BenchmarkId::from_parameter(contender.name()), |bencher| {

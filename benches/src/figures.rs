@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// What a series of timings comes to, nanoseconds.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Timing {
     /// Median.
     pub p50_ns: f64,
@@ -14,6 +14,18 @@ pub struct Timing {
     pub mean_ns: f64,
     /// Slowest over fastest median among the rounds, less one: how much the machine moved meanwhile.
     pub drift: f64,
+    /// Median of each round.
+    pub medians_ns: Vec<f64>,
+}
+
+impl Timing {
+    /// How many times as long as `other` this takes: the median over rounds that ran side by side, so that a
+    /// machine that was slower for a while was slower for both.
+    #[must_use]
+    pub fn over(&self, other: &Self) -> f64 {
+        let pairs = self.medians_ns.iter().zip(&other.medians_ns);
+        median(&pairs.map(|(mine, theirs)| mine / theirs).collect::<Vec<_>>())
+    }
 }
 
 /// Timings taken in rounds that alternate with those of the peers.
@@ -39,14 +51,16 @@ impl Rounds {
     pub fn timing(&self) -> Option<Timing> {
         let mut all: Vec<f64> = self.rounds.concat();
         all.sort_by(f64::total_cmp);
-        let medians = || self.rounds.iter().filter(|round| !round.is_empty()).map(|round| median(round));
-        let fastest = medians().fold(f64::INFINITY, f64::min);
+        let medians_ns: Vec<f64> =
+            self.rounds.iter().filter(|round| !round.is_empty()).map(|round| median(round)).collect();
+        let fastest = medians_ns.iter().copied().fold(f64::INFINITY, f64::min);
         let count = u32::try_from(all.len()).ok().filter(|count| *count > 0)?;
         Some(Timing {
             p50_ns: all[all.len() / 2],
             p99_ns: all[all.len() * 99 / 100],
             mean_ns: all.iter().sum::<f64>() / f64::from(count),
-            drift: medians().fold(0.0, f64::max) / fastest - 1.0,
+            drift: medians_ns.iter().copied().fold(0.0, f64::max) / fastest - 1.0,
+            medians_ns,
         })
     }
 }

@@ -69,14 +69,14 @@ pub struct Row {
     pub nearest: [Option<Timing>; PREDICATES.len()],
     /// A move; `None` where nothing can move.
     pub moves: Option<Timing>,
-    /// A move among units of which 100 stand at one place; `None` where it was refused.
+    /// A move among units of which 100 stand at one place, or millimetres apart where that was refused.
     pub crowded_moves: Option<Timing>,
     /// What it said when it refused.
     pub refusal: Option<String>,
-    /// Answers compared with the scan, and how many differed.
+    /// Answers compared with the scan.
     pub compared: usize,
-    /// See `compared`.
-    pub wrong: usize,
+    /// How many of them differed: at the start, after the moves, and with the crowd.
+    pub wrong: [usize; 3],
     /// Filling the structure, milliseconds.
     pub build_ms: f64,
 }
@@ -113,42 +113,75 @@ fn run_size(options: &Options, size: usize) -> Result<Vec<Row>> {
         rows.push(Row {
             units: size,
             name: contender.name(),
-            nearest: [None; PREDICATES.len()],
+            nearest: Default::default(),
             moves: None,
             crowded_moves: None,
             refusal: None,
             compared: 0,
-            wrong: 0,
+            wrong: [0; 3],
             build_ms,
         });
         contenders.push(contender);
     }
-    compare(&mut world, &contenders, &mut rows);
+    compare(&mut world, &contenders, 0, &mut rows);
     for (number, predicate) in PREDICATES.into_iter().enumerate() {
         let timings = time_questions(options, &mut world, &contenders, predicate);
         for (row, timing) in rows.iter_mut().zip(timings) {
             row.nearest[number] = timing;
         }
     }
-    for (row, timing) in rows.iter_mut().zip(time_moves(&mut world, &mut contenders, None)) {
-        row.moves = timing.0;
+    for (row, timing) in rows.iter_mut().zip(time_moves(&mut world, &mut contenders, &[], &[])?) {
+        row.moves = timing;
     }
-    let still = contenders.iter().position(|contender| !contender.moves());
-    if let Some(still) = still {
-        contenders[still] = contenders::builders()[still](&world.units)?;
-    }
-    compare(&mut world, &contenders, &mut rows);
-    let crowd = world.crowd(CROWD);
-    let crowded = time_moves(&mut world, &mut contenders, Some(&crowd));
-    for (row, (timing, refusal)) in rows.iter_mut().zip(crowded) {
+    renew(&world, &mut contenders)?;
+    compare(&mut world, &contenders, 1, &mut rows);
+    let crowd = gather(&mut world, &mut contenders, &mut rows)?;
+    let apart: Vec<Step> =
+        crowd.iter().map(|step| Step { to: spread(step.slot, step.to), ..*step }).collect();
+    for (row, timing) in rows.iter_mut().zip(time_moves(&mut world, &mut contenders, &crowd, &apart)?) {
         row.crowded_moves = timing;
-        row.refusal = refusal;
     }
+    renew(&world, &mut contenders)?;
+    compare(&mut world, &contenders, 2, &mut rows);
     Ok(rows)
 }
 
+/// Builds anew what cannot move, so that its answers can be compared again.
+fn renew(world: &World, contenders: &mut [Box<dyn Contender>]) -> Result<()> {
+    for (contender, build) in contenders.iter_mut().zip(contenders::builders()) {
+        if !contender.moves() {
+            *contender = build(&world.units)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the crowd to its station. Who refuses is built anew with the crowd standing a little apart.
+fn gather(world: &mut World, contenders: &mut [Box<dyn Contender>], rows: &mut [Row]) -> Result<Vec<Step>> {
+    let crowd = world.crowd(CROWD);
+    let mut units = world.units.clone();
+    for step in &crowd {
+        units[step.slot as usize].spot = spread(step.slot, step.to);
+    }
+    for ((contender, row), build) in contenders.iter_mut().zip(rows).zip(contenders::builders()) {
+        if !contender.moves() {
+            continue;
+        }
+        if let Err(problem) = crowd.iter().try_for_each(|step| contender.step(step)) {
+            row.refusal = Some(problem.to_string());
+            *contender = build(&units)?;
+        }
+    }
+    Ok(crowd)
+}
+
+/// The same place, some millimetres aside in every direction: 1e-9 of the earth's radius for each slot.
+fn spread(slot: u32, place: Spot) -> Spot {
+    Spot { vector: place.vector.map(|part| part + f64::from(slot) * 1e-9), ..place }
+}
+
 /// Compares every answer with the scan's: the same distances in the same order.
-fn compare(world: &mut World, contenders: &[Box<dyn Contender>], rows: &mut [Row]) {
+fn compare(world: &mut World, contenders: &[Box<dyn Contender>], phase: usize, rows: &mut [Row]) {
     let Some(oracle) = contenders.last() else { return };
     for predicate in PREDICATES {
         for question in world.questions(100) {
@@ -168,7 +201,7 @@ fn compare(world: &mut World, contenders: &[Box<dyn Contender>], rows: &mut [Row
                 // Equal but for the last bits, in which our sines and the library's may differ.
                 let same = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-14 * b.max(1e-8).sqrt();
                 row.compared += 1;
-                row.wrong +=
+                row.wrong[phase] +=
                     usize::from(found.len() != expected.len() || !found.iter().zip(&expected).all(same));
             }
         }
@@ -218,53 +251,43 @@ fn ask(contender: &dyn Contender, question: &Spot, predicate: Predicate, found: 
     black_box(&found);
 }
 
-/// The same moves by all that can move. With a crowd, its units first drive to one place, and then step
-/// away and come back among the ordinary moves.
+/// The same moves by all that can move. Every sixteenth is a unit of the crowd, if there is one, coming home;
+/// who refuses that gets the crowd `apart`.
 fn time_moves(
     world: &mut World,
     contenders: &mut [Box<dyn Contender>],
-    crowd: Option<&[Step]>,
-) -> Vec<(Option<Timing>, Option<String>)> {
+    crowd: &[Step],
+    apart: &[Step],
+) -> Result<Vec<Option<Timing>>> {
     let mut rounds = vec![Rounds::default(); contenders.len()];
-    let mut refusals: Vec<Option<String>> = vec![None; contenders.len()];
-    let mut parts = vec![crowd.unwrap_or_default().to_vec()];
     for _ in 0..ROUNDS {
         let mut steps = world.steps(MOVES_TOGETHER as usize * 400);
-        if let Some(crowd) = crowd {
-            for (place, home) in steps.iter_mut().step_by(16).zip(crowd.iter().cycle()) {
-                *place = *home;
-            }
-            for step in &steps {
-                world.units[step.slot as usize].spot = step.to;
-            }
-        }
-        parts.push(steps);
-    }
-    for (number, steps) in parts.iter().enumerate() {
-        for (contender, (rounds, refusal)) in
-            contenders.iter_mut().zip(rounds.iter_mut().zip(&mut refusals)).filter(|(one, _)| one.moves())
+        let mut steps_apart = steps.clone();
+        let homes = crowd.iter().zip(apart).cycle();
+        for ((step, step_apart), (home, home_apart)) in
+            steps.iter_mut().zip(&mut steps_apart).step_by(16).zip(homes)
         {
-            if number > 0 {
-                rounds.begin();
+            (*step, *step_apart) = (*home, *home_apart);
+        }
+        for step in &steps {
+            world.units[step.slot as usize].spot = step.to;
+        }
+        for (contender, rounds) in contenders.iter_mut().zip(&mut rounds) {
+            if !contender.moves() {
+                continue;
             }
-            for steps in steps.chunks(MOVES_TOGETHER as usize) {
+            let steps = if contender.stacks() { &steps } else { &steps_apart };
+            rounds.begin();
+            for steps in steps.chunks_exact(MOVES_TOGETHER as usize) {
                 let start = Instant::now();
-                let outcome = steps.iter().try_for_each(|step| contender.step(step));
-                let time = start.elapsed();
-                if let Err(problem) = outcome {
-                    refusal.get_or_insert_with(|| problem.to_string());
-                    break;
+                for step in steps {
+                    contender.step(step)?;
                 }
-                if number > 0 && steps.len() == MOVES_TOGETHER as usize {
-                    rounds.add(time, MOVES_TOGETHER);
-                }
+                rounds.add(start.elapsed(), MOVES_TOGETHER);
             }
         }
     }
-    let timing = |(rounds, refusal): (Rounds, Option<String>)| {
-        (refusal.is_none().then(|| rounds.timing()).flatten(), refusal)
-    };
-    rounds.into_iter().zip(refusals).map(timing).collect()
+    Ok(rounds.iter().map(Rounds::timing).collect())
 }
 
 fn clock_ns() -> f64 {

@@ -23,13 +23,13 @@ pub(super) fn print(results: &Results) -> io::Result<()> {
             writeln!(out, "\n{units} units")?;
             writeln!(
                 out,
-                "{:<20} {:>17} {:>17} {:>17} {:>17} {:>15} {:>15} {:>9} {:>7} {:>6}",
+                "{:<20} {:>17} {:>17} {:>17} {:>17} {:>15} {:>15} {:>9} {:>12} {:>6}",
                 "", "all", "18 %", "1.8 %", "0.18 %", "move", "crowded move", "build ms", "wrong", "drift"
             )?;
         }
         writeln!(out, "{}", line(row))?;
         if let Some(refusal) = &row.refusal {
-            writeln!(out, "    with a crowd: {refusal}")?;
+            writeln!(out, "    refuses the crowd ({refusal}); timed with its units a few millimetres apart")?;
         }
     }
     writeln!(out)?;
@@ -40,19 +40,19 @@ pub(super) fn print(results: &Results) -> io::Result<()> {
 }
 
 fn line(row: &Row) -> String {
-    let [all, eighteen, two, fifth] = row.nearest.map(cell);
+    let [all, eighteen, two, fifth] = row.nearest.each_ref().map(|timing| cell(timing.as_ref()));
     let drift = row.nearest.iter().flatten().map(|timing| timing.drift).fold(0.0, f64::max);
     format!(
-        "{:<20} {all:>17} {eighteen:>17} {two:>17} {fifth:>17} {:>15} {:>15} {:>9.1} {:>7} {:>5.0}%",
+        "{:<20} {all:>17} {eighteen:>17} {two:>17} {fifth:>17} {:>15} {:>15} {:>9.1} {:>12} {:>5.0}%",
         row.name,
-        cell(row.moves),
-        cell(row.crowded_moves),
+        cell(row.moves.as_ref()),
+        cell(row.crowded_moves.as_ref()),
         row.build_ms,
-        format!("{}/{}", row.wrong, row.compared),
+        format!("{}+{}+{}/{}", row.wrong[0], row.wrong[1], row.wrong[2], row.compared),
         drift * 100.0
     )
 }
 
-fn cell(timing: Option<Timing>) -> String {
+fn cell(timing: Option<&Timing>) -> String {
     timing.map_or_else(|| "-".into(), |timing| format!("{:.0} / {:.0}", timing.p50_ns, timing.p99_ns))
 }
