@@ -1,0 +1,59 @@
+// Speaks with the server as callers and devices do, so that the screen can be checked against it.
+import { randomBytes } from "node:crypto";
+import { base, PATIENCE_MS } from "./browser.mjs";
+
+/** A UUIDv7, the client-made id of a command. */
+export function uuid7() {
+  const bytes = Buffer.concat([Buffer.alloc(6), randomBytes(10)]);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = 0x70 | (bytes[6] & 0x0f);
+  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export async function ask(path) {
+  const response = await fetch(`${base}/api/v1/${path}`);
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+export async function tell(path, body, headers = {}) {
+  const response = await fetch(`${base}/api/v1/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": uuid7(), ...headers },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+/** Asks again and again until `look` is content with the answer. */
+export async function until(what, path, look) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask(path);
+    if (look(answer)) return answer;
+    if (Date.now() > end)
+      throw new Error(`waited in vain for ${what}: ${JSON.stringify(answer).slice(0, 400)}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** A point with a gacha and a keeper, in an area where units can be sent, and a dispatcher's seat that answers for it. */
+export async function cast() {
+  const region = await ask("region");
+  const level = region.label_level;
+  const seatAt = (banner) =>
+    Object.entries(region.seats).find(
+      ([, seat]) =>
+        seat.role === "dispatcher" &&
+        region.desks[seat.desk].area.length === level + 1 &&
+        region.desks[seat.desk].area[level] === banner,
+    )?.[0];
+  const points = Object.entries(region.points).filter(
+    ([, p]) => p.area.length > level + 1 && p.kind === "phone" && seatAt(p.area[level]),
+  );
+  if (points.length === 0) throw new Error("the region has no phone in an area with a dispatcher");
+  const [id, point] = points[Math.floor(points.length / 3)];
+  return { region, point: { id, ...point }, seat: seatAt(point.area[level]) };
+}

@@ -1,0 +1,209 @@
+// Checks the console against a running server: an alarm arrives, is dispatched in three keys, nothing that comes moves
+// what the operator looks at, and everybody can use it. Figures go to console.json, pictures beside it.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { launch, mapStands, open, out, picture } from "./browser.mjs";
+import { ask, cast, tell, until } from "./centre.mjs";
+
+const UPDATES = 100;
+const figures = {};
+const { region, point, seat } = await cast();
+const browser = await launch();
+const failed = [];
+
+async function check(name, work) {
+  const begin = Date.now();
+  try {
+    await work();
+    console.log(`ok   ${name} (${Date.now() - begin} ms)`);
+  } catch (error) {
+    failed.push(name);
+    console.log(`FAIL ${name}\n${error.stack}`);
+  }
+}
+
+const row = (page, id) => page.locator(`.queue [data-id="${id}"]`);
+const chosen = (page) => new URL(page.url()).searchParams.get("sel");
+/** What a person would see of the camera, and where a row stands. */
+const camera = (page) =>
+  page.evaluate(() => [window.ortooStage.map.getCenter().toArray(), window.ortooStage.map.getZoom()]);
+
+const page = await open(browser, "/?lang=zh", { seat });
+
+await check("the queue and the map stand", async () => {
+  await page.waitForSelector(".queue");
+  await mapStands(page);
+  await page.waitForFunction(
+    () =>
+      window.ortooStage.ages().fresh + window.ortooStage.ages().hollow + window.ortooStage.ages().lost > 0,
+  );
+  figures.units_drawn = await page.evaluate(() => window.ortooStage.overlay.report.units);
+  figures.js_ms_per_frame = await page.evaluate(() => window.ortooStage.overlay.report.js_ms);
+});
+
+let alarm;
+await check("a known phone rings: point, gacha and keeper are there before it is answered", async () => {
+  const begin = performance.now();
+  alarm = (await tell("alarms", { source: "point", number: point.number, mode: "actual" })).alarm;
+  await page.waitForFunction(
+    (id) => [...document.querySelectorAll(".queue [data-id]")].some((r) => r.dataset.id === id),
+    alarm,
+  );
+  figures.alarm_to_row_ms = Math.round(performance.now() - begin);
+  await row(page, alarm).click();
+  const panel = page.locator(".right .panel");
+  await panel.getByText("振铃").first().waitFor();
+  const text = await panel.innerText();
+  const gacha = region.areas[point.area.at(-1)].names.zh;
+  for (const want of [point.number, gacha, point.keeper.zh, point.names.zh]) {
+    assert.ok(text.includes(want), `the panel says ${want}: ${text}`);
+  }
+  await picture(page, "ringing");
+});
+
+await check("it is dispatched in three keys", async () => {
+  await page.mouse.move(720, 450);
+  let keys = 0;
+  const press = async (key) => {
+    keys++;
+    await page.keyboard.press(key);
+  };
+  await press("F6");
+  await page.waitForFunction(() => new URL(location.href).searchParams.get("sel")?.startsWith("incident:"));
+  const incident = chosen(page).slice("incident:".length);
+  await page.locator(".right .send:not([disabled])").waitFor();
+  await picture(page, "recommendation");
+  await press("F6");
+  await page.locator('.right .send.confirm, .right section[aria-label="处警指令"]').first().waitFor();
+  if (await page.locator(".right .send.confirm").count()) await press("F6");
+  const { orders } = await until("an order", `incidents/${incident}`, (view) => view.orders.length > 0);
+  const order = await ask(`orders/${orders[0]}`);
+  assert.ok(order.target.unit, "the order goes to a unit");
+  assert.ok(order.recommendation, "the order says what the operator saw");
+  assert.ok(keys <= 3, `${keys} keys`);
+  figures.keys_to_dispatch = keys;
+  await page.locator('.right section[aria-label="处警指令"]').waitFor();
+  await picture(page, "dispatched");
+});
+
+await check(
+  `${UPDATES} updates move neither camera, selection, focus nor the row under the pointer`,
+  async () => {
+    const rows = page.locator(".queue .rest [data-id]");
+    const under = (await rows.count()) > 0 ? rows.first() : page.locator(".queue .pinned [data-id]").first();
+    await under.hover();
+    const id = await under.getAttribute("data-id");
+    const before = {
+      camera: await camera(page),
+      chosen: chosen(page),
+      box: await row(page, id).boundingBox(),
+    };
+    const shown = (seq) =>
+      page.evaluate(() => document.querySelectorAll(".queue [data-id]").length).then((n) => n + seq);
+    await shown(0);
+    let last;
+    for (let i = 0; i < UPDATES; i++) {
+      const source = i % 10 === 0 ? "button" : "point";
+      last = (
+        await tell("alarms", { source, point: point.id, press: `update-${i}-${Date.now()}`, mode: "actual" })
+      ).alarm;
+    }
+    await until("the last alarm", `alarms/${last}`, () => true);
+    await page.waitForFunction(
+      (seen) => Number(document.querySelector(".queue .head b")?.textContent?.split("/")[0]) >= seen,
+      UPDATES / 2,
+    );
+    assert.deepEqual(await camera(page), before.camera, "camera");
+    assert.equal(chosen(page), before.chosen, "selection");
+    assert.deepEqual(await row(page, id).boundingBox(), before.box, "the row under the pointer");
+    await picture(page, "storm");
+    const drawn = await page.locator(".queue .rest li").count();
+    assert.ok(drawn < 60, `only rows in sight are drawn, not ${drawn}`);
+  },
+);
+
+await check("the command line completes, previews and refuses what it does not know", async () => {
+  await page.mouse.move(720, 450);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.keyboard.type("PJ ");
+  await page.locator("#completions li").first().waitFor();
+  await page.keyboard.type("不存在的车");
+  await page.locator("output.wrong").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("TC 方格");
+  await page.locator("output.ready").waitFor();
+  await picture(page, "command");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+});
+
+await check("nothing is announced only by colour or pointer: axe finds nothing serious", async () => {
+  for (const [name, path, prepare] of [
+    [
+      "night zh, incident",
+      `/?lang=zh&theme=night&freeze=1`,
+      async (p) => {
+        await p.keyboard.press("ArrowDown");
+        await p.locator(".right .panel h2").waitFor();
+      },
+    ],
+    [
+      "day en, table",
+      `/?lang=en&theme=day&freeze=1`,
+      async (p) => {
+        await p.keyboard.press("t");
+        await p.locator("[data-row]").first().waitFor();
+      },
+    ],
+    ["day zh, overview", `/?lang=zh&theme=day&freeze=1`, async () => {}],
+  ]) {
+    const other = await open(browser, path, { seat });
+    await mapStands(other);
+    await prepare(other);
+    const { violations } = await new AxeBuilder({ page: other })
+      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+      .analyze();
+    const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+    const told = serious.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => `${n.target.join(" ")} ${n.failureSummary}`)
+          .join(" | ")}`,
+    );
+    assert.deepEqual(told, [], name);
+    assert.deepEqual(other.faults, [], name);
+    await other.context().close();
+  }
+});
+
+await check("pictures in both languages, themes and sizes", async () => {
+  for (const [lang, theme, width, height] of [
+    ["zh", "night", 1440, 900],
+    ["zh", "day", 1920, 1080],
+    ["en", "night", 1920, 1080],
+    ["en", "day", 1440, 900],
+  ]) {
+    const other = await open(browser, `/?lang=${lang}&theme=${theme}`, { seat, size: [width, height] });
+    await mapStands(other);
+    await other.waitForFunction(
+      () => window.ortooStage.map.getLayer("relief") && window.ortooStage.map.areTilesLoaded(),
+    );
+    await picture(other, `console-${lang}-${theme}-${width}`);
+    assert.deepEqual(other.faults, []);
+    await other.context().close();
+  }
+});
+
+await check("no error was written to the browser's console", async () => assert.deepEqual(page.faults, []));
+
+await browser.close();
+writeFileSync(join(out, "console.json"), `${JSON.stringify(figures, null, 2)}\n`);
+console.log(JSON.stringify(figures));
+if (failed.length > 0) {
+  console.log(`failed: ${failed.join("; ")}`);
+  process.exit(1);
+}
