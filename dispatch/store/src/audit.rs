@@ -1,7 +1,15 @@
 //! The audit chain: each row's hash covers the row as stored and the hash before it, so that a changed, missing or
 //! inserted row breaks every hash after it.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use dispatch_core::time::Time;
+use serde::Serialize;
+
 use crate::journal::JournalRow;
+use crate::store::{AuditHead, StoreError};
 
 /// The hash before the first row.
 pub const GENESIS: [u8; 32] = [0; 32];
@@ -53,4 +61,28 @@ pub fn hex(hash: &[u8; 32]) -> String {
 /// A hash from hex.
 pub fn from_hex(text: &str) -> Option<[u8; 32]> {
     blake3::Hash::from_hex(text).ok().map(|hash| *hash.as_bytes())
+}
+
+/// One line of the file outside the database (D11).
+#[derive(Serialize)]
+struct Exported<'a> {
+    at: Time,
+    #[serde(flatten)]
+    head: &'a AuditHead,
+}
+
+/// Appends the head of the chain to a file outside the database, one JSON object a line, synced before this returns:
+/// whoever rewrites the database later cannot rewrite what was written there.
+pub fn export(head: &AuditHead, at: Time, file: &Path) -> Result<(), StoreError> {
+    let mut line = serde_json::to_vec(&Exported { at, head }).expect("a head is text and numbers");
+    line.push(b'\n');
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .and_then(|mut file| {
+            file.write_all(&line)?;
+            file.sync_all()
+        })
+        .map_err(StoreError::file(format!("appending the audit head to {}", file.display())))
 }

@@ -19,6 +19,8 @@
 
 pub mod audit;
 pub mod batch;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod journal;
 pub mod lock;
 #[cfg(any(test, feature = "memory"))]

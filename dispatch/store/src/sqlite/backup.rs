@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::options::{JOURNAL_FILE, housekeeping};
 use super::snapshot::closed;
-use super::{SqliteOptions, SqliteStore, connect_options};
+use super::{Genesis, SqliteOptions, SqliteStore, connect_options};
 use crate::batch::Batch;
 use crate::lock::DataLock;
 use crate::replay::Replay;
@@ -97,14 +97,11 @@ impl SqliteStore {
     /// Gives a restored journal its new id and erases what has expired.
     async fn renew(&self) -> Result<Restored, StoreError> {
         let genesis = self.inner.options.genesis.clone();
+        self.next_epoch().await?;
         let opening = self.read_opening().await?;
         let at = genesis.at.max(opening.state.now);
         let mut replay = Replay::from(opening.state);
-        let mut genesis = genesis;
-        genesis.at = at;
-        if !opening.clock.is_empty() {
-            genesis.clock = opening.clock;
-        }
+        let genesis = Genesis { at, clock: opening.clock, ..genesis };
         self.keep(&mut replay, Batch { records: vec![genesis.record(opening.head + 1)], ..Batch::default() }).await?;
         let mut erased = 0;
         loop {
@@ -119,6 +116,14 @@ impl SqliteStore {
         }
         self.scrub().await?;
         Ok(Restored { journal: genesis.journal, erased, verified: self.prove().await? })
+    }
+
+    /// What was delivered before the restore is told from what is delivered after it by the epoch (D9).
+    async fn next_epoch(&self) -> Result<(), StoreError> {
+        let mut write = self.inner.write.lock().await;
+        let connection = write.connection.as_mut().ok_or_else(closed)?;
+        sqlx::query("update node set epoch = epoch + 1").execute(connection).await?;
+        Ok(())
     }
 
     async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {

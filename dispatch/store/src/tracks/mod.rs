@@ -27,7 +27,7 @@ pub const TRACKS_FILE: &str = "tracks.sqlite";
 /// Fix time covered by one chunk, microseconds.
 pub const SLOT_US: i64 = 600_000_000;
 
-/// Folds after which the log is copied into the file.
+/// Appends after which the log is copied into the file.
 const CHECKPOINT_APPENDS: u32 = 256;
 
 /// A fix as the track keeps it.
@@ -229,6 +229,23 @@ impl Tracks {
         sqlx::query("vacuum into $1").bind(name).execute(&mut write.connection).await?;
         publish(&partial, &whole)
     }
+}
+
+/// Brings the tracks of a backup, if it has any, into a data directory that has none. To be called before they are
+/// opened there.
+pub fn restore(backup: &Path, dir: &Path) -> Result<bool, StoreError> {
+    let (source, target) = (backup.join(TRACKS_FILE), dir.join(TRACKS_FILE));
+    if target.exists() {
+        return Err(StoreError::Impossible(format!("{} is there already", target.display())));
+    }
+    if !source.exists() {
+        return Ok(false);
+    }
+    let partial = dir.join(format!("{TRACKS_FILE}.partial"));
+    std::fs::copy(&source, &partial)
+        .map_err(StoreError::file(format!("copying {} to {}", source.display(), partial.display())))?;
+    publish(&partial, &target)?;
+    Ok(true)
 }
 
 /// Adds points to one chunk, which may be there already: a late fix, or a fold that was cut short.

@@ -1,0 +1,152 @@
+//! The journal: appended whole or not at all, opened as it was decided.
+
+use super::centre::{Centre, DAWN, call, package};
+use crate::batch::Answer;
+use crate::store::{Outcome, Store};
+
+/// A store with the small region adopted.
+pub(super) async fn settled<S: Store>(store: &S) -> Centre {
+    let opening = store.open().await.expect("a fresh store opens");
+    assert_eq!(opening.head, 1, "a fresh journal has its first row");
+    let mut centre = Centre::from(opening.state);
+    centre.adopt();
+    commit(store, &mut centre).await;
+    centre
+}
+
+/// Appends what the centre decided.
+pub(super) async fn commit<S: Store>(store: &S, centre: &mut Centre) {
+    let batch = centre.take();
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+}
+
+pub(super) async fn continues_the_head<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    let batch = centre.take();
+    let mut ahead = batch.clone();
+    ahead.records.iter_mut().for_each(|record| record.seq += 1);
+    let mut gap = batch.clone();
+    gap.records.last_mut().expect("a press makes records").seq += 1;
+    let before = store.open().await.expect("opens");
+    for wrong in [&ahead, &gap] {
+        assert!(matches!(store.append(wrong).await, Outcome::NotCommitted { .. }), "a wrong head is not committed");
+    }
+    let after = store.open().await.expect("opens");
+    assert_eq!((after.head, after.audit_head, after.answers), (before.head, before.audit_head, before.answers));
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "nor is a batch twice");
+    let verified = store.verify().await.expect("the journal holds");
+    assert_eq!(verified.rows, centre.state.seq);
+}
+
+pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    let first = store.open().await.expect("opens");
+    let (accepted, incident) = centre.press("p2");
+    let words = centre.say("not to be found", 30);
+    let mut batch = centre.take();
+    // Its last answer is to a command answered before: the whole batch is against the rules.
+    batch.answers.push(first.answers[0].clone());
+    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
+    let alarm = accepted.alarm.expect("an alarm").to_string();
+    assert_eq!(store.entity("alarm", &alarm).await.expect("reads"), None);
+    assert_eq!(store.timeline(incident).await.expect("reads"), Vec::new());
+    let reading = super::words::reading();
+    assert_eq!(store.words(&[words], &reading).await.expect("reads"), Vec::new());
+    let keys: Vec<_> = batch.answers.iter().map(|answer| (answer.actor.clone(), answer.command)).collect();
+    let found = store.lookup(&keys).await.expect("reads");
+    assert_eq!(found, vec![None, Some(first.answers[0].clone())]);
+    assert_eq!(store.open().await.expect("opens").head, first.head);
+    batch.answers.pop();
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+}
+
+pub(super) async fn keeps_refusals_without_records<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    let head = centre.state.seq;
+    let (_, incident) = {
+        let mut elsewhere = Centre::from(centre.state.clone());
+        elsewhere.press("p1")
+    };
+    centre.dispatch(incident, "u0").expect_err("nobody here knows that incident");
+    let batch = centre.take();
+    assert!(batch.records.is_empty());
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head });
+    let found = store.lookup(&[(batch.answers[0].actor.clone(), batch.answers[0].command)]).await.expect("reads");
+    assert!(matches!(&found[..], [Some(stored)] if *stored == batch.answers[0]));
+    assert!(matches!(batch.answers[0].answer, Answer::Refused(_)));
+    store.verify().await.expect("the journal holds");
+}
+
+pub(super) async fn opens_with_what_was_decided<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    let (_, incident) = centre.press("p1");
+    centre.dispatch(incident, "u1").expect("the unit is free");
+    commit(store, &mut centre).await;
+    centre.send(call()).expect("a call is taken");
+    commit(store, &mut centre).await;
+    let opening = store.open().await.expect("opens");
+    assert_eq!(opening.state, centre.state);
+    assert_eq!(opening.head, centre.state.seq);
+    assert_eq!(opening.answers.len(), 4);
+    assert_eq!(opening.clock, "wall");
+    let records = store.records(0, 10_000).await.expect("reads");
+    assert_eq!(records.len() as u64, opening.head);
+    let some = store.records(2, 1).await.expect("reads");
+    assert_eq!(some, records[2..3]);
+    let head = store.audit_head().await.expect("reads");
+    assert_eq!((head.seq, head.hash), (opening.head, crate::audit::hex(&opening.audit_head)));
+    assert_eq!(head.journal, centre.state.journal);
+}
+
+pub(super) async fn opens_from_a_snapshot_and_its_tail<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    store.snapshot(&centre.state).await.expect("a committed state can be kept");
+    let kept = centre.state.seq;
+    centre.press("p2");
+    let mut ahead = centre.state.clone();
+    commit(store, &mut centre).await;
+    let opening = store.open().await.expect("opens");
+    assert_eq!((opening.snapshot_seq, &opening.state), (kept, &centre.state));
+    assert_eq!(store.verify().await.expect("the journal holds").snapshots, 1);
+    ahead.seq = opening.head + 1;
+    store.snapshot(&ahead).await.expect_err("a state beyond the head is speculation");
+}
+
+pub(super) async fn tells_commits_apart<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    let adopted = (centre.state.seq, centre.state.now);
+    centre.press("p1");
+    centre.press("p2");
+    commit(store, &mut centre).await;
+    let pressed = (centre.state.seq, centre.state.now);
+    assert_eq!(store.commit_heads(1, 10).await.expect("reads"), [adopted.0, pressed.0]);
+    assert_eq!(store.commit_heads(adopted.0, 10).await.expect("reads"), [pressed.0]);
+    assert_eq!(store.first_at(adopted.1).await.expect("reads"), Some(2));
+    assert_eq!(store.first_at(adopted.1.plus_ms(1)).await.expect("reads"), Some(adopted.0 + 1));
+    assert_eq!(store.first_at(pressed.1.plus_ms(1)).await.expect("reads"), None);
+}
+
+pub(super) async fn forgets_old_answers<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    assert_eq!(store.purge_answers(DAWN).await.expect("purges"), 0);
+    let answers = store.open().await.expect("opens").answers;
+    assert_eq!(store.purge_answers(answers[1].at).await.expect("purges"), 1);
+    assert_eq!(store.open().await.expect("opens").answers, answers[1..]);
+}
+
+pub(super) async fn keeps_the_region_with_its_adoption<S: Store>(store: &S) {
+    let centre = settled(store).await;
+    let package = package();
+    assert_eq!(centre.state.region, package.hash);
+    assert_eq!(store.open().await.expect("opens").region.as_ref(), Some(&package));
+    assert_eq!(store.content(&package.hash).await.expect("reads"), Some(package));
+    assert_eq!(store.content("nothing").await.expect("reads"), None);
+}
