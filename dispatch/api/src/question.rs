@@ -43,8 +43,9 @@ pub struct Fix {
     pub at: Coord,
     /// When it was taken.
     pub fix_time: Time,
-    /// When it came.
-    pub received_at: Time,
+    /// When it came, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Time>,
     /// Centimetres per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed_cm_s: Option<u16>,

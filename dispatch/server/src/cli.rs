@@ -1,0 +1,147 @@
+//! The command line: flags over the environment over the file, then one task.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError};
+use crate::{logs, task};
+
+/// Dispatch and command-centre server: alarms in, patrols on the map, the right unit sent.
+#[derive(Debug, Parser)]
+#[command(name = "ortoo", version, about, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// What every task takes.
+#[derive(Debug, Args)]
+struct Settings {
+    /// Configuration file (TOML); every key also as `ORTOO_KEY` or `ORTOO_SECTION_KEY` in the environment.
+    #[arg(long, global = true, env = "ORTOO_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the journal, tracks and exports are.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Address to answer at.
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Region a new node begins with: an embedded package's id, or a folder.
+    #[arg(long, global = true, value_name = "ID|DIR")]
+    region: Option<String>,
+    /// What is logged: a level, or a filter by module.
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// Log one JSON object a line.
+    #[arg(long, global = true)]
+    log_json: bool,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run a node.
+    Serve,
+    /// Run a node with a seeded day: units, points, alarms.
+    Demo {
+        /// The day's seed: the same seed makes the same day.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How much faster than real the day runs.
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
+    },
+    /// Check a region package and adopt it; faults are listed with file and line.
+    Import {
+        /// Folder of the package, or the id of an embedded one.
+        package: String,
+        /// Check only.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Prove the journal: gapless, chain unbroken, read model and snapshots equal to a replay.
+    Verify,
+    /// Write a whole copy of the journal and the tracks.
+    Backup {
+        /// A folder that does not hold one yet.
+        into: PathBuf,
+    },
+    /// Make an empty data directory from a backup, prove it, erase what has expired.
+    Restore {
+        /// The folder of the backup.
+        from: PathBuf,
+    },
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        what: ConfigTask,
+    },
+}
+
+/// What can be done with the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum ConfigTask {
+    /// Say whether it can be used, and show it whole.
+    Check,
+}
+
+impl Settings {
+    fn config(self) -> Result<Config, ConfigError> {
+        let mut config = Config::load(self.config.as_deref(), std::env::vars())?;
+        if let Some(data_dir) = self.data_dir {
+            config.data_dir = data_dir;
+        }
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if let Some(region) = self.region {
+            config.region = region;
+        }
+        if let Some(log) = self.log {
+            config.log = log;
+        }
+        config.log_json |= self.log_json;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+/// Runs one task; the exit code says whether it was done.
+pub fn run(cli: Cli) -> ExitCode {
+    let config = match cli.settings.config() {
+        Ok(config) => config,
+        Err(error) => return failed(&anyhow::Error::new(error)),
+    };
+    logs::begin(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&anyhow::Error::new(error).context("start the runtime")),
+    };
+    let done = runtime.block_on(async {
+        match cli.task {
+            Task::Serve => task::serve::serve(config).await,
+            Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
+            Task::Import { package, check } => task::import::import(config, &package, check).await,
+            Task::Verify => task::keep::verify(&config).await,
+            Task::Backup { into } => task::keep::backup(&config, &into).await,
+            Task::Restore { from } => task::keep::restore(&config, &from).await,
+            Task::Config { what: ConfigTask::Check } => task::keep::show(&config),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // Nothing is left to do if even this cannot be written.
+    let _ = writeln!(std::io::stderr(), "ortoo: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,272 @@
+//! What the node is told from outside: addresses, paths and limits, and nothing else (D10). A file, then the
+//! environment, then flags; each overrides the one before.
+//!
+//! A wrong key is an error with its line shown. Everything about the region comes from its package and from commands.
+
+mod environment;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address the node answers at; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the journal, tracks and exports are.
+    pub data_dir: PathBuf,
+    /// Region a new node begins with: an embedded package's id, or a folder.
+    pub region: String,
+    /// Host names beside the loopback ones that requests may carry.
+    pub hosts: Vec<String>,
+    /// What is logged: a level, or a filter by module.
+    pub log: String,
+    /// One JSON object a line instead of text.
+    pub log_json: bool,
+    /// Bounds of what comes in.
+    pub limits: Limits,
+    /// Bounds and intervals of the stream.
+    pub stream: Stream,
+    /// How long things are kept.
+    pub keep: Keep,
+}
+
+/// Bounds of what comes in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a command's body.
+    pub body_bytes: usize,
+    /// Bytes of an alarm that are read; what is beyond is cut.
+    pub alarm_bytes: usize,
+    /// Bytes of a body of positions.
+    pub positions_bytes: usize,
+    /// Alarms waiting for the writer.
+    pub alarm_queue: usize,
+    /// Commands waiting for the writer.
+    pub command_queue: usize,
+    /// Bodies of positions waiting for the writer.
+    pub position_queue: usize,
+    /// Requests a second from one address, alarms not counted.
+    pub requests_per_s: u32,
+    /// Open connections.
+    pub connections: usize,
+    /// Stream subscribers.
+    pub subscribers: usize,
+}
+
+/// Bounds and intervals of the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stream {
+    /// Between heartbeats, milliseconds.
+    pub heartbeat_ms: u32,
+    /// Between ticks of position frames, milliseconds.
+    pub positions_ms: u32,
+    /// Commits that may wait for one client.
+    pub queue_commits: usize,
+    /// Bytes of commits that may wait for one client.
+    pub queue_bytes: usize,
+    /// Commits kept for resuming.
+    pub ring_commits: usize,
+    /// Bytes of commits kept for resuming.
+    pub ring_bytes: usize,
+    /// A client that takes nothing for so long is disconnected, milliseconds.
+    pub stall_ms: u32,
+}
+
+/// How long things are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keep {
+    /// Tracks, days.
+    pub tracks_days: u16,
+    /// Words of callers and operators, days.
+    pub words_days: u16,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8110)),
+            data_dir: "ortoo-data".into(),
+            region: "xilingol".into(),
+            hosts: Vec::new(),
+            log: "info".into(),
+            log_json: false,
+            limits: Limits::default(),
+            stream: Stream::default(),
+            keep: Keep::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 256 * 1024,
+            alarm_bytes: 64 * 1024,
+            positions_bytes: 4 * 1024 * 1024,
+            alarm_queue: 4_096,
+            command_queue: 8_192,
+            position_queue: 256,
+            requests_per_s: 20_000,
+            connections: 10_000,
+            subscribers: 1_000,
+        }
+    }
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self {
+            heartbeat_ms: 5_000,
+            positions_ms: 1_000,
+            queue_commits: 1_024,
+            queue_bytes: 8 * 1024 * 1024,
+            ring_commits: 8_192,
+            ring_bytes: 64 * 1024 * 1024,
+            stall_ms: 30_000,
+        }
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { tracks_days: 90, words_days: 730 }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is wrong; the text shows the line.
+    #[error("{path}: {detail}")]
+    Wrong {
+        /// Which file.
+        path: String,
+        /// The line and what is wrong with it.
+        detail: String,
+    },
+    /// A variable is wrong.
+    #[error("{name}: {detail}")]
+    Environment {
+        /// Which variable.
+        name: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A value breaks a rule.
+    #[error("{key}: {rule}")]
+    Rule {
+        /// Which key.
+        key: &'static str,
+        /// Which rule.
+        rule: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the file, if there is one, then the environment's `ORTOO_*` variables.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = match file {
+            None => Self::default(),
+            Some(path) => Self::read(path)?,
+        };
+        environment::apply(&mut config, variables)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::File { path: name.clone(), source })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Wrong { path: name, detail: error.to_string() })
+    }
+
+    /// Checks what a type alone cannot say.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let positive = [
+            ("limits.body_bytes", self.limits.body_bytes),
+            ("limits.alarm_bytes", self.limits.alarm_bytes),
+            ("limits.positions_bytes", self.limits.positions_bytes),
+            ("limits.alarm_queue", self.limits.alarm_queue),
+            ("limits.command_queue", self.limits.command_queue),
+            ("limits.position_queue", self.limits.position_queue),
+            ("limits.requests_per_s", self.limits.requests_per_s as usize),
+            ("limits.connections", self.limits.connections),
+            ("stream.heartbeat_ms", self.stream.heartbeat_ms as usize),
+            ("stream.positions_ms", self.stream.positions_ms as usize),
+            ("stream.queue_commits", self.stream.queue_commits),
+            ("stream.stall_ms", self.stream.stall_ms as usize),
+        ];
+        for (key, value) in positive {
+            if value == 0 {
+                return Err(ConfigError::Rule { key, rule: "must be more than 0" });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn none() -> std::iter::Empty<(String, String)> {
+        std::iter::empty()
+    }
+
+    #[test]
+    fn a_wrong_key_is_shown_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ortoo.toml");
+        std::fs::write(&path, "region = \"xilingol\"\n[limits]\nbody_bites = 3\n").unwrap();
+        let error = Config::load(Some(&path), none()).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("body_bites"), "{error}");
+        std::fs::write(&path, "listen = \"nowhere\"\n").unwrap();
+        let error = Config::load(Some(&path), none()).unwrap_err().to_string();
+        assert!(error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ortoo.toml");
+        std::fs::write(&path, "[stream]\npositions_ms = 500\nheartbeat_ms = 4000\n").unwrap();
+        let set = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            Config::load(Some(&path), pairs.into_iter())
+        };
+        let config =
+            set(&[("ORTOO_STREAM_POSITIONS_MS", "250"), ("ORTOO_LISTEN", "127.0.0.1:0"), ("HOME", "/")])
+                .unwrap();
+        assert_eq!((config.stream.positions_ms, config.stream.heartbeat_ms), (250, 4000));
+        assert_eq!(config.listen.port(), 0);
+        let error = set(&[("ORTOO_STREAM_POSITION_MS", "250")]).unwrap_err().to_string();
+        assert!(error.contains("ORTOO_STREAM_POSITION_MS"), "{error}");
+        assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "0")]).unwrap_err().to_string().contains("more than 0"));
+        assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "x")]).is_err());
+    }
+
+    #[test]
+    fn the_defaults_stand_up_to_their_own_check() {
+        assert_eq!(Config::load(None, none()).unwrap(), Config::default());
+    }
+}

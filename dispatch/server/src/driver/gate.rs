@@ -1,0 +1,187 @@
+//! The way to the writer: bounded lanes, one of them for alarms alone, so that nothing else can keep a call for help
+//! waiting (D11).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dispatch_core::command::{Command, Envelope};
+use dispatch_core::field::{Geography, UnitFix};
+use dispatch_core::id::CommandId;
+use dispatch_core::kind::Channel;
+use dispatch_store::{Answer, Content, Words};
+use dispatch_writer::message::PositionReceipt;
+use dispatch_writer::{Reply, Writer};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::region::Region;
+
+/// Questions that may wait.
+const QUESTIONS: usize = 1_024;
+/// Seconds after which a sender may try again when a lane is full.
+const RETRY_AFTER_S: u32 = 1;
+
+/// The sending ends.
+#[derive(Debug)]
+pub struct Gate {
+    alarms: mpsc::Sender<Ticket>,
+    commands: mpsc::Sender<Ticket>,
+    positions: mpsc::Sender<Fixes>,
+    questions: mpsc::Sender<Question>,
+    closed: AtomicBool,
+}
+
+/// The receiving ends.
+#[derive(Debug)]
+pub struct Inbox {
+    pub(super) alarms: mpsc::Receiver<Ticket>,
+    pub(super) commands: mpsc::Receiver<Ticket>,
+    pub(super) positions: mpsc::Receiver<Fixes>,
+    pub(super) questions: mpsc::Receiver<Question>,
+}
+
+/// A command on its way.
+#[derive(Debug)]
+pub struct Ticket {
+    /// Keyed hash of method, path and body.
+    pub fingerprint: [u8; 32],
+    /// The command.
+    pub envelope: Envelope,
+    /// Words that came with it.
+    pub words: Vec<Words>,
+    /// The region package it adopts.
+    pub adopted: Option<Box<Adopted>>,
+    /// Where the reply goes.
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// What comes with the adoption of a region.
+#[derive(Debug)]
+pub struct Adopted {
+    /// The package, kept with the journal.
+    pub content: Content,
+    /// Its ground.
+    pub geography: Geography,
+}
+
+/// Fixes on their way.
+#[derive(Debug)]
+pub(super) struct Fixes {
+    pub(super) fixes: Vec<UnitFix>,
+    pub(super) receipt: Option<oneshot::Sender<PositionReceipt>>,
+}
+
+/// A look at the writer, on its own thread.
+pub(super) struct Question(pub(super) Box<dyn FnOnce(&Writer) + Send>);
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Question")
+    }
+}
+
+/// Makes both ends.
+pub fn gate(limits: &Limits) -> (Gate, Inbox) {
+    let (alarms, alarms_in) = mpsc::channel(limits.alarm_queue);
+    let (commands, commands_in) = mpsc::channel(limits.command_queue);
+    let (positions, positions_in) = mpsc::channel(limits.position_queue);
+    let (questions, questions_in) = mpsc::channel(QUESTIONS);
+    let gate = Gate { alarms, commands, positions, questions, closed: AtomicBool::new(false) };
+    let inbox =
+        Inbox { alarms: alarms_in, commands: commands_in, positions: positions_in, questions: questions_in };
+    (gate, inbox)
+}
+
+impl Gate {
+    /// Sends a command and waits for the commit of its answer.
+    pub async fn send(
+        &self,
+        fingerprint: [u8; 32],
+        envelope: Envelope,
+        words: Vec<Words>,
+        adopted: Option<Box<Adopted>>,
+    ) -> Reply {
+        let (reply, answered) = oneshot::channel();
+        let lane = match &envelope.command {
+            Command::RaiseAlarm(_) => &self.alarms,
+            _ => &self.commands,
+        };
+        if self.closed.load(Ordering::Acquire)
+            || lane.try_send(Ticket { fingerprint, envelope, words, adopted, reply }).is_err()
+        {
+            return Reply::Busy { retry_after_s: RETRY_AFTER_S };
+        }
+        // The writer ends only when the node stops: what it has not answered by then was not decided, or is found in
+        // the journal when the same id comes again.
+        answered.await.unwrap_or(Reply::NotRecorded)
+    }
+
+    /// Sends fixes; false when the lane is full. With `wait` it answers what became of them.
+    pub async fn positions(&self, fixes: Vec<UnitFix>, wait: bool) -> Result<Option<PositionReceipt>, Full> {
+        let (receipt, answered) = if wait {
+            let (sender, receiver) = oneshot::channel();
+            (Some(sender), Some(receiver))
+        } else {
+            (None, None)
+        };
+        self.positions.try_send(Fixes { fixes, receipt }).map_err(|_| Full)?;
+        match answered {
+            None => Ok(None),
+            Some(answered) => answered.await.map(Some).map_err(|_| Full),
+        }
+    }
+
+    /// Looks at the writer; none when it has ended.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Writer) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, answered) = oneshot::channel();
+        let question = Question(Box::new(move |writer| {
+            // Whoever asked may have gone.
+            let _ = sender.send(look(writer));
+        }));
+        self.questions.send(question).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// Does something on the node's own behalf.
+    pub async fn own(&self, command: Command) -> anyhow::Result<Answer> {
+        self.own_with(command, None).await
+    }
+
+    /// Adopts a region.
+    pub async fn adopt(&self, region: &Region) -> anyhow::Result<Answer> {
+        let adopted = Adopted { content: region.content(), geography: region.geography() };
+        self.own_with(region.adoption().into(), Some(Box::new(adopted))).await
+    }
+
+    async fn own_with(&self, command: Command, adopted: Option<Box<Adopted>>) -> anyhow::Result<Answer> {
+        let name = command.name();
+        let id = CommandId(Uuid::now_v7());
+        let envelope = Envelope {
+            id,
+            actor: "system".into(),
+            on_behalf_of: None,
+            seat: None,
+            channel: Channel::System,
+            occurred_at: None,
+            command,
+        };
+        let fingerprint = *blake3::hash(id.0.as_bytes()).as_bytes();
+        match self.send(fingerprint, envelope, Vec::new(), adopted).await {
+            Reply::Answer(Answer::Refused(refusal)) => Err(anyhow::anyhow!("{name} was refused: {refusal}")),
+            Reply::Answer(answer) | Reply::Repeated(answer) => Ok(answer),
+            other => Err(anyhow::anyhow!("{name} was not done: {other:?}")),
+        }
+    }
+
+    /// Takes nothing more.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+}
+
+/// A lane is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;

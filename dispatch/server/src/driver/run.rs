@@ -1,0 +1,294 @@
+//! The loop.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use dispatch_core::id::CommandId;
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+use dispatch_store::{Outcome, Store as _, TrackPoint};
+use dispatch_writer::message::PositionReceipt;
+use dispatch_writer::{Commit, Input, Output, Reply, Request, Writer};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use super::gate::{Fixes, Inbox, Ticket};
+use crate::node::Node;
+use crate::publisher::Shown;
+use crate::unrecorded;
+
+/// A tick comes at least this often.
+const TICK_MAX: Duration = Duration::from_millis(200);
+/// And at most this often, however much is due.
+const TICK_MIN: Duration = Duration::from_millis(2);
+/// Taken from one lane before the others are looked at again.
+const TAKEN_AT_ONCE: usize = 64;
+
+/// Runs the writer.
+pub struct Driver {
+    node: Arc<Node>,
+    writer: Writer,
+    shown: mpsc::UnboundedSender<Shown>,
+    points: mpsc::Sender<Vec<TrackPoint>>,
+    replies: BTreeMap<u64, oneshot::Sender<Reply>>,
+    receipts: BTreeMap<u64, Option<oneshot::Sender<PositionReceipt>>>,
+    next_token: u64,
+    work: FuturesUnordered<BoxFuture<'static, Input>>,
+    flights: BTreeMap<u64, Instant>,
+    last: Time,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").field("waiting", &self.replies.len()).finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    /// Around a writer that was just opened.
+    pub fn new(
+        node: Arc<Node>,
+        writer: Writer,
+        shown: mpsc::UnboundedSender<Shown>,
+        points: mpsc::Sender<Vec<TrackPoint>>,
+    ) -> Self {
+        let last = node.state().now;
+        Self {
+            node,
+            writer,
+            shown,
+            points,
+            replies: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            next_token: 0,
+            work: FuturesUnordered::new(),
+            flights: BTreeMap::new(),
+            last,
+        }
+    }
+
+    /// Runs until told to stop, then until nothing is in flight.
+    pub async fn run(mut self, mut inbox: Inbox, mut stop: watch::Receiver<bool>) {
+        loop {
+            let nap = self.nap();
+            tokio::select! {
+                biased;
+                Some(done) = self.work.next(), if !self.work.is_empty() => self.handle(done),
+                Some(ticket) = inbox.alarms.recv() => self.command(ticket),
+                Some(ticket) = inbox.commands.recv() => self.command(ticket),
+                Some(fixes) = inbox.positions.recv() => self.positions(fixes),
+                Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
+                _ = stop.changed() => break,
+                () = tokio::time::sleep(nap) => self.tick(),
+            }
+            self.take_more(&mut inbox);
+            self.carry_out();
+        }
+        self.finish(inbox).await;
+    }
+
+    /// What came meanwhile is decided together, so that it commits together.
+    fn take_more(&mut self, inbox: &mut Inbox) {
+        for _ in 0..TAKEN_AT_ONCE {
+            let Ok(ticket) = inbox.alarms.try_recv() else { break };
+            self.command(ticket);
+        }
+        for _ in 0..TAKEN_AT_ONCE {
+            let Ok(ticket) = inbox.commands.try_recv() else { break };
+            self.command(ticket);
+        }
+        for _ in 0..4 {
+            let Ok(fixes) = inbox.positions.try_recv() else { break };
+            self.positions(fixes);
+        }
+        for _ in 0..TAKEN_AT_ONCE {
+            let Ok(question) = inbox.questions.try_recv() else { break };
+            (question.0)(&self.writer);
+        }
+    }
+
+    async fn finish(mut self, mut inbox: Inbox) {
+        inbox.alarms.close();
+        inbox.commands.close();
+        while let Ok(ticket) = inbox.alarms.try_recv() {
+            self.command(ticket);
+        }
+        while let Ok(ticket) = inbox.commands.try_recv() {
+            self.command(ticket);
+        }
+        self.carry_out();
+        while let Some(done) = self.work.next().await {
+            self.handle(done);
+            self.carry_out();
+        }
+    }
+
+    fn now(&mut self) -> Time {
+        // The writer compares with its own last time and names the degraded mode; here it only never runs back.
+        self.last = self.node.clock.now();
+        self.last
+    }
+
+    fn nap(&self) -> Duration {
+        let due = self.node.state().timers.next_due();
+        due.map_or(TICK_MAX, |due| self.node.clock.until(due)).clamp(TICK_MIN, TICK_MAX)
+    }
+
+    fn handle(&mut self, input: Input) {
+        if let Input::Appended { flight, outcome } = &input {
+            self.landed(*flight, outcome);
+        }
+        let now = self.now();
+        let day = self.node.calendar.day(now);
+        self.writer.handle(now, day, input);
+    }
+
+    fn landed(&mut self, flight: u64, outcome: &Outcome) {
+        let label = match outcome {
+            Outcome::Committed { .. } => "committed",
+            Outcome::NotCommitted { why } => {
+                tracing::error!(%why, "a batch was not committed");
+                "not_committed"
+            }
+            Outcome::Unknown { why } => {
+                tracing::error!(%why, "it is not known whether a batch was committed");
+                "unknown"
+            }
+        };
+        if let Some(began) = self.flights.remove(&flight) {
+            self.node.metrics.took("ortoo_commit_seconds", &[("outcome", label)], began.elapsed());
+        }
+    }
+
+    fn token(&mut self) -> u64 {
+        self.next_token += 1;
+        self.next_token
+    }
+
+    fn command(&mut self, ticket: Ticket) {
+        let token = self.token();
+        let Ticket { fingerprint, envelope, words, adopted, reply } = ticket;
+        let (contents, geography) = match adopted {
+            Some(adopted) => (vec![adopted.content], Some(Box::new(adopted.geography))),
+            None => (Vec::new(), None),
+        };
+        self.replies.insert(token, reply);
+        self.handle(Input::Command(Box::new(Request {
+            token,
+            fingerprint,
+            envelope,
+            words,
+            contents,
+            geography,
+        })));
+    }
+
+    fn positions(&mut self, taken: Fixes) {
+        let token = self.token();
+        self.receipts.insert(token, taken.receipt);
+        self.handle(Input::Positions { token, fixes: taken.fixes });
+    }
+
+    fn tick(&mut self) {
+        let seconds = self.node.clock.now().0.div_euclid(1_000_000);
+        let nanos = u32::try_from(self.node.clock.now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+        let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
+        self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
+    }
+
+    fn carry_out(&mut self) {
+        let outputs: Vec<Output> = self.writer.drain().collect();
+        for output in outputs {
+            self.carry(output);
+        }
+    }
+
+    fn carry(&mut self, output: Output) {
+        let store = self.node.store.clone();
+        match output {
+            Output::Append { flight, batch } => {
+                self.flights.insert(flight, Instant::now());
+                self.node.metrics.add("ortoo_journal_rows_total", &[], batch.records.len() as u64);
+                self.work.push(Box::pin(async move {
+                    Input::Appended { flight, outcome: store.append(&batch).await }
+                }));
+            }
+            Output::Answer { token, reply } => {
+                if let Some(waiting) = self.replies.remove(&token) {
+                    // Whoever sent it may have gone; the answer is kept for the repeat (D6).
+                    let _ = waiting.send(reply);
+                }
+            }
+            Output::Positions { token, receipt } => self.receipt(token, receipt),
+            Output::Tracks(points) => {
+                if self.points.try_send(points).is_err() {
+                    self.node.degraded.set("tracks_behind", true);
+                    self.node.metrics.count("ortoo_track_batches_dropped_total", &[]);
+                }
+            }
+            // Frames are made from the index once a tick.
+            Output::Live(_) => {}
+            Output::Publish(commit) => self.publish(commit),
+            Output::Reset(state) => {
+                tracing::warn!(
+                    head = state.seq,
+                    "the journal went on without this writer; consoles begin anew"
+                );
+                *self.node.truth.write().unwrap_or_else(PoisonError::into_inner) = State::clone(&state);
+                // The publisher ends after the driver.
+                let _ = self.shown.send(Shown::Reset(state));
+            }
+            Output::Reopen => {
+                self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }))
+            }
+            Output::Lookup(keys) => {
+                self.work.push(Box::pin(async move { Input::Found(store.lookup(&keys).await) }));
+            }
+            Output::Snapshot(state) => {
+                tokio::spawn(async move {
+                    if let Err(error) = store.snapshot(&state).await {
+                        tracing::error!(%error, seq = state.seq, "a snapshot was not kept");
+                    }
+                });
+            }
+            Output::Unrecorded(alarm) => {
+                let key = (alarm.envelope.actor.clone(), alarm.envelope.id);
+                self.node.metrics.count("ortoo_alarms_unrecorded_total", &[]);
+                if let Some(view) = unrecorded::view(&self.node.state(), &alarm) {
+                    self.node.hub.unrecorded(key, view);
+                }
+            }
+            Output::Recorded { actor, command } => self.node.hub.recorded(&(actor, command)),
+            Output::Degraded { code, on } => {
+                if self.node.degraded.set(code, on) {
+                    tracing::warn!(code, on, "degraded");
+                    self.node.hub.heartbeat(self.last, self.node.degraded.list());
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, commit: Arc<Commit>) {
+        {
+            let mut truth = self.node.truth.write().unwrap_or_else(PoisonError::into_inner);
+            for record in &commit.records {
+                dispatch_core::apply(&mut truth, record);
+            }
+        }
+        self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
+        // The publisher ends after the driver.
+        let _ = self.shown.send(Shown::Commit(commit));
+    }
+
+    fn receipt(&mut self, token: u64, receipt: PositionReceipt) {
+        for (verdict, count) in crate::http::positions::verdicts(&receipt) {
+            self.node.metrics.add("ortoo_positions_total", &[("verdict", verdict)], count);
+        }
+        if let Some(Some(waiting)) = self.receipts.remove(&token) {
+            let _ = waiting.send(receipt);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Commands: an act of the table, its id and body, made into a command and sent to the writer; the reply as an answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use dispatch_api::act::{Act, Spoken};
+use dispatch_api::answer::Receipt;
+use dispatch_api::problem::Problem;
+use dispatch_core::command::Command;
+use dispatch_core::id::{AlarmId, IncidentId, WordsId};
+use dispatch_store::{Accepted, Answer, Words, WordsClass};
+use dispatch_writer::Reply;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::reply::{Refused, json};
+use super::sender::{self, Sender};
+use super::{body, reply};
+use crate::node::Node;
+
+/// Seconds after which a command the journal could not take may be sent again.
+const NOT_RECORDED_RETRY_S: u32 = 1;
+
+/// Does one act.
+pub async fn act(act: &'static Act, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match done(act, &node, request).await {
+        Ok(receipt) => json(if act.act.is_empty() { 201 } else { 200 }, &receipt),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn done(act: &'static Act, node: &Node, request: Request) -> Result<Receipt, Refused> {
+    let (parts, body) = request.into_parts();
+    let id = sender::key(&parts.headers)?;
+    let sender = Sender::of(&parts.headers)?;
+    let bytes = body::whole(body, node.config.limits.body_bytes).await?;
+    let value = if bytes.trim_ascii().is_empty() { Value::Null } else { parse(&bytes)? };
+    let path_id = act.id.and_then(|_| path_id(parts.uri.path(), act));
+    let read = act
+        .read(path_id.as_deref(), value, || WordsId(Uuid::now_v7()))
+        .map_err(|fault| Problem::body(&fault, act.id))?;
+    let fingerprint = fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
+    let words = words(node, &read.command, read.spoken)?;
+    let envelope = sender.envelope(id, read.occurred_at, read.command);
+    let reply = node.gate.send(fingerprint, envelope, words, None).await;
+    answer(reply, act.id)
+}
+
+/// The id in a path: the part before the act.
+fn path_id(path: &str, act: &Act) -> Option<String> {
+    let before = path.strip_suffix(act.act)?.strip_suffix('/')?;
+    let (_, id) = before.rsplit_once('/')?;
+    Some(decoded(id))
+}
+
+/// Percent-decoding; codes of a register may hold any letter.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex =
+            after.get(..2).and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        if let (b'%', Some(byte)) = (first, hex) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Refused> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let problem = Problem::new(400, "malformed", format!("the body is not JSON: {error}"));
+        Refused(problem.with("line", error.line()).with("column", error.column()))
+    })
+}
+
+/// Keyed hash of method, path and body (D6).
+pub fn fingerprint(node: &Node, method: &str, path: &str, body: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_keyed(&node.fingerprint_key);
+    for part in [method.as_bytes(), path.as_bytes(), body] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// Words records of what was said with a command, each under a salt of its own (D12).
+pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<Words>, Refused> {
+    let (alarm, incident) = concerned(command);
+    let at = node.now();
+    let record = |spoken: Spoken| {
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|error| reply::internal(&error))?;
+        Ok(Words {
+            id: spoken.id,
+            incident,
+            alarm,
+            class: if spoken.caller { WordsClass::Caller } else { class(command) },
+            retention_days: node.config.keep.words_days,
+            salt,
+            text: spoken.text,
+            lang: spoken.lang,
+            translation: None,
+            at,
+        })
+    };
+    spoken.into_iter().map(record).collect()
+}
+
+fn class(command: &Command) -> WordsClass {
+    match command {
+        Command::RaiseAlarm(_) | Command::SaveAlarm(_) | Command::SettleAlarm(_) => WordsClass::Alarm,
+        Command::GiveFeedback(_) => WordsClass::Feedback,
+        _ => WordsClass::Note,
+    }
+}
+
+fn concerned(command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
+    match command {
+        Command::SaveAlarm(save) => (Some(save.alarm), None),
+        Command::SettleAlarm(settle) => (Some(settle.alarm), settle.incident),
+        Command::NoteIncident(note) => (None, Some(note.incident)),
+        Command::ReopenIncident(reopen) => (None, Some(reopen.incident)),
+        Command::GiveFeedback(feedback) => (None, Some(feedback.incident)),
+        _ => (None, None),
+    }
+}
+
+/// A reply of the writer as an answer; `path_field` is the field the path's id filled.
+pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused> {
+    let (answer, repeated) = match reply {
+        Reply::Answer(answer) => (answer, false),
+        Reply::Repeated(answer) => (answer, true),
+        Reply::NotRecorded => {
+            let problem = Problem::new(
+                503,
+                "not_recorded",
+                "the journal could not take it; send it again with the same key",
+            );
+            return Err(problem.with("retry_after_s", NOT_RECORDED_RETRY_S).into());
+        }
+        Reply::Conflict => {
+            return Err(Problem::new(422, "other_body", "this key was used with another body").into());
+        }
+        Reply::Expired => {
+            let refusal = dispatch_core::refusal::Refusal::CommandExpired;
+            return Err(Problem::refusal(&refusal, path_field).into());
+        }
+        Reply::Busy { retry_after_s } => {
+            let problem =
+                Problem::new(503, "busy", format!("there is no room; try again after {retry_after_s} s"));
+            return Err(problem.with("retry_after_s", retry_after_s).into());
+        }
+    };
+    match answer {
+        Answer::Accepted(accepted) => Ok(receipt(accepted, repeated)),
+        Answer::Refused(refusal) => Err(Problem::refusal(&refusal, path_field).into()),
+    }
+}
+
+fn receipt(accepted: Accepted, repeated: bool) -> Receipt {
+    let Accepted { seq, alarm, incident, orders, recommendation, technical, support, feedback, version } =
+        accepted;
+    Receipt {
+        seq,
+        repeated,
+        alarm,
+        incident,
+        orders,
+        recommendation,
+        technical,
+        support,
+        feedback,
+        version,
+        flaws: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_taken_out_of_paths() {
+        let act = Act::find("units", "report-back").unwrap();
+        assert_eq!(path_id("/api/v1/units/U%2F1/report-back", act).as_deref(), Some("U/1"));
+        assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", act).as_deref(), Some("蒙H1"));
+        assert_eq!(decoded("100%"), "100%");
+    }
+}

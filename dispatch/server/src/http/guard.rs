@@ -1,0 +1,141 @@
+//! Before every route: who may speak to the node at all, how fast, and what is counted.
+//!
+//! Until accounts exist the node serves the machine it runs on and nobody else. A browser on that machine is asked for
+//! more: the `Host` it was sent to must be ours (a foreign name that resolves to loopback is not), and a WebSocket or an
+//! unsafe request that names an `Origin` must name ours.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, Method, Response, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse as _;
+use dispatch_api::problem::Problem;
+
+use super::reply::{Code, Refused};
+use crate::node::Node;
+
+/// The address a request came from, put there by the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Remote(pub SocketAddr);
+
+/// Requests counted by address within one second.
+#[derive(Debug, Default)]
+pub struct Rates {
+    second: Mutex<(Option<Instant>, BTreeMap<IpAddr, u32>)>,
+}
+
+impl Rates {
+    /// Counts one; false when the address is over the limit of this second.
+    fn take(&self, from: IpAddr, most: u32) -> bool {
+        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
+        if second.0.is_none_or(|began| began.elapsed().as_secs() >= 1) {
+            *second = (Some(Instant::now()), BTreeMap::new());
+        }
+        let count = second.1.entry(from).or_default();
+        *count += 1;
+        *count <= most
+    }
+}
+
+/// Lets a request through or says why not, and counts it.
+pub async fn guard(Shared(node): Shared<Arc<Node>>, request: Request, next: Next) -> Response<Body> {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let kind = if request.uri().path().starts_with("/api/") { "api" } else { "page" };
+    let response = match admit(&node, &request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => Refused(*problem).into_response(),
+    };
+    let status = response.status();
+    node.metrics.count("ortoo_requests_total", &[("method", method.as_str()), ("status", status.as_str())]);
+    node.metrics.took("ortoo_request_seconds", &[("kind", kind)], began.elapsed());
+    if let Some(code) = response.extensions().get::<Code>().and_then(|code| code.0.to_str().ok()) {
+        node.metrics.count("ortoo_refused_total", &[("code", code)]);
+    }
+    response
+}
+
+fn admit(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
+    let remote = request.extensions().get::<Remote>().map(|remote| remote.0.ip());
+    let remote = remote.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    if !remote.to_canonical().is_loopback() {
+        let why = "accounts do not exist yet, so the node answers the machine it runs on and no other: use a tunnel";
+        return Err(Box::new(Problem::new(403, "loopback_only", why).with("address", remote.to_string())));
+    }
+    let host = host(request.headers()).unwrap_or_default();
+    if !is_ours(node, &host) {
+        let why = "this Host is not on the list: add it to `hosts` in the configuration if it is yours";
+        return Err(Box::new(Problem::new(403, "host_refused", why).with("host", host)));
+    }
+    check_origin(node, request)?;
+    let is_alarm = request.method() == Method::POST && request.uri().path().ends_with("/api/v1/alarms");
+    if !is_alarm && !node.rates.take(remote, node.config.limits.requests_per_s) {
+        let problem = Problem::new(429, "rate", "too many requests from this address; try again after 1 s");
+        return Err(Box::new(problem.with("retry_after_s", 1)));
+    }
+    Ok(())
+}
+
+fn check_origin(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe && !request.headers().contains_key(header::UPGRADE) {
+        return Ok(());
+    }
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or_default();
+    let named = origin.split_once("://").map(|(_, host)| host.to_owned());
+    // The same host and port as the request was sent to; a page of another local server is not ours.
+    let ours = named
+        .is_some_and(|named| host(request.headers()).as_deref() == Some(&named) && is_ours(node, &named));
+    if ours {
+        return Ok(());
+    }
+    let why = "a page of another origin may not do this";
+    Err(Box::new(Problem::new(403, "origin_refused", why).with("origin", origin)))
+}
+
+fn host(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::HOST)?.to_str().ok().map(str::to_owned)
+}
+
+fn is_ours(node: &Node, host: &str) -> bool {
+    let name = without_port(host);
+    let is_address =
+        name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_address
+        || name.eq_ignore_ascii_case("localhost")
+        || node.config.hosts.iter().any(|known| known == name)
+}
+
+fn without_port(host: &str) -> &str {
+    if host.starts_with('[') {
+        return host.split_inclusive(']').next().unwrap_or(host);
+    }
+    host.split(':').next().unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_lose_their_port() {
+        assert_eq!(without_port("localhost:8110"), "localhost");
+        assert_eq!(without_port("[::1]:8110"), "[::1]");
+        assert_eq!(without_port("127.0.0.1"), "127.0.0.1");
+    }
+
+    #[test]
+    fn a_rate_is_of_one_address() {
+        let rates = Rates::default();
+        let (one, other) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+        assert!(rates.take(one, 2) && rates.take(one, 2));
+        assert!(!rates.take(one, 2));
+        assert!(rates.take(other, 2));
+    }
+}

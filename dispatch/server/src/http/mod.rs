@@ -1,0 +1,64 @@
+//! HTTP: routes, the guard before them, and the connections under them.
+//!
+//! Routes of commands come from the table of acts; a route that is not in the table cannot be asked for.
+
+pub mod alarm;
+mod assets;
+mod body;
+mod command;
+mod connection;
+pub mod guard;
+mod node_routes;
+pub mod positions;
+mod question;
+mod region;
+mod reply;
+mod sender;
+pub mod stream;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State as Shared;
+use axum::middleware;
+use axum::routing::{get, post};
+use dispatch_api::BASE;
+use dispatch_api::act::ACTS;
+use dispatch_api::problem::Problem;
+
+pub use self::connection::serve;
+use self::reply::Refused;
+use crate::node::Node;
+
+/// Everything the node answers.
+pub fn router(node: Arc<Node>) -> Router {
+    let mut api = Router::new();
+    for act in ACTS {
+        let handler = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
+            command::act(act, shared, request)
+        };
+        api = api.route(&act.path(), post(handler));
+    }
+    let api = api
+        .merge(question::routes())
+        .route("/alarms", post(alarm::raise).get(question::alarms))
+        .route("/positions", post(positions::take))
+        .route("/region", get(region::region))
+        .route("/stream", get(stream::open));
+    Router::new()
+        .nest(BASE, api)
+        .route("/map/{layer}", get(region::layer))
+        .route("/api/openapi.json", get(node_routes::openapi))
+        .route("/api/docs", get(node_routes::docs))
+        .route("/healthz", get(node_routes::healthz))
+        .route("/readyz", get(node_routes::readyz))
+        .route("/metrics", get(node_routes::metrics))
+        .fallback(assets::asset)
+        .method_not_allowed_fallback(method)
+        .layer(middleware::from_fn_with_state(node.clone(), guard::guard))
+        .with_state(node)
+}
+
+async fn method() -> Refused {
+    Refused(Problem::new(405, "method", "this address does not take this method"))
+}

@@ -1,0 +1,78 @@
+//! Positions: a receipt at once (D8), a count of what became of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use dispatch_api::position::{LineFault, PositionsReceipt};
+use dispatch_api::problem::Problem;
+use dispatch_intake::Fault;
+use dispatch_intake::json::positions as decoder;
+use dispatch_writer::message::PositionReceipt;
+use serde_json::json;
+
+use super::body;
+use super::reply::{Refused, json as json_reply};
+use crate::node::Node;
+
+/// Faults that are listed; the others are counted.
+const FAULTS_LISTED: usize = 20;
+
+/// Takes a body of positions.
+pub async fn take(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match taken(&node, request).await {
+        Ok(receipt) => json_reply(202, &receipt),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refused> {
+    let (parts, body) = request.into_parts();
+    let wait = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "wait=true"));
+    let bytes = body::whole(body, node.config.limits.positions_bytes).await?;
+    let decoder::Positions { fixes, faults } = decoder::decode(&bytes, node.now());
+    node.metrics.add("ortoo_positions_total", &[("verdict", "faulty")], faults.len() as u64);
+    let mut receipt = PositionsReceipt {
+        received: (fixes.len() + faults.len()) as u64,
+        queued: fixes.len() as u64,
+        faulty: faults.len() as u64,
+        faults: faults.into_iter().take(FAULTS_LISTED).map(line_fault).collect(),
+        verdicts: None,
+    };
+    if fixes.is_empty() {
+        let problem = Problem::new(422, "invalid", "there is no position in it that can be read");
+        let field = receipt.faults.first().map(|fault| fault.field.clone()).unwrap_or_default();
+        return Err(problem.with("faults", json!(receipt.faults)).at(&field).into());
+    }
+    let became = node.gate.positions(fixes, wait).await.map_err(|_| {
+        node.metrics.count("ortoo_refused_total", &[("code", "positions_full")]);
+        Problem::new(429, "busy", "positions come faster than they can be taken; try again after 1 s")
+            .with("retry_after_s", 1)
+    })?;
+    receipt.verdicts = became.map(|became| {
+        let some = verdicts(&became).into_iter().filter(|(_, count)| *count > 0);
+        some.map(|(verdict, count)| (verdict.to_owned(), count)).collect::<BTreeMap<_, _>>()
+    });
+    Ok(receipt)
+}
+
+fn line_fault(fault: Fault) -> LineFault {
+    LineFault { line: fault.line, field: fault.field, rule: fault.rule }
+}
+
+/// What became of fixes, by word.
+pub fn verdicts(receipt: &PositionReceipt) -> [(&'static str, u64); 8] {
+    [
+        ("applied", receipt.applied.into()),
+        ("late", receipt.late.into()),
+        ("repeated", receipt.repeated.into()),
+        ("over_limit", receipt.over_limit.into()),
+        ("off_duty", receipt.off_duty.into()),
+        ("unknown_unit", receipt.unknown_unit.into()),
+        ("impossible", receipt.impossible.into()),
+        ("jump", receipt.jump.into()),
+    ]
+}

@@ -1,0 +1,66 @@
+//! Questions: answered from committed truth, the read model and the tracks; only the fresh recommendation and live
+//! fixes look at the writer.
+//!
+//! What is read under the lock of truth is copied there and written as JSON outside of it: commits wait meanwhile.
+
+mod entity;
+mod list;
+mod parameters;
+mod record;
+mod unit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use dispatch_api::header;
+use dispatch_core::state::State;
+use serde::Serialize;
+
+pub use self::list::alarms;
+use super::reply::{Refused, json};
+use crate::node::Node;
+
+/// Every question but those that share a path with a command elsewhere.
+pub fn routes() -> Router<Arc<Node>> {
+    Router::new()
+        .route("/alarms/{id}", get(entity::alarm))
+        .route("/incidents", get(list::incidents))
+        .route("/incidents/{id}", get(entity::incident))
+        .route("/incidents/{id}/timeline", get(record::timeline))
+        .route("/incidents/{id}/recommendation", get(entity::fresh_recommendation))
+        .route("/recommendations/{id}", get(entity::recommendation))
+        .route("/orders/{id}", get(entity::order))
+        .route("/technicals", get(list::technicals))
+        .route("/supports", get(list::supports))
+        .route("/units", get(unit::units))
+        .route("/units/{id}", get(unit::unit))
+        .route("/units/{id}/orders", get(unit::orders))
+        .route("/units/{id}/track", get(unit::track))
+        .route("/points", get(list::points))
+        .route("/points/{id}", get(entity::point))
+        .route("/words/{id}", get(record::words))
+        .route("/journal", get(record::journal))
+}
+
+/// An answer and where the journal stood.
+fn at_head<T: Serialize>(head: &str, answer: Result<T, Refused>) -> Response<Body> {
+    match answer {
+        Ok(answer) => {
+            let mut response = json(200, &answer);
+            if let Ok(head) = HeaderValue::from_str(head) {
+                response.headers_mut().insert(header::HEAD, head);
+            }
+            response
+        }
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// `journal_id:seq`.
+fn head(state: &State) -> String {
+    state.journal.map(|journal| format!("{journal}:{}", state.seq)).unwrap_or_default()
+}

@@ -1,0 +1,87 @@
+//! The journal, an incident's own part of it, and words, each reading of which is audited.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State as Shared};
+use axum::http::{HeaderMap, Response};
+use dispatch_api::problem::Problem;
+use dispatch_api::question::{JournalPage, WordsText};
+use dispatch_core::event::Record;
+use dispatch_core::id::{IncidentId, WordsId};
+use dispatch_store::{Reading, Store as _};
+use serde_json::{Value, json};
+
+use super::parameters::Parameters;
+use super::{at_head, head};
+use crate::http::reply::{Refused, internal, not_found, query};
+use crate::http::sender::Sender;
+use crate::node::Node;
+
+/// Longest reason of a reading, bytes.
+const REASON_BYTES_MAX: usize = 200;
+
+/// `GET /incidents/{id}/timeline`.
+pub async fn timeline(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+    let head = head(&node.state());
+    at_head(&head, timeline_of(&node, &id).await)
+}
+
+async fn timeline_of(node: &Node, id: &str) -> Result<Value, Refused> {
+    let id = IncidentId(id.parse().map_err(|_| not_found("incident"))?);
+    let items: Vec<Record> = node.store.timeline(id).await.map_err(|error| internal(&error))?;
+    if items.is_empty() {
+        return Err(not_found("incident"));
+    }
+    Ok(json!({"items": items}))
+}
+
+/// `GET /journal`.
+pub async fn journal(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
+    let head = head(&node.state());
+    at_head(&head, journal_of(&node, raw).await)
+}
+
+async fn journal_of(node: &Node, raw: RawQuery) -> Result<JournalPage, Refused> {
+    let parameters = Parameters::of(raw, &["from", "limit"])?;
+    let from: u64 = parameters.parsed("from", "must be a seq from 1")?.unwrap_or(1);
+    let limit = u32::try_from(parameters.limit()?).unwrap_or(u32::MAX);
+    let items = node.store.records(from.saturating_sub(1), limit).await.map_err(|error| internal(&error))?;
+    let next = items.last().map(|record| record.seq + 1).filter(|_| items.len() == limit as usize);
+    Ok(JournalPage { journal_id: node.state().journal, items, next })
+}
+
+/// `GET /words/{id}`.
+pub async fn words(
+    Shared(node): Shared<Arc<Node>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    raw: RawQuery,
+) -> Response<Body> {
+    let head = head(&node.state());
+    at_head(&head, words_of(&node, &id, &headers, raw).await)
+}
+
+async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> Result<WordsText, Refused> {
+    let parameters = Parameters::of(raw, &["reason"])?;
+    let id = WordsId(id.parse().map_err(|_| not_found("words"))?);
+    let sender = Sender::of(headers)?;
+    let purpose = parameters.text("reason").unwrap_or("unsaid").to_owned();
+    if purpose.len() > REASON_BYTES_MAX {
+        return Err(query("reason", "must have at most 200 bytes"));
+    }
+    let reading = Reading { actor: sender.actor, seat: sender.seat, purpose, at: node.now() };
+    let found = node.store.words(&[id], &reading).await.map_err(|error| internal(&error))?;
+    let words = found.into_iter().next().ok_or_else(|| not_found("words"))?;
+    let Some(text) = words.text else {
+        return Err(Problem::new(410, "words_erased", "these words were erased").into());
+    };
+    Ok(WordsText {
+        id,
+        class: words.class.as_str().to_owned(),
+        lang: words.lang,
+        text,
+        incident: words.incident,
+        alarm: words.alarm,
+    })
+}

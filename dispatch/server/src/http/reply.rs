@@ -1,0 +1,94 @@
+//! Answers as HTTP has them.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use dispatch_api::problem::Problem;
+use serde::Serialize;
+
+/// A problem as an answer.
+#[derive(Debug)]
+pub struct Refused(pub Problem);
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response<Body> {
+        let Self(problem) = self;
+        let retry = problem.retry_after_s();
+        let code = HeaderValue::from_str(&problem.code).ok();
+        let mut response = json(problem.status, &problem);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(code) = code {
+            // For the guard, which counts refusals by code without reading bodies.
+            response.extensions_mut().insert(Code(code));
+        }
+        response
+    }
+}
+
+/// The code of a problem, beside the answer it is in.
+#[derive(Clone, Debug)]
+pub struct Code(pub HeaderValue);
+
+/// JSON with a status.
+pub fn json(status: u16, value: &impl Serialize) -> Response<Body> {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => raw(status, "application/json", bytes),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            raw(500, "application/problem+json", Vec::new())
+        }
+    }
+}
+
+/// Bytes of a type with a status.
+pub fn raw(status: u16, kind: &'static str, bytes: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(bytes.into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Bytes that change seldom: 304 when the asker has them.
+pub fn tagged(
+    asked: &axum::http::HeaderMap,
+    tag: &str,
+    kind: &'static str,
+    cache: &'static str,
+    bytes: impl FnOnce() -> Vec<u8>,
+) -> Response<Body> {
+    let quoted = format!("\"{tag}\"");
+    let same = asked.get(header::IF_NONE_MATCH).is_some_and(|held| held.as_bytes() == quoted.as_bytes());
+    let mut response = if same { raw(304, kind, Vec::new()) } else { raw(200, kind, bytes()) };
+    if let Ok(tag) = HeaderValue::from_str(&quoted) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+/// A problem with a query parameter.
+pub fn query(field: &str, rule: &str) -> Refused {
+    let problem = Problem::new(400, "query", format!("{field}: {rule}"));
+    Refused(problem.with("field", field).with("rule", rule).at(field))
+}
+
+/// What is asked for is not there.
+pub fn not_found(what: &str) -> Refused {
+    Refused(Problem::new(404, "not_found", format!("there is no such {what}")))
+}
+
+/// Something of ours failed; the log says what.
+pub fn internal(error: &dyn std::fmt::Display) -> Refused {
+    tracing::error!(%error, "a question could not be answered");
+    Refused(Problem::new(500, "internal", "the node could not do this; its log says why"))
+}

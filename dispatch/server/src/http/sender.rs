@@ -1,0 +1,96 @@
+//! Who sends a command and how, from the headers.
+
+use axum::http::HeaderMap;
+use dispatch_api::header;
+use dispatch_api::problem::Problem;
+use dispatch_core::command::{Command, Envelope};
+use dispatch_core::id::{ActorId, CommandId, SeatId};
+use dispatch_core::kind::Channel;
+use dispatch_core::time::Time;
+use uuid::Uuid;
+
+use super::reply::Refused;
+
+/// Longest actor or seat, bytes.
+const NAME_BYTES_MAX: usize = 128;
+
+/// A sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Who acts.
+    pub actor: ActorId,
+    /// At which seat.
+    pub seat: Option<SeatId>,
+    on_behalf_of: Option<ActorId>,
+    channel: Channel,
+}
+
+impl Sender {
+    /// Reads the headers.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Refused> {
+        let seat = name(headers, header::SEAT)?.map(Into::into);
+        let channel = match name(headers, header::CHANNEL)? {
+            None if seat.is_some() => Channel::Console,
+            None => Channel::Api,
+            Some("console") => Channel::Console,
+            Some("command_line") => Channel::CommandLine,
+            Some("api") => Channel::Api,
+            Some("device") => Channel::Device,
+            Some("voice") => Channel::Voice,
+            Some(_) => {
+                return Err(bad(header::CHANNEL, "must be console, command_line, api, device or voice"));
+            }
+        };
+        let actor = name(headers, header::ACTOR)?.unwrap_or("console");
+        if actor == "system" {
+            return Err(bad(header::ACTOR, "system is the node itself"));
+        }
+        let on_behalf_of = name(headers, header::ON_BEHALF_OF)?.map(Into::into);
+        Ok(Self { actor: actor.into(), seat, on_behalf_of, channel })
+    }
+
+    /// The same whatever the headers say: for alarms, which are never refused for their form.
+    pub fn lenient(headers: &HeaderMap, flaws: &mut Vec<String>) -> Self {
+        Self::of(headers).unwrap_or_else(|Refused(problem)| {
+            flaws.push(format!("header: {}", problem.detail));
+            Self { actor: "console".into(), seat: None, on_behalf_of: None, channel: Channel::Api }
+        })
+    }
+
+    /// A command of this sender.
+    pub fn envelope(self, id: CommandId, occurred_at: Option<Time>, command: Command) -> Envelope {
+        let Self { actor, seat, on_behalf_of, channel } = self;
+        Envelope { id, actor, on_behalf_of, seat, channel, occurred_at, command }
+    }
+}
+
+/// The command id (D6).
+pub fn key(headers: &HeaderMap) -> Result<CommandId, Refused> {
+    let rule = |rule: &str| {
+        let problem = Problem::new(400, "idempotency_key", format!("idempotency-key: {rule}"));
+        Refused(problem.with("rule", rule))
+    };
+    let text = headers
+        .get(header::KEY)
+        .ok_or_else(|| rule("a command carries a UUIDv7 of its own, kept through retries"))?;
+    let id: Option<Uuid> = text.to_str().ok().and_then(|text| text.trim().parse().ok());
+    match id {
+        Some(id) if id.get_version_num() == 7 => Ok(CommandId(id)),
+        // Devices without a UUIDv7 derive a v5 from protocol, device, serial and device time (D6).
+        Some(id) if id.get_version_num() == 5 => Ok(CommandId(id)),
+        _ => Err(rule("must be a UUIDv7")),
+    }
+}
+
+fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a str>, Refused> {
+    let Some(value) = headers.get(which) else { return Ok(None) };
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(which, "must be UTF-8"))?.trim();
+    if text.len() > NAME_BYTES_MAX {
+        return Err(bad(which, "must have at most 128 bytes"));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn bad(which: &str, rule: &str) -> Refused {
+    Refused(Problem::new(400, "header", format!("{which}: {rule}")).with("header", which).with("rule", rule))
+}

@@ -1,0 +1,223 @@
+//! The stream (D15): one WebSocket for each client. What is queued is drained and flushed once; a client that takes
+//! nothing is let go; nobody waits for it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use dispatch_api::PROTOCOL;
+use dispatch_api::problem::Problem;
+use dispatch_api::stream::{ClientMessage, Hello, ResetReason, ServerMessage};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use super::node_routes::VERSION;
+use super::reply::Refused;
+use crate::hub::queue::Queue;
+use crate::hub::{ClientId, Standing};
+use crate::node::Node;
+
+/// Longest message of a client.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Messages a client may send in one second.
+const MESSAGES_PER_S: u32 = 20;
+
+type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// `GET /stream`.
+pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
+    match accept(&node, &mut request) {
+        Ok((upgrade, response)) => {
+            tokio::spawn(serve(node, upgrade));
+            response
+        }
+        Err(problem) => Refused(*problem).into_response(),
+    }
+}
+
+fn accept(node: &Node, request: &mut Request) -> Result<(OnUpgrade, Response<Body>), Box<Problem>> {
+    let bad =
+        |rule: &str| Box::new(Problem::new(400, "header", rule).with("header", "upgrade").with("rule", rule));
+    let headers = request.headers();
+    if !holds(headers, header::UPGRADE, "websocket") || !holds(headers, header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err(bad("this address is a WebSocket, version 13"));
+    }
+    if !holds(headers, header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL) {
+        return Err(bad("offer the subprotocol ortoo.v1"));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(|| bad("sec-websocket-key is missing"))?;
+    let accept =
+        HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| bad("sec-websocket-key"))?;
+    if node.hub.clients() >= node.config.limits.subscribers {
+        let problem =
+            Problem::new(503, "busy", "there are as many subscribers as there may be; try again after 5 s");
+        return Err(Box::new(problem.with("retry_after_s", 5)));
+    }
+    let upgrade =
+        request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad("the connection cannot change"))?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
+    Ok((upgrade, response))
+}
+
+fn holds(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// What a connection begins with.
+pub fn hello(node: &Node, standing: &Standing) -> ServerMessage {
+    ServerMessage::Hello(Hello {
+        protocol: PROTOCOL.to_owned(),
+        version: VERSION.to_owned(),
+        journal_id: standing.journal,
+        head: standing.head,
+        now: node.now(),
+        zone: node.region().manifest.zone.clone(),
+        heartbeat_ms: node.config.stream.heartbeat_ms,
+        positions_ms: node.config.stream.positions_ms,
+        tile_resolution: node.region().manifest.tile_resolution,
+        labels: standing.labels.clone(),
+    })
+}
+
+async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
+    let upgraded = match upgrade.await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            tracing::debug!(%error, "a stream was not taken up");
+            return;
+        }
+    };
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MESSAGE_BYTES_MAX))
+        .max_frame_size(Some(MESSAGE_BYTES_MAX));
+    let socket = Socket::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let (id, queue) = node.hub.enter();
+    node.metrics.count("ortoo_streams_total", &[]);
+    let (sink, source) = socket.split();
+    // Answers to the client's own messages; a client that floods is let go before this fills.
+    let (answers, answered) = mpsc::channel(64);
+    let first = hello(&node, &node.hub.standing());
+    let stall = Duration::from_millis(u64::from(node.config.stream.stall_ms));
+    let writing = write(node.clone(), id, queue, sink, first, answered, stall);
+    let why = tokio::select! {
+        why = writing => why,
+        why = read(&node, id, source, answers) => why,
+    };
+    node.hub.leave(id);
+    node.metrics.count("ortoo_streams_ended_total", &[("why", why)]);
+}
+
+async fn write(
+    node: Arc<Node>,
+    id: ClientId,
+    queue: Arc<Queue>,
+    mut sink: SplitSink<Socket, Message>,
+    first: ServerMessage,
+    mut answered: mpsc::Receiver<Option<Message>>,
+    stall: Duration,
+) -> &'static str {
+    let mut messages = vec![Message::Text(text(&first))];
+    loop {
+        let closing = messages.iter().any(Message::is_close);
+        let sent = async {
+            for message in messages.drain(..) {
+                sink.feed(message).await?;
+            }
+            sink.flush().await
+        };
+        match tokio::time::timeout(stall, sent).await {
+            Err(_) => return "stalled",
+            Ok(Err(_)) => return "closed",
+            Ok(Ok(())) if closing => return "closed",
+            Ok(Ok(())) => {}
+        }
+        tokio::select! {
+            () = queue.wait() => {}
+            answer = answered.recv() => messages.extend(answer.flatten()),
+        }
+        let due = queue.take();
+        if due.lost {
+            node.metrics.count("ortoo_stream_resets_total", &[("reason", "slow")]);
+            node.hub.begin_anew(id, ResetReason::Slow);
+            messages.extend(queue.take().messages);
+        } else {
+            messages.extend(due.messages);
+        }
+    }
+}
+
+async fn read(
+    node: &Node,
+    id: ClientId,
+    mut source: SplitStream<Socket>,
+    answers: mpsc::Sender<Option<Message>>,
+) -> &'static str {
+    let mut second = (Instant::now(), 0);
+    while let Some(message) = source.next().await {
+        let Ok(message) = message else { return "broken" };
+        if second.0.elapsed().as_secs() >= 1 {
+            second = (Instant::now(), 0);
+        }
+        second.1 += 1;
+        if second.1 > MESSAGES_PER_S {
+            let reason = Utf8Bytes::from_static("too many messages");
+            let close = CloseFrame { code: CloseCode::Policy, reason };
+            let _ = answers.send(Some(Message::Close(Some(close)))).await;
+            // The writing half sends it and ends; if it cannot, it stalls out.
+            std::future::pending::<()>().await;
+        }
+        let answer = match message {
+            Message::Text(text) => hear(node, id, &text),
+            Message::Binary(_) => Some(problem("malformed", "messages of clients are text")),
+            Message::Close(_) => return "closed",
+            // The library has queued the pong: a turn of the writing half without a message sends it.
+            Message::Ping(_) => {
+                if answers.send(None).await.is_err() {
+                    return "closed";
+                }
+                None
+            }
+            Message::Pong(_) | Message::Frame(_) => None,
+        };
+        if answer.is_some() && answers.send(answer).await.is_err() {
+            return "closed";
+        }
+    }
+    "closed"
+}
+
+fn hear(node: &Node, id: ClientId, said: &str) -> Option<Message> {
+    match serde_json::from_str(said) {
+        Ok(ClientMessage::Ping { t }) => Some(Message::Text(text(&ServerMessage::Pong { t }))),
+        Ok(ClientMessage::Subscribe(subscribe)) => {
+            node.hub.subscribe(id, &subscribe).err().map(|why| problem("subscribe", &why))
+        }
+        Err(error) => Some(problem("malformed", &error.to_string())),
+    }
+}
+
+fn problem(code: &str, detail: &str) -> Message {
+    Message::Text(text(&ServerMessage::Problem { code: code.to_owned(), detail: detail.to_owned() }))
+}
+
+fn text(message: &ServerMessage) -> Utf8Bytes {
+    serde_json::to_string(message).expect("messages have string keys and finite numbers only").into()
+}

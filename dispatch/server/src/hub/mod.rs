@@ -1,0 +1,432 @@
+//! Fan-out (D15): every commit is encoded once, put together once for each distinct interest, and queued for each
+//! client. The hub holds every live view as the JSON it was last sent as, so a snapshot is a concatenation.
+//!
+//! **Absent on purpose**: sockets (`http::stream`), decisions, and waiting: nothing here ever waits for a client.
+
+mod commit;
+pub mod frames;
+pub mod interest;
+pub mod queue;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
+use dispatch_core::id::{ActorId, CommandId, JournalId, OrderId, UnitId};
+use dispatch_core::place::AreaPath;
+use dispatch_core::time::Time;
+use dispatch_core::view::{AlarmView, View};
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
+
+use self::commit::{Encoded, Item};
+use self::interest::{Interest, Mark, addressed};
+use self::queue::{FrameKey, Queue};
+use crate::config::Stream as Bounds;
+
+/// Names a subscription.
+pub type ClientId = u64;
+
+/// The fan-out of one node.
+#[derive(Debug)]
+pub struct Hub {
+    inner: Mutex<Inner>,
+    bounds: Bounds,
+}
+
+#[derive(Debug)]
+struct Inner {
+    journal: JournalId,
+    head: u64,
+    alive: BTreeMap<(&'static str, String), Held>,
+    unit_of_order: BTreeMap<OrderId, UnitId>,
+    ring: VecDeque<Arc<Encoded>>,
+    ring_bytes: usize,
+    snapshots: BTreeMap<Arc<Interest>, Utf8Bytes>,
+    unrecorded: BTreeMap<(ActorId, CommandId), Utf8Bytes>,
+    clients: BTreeMap<ClientId, Client>,
+    next_client: ClientId,
+    interests: BTreeMap<Arc<Interest>, u64>,
+    next_interest: u64,
+    labels: Vec<AreaPath>,
+    frames: BTreeMap<FrameKey, Bytes>,
+}
+
+#[derive(Debug)]
+struct Held {
+    json: Arc<str>,
+    mark: Arc<Mark>,
+}
+
+#[derive(Debug)]
+struct Client {
+    queue: Arc<Queue>,
+    interest: Option<Shared>,
+    prev: u64,
+    positions: bool,
+    tiles: Option<BTreeSet<u64>>,
+}
+
+/// An interest that equal ones share, with a number to compare them by.
+type Shared = (u64, Arc<Interest>);
+
+/// What `hello` says of the journal.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Which journal.
+    pub journal: JournalId,
+    /// Its head.
+    pub head: u64,
+    /// What labels stand for.
+    pub labels: Vec<AreaPath>,
+}
+
+impl Hub {
+    /// A hub at the head of a journal, holding everything alive.
+    pub fn new(journal: JournalId, head: u64, views: impl Iterator<Item = View>, bounds: Bounds) -> Self {
+        let mut inner = Inner {
+            journal,
+            head,
+            alive: BTreeMap::new(),
+            unit_of_order: BTreeMap::new(),
+            ring: VecDeque::new(),
+            ring_bytes: 0,
+            snapshots: BTreeMap::new(),
+            unrecorded: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            next_client: 0,
+            interests: BTreeMap::new(),
+            next_interest: 0,
+            labels: Vec::new(),
+            frames: BTreeMap::new(),
+        };
+        let views: Vec<View> = views.collect();
+        inner.hold(&views);
+        Self { inner: Mutex::new(inner), bounds }
+    }
+
+    /// Where it stands.
+    pub fn standing(&self) -> Standing {
+        let inner = self.held();
+        Standing { journal: inner.journal, head: inner.head, labels: inner.labels.clone() }
+    }
+
+    /// Shows a commit to all whom it concerns.
+    pub fn publish(&self, prev: u64, seq: u64, at: Time, views: &[View], register: bool) {
+        let mut inner = self.held();
+        let items = inner.hold(views);
+        let encoded = Arc::new(Encoded { prev, seq, at, register, items });
+        inner.head = seq;
+        inner.snapshots.clear();
+        inner.send(&encoded, &self.bounds);
+        inner.ring_bytes += encoded.bytes();
+        inner.ring.push_back(encoded);
+        while inner.ring.len() > self.bounds.ring_commits || inner.ring_bytes > self.bounds.ring_bytes {
+            let Some(oldest) = inner.ring.pop_front() else { break };
+            inner.ring_bytes -= oldest.bytes();
+        }
+    }
+
+    /// Holds another truth: every client begins anew.
+    pub fn replace(&self, journal: JournalId, head: u64, views: impl Iterator<Item = View>) {
+        let views: Vec<View> = views.collect();
+        let mut inner = self.held();
+        inner.alive.clear();
+        inner.unit_of_order.clear();
+        inner.ring.clear();
+        inner.ring_bytes = 0;
+        inner.snapshots.clear();
+        (inner.journal, inner.head) = (journal, head);
+        inner.hold(&views);
+        let clients: Vec<ClientId> = inner.clients.keys().copied().collect();
+        for id in clients {
+            inner.begin_anew(id, Some(ResetReason::JournalChanged));
+        }
+    }
+
+    /// Lets a client in; it gets nothing until it subscribes.
+    pub fn enter(&self) -> (ClientId, Arc<Queue>) {
+        let mut inner = self.held();
+        let id = inner.next_client;
+        inner.next_client += 1;
+        let queue = Queue::new();
+        let client = Client { queue: queue.clone(), interest: None, prev: 0, positions: false, tiles: None };
+        inner.clients.insert(id, client);
+        (id, queue)
+    }
+
+    /// Forgets a client.
+    pub fn leave(&self, id: ClientId) {
+        let mut inner = self.held();
+        inner.clients.remove(&id);
+        let used: BTreeSet<u64> = inner
+            .clients
+            .values()
+            .filter_map(|client| client.interest.as_ref().map(|(number, _)| *number))
+            .collect();
+        inner.interests.retain(|_, number| used.contains(number));
+    }
+
+    /// How many are let in.
+    pub fn clients(&self) -> usize {
+        self.held().clients.len()
+    }
+
+    /// Takes a client's interest; the error says what is wrong with it.
+    pub fn subscribe(&self, id: ClientId, subscribe: &Subscribe) -> Result<(), String> {
+        let interest = Interest::of(subscribe)?;
+        let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?;
+        self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
+        Ok(())
+    }
+
+    /// A client whose queue was dropped reads again: it begins anew.
+    pub fn begin_anew(&self, id: ClientId, reason: ResetReason) {
+        self.held().begin_anew(id, Some(reason));
+    }
+
+    /// Says that the node lives.
+    pub fn heartbeat(&self, now: Time, degraded: Vec<String>) {
+        let inner = self.held();
+        let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded });
+        for client in inner.clients.values().filter(|client| client.interest.is_some()) {
+            client.queue.beat(text.clone());
+        }
+    }
+
+    /// Shows an alarm the journal cannot take at present, to those it concerns and to whoever comes later.
+    pub fn unrecorded(&self, key: (ActorId, CommandId), alarm: AlarmView) {
+        let mark =
+            Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: BTreeSet::new() };
+        let text = text(&ServerMessage::Unrecorded { alarm });
+        let mut inner = self.held();
+        for client in inner.clients.values() {
+            if client.interest.as_ref().is_some_and(|(_, interest)| interest.covers(&mark)) {
+                client.queue.push(text.clone(), self.bounds.queue_commits, self.bounds.queue_bytes);
+            }
+        }
+        inner.unrecorded.insert(key, text);
+    }
+
+    /// That alarm is in the journal now.
+    pub fn recorded(&self, key: &(ActorId, CommandId)) {
+        self.held().unrecorded.remove(key);
+    }
+
+    /// Says what labels stand for from now on; true when that is news.
+    pub fn relabel(&self, labels: &[AreaPath], hello: impl FnOnce(&Standing) -> ServerMessage) {
+        let mut inner = self.held();
+        if inner.labels == labels {
+            return;
+        }
+        inner.labels = labels.to_vec();
+        inner.frames.clear();
+        let standing = Standing { journal: inner.journal, head: inner.head, labels: inner.labels.clone() };
+        let text = text(&hello(&standing));
+        for client in inner.clients.values() {
+            client.queue.blank();
+            client.queue.push(text.clone(), self.bounds.queue_commits, self.bounds.queue_bytes);
+        }
+    }
+
+    /// Shows frames that changed.
+    pub fn frames(&self, changed: Vec<(FrameKey, Bytes)>, empty_bytes: usize) {
+        let mut inner = self.held();
+        for client in inner.clients.values().filter(|client| client.positions) {
+            let wanted = changed.iter().filter(|(key, _)| inner.wants(client, *key)).cloned();
+            client.queue.show(wanted);
+        }
+        for (key, bytes) in changed {
+            if bytes.len() <= empty_bytes {
+                inner.frames.remove(&key);
+            } else {
+                inner.frames.insert(key, bytes);
+            }
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Takes views in and returns them as items, each with what it said before.
+    fn hold(&mut self, views: &[View]) -> Vec<Item> {
+        for view in views {
+            if let View::Order(order) = view
+                && let Some(unit) = addressed(&order.order.target)
+            {
+                self.unit_of_order.insert(order.order.id, unit);
+            }
+        }
+        views.iter().map(|view| self.hold_one(view)).collect()
+    }
+
+    fn hold_one(&mut self, view: &View) -> Item {
+        if let View::Gone(gone) = view {
+            let key = self.alive.keys().find(|(kind, id)| *kind == gone.of && *id == gone.id).cloned();
+            let was = key.and_then(|key| self.alive.remove(&key)).map(|held| held.mark);
+            if gone.of == "order"
+                && let Ok(id) = gone.id.parse()
+            {
+                self.unit_of_order.remove(&OrderId(id));
+            }
+            let was = was.unwrap_or_else(|| Arc::new(Mark { area: gone.area.clone(), ..Mark::default() }));
+            return Item { now: None, gone: commit::gone(&gone.of, &gone.id, &was), was: Some(was) };
+        }
+        let mark = Arc::new(Mark::of(view, |order| self.unit_of_order.get(order).cloned()));
+        let json = commit::json(view);
+        let held = Held { json: json.clone(), mark: mark.clone() };
+        let was = self.alive.insert((view.kind(), view.id()), held).map(|held| held.mark);
+        let gone = was.as_ref().map_or_else(|| "".into(), |was| commit::gone(view.kind(), &view.id(), was));
+        Item { now: Some((json, mark)), was, gone }
+    }
+
+    fn send(&mut self, encoded: &Encoded, bounds: &Bounds) {
+        // One text for each (interest, prev): those who share both share the bytes. There are few of either.
+        let mut deltas: BTreeMap<u64, Option<String>> = BTreeMap::new();
+        let mut texts: BTreeMap<(u64, u64), Utf8Bytes> = BTreeMap::new();
+        for client in self.clients.values_mut() {
+            let Some((number, interest)) = &client.interest else { continue };
+            let Some(wanted) = deltas.entry(*number).or_insert_with(|| encoded.deltas(interest)) else {
+                continue;
+            };
+            let text = texts
+                .entry((*number, client.prev))
+                .or_insert_with(|| encoded.message(self.journal, client.prev, wanted).into());
+            if client.queue.push(text.clone(), bounds.queue_commits, bounds.queue_bytes) {
+                client.prev = encoded.seq;
+            }
+        }
+    }
+
+    fn share(&mut self, interest: Interest) -> Shared {
+        if let Some((shared, number)) = self.interests.get_key_value(&interest) {
+            return (*number, shared.clone());
+        }
+        let number = self.next_interest;
+        self.next_interest += 1;
+        let shared = Arc::new(interest);
+        self.interests.insert(shared.clone(), number);
+        (number, shared)
+    }
+
+    fn subscribe(
+        &mut self,
+        id: ClientId,
+        interest: Interest,
+        tiles: Option<BTreeSet<u64>>,
+        subscribe: &Subscribe,
+        bounds: &Bounds,
+    ) {
+        let shared = self.share(interest);
+        let interest = shared.1.clone();
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let before = client.interest.replace(shared).map(|(_, before)| before);
+        client.positions = subscribe.positions;
+        client.tiles = tiles;
+        match (subscribe.resume, before) {
+            (Some(resume), _) => self.resume(id, &interest, resume, bounds),
+            (None, None) => self.begin_anew(id, None),
+            (None, Some(before)) if before == interest => {}
+            (None, Some(before)) => self.widen(id, &before, &interest, bounds),
+        }
+        self.show_all(id);
+    }
+
+    fn resume(&mut self, id: ClientId, interest: &Interest, resume: Resume, bounds: &Bounds) {
+        if resume.journal_id != self.journal {
+            return self.begin_anew(id, Some(ResetReason::JournalChanged));
+        }
+        let kept = self.ring.front().map_or(self.head, |oldest| oldest.prev);
+        if resume.seq > self.head || resume.seq < kept {
+            return self.begin_anew(id, Some(ResetReason::TooFarBehind));
+        }
+        let missed: Vec<_> = self.ring.iter().filter(|commit| commit.seq > resume.seq).cloned().collect();
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        client.prev = resume.seq;
+        client.queue.restart([]);
+        for commit in missed {
+            if let Some(deltas) = commit.deltas(interest) {
+                let text = commit.message(self.journal, client.prev, &deltas);
+                if client.queue.push(text.into(), bounds.queue_commits, bounds.queue_bytes) {
+                    client.prev = commit.seq;
+                }
+            }
+        }
+    }
+
+    /// A whole snapshot, after a reset when there is a reason for one.
+    fn begin_anew(&mut self, id: ClientId, reason: Option<ResetReason>) {
+        let Some(interest) = self.clients.get(&id).and_then(|client| client.interest.clone()) else { return };
+        let interest = interest.1;
+        let snapshot = match self.snapshots.get(&interest) {
+            Some(text) => text.clone(),
+            None => {
+                let text: Utf8Bytes = self.snapshot(true, |mark| interest.covers(mark)).into();
+                self.snapshots.insert(interest, text.clone());
+                text
+            }
+        };
+        let reset = reason.map(|reason| text(&ServerMessage::Reset { reason }));
+        let texts: Vec<_> =
+            reset.into_iter().chain([snapshot]).chain(self.unrecorded.values().cloned()).collect();
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        client.prev = self.head;
+        client.queue.restart(texts);
+    }
+
+    /// A snapshot of what a changed interest adds.
+    fn widen(&mut self, id: ClientId, before: &Interest, interest: &Interest, bounds: &Bounds) {
+        let text = self.snapshot(false, |mark| interest.covers(mark) && !before.covers(mark));
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        if client.queue.push(text.into(), bounds.queue_commits, usize::MAX) {
+            client.prev = self.head;
+        }
+    }
+
+    fn snapshot(&self, whole: bool, wanted: impl Fn(&Mark) -> bool) -> String {
+        let mut text = format!(
+            r#"{{"type":"snapshot","journal_id":"{}","seq":{},"whole":{whole},"views":["#,
+            self.journal, self.head
+        );
+        let mut first = true;
+        for held in self.alive.values().filter(|held| wanted(&held.mark)) {
+            if !std::mem::take(&mut first) {
+                text.push(',');
+            }
+            text.push_str(&held.json);
+        }
+        text.push_str("]}");
+        text
+    }
+
+    /// All frames of a client's interest, anew.
+    fn show_all(&self, id: ClientId) {
+        let Some(client) = self.clients.get(&id) else { return };
+        client.queue.blank();
+        if client.positions {
+            let wanted = self.frames.iter().filter(|(key, _)| self.wants(client, **key));
+            client.queue.show(wanted.map(|(key, bytes)| (*key, bytes.clone())));
+        }
+    }
+
+    fn wants(&self, client: &Client, (tile, label): FrameKey) -> bool {
+        let area = self.labels.get(label as usize);
+        client.tiles.as_ref().is_none_or(|tiles| tiles.contains(&tile))
+            && client.interest.as_ref().is_some_and(|(_, interest)| interest.covers_label(area))
+    }
+}
+
+fn tiles(texts: &[String]) -> Result<BTreeSet<u64>, String> {
+    let cell =
+        |text: &String| geo_index::cells::parse(text).ok_or_else(|| format!("{text} is not an H3 cell"));
+    texts.iter().map(cell).collect()
+}
+
+fn text(message: &ServerMessage) -> Utf8Bytes {
+    serde_json::to_string(message).expect("messages have string keys and finite numbers only").into()
+}
+
+#[cfg(test)]
+mod tests;

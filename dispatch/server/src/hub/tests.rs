@@ -1,0 +1,164 @@
+use super::*;
+use dispatch_core::id::TechnicalId;
+use dispatch_core::technical::{Technical, TechnicalKind};
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
+
+const JOURNAL: JournalId = JournalId(Uuid::from_u128(1));
+
+fn view(id: u128, area: &str, count: u32) -> View {
+    View::Technical(Technical {
+        id: TechnicalId(Uuid::from_u128(id)),
+        version: count,
+        kind: TechnicalKind::Link,
+        cause: "lost".into(),
+        point: None,
+        unit: None,
+        area: interest::path(area),
+        first_at: Time(0),
+        last_at: Time(0),
+        count,
+        shelf: None,
+        cleared_at: None,
+    })
+}
+
+fn hub(bounds: Bounds) -> Hub {
+    Hub::new(JOURNAL, 10, [view(1, "a/b", 1), view(2, "a/c", 1)].into_iter(), bounds)
+}
+
+fn wants(area: &str) -> Subscribe {
+    Subscribe { areas: vec![area.into()], ..Subscribe::default() }
+}
+
+fn read(queue: &Queue) -> Vec<Value> {
+    let text = |message: Message| serde_json::from_str(message.to_text().unwrap()).unwrap();
+    queue.take().messages.into_iter().map(text).collect()
+}
+
+/// What was sent is what the types of the API read.
+fn typed(value: &Value) -> ServerMessage {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+#[test]
+fn prev_is_what_was_sent_to_this_subscription() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = hub.enter();
+    hub.publish(10, 11, Time(1), &[view(3, "a/c", 1)], false);
+    assert!(read(&queue).is_empty(), "nothing before it subscribes");
+    hub.subscribe(id, &wants("a/b")).unwrap();
+    let first = read(&queue);
+    let ServerMessage::Snapshot { seq: 11, whole: true, views, .. } = typed(&first[0]) else {
+        panic!("{first:?}")
+    };
+    assert_eq!(views, [view(1, "a/b", 1)]);
+    hub.publish(11, 12, Time(1), &[view(2, "a/c", 2)], false);
+    hub.publish(12, 13, Time(1), &[view(1, "a/b", 2)], false);
+    hub.publish(13, 15, Time(1), &[view(4, "", 1)], false);
+    let commits = read(&queue);
+    let steps: Vec<_> =
+        commits.iter().map(|commit| (commit["prev"].as_u64(), commit["seq"].as_u64())).collect();
+    assert_eq!(steps, [(Some(11), Some(13)), (Some(13), Some(15))]);
+    for commit in &commits {
+        typed(commit);
+    }
+}
+
+#[test]
+fn what_leaves_the_interest_is_gone() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &wants("a/b")).unwrap();
+    read(&queue);
+    hub.publish(10, 11, Time(1), &[view(1, "a/c", 2)], false);
+    let ServerMessage::Commit { deltas, .. } = typed(&read(&queue)[0]) else { panic!() };
+    let View::Gone(gone) = &deltas[0] else { panic!("{deltas:?}") };
+    assert_eq!((gone.of.as_str(), &gone.area), ("technical", &interest::path("a/b")));
+    hub.publish(11, 12, Time(1), &[view(1, "a/c", 3)], false);
+    assert!(read(&queue).is_empty());
+}
+
+#[test]
+fn a_register_change_reaches_everybody() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &wants("z")).unwrap();
+    read(&queue);
+    hub.publish(10, 11, Time(1), &[], true);
+    assert!(matches!(typed(&read(&queue)[0]), ServerMessage::Commit { register: true, .. }));
+}
+
+#[test]
+fn resume_sends_what_was_missed_or_begins_anew() {
+    let hub = hub(Bounds { ring_commits: 2, ..Bounds::default() });
+    for seq in 11..=14 {
+        hub.publish(seq - 1, seq, Time(1), &[view(1, "a/b", u32::try_from(seq).unwrap())], false);
+    }
+    let resumed = |journal_id, seq| {
+        let (id, queue) = hub.enter();
+        hub.subscribe(id, &Subscribe { resume: Some(Resume { journal_id, seq }), ..wants("a") }).unwrap();
+        let kinds = read(&queue)
+            .iter()
+            .map(|message| message["type"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>();
+        kinds.join(" ")
+    };
+    assert_eq!(resumed(JOURNAL, 14), "");
+    assert_eq!(resumed(JOURNAL, 12), "commit commit");
+    assert_eq!(resumed(JOURNAL, 11), "reset snapshot");
+    assert_eq!(resumed(JOURNAL, 15), "reset snapshot");
+    assert_eq!(resumed(JournalId(Uuid::from_u128(2)), 14), "reset snapshot");
+}
+
+#[test]
+fn a_client_that_does_not_read_loses_its_queue_and_begins_anew() {
+    let hub = hub(Bounds { queue_commits: 3, ..Bounds::default() });
+    let (id, queue) = hub.enter();
+    let (other, others) = hub.enter();
+    hub.subscribe(id, &wants("")).unwrap();
+    hub.subscribe(other, &wants("")).unwrap();
+    for seq in 11..=20 {
+        hub.publish(seq - 1, seq, Time(1), &[view(1, "a/b", 1)], false);
+        assert!(!others.take().lost, "the other is not slowed");
+    }
+    assert!(queue.take().lost);
+    hub.begin_anew(id, ResetReason::Slow);
+    let messages = read(&queue);
+    assert_eq!(messages[0]["reason"], "slow");
+    assert_eq!(messages[1]["seq"], 20);
+    hub.publish(20, 21, Time(1), &[view(1, "a/b", 1)], false);
+    assert_eq!(read(&queue)[0]["prev"], 20);
+}
+
+#[test]
+fn a_wider_interest_gets_what_it_adds() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &wants("a/b")).unwrap();
+    read(&queue);
+    hub.subscribe(id, &wants("a")).unwrap();
+    let ServerMessage::Snapshot { whole: false, views, .. } = typed(&read(&queue)[0]) else { panic!() };
+    assert_eq!(views, [view(2, "a/c", 1)]);
+    assert!(hub.subscribe(id, &Subscribe { tiles: Some(vec!["x".into()]), ..wants("a") }).is_err());
+}
+
+#[test]
+fn frames_go_to_those_who_want_their_label_and_tile() {
+    let hub = hub(Bounds::default());
+    let hello = |_: &Standing| ServerMessage::Pong { t: 0 };
+    hub.relabel(&[interest::path("a/b"), interest::path("a/c")], hello);
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
+    read(&queue);
+    let frame = |label: u32| ((7, label), Bytes::from(vec![u8::try_from(label).unwrap(); 42]));
+    hub.frames(vec![frame(0), frame(1)], 24);
+    assert_eq!(queue.take().messages, [Message::Binary(frame(0).1)]);
+    hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
+    assert_eq!(queue.take().messages.len(), 3, "a snapshot and both frames anew");
+    hub.frames(vec![((7, 0), Bytes::from_static(&[0; 24]))], 24);
+    queue.take();
+    hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
+    assert_eq!(queue.take().messages, [Message::Binary(frame(1).1)], "an emptied tile is not kept");
+}

@@ -1,0 +1,29 @@
+//! The server: configuration in, a running node out. It opens HTTP and the stream, runs the writer beside its store and
+//! wires the rooms together. The binary `ortoo` is a thin shell around [`cli`].
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
+//! | [`region`] | the region package: read, adopted, drawn |
+//! | [`driver`] | the writer's loop and the bounded lanes to it |
+//! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
+//! | [`http`] | routes, the guard before them, connections, the stream |
+//! | [`upkeep`] | what is done every hour and beside the work |
+//! | [`node`] | all of it as one value |
+//!
+//! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod driver;
+pub mod http;
+pub mod hub;
+pub mod logs;
+pub mod metrics;
+pub mod node;
+pub mod publisher;
+pub mod region;
+mod task;
+mod unrecorded;
+pub mod upkeep;

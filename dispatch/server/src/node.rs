@@ -1,0 +1,232 @@
+//! A running node: everything HTTP needs to answer, and the tasks behind it. Started from a configuration, stopped by
+//! a signal, a value rather than a process, so that tests start several on port 0.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use anyhow::Context as _;
+use dispatch_core::field::Field;
+use dispatch_core::id::JournalId;
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, Tracks};
+use dispatch_writer::Writer;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::{Calendar, Clock};
+use crate::config::Config;
+use crate::driver::{self, Gate};
+use crate::http::guard::Rates;
+use crate::hub::Hub;
+use crate::hub::frames::Labels;
+use crate::metrics::Metrics;
+use crate::publisher::{self, Changes};
+use crate::region::Region;
+use crate::{http, upkeep};
+
+/// What HTTP and the tasks share.
+#[derive(Debug)]
+pub struct Node {
+    /// As it was configured.
+    pub config: Config,
+    /// The region package in force.
+    pub region: RwLock<Arc<Region>>,
+    /// The way to the writer.
+    pub gate: Gate,
+    /// Committed truth (D3): changed only by what is published.
+    pub truth: Arc<RwLock<State>>,
+    /// The fan-out.
+    pub hub: Arc<Hub>,
+    /// The journal.
+    pub store: SqliteStore,
+    /// Where units were.
+    pub tracks: Tracks,
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
+    /// The one clock.
+    pub clock: Clock,
+    /// Days in the region's zone.
+    pub calendar: Calendar,
+    /// Degraded modes that hold now.
+    pub degraded: Degraded,
+    /// Which unit changed at which seq.
+    pub changes: Changes,
+    /// Requests counted by address.
+    pub rates: Rates,
+    /// Key of command fingerprints (D6), from the journal's id so that it outlives a restart.
+    pub fingerprint_key: [u8; 32],
+    /// The address it answers at.
+    pub address: SocketAddr,
+    /// Whether the writer lives.
+    pub ready: AtomicBool,
+}
+
+/// Degraded modes by code (D17).
+#[derive(Debug, Default)]
+pub struct Degraded {
+    codes: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Degraded {
+    /// One began or ended; true when that is news.
+    pub fn set(&self, code: &'static str, on: bool) -> bool {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        if on { codes.insert(code) } else { codes.remove(code) }
+    }
+
+    /// Those that hold.
+    pub fn list(&self) -> Vec<String> {
+        let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+}
+
+impl Node {
+    /// Reads committed truth. Hold it briefly: commits wait.
+    pub fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.truth.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The region package in force.
+    pub fn region(&self) -> Arc<Region> {
+        self.region.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The node's time: never behind what is committed (D7).
+    pub fn now(&self) -> Time {
+        self.clock.now().max(self.state().now)
+    }
+}
+
+/// A node with its tasks.
+#[derive(Debug)]
+pub struct Running {
+    /// What they share.
+    pub node: Arc<Node>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// What a node begins with beside its configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Beginning {
+    /// A new journal's clock; the wall's when absent.
+    pub clock: Option<Clock>,
+}
+
+impl Running {
+    /// Opens the store, adopts the region on the first start, and begins to answer.
+    pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
+        let clock = beginning.clock.unwrap_or_else(Clock::wall);
+        let genesis = Genesis::new(clock.name(), clock.now());
+        let store = SqliteStore::connect(SqliteOptions::new(&config.data_dir, genesis))
+            .await
+            .context("open the journal")?;
+        let tracks = Tracks::connect(&config.data_dir).await.context("open the tracks")?;
+        let opening = store.open().await.context("read the journal")?;
+        let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
+        let adopted =
+            opening.region.as_ref().map(Region::kept).transpose().context("read the region in force")?;
+        let is_new = adopted.is_none();
+        let region = match adopted {
+            Some(region) => region,
+            None => Region::find(&config.region)?,
+        };
+        let mut field = Field::new(region.geography()).context("lay out the ground")?;
+        field.sync_all(&opening.state);
+        let journal = opening.state.journal.context("the journal has no first row")?;
+        let listener =
+            TcpListener::bind(config.listen).await.with_context(|| format!("listen at {}", config.listen))?;
+        let address = listener.local_addr()?;
+
+        let metrics = Arc::new(Metrics::default());
+        let truth = Arc::new(RwLock::new(opening.state.clone()));
+        let views: Vec<_> = dispatch_core::views(&opening.state).collect();
+        let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), config.stream.clone()));
+        let (gate, inbox) = driver::gate(&config.limits);
+        let calendar = Calendar::of(&region.manifest.zone);
+        let region = Arc::new(region);
+        let node = Arc::new(Node {
+            region: RwLock::new(region.clone()),
+            gate,
+            truth,
+            hub,
+            store,
+            tracks,
+            metrics,
+            clock,
+            calendar,
+            degraded: Degraded::default(),
+            changes: Changes::new(opening.head),
+            rates: Rates::default(),
+            fingerprint_key: fingerprint_key(journal),
+            address,
+            ready: AtomicBool::new(false),
+            config,
+        });
+        let limits = driver::writer_limits(&node.config.limits);
+        let writer = Writer::open(opening, field, limits);
+        let mut running = Self { node, stop: watch::Sender::new(false), tasks: JoinSet::new() };
+        running.spawn_all(writer, inbox, listener);
+        if is_new {
+            running.node.gate.adopt(&region).await.context("adopt the region")?;
+            tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
+        }
+        running.node.hub.relabel(&Labels::of(&running.node.state().register).areas, |standing| {
+            http::stream::hello(&running.node, standing)
+        });
+        running.node.ready.store(true, Ordering::Release);
+        tracing::info!(address = %address, region = %region.manifest.id, "ready");
+        Ok(running)
+    }
+
+    fn spawn_all(&mut self, writer: Writer, inbox: driver::Inbox, listener: TcpListener) {
+        let node = &self.node;
+        let (shown, published) = tokio::sync::mpsc::unbounded_channel();
+        let (points, tracked) = upkeep::track_lane();
+        let driver = driver::Driver::new(node.clone(), writer, shown, points);
+        self.tasks.spawn(driver.run(inbox, self.stop.subscribe()));
+        self.tasks.spawn(publisher::run(node.clone(), published));
+        self.tasks.spawn(publisher::heartbeats(node.clone(), self.stop.subscribe()));
+        self.tasks.spawn(publisher::positions(node.clone(), self.stop.subscribe()));
+        self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
+        self.tasks.spawn(upkeep::hourly(node.clone(), self.stop.subscribe()));
+        self.tasks.spawn(http::serve(node.clone(), listener, self.stop.subscribe()));
+    }
+
+    /// The address it answers at, `http://…`.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.node.address)
+    }
+
+    /// Stops taking, finishes what is in flight, keeps what is to be kept.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.node.ready.store(false, Ordering::Release);
+        let _ = self.stop.send(true);
+        self.node.gate.close();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.context("a task of the node failed")?;
+        }
+        let state = self.node.state().clone();
+        self.node.store.snapshot(&state).await.context("keep a snapshot")?;
+        upkeep::export_audit_head(&self.node).await?;
+        tracing::info!(head = state.seq, "stopped");
+        Ok(())
+    }
+
+    /// Waits until a task ends by itself, which none should.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        match self.tasks.join_next().await {
+            Some(Err(error)) => anyhow::Error::new(error).context("a task of the node failed"),
+            _ => anyhow::anyhow!("a task of the node ended"),
+        }
+    }
+}
+
+fn fingerprint_key(journal: JournalId) -> [u8; 32] {
+    blake3::derive_key("ortoo command fingerprint 1", journal.0.as_bytes())
+}

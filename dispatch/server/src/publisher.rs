@@ -1,0 +1,156 @@
+//! What leaves the node by itself: commits, heartbeats and position frames, handed to the hub.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dispatch_api::frame::HEADER_BYTES;
+use dispatch_core::event::{Event, Record};
+use dispatch_core::id::UnitId;
+use dispatch_core::state::State;
+use dispatch_core::view::View;
+use dispatch_writer::Commit;
+use geo_index::cells::Resolution;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::http;
+use crate::hub::frames::{Labels, Tiler};
+use crate::hub::interest::addressed;
+use crate::node::Node;
+
+/// At which seq each unit changed last, for clients that wait for their orders.
+#[derive(Debug)]
+pub struct Changes {
+    units: Mutex<BTreeMap<UnitId, u64>>,
+    head: watch::Sender<u64>,
+}
+
+impl Changes {
+    /// Nothing changed yet.
+    pub fn new(head: u64) -> Self {
+        Self { units: Mutex::default(), head: watch::Sender::new(head) }
+    }
+
+    /// Waits until a unit changed after `seq`; the caller bounds the time.
+    pub async fn after(&self, unit: &UnitId, seq: u64) {
+        let mut head = self.head.subscribe();
+        loop {
+            head.mark_unchanged();
+            let changed = self.units.lock().unwrap_or_else(PoisonError::into_inner).get(unit).copied();
+            if changed.is_some_and(|changed| changed > seq) || head.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn note(&self, commit: &Commit) {
+        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        for view in &commit.views {
+            let unit = match view {
+                View::Unit(view) => Some(view.unit.id.clone()),
+                View::Order(view) => addressed(&view.order.target),
+                _ => None,
+            };
+            if let Some(unit) = unit {
+                units.insert(unit, commit.seq);
+            }
+        }
+        drop(units);
+        self.head.send_replace(commit.seq);
+    }
+}
+
+/// Whether a record changes the register, so that consoles ask for it again.
+pub fn changes_register(record: &Record) -> bool {
+    matches!(
+        record.event,
+        Event::RegionAdopted { .. }
+            | Event::UnitRegistered { .. }
+            | Event::UnitRetired { .. }
+            | Event::PointRegistered { .. }
+            | Event::PointRetired { .. }
+            | Event::TimersSet { .. }
+    )
+}
+
+/// What the driver has to show, in order.
+#[derive(Debug)]
+pub enum Shown {
+    /// A commit.
+    Commit(Arc<Commit>),
+    /// Everything anew: the journal went on without the writer.
+    Reset(Arc<State>),
+}
+
+/// Shows it, until the driver ends.
+pub async fn run(node: Arc<Node>, mut shown: mpsc::UnboundedReceiver<Shown>) {
+    while let Some(shown) = shown.recv().await {
+        let commit = match shown {
+            Shown::Commit(commit) => commit,
+            Shown::Reset(state) => {
+                if let Some(journal) = state.journal {
+                    node.hub.replace(journal, state.seq, dispatch_core::views(&state));
+                }
+                continue;
+            }
+        };
+        let register = commit.records.iter().any(changes_register);
+        if register {
+            let labels = Labels::of(&node.state().register).areas;
+            node.hub.relabel(&labels, |standing| http::stream::hello(&node, standing));
+        }
+        node.hub.publish(commit.prev, commit.seq, commit.at, &commit.views, register);
+        node.changes.note(&commit);
+    }
+}
+
+/// Says that the node lives.
+pub async fn heartbeats(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(Duration::from_millis(u64::from(node.config.stream.heartbeat_ms)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = ticks.tick() => node.hub.heartbeat(node.now(), node.degraded.list()),
+        }
+    }
+}
+
+/// Shows where units are, once a tick. Nobody looking, nothing is made.
+pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(Duration::from_millis(u64::from(node.config.stream.positions_ms)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let resolution = node.region().manifest.tile_resolution;
+    let mut tiler = Tiler::new(Resolution::try_from(resolution).unwrap_or(Resolution::Three));
+    let mut labels = (0, Labels::default());
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let Some(snapshot) = node.gate.ask(|writer| writer.field().live.snapshot()).await else { return };
+        {
+            // The slots' labels change with the register only, and that is large: looked at when it grew or changed.
+            let state = node.state();
+            let version = register_version(&state);
+            if labels.0 != version {
+                labels = (version, Labels::of(&state.register));
+            }
+        }
+        let changed = tiler.tick(&snapshot, &labels.1, node.now());
+        if !changed.is_empty() {
+            node.metrics.add("ortoo_frames_total", &[], changed.len() as u64);
+            node.hub.frames(changed, HEADER_BYTES);
+        }
+    }
+}
+
+/// Differs when units may have other slots or homes: adopting and registering are rare.
+fn register_version(state: &State) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(state.region.as_bytes());
+    hasher.update(&(state.slots.len() as u64).to_le_bytes());
+    let bytes = *hasher.finalize().as_bytes();
+    u64::from_le_bytes(std::array::from_fn(|index| bytes[index]))
+}

@@ -1,0 +1,105 @@
+//! The region a node serves: its package read and checked, made into what the core adopts, and into what is drawn.
+//!
+//! Leaves out: the register in force, which is state and changes by commands; this is the package as it came.
+
+mod adoption;
+mod archive;
+mod geography;
+pub mod layers;
+mod names;
+
+use std::path::Path;
+
+use dispatch_core::command::AdoptRegion;
+use dispatch_core::field::Geography;
+use dispatch_store::Content;
+use region::{Fault, Files, Manifest, Package};
+
+use self::layers::Layers;
+
+/// A package, ready to be adopted and drawn.
+#[derive(Debug)]
+pub struct Region {
+    /// What the package says about itself.
+    pub manifest: Manifest,
+    /// Its content hash, hex.
+    pub hash: String,
+    /// What is drawn, encoded.
+    pub layers: Layers,
+    files: Files,
+    package: Package,
+}
+
+/// Why there is no region.
+#[derive(Debug, thiserror::Error)]
+pub enum RegionError {
+    /// There is neither an embedded package nor a folder of this name.
+    #[error("there is no region {0:?}: name an embedded one ({1}) or a folder")]
+    Unknown(String, String),
+    /// The folder cannot be read.
+    #[error("{path}: {source}")]
+    Folder {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The package is at fault; one line for each.
+    #[error("the package has {} faults:\n{}", .0.len(), listed(.0))]
+    Faults(Vec<Fault>),
+    /// The content kept in the journal cannot be read.
+    #[error("the region kept in the journal cannot be read: {0}")]
+    Archive(String),
+}
+
+fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl Region {
+    /// Finds a package by the id of an embedded one or by its folder.
+    pub fn find(name: &str) -> Result<Self, RegionError> {
+        if let Some(files) = region::embedded(name) {
+            return Self::of(files);
+        }
+        let folder = Path::new(name);
+        if !folder.is_dir() {
+            let ids = region::embedded::ids().collect::<Vec<_>>().join(", ");
+            return Err(RegionError::Unknown(name.to_owned(), ids));
+        }
+        let wrapped = |source| RegionError::Folder { path: name.to_owned(), source };
+        Self::of(region::read_directory(folder).map_err(wrapped)?)
+    }
+
+    /// The package as the journal keeps it.
+    pub fn kept(content: &Content) -> Result<Self, RegionError> {
+        Self::of(archive::unpack(&content.bytes).map_err(RegionError::Archive)?)
+    }
+
+    fn of(files: Files) -> Result<Self, RegionError> {
+        let package = Package::read(&files).map_err(RegionError::Faults)?;
+        Ok(Self {
+            manifest: package.manifest.clone(),
+            hash: package.hash.to_string(),
+            layers: Layers::of(&package),
+            files,
+            package,
+        })
+    }
+
+    /// The command that adopts it.
+    pub fn adoption(&self) -> AdoptRegion {
+        adoption::of(&self.package)
+    }
+
+    /// What the journal keeps with the adoption.
+    pub fn content(&self) -> Content {
+        Content { hash: self.hash.clone(), bytes: archive::pack(&self.files) }
+    }
+
+    /// Its ground, as the writer's field needs it.
+    pub fn geography(&self) -> Geography {
+        geography::of(&self.package)
+    }
+}

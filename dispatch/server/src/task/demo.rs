@@ -1,0 +1,51 @@
+//! Runs a node for whoever looks at Ortoo for the first time.
+
+use anyhow::bail;
+
+use super::serve::until_stopped;
+use super::{say, step};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::node::{Beginning, Running};
+
+/// Fastest day: the timers of a whole hour pass in 6 s.
+const SPEED_MAX: f64 = 600.0;
+
+/// `ortoo demo`.
+pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Result<()> {
+    let opening = step("opening the journal and the region");
+    let running = Running::start(config, Beginning { clock: clock(speed)? }).await?;
+    opening.finish_and_clear();
+    let base = running.base();
+    say(&format!(
+        "Ortoo answers at {base} (seed {seed})\n\n\
+         Three things to try:\n\
+         1. Open {base}/ and press ? for the keys.\n\
+         2. Open {base}/patrol on a second window and take an order as a unit.\n\
+         3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"text\":\"smoke behind the winter camp\"}}'\n\n\
+         Ctrl-C stops; the same command goes on where it stopped."
+    ))?;
+    until_stopped(running).await
+}
+
+/// The clock of a demonstration: the wall's unless time is to run faster.
+fn clock(speed: f64) -> anyhow::Result<Option<Clock>> {
+    if !(0.1..=SPEED_MAX).contains(&speed) {
+        bail!("--speed lies between 0.1 and {SPEED_MAX}");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 100 and 600,000")]
+    let per_mille = (speed * 1_000.0).round() as u32;
+    Ok((per_mille != 1_000).then(|| Clock::scaled(crate::clock::wall(), per_mille)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_time_needs_no_scaled_clock() {
+        assert!(clock(1.0).unwrap().is_none());
+        assert!(clock(60.0).unwrap().unwrap().name().ends_with(":60000"));
+        assert!(clock(0.0).is_err() && clock(f64::NAN).is_err());
+    }
+}

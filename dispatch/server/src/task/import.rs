@@ -1,0 +1,34 @@
+//! Checks a region package and adopts it.
+
+use anyhow::Context as _;
+
+use super::{say, step};
+use crate::config::Config;
+use crate::node::{Beginning, Running};
+use crate::region::Region;
+
+/// `ortoo import`.
+pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> anyhow::Result<()> {
+    let reading = step("checking the package");
+    let region = Region::find(package)?;
+    reading.finish_and_clear();
+    let manifest = &region.manifest;
+    say(&format!("{} {}: no fault, content {}", manifest.id, manifest.version, region.hash))?;
+    if check {
+        return Ok(());
+    }
+    let adopting = step("adopting it");
+    package.clone_into(&mut config.region);
+    // Nobody is to reach a node that runs for this only.
+    config.listen.set_port(0);
+    let running =
+        Running::start(config, Beginning::default()).await.context("stop the node that runs here first")?;
+    let in_force = running.node.state().region.clone();
+    if in_force != region.hash {
+        running.node.gate.adopt(&region).await?;
+    }
+    running.stop().await?;
+    adopting.finish_and_clear();
+    say("adopted")?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The journal at rest: proved, copied, restored; the configuration shown.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use dispatch_store::sqlite::JOURNAL_FILE;
+use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, Tracks};
+
+use super::{say, step};
+use crate::clock::{Clock, wall};
+use crate::config::Config;
+
+/// `ortoo verify`.
+pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
+    let store = present(config).await?;
+    let proving = step("replaying the journal");
+    let verified = store.verify().await?;
+    proving.finish_and_clear();
+    say(&format!(
+        "{} rows, {} entities and {} snapshots equal to the replay\naudit head {}\nstate {}",
+        verified.rows, verified.entities, verified.snapshots, verified.audit_head, verified.state_hash
+    ))?;
+    Ok(())
+}
+
+/// `ortoo backup`.
+pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
+    let store = present(config).await?;
+    let copying = step("copying the journal and the tracks");
+    store.backup(into).await.context("copy the journal")?;
+    Tracks::connect(&config.data_dir).await?.backup(into).await.context("copy the tracks")?;
+    copying.finish_and_clear();
+    say(&format!("copied into {}", into.display()))?;
+    Ok(())
+}
+
+/// `ortoo restore`.
+pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
+    let genesis = Genesis::new(Clock::wall().name(), wall());
+    let restoring = step("restoring and replaying the journal");
+    let options = SqliteOptions::new(&config.data_dir, genesis);
+    let (_store, restored) = dispatch_store::sqlite::restore(from, options).await?;
+    let tracks = from.join(dispatch_store::tracks::TRACKS_FILE);
+    if tracks.is_file() {
+        let into = config.data_dir.join(dispatch_store::tracks::TRACKS_FILE);
+        tokio::fs::copy(&tracks, &into).await.context("copy the tracks")?;
+    }
+    restoring.finish_and_clear();
+    say(&format!(
+        "{} rows proved; journal {}; {} expired words erased",
+        restored.verified.rows, restored.journal, restored.erased
+    ))?;
+    Ok(())
+}
+
+/// `ortoo config check`.
+pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
+    let text = toml::to_string_pretty(config).context("write the configuration")?;
+    say(&format!("# it can be used; whole, with what is not said:\n{text}"))?;
+    Ok(())
+}
+
+async fn present(config: &Config) -> anyhow::Result<SqliteStore> {
+    let file = config.data_dir.join(JOURNAL_FILE);
+    if !file.is_file() {
+        bail!("{} holds no journal", config.data_dir.display());
+    }
+    let genesis = Genesis::new(Clock::wall().name(), wall());
+    Ok(SqliteStore::connect(SqliteOptions::new(&config.data_dir, genesis)).await?)
+}

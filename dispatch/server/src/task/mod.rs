@@ -1,0 +1,23 @@
+//! What the command line can do, one file each.
+
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod keep;
+pub(crate) mod serve;
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+/// Says something to whoever started us.
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{text}")
+}
+
+/// Shows that a long step is going on, when standard error is a terminal; ends with the value.
+fn step(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(what);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

@@ -1,0 +1,123 @@
+//! What is done beside the work: tracks written, the audit head exported, what is over erased and retired.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use dispatch_core::command::EraseWords;
+use dispatch_core::time::Time;
+use dispatch_store::tracks::thin;
+use dispatch_store::{Store as _, TrackPoint};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::node::Node;
+
+/// Points wait at most so long before they are written: durable within 2 s (D8).
+const FLUSH: Duration = Duration::from_millis(500);
+/// Points one flush writes; beyond it they are thinned, counted and shown.
+const FLUSH_POINTS_MAX: usize = 50_000;
+/// Batches of points that may wait.
+const LANE: usize = 4_096;
+/// Words erased by one command.
+const ERASED_AT_ONCE: u32 = 500;
+/// Between two rounds of upkeep.
+const ROUND: Duration = Duration::from_secs(3_600);
+/// Name of the exported audit head in the data directory.
+pub const AUDIT_FILE: &str = "audit-head.jsonl";
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// The lane of points to the tracks.
+pub fn track_lane() -> (mpsc::Sender<Vec<TrackPoint>>, mpsc::Receiver<Vec<TrackPoint>>) {
+    mpsc::channel(LANE)
+}
+
+/// Writes points until the driver ends.
+pub async fn keep_tracks(node: Arc<Node>, mut points: mpsc::Receiver<Vec<TrackPoint>>) {
+    let mut open = true;
+    while open {
+        let mut waiting = Vec::new();
+        match points.recv().await {
+            Some(first) => waiting.extend(first),
+            None => return,
+        }
+        let flush = tokio::time::sleep(FLUSH);
+        tokio::pin!(flush);
+        while open {
+            tokio::select! {
+                () = &mut flush => break,
+                more = points.recv() => match more {
+                    Some(more) => waiting.extend(more),
+                    None => open = false,
+                },
+            }
+        }
+        write_tracks(&node, waiting).await;
+    }
+}
+
+async fn write_tracks(node: &Node, waiting: Vec<TrackPoint>) {
+    let thinned = thin(waiting, FLUSH_POINTS_MAX);
+    node.degraded.set("positions_thinned", thinned.dropped > 0);
+    node.metrics.add("ortoo_track_points_thinned_total", &[], thinned.dropped);
+    let kept = thinned.kept.len() as u64;
+    // Every ten minutes this folds and encodes what came since: work for a thread of its own, not for one that answers.
+    let (tracks, now, runtime) = (node.tracks.clone(), node.now(), tokio::runtime::Handle::current());
+    let written = tokio::task::spawn_blocking(move || runtime.block_on(tracks.append(thinned.kept, now)));
+    let failed = match written.await {
+        Ok(written) => written.err().map(|error| error.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    if node.degraded.set("tracks_behind", failed.is_some())
+        && let Some(error) = &failed
+    {
+        tracing::error!(%error, "tracks cannot be written; live positions go on");
+    }
+    let outcome = if failed.is_some() { "lost" } else { "kept" };
+    node.metrics.add("ortoo_track_points_total", &[("outcome", outcome)], kept);
+}
+
+/// Every hour: the audit head outside the database, tracks and answers retired, words erased.
+pub async fn hourly(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(ROUND);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = round(&node).await {
+            tracing::error!(error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
+        }
+    }
+}
+
+async fn round(node: &Node) -> anyhow::Result<()> {
+    export_audit_head(node).await?;
+    let now = node.now();
+    let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
+    node.tracks.retire(before(node.config.keep.tracks_days)).await.context("retire tracks")?;
+    node.store.purge_answers(before(7)).await.context("purge answers")?;
+    loop {
+        let words = node.store.expired_words(now, ERASED_AT_ONCE).await.context("find expired words")?;
+        if words.is_empty() {
+            return Ok(());
+        }
+        node.gate.own(EraseWords { words, reason: "retention".into() }.into()).await?;
+    }
+}
+
+/// Appends the head of the audit chain to its file (D11).
+pub async fn export_audit_head(node: &Node) -> anyhow::Result<()> {
+    let head = node.store.audit_head().await.context("read the audit head")?;
+    let line = serde_json::json!({"at": node.now(), "head": head}).to_string() + "\n";
+    let path = node.config.data_dir.join(AUDIT_FILE);
+    let written = tokio::task::spawn_blocking(move || {
+        use std::io::Write as _;
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+        file.write_all(line.as_bytes())?;
+        file.sync_all()
+    });
+    written.await?.context("write the audit head")
+}

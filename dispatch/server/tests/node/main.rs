@@ -1,0 +1,8 @@
+//! The server as its clients see it: a real node on port 0 with a store of its own, spoken to over sockets.
+
+mod command;
+mod door;
+mod positions;
+mod question;
+mod stream;
+mod support;

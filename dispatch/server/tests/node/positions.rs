@@ -1,0 +1,89 @@
+use dispatch_api::client::Received;
+use dispatch_api::frame::{Frame, NO_FIX};
+use dispatch_api::position::{Position, PositionsReceipt};
+use dispatch_api::stream::Subscribe;
+use dispatch_core::time::Time;
+use serde_json::Value;
+
+use crate::support::{Bench, node, node_with, subscribed, within};
+
+fn fix(bench: &Bench, unit: &str, north: f64) -> Position {
+    let home = bench.running.node.state().register.units[&unit.into()].home;
+    Position {
+        unit: unit.to_owned(),
+        lon: home.lon_deg(),
+        lat: home.lat_deg() + north,
+        fix_time: Time(bench.running.node.now().0),
+        speed_m_s: Some(10.0),
+        heading_deg: Some(90.0),
+        accuracy_m: None,
+        device_time: None,
+    }
+}
+
+#[tokio::test]
+async fn a_fix_is_live_in_the_index_on_the_stream_and_in_the_track() {
+    let bench = node_with(|config| config.stream.positions_ms = 50).await;
+    let (client, unit) = (bench.client(), bench.unit());
+    let slot = bench.running.node.state().register.units[&unit.as_str().into()].slot;
+    let (mut stream, _) = subscribed(&client, Subscribe { positions: true, ..Subscribe::default() }).await;
+    let at_home = within("the unit at its base", next_of(&mut stream, slot, |age| age == NO_FIX)).await;
+    let moved = fix(&bench, &unit, 0.001);
+    client.positions(&[&moved]).await.unwrap();
+    let live = within("the unit's fix", next_of(&mut stream, slot, |age| age != NO_FIX)).await;
+    assert_ne!((at_home.1, at_home.2), (live.1, live.2));
+    let item: Value = client.get(&format!("/units/{unit}")).await.unwrap();
+    assert_eq!(item["fix"]["at"]["lat"], live.2);
+    within("the fix in the track", async {
+        loop {
+            let track: dispatch_api::question::Track =
+                client.get(&format!("/units/{unit}/track")).await.unwrap();
+            if let Some(point) = track.points.first() {
+                assert_eq!((point.lon, point.lat), (live.1, live.2));
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    // Whoever lost every frame so far gets all of them again, whole.
+    let (mut late, _) = subscribed(&client, Subscribe { positions: true, ..Subscribe::default() }).await;
+    let again = within("the whole frame again", next_of(&mut late, slot, |_| true)).await;
+    assert_eq!((again.1, again.2), (live.1, live.2));
+}
+
+/// Slot, longitude, latitude of a unit in the next frame in which its age is as wanted.
+async fn next_of(
+    stream: &mut dispatch_api::client::StreamClient,
+    slot: u32,
+    wanted: impl Fn(u16) -> bool,
+) -> (u32, i32, i32) {
+    loop {
+        if let Some(Received::Frame(Frame { units, .. })) = stream.next().await.unwrap()
+            && let Some(unit) = units.iter().find(|unit| unit.slot == slot && wanted(unit.age_s))
+        {
+            return (unit.slot, unit.lon, unit.lat);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_named_and_counted() {
+    let bench = node().await;
+    let good = serde_json::to_string(&fix(&bench, &bench.unit(), 0.0)).unwrap();
+    let bad = good.replace("\"lat\":", "\"lat\":9");
+    let stranger = good.replace(&bench.unit(), "nobody");
+    let url = format!("{}/api/v1/positions?wait=true", bench.running.base());
+    let http = reqwest::Client::new();
+    let answer = http.post(&url).body(format!("{good}\n{bad}\n{stranger}\n")).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    let receipt: PositionsReceipt = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!((receipt.received, receipt.queued, receipt.faulty), (3, 2, 1));
+    assert_eq!((receipt.faults[0].line, receipt.faults[0].field.as_str()), (2, "lat"));
+    let verdicts = receipt.verdicts.unwrap();
+    assert_eq!((verdicts["applied"], verdicts["unknown_unit"]), (1, 1));
+    let none = http.post(&url).body(bad).send().await.unwrap();
+    assert_eq!(none.status(), 422);
+    let metrics = bench.client().text("/metrics").await.unwrap();
+    assert!(metrics.contains("ortoo_positions_total{verdict=\"faulty\"} 2"), "{metrics}");
+}
