@@ -38,27 +38,31 @@ export async function fetchBase(): Promise<Base> {
   return { outlines: outlines ?? none(), water, border: border ?? none(), places: places ?? none() };
 }
 
-/** The same with labels in one language. */
-export function labelled(base: Base, register: Register, language: string): BaseData {
-  const areaLabels = base.outlines.features.flatMap((feature) => {
+/** The names of the areas where they are written, with how many units each has. */
+export function areaLabels(base: Base, language: string, counts: ReadonlyMap<string, number>): Features {
+  const features = base.outlines.features.flatMap((feature) => {
     const at = middle(feature.geometry);
     const label = nameIn(feature.properties?.["names"] as Names | undefined, language);
     return at && label
       ? [
           {
             type: "Feature" as const,
-            properties: { label },
+            properties: { label, count: String(counts.get(String(feature.properties?.["code"])) ?? "") },
             geometry: { type: "Point" as const, coordinates: at },
           },
         ]
       : [];
   });
+  return { ...none(), features };
+}
+
+/** The same with labels in one language. */
+export function labelled(base: Base, register: Register, language: string): BaseData {
   const places = base.places.features.map((feature) => ({
     ...feature,
     properties: {
       label: nameIn(feature.properties?.["names"] as Names | undefined, language),
       rank: Number(feature.properties?.["population"] ?? 0),
-      inside: feature.properties?.["area"] !== undefined && feature.properties?.["area"] !== null,
     },
   }));
   const points = [...register.points.values()].map(({ at }) => ({
@@ -73,7 +77,7 @@ export function labelled(base: Base, register: Register, language: string): Base
     places: { ...none(), features: places },
     beats: none(),
     points: { ...none(), features: points },
-    areaLabels: { ...none(), features: areaLabels },
+    areaLabels: areaLabels(base, language, new Map()),
   };
 }
 

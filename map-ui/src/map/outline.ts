@@ -157,7 +157,22 @@ function layers(p: Palette): LayerSpecification[] {
       source: "area-labels",
       maxzoom: 9.5,
       layout: {
-        "text-field": ["get", "label"],
+        // Seen from afar, a banner says how many units it has.
+        "text-field": [
+          "step",
+          ["zoom"],
+          [
+            "format",
+            ["get", "label"],
+            {},
+            "\n",
+            {},
+            ["get", "count"],
+            { "font-scale": 0.74, "text-color": p.labelSoft },
+          ],
+          7,
+          ["get", "label"],
+        ],
         "text-font": FONT,
         "text-size": ["interpolate", ["linear"], ["zoom"], 5, 12, 8, 18],
         "text-letter-spacing": 0.08,

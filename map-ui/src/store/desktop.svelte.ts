@@ -6,6 +6,8 @@ import { acts } from "./acts.svelte";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
 
+const ENDED = new Set(["cleared", "declined", "failed", "recalled", "expired"]);
+
 class Desktop {
   /** Recommendation taken up for the incident on the screen. */
   private taken = $state.raw<Recommendation | undefined>(undefined);
@@ -50,9 +52,16 @@ class Desktop {
     acts.pending = null;
   }
 
+  /** Somebody is on the way already: more is backup, and backup is picked, never sent by one key too many. */
+  get served(): boolean {
+    const { incident } = this;
+    return incident !== undefined && room.ordersOf(incident).some((order) => !ENDED.has(order.state));
+  }
+
   /** Units that F6 would send: those picked, else those the recommendation proposes, else its first. */
   proposal(): readonly Id[] {
     if (selection.picks.length > 0) return selection.picks;
+    if (this.served) return [];
     const ranked = this.recommendation?.ranked ?? [];
     const proposed = ranked.filter((one) => one.proposed_for !== undefined).map((one) => one.candidate.unit);
     return proposed.length > 0 ? proposed : ranked.slice(0, 1).map((one) => one.candidate.unit);

@@ -52,7 +52,8 @@ export class Stream {
     this.closed = false;
     this.connect();
     this.watch ??= setInterval(() => this.look(), WATCH_MS);
-    if (typeof window !== "undefined") window.addEventListener("online", this.now);
+    window.addEventListener("online", this.now);
+    window.addEventListener("offline", this.cut);
   }
 
   close(): void {
@@ -60,7 +61,8 @@ export class Stream {
     clearTimeout(this.retry);
     clearInterval(this.watch);
     this.watch = undefined;
-    if (typeof window !== "undefined") window.removeEventListener("online", this.now);
+    window.removeEventListener("online", this.now);
+    window.removeEventListener("offline", this.cut);
     this.socket?.close();
   }
 
@@ -69,6 +71,11 @@ export class Stream {
     if (this.closed || this.socket?.readyState === WebSocket.OPEN) return;
     clearTimeout(this.retry);
     this.connect();
+  };
+
+  /** The device lost its network: waiting for silence would only hide it. */
+  private readonly cut = (): void => {
+    if (this.socket) this.lose();
   };
 
   private connect(): void {
