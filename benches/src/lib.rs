@@ -4,5 +4,19 @@
 //! figure, and says which goals of the project are met. Ratios within a run are what counts: absolute
 //! times move with the machine.
 
+mod crowd;
+pub mod fanout;
 pub mod figures;
+mod fixes;
 pub mod index;
+pub mod intake;
+pub mod latency;
+mod measure;
+mod node;
+pub mod options;
+mod page;
+pub mod peer;
+mod process;
+mod sent;
+mod watch;
+mod wire;

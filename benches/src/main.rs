@@ -14,10 +14,23 @@ struct Arguments {
 enum What {
     /// The index of live units beside rstar, kiddo, H3 rings and a plain scan (goals 1-3).
     Index(benches::index::Options),
+    /// An alarm's POST to a console's frame, durable, and in a storm (goal 7).
+    Latency(benches::options::Options),
+    /// Commits and positions to many consoles (goals 8, 9).
+    Fanout(benches::options::Options),
+    /// Positions in, in batches and alone (goals 5, 12).
+    Intake(benches::options::Options),
+    /// A peer as a process of its own; the runs start it.
+    #[command(subcommand, hide = true)]
+    Peer(benches::peer::Peer),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Index(options) => benches::index::run(&options),
+        What::Latency(options) => benches::latency::run(&options),
+        What::Fanout(options) => benches::fanout::run(&options),
+        What::Intake(options) => benches::intake::run(&options),
+        What::Peer(peer) => benches::peer::run(&peer),
     }
 }

@@ -1,0 +1,20 @@
+//! Goal 7.
+
+use super::Figures;
+use crate::figures::Goal;
+
+/// What a run says of it.
+pub fn judge(figures: &Figures) -> Vec<Goal> {
+    let mut goals = Vec::new();
+    let commit = f64::midpoint(figures.floors[0].commit.p50_us, figures.floors[1].commit.p50_us);
+    for climb in figures.climbs.iter().filter(|climb| climb.before.posters == 1) {
+        let disk = climb.disk(|climb| climb.frame.p50_us);
+        let what = format!(
+            "7a 1 poster, {}: p50 / (p50 without flush + one commit){}",
+            climb.before.source,
+            disk.mark()
+        );
+        goals.push(Goal::at_most(what, disk.mean() / (climb.memory.frame.p50_us + commit), 1.5));
+    }
+    goals
+}
