@@ -1,4 +1,5 @@
-//! The console in a real browser against the built binary. The scripts lie with the console, in `map-ui/e2e`.
+//! The console and the patrol page in a real browser against the built binary. The scripts lie with the pages, in
+//! `map-ui/e2e`; pictures and figures go to `target/e2e`.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,32 +7,31 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use dispatch_e2e::node::Node;
 
-#[tokio::test]
-async fn the_console_in_chromium() -> anyhow::Result<()> {
+async fn run(script: &str) -> anyhow::Result<()> {
     if std::env::var("ORTOO_NO_BROWSER").is_ok_and(|value| value == "1") {
         return Ok(());
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../map-ui");
-    let mut scripts: Vec<_> = std::fs::read_dir(folder.join("e2e"))
-        .context("map-ui/e2e")?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.to_string_lossy().ends_with(".e2e.mjs"))
-        .collect();
-    scripts.sort();
-    ensure!(!scripts.is_empty(), "map-ui/e2e holds the browser scripts (*.e2e.mjs)");
-    for script in scripts {
-        let data = tempfile::tempdir()?;
-        let node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
-        let output = Command::new("node")
-            .arg(&script)
-            .env("ORTOO_BASE_URL", &node.base)
-            .current_dir(&folder)
-            .output()
-            .context("node")?;
-        let said =
-            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.success(), "{}:\n{said}", script.display());
-        node.finish(&[]).await?;
-    }
-    Ok(())
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let data = tempfile::tempdir()?;
+    let node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    let output = Command::new("node")
+        .arg(format!("e2e/{script}"))
+        .env("ORTOO_URL", &node.base)
+        .env("ORTOO_E2E_OUT", root.join("target/e2e"))
+        .current_dir(root.join("map-ui"))
+        .output()
+        .context("node")?;
+    let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).join("\n");
+    ensure!(output.status.success(), "{script}:\n{said}");
+    node.finish(&[]).await
+}
+
+#[tokio::test]
+async fn the_console_in_chromium() -> anyhow::Result<()> {
+    run("console.mjs").await
+}
+
+#[tokio::test]
+async fn the_patrol_page_in_chromium() -> anyhow::Result<()> {
+    run("patrol.mjs").await
 }
