@@ -125,7 +125,6 @@ describe("every word of the wire is said", () => {
       "other_class",
       "slower",
     ],
-    degraded: ["not_recorded", "clock_behind", "tracks_behind", "positions_thinned", "slow_disk"],
   };
   test.each(Object.entries(lists))("%s", (prefix, codes) => {
     expect(codes.filter((one) => !(`${prefix}.${one}` in zh))).toEqual([]);
@@ -139,5 +138,14 @@ describe("every word of the wire is said", () => {
     const codes = rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`([a-z_]+)`/g)].map((m) => m[1]!));
     expect(codes.length).toBeGreaterThan(30);
     expect(codes.filter((one) => !(`problem.${one}` in zh))).toEqual([]);
+  });
+
+  test("degraded modes, as docs/stream.md lists them", () => {
+    const sentence = readFileSync(join(docs, "../stream.md"), "utf8")
+      .split("Degraded modes:")[1]!
+      .split("###")[0]!;
+    const codes = [...sentence.matchAll(/`([a-z_]+)`/g)].map((m) => m[1]!);
+    expect(codes.length).toBeGreaterThan(2);
+    expect(codes.filter((one) => !(`degraded.${one}` in zh))).toEqual([]);
   });
 });

@@ -39,8 +39,15 @@ export async function fetchBase(): Promise<Base> {
 }
 
 /** The names of the areas where they are written, with how many units each has. */
-export function areaLabels(base: Base, language: string, counts: ReadonlyMap<string, number>): Features {
+export function areaLabels(
+  base: Base,
+  register: Register,
+  language: string,
+  counts: ReadonlyMap<string, number>,
+): Features {
+  const banners = new Set(register.banners);
   const features = base.outlines.features.flatMap((feature) => {
+    if (!banners.has(String(feature.properties?.["code"]))) return [];
     const at = middle(feature.geometry);
     const label = nameIn(feature.properties?.["names"] as Names | undefined, language);
     return at && label
@@ -77,7 +84,7 @@ export function labelled(base: Base, register: Register, language: string): Base
     places: { ...none(), features: places },
     beats: none(),
     points: { ...none(), features: points },
-    areaLabels: areaLabels(base, language, new Map()),
+    areaLabels: areaLabels(base, register, language, new Map()),
   };
 }
 
