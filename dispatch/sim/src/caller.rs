@@ -140,7 +140,11 @@ impl Callers {
         let idle = settings.hung_up + settings.silent + settings.idle;
         let extra = settings.repeated * (crate::number::size(EXTRA_MAX) + 1.0) / 2.0 * (1.0 - idle);
         let per_second = settings.alarms_per_minute / 60.0 / (1.0 + extra);
-        let wait = if per_second > 0.0 { self.chance.exponential(1.0 / (per_second * hours::peak())) } else { 3_600.0 };
+        let wait = if per_second > 0.0 {
+            self.chance.exponential(1.0 / (per_second * hours::peak()))
+        } else {
+            3_600.0
+        };
         self.next_happening = after(now, wait);
         let kept = self.chance.happens(hours::share(now, &scene.zone) / hours::peak());
         if !kept || per_second <= 0.0 || scene.points.is_empty() || scene.types.is_empty() {
@@ -172,11 +176,22 @@ impl Callers {
     }
 
     /// A call about something: from the point beside it, from another nearby, or from a phone of one's own.
-    fn call_about(&mut self, what: Happening, at: Time, again: bool, scene: &Scene, settings: &Settings) -> Call {
+    fn call_about(
+        &mut self,
+        what: Happening,
+        at: Time,
+        again: bool,
+        scene: &Scene,
+        settings: &Settings,
+    ) -> Call {
         let kind = &scene.types[what.kind];
         let beside = &scene.points[what.point];
         // A second caller stands at a neighbour's point or calls himself.
-        let point = if again { self.chance.pick(&beside.neighbours).copied().unwrap_or(what.point) } else { what.point };
+        let point = if again {
+            self.chance.pick(&beside.neighbours).copied().unwrap_or(what.point)
+        } else {
+            what.point
+        };
         let near = crate::ground::metres(scene.points[point].at, what.at) < PHONE_M;
         let mut request = if near && self.chance.happens(0.5) {
             point_rings(point, at, scene)
@@ -184,7 +199,11 @@ impl Callers {
             self.phone_rings(what.at, point, at, scene, settings)
         };
         let told_wrong = again && self.chance.happens(0.15);
-        let told = if told_wrong { scene.types[self.chance.weighted(&scene.type_totals)].clone() } else { kind.clone() };
+        let told = if told_wrong {
+            scene.types[self.chance.weighted(&scene.type_totals)].clone()
+        } else {
+            kind.clone()
+        };
         if !matches!(source_of(&request), AlarmSource::Button | AlarmSource::Sensor) {
             request.text = Some(told.plot.told.clone());
         }
@@ -209,8 +228,11 @@ impl Callers {
     fn idle_call(&mut self, point: usize, draw: f64, at: Time, scene: &Scene, settings: &Settings) -> Call {
         let own_phone = self.chance.happens(0.6);
         let here = scattered(scene.points[point].at, AROUND_M, &mut self.chance);
-        let mut request =
-            if own_phone { self.phone_rings(here, point, at, scene, settings) } else { point_rings(point, at, scene) };
+        let mut request = if own_phone {
+            self.phone_rings(here, point, at, scene, settings)
+        } else {
+            point_rings(point, at, scene)
+        };
         let said = |zh: &str, en: &str| if scene.chinese { zh.to_owned() } else { en.to_owned() };
         let (outcome, told) = if draw < settings.hung_up {
             (OutcomeKind::HungUp, String::new())
@@ -220,7 +242,9 @@ impl Callers {
             match self.chance.below(4) {
                 0 => (OutcomeKind::Nuisance, said("（笑声）喂喂喂。", "(laughter) Hello hello.")),
                 1 => (OutcomeKind::False, said("按错了，没事。", "Pressed it by mistake, all is well.")),
-                _ => (OutcomeKind::Advice, said("问一下落户要带什么？", "What papers do I need to register?")),
+                _ => {
+                    (OutcomeKind::Advice, said("问一下落户要带什么？", "What papers do I need to register?"))
+                }
             }
         };
         if let dispatch_core::command::Command::RaiseAlarm(alarm) = &mut request.command
@@ -234,7 +258,14 @@ impl Callers {
     }
 
     /// A phone of one's own: a number, and a place the network thinks it is at, or none.
-    fn phone_rings(&mut self, at: Coord, point: usize, now: Time, scene: &Scene, settings: &Settings) -> Request {
+    fn phone_rings(
+        &mut self,
+        at: Coord,
+        point: usize,
+        now: Time,
+        scene: &Scene,
+        settings: &Settings,
+    ) -> Request {
         let source = match self.chance.below(20) {
             0..=14 => AlarmSource::Call,
             15..=17 => AlarmSource::App,
@@ -247,7 +278,8 @@ impl Callers {
             None
         } else {
             let radius = CELL_RADII_M[self.chance.below(CELL_RADII_M.len())];
-            let spread = if self.chance.happens(settings.misplaced) { 12_000.0 } else { f64::from(radius) / 2.0 };
+            let spread =
+                if self.chance.happens(settings.misplaced) { 12_000.0 } else { f64::from(radius) / 2.0 };
             Some((scattered(at, spread, &mut self.chance), radius, PlaceSource::Network))
         };
         let known = place.is_some() || self.chance.happens(0.5);

@@ -45,7 +45,8 @@ impl Default for Habits {
 }
 
 /// Reasons a crew gives for 无法执行 and 中断.
-const REASONS: [&str; 5] = ["vehicle_fault", "road_impassable", "crew_ill", "no_fuel", "already_at_another_call"];
+const REASONS: [&str; 5] =
+    ["vehicle_fault", "road_impassable", "crew_ill", "no_fuel", "already_at_another_call"];
 
 /// What an order asks, as the stream tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,13 +160,23 @@ impl Task {
         if self.step != Step::Drive {
             return;
         }
-        let delay =
-            if chance.happens(habits.forgotten) { chance.between(90.0, 400.0) } else { chance.between(2.0, 15.0) };
+        let delay = if chance.happens(habits.forgotten) {
+            chance.between(90.0, 400.0)
+        } else {
+            chance.between(2.0, 15.0)
+        };
         (self.step, self.due) = (Step::Arrive, after(now, delay));
     }
 
     /// Does what is due. `turnout_s` and `at_home` say how the crew stands when it is called.
-    pub fn advance(&mut self, now: Time, at_home: bool, turnout_s: f64, habits: &Habits, chance: &mut Chance) -> Vec<Act> {
+    pub fn advance(
+        &mut self,
+        now: Time,
+        at_home: bool,
+        turnout_s: f64,
+        habits: &Habits,
+        chance: &mut Chance,
+    ) -> Vec<Act> {
         match self.step {
             Step::Receive => {
                 let (step, wait) = answer(at_home, habits, chance);

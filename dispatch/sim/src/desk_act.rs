@@ -3,7 +3,7 @@
 use dispatch_core::alarm::{Alarm, CallBackResult, OutcomeKind};
 use dispatch_core::command::{
     AdvanceOrder, AnswerAlarm, AnswerSupport, ClaimIncident, CloseCallBack, CloseIncident, Command, Dispatch,
-    RecallOrder, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm,
+    EndSupport, RecallOrder, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm,
 };
 use dispatch_core::id::{IncidentId, UnitId};
 use dispatch_core::incident::Incident;
@@ -38,7 +38,8 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
         Work::Answer(alarm) => AnswerAlarm { alarm: room.alarms.get(&alarm)?.id }.into(),
         Work::Talk(alarm) => talk(room.alarms.get(&alarm)?, job, sight, chance),
         Work::CallBack(alarm) => {
-            let result = if chance.happens(0.7) { CallBackResult::Reached } else { CallBackResult::Unanswered };
+            let result =
+                if chance.happens(0.7) { CallBackResult::Reached } else { CallBackResult::Unanswered };
             CloseCallBack { alarm: room.alarms.get(&alarm)?.id, result }.into()
         }
         Work::Dispatch(incident) => dispatch(room.incidents.get(&incident)?, job, sight)?,
@@ -64,10 +65,12 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
             let grant = chance.happens(0.85);
             AnswerSupport { support, grant, reason: (!grant).then(|| "needed here".to_owned()) }.into()
         }
+        Work::Return(support) => EndSupport { support: room.lent.get(&support)?.id }.into(),
         Work::Review(incident, feedback) => {
             let incident = room.incidents.get(&incident)?.id;
             let accept = chance.happens(0.96);
-            ReviewFeedback { incident, feedback, accept, reason: (!accept).then(|| "incomplete".to_owned()) }.into()
+            ReviewFeedback { incident, feedback, accept, reason: (!accept).then(|| "incomplete".to_owned()) }
+                .into()
         }
         Work::Close(incident) => {
             let incident = room.incidents.get(&incident)?;
@@ -145,17 +148,27 @@ fn save(
 fn dispatch(incident: &Incident, job: &Job, sight: Sight<'_>) -> Option<Draft> {
     if job.tries == 0 && incident.claimed_by.as_ref() != Some(&job.seat) {
         return Some(
-            ClaimIncident { incident: incident.id, expected_version: Some(incident.version), take_over: false }.into(),
+            ClaimIncident {
+                incident: incident.id,
+                expected_version: Some(incident.version),
+                take_over: false,
+            }
+            .into(),
         );
     }
     if sight.room.open_orders(incident.id).next().is_some() {
         return None;
     }
+    if let Some(unit) = &job.wanted {
+        return Some(RequestSupport { unit: unit.clone(), incident: incident.id }.into());
+    }
     let recommendation = incident.recommendation?;
     let proposal = sight.room.proposals.get(&recommendation)?;
     let (units, overruled) = choose(proposal, job, sight);
     if units.is_empty() {
-        let unit = proposal.units.iter().chain(&proposal.reserves).find(|unit| is_free(unit, sight))?;
+        let lent = |unit: &UnitId| sight.room.lent.values().any(|support| support.unit == *unit);
+        let may = |unit: &&UnitId| is_free(unit, sight) && !job.avoid.contains(unit) && !lent(unit);
+        let unit = proposal.units.iter().chain(&proposal.reserves).find(may)?;
         return Some(RequestSupport { unit: unit.clone(), incident: incident.id }.into());
     }
     Some(
@@ -174,9 +187,13 @@ fn dispatch(incident: &Incident, job: &Job, sight: Sight<'_>) -> Option<Draft> {
     )
 }
 
-/// The units to send: those proposed, each that cannot go replaced by the best reserve of the own desk.
+/// The units to send: those proposed, each that cannot go replaced by the best reserve of the own desk
+/// or one below it.
 fn choose(proposal: &Proposal, job: &Job, sight: Sight<'_>) -> (Vec<UnitId>, bool) {
-    let fit = |unit: &&UnitId| is_free(unit, sight) && sight.room.units.get(*unit).is_some_and(|has| has.desk == job.desk);
+    let own = |unit: &UnitId| {
+        sight.room.units.get(unit).is_some_and(|has| sight.scene.is_below(&has.desk, &job.desk))
+    };
+    let fit = |unit: &&UnitId| !job.avoid.contains(unit) && is_free(unit, sight) && own(unit);
     if !job.overrule && !proposal.units.is_empty() && proposal.units.iter().all(|unit| fit(&unit)) {
         return (proposal.units.clone(), false);
     }

@@ -65,19 +65,32 @@ pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: 
 
 /// 到场反馈.
 pub fn arrival(unit: &UnitId, incident: IncidentId, order: OrderId, now: Time) -> Body {
-    let command =
-        GiveFeedback { incident, order: Some(order), kind: FeedbackKind::Arrival, disposition: None, words: None };
+    let command = GiveFeedback {
+        incident,
+        order: Some(order),
+        kind: FeedbackKind::Arrival,
+        disposition: None,
+        words: None,
+    };
     Body::Request(Box::new(Request::of_device(unit.as_str(), now, command)))
 }
 
 /// Signs a recall or a supplement.
 pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
-    Body::Request(Box::new(Request::of_device(unit.as_str(), now, SignNotice { order, source: StampSource::Device })))
+    Body::Request(Box::new(Request::of_device(
+        unit.as_str(),
+        now,
+        SignNotice { order, source: StampSource::Device },
+    )))
 }
 
 /// 平安确认.
 pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
-    Body::Request(Box::new(Request::of_device(unit.as_str(), now, ConfirmLife { order, source: StampSource::Device })))
+    Body::Request(Box::new(Request::of_device(
+        unit.as_str(),
+        now,
+        ConfirmLife { order, source: StampSource::Device },
+    )))
 }
 
 /// Back at beat or base.
@@ -87,7 +100,8 @@ pub fn back(unit: &UnitId, now: Time) -> Body {
 
 /// 紧急求助.
 pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
-    let place = Place { kind: PlaceKind::Point, coord: Some(at), radius_m: 15, ..Place::unknown(PlaceSource::Fix) };
+    let place =
+        Place { kind: PlaceKind::Point, coord: Some(at), radius_m: 15, ..Place::unknown(PlaceSource::Fix) };
     let command = RaiseAlarm {
         unit: Some(unit.clone()),
         device: Some(format!("terminal-{unit}")),

@@ -92,5 +92,9 @@ impl Faults {
 }
 
 fn wait(chance: &mut Chance, settings: &Settings) -> f64 {
-    if settings.technicals_per_hour > 0.0 { chance.exponential(3_600.0 / settings.technicals_per_hour) } else { 1e9 }
+    if settings.technicals_per_hour > 0.0 {
+        chance.exponential(3_600.0 / settings.technicals_per_hour)
+    } else {
+        1e9
+    }
 }

@@ -14,7 +14,13 @@ pub fn offset(from: Coord, east_m: f64, north_m: f64) -> Coord {
     let lat = (from.lat_deg() + (north_m / EARTH_M).to_degrees()).clamp(-89.9, 89.9);
     let shrink = from.lat_deg().to_radians().cos().max(0.01);
     let lon = from.lon_deg() + (east_m / (EARTH_M * shrink)).to_degrees();
-    let lon = if lon > 180.0 { lon - 360.0 } else if lon < -180.0 { lon + 360.0 } else { lon };
+    let lon = if lon > 180.0 {
+        lon - 360.0
+    } else if lon < -180.0 {
+        lon + 360.0
+    } else {
+        lon
+    };
     Coord::from_degrees(lon, lat).unwrap_or(from)
 }
 
@@ -64,7 +70,8 @@ pub struct Ground {
 impl Ground {
     /// The ground of a register whose cells have this H3 resolution.
     pub fn of(register: &Register, resolution: u8) -> Self {
-        let class_of = |code: &str| register.terrain_classes.iter().position(|class| class.code == code).unwrap_or(0);
+        let class_of =
+            |code: &str| register.terrain_classes.iter().position(|class| class.code == code).unwrap_or(0);
         let mut cells: Vec<_> = register
             .terrain
             .iter()
@@ -88,7 +95,8 @@ impl Ground {
     /// How fast `mover` goes at a place, m/s. Ground it cannot cross is crept over at a tenth of its best: a schematic
     /// path does not know the ford.
     pub fn speed(&self, mover: usize, at: Coord) -> f64 {
-        let cell = LatLng::new(at.lat_deg(), at.lon_deg()).map(|place| u64::from(place.to_cell(self.resolution)));
+        let cell =
+            LatLng::new(at.lat_deg(), at.lon_deg()).map(|place| u64::from(place.to_cell(self.resolution)));
         let class = cell.ok().and_then(|cell| self.cells.binary_search_by_key(&cell, |&(key, _)| key).ok());
         let class = class.map_or(0, |found| self.cells[found].1);
         let speed = self.speeds.get(mover).and_then(|speeds| speeds.get(class)).copied().unwrap_or(0.0);

@@ -88,7 +88,9 @@ pub(crate) fn snapshot(world: &mut World, views: &[View]) {
                     world.rebook(at);
                 }
             }
-            View::Technical(technical) if technical.cleared_at.is_none() => world.faults.found(technical.id, now),
+            View::Technical(technical) if technical.cleared_at.is_none() => {
+                world.faults.found(technical.id, now);
+            }
             _ => {}
         }
     }
@@ -126,7 +128,8 @@ fn assignment(order: &Order, incident: Option<&Incident>, scene: &Scene) -> Assi
         let mut named = incident.place.area.iter().chain(incident.area.0.last());
         named.find_map(|code| scene.areas.get(code)).copied()
     };
-    let kind = incident.and_then(|incident| incident.incident_type.as_ref()).and_then(|code| scene.type_of(code));
+    let kind =
+        incident.and_then(|incident| incident.incident_type.as_ref()).and_then(|code| scene.type_of(code));
     Assignment {
         order: order.id,
         incident: order.incident,

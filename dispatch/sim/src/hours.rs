@@ -8,8 +8,8 @@ use crate::number::size;
 
 /// Calls by local hour beside one another: quiet before dawn, most after work.
 const BY_HOUR: [f64; 24] = [
-    0.60, 0.50, 0.45, 0.40, 0.40, 0.50, 0.65, 0.85, 1.00, 1.05, 1.10, 1.15, 1.10, 1.05, 1.10, 1.15, 1.20, 1.30, 1.40,
-    1.50, 1.50, 1.35, 1.05, 0.80,
+    0.60, 0.50, 0.45, 0.40, 0.40, 0.50, 0.65, 0.85, 1.00, 1.05, 1.10, 1.15, 1.10, 1.05, 1.10, 1.15, 1.20,
+    1.30, 1.40, 1.50, 1.50, 1.35, 1.05, 0.80,
 ];
 
 /// How much busier the hour of `at` is than the mean of the day.

@@ -14,7 +14,10 @@ pub(crate) fn size(count: usize) -> f64 {
 }
 
 /// The nearest whole number, saturated.
-#[expect(clippy::cast_possible_truncation, reason = "a float to integer cast saturates and the fraction was rounded")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float to integer cast saturates and the fraction was rounded"
+)]
 pub(crate) fn whole(value: f64) -> i64 {
     value.round() as i64
 }

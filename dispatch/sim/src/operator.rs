@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::command::Command;
-use dispatch_core::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId};
+use dispatch_core::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId, UnitId};
 use dispatch_core::kind::{Channel, Role};
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;
@@ -42,6 +42,10 @@ pub(crate) struct Job {
     pub confirmed: bool,
     /// The recommendation on screen is not to be followed any more.
     pub overrule: bool,
+    /// A unit that another desk has to be asked for.
+    pub wanted: Option<UnitId>,
+    /// Units that cannot be had.
+    pub avoid: Vec<UnitId>,
 }
 
 #[derive(Debug, Clone)]
@@ -120,7 +124,8 @@ impl Operators {
 
     /// Hears the answer to a message of one of them.
     pub fn answered(&mut self, serial: u64, reply: &Reply, now: Time) {
-        let waits = |operator: &Operator| matches!(&operator.hands, Hands::Waiting(_, number) if *number == serial);
+        let waits =
+            |operator: &Operator| matches!(&operator.hands, Hands::Waiting(_, number) if *number == serial);
         let Some(at) = self.team.iter().position(waits) else {
             return;
         };
@@ -174,13 +179,21 @@ impl Operators {
                 continue;
             }
             self.taken.insert(item.work);
-            let job =
-                Job { work: item.work, desk: item.desk, seat, tries: 0, confirmed: false, overrule: false };
+            let job = Job {
+                work: item.work,
+                desk: item.desk,
+                seat,
+                tries: 0,
+                confirmed: false,
+                overrule: false,
+                wanted: None,
+                avoid: Vec::new(),
+            };
             let median = match job.work {
                 Work::Answer(_) => 2.5,
                 Work::Dispatch(_) => 4.0,
                 Work::Phone(_) | Work::CallBack(_) => 14.0,
-                Work::Talk(_) | Work::Support(_) | Work::Review(..) | Work::Close(_) => 8.0,
+                Work::Talk(_) | Work::Support(_) | Work::Return(_) | Work::Review(..) | Work::Close(_) => 8.0,
             };
             let wait = self.chance.log_normal(median, 0.5);
             self.busy(at, job, now, wait);
@@ -194,7 +207,8 @@ impl Operators {
         if let Some(holder) = &item.holder {
             let ours = [Role::Dispatcher, Role::CallTaker].map(|role| seat_at(sight, &item.desk, role));
             // A call-back is anybody's.
-            return ours.iter().flatten().any(|seat| seat == holder) || matches!(item.work, Work::CallBack(_));
+            return ours.iter().flatten().any(|seat| seat == holder)
+                || matches!(item.work, Work::CallBack(_));
         }
         if sight.scene.busiest_desk.as_ref() != Some(&item.desk) {
             return true;
@@ -210,7 +224,14 @@ impl Operators {
         self.team[at].next = after(now, seconds);
     }
 
-    fn work(&mut self, at: usize, job: Job, now: Time, sight: Sight<'_>, send: &mut impl FnMut(Request) -> u64) {
+    fn work(
+        &mut self,
+        at: usize,
+        job: Job,
+        now: Time,
+        sight: Sight<'_>,
+        send: &mut impl FnMut(Request) -> u64,
+    ) {
         let Some(draft) = desk_act::draft(&job, sight, &mut self.chance) else {
             self.let_go(at, &job, now);
             return;
@@ -246,9 +267,23 @@ impl Operators {
             | Refusal::UnitBusy { .. }
             | Refusal::UnitOffDuty { .. }
             | Refusal::UnitOutOfService { .. }
-            | Refusal::UnitOfOtherDesk { .. }
             | Refusal::ClassForbidden { .. } => {
                 job.overrule = job.tries > 2;
+                true
+            }
+            // Asked for in vain: it is lent to somebody else.
+            Refusal::UnitOfOtherDesk { unit, .. } if job.wanted.as_ref() == Some(unit) => {
+                job.avoid.push(unit.clone());
+                (job.wanted, job.overrule) = (None, true);
+                true
+            }
+            Refusal::UnitOfOtherDesk { unit, .. } => {
+                job.wanted = Some(unit.clone());
+                true
+            }
+            // Granted in the meantime.
+            Refusal::Invalid { .. } if job.wanted.is_some() => {
+                job.wanted = None;
                 true
             }
             // It is claimed already: by us, or let go at the next refusal.

@@ -48,6 +48,8 @@ pub struct Room {
     pub units: BTreeMap<UnitId, Available>,
     /// Support requests nobody answered.
     pub supports: BTreeMap<SupportId, Support>,
+    /// Units lent to another desk.
+    pub lent: BTreeMap<SupportId, Support>,
     /// Technical alarms that are not cleared.
     pub technicals: BTreeSet<TechnicalId>,
     /// Orders of active incidents that were carried out, and by whom.
@@ -88,11 +90,15 @@ impl Room {
                 self.proposals.insert(recommendation.id, proposal);
             }
             View::Support(support) => {
-                if support.state == SupportState::Open {
-                    self.supports.insert(support.id, support.clone());
-                } else {
-                    self.supports.remove(&support.id);
-                }
+                self.supports.remove(&support.id);
+                self.lent.remove(&support.id);
+                match support.state {
+                    SupportState::Open => self.supports.insert(support.id, support.clone()),
+                    SupportState::Granted | SupportState::Taken => {
+                        self.lent.insert(support.id, support.clone())
+                    }
+                    SupportState::Refused | SupportState::Ended => None,
+                };
             }
             View::Gone(gone) => self.forget(&gone.id),
         }
@@ -141,6 +147,7 @@ impl Room {
         self.orders.remove(&OrderId(id));
         self.proposals.remove(&RecommendationId(id));
         self.supports.remove(&SupportId(id));
+        self.lent.remove(&SupportId(id));
         self.technicals.remove(&TechnicalId(id));
         self.cleared.remove(&OrderId(id));
     }

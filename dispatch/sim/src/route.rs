@@ -75,7 +75,8 @@ impl Route {
 /// How much the offsets must be stretched for the line to be `detour` times as long, by bisection.
 fn scale_for(aside: &[f64], detour: f64) -> f64 {
     let step = 1.0 / size(aside.len() - 1);
-    let length = |scale: f64| -> f64 { aside.windows(2).map(|pair| step.hypot((pair[1] - pair[0]) * scale)).sum() };
+    let length =
+        |scale: f64| -> f64 { aside.windows(2).map(|pair| step.hypot((pair[1] - pair[0]) * scale)).sum() };
     let (mut low, mut high) = (0.0, 1.0);
     while length(high) < detour && high < 64.0 {
         high *= 2.0;

@@ -88,6 +88,8 @@ pub struct Scene {
     pub type_totals: Vec<f64>,
     /// A place in each area, for orders that name no coordinate.
     pub areas: BTreeMap<AreaCode, Coord>,
+    /// The desk above each desk.
+    pub parents: BTreeMap<DeskId, DeskId>,
     /// Seats by desk.
     pub seats: BTreeMap<DeskId, Vec<(SeatId, Role)>>,
     /// The desk that most people's calls reach: the one left to whoever looks at the console.
@@ -114,6 +116,7 @@ impl Scene {
             types,
             areas: areas(register, &points),
             points,
+            parents: parents(register),
             seats: seats(register),
             busiest_desk,
             ground: Ground::of(register, package.manifest.cell_resolution),
@@ -127,16 +130,23 @@ impl Scene {
         self.types.iter().find(|kind| kind.code == *code)
     }
 
-    /// The index of the point nearest to a place, and how far it is, m.
-    pub fn nearest_point(&self, at: Coord, wanted: impl Fn(&PointSeed) -> bool) -> Option<(usize, f64)> {
-        let fitting = self.points.iter().enumerate().filter(|(_, point)| wanted(point));
-        fitting.map(|(index, point)| (index, metres(at, point.at))).min_by(|a, b| a.1.total_cmp(&b.1))
+    /// Whether a desk is `top` or answers to it.
+    pub fn is_below(&self, desk: &DeskId, top: &DeskId) -> bool {
+        // As many steps as there are desks, so that a ring of parents ends.
+        let up = std::iter::successors(Some(desk), |desk| self.parents.get(*desk));
+        up.take(self.parents.len() + 1).any(|desk| desk == top)
     }
 }
 
 /// Running totals of weights.
 pub(crate) fn totals(weights: impl IntoIterator<Item = f64>) -> Vec<f64> {
-    weights.into_iter().scan(0.0, |sum, weight| { *sum += weight.max(0.0); Some(*sum) }).collect()
+    weights
+        .into_iter()
+        .scan(0.0, |sum, weight| {
+            *sum += weight.max(0.0);
+            Some(*sum)
+        })
+        .collect()
 }
 
 fn units(register: &Register) -> Vec<UnitSeed> {
@@ -182,7 +192,11 @@ fn points(register: &Register) -> Vec<PointSeed> {
             area: AreaCode::from(point.area.as_str()),
             desk: DeskId::from(desk),
             path,
-            neighbours: point.neighbours.iter().filter_map(|code| index.get(code.as_str()).copied()).collect(),
+            neighbours: point
+                .neighbours
+                .iter()
+                .filter_map(|code| index.get(code.as_str()).copied())
+                .collect(),
         }
     };
     register.points.iter().map(seed).collect()
@@ -219,7 +233,11 @@ fn types(register: &Register, chinese: bool) -> Vec<TypeSeed> {
             _ => Priority::P3,
         };
         let name = kind.names.get(if chinese { "zh" } else { "en" }, "en");
-        TypeSeed { code: TypeCode::from(kind.code.as_str()), priority, plot: plot::of(&kind.code, priority, name, chinese) }
+        TypeSeed {
+            code: TypeCode::from(kind.code.as_str()),
+            priority,
+            plot: plot::of(&kind.code, priority, name, chinese),
+        }
     };
     register.types.iter().map(seed).collect()
 }
@@ -238,6 +256,13 @@ fn areas(register: &Register, points: &[PointSeed]) -> BTreeMap<AreaCode, Coord>
     known.collect()
 }
 
+fn parents(register: &Register) -> BTreeMap<DeskId, DeskId> {
+    let above = |desk: &region::staff::Desk| {
+        Some((DeskId::from(desk.code.as_str()), DeskId::from(desk.parent.as_deref()?)))
+    };
+    register.desks.iter().filter_map(above).collect()
+}
+
 fn seats(register: &Register) -> BTreeMap<DeskId, Vec<(SeatId, Role)>> {
     let mut seats: BTreeMap<DeskId, Vec<(SeatId, Role)>> = BTreeMap::new();
     for seat in &register.seats {
@@ -247,7 +272,10 @@ fn seats(register: &Register) -> BTreeMap<DeskId, Vec<(SeatId, Role)>> {
             SeatRole::ShiftLead => Role::ShiftLead,
             SeatRole::Commander => Role::Commander,
         };
-        seats.entry(DeskId::from(seat.desk.as_str())).or_default().push((SeatId::from(seat.code.as_str()), role));
+        seats
+            .entry(DeskId::from(seat.desk.as_str()))
+            .or_default()
+            .push((SeatId::from(seat.code.as_str()), role));
     }
     seats
 }

@@ -1,21 +1,19 @@
 //! A unit: waits at home or patrols its beat, obeys orders, comes back. It is woken when something of it is due and
 //! says when it wants to be woken next; between two wakings it costs nothing.
 
+mod motion;
+mod obedience;
+
 use dispatch_core::Coord;
-use dispatch_core::command::AdvanceOrder;
 use dispatch_core::id::{IncidentId, OrderId, UnitId};
-use dispatch_core::order::{OrderState, StampSource};
 use dispatch_core::time::Time;
 use dispatch_core::unit::Duty;
 
 use crate::chance::Chance;
-use crate::crew::{Act, Assignment, NEVER, Step, Task};
+use crate::crew::{Assignment, NEVER, Task};
 use crate::errand::{self, Report, Sos};
-use crate::ground::{metres, scattered};
-use crate::message::{Body, Fix, Request};
+use crate::message::Body;
 use crate::moment::{after, seconds_between};
-use crate::number::{degrees, natural};
-use crate::route::Route;
 use crate::scene::{Scene, UnitSeed};
 use crate::settings::Settings;
 use crate::signal::Signal;
@@ -23,10 +21,6 @@ use crate::vehicle::Vehicle;
 
 /// Pause at a hot spot, s: stops of 10 to 16 minutes work, drive-bys do not (Koper).
 const PAUSE_S: (f64, f64) = (600.0, 960.0);
-/// A scene nobody placed is looked for around the unit, m.
-const SEARCH_M: f64 = 2_500.0;
-/// Farther from home than this it is not at home, m.
-const AWAY_M: f64 = 500.0;
 /// Presses of one SOS and seconds between them.
 const SOS_REPEATS: u8 = 3;
 const SOS_REPEAT_S: f64 = 8.0;
@@ -147,11 +141,6 @@ impl Unit {
         self.task.iter().chain(&self.coming).map(|task| task.assignment.order)
     }
 
-    /// Whether it has coverage.
-    pub fn is_reachable(&self) -> bool {
-        !self.signal.is_lost()
-    }
-
     /// Hears its duty.
     pub fn set_duty(&mut self, duty: Duty, now: Time) {
         if duty == self.duty && !(duty == Duty::Patrolling && self.doing == Doing::Home) {
@@ -171,70 +160,6 @@ impl Unit {
             _ => {}
         }
         self.next = now;
-    }
-
-    /// Hears what the centre says of one of its orders.
-    pub fn hear(&mut self, news: &Assignment, now: Time) {
-        self.next = now;
-        if self.signal.is_lost() {
-            self.unheard.retain(|before| before.order != news.order);
-            self.unheard.push(news.clone());
-            return;
-        }
-        if news.state.is_ended() {
-            self.finished.retain(|order| *order != news.order);
-            self.notice.take_if(|notice| notice.order == news.order);
-            self.forget(news.order, now);
-            return;
-        }
-        if self.finished.contains(&news.order) {
-            return;
-        }
-        if !news.notice {
-            self.notice.take_if(|notice| notice.order == news.order);
-        } else if self.notice.is_none_or(|notice| notice.order != news.order) {
-            let due = after(now, self.chance.log_normal(9.0, 0.4));
-            self.notice = Some(Notice { order: news.order, recalled: news.recalled, due });
-        }
-        if self.task.as_ref().is_some_and(|task| task.assignment.order == news.order) {
-            let turnout = self.turnout_s();
-            let task = self.task.as_mut().expect("just looked at");
-            if task.hear(news.clone(), now, turnout, &mut self.chance) {
-                self.roll();
-            }
-        } else if let Some(task) = self.coming.as_mut().filter(|task| task.assignment.order == news.order) {
-            task.hear(news.clone(), now, 10.0, &mut self.chance);
-            if news.state.is_signed_open() {
-                self.take_over();
-            }
-        } else if news.state != OrderState::Queued && self.duty != Duty::Off {
-            let task = Task::new(news.clone(), now, &mut self.chance);
-            self.take_up(task, now);
-        }
-    }
-
-    /// The centre knows nothing of this order any more.
-    pub fn forget(&mut self, order: OrderId, now: Time) {
-        self.coming.take_if(|task| task.assignment.order == order);
-        if self.task.take_if(|task| task.assignment.order == order).is_some() {
-            if matches!(self.doing, Doing::ToScene | Doing::AtScene) {
-                self.go_back();
-            }
-            if let Some(next) = self.coming.take() {
-                self.take_up(next, now);
-            }
-            self.next = now;
-        }
-    }
-
-    /// The simulator starts while the unit is away: it goes home, or back to its beat.
-    pub fn come_back(&mut self, returning: bool, now: Time) {
-        let away = self.duty != Duty::Patrolling && metres(self.vehicle.at, self.seed.home) > AWAY_M;
-        let idle = self.task.is_none() && matches!(self.doing, Doing::Home | Doing::Pausing(_));
-        if idle && (returning || away) {
-            self.go_back();
-            self.next = now;
-        }
     }
 
     /// Its result was returned: it is written again.
@@ -299,125 +224,14 @@ impl Unit {
             next = next.min(until);
         }
         let errands = self.reports.iter().map(|report| report.due);
-        let errands = errands.chain(self.notice.map(|notice| notice.due)).chain(self.sos.as_ref().map(|sos| sos.due));
+        let errands =
+            errands.chain(self.notice.map(|notice| notice.due)).chain(self.sos.as_ref().map(|sos| sos.due));
         let next = errands.chain(self.signal.back_at()).fold(next, Time::min);
         next.max(Time(now.0 + 1))
     }
 
     fn say(&mut self, body: Body, around: Around<'_>, out: &mut Vec<Body>) {
         self.signal.say(body, &around.settings.coverage, &mut self.chance, out);
-    }
-
-    /// It has just come to the end of its way.
-    fn stopped(&mut self, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
-        match self.doing {
-            Doing::Roaming => self.doing = Doing::Pausing(after(now, self.chance.between(PAUSE_S.0, PAUSE_S.1))),
-            Doing::ToScene => {
-                self.doing = Doing::AtScene;
-                if let Some(task) = &mut self.task {
-                    task.arrived(now, &around.settings.habits, &mut self.chance);
-                }
-            }
-            Doing::Returning => {
-                self.doing = match self.duty {
-                    Duty::Patrolling => Doing::Pausing(after(now, self.chance.between(PAUSE_S.0, PAUSE_S.1))),
-                    _ => Doing::Home,
-                };
-                if self.task.is_none() {
-                    self.say(errand::back(&self.id, now), around, out);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn obey(&mut self, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
-        if self.signal.is_lost() {
-            // What has not reached the device waits for coverage; what the crew does by itself goes on.
-            let back = self.signal.back_at().map_or(now, |at| after(at, 1.0));
-            for task in self.task.iter_mut().chain(&mut self.coming).filter(|task| task.step == Step::Receive) {
-                task.due = task.due.max(back);
-            }
-        }
-        while let Some(task) = self.task.as_mut().filter(|task| task.due <= now) {
-            let (at_home, turnout) = (self.doing == Doing::Home, turnout_s(&self.seed, self.duty, self.doing));
-            let turnout = turnout * self.chance.log_normal(1.0, 0.2);
-            let acts = task.advance(now, at_home, turnout, &around.settings.habits, &mut self.chance);
-            let assignment = task.assignment.clone();
-            for act in acts {
-                self.act(&act, &assignment, now, around, out);
-            }
-        }
-        if let Some(task) = self.coming.as_mut().filter(|task| task.due <= now) {
-            let acts = task.advance(now, false, 10.0, &around.settings.habits, &mut self.chance);
-            let assignment = task.assignment.clone();
-            let signed = acts.contains(&Act::Report(OrderState::Signed, None));
-            for act in acts {
-                match act {
-                    Act::Over => {
-                        self.coming = None;
-                        self.finished.push(assignment.order);
-                    }
-                    act => self.act(&act, &assignment, now, around, out),
-                }
-            }
-            if signed {
-                self.take_over();
-            }
-        }
-    }
-
-    fn act(&mut self, act: &Act, assignment: &Assignment, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
-        match act {
-            &Act::Report(state, reason) => {
-                let command = AdvanceOrder {
-                    order: assignment.order,
-                    state,
-                    at: Some(now),
-                    source: StampSource::Device,
-                    by_voice_of: None,
-                    reason: reason.map(str::to_owned),
-                };
-                let request = Request::of_device(self.id.as_str(), now, command);
-                self.say(Body::Request(Box::new(request)), around, out);
-                self.reported(state, assignment, now, around, out);
-            }
-            Act::Roll => self.roll(),
-            Act::Over => {
-                self.task = None;
-                self.finished.push(assignment.order);
-                if matches!(self.doing, Doing::ToScene | Doing::AtScene) {
-                    self.go_back();
-                }
-                if let Some(next) = self.coming.take() {
-                    self.take_up(next, now);
-                }
-            }
-        }
-    }
-
-    fn reported(
-        &mut self,
-        state: OrderState,
-        assignment: &Assignment,
-        now: Time,
-        around: Around<'_>,
-        out: &mut Vec<Body>,
-    ) {
-        match state {
-            OrderState::OnScene if self.chance.happens(0.2) => {
-                self.say(errand::arrival(&self.id, assignment.incident, assignment.order, now), around, out);
-            }
-            OrderState::Cleared => {
-                let due = after(now, self.chance.log_normal(120.0, 0.8).min(1_700.0));
-                self.reports.push(Report { incident: assignment.incident, order: assignment.order, due });
-            }
-            OrderState::Failed => {
-                self.vehicle.halt();
-                self.doing = Doing::Standing(after(now, self.chance.between(1_200.0, 2_400.0)));
-            }
-            _ => {}
-        }
     }
 
     fn run_errands(&mut self, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
@@ -447,108 +261,5 @@ impl Unit {
             (sos.left, sos.due) = (sos.left - 1, after(now, SOS_REPEAT_S));
             self.sos = (sos.left > 0).then_some(sos);
         }
-    }
-
-    /// Nothing is asked of it: the next hot spot, or home after a breakdown.
-    fn loiter(&mut self, now: Time) {
-        match self.doing {
-            Doing::Pausing(until) if until <= now => {
-                let spot = self.chance.pick(&self.seed.spots).copied().unwrap_or(self.seed.home);
-                let spot = scattered(spot, 400.0, &mut self.chance);
-                let pace = self.chance.between(0.5, 0.75);
-                self.drive_to(spot, pace);
-                self.doing = Doing::Roaming;
-            }
-            Doing::Standing(until) if until <= now => self.go_back(),
-            _ => {}
-        }
-    }
-
-    fn fix(&mut self, now: Time, around: Around<'_>, out: &mut Vec<Body>) {
-        let at = self.signal.read(self.vehicle.at, &mut self.chance);
-        let fix = Fix {
-            unit: self.id.clone(),
-            at,
-            speed_cm_s: natural(self.vehicle.speed * 100.0),
-            heading_deg: degrees(self.vehicle.heading),
-            fix_time: now,
-        };
-        let settings = around.settings;
-        let wait = match self.doing {
-            _ if self.vehicle.is_moving() => settings.fix_s,
-            Doing::Home => settings.heartbeat_s * self.chance.between(0.85, 1.15),
-            _ => settings.standing_fix_s.min(settings.heartbeat_s),
-        };
-        self.next_fix = after(now, wait);
-        self.say(Body::Fix(fix), around, out);
-    }
-
-    fn turnout_s(&self) -> f64 {
-        turnout_s(&self.seed, self.duty, self.doing)
-    }
-
-    /// Takes up an order: as the only one, or as one to leave the present order for.
-    fn take_up(&mut self, mut task: Task, now: Time) {
-        if task.assignment.state.is_signed_open() {
-            task.life_due = after(now, self.chance.between(600.0, 1_700.0));
-        }
-        if self.task.is_some() {
-            self.coming = Some(task);
-            return;
-        }
-        let step = task.step;
-        self.task = Some(task);
-        match step {
-            Step::Drive => self.roll(),
-            Step::Work => self.doing = Doing::AtScene,
-            _ => {}
-        }
-    }
-
-    /// The diverting order is signed: the old one is the centre's to end.
-    fn take_over(&mut self) {
-        if let Some(task) = self.coming.take() {
-            self.task = Some(task);
-            if matches!(self.doing, Doing::ToScene | Doing::AtScene) {
-                self.vehicle.halt();
-                self.doing = Doing::AtScene;
-            }
-        }
-    }
-
-    fn roll(&mut self) {
-        let scene = self.task.as_ref().and_then(|task| task.assignment.scene);
-        let scene = scene.unwrap_or_else(|| scattered(self.vehicle.at, SEARCH_M, &mut self.chance));
-        let pace = self.chance.between(0.9, 1.0);
-        self.drive_to(scene, pace);
-        self.doing = Doing::ToScene;
-    }
-
-    fn go_back(&mut self) {
-        let goal = if self.duty == Duty::Patrolling {
-            self.seed.spots.iter().copied().min_by(|a, b| {
-                metres(self.vehicle.at, *a).total_cmp(&metres(self.vehicle.at, *b))
-            })
-        } else {
-            Some(self.seed.home)
-        };
-        let pace = self.chance.between(0.65, 0.85);
-        self.drive_to(goal.unwrap_or(self.seed.home), pace);
-        self.doing = Doing::Returning;
-    }
-
-    fn drive_to(&mut self, goal: Coord, pace: f64) {
-        let way = Route::winding(self.vehicle.at, goal, self.seed.detour, &mut self.chance);
-        self.vehicle.set_out(way, pace);
-        self.next_fix = self.updated;
-    }
-}
-
-/// Seconds from signing to rolling.
-fn turnout_s(seed: &UnitSeed, duty: Duty, doing: Doing) -> f64 {
-    match (doing, duty) {
-        (Doing::Home, Duty::Reserve) => seed.readiness_s * 2.0,
-        (Doing::Home, _) => seed.readiness_s,
-        _ => 12.0,
     }
 }

@@ -26,6 +26,8 @@ pub enum Work {
     Dispatch(IncidentId),
     /// Another desk wants a unit.
     Support(SupportId),
+    /// A unit lent for an incident that is over.
+    Return(SupportId),
     /// A caller to be called back.
     CallBack(AlarmId),
     /// A result to be looked at.
@@ -63,7 +65,21 @@ pub fn list(room: &Room, now: Time) -> Vec<Item> {
         since: support.at,
         holder: None,
     });
-    let mut items: Vec<Item> = alarms.chain(incidents).chain(supports).chain(unsigned(room, now)).collect();
+    let over = |support: &&dispatch_core::unit::Support| {
+        !room.incidents.contains_key(&support.incident)
+            && room.units.get(&support.unit).is_some_and(|unit| unit.free)
+    };
+    let lent = room.lent.values().filter(over);
+    let lent = lent.map(|support| Item {
+        work: Work::Return(support.id),
+        desk: support.by.clone(),
+        role: Role::Dispatcher,
+        rank: (Priority::P3, support.at.0),
+        since: support.at,
+        holder: None,
+    });
+    let mut items: Vec<Item> =
+        alarms.chain(incidents).chain(supports).chain(lent).chain(unsigned(room, now)).collect();
     items.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.work.cmp(&b.work)));
     items
 }
@@ -72,7 +88,9 @@ fn of_alarm(alarm: &Alarm) -> Item {
     let (work, since, priority) = match alarm.state {
         AlarmState::Ringing => (Work::Answer(alarm.id), alarm.received_at, Priority::P1),
         AlarmState::Answered => (Work::Talk(alarm.id), alarm.received_at, Priority::P1),
-        AlarmState::Settled => (Work::CallBack(alarm.id), alarm.settled_at.unwrap_or(alarm.received_at), Priority::P3),
+        AlarmState::Settled => {
+            (Work::CallBack(alarm.id), alarm.settled_at.unwrap_or(alarm.received_at), Priority::P3)
+        }
     };
     Item {
         work,

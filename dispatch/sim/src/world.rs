@@ -289,7 +289,9 @@ impl World {
                 (0..self.units.len()).filter(|&at| self.units[at].doing == Doing::AtScene).collect();
             let rough = self.chance.happens(0.5);
             let drawn = if rough { self.chance.pick(&at_scene).copied() } else { None };
-            if let Some(unit) = drawn.or_else(|| (!self.units.is_empty()).then(|| self.chance.below(self.units.len()))) {
+            if let Some(unit) =
+                drawn.or_else(|| (!self.units.is_empty()).then(|| self.chance.below(self.units.len())))
+            {
                 pressing.push(unit);
             }
         }

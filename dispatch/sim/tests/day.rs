@@ -1,6 +1,8 @@
 //! The day is the seed's: byte for byte the same however it is cut into steps, with believable bodies and the shares
 //! of bad calls that were asked for.
 
+#![expect(clippy::cast_precision_loss, reason = "counts and seconds of a day are small")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -41,7 +43,7 @@ fn lived(seed: u64, seconds: i64, step_s: i64) -> Vec<Message> {
 }
 
 fn hash(messages: &[Message]) -> blake3::Hash {
-    blake3::hash(&serde_json::to_vec(messages).unwrap())
+    blake3::hash(&serde_json::to_vec(messages).expect("messages are plain"))
 }
 
 #[test]
@@ -50,7 +52,10 @@ fn the_same_seed_is_the_same_day_in_any_steps() {
     assert!(day.len() > 20_000, "an hour says {} things", day.len());
     assert_eq!(hash(&day), hash(&lived(1, 3_600, 47)));
     assert_ne!(hash(&day), hash(&lived(2, 3_600, 47)));
-    assert!(day.iter().enumerate().all(|(at, message)| message.serial == at as u64 + 1), "serials are gapless");
+    assert!(
+        day.iter().enumerate().all(|(at, message)| message.serial == at as u64 + 1),
+        "serials are gapless"
+    );
     assert!(day.windows(2).all(|pair| pair[0].at <= pair[1].at), "time does not run back");
 }
 
@@ -123,14 +128,18 @@ fn bad_calls_and_repeats_have_the_shares_asked_for() {
     let flaws = |wanted: fn(&dispatch_core::command::RaiseAlarm) -> bool| {
         messages.iter().filter(|message| alarm(message).is_some_and(wanted)).count() as f64
     };
-    assert!(flaws(|alarm| alarm.place.is_none() && alarm.number.is_none() && alarm.point.is_none()) / alarms > 0.05);
+    assert!(
+        flaws(|alarm| alarm.place.is_none() && alarm.number.is_none() && alarm.point.is_none()) / alarms
+            > 0.05
+    );
     assert!(flaws(|alarm| alarm.source == AlarmSource::Point) / alarms > 0.2);
     assert!(flaws(|alarm| alarm.source == AlarmSource::Sms) > 0.0);
 }
 
 #[test]
 fn evenings_are_busier_than_the_hours_before_dawn() {
-    let settings = Settings { technicals_per_hour: 0.0, operators: 0, alarms_per_minute: 20.0, ..Settings::default() };
+    let settings =
+        Settings { technicals_per_hour: 0.0, operators: 0, alarms_per_minute: 20.0, ..Settings::default() };
     let mut world = World::new(callers_only(), settings, 6, START);
     let mut by_hour = Vec::new();
     for hour in 1..=24 {
@@ -143,17 +152,26 @@ fn evenings_are_busier_than_the_hours_before_dawn() {
 
 #[test]
 fn a_storm_is_as_many_alarms_as_asked_for_in_the_time_and_an_sos() {
-    let settings = Settings { alarms_per_minute: 0.0, sos_per_day: 0.0, sos_late: 0.0, operators: 0, ..Settings::default() };
+    let settings = Settings {
+        alarms_per_minute: 0.0,
+        sos_per_day: 0.0,
+        sos_late: 0.0,
+        operators: 0,
+        ..Settings::default()
+    };
     let mut world = World::new(Arc::clone(&SCENE), settings, 7, START);
     world.storm(&Storm { area: Some("152502".to_owned()), alarms: 50, seconds: 10.0, after_s: 5.0 });
     assert_eq!(world.step(Time(START.0 + 5 * SECOND)).iter().filter_map(alarm).count(), 0, "not yet");
     let messages = world.step(Time(START.0 + 60 * SECOND));
-    let calls: Vec<&Message> =
-        messages.iter().filter(|message| alarm(message).is_some_and(|alarm| alarm.source != AlarmSource::Sos)).collect();
+    let calls: Vec<&Message> = messages
+        .iter()
+        .filter(|message| alarm(message).is_some_and(|alarm| alarm.source != AlarmSource::Sos))
+        .collect();
     assert_eq!(calls.len(), 50);
     assert!(calls.iter().all(|call| call.at.0 < START.0 + 15 * SECOND), "within ten seconds");
     assert!(world.tally().repeated > 5, "duplicates are among them: {:?}", world.tally());
-    let pressed: Vec<_> = messages.iter().filter_map(alarm).filter(|alarm| alarm.source == AlarmSource::Sos).collect();
+    let pressed: Vec<_> =
+        messages.iter().filter_map(alarm).filter(|alarm| alarm.source == AlarmSource::Sos).collect();
     assert_eq!(world.tally().sos, 1);
     assert_eq!(pressed.len(), 3, "one press, sent three times");
     assert!(pressed.iter().all(|alarm| alarm.press == pressed[0].press && alarm.press.is_some()));

@@ -1,5 +1,7 @@
 //! Crews obey what the stream says of their orders, and what the centre says always wins.
 
+#![expect(clippy::cast_precision_loss, reason = "counts and seconds of a day are small")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -29,7 +31,13 @@ static SCENE: LazyLock<Arc<Scene>> = LazyLock::new(|| {
 
 /// A quiet day: no callers, no faults, no operators.
 fn quiet() -> Settings {
-    Settings { alarms_per_minute: 0.0, technicals_per_hour: 0.0, sos_per_day: 0.0, operators: 0, ..Settings::default() }
+    Settings {
+        alarms_per_minute: 0.0,
+        technicals_per_hour: 0.0,
+        sos_per_day: 0.0,
+        operators: 0,
+        ..Settings::default()
+    }
 }
 
 /// Open orders as the centre would show them: what a unit reports is what they come to.
@@ -51,7 +59,8 @@ struct Book {
 impl Book {
     /// Sends a unit somewhere.
     fn send(&mut self, number: u128, unit: &UnitId, to: Coord, state: OrderState) -> OrderId {
-        let (order, incident) = (OrderId(Uuid::from_u128(number)), IncidentId(Uuid::from_u128(number + (1 << 64))));
+        let (order, incident) =
+            (OrderId(Uuid::from_u128(number)), IncidentId(Uuid::from_u128(number + (1 << 64))));
         self.incidents.insert(incident, an_incident(incident, order, to));
         self.orders.insert(order, an_order(order, incident, unit, state));
         order
@@ -104,7 +113,10 @@ impl Book {
                 let order = self.orders.get_mut(&advance.order).expect("only orders that were given");
                 order.state = advance.state;
                 order.version += 1;
-                self.told.entry(order.id).or_default().push((advance.state, advance.at.expect("devices have clocks")));
+                self.told
+                    .entry(order.id)
+                    .or_default()
+                    .push((advance.state, advance.at.expect("devices have clocks")));
                 if advance.state == OrderState::OnScene
                     && let (Target::Unit(unit), Some(scene)) =
                         (&order.target, self.incidents[&order.incident].place.coord)
@@ -172,7 +184,9 @@ fn send_many(book: &mut Book, world: &mut World) -> Vec<OrderId> {
         .iter()
         .step_by(5)
         .enumerate()
-        .map(|(at, unit)| book.send(at as u128 + 1, &unit.id, offset(unit.home, 8_000.0, 0.0), OrderState::Sent))
+        .map(|(at, unit)| {
+            book.send(at as u128 + 1, &unit.id, offset(unit.home, 8_000.0, 0.0), OrderState::Sent)
+        })
         .collect();
     world.hear(&book.all());
     sent
@@ -216,7 +230,7 @@ fn crews_sign_turn_out_arrive_work_clear_report_and_come_back() {
     assert!((0.002..0.06).contains(&(declined / n)), "{declined} of {n} declined");
     assert!((0.002..0.06).contains(&(unsigned / n)), "{unsigned} of {n} never heard");
     assert!(prompt / n > 0.85, "{prompt} of {n} signed within the timer");
-    assert_eq!(book.results.len() as f64, done, "each that cleared wrote one result");
+    assert!((book.results.len() as f64 - done).abs() < 0.5, "each that cleared wrote one result");
     assert!(book.results.values().all(|&results| results == 1));
     assert!(book.back.len() as f64 > done * 0.9, "{} came back", book.back.len());
     // An arrival pressed without coverage comes with the next fix not heard yet; nearly all are at the scene.
@@ -272,7 +286,8 @@ fn a_recall_is_signed_and_the_unit_goes_back() {
 #[test]
 fn an_order_signed_by_voice_is_obeyed() {
     let settings = quiet();
-    let habits = dispatch_sim::crew::Habits { unheard: 1.0, declined: 0.0, late: 0.0, ..settings.habits.clone() };
+    let habits =
+        dispatch_sim::crew::Habits { unheard: 1.0, declined: 0.0, late: 0.0, ..settings.habits.clone() };
     let (mut book, mut world) = (Book::default(), world(Settings { habits, ..settings }));
     let unit = &SCENE.units[3];
     let order = book.send(1, &unit.id, offset(unit.home, 3_000.0, 0.0), OrderState::Sent);

@@ -75,7 +75,11 @@ fn lane_of(message: &Message) -> usize {
     if matches!(request.command, Command::RaiseAlarm(_)) {
         return SENDER_LANES + of(message.serial, CALL_LANES);
     }
-    let sum = request.actor.as_str().bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let sum = request
+        .actor
+        .as_str()
+        .bytes()
+        .fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     of(sum, SENDER_LANES)
 }
 

@@ -1,0 +1,320 @@
+//! The world beside the real rules: what crews, callers and operators ask is decided by the core, in this process and
+//! without a clock. Leaves out the writer, the store and the wire.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use dispatch_core::alarm::AlarmState;
+use dispatch_core::command::{AdoptRegion, Tick};
+use dispatch_core::event::{Event, Record};
+use dispatch_core::evidence::Evidence;
+use dispatch_core::id::{ActorId, CommandId, IncidentId, JournalId};
+use dispatch_core::incident::IncidentState;
+use dispatch_core::kind::Channel;
+use dispatch_core::order::OrderState;
+use dispatch_core::place::AreaPath;
+use dispatch_core::refusal::Refusal;
+use dispatch_core::register::{
+    Area, Desk, IncidentType, Kind, Need, Organisation, PointEntry, Register, RunCard, Seat, UnitEntry,
+};
+use dispatch_core::state::State;
+use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::view::View;
+use dispatch_core::{
+    Field, Geography, UnitFix, apply, decide, gather, record, touched, touched_units, views,
+};
+use dispatch_sim::message::{Body, Message, Reply, Request};
+use dispatch_sim::{Scene, Settings, World};
+use region::Package;
+use uuid::Uuid;
+
+const START: Time = Time(1_767_830_400_000_000);
+const SECOND: i64 = 1_000_000;
+const DAY: LocalDay = LocalDay(20_260_108);
+
+static SCENE: LazyLock<Arc<Scene>> = LazyLock::new(|| {
+    let files = region::embedded("xilingol").expect("it is embedded");
+    Arc::new(Scene::of(&Package::read(&files).expect("it has no fault")))
+});
+
+/// The scene as a register, as far as the rules ask for it: one unit to an incident, of any class.
+fn register(scene: &Scene) -> Register {
+    let path = |text: &str| AreaPath(text.split('/').map(Into::into).collect());
+    let mut register = Register { region: "test".to_owned(), label_level: 1, ..Register::default() };
+    for point in &scene.points {
+        let at = path(&point.path);
+        for depth in 1..=at.0.len() {
+            let path = AreaPath(at.0[..depth].to_vec());
+            register.areas.insert(at.0[depth - 1].clone(), Area { path, names: BTreeMap::new() });
+        }
+        let entry = PointEntry {
+            number: point.number.clone(),
+            names: BTreeMap::new(),
+            at: point.at,
+            area: at,
+            kind: "phone".to_owned(),
+            keeper: BTreeMap::new(),
+            organisation: None,
+            neighbours: Vec::new(),
+            retired: false,
+        };
+        register.points.insert(point.id.clone(), entry);
+    }
+    for (desk, seats) in &scene.seats {
+        // Desks of the package are named by their area.
+        let area =
+            register.areas.get(&desk.as_str().into()).map(|area| area.path.clone()).unwrap_or_default();
+        let entry = Desk {
+            parent: scene.parents.get(desk).cloned(),
+            area,
+            code: desk.to_string(),
+            names: BTreeMap::new(),
+        };
+        register.desks.insert(desk.clone(), entry);
+        for (seat, role) in seats {
+            let seat_entry = Seat { desk: desk.clone(), role: *role, names: BTreeMap::new() };
+            register.seats.insert(seat.clone(), seat_entry);
+        }
+    }
+    for kind in &scene.types {
+        let entry =
+            IncidentType { names: BTreeMap::new(), priority: kind.priority, weapon: false, sensitive: false };
+        register.types.insert(kind.code.clone(), entry);
+    }
+    register.run_cards = vec![RunCard {
+        incident_type: None,
+        area: AreaPath::default(),
+        level: 1,
+        needs: vec![Need { count: 1, capabilities: BTreeSet::new(), classes: BTreeSet::new() }],
+        forbidden: BTreeSet::new(),
+    }];
+    register.organisations.insert("any".into(), Organisation { parent: None, names: BTreeMap::new() });
+    register.kinds = vec![Kind { code: "any".into(), class: true, names: BTreeMap::new() }];
+    register.movers = vec![BTreeMap::new()];
+    for (slot, unit) in scene.units.iter().enumerate() {
+        let entry = UnitEntry {
+            call_sign: unit.id.to_string(),
+            plate: String::new(),
+            crew: 2,
+            class: "any".into(),
+            capabilities: BTreeSet::new(),
+            organisation: "any".into(),
+            desk: unit.desk.clone(),
+            area: register.desks.get(&unit.desk).map(|desk| desk.area.clone()).unwrap_or_default(),
+            beat: None,
+            home: unit.home,
+            mover: 0,
+            // A steppe's readiness makes a long test: crews are called to stand by.
+            readiness_ms: 60_000,
+            speed_max_cm_s: 2_000,
+            slot: u32::try_from(slot).expect("a few thousand"),
+            retired: false,
+        };
+        register.units.insert(unit.id.clone(), entry);
+    }
+    register
+}
+
+/// The rules with a state, and who was refused what.
+struct Centre {
+    state: State,
+    field: Field,
+    seq: u64,
+    commands: u128,
+    refused: BTreeMap<(&'static str, String), u32>,
+}
+
+impl Centre {
+    fn open(scene: &Scene) -> Self {
+        let field = Field::new(Geography::default()).expect("the default region has paces");
+        let mut centre =
+            Self { state: State::default(), field, seq: 0, commands: 0, refused: BTreeMap::new() };
+        let opened =
+            Event::JournalOpened { journal: JournalId(Uuid::from_u128(1)), clock: "wall".to_owned() };
+        let system = centre.envelope(&Request::of_device("system", START, Tick {}));
+        centre.commit(&system, vec![opened], START);
+        let duties = scene.units.iter().map(|unit| (unit.id.clone(), unit.duty)).collect();
+        let adopt = AdoptRegion { hash: "test".to_owned(), register: Box::new(register(scene)), duties };
+        let adopt = Request { channel: Channel::System, ..Request::of_device("system", START, adopt) };
+        centre.ask(&adopt, START).expect("the register is whole");
+        let state = &centre.state;
+        centre.field.sync_all(state);
+        centre
+    }
+
+    fn envelope(&mut self, request: &Request) -> dispatch_core::command::Envelope {
+        self.commands += 1;
+        // A v7 id of this very moment; the random part counts.
+        let millis = u128::try_from(request.occurred_at.0 / 1_000).expect("after 1970");
+        let id = Uuid::from_u128((millis << 80) | (0x7 << 76) | (0x2 << 62) | self.commands);
+        dispatch_core::command::Envelope {
+            id: CommandId(id),
+            actor: request.actor.clone(),
+            on_behalf_of: None,
+            seat: request.seat.clone(),
+            channel: request.channel,
+            occurred_at: Some(request.occurred_at),
+            command: request.command.clone(),
+        }
+    }
+
+    fn ask(&mut self, request: &Request, now: Time) -> Result<Vec<Record>, Refusal> {
+        let envelope = self.envelope(request);
+        let evidence: Evidence = gather(&self.state, &self.field, &envelope, now, DAY);
+        let events = decide(&self.state, &evidence, &envelope, now)?;
+        Ok(self.commit(&envelope, events, now))
+    }
+
+    fn commit(
+        &mut self,
+        envelope: &dispatch_core::command::Envelope,
+        events: Vec<Event>,
+        now: Time,
+    ) -> Vec<Record> {
+        let mut records = Vec::new();
+        for event in events {
+            self.seq += 1;
+            let row = record(&self.state, envelope, event, self.seq, now);
+            apply(&mut self.state, &row);
+            records.push(row);
+        }
+        for unit in touched_units(&self.state, &records) {
+            self.field.sync_unit(&self.state, &unit);
+        }
+        records
+    }
+
+    /// Takes a message of the world and tells the world what came of it.
+    fn take(&mut self, message: &Message, world: &mut World) {
+        match &message.body {
+            Body::Fix(fix) => {
+                let fix = UnitFix {
+                    unit: fix.unit.clone(),
+                    at: fix.at,
+                    fix_time: fix.fix_time,
+                    device_time: None,
+                    received_at: message.at,
+                    speed_cm_s: u16::try_from(fix.speed_cm_s).expect("nobody is that fast"),
+                    heading_deg: fix.heading_deg,
+                    accuracy_m: None,
+                };
+                let _ = self.field.position(&self.state, &fix, message.at);
+            }
+            Body::Request(request) => match self.ask(request, message.at) {
+                Ok(records) => {
+                    world.answered(message.serial, &accepted(&records));
+                    world.hear(&touched(&self.state, &records));
+                }
+                Err(refusal) => {
+                    let code = code(&refusal);
+                    *self.refused.entry((request.command.name(), code)).or_default() += 1;
+                    world.answered(message.serial, &Reply::Refused(Box::new(refusal)));
+                }
+            },
+        }
+    }
+
+    fn tick(&mut self, now: Time, world: &mut World) {
+        let tick = Request { channel: Channel::System, ..Request::of_device("system", now, Tick {}) };
+        if let Ok(records) = self.ask(&Request { actor: ActorId::from("system"), ..tick }, now)
+            && !records.is_empty()
+        {
+            world.hear(&touched(&self.state, &records));
+        }
+    }
+
+    fn live(&mut self, world: &mut World, seconds: i64) {
+        let end = world.now().0 + seconds * SECOND;
+        while world.now().0 < end {
+            let messages = world.step(Time(world.now().0 + SECOND));
+            for message in messages {
+                self.take(&message, world);
+            }
+            let now = world.now();
+            self.tick(now, world);
+        }
+    }
+}
+
+/// The code a refusal goes by on the wire.
+fn code(refusal: &Refusal) -> String {
+    let value = serde_json::to_value(refusal).expect("refusals are plain");
+    value["code"].as_str().expect("they are tagged by it").to_owned()
+}
+
+fn accepted(records: &[Record]) -> Reply {
+    let mut reply = (None, None);
+    for record in records {
+        match &record.event {
+            Event::AlarmRaised { alarm, .. } => reply.0 = Some(alarm.id),
+            Event::AlarmRepeated { alarm, .. } => reply.0 = Some(*alarm),
+            Event::TechnicalRaised { technical } => reply.1 = Some(technical.id),
+            Event::TechnicalRepeated { technical } => reply.1 = Some(*technical),
+            _ => {}
+        }
+    }
+    Reply::Accepted { alarm: reply.0, technical: reply.1 }
+}
+
+fn settings() -> Settings {
+    Settings { left_to_viewer: 0.0, operators: 14, ..Settings::default() }
+}
+
+fn open_incidents(state: &State) -> BTreeSet<IncidentId> {
+    let active = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
+    active.map(|incident| incident.id).collect()
+}
+
+#[test]
+fn a_morning_goes_its_course_by_the_real_rules() {
+    let mut centre = Centre::open(&SCENE);
+    let mut world = World::new(Arc::clone(&SCENE), settings(), 21, START);
+    world.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    centre.live(&mut world, 3 * 3_600);
+    let state = &centre.state;
+    let ringing = state.alarms.values().filter(|alarm| alarm.state == AlarmState::Ringing).count();
+    let answered = state.alarms.values().filter(|alarm| alarm.state == AlarmState::Answered).count();
+    assert!(state.alarms.len() > 500, "{} alarms came", state.alarms.len());
+    assert!(ringing < 12 && answered < 20, "{ringing} ring and {answered} are talked to: the centre drowns");
+    let by_state = |wanted| state.incidents.values().filter(|incident| incident.state == wanted).count();
+    let (active, closed) = (by_state(IncidentState::Active), by_state(IncidentState::Closed));
+    assert!(closed > 150, "{closed} closed, {active} active");
+    let cleared = state.orders.values().filter(|order| order.state == OrderState::Cleared).count();
+    assert!(cleared >= closed, "{cleared} orders cleared for {closed} incidents closed");
+    let unattended = open_incidents(state)
+        .into_iter()
+        .filter(|id| state.incidents[id].orders.is_empty())
+        .filter(|id| state.incidents[id].created_at.0 < world.now().0 - 900 * SECOND)
+        .count();
+    assert!(unattended * 20 < state.incidents.len(), "{unattended} incidents of {active} nobody was sent to");
+    assert!(!centre.refused.keys().any(|(name, _)| *name == "raise_alarm"), "an alarm is never refused");
+    let asked = u32::try_from(world.tally().operator_acts + world.tally().reports).expect("a morning's");
+    let refused: u32 = centre.refused.values().sum();
+    assert!(refused * 4 < asked, "{refused} of {asked} refused: {:?}", centre.refused);
+    assert!(
+        !centre.refused.keys().any(|(_, code)| matches!(code.as_str(), "unknown" | "seat_required")),
+        "{:?}",
+        centre.refused
+    );
+}
+
+#[test]
+fn a_simulator_started_again_goes_on_with_what_is_open() {
+    let mut centre = Centre::open(&SCENE);
+    let mut world = World::new(Arc::clone(&SCENE), settings(), 22, START);
+    world.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    centre.live(&mut world, 1_800);
+    let open = open_incidents(&centre.state);
+    assert!(open.len() > 20, "{}", open.len());
+    // Another seed, nothing remembered, no new calls: only the centre's truth.
+    let quiet = Settings { alarms_per_minute: 0.0, sos_per_day: 0.0, technicals_per_hour: 0.0, ..settings() };
+    let mut again = World::new(Arc::clone(&SCENE), quiet, 23, world.now());
+    again.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    centre.live(&mut again, 5 * 3_600);
+    let still = open_incidents(&centre.state);
+    let left = open.intersection(&still).count();
+    eprintln!("{left} of {} still open; refused {:?}", open.len(), centre.refused);
+    assert!(left * 5 < open.len(), "{left} of {} are still open", open.len());
+    let orders = centre.state.orders.values().filter(|order| !order.state.is_ended()).count();
+    assert!(orders * 5 < open.len(), "{orders} orders are still open");
+}
