@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { QueueRow } from "./order";
+import { Reminder } from "./reminder";
+
+const row = (change: Partial<QueueRow> = {}): QueueRow => ({
+  id: "a",
+  kind: "alarm",
+  priority: "p1",
+  sos: false,
+  pinned: true,
+  since: 0,
+  asks: "answer",
+  waiting: true,
+  mode: "actual",
+  area: [],
+  ...change,
+});
+const seconds = [1, 29, 30, 31, 59, 60, 61].map((s) => s * 1_000_000);
+
+test("sounds again every thirty seconds, each time once", () => {
+  const reminder = new Reminder();
+  expect(seconds.filter((now) => reminder.due([row()], now).length > 0)).toEqual([30_000_000, 60_000_000]);
+});
+
+test("is silent once it is answered, and for lesser alarms", () => {
+  const reminder = new Reminder();
+  expect(
+    seconds.flatMap((now) => reminder.due([row({ asks: "settle" }), row({ id: "b", pinned: false })], now)),
+  ).toEqual([]);
+});
+
+test("a console that opens late does not sound for what is old", () => {
+  expect(new Reminder().due([row()], 500_000_000)).toEqual([]);
+});
