@@ -57,7 +57,8 @@ fn check_file(path: &str, text: &str, faults: &mut Vec<String>) {
     if NAMES_THAT_SAY_NOTHING.contains(&stem.as_str()) {
         faults.push(format!("{path}: a file is named by the noun it holds"));
     }
-    if ending == "rs" && !text.starts_with("//!") && !text.starts_with("#!") {
+    let is_test = path.contains("/tests/") || stem == "tests";
+    if ending == "rs" && !is_test && !text.starts_with("//!") && !text.starts_with("#!") {
         faults.push(format!("{path}: a module opens with what it is for (//!)"));
     }
     for (head, tail, why) in WORDS {
