@@ -70,7 +70,9 @@ pub fn apply(state: &mut State, record: &Record) {
         | Event::SupportRefused { .. }
         | Event::SupportEnded { .. } => support::apply(state, record),
         Event::TimerExpired { timer, climb, next_at } => {
-            state.timers.expire(*timer, record.recorded_at, climb.clone(), *next_at);
+            if state.timers.get(*timer).is_some() {
+                state.timers.expire(*timer, record.recorded_at, climb.clone(), *next_at);
+            }
         }
         Event::RegionAdopted { .. }
         | Event::UnitRegistered { .. }

@@ -404,6 +404,8 @@ events! {
     SupportGranted "support_granted" {
         /// Which.
         support: SupportId,
+        /// The unit that is lent.
+        unit: UnitId,
         /// Taken by the parent desk.
         taken: bool,
     }
@@ -414,10 +416,12 @@ events! {
         /// Why.
         reason: String,
     }
-    /// The unit is its own desk's again.
+    /// The unit is its own desk's again, or the request was withdrawn.
     SupportEnded "support_ended" {
         /// Which.
         support: SupportId,
+        /// The unit that was asked for.
+        unit: UnitId,
     }
     /// 交接班.
     ShiftHandedOver "shift_handed_over" {

@@ -33,6 +33,8 @@ pub mod snapshot;
 pub mod state;
 pub mod status;
 pub mod technical;
+#[cfg(test)]
+mod tests;
 pub mod time;
 pub mod timer;
 pub mod touched;

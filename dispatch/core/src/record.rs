@@ -65,7 +65,7 @@ fn mode(state: &State, event: &Event) -> Mode {
         | Event::LifeConfirmed { order, .. } => of_order(state, *order),
         Event::SupportGranted { support, .. }
         | Event::SupportRefused { support, .. }
-        | Event::SupportEnded { support } => of_support(state, *support),
+        | Event::SupportEnded { support, .. } => of_support(state, *support),
         Event::TimerExpired { timer, .. } => of_timer(state, *timer),
         _ => None,
     };

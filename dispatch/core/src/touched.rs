@@ -120,10 +120,12 @@ impl Found<'_> {
             }
             Event::UnitRegistered { unit, .. } => self.add(Entity::Unit(unit.clone())),
             Event::UnitRetired { unit } => self.retired(unit),
-            Event::SupportRequested { support } => self.support(support.id),
-            Event::SupportGranted { support, .. }
-            | Event::SupportRefused { support, .. }
-            | Event::SupportEnded { support } => self.support(*support),
+            Event::SupportRequested { support } => self.add(Entity::Support(support.id)),
+            Event::SupportGranted { support, unit, .. } | Event::SupportEnded { support, unit } => {
+                self.add(Entity::Support(*support));
+                self.add(Entity::Unit(unit.clone()));
+            }
+            Event::SupportRefused { support, .. } => self.add(Entity::Support(*support)),
             Event::RegionAdopted { register, .. } => {
                 for (unit, entry) in &register.units {
                     if entry.retired { self.retired(unit) } else { self.add(Entity::Unit(unit.clone())) }
@@ -146,8 +148,14 @@ impl Found<'_> {
                 self.add(Entity::Recommendation(recommendation.id));
                 self.incidents([recommendation.incident].iter());
             }
-            Event::IncidentMoved { incident, notified, .. }
-            | Event::IncidentNoted { incident, notified, .. } => {
+            Event::IncidentMoved { incident, notified, .. } => {
+                self.incidents([*incident].iter());
+                self.recommendations(*incident);
+                for order in notified {
+                    self.order(*order);
+                }
+            }
+            Event::IncidentNoted { incident, notified, .. } => {
                 self.incidents([*incident].iter());
                 for order in notified {
                     self.order(*order);
@@ -159,6 +167,7 @@ impl Found<'_> {
                 for order in orders {
                     self.order(*order);
                 }
+                self.orders(*incident);
                 self.alarms_and_supports(*into);
             }
             Event::IncidentSplit { incident, new, alarms } => {
@@ -172,6 +181,7 @@ impl Found<'_> {
             | Event::IncidentReopened { incident, .. } => {
                 self.incidents([*incident].iter());
                 self.callers(*incident);
+                self.orders(*incident);
             }
             Event::IncidentArchived { incident, area, alarms, orders, recommendations, supports, .. } => {
                 self.leave(&Entity::Incident(*incident), "incident", incident, area);
@@ -190,6 +200,10 @@ impl Found<'_> {
                     self.leave(&Entity::Support(*id), "support", id, &everywhere);
                 }
             }
+            Event::FeedbackGiven { incident, .. } => {
+                self.incidents([*incident].iter());
+                self.orders(*incident);
+            }
             Event::ShiftHandedOver { incidents, alarms, .. } => {
                 self.incidents(incidents.iter());
                 for alarm in alarms {
@@ -199,7 +213,6 @@ impl Found<'_> {
             Event::IncidentClaimed { incident, .. }
             | Event::IncidentClassified { incident, .. }
             | Event::IncidentHandedOver { incident, .. }
-            | Event::FeedbackGiven { incident, .. }
             | Event::FeedbackReviewed { incident, .. } => self.incidents([*incident].iter()),
             _ => {}
         }
@@ -227,6 +240,19 @@ impl Found<'_> {
         self.entities.extend(incidents.copied().map(Entity::Incident));
     }
 
+    /// The orders of an incident: a result, or the end of it, ends their waiting for one.
+    fn orders(&mut self, id: IncidentId) {
+        if let Some(incident) = self.state.incidents.get(&id) {
+            self.entities.extend(incident.orders.iter().copied().map(Entity::Order));
+        }
+    }
+
+    /// Recommendations are shown where their incident lies.
+    fn recommendations(&mut self, id: IncidentId) {
+        let known = self.state.recommendations.values().filter(|known| known.incident == id);
+        self.entities.extend(known.map(|known| Entity::Recommendation(known.id)));
+    }
+
     /// An order with its incident, whose status and overdue list rest on it, and its unit.
     fn order(&mut self, id: OrderId) {
         self.add(Entity::Order(id));
@@ -234,13 +260,6 @@ impl Found<'_> {
         self.add(Entity::Incident(order.incident));
         if let Target::Unit(unit) = &order.target {
             self.add(Entity::Unit(unit.clone()));
-        }
-    }
-
-    fn support(&mut self, id: SupportId) {
-        self.add(Entity::Support(id));
-        if let Some(support) = self.state.supports.get(&id) {
-            self.add(Entity::Unit(support.unit.clone()));
         }
     }
 

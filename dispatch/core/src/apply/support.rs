@@ -13,7 +13,7 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             state.timers.set(TimerKey::Support(support.id), due);
             state.supports.insert(support.id, support.as_ref().clone());
         }
-        Event::SupportGranted { support, taken } => {
+        Event::SupportGranted { support, taken, .. } => {
             let granted = if *taken { SupportState::Taken } else { SupportState::Granted };
             if let Some(support) = change(state, *support, granted) {
                 command(state, &support.unit, support.by);
@@ -26,8 +26,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
                 support.refused_because = Some(reason.clone());
             }
         }
-        Event::SupportEnded { support } => {
-            if let Some(support) = change(state, *support, SupportState::Ended) {
+        Event::SupportEnded { support, .. } => {
+            let before = state.supports.get(support).map(|support| support.state);
+            let lent = matches!(before, Some(SupportState::Granted | SupportState::Taken));
+            if let Some(support) = change(state, *support, SupportState::Ended).filter(|_| lent) {
                 command(state, &support.unit, support.of);
             }
         }

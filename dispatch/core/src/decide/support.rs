@@ -81,7 +81,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn lend(&mut self, support: &Support, taken: bool) {
-        self.push(Event::SupportGranted { support: support.id, taken });
+        self.push(Event::SupportGranted { support: support.id, unit: support.unit.clone(), taken });
         let others: Vec<SupportId> = self.open_requests(&support.unit).map(|other| other.id).collect();
         for other in others.into_iter().filter(|other| *other != support.id) {
             self.push(Event::SupportRefused { support: other, reason: LENT_TO_ANOTHER.to_owned() });
@@ -107,7 +107,7 @@ impl<'a> Deciding<'a> {
                 return Err(Refusal::NoChange);
             }
         }
-        self.push(Event::SupportEnded { support: support.id });
+        self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
         Ok(())
     }
 

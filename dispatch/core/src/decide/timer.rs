@@ -7,13 +7,15 @@
 //! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
 //! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
 
+use std::collections::BTreeSet;
+
 use super::Deciding;
 use super::authority::climb;
 use crate::alarm::AlarmState;
 use crate::event::Event;
 use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
 use crate::kind::Role;
-use crate::order::{OrderState, StampSource};
+use crate::order::{OrderState, StampSource, Target};
 use crate::state::TimerRow;
 use crate::timer::{Climb, TimerKey};
 use crate::unit::SupportState;
@@ -24,15 +26,24 @@ pub const EXPIRIES_PER_TICK_MAX: usize = 256;
 /// The level of the parent desk in a climb.
 pub const LEVEL_OF_PARENT: u8 = 2;
 
+/// What one tick has ended already, while the state it reads still holds it.
+#[derive(Default)]
+struct Ended<'a> {
+    timers: BTreeSet<TimerKey>,
+    targets: BTreeSet<&'a Target>,
+}
+
 impl<'a> Deciding<'a> {
     pub(super) fn tick(&mut self) {
         let state = self.state;
+        let mut ended = Ended::default();
         for row in state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX) {
             match row.key {
+                key if ended.timers.contains(&key) => {}
                 TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
-                TimerKey::Archive(incident) => self.archive(incident),
+                TimerKey::Archive(incident) => self.archive(incident, &mut ended),
                 TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
-                TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order),
+                TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, &mut ended),
                 key => self.run_out(key, row),
             }
         }
@@ -44,8 +55,13 @@ impl<'a> Deciding<'a> {
         reached.level >= LEVEL_OF_PARENT.min(self.level_top(row.key))
     }
 
-    fn expire(&mut self, id: OrderId) {
+    /// Two orders of one unit expire in two ticks: what comes of the second rests on the first.
+    fn expire(&mut self, id: OrderId, ended: &mut Ended<'a>) {
         let Some(order) = self.state.orders.get(&id) else { return };
+        if !ended.targets.insert(&order.target) && matches!(order.target, Target::Unit(_)) {
+            return;
+        }
+        ended.timers.extend(TimerKey::of_order(id));
         let stamp = self.stamp(OrderState::Expired, StampSource::Operator);
         let reason = Some("not_signed".to_owned());
         self.push(Event::OrderAdvanced { order: id, stamp, reason });
@@ -112,7 +128,7 @@ impl<'a> Deciding<'a> {
 
     /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
     /// it has an order: then the incident waits for the next tick that finds it free.
-    fn archive(&mut self, id: IncidentId) {
+    fn archive(&mut self, id: IncidentId, ended: &mut Ended<'a>) {
         let state = self.state;
         let Some(incident) = state.incidents.get(&id) else { return };
         let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
@@ -125,9 +141,10 @@ impl<'a> Deciding<'a> {
         }
         for support in &supports {
             if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
-                self.push(Event::SupportEnded { support: support.id });
+                self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
             }
         }
+        ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
         let recommendations = state.recommendations.values().filter(|known| known.incident == id);
         let alarms = incident.alarms.iter().copied();
         self.push(Event::IncidentArchived {

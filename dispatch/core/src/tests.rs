@@ -1,0 +1,17 @@
+//! Tests of decisions: lives of alarms, incidents, orders and units, every refusal, replay, and random sequences of
+//! commands against an independent model.
+
+mod alarm;
+mod dispatching;
+mod incident;
+mod model;
+mod order_table;
+mod progress;
+mod random;
+mod register;
+mod replay;
+mod scene;
+mod sequence;
+mod support;
+mod technical;
+mod timer;

@@ -1,0 +1,287 @@
+use super::scene::{dispatch, raise};
+use crate::alarm::{AlarmSource, OutcomeKind};
+use crate::command::{
+    CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback, HandOverIncident,
+    HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident, ReviewFeedback, SettleAlarm,
+    SplitIncident,
+};
+use crate::id::IncidentId;
+use crate::incident::{CancelReason, FeedbackKind, IncidentState, IncidentStatus, LinkKind};
+use crate::kind::{Mode, Priority};
+use crate::order::OrderState;
+use crate::refusal::Refusal;
+use crate::sample::Centre;
+use crate::status::incident_status;
+use crate::timer::TimerKey;
+
+const SEAT: Option<&str> = Some("north-dispatch");
+
+fn claim(incident: IncidentId) -> ClaimIncident {
+    ClaimIncident { incident, expected_version: None, take_over: false }
+}
+
+fn close(incident: IncidentId) -> CloseIncident {
+    CloseIncident { incident, expected_version: None }
+}
+
+fn cancel(incident: IncidentId) -> CancelIncident {
+    CancelIncident { incident, expected_version: None, reason: CancelReason::FalseAlarm }
+}
+
+#[test]
+fn one_seat_claims_and_another_takes_over_openly() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let version = centre.the_incident(incident).version;
+    let stale = ClaimIncident { expected_version: Some(version - 1), ..claim(incident) };
+    let Err(Refusal::Stale { between, actual, .. }) = centre.send(SEAT, stale) else { panic!("stale") };
+    assert_eq!((actual, between.len()), (version, 1));
+    centre.send(SEAT, claim(incident)).unwrap();
+    assert_eq!(centre.send(SEAT, claim(incident)), Err(Refusal::NoChange));
+    let other = centre.send(Some("north-second"), claim(incident));
+    assert_eq!(other, Err(Refusal::ClaimedByOther { seat: "north-dispatch".into() }));
+    centre.send(Some("north-second"), ClaimIncident { take_over: true, ..claim(incident) }).unwrap();
+    assert_eq!(centre.the_incident(incident).claimed_by, Some("north-second".into()));
+    centre.sound();
+}
+
+#[test]
+fn a_type_brings_its_priority_and_an_sos_keeps_its_own() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let classify = |incident, code: &str| ClassifyIncident {
+        incident,
+        expected_version: None,
+        incident_type: Some(code.into()),
+        priority: None,
+    };
+    assert_eq!(centre.send(SEAT, classify(incident, "theft")), Err(Refusal::NoChange));
+    assert_eq!(
+        centre.send(SEAT, classify(incident, "x")),
+        Err(Refusal::unknown("incident_type", "type", "x"))
+    );
+    let records = centre.send(SEAT, classify(incident, "blaze")).unwrap();
+    assert_eq!(super::scene::names(&records), ["incident_classified", "recommendation_recorded"]);
+    assert_eq!(centre.the_incident(incident).priority, Priority::P1);
+    let due = centre.state.timers.get(TimerKey::Claim(incident)).unwrap().due;
+    assert_eq!(due, Some(centre.now.plus_ms(30_000)), "the timers follow the priority");
+    centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
+    let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
+    centre.send(SEAT, classify(sos, "theft")).unwrap();
+    assert_eq!(centre.the_incident(sos).priority, Priority::P1);
+}
+
+#[test]
+fn an_open_order_and_a_missing_result_keep_it_open() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let order = centre.order(incident, "N1");
+    assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::OrdersOpen { orders: vec![order] }));
+    assert_eq!(centre.send(SEAT, cancel(incident)), Err(Refusal::OrdersOpen { orders: vec![order] }));
+    centre.reach(order, OrderState::Cleared);
+    assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
+    let feedback = centre.unreviewed(incident);
+    assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing), "nobody has accepted it");
+    let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+    let above = centre.send(Some("league-dispatch"), review.clone());
+    assert_eq!(above, Err(Refusal::OtherDesk { desk: "north".into() }));
+    centre.send(SEAT, review.clone()).unwrap();
+    assert_eq!(centre.send(SEAT, review), Err(Refusal::NoChange));
+    centre.send(SEAT, close(incident)).unwrap();
+    assert_eq!(
+        centre.send(SEAT, close(incident)),
+        Err(Refusal::IncidentEnded { state: IncidentState::Closed })
+    );
+    assert!(centre.state.timers.get(TimerKey::Feedback(order)).is_none());
+    centre.sound();
+}
+
+#[test]
+fn a_returned_result_does_not_close() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let feedback = centre.unreviewed(incident);
+    let back = ReviewFeedback { incident, feedback, accept: false, reason: None };
+    assert!(matches!(centre.send(SEAT, back.clone()), Err(Refusal::Invalid { .. })));
+    centre.send(SEAT, ReviewFeedback { reason: Some("no time given".into()), ..back }).unwrap();
+    assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
+    let formless =
+        GiveFeedback { incident, order: None, kind: FeedbackKind::Result, disposition: None, words: None };
+    assert!(matches!(centre.send(SEAT, formless), Err(Refusal::Invalid { .. })));
+}
+
+#[test]
+fn taken_up_again_it_waits_anew_and_needs_a_new_result() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let order = centre.order(incident, "N1");
+    centre.reach(order, OrderState::Cleared);
+    centre.result(incident);
+    let reopen = ReopenIncident { incident, words: None };
+    assert_eq!(centre.send(SEAT, reopen.clone()), Err(Refusal::IncidentActive));
+    centre.send(SEAT, close(incident)).unwrap();
+    centre.now = centre.now.plus_ms(60_000);
+    centre.send(SEAT, reopen).unwrap();
+    let status = incident_status(&centre.state, centre.the_incident(incident));
+    assert_eq!(status, [IncidentStatus::AwaitingResponse, IncidentStatus::Active, IncidentStatus::ReOpened]);
+    assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
+    assert!(centre.state.timers.get(TimerKey::FirstOrder(incident)).is_some());
+    centre.sound();
+}
+
+#[test]
+fn an_ended_incident_leaves_state_with_all_that_is_its_own() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let order = centre.order(incident, "N1");
+    centre.reach(order, OrderState::Cleared);
+    centre.result(incident);
+    centre.send(SEAT, close(incident)).unwrap();
+    let records = centre.run(86_400_000);
+    assert_eq!(super::scene::names(&records), ["incident_archived"]);
+    let state = &centre.state;
+    assert!(state.incidents.is_empty() && state.alarms.is_empty() && state.orders.is_empty());
+    assert!(state.recommendations.is_empty() && state.timers.next_due().is_none());
+    assert_eq!(
+        centre.send(SEAT, ReopenIncident { incident, words: None }),
+        Err(Refusal::unknown("incident", "incident", incident))
+    );
+}
+
+#[test]
+fn links_are_mirrored() {
+    let mut centre = Centre::new();
+    let (one, other) = (centre.incident_of("theft"), centre.incident_of("crash"));
+    let link = LinkIncidents { incident: one, other, kind: LinkKind::Related };
+    centre.send(SEAT, link.clone()).unwrap();
+    assert_eq!(centre.the_incident(other).links[0].incident, one);
+    assert_eq!(centre.send(SEAT, link.clone()), Err(Refusal::NoChange));
+    let own = LinkIncidents { other: one, ..link.clone() };
+    assert!(matches!(centre.send(SEAT, own), Err(Refusal::Invalid { .. })));
+    let merging = LinkIncidents { kind: LinkKind::Replacing, ..link };
+    assert!(matches!(centre.send(SEAT, merging), Err(Refusal::Invalid { .. })));
+}
+
+#[test]
+fn merged_incidents_share_alarms_and_open_orders() {
+    let mut centre = Centre::new();
+    let (from, into) = (centre.incident_of("theft"), centre.incident_of("theft"));
+    let (done, open) = (centre.order(from, "N1"), centre.order(from, "N2"));
+    centre.reach(done, OrderState::Cleared);
+    let merge = MergeIncident { incident: from, expected_version: None, into };
+    let own = MergeIncident { into: from, ..merge.clone() };
+    assert!(matches!(centre.send(SEAT, own), Err(Refusal::Invalid { .. })));
+    centre.send(SEAT, merge).unwrap();
+    assert_eq!(centre.the_incident(from).state, IncidentState::Replaced);
+    assert_eq!(
+        (centre.the_incident(into).alarms.len(), centre.the_incident(into).orders.as_slice()),
+        (2, &[open][..])
+    );
+    assert_eq!(centre.the_incident(from).orders, [done]);
+    assert_eq!(centre.the_incident(into).links[0].kind, LinkKind::Replacing);
+    assert!(centre.state.timers.get(TimerKey::FirstOrder(into)).is_none());
+    let again = centre.send(SEAT, ReopenIncident { incident: from, words: None });
+    assert_eq!(again, Err(Refusal::IncidentEnded { state: IncidentState::Replaced }));
+    centre.sound();
+}
+
+#[test]
+fn a_test_is_not_merged_into_what_is_actual() {
+    let mut centre = Centre::new();
+    let into = centre.incident_of("theft");
+    let drill = RaiseAlarm { mode: Mode::Exercise, point: Some("P2".into()), ..raise(AlarmSource::Button) };
+    centre.alarm(drill);
+    let incident =
+        centre.state.incidents.values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
+    let merge = MergeIncident { incident, expected_version: None, into };
+    assert!(matches!(centre.send(SEAT, merge), Err(Refusal::Invalid { .. })));
+}
+
+#[test]
+fn a_split_takes_some_alarms_and_the_sos_with_them() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
+    let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
+    let merge = MergeIncident { incident: sos, expected_version: None, into: incident };
+    centre.send(SEAT, merge).unwrap();
+    assert!(centre.the_incident(incident).sos && centre.unit("N1").sos);
+    let split = |alarms: &[crate::id::AlarmId]| SplitIncident {
+        incident,
+        expected_version: None,
+        alarms: alarms.to_vec(),
+        place: None,
+    };
+    let all = centre.the_incident(incident).alarms.clone();
+    assert!(matches!(centre.send(SEAT, split(&[])), Err(Refusal::Invalid { .. })));
+    assert!(matches!(centre.send(SEAT, split(&all)), Err(Refusal::Invalid { .. })), "one must stay");
+    let records = centre.send(SEAT, split(&[button])).unwrap();
+    assert!(super::scene::names(&records).ends_with(&["incident_split"]));
+    assert!(!centre.the_incident(incident).sos && centre.unit("N1").sos);
+    let new = centre
+        .state
+        .incidents
+        .values()
+        .find(|incident| incident.sos && incident.state == IncidentState::Active);
+    assert_eq!(new.unwrap().alarms, [button]);
+    centre.sound();
+    let unknown = centre.send(SEAT, split(&[button]));
+    assert_eq!(unknown, Err(Refusal::unknown("alarms", "alarm of this incident", button)));
+}
+
+#[test]
+fn a_desk_above_takes_up_and_another_does_not() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    centre.send(SEAT, claim(incident)).unwrap();
+    let to = |desk: &str| HandOverIncident { incident, expected_version: None, desk: desk.into() };
+    assert_eq!(
+        centre.send(Some("south-dispatch"), to("south")),
+        Err(Refusal::OtherDesk { desk: "north".into() })
+    );
+    assert_eq!(centre.send(SEAT, to("north")), Err(Refusal::NoChange));
+    assert_eq!(centre.send(SEAT, to("x")), Err(Refusal::unknown("desk", "desk", "x")));
+    let records = centre.send(Some("league-dispatch"), to("league")).unwrap();
+    assert!(matches!(records[0].event, crate::event::Event::IncidentHandedOver { taken_up: true, .. }));
+    assert_eq!(centre.the_incident(incident).claimed_by, None);
+    assert!(centre.state.timers.get(TimerKey::Claim(incident)).is_some());
+    centre.sound();
+}
+
+#[test]
+fn a_shift_goes_over_with_everything_that_is_open() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    centre.send(SEAT, claim(incident)).unwrap();
+    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..raise(AlarmSource::Call) });
+    centre.send(SEAT, crate::command::AnswerAlarm { alarm }).unwrap();
+    let shift = |from: &str, to: &str| HandOverShift { from: from.into(), to: to.into() };
+    let far = centre.send(SEAT, shift("north-dispatch", "south-dispatch"));
+    assert!(matches!(far, Err(Refusal::Invalid { .. })));
+    assert_eq!(centre.send(SEAT, shift("north-dispatch", "north-dispatch")), Err(Refusal::NoChange));
+    let foreign = centre.send(Some("south-dispatch"), shift("north-dispatch", "north-second"));
+    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    centre.send(Some("north-second"), shift("north-dispatch", "north-second")).unwrap();
+    assert_eq!(centre.the_incident(incident).claimed_by, Some("north-second".into()));
+    assert_eq!(centre.state.alarms[&alarm].answered.as_ref().unwrap().1.as_str(), "north-second");
+    let settle = SettleAlarm {
+        alarm,
+        expected_version: None,
+        outcome: OutcomeKind::Advice,
+        incident: None,
+        agency: None,
+        words: None,
+    };
+    centre.send(Some("north-second"), settle).unwrap();
+    centre.sound();
+}
+
+#[test]
+fn a_cancelled_incident_takes_no_orders() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    centre.send(SEAT, cancel(incident)).unwrap();
+    let ended = Err(Refusal::IncidentEnded { state: IncidentState::Cancelled });
+    assert_eq!(centre.orders(dispatch(incident, &["N1"])), ended);
+    centre.sound();
+}

@@ -1,0 +1,166 @@
+//! What most tests begin with: an alarm, an incident, an order.
+
+use crate::alarm::AlarmSource;
+use crate::command::{AdvanceOrder, Dispatch, GiveFeedback, RaiseAlarm, ReviewFeedback, SaveAlarm};
+use crate::event::{Event, Record};
+use crate::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
+use crate::incident::{Disposition, FeedbackKind, Incident};
+use crate::kind::Mode;
+use crate::order::{Order, OrderState, StampSource, Target};
+use crate::refusal::Refusal;
+use crate::sample::{Centre, place};
+use crate::unit::Unit;
+
+pub fn raise(source: AlarmSource) -> RaiseAlarm {
+    RaiseAlarm {
+        source,
+        mode: Mode::Actual,
+        number: None,
+        point: None,
+        unit: None,
+        device: None,
+        press: None,
+        place: None,
+        incident_type: None,
+        priority: None,
+        caller: None,
+        words: None,
+        silent: false,
+        trunk: None,
+        flaws: Vec::new(),
+    }
+}
+
+pub fn save(alarm: AlarmId) -> SaveAlarm {
+    SaveAlarm {
+        alarm,
+        expected_version: None,
+        incident_type: None,
+        priority: None,
+        place: None,
+        words: None,
+        caller: None,
+    }
+}
+
+pub fn dispatch(incident: IncidentId, units: &[&str]) -> Dispatch {
+    Dispatch {
+        incident,
+        expected_version: None,
+        targets: units.iter().map(|unit| Target::Unit((*unit).into())).collect(),
+        recommendation: None,
+        override_reason: None,
+        stack: false,
+        divert: false,
+        confirmed: true,
+        parent: None,
+    }
+}
+
+pub fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
+    AdvanceOrder {
+        order,
+        state,
+        at: None,
+        source: StampSource::Device,
+        by_voice_of: None,
+        reason: Some("said so".into()),
+    }
+}
+
+/// The names of the events, in order.
+pub fn names(records: &[Record]) -> Vec<&'static str> {
+    records.iter().map(|record| record.event.name()).collect()
+}
+
+impl Centre {
+    /// An alarm by voice call, ringing at the league's desk for want of a place.
+    pub(super) fn call(&mut self) -> AlarmId {
+        self.alarm(raise(AlarmSource::Call))
+    }
+
+    pub(super) fn alarm(&mut self, raise: RaiseAlarm) -> AlarmId {
+        let records = self.send(None, raise).expect("an alarm is never refused");
+        let Event::AlarmRaised { alarm, .. } = &records[0].event else { panic!("{records:?}") };
+        alarm.id
+    }
+
+    /// An incident at a confirmed place of the northern banner.
+    pub(super) fn incident_of(&mut self, code: &str) -> IncidentId {
+        self.incident_at(code, 1_152_000_000)
+    }
+
+    pub(super) fn incident_at(&mut self, code: &str, lon_e7: i32) -> IncidentId {
+        let placed = RaiseAlarm { trunk: Some("north".into()), ..raise(AlarmSource::Call) };
+        let alarm = self.alarm(placed);
+        let known = SaveAlarm {
+            incident_type: Some(code.into()),
+            place: Some(place(lon_e7, 441_000_000, Some("north-call"))),
+            ..save(alarm)
+        };
+        let records = self.send(Some("north-call"), known).expect("the call-taker saves");
+        let created = records.iter().find_map(|record| match &record.event {
+            Event::IncidentCreated { incident, .. } => Some(incident.id),
+            _ => None,
+        });
+        created.expect("a type and a place make an incident")
+    }
+
+    pub(super) fn order(&mut self, incident: IncidentId, unit: &str) -> OrderId {
+        self.orders(dispatch(incident, &[unit])).expect("the unit is free")[0]
+    }
+
+    pub(super) fn orders(&mut self, dispatch: Dispatch) -> Result<Vec<OrderId>, Refusal> {
+        let records = self.send(Some("north-dispatch"), dispatch)?;
+        let created = records.iter().filter_map(|record| match &record.event {
+            Event::OrderCreated { order } => Some(order.id),
+            _ => None,
+        });
+        Ok(created.collect())
+    }
+
+    /// The unit of an order reports a state.
+    pub(super) fn reach(&mut self, order: OrderId, state: OrderState) -> Vec<Record> {
+        let Target::Unit(unit) = self.state.orders[&order].target.clone() else {
+            panic!("an order to a unit")
+        };
+        self.say(unit.as_str(), advance(order, state)).expect("the unit may say so")
+    }
+
+    /// A result from the unit's desk, accepted.
+    pub(super) fn result(&mut self, incident: IncidentId) -> FeedbackId {
+        let feedback = self.unreviewed(incident);
+        let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+        self.send(Some("north-dispatch"), review).expect("the responsible desk accepts");
+        feedback
+    }
+
+    pub(super) fn unreviewed(&mut self, incident: IncidentId) -> FeedbackId {
+        let give = GiveFeedback {
+            incident,
+            order: None,
+            kind: FeedbackKind::Result,
+            disposition: Some(Disposition::Resolved),
+            words: None,
+        };
+        let records = self.send(Some("north-dispatch"), give).expect("a result");
+        let Event::FeedbackGiven { feedback, .. } = &records[0].event else { panic!("{records:?}") };
+        feedback.id
+    }
+
+    pub(super) fn the_incident(&self, id: IncidentId) -> &Incident {
+        &self.state.incidents[&id]
+    }
+
+    pub(super) fn the_order(&self, id: OrderId) -> &Order {
+        &self.state.orders[&id]
+    }
+
+    pub(super) fn unit(&self, id: &str) -> &Unit {
+        &self.state.units[&UnitId::from(id)]
+    }
+
+    pub(super) fn sound(&self) {
+        assert_eq!(self.violations(), Vec::new());
+    }
+}

@@ -1,0 +1,88 @@
+use super::scene::dispatch;
+use crate::command::{AnswerSupport, EndSupport, RequestSupport};
+use crate::id::{IncidentId, SupportId};
+use crate::order::OrderState;
+use crate::refusal::Refusal;
+use crate::sample::Centre;
+
+fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
+    let request = RequestSupport { unit: "S1".into(), incident };
+    centre.send(Some("north-dispatch"), request).unwrap();
+    *centre.state.supports.keys().next_back().unwrap()
+}
+
+fn answer(support: SupportId, grant: bool) -> AnswerSupport {
+    AnswerSupport { support, grant, reason: None }
+}
+
+#[test]
+fn a_granted_unit_is_ordered_by_the_desk_that_asked_and_goes_home() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let support = ask(&mut centre, incident);
+    let request = RequestSupport { unit: "S1".into(), incident };
+    assert_eq!(centre.send(Some("north-dispatch"), request), Err(Refusal::NoChange));
+    let own = RequestSupport { unit: "N1".into(), incident };
+    assert!(matches!(centre.send(Some("north-dispatch"), own), Err(Refusal::Invalid { .. })));
+    centre.send(Some("south-lead"), answer(support, true)).unwrap();
+    assert_eq!(centre.unit("S1").desk.as_str(), "north");
+    assert_eq!(centre.send(Some("south-lead"), answer(support, true)), Err(Refusal::SupportAnswered));
+    centre.sound();
+    let order = centre.order(incident, "S1");
+    let end = EndSupport { support };
+    assert!(matches!(centre.send(Some("south-lead"), end.clone()), Err(Refusal::UnitBusy { .. })));
+    centre.reach(order, OrderState::Cleared);
+    centre.send(Some("south-lead"), end.clone()).unwrap();
+    assert_eq!(centre.unit("S1").desk.as_str(), "south");
+    assert_eq!(centre.send(Some("south-lead"), end), Err(Refusal::NoChange));
+    centre.sound();
+}
+
+#[test]
+fn a_refusal_says_why() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let support = ask(&mut centre, incident);
+    assert!(matches!(centre.send(Some("south-lead"), answer(support, false)), Err(Refusal::Invalid { .. })));
+    let refuse = AnswerSupport { reason: Some("needed here".into()), ..answer(support, false) };
+    centre.send(Some("south-lead"), refuse).unwrap();
+    let refused = centre.orders(dispatch(incident, &["S1"]));
+    assert_eq!(refused, Err(Refusal::UnitOfOtherDesk { unit: "S1".into(), desk: "south".into() }));
+    centre.sound();
+}
+
+#[test]
+fn the_parent_desk_takes_for_priority_1_when_its_time_has_come() {
+    let mut centre = Centre::new();
+    let (urgent, ordinary) = (centre.incident_of("blaze"), centre.incident_of("theft"));
+    let support = ask(&mut centre, urgent);
+    let lead = Some("league-lead");
+    let at = centre.now.plus_ms(30_000);
+    assert_eq!(centre.send(lead, answer(support, true)), Err(Refusal::TooEarly { at }));
+    assert_eq!(centre.send(lead, answer(support, false)), Err(Refusal::OtherDesk { desk: "south".into() }));
+    centre.now = at;
+    centre.send(lead, answer(support, true)).unwrap();
+    assert_eq!(centre.unit("S1").desk.as_str(), "north");
+    let request = RequestSupport { unit: "S2".into(), incident: ordinary };
+    centre.send(Some("north-dispatch"), request).unwrap();
+    let slow = centre.state.supports.values().find(|support| support.unit.as_str() == "S2").unwrap().id;
+    centre.now = centre.now.plus_ms(600_000);
+    assert_eq!(centre.send(lead, answer(slow, true)), Err(Refusal::OtherDesk { desk: "south".into() }));
+    centre.sound();
+}
+
+#[test]
+fn a_lent_unit_goes_home_before_its_incident_leaves_state() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let support = ask(&mut centre, incident);
+    centre.send(Some("south-lead"), answer(support, true)).unwrap();
+    centre.result(incident);
+    let close = crate::command::CloseIncident { incident, expected_version: None };
+    centre.send(Some("north-dispatch"), close).unwrap();
+    let names = super::scene::names(&centre.run(86_400_000));
+    assert_eq!(names, ["support_ended", "incident_archived"]);
+    assert_eq!(centre.unit("S1").desk.as_str(), "south");
+    assert!(centre.state.supports.is_empty());
+    centre.sound();
+}
