@@ -62,6 +62,11 @@ describe("fields", () => {
   ])("%s", (line, want) => expect(read(line)).toEqual({ ...want, problem: undefined }));
 });
 
+test("of two that answer as well, the recommended one is meant", () => {
+  const units = lexicon.units.map((unit) => ({ ...unit, preferred: unit.id === "u2187" }));
+  expect(parse("D 187", { ...lexicon, units }).args[0]?.entries.map((e) => e.id)).toEqual(["u2187"]);
+});
+
 describe("what is wrong is named", () => {
   test.each([
     ["hello", "unknown_verb"],

@@ -10,6 +10,8 @@ export interface Entry {
   /** All it answers to, upper or lower case. */
   keys: readonly string[];
   hint?: string;
+  /** Meant rather than another that answers as well: a unit of the recommendation on the screen. */
+  preferred?: boolean;
 }
 
 /** Everything a field may name, in the order completion should offer it. */
@@ -78,12 +80,14 @@ function matches(entries: readonly Entry[], text: string): Entry[] {
     .map((m) => m.entry);
 }
 
-/** The one entry a finished word means: the only exact answer, else the only ending, else the only answer at all. */
+/** The one entry a finished word means: the only exact answer, else the only ending (or the preferred one of several), else the only answer at all. */
 function resolve(entries: readonly Entry[], text: string): Entry | "none" | "many" {
   const fits = entries.map((entry) => ({ entry, fit: fit(entry, text) })).filter((m) => m.fit > 0);
   if (fits.length === 0) return "none";
   const best = Math.max(...fits.map((m) => m.fit));
   const top = fits.filter((m) => m.fit === best);
+  const preferred = top.filter((m) => m.entry.preferred);
+  if (preferred.length === 1 && best >= 3) return preferred[0]!.entry;
   return top.length === 1 && (best >= 3 || fits.length === 1) ? top[0]!.entry : "many";
 }
 

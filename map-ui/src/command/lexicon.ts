@@ -1,9 +1,9 @@
 // Everything the command line may name, as it stands in the room now; offered in the order it is likely meant.
-import { named, t, tx } from "../i18n/catalogue.svelte";
+import { t, tx } from "../i18n/catalogue.svelte";
 import { LAYERS } from "../map/layer";
 import { desktop } from "../store/desktop.svelte";
 import { room } from "../store/room.svelte";
-import { alarmTitle, incidentTitle, placeWords } from "../store/wording";
+import { alarmTitle, incidentTitle, placeWords, pointName, unitName } from "../store/wording";
 import { DISPOSITIONS } from "../wire/views";
 import type { Entry, Lexicon } from "./grammar";
 
@@ -45,6 +45,7 @@ function units(): Entry[] {
       label: entry.call_sign,
       keys: [entry.call_sign, entry.plate, id],
       hint: hint.filter(Boolean).join(" · "),
+      preferred: place !== undefined,
     });
   }
   return entries.sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);

@@ -120,6 +120,7 @@ describe("every word of the wire is said", () => {
       "busy",
       "off_duty",
       "out_of_service",
+      "calls_for_help",
       "missing_capability",
       "forbidden_class",
       "other_class",

@@ -42,6 +42,8 @@ describe("an alarm", () => {
     expect(alarmPriority(alarm({ incident_type: "fire" }), types)).toBe("p1");
     expect(alarmPriority(alarm({ source: "button" }), types)).toBe("p1");
     expect(alarmPriority(alarm({}), types)).toBe("p2");
+    expect(alarmPriority(alarm({ priority: "p3", incident_type: "fire" }), types)).toBe("p3");
+    expect(alarmPriority(alarm({ priority: "p3", source: "sos" }), types)).toBe("p1");
   });
   test("leaves the queue when settled, unless a call-back is owed", () => {
     expect(alarmRow(alarm({ state: "settled" }), types)).toBeUndefined();

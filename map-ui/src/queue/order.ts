@@ -25,9 +25,10 @@ export interface QueueRow {
 const OPEN_ORDER = new Set(["queued", "sent", "delivered", "signed", "enroute", "staged", "on_scene"]);
 const SIGNED_ORDER = new Set(["signed", "enroute", "staged", "on_scene", "cleared"]);
 
-/** The priority a ringing alarm is shown with: SOS and buttons 1, a known type its own, else 2. */
+/** The priority a ringing alarm is shown with: an SOS 1, else what was said, what its type has, a button 1, else 2. */
 export function alarmPriority(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Priority {
   if (alarm.source === "sos") return "p1";
+  if (alarm.priority) return alarm.priority;
   const known = alarm.incident_type ? types.get(alarm.incident_type)?.priority : undefined;
   return known ?? (alarm.source === "button" ? "p1" : "p2");
 }

@@ -19,6 +19,7 @@ import type {
 import { notices } from "./notices.svelte";
 import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
+import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
 import { serial, unitName } from "./wording";
 
@@ -40,6 +41,7 @@ class Acts {
     try {
       const answer = await send(path, body, { seat: preferences.seat, channel: "console" });
       if (done) notices.say("done", done);
+      await room.reached(answer.seq);
       return answer;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

@@ -1,7 +1,6 @@
 // The recommendation that lies on the desk: the one on the screen, which the keys act on. A newer one waits beside it
 // until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
 import type { Id, Incident, Recommendation } from "../wire/views";
-import { Problem } from "../wire/problem";
 import { acts } from "./acts.svelte";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
@@ -111,12 +110,8 @@ class Desktop {
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
     if (!alarm) return this.dispatch();
-    if (alarm.state === "ringing") {
-      const answered = await acts.answer(alarm);
-      if (answered instanceof Problem) return;
-    }
-    const now = room.alarms.get(alarm.id) ?? alarm;
-    await acts.save({ ...now, version: Math.max(now.version, alarm.version) }, { place: now.place });
+    // Saving answers what still rings: one act, one key.
+    await acts.save(alarm, { place: alarm.place });
   }
 }
 

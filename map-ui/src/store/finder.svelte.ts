@@ -1,8 +1,7 @@
 // Find: one text, asked of everything that has a name or a number. The results are a list to go through by keyboard.
-import { named } from "../i18n/catalogue.svelte";
 import type { Selected } from "./address";
 import { room } from "./room.svelte";
-import { alarmTitle, areaWords, incidentTitle, placeWords } from "./wording";
+import { alarmTitle, areaWords, incidentTitle, placeWords, pointName } from "./wording";
 
 export interface Found {
   selected: Selected;
@@ -52,7 +51,7 @@ export function find(text: string): Found[] {
   }
   for (const [id, one] of room.register?.points ?? []) {
     if (found.length >= MOST) break;
-    const label = named(one.names, id);
+    const label = pointName(id);
     if (has(label, one.number, id)) {
       found.push({ selected: { kind: "point", id }, label, hint: `${one.number} · ${areaWords(one.area)}` });
     }

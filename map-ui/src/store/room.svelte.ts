@@ -41,6 +41,7 @@ export interface News {
 
 const UNIT_PACE_MS = 500;
 const TECHNICAL_PACE_MS = 250;
+const REACH_MS = 1000;
 
 export class Room {
   readonly alarms = new Table<Alarm>();
@@ -56,6 +57,9 @@ export class Room {
   positions: Positions | undefined;
   /** Called after positions or looks changed; the map sets it. */
   onMotion: () => void = () => undefined;
+  /** How far the tables are true; waited for after an act of our own. */
+  private seq = 0;
+  private readonly waiters = new Set<() => void>();
   private readonly listeners: News[] = [];
   private stream: Stream | undefined;
 
@@ -103,6 +107,29 @@ export class Room {
     this.stream?.now();
   }
 
+  /** Waits until the tables hold what the centre answered; a second at most, since not every commit comes here. */
+  async reached(seq: number): Promise<void> {
+    if (this.seq >= seq || this.link.state !== "live") return;
+    await new Promise<void>((done) => {
+      const look = () => {
+        if (this.seq < seq) return;
+        clearTimeout(timer);
+        this.waiters.delete(look);
+        done();
+      };
+      const timer = setTimeout(() => {
+        this.waiters.delete(look);
+        done();
+      }, REACH_MS);
+      this.waiters.add(look);
+    });
+  }
+
+  private stand(seq: number): void {
+    this.seq = seq;
+    for (const look of [...this.waiters]) look();
+  }
+
   listen(news: News): void {
     this.listeners.push(news);
   }
@@ -139,11 +166,13 @@ export class Room {
     if (snapshot.whole) for (const table of Object.values(this.tables)) table.clear();
     for (const view of snapshot.views) this.take(view, false);
     this.link.ready = true;
+    this.stand(snapshot.seq);
     this.onMotion();
   }
 
   private commit(commit: Commit): void {
     for (const delta of commit.deltas) this.take(delta, true);
+    this.stand(commit.seq);
     // A register that cannot be read now is read with the next change; the old one still names almost everything.
     if (commit.register) void this.readRegister().catch((problem: unknown) => console.warn(String(problem)));
     this.onMotion();

@@ -31,8 +31,11 @@ export function seatName(id: Id | undefined): string {
   return seat ? named(seat.names, id) : id;
 }
 
+/** The name of a point; one without a name of its own is called after the place it stands in. */
 export function pointName(id: Id): string {
-  return named(room.register?.points.get(id)?.names, id);
+  const point = room.register?.points.get(id);
+  const place = point?.area.at(-1);
+  return named(point?.names, place ? `${areaName(place)} ${id}` : id);
 }
 
 /** Areas from the banner down: `锡林浩特市 · 杭盖街道`. */

@@ -95,6 +95,7 @@ export interface Alarm extends Timed {
   area: string[];
   place: Place;
   incident_type?: Id;
+  priority?: Priority;
   point?: Id;
   unit?: Id;
   device?: string;
@@ -322,6 +323,7 @@ export type PassedReason =
   | { code: "busy"; order: Id; incident: Id }
   | { code: "off_duty" }
   | { code: "out_of_service" }
+  | { code: "calls_for_help" }
   | { code: "missing_capability"; capability: Id }
   | { code: "forbidden_class"; class: Id }
   | { code: "other_class"; class: Id }
