@@ -13,7 +13,8 @@ pub fn accepted(state: &State, records: &[Record]) -> Accepted {
     }
     answer.orders.sort();
     answer.orders.dedup();
-    let of_incident = answer.incident.and_then(|id| state.incidents.get(&id)).map(|incident| incident.version);
+    let of_incident =
+        answer.incident.and_then(|id| state.incidents.get(&id)).map(|incident| incident.version);
     let of_alarm = answer.alarm.and_then(|id| state.alarms.get(&id)).map(|alarm| alarm.version);
     answer.version = of_incident.or(of_alarm);
     answer
@@ -38,7 +39,9 @@ fn note(answer: &mut Accepted, event: &Event) {
         | Event::TechnicalUnshelved { technical, .. }
         | Event::TechnicalCleared { technical, .. } => answer.technical = Some(*technical),
         Event::IncidentCreated { incident, .. } => answer.incident = Some(incident.id),
-        Event::RecommendationRecorded { recommendation, .. } => answer.recommendation = Some(recommendation.id),
+        Event::RecommendationRecorded { recommendation, .. } => {
+            answer.recommendation = Some(recommendation.id)
+        }
         Event::IncidentClaimed { incident, .. }
         | Event::IncidentClassified { incident, .. }
         | Event::IncidentMoved { incident, .. }

@@ -41,7 +41,8 @@ impl Writer {
         alarms.extend(std::mem::take(&mut self.unrecorded));
         // The first failure is tried again at once, those after it when some time has passed.
         let again_at = (self.failures > 1).then(|| now.plus_ms(self.limits.reopen_ms));
-        self.recovery = Some(Recovery { doubtful: doubtful.then_some(flight), opening: None, durable, again_at });
+        self.recovery =
+            Some(Recovery { doubtful: doubtful.then_some(flight), opening: None, durable, again_at });
         self.outputs.push_back(Output::Degraded { code: "not_recording", on: true });
         for open in std::mem::take(&mut self.open).into_values() {
             for token in open.tokens {
@@ -73,7 +74,8 @@ impl Writer {
             alarm.shown = true;
             self.counters.unrecorded += 1;
             let envelope = alarm.request.envelope.clone();
-            self.outputs.push_back(Output::Unrecorded(Unrecorded { envelope, received_at: alarm.received_at }));
+            self.outputs
+                .push_back(Output::Unrecorded(Unrecorded { envelope, received_at: alarm.received_at }));
         }
         if self.unrecorded.len() >= self.limits.unrecorded_max {
             self.counters.unrecorded_lost += 1;
@@ -183,7 +185,9 @@ impl Writer {
                 self.counters.unknown_committed += 1;
                 self.committed(flight);
             }
-            None if head != recovery.durable => self.outputs.push_back(Output::Reset(Arc::new(self.state.clone()))),
+            None if head != recovery.durable => {
+                self.outputs.push_back(Output::Reset(Arc::new(self.state.clone())))
+            }
             None => {}
         }
     }

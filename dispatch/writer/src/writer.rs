@@ -257,7 +257,8 @@ impl Writer {
             if let Event::WordsErased { words, .. } = &event {
                 self.draft.batch.erase.extend(words.iter().copied());
             }
-            let record = dispatch_core::record(&self.state, &request.envelope, event, self.state.seq + 1, now);
+            let record =
+                dispatch_core::record(&self.state, &request.envelope, event, self.state.seq + 1, now);
             dispatch_core::apply(&mut self.state, &record);
             self.draft.batch.records.push(record);
         }
@@ -390,10 +391,11 @@ fn unfit(request: &Request) -> Option<Refusal> {
     Field::new((**ground).clone()).err().map(|error| Refusal::invalid("geography", &error.to_string()))
 }
 
-/// Whether a command's id is older than ids are kept. Only a UUIDv7 tells its time.
+/// Whether a command's id is older than ids are kept. Only a `UUIDv7` tells its time.
 fn is_expired(id: CommandId, now: Time, kept_us: i64) -> bool {
     let Some(stamp) = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7) else { return false };
     let (seconds, nanos) = stamp.to_unix();
-    let minted = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000) + i64::from(nanos / 1_000);
+    let minted =
+        i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000) + i64::from(nanos / 1_000);
     minted < now.0.saturating_sub(kept_us)
 }

@@ -1,0 +1,219 @@
+//! Answers, refusals, repeats, ticks, time and snapshots beside a store that works.
+
+use dispatch_core::id::CommandId;
+use dispatch_core::refusal::Refusal;
+use dispatch_core::time::Time;
+use dispatch_store::Answer;
+use dispatch_store::conformance::centre::{DAWN, DAY, command_id, order};
+use dispatch_store::memory::Fault;
+use dispatch_writer::{Input, Limits, Reply};
+use uuid::Uuid;
+
+use crate::driver::{Driver, call};
+
+#[test]
+fn an_answer_waits_for_its_commit() {
+    let mut driver = Driver::new(Limits::default());
+    let shown = driver.published.len();
+    let token = driver.command(call());
+    assert_eq!((driver.airborne.len(), driver.replies.get(&token)), (1, None));
+    assert_eq!(driver.published.len(), shown, "nothing is shown before its commit");
+    driver.land();
+    let accepted = driver.accepted(token);
+    assert!(accepted.alarm.is_some() && accepted.seq == driver.replica.seq && accepted.version == Some(1));
+    assert_eq!(driver.published.len(), shown + 1);
+}
+
+#[test]
+fn what_comes_while_a_batch_flies_goes_with_the_next() {
+    let mut driver = Driver::new(Limits::default());
+    let first = driver.command(call());
+    let others: Vec<u64> = (0..5).map(|_| driver.command(call())).collect();
+    driver.land();
+    assert!(driver.replies.contains_key(&first));
+    assert!(others.iter().all(|token| !driver.replies.contains_key(token)));
+    assert_eq!(driver.airborne[0].1.answers.len(), 5, "five commands, one commit");
+    driver.settle();
+    others.iter().for_each(|token| drop(driver.accepted(*token)));
+}
+
+#[test]
+fn a_refusal_waits_for_what_it_rests_on() {
+    let mut driver = Driver::new(Limits::default());
+    let (one, two) = (driver.incident("p1"), driver.incident("p2"));
+    let sent = driver.command(order(one, "u0"));
+    let refused = driver.command(order(two, "u0"));
+    assert!(!driver.replies.contains_key(&refused), "the order that makes the unit busy is not durable yet");
+    driver.land();
+    assert!(driver.accepted(sent).orders.len() == 1 && !driver.replies.contains_key(&refused));
+    driver.land();
+    assert!(matches!(&driver.replies[&refused], Reply::Answer(Answer::Refused(Refusal::UnitBusy { .. }))));
+
+    // And when that order is lost, so is the refusal that rests on it.
+    let lost = driver.command(order(two, "u1"));
+    let refused = driver.command(order(one, "u1"));
+    driver.land_with(Fault::NotCommitted);
+    assert_eq!(driver.replies[&lost], Reply::NotRecorded);
+    assert_eq!(driver.replies[&refused], Reply::NotRecorded);
+    driver.settle();
+    let free = driver.command(order(one, "u1"));
+    driver.settle();
+    driver.accepted(free);
+}
+
+#[test]
+fn a_repeat_gets_the_answer_of_the_first() {
+    let mut driver = Driver::new(Limits::default());
+    let request = driver.request(call());
+    let (in_flight, after) = (driver.again(&request), driver.again(&request));
+    let mut other_body = driver.again(&request);
+    other_body.fingerprint = [2; 32];
+    let mut other_later = other_body.clone();
+    other_later.token = 999;
+    let first = driver.send(request);
+    driver.drain();
+    let joined = driver.send(in_flight);
+    let conflict = driver.send(other_body);
+    driver.drain();
+    assert_eq!(driver.replies.get(&joined), None, "a repeat in flight waits for the same commit");
+    assert_eq!(driver.replies[&conflict], Reply::Conflict);
+    driver.settle();
+    let repeated = driver.send(after);
+    let conflict = driver.send(other_later);
+    driver.drain();
+    assert_eq!(driver.accepted(first), driver.accepted(joined));
+    assert_eq!(driver.replies[&repeated], Reply::Repeated(Answer::Accepted(driver.accepted(first))));
+    assert_eq!(driver.replies[&conflict], Reply::Conflict);
+    assert_eq!(driver.replica.alarms.len(), 1);
+    let counted = driver.writer.counters();
+    assert_eq!((counted.joined, counted.repeated, counted.conflicts), (1, 1, 2));
+}
+
+#[test]
+fn a_refusal_is_repeated_even_when_it_would_be_accepted_now() {
+    let mut driver = Driver::new(Limits::default());
+    let (one, two) = (driver.incident("p1"), driver.incident("p2"));
+    driver.command(order(one, "u0"));
+    let request = driver.request(order(two, "u0"));
+    let again = driver.again(&request);
+    let first = driver.send(request);
+    driver.settle();
+    let id = driver.replica.orders.keys().next().copied().unwrap();
+    driver.command(dispatch_core::command::RecallOrder {
+        order: id,
+        expected_version: None,
+        reason: "r".into(),
+    });
+    driver.settle();
+    let repeated = driver.send(again);
+    driver.drain();
+    let Reply::Answer(answer) = driver.replies[&first].clone() else { panic!("answered") };
+    assert_eq!(driver.replies[&repeated], Reply::Repeated(answer));
+}
+
+#[test]
+fn an_id_older_than_ids_are_kept_is_refused_and_forgotten() {
+    let mut driver = Driver::new(Limits::default());
+    let incident = driver.incident("p1");
+    let request = driver.request(order(incident, "u0"));
+    let again = driver.again(&request);
+    let first = driver.send(request);
+    driver.settle();
+    driver.accepted(first);
+    let known = driver.writer.gauges().answers;
+    driver.tick(8 * 86_400_000);
+    assert!(driver.writer.gauges().answers < known, "old answers are forgotten");
+    driver.settle();
+    let late = driver.send(again);
+    driver.drain();
+    assert_eq!(driver.replies[&late], Reply::Expired);
+    // A call for help is taken however old its id is, and an id that tells no time is never too old.
+    let mut alarm = driver.request(call());
+    alarm.envelope.id = command_id(DAWN, 77_777);
+    let alarm = driver.send(alarm);
+    let mut device = driver.request(order(incident, "u1"));
+    device.envelope.id = CommandId(Uuid::new_v5(&Uuid::NAMESPACE_OID, b"terminal 7, message 12"));
+    let device = driver.send(device);
+    driver.settle();
+    driver.accepted(alarm);
+    assert!(matches!(driver.replies[&device], Reply::Answer(_)));
+}
+
+#[test]
+fn a_tick_with_nothing_due_writes_nothing() {
+    let mut driver = Driver::new(Limits::default());
+    let head = driver.replica.seq;
+    driver.tick(1_000);
+    assert_eq!((driver.airborne.len(), driver.replica.seq), (0, head));
+    driver.command(call());
+    driver.settle();
+    let head = driver.replica.seq;
+    driver.tick(5_000);
+    assert_eq!(driver.airborne.len(), 0, "the alarm may ring for ten seconds");
+    driver.tick(6_000);
+    driver.settle();
+    assert!(driver.replica.seq > head, "then somebody has to be told");
+    assert!(driver.published.last().unwrap().records.iter().all(|record| record.actor.as_str() == "system"));
+}
+
+#[test]
+fn time_never_runs_back() {
+    let mut driver = Driver::new(Limits::default());
+    driver.now = driver.now.plus_ms(60_000);
+    driver.command(call());
+    driver.settle();
+    let last = driver.replica.now;
+    driver.now = Time(driver.now.0 - 500_000);
+    driver.command(call());
+    driver.settle();
+    assert_eq!((driver.replica.now, driver.degraded.len()), (last, 0), "half a second is nothing to show");
+    driver.now = Time(driver.now.0 - 5_000_000);
+    driver.command(call());
+    driver.settle();
+    assert_eq!(driver.replica.now, last);
+    assert!(driver.writer.gauges().clock_behind);
+    driver.now = driver.now.plus_ms(30_000);
+    driver.command(call());
+    driver.settle();
+    assert!(driver.replica.now > last);
+    assert_eq!(driver.degraded, [("clock_behind", true), ("clock_behind", false)]);
+}
+
+#[test]
+fn a_snapshot_is_what_the_journal_holds() {
+    let mut driver = Driver::new(Limits { snapshot_rows: 5, ..Limits::default() });
+    let before = driver.snapshots;
+    for _ in 0..10 {
+        driver.command(call());
+        driver.command(call());
+        driver.land();
+    }
+    driver.settle();
+    // `settle` verifies the journal, which compares every snapshot with the replay.
+    assert!(driver.snapshots > before + 1);
+    let opening = driver.store.open_now().unwrap();
+    assert!(opening.snapshot_seq > 0 && opening.snapshot_seq + 5 + 64 > opening.head);
+}
+
+#[test]
+fn a_region_without_its_package_is_refused() {
+    let mut driver = Driver::new(Limits::default());
+    let register = Box::new(dispatch_store::conformance::centre::register());
+    let adopt =
+        dispatch_core::command::AdoptRegion { hash: "elsewhere".into(), register, duties: Vec::new() };
+    let token = driver.command(adopt);
+    driver.settle();
+    assert!(matches!(&driver.replies[&token], Reply::Answer(Answer::Refused(Refusal::Invalid { .. }))));
+}
+
+#[test]
+fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
+    let mut driver = Driver::new(Limits::default());
+    let token = driver.command(call());
+    driver.writer.handle(driver.now, DAY, Input::Found(Ok(Vec::new())));
+    driver.report(4_711, dispatch_store::Outcome::Committed { head: 99 });
+    assert_eq!(driver.replies.get(&token), None);
+    assert_eq!(driver.writer.counters().strays, 2);
+    driver.settle();
+    driver.accepted(token);
+}
