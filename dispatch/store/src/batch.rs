@@ -2,7 +2,8 @@
 
 use dispatch_core::event::Record;
 use dispatch_core::id::{
-    ActorId, AlarmId, CommandId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, WordsId,
+    ActorId, AlarmId, CommandId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
+    WordsId,
 };
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;

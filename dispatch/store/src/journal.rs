@@ -5,8 +5,8 @@ use dispatch_core::event::Record;
 use dispatch_core::id::CommandId;
 use dispatch_core::time::Time;
 use dispatch_core::upcast;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::store::StoreError;
 use crate::words::Words;
@@ -67,7 +67,8 @@ pub fn rows(node: u16, records: &[Record], words: &[Words]) -> Vec<JournalRow> {
         let id = word.id.to_string();
         let place = rows.iter().position(|row| row.payload.contains(&id)).unwrap_or(0);
         if let Some(marks) = marks.get_mut(place) {
-            marks.push(WordsMark { id, digest: blake3::Hash::from_bytes(word.digest()).to_hex().to_string() });
+            marks
+                .push(WordsMark { id, digest: blake3::Hash::from_bytes(word.digest()).to_hex().to_string() });
         }
     }
     for (row, marks) in rows.iter_mut().zip(marks) {
@@ -103,7 +104,9 @@ fn row(node: u16, commit_head: u64, record: &Record) -> JournalRow {
 
 /// Reads a record back from its row.
 pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
-    let fault = |detail: String| StoreError::corrupt("a journal row can be read", format!("row {}: {detail}", row.seq));
+    let fault = |detail: String| {
+        StoreError::corrupt("a journal row can be read", format!("row {}: {detail}", row.seq))
+    };
     Ok(Record {
         seq: row.seq,
         command: CommandId(row.command.parse().map_err(|error| fault(format!("command: {error}")))?),
@@ -115,7 +118,8 @@ pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
         mode: from_word(&row.mode).map_err(fault)?,
         occurred_at: Time(row.occurred_at),
         recorded_at: Time(row.recorded_at),
-        event: upcast::decode(&row.name, row.v, row.payload.as_bytes()).map_err(|error| fault(error.to_string()))?,
+        event: upcast::decode(&row.name, row.v, row.payload.as_bytes())
+            .map_err(|error| fault(error.to_string()))?,
     })
 }
 

@@ -26,7 +26,9 @@ impl DataLock {
             .map_err(StoreError::file(describe()))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { dir: dir.display().to_string() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { dir: dir.display().to_string() });
+            }
             Err(TryLockError::Error(source)) => return Err(StoreError::File { what: describe(), source }),
         }
         // The process id is for the engineer who finds the file; nothing reads it.

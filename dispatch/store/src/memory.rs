@@ -10,6 +10,7 @@ use dispatch_core::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 
+use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
 use crate::journal::{self, JournalRow};
 use crate::proof::{Model, Proof};
@@ -19,7 +20,6 @@ use crate::rows::{prefix, rows};
 use crate::sqlite::Genesis;
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
 use crate::words::{Reading, StoredWords, Words};
-use crate::audit;
 
 /// What is to happen to an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,11 @@ impl MemoryStore {
     pub fn new(genesis: &Genesis) -> Self {
         let store = Self::default();
         let first = Batch { records: vec![genesis.record(1)], ..Batch::default() };
-        assert_eq!(store.append_now(&first), Outcome::Committed { head: 1 }, "an empty memory takes its first row");
+        assert_eq!(
+            store.append_now(&first),
+            Outcome::Committed { head: 1 },
+            "an empty memory takes its first row"
+        );
         store
     }
 
@@ -135,7 +139,11 @@ impl Inner {
         if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != self.head()) {
             return refused("the batch does not continue the head");
         }
-        if batch.answers.iter().any(|answer| self.answers.contains_key(&(answer.actor.clone(), answer.command))) {
+        if batch
+            .answers
+            .iter()
+            .any(|answer| self.answers.contains_key(&(answer.actor.clone(), answer.command)))
+        {
             return refused("a command is answered twice");
         }
         if batch.words.iter().any(|words| self.words.contains_key(&words.id)) {
@@ -145,7 +153,8 @@ impl Inner {
         self.audit = audit::chain(self.audit, &mut journal);
         self.rows.extend(journal);
         self.model.take(rows(&batch.records, &batch.views));
-        let answers = batch.answers.iter().map(|answer| ((answer.actor.clone(), answer.command), answer.clone()));
+        let answers =
+            batch.answers.iter().map(|answer| ((answer.actor.clone(), answer.command), answer.clone()));
         self.answers.extend(answers);
         self.words.extend(batch.words.iter().map(|words| (words.id, (words.clone(), words.digest(), false))));
         for id in &batch.erase {
@@ -174,7 +183,8 @@ impl Inner {
     }
 
     fn open(&self) -> Result<Opening, StoreError> {
-        let snapshot = self.snapshots.values().next_back().map(|(state, _)| state.clone()).unwrap_or_default();
+        let snapshot =
+            self.snapshots.values().next_back().map(|(state, _)| state.clone()).unwrap_or_default();
         let snapshot_seq = snapshot.seq;
         let mut replay = Replay::from(snapshot);
         for record in self.records()?.iter().filter(|record| record.seq > snapshot_seq) {
@@ -234,7 +244,10 @@ impl Store for MemoryStore {
         self.open_now()
     }
 
-    async fn lookup(&self, commands: &[(ActorId, CommandId)]) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+    async fn lookup(
+        &self,
+        commands: &[(ActorId, CommandId)],
+    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
         Ok(self.lookup_now(commands))
     }
 
@@ -249,7 +262,8 @@ impl Store for MemoryStore {
 
     async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
         let inner = self.lock();
-        let mut heads: Vec<u64> = inner.rows.iter().filter(|row| row.seq > after).map(|row| row.commit_head).collect();
+        let mut heads: Vec<u64> =
+            inner.rows.iter().filter(|row| row.seq > after).map(|row| row.commit_head).collect();
         heads.dedup();
         heads.truncate(limit as usize);
         Ok(heads)
@@ -267,10 +281,12 @@ impl Store for MemoryStore {
             inner.model.timeline.range(range).map(|row| row.2).collect::<Vec<_>>()
         };
         let mut rows = about("incident", &id);
-        let doc = inner.model.entities.get(&("incident".into(), id)).map(|row| row.doc.clone()).unwrap_or_default();
+        let doc =
+            inner.model.entities.get(&("incident".into(), id)).map(|row| row.doc.clone()).unwrap_or_default();
         let doc: serde_json::Value = serde_json::from_str(&doc).unwrap_or_default();
         for (kind, list) in [("alarm", "alarms"), ("order", "orders")] {
-            for id in doc["view"][list].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str) {
+            for id in doc["view"][list].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
+            {
                 rows.extend(about(kind, id));
             }
         }
@@ -283,7 +299,8 @@ impl Store for MemoryStore {
 
     async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
         let inner = self.lock();
-        let mut rows: Vec<EntityRow> = inner.model.entities.values().filter(|row| matches(query, row)).cloned().collect();
+        let mut rows: Vec<EntityRow> =
+            inner.model.entities.values().filter(|row| matches(query, row)).cloned().collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.cursor()));
         let limit = query.limit_capped() as usize;
         let more = rows.len() > limit;
@@ -294,14 +311,19 @@ impl Store for MemoryStore {
 
     async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
         let mut inner = self.lock();
-        let found: Vec<StoredWords> =
-            ids.iter().filter_map(|id| inner.words.get(id)).map(stored).collect();
+        let found: Vec<StoredWords> = ids.iter().filter_map(|id| inner.words.get(id)).map(stored).collect();
         inner.readings.extend(found.iter().map(|words| (words.id, reading.clone())));
         Ok(found)
     }
 
     async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
-        Ok(self.lock().readings.iter().filter(|(words, _)| *words == id).map(|(_, reading)| reading.clone()).collect())
+        Ok(self
+            .lock()
+            .readings
+            .iter()
+            .filter(|(words, _)| *words == id)
+            .map(|(_, reading)| reading.clone())
+            .collect())
     }
 
     async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {

@@ -64,11 +64,17 @@ impl Proof {
     /// Takes the next row.
     pub fn row(&mut self, row: &JournalRow) -> Result<(), StoreError> {
         if row.seq != self.seq + 1 {
-            return Err(StoreError::corrupt("the journal is gapless", format!("row {} follows {}", row.seq, self.seq)));
+            return Err(StoreError::corrupt(
+                "the journal is gapless",
+                format!("row {} follows {}", row.seq, self.seq),
+            ));
         }
         self.audit = audit::hash(&self.audit, row);
         if audit::hex(&self.audit) != row.audit {
-            return Err(StoreError::corrupt("the audit chain is unbroken", format!("it breaks at row {}", row.seq)));
+            return Err(StoreError::corrupt(
+                "the audit chain is unbroken",
+                format!("it breaks at row {}", row.seq),
+            ));
         }
         self.seq = row.seq;
         self.open.push(journal::record(row)?);
@@ -81,7 +87,10 @@ impl Proof {
         self.model.take(rows(&records, &views));
         if let Some(hash) = self.snapshots.remove(&self.seq) {
             if audit::hex(&self.replay.hash()) != hash {
-                return Err(StoreError::corrupt("a snapshot equals the replay", format!("snapshot {}", self.seq)));
+                return Err(StoreError::corrupt(
+                    "a snapshot equals the replay",
+                    format!("snapshot {}", self.seq),
+                ));
             }
             self.proven += 1;
         }
@@ -116,7 +125,9 @@ fn compare(replayed: &Model, stored: &Model) -> Result<(), StoreError> {
         match replayed.entities.get(key) {
             Some(other) if other == entity => {}
             Some(_) => return Err(StoreError::corrupt(RULE, format!("{} {} differs", key.0, key.1))),
-            None => return Err(StoreError::corrupt(RULE, format!("{} {} is not of the journal", key.0, key.1))),
+            None => {
+                return Err(StoreError::corrupt(RULE, format!("{} {} is not of the journal", key.0, key.1)));
+            }
         }
     }
     if let Some((kind, id)) = replayed.entities.keys().find(|key| !stored.entities.contains_key(*key)) {

@@ -83,8 +83,12 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.version = view.alarm.version;
             row.number = Some(view.alarm.number.clone());
             row.desk = Some(view.alarm.desk.to_string());
-            row.incident =
-                view.alarm.outcome.as_ref().and_then(|outcome| outcome.incident).map(|incident| incident.to_string());
+            row.incident = view
+                .alarm
+                .outcome
+                .as_ref()
+                .and_then(|outcome| outcome.incident)
+                .map(|incident| incident.to_string());
             row.opened_at = view.alarm.received_at;
             row.ended_at = view.alarm.settled_at;
         }
@@ -103,7 +107,12 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.desk = Some(view.order.desk.to_string());
             row.incident = Some(view.order.incident.to_string());
             row.opened_at = view.order.created_at;
-            row.ended_at = view.order.stamps.iter().find(|stamp| stamp.state.is_ended() && !stamp.beside).map(|stamp| stamp.at);
+            row.ended_at = view
+                .order
+                .stamps
+                .iter()
+                .find(|stamp| stamp.state.is_ended() && !stamp.beside)
+                .map(|stamp| stamp.at);
         }
         View::Unit(view) => {
             row.state = word(&view.status);
@@ -179,7 +188,8 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::IncidentHandedOver { incident: id, .. }
         | Event::FeedbackGiven { incident: id, .. }
         | Event::FeedbackReviewed { incident: id, .. } => incident(id),
-        Event::IncidentMoved { incident: id, notified, .. } | Event::IncidentNoted { incident: id, notified, .. } => {
+        Event::IncidentMoved { incident: id, notified, .. }
+        | Event::IncidentNoted { incident: id, notified, .. } => {
             incident(id).into_iter().chain(orders(notified)).collect()
         }
         Event::IncidentsLinked { incident: one, other, .. }

@@ -166,10 +166,15 @@ pub trait Store: Send + Sync {
     fn snapshot(&self, state: &State) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Records after `after`, in order, at most `limit`.
-    fn records(&self, after: u64, limit: u32) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+    fn records(&self, after: u64, limit: u32)
+    -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 
     /// Heads at which commits ended, after `after` up to the head: a resumed stream sends whole commits.
-    fn commit_heads(&self, after: u64, limit: u32) -> impl Future<Output = Result<Vec<u64>, StoreError>> + Send;
+    fn commit_heads(
+        &self,
+        after: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<u64>, StoreError>> + Send;
 
     /// The first record recorded at or after a time, by sequence; none when there is none.
     fn first_at(&self, time: Time) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
@@ -178,7 +183,11 @@ pub trait Store: Send + Sync {
     fn timeline(&self, incident: IncidentId) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 
     /// One entity of the read model.
-    fn entity(&self, kind: &str, id: &str) -> impl Future<Output = Result<Option<EntityRow>, StoreError>> + Send;
+    fn entity(
+        &self,
+        kind: &str,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<EntityRow>, StoreError>> + Send;
 
     /// A page of the read model.
     fn entities(&self, query: &EntityQuery) -> impl Future<Output = Result<Page, StoreError>> + Send;
@@ -194,7 +203,11 @@ pub trait Store: Send + Sync {
     fn readings(&self, id: WordsId) -> impl Future<Output = Result<Vec<Reading>, StoreError>> + Send;
 
     /// Words whose retention is over and whose text is still there, at most `limit`.
-    fn expired_words(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<WordsId>, StoreError>> + Send;
+    fn expired_words(
+        &self,
+        now: Time,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<WordsId>, StoreError>> + Send;
 
     /// The content of a region package.
     fn content(&self, hash: &str) -> impl Future<Output = Result<Option<Content>, StoreError>> + Send;

@@ -38,7 +38,9 @@ impl WordsClass {
 
     /// From how it is stored.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Caller, Self::Alarm, Self::Note, Self::Feedback, Self::Chat].into_iter().find(|it| it.as_str() == name)
+        [Self::Caller, Self::Alarm, Self::Note, Self::Feedback, Self::Chat]
+            .into_iter()
+            .find(|it| it.as_str() == name)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The embedded store: the suite every store passes, and what a file on a disk has to keep besides.
 #![cfg(all(feature = "conformance", feature = "memory"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
 
@@ -9,7 +10,9 @@ use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::{self, Bench};
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
-use dispatch_store::{AuditHead, Genesis, Outcome, Reading, SqliteOptions, SqliteStore, Store, StoreError, audit};
+use dispatch_store::{
+    AuditHead, Genesis, Outcome, Reading, SqliteOptions, SqliteStore, Store, StoreError, audit,
+};
 use futures_util::FutureExt;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
@@ -96,7 +99,10 @@ async fn a_closed_file_opens_as_it_was() {
     let store = open(dir.path()).await;
     let after = store.open().await.unwrap();
     assert_eq!(after.state, centre.state);
-    assert_eq!((after.head, after.audit_head, after.answers), (before.head, before.audit_head, before.answers));
+    assert_eq!(
+        (after.head, after.audit_head, after.answers),
+        (before.head, before.audit_head, before.answers)
+    );
 }
 
 #[tokio::test]
@@ -160,7 +166,10 @@ async fn verification_finds_what_was_tampered_with() {
     for (sql, rule) in [
         ("drop trigger journal_update; update journal set actor = 'nobody' where seq = 3", "audit chain"),
         ("drop trigger journal_delete; delete from journal where seq = 3", "gapless"),
-        ("drop trigger journal_delete; delete from journal where seq = (select max(seq) from journal)", "reaches its head"),
+        (
+            "drop trigger journal_delete; delete from journal where seq = (select max(seq) from journal)",
+            "reaches its head",
+        ),
         ("update entity set state = 'cleared' where kind = 'order'", "read model"),
         ("delete from entity where kind = 'alarm'", "read model"),
         ("delete from timeline where kind = 'order'", "timeline"),
@@ -256,7 +265,8 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     commit(&restored, &mut centre).await;
     restored.verify().await.unwrap();
     drop(restored);
-    let again = sqlite::restore(copy.path(), SqliteOptions::new(dir.path(), Genesis::new("wall", later))).await;
+    let again =
+        sqlite::restore(copy.path(), SqliteOptions::new(dir.path(), Genesis::new("wall", later))).await;
     assert!(matches!(again, Err(StoreError::InUse { .. } | StoreError::Impossible(_))));
 }
 
@@ -266,7 +276,10 @@ async fn a_spoilt_backup_is_not_restored() {
     let (store, _) = lived_in(dir.path()).await;
     store.backup(copy.path()).await.unwrap();
     let mut raw = raw(copy.path()).await;
-    sqlx::raw_sql("drop trigger journal_update; update journal set actor = 'x' where seq = 2").execute(&mut raw).await.unwrap();
+    sqlx::raw_sql("drop trigger journal_update; update journal set actor = 'x' where seq = 2")
+        .execute(&mut raw)
+        .await
+        .unwrap();
     raw.close().await.unwrap();
     let error = sqlite::restore(copy.path(), options(new.path())).await.unwrap_err();
     assert!(error.to_string().contains("audit chain"), "{error}");

@@ -1,4 +1,5 @@
 //! Tracks: what goes in comes out, before and after a fold, and after the file was closed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use dispatch_core::Coord;
 use dispatch_core::id::UnitId;
@@ -45,7 +46,11 @@ async fn a_fold_changes_nothing_that_can_be_read() {
     let tracks = Tracks::connect(dir.path()).await.unwrap();
     assert_eq!(tracks.range(&a, Time(0), END).await.unwrap(), sent, "what was not folded is durable too");
     tracks.append(Vec::new(), Time(3_000_000_000)).await.unwrap();
-    assert_eq!(tracks.range(&a, Time(0), END).await.unwrap(), sent, "folded a second time into the same chunk");
+    assert_eq!(
+        tracks.range(&a, Time(0), END).await.unwrap(),
+        sent,
+        "folded a second time into the same chunk"
+    );
     assert_eq!(tracks.window(Time(0), END).await.unwrap().len(), 2);
 }
 
@@ -93,14 +98,16 @@ fn thinning_keeps_the_newest_of_every_unit() {
 fn any_point() -> impl Strategy<Value = TrackPoint> {
     let place = (-1_800_000_000..=1_800_000_000i32, -900_000_000..=900_000_000i32);
     let rest = (any::<u16>(), any::<u16>(), proptest::option::of(0..u16::MAX));
-    (any::<i32>(), -1_000_000..1_000_000i64, place, rest).prop_map(|(at, delay_ms, (lon, lat), rest)| TrackPoint {
-        unit: "u".into(),
-        fix_time: Time(i64::from(at) * 1_000_003),
-        received_at: Time(i64::from(at) * 1_000_003 + delay_ms * 1_000),
-        at: Coord { lon, lat },
-        speed_cm_s: rest.0,
-        heading_deg: rest.1,
-        accuracy_m: rest.2,
+    (any::<i32>(), -1_000_000..1_000_000i64, place, rest).prop_map(|(at, delay_ms, (lon, lat), rest)| {
+        TrackPoint {
+            unit: "u".into(),
+            fix_time: Time(i64::from(at) * 1_000_003),
+            received_at: Time(i64::from(at) * 1_000_003 + delay_ms * 1_000),
+            at: Coord { lon, lat },
+            speed_cm_s: rest.0,
+            heading_deg: rest.1,
+            accuracy_m: rest.2,
+        }
     })
 }
 

@@ -49,7 +49,7 @@ impl Centre {
         Self { state, field, now, batch: Batch::default(), minted: 0 }
     }
 
-    /// The next command id, a UUIDv7 of the centre's own time.
+    /// The next command id, a `UUIDv7` of the centre's own time.
     pub fn mint(&mut self) -> CommandId {
         self.minted += 1;
         command_id(self.now, self.minted)
@@ -286,7 +286,11 @@ pub fn register() -> Register {
             incident_type: None,
             area: AreaPath::default(),
             level: 1,
-            needs: vec![Need { count: 1, capabilities: BTreeSet::from(["car".into()]), classes: BTreeSet::new() }],
+            needs: vec![Need {
+                count: 1,
+                capabilities: BTreeSet::from(["car".into()]),
+                classes: BTreeSet::new(),
+            }],
             forbidden: BTreeSet::new(),
         }],
         units: (0..3).map(|slot| (UnitId::from(format!("u{slot}").as_str()), unit(slot))).collect(),

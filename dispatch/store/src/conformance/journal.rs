@@ -30,10 +30,16 @@ pub(super) async fn continues_the_head<S: Store>(store: &S) {
     gap.records.last_mut().expect("a press makes records").seq += 1;
     let before = store.open().await.expect("opens");
     for wrong in [&ahead, &gap] {
-        assert!(matches!(store.append(wrong).await, Outcome::NotCommitted { .. }), "a wrong head is not committed");
+        assert!(
+            matches!(store.append(wrong).await, Outcome::NotCommitted { .. }),
+            "a wrong head is not committed"
+        );
     }
     let after = store.open().await.expect("opens");
-    assert_eq!((after.head, after.audit_head, after.answers), (before.head, before.audit_head, before.answers));
+    assert_eq!(
+        (after.head, after.audit_head, after.answers),
+        (before.head, before.audit_head, before.answers)
+    );
     assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
     assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "nor is a batch twice");
     let verified = store.verify().await.expect("the journal holds");
@@ -75,7 +81,8 @@ pub(super) async fn keeps_refusals_without_records<S: Store>(store: &S) {
     let batch = centre.take();
     assert!(batch.records.is_empty());
     assert_eq!(store.append(&batch).await, Outcome::Committed { head });
-    let found = store.lookup(&[(batch.answers[0].actor.clone(), batch.answers[0].command)]).await.expect("reads");
+    let found =
+        store.lookup(&[(batch.answers[0].actor.clone(), batch.answers[0].command)]).await.expect("reads");
     assert!(matches!(&found[..], [Some(stored)] if *stored == batch.answers[0]));
     assert!(matches!(batch.answers[0].answer, Answer::Refused(_)));
     store.verify().await.expect("the journal holds");

@@ -28,7 +28,9 @@ pub(super) async fn pages_show_every_row_once<S: Store>(store: &S) {
             seen.extend(page.rows.iter().map(crate::query::EntityRow::cursor));
             match page.next {
                 // A cursor goes to a client and comes back as text.
-                Some(next) => query.after = Some(next.to_string().parse::<Cursor>().expect("a cursor is text")),
+                Some(next) => {
+                    query.after = Some(next.to_string().parse::<Cursor>().expect("a cursor is text"));
+                }
                 None => break,
             }
         }
@@ -47,12 +49,23 @@ pub(super) async fn filters_keep_what_they_say<S: Store>(store: &S) {
     let alarms = || EntityQuery::of("alarm");
     let path = |codes: &[&str]| AreaPath(codes.iter().map(|code| (*code).into()).collect());
     assert_eq!(count(alarms()).await, 2);
-    assert_eq!(count(EntityQuery { area: path(&["15", "1501"]), ..alarms() }).await, 1, "the call has no place");
-    assert_eq!(count(EntityQuery { area: path(&["15", "150"]), ..alarms() }).await, 0, "a code is not a prefix of another");
+    assert_eq!(
+        count(EntityQuery { area: path(&["15", "1501"]), ..alarms() }).await,
+        1,
+        "the call has no place"
+    );
+    assert_eq!(
+        count(EntityQuery { area: path(&["15", "150"]), ..alarms() }).await,
+        0,
+        "a code is not a prefix of another"
+    );
     assert_eq!(count(EntityQuery { states: vec!["ringing".into()], ..alarms() }).await, 1);
     assert_eq!(count(EntityQuery { modes: vec![Mode::Test, Mode::Exercise], ..alarms() }).await, 0);
     assert_eq!(count(EntityQuery { incident: Some(incident.to_string()), ..alarms() }).await, 1);
-    assert_eq!(count(EntityQuery { incident: Some(incident.to_string()), ..EntityQuery::of("order") }).await, 1);
+    assert_eq!(
+        count(EntityQuery { incident: Some(incident.to_string()), ..EntityQuery::of("order") }).await,
+        1
+    );
     assert_eq!(count(EntityQuery { desk: Some("banner".into()), ..EntityQuery::of("incident") }).await, 1);
     assert_eq!(count(EntityQuery { from: Some(centre.now), ..alarms() }).await, 1);
     assert_eq!(count(EntityQuery { until: Some(centre.now), ..alarms() }).await, 1);

@@ -10,14 +10,21 @@ use crate::words::{Reading, digest};
 const TEXT: &str = "the gate is on the north side";
 
 pub(super) fn reading() -> Reading {
-    Reading { actor: "operator-1".into(), seat: Some("banner-1".into()), purpose: "incident_panel".into(), at: Time(5) }
+    Reading {
+        actor: "operator-1".into(),
+        seat: Some("banner-1".into()),
+        purpose: "incident_panel".into(),
+        at: Time(5),
+    }
 }
 
 pub(super) async fn a_reading_leaves_its_mark<S: Store>(store: &S) {
     let mut centre = settled(store).await;
     let (_, incident) = centre.press("p1");
     let words = centre.say(TEXT, 30);
-    centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).expect("a note is taken");
+    centre
+        .send(NoteIncident { incident, words, danger: false, caller_withdrew: false })
+        .expect("a note is taken");
     commit(store, &mut centre).await;
     let unknown = dispatch_core::id::WordsId(incident.0);
     let found = store.words(&[unknown, words], &reading()).await.expect("reads");
@@ -35,7 +42,9 @@ pub(super) async fn erased_words_keep_their_digest_only<S: Store>(store: &S) {
     let (_, incident) = centre.press("p1");
     let words = centre.say(TEXT, 30);
     let longer = centre.say(TEXT, 60);
-    centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).expect("a note is taken");
+    centre
+        .send(NoteIncident { incident, words, danger: false, caller_withdrew: false })
+        .expect("a note is taken");
     commit(store, &mut centre).await;
     let now = centre.now.0;
     let end = |days: i64| Time(now + days * 86_400_000_000);

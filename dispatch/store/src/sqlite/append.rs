@@ -1,6 +1,7 @@
 //! The one way in: a batch in one call of one statement list (D4). The list begins by moving the head from what the
 //! batch continues to what it ends at; a trigger refuses any other head, so that nothing after it runs.
 
+use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 use futures_util::TryStreamExt;
@@ -126,7 +127,11 @@ impl SqliteStore {
     /// Asks for a checkpoint when enough was written, at once after an erasure.
     fn account(&self, bytes: u64, erased: bool) {
         let written = self.inner.written.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if (!erased && written < CHECKPOINT_BYTES) || self.inner.checkpointing.swap(true, Ordering::AcqRel) && !erased {
+        if written < CHECKPOINT_BYTES && !erased {
+            return;
+        }
+        let under_way = self.inner.checkpointing.swap(true, Ordering::AcqRel);
+        if under_way && !erased {
             return;
         }
         self.inner.written.store(0, Ordering::Relaxed);
@@ -195,8 +200,10 @@ impl Prepared {
         let mut sql = None;
         for (index, content) in batch.contents.iter().enumerate() {
             let (hash, bytes) = (ARGUMENTS + 2 * index + 1, ARGUMENTS + 2 * index + 2);
-            let sql: &mut String = sql.get_or_insert_with(|| APPEND.trim_end().trim_end_matches(COMMIT).to_owned());
-            sql.push_str(&format!("insert or ignore into content (hash, bytes) values (${hash}, ${bytes});\n"));
+            let sql: &mut String =
+                sql.get_or_insert_with(|| APPEND.trim_end().trim_end_matches(COMMIT).to_owned());
+            writeln!(sql, "insert or ignore into content (hash, bytes) values (${hash}, ${bytes});")
+                .expect("a string takes every text");
             arguments.text(content.hash.clone());
             arguments.blob(content.bytes.clone());
         }

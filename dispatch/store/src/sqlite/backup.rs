@@ -37,10 +37,14 @@ impl SqliteStore {
         std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
         let (whole, partial) = (into.join(JOURNAL_FILE), into.join(format!("{JOURNAL_FILE}.partial")));
         if whole.exists() {
-            return Err(StoreError::Impossible(format!("{} is there already: name another folder", whole.display())));
+            return Err(StoreError::Impossible(format!(
+                "{} is there already: name another folder",
+                whole.display()
+            )));
         }
         if partial.exists() {
-            std::fs::remove_file(&partial).map_err(StoreError::file(format!("removing {}", partial.display())))?;
+            std::fs::remove_file(&partial)
+                .map_err(StoreError::file(format!("removing {}", partial.display())))?;
         }
         let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
         {
@@ -68,11 +72,17 @@ pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteSto
     let target = options.file();
     let lock = DataLock::take(&options.dir)?;
     if target.exists() {
-        return Err(StoreError::Impossible(format!("{} holds a journal: restore into an empty folder", options.dir.display())));
+        return Err(StoreError::Impossible(format!(
+            "{} holds a journal: restore into an empty folder",
+            options.dir.display()
+        )));
     }
     let partial = options.dir.join(format!("{JOURNAL_FILE}.partial"));
-    std::fs::copy(&source, &partial)
-        .map_err(StoreError::file(format!("copying {} to {}", source.display(), partial.display())))?;
+    std::fs::copy(&source, &partial).map_err(StoreError::file(format!(
+        "copying {} to {}",
+        source.display(),
+        partial.display()
+    )))?;
     sound(&partial).await?;
     publish(&partial, &target)?;
     let store = SqliteStore::connect_locked(options, lock).await?;
@@ -102,7 +112,8 @@ impl SqliteStore {
         let at = genesis.at.max(opening.state.now);
         let mut replay = Replay::from(opening.state);
         let genesis = Genesis { at, clock: opening.clock, ..genesis };
-        self.keep(&mut replay, Batch { records: vec![genesis.record(opening.head + 1)], ..Batch::default() }).await?;
+        self.keep(&mut replay, Batch { records: vec![genesis.record(opening.head + 1)], ..Batch::default() })
+            .await?;
         let mut erased = 0;
         loop {
             let words = self.read_expired_words(at, ERASED_AT_ONCE).await?;

@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite file, one connection that writes, a pool that reads, and one beside them for
+//! The embedded store: one `SQLite` file, one connection that writes, a pool that reads, and one beside them for
 //! checkpoints, so that a commit never waits for one (D4).
 
 mod append;
@@ -30,9 +30,9 @@ use crate::query::{EntityQuery, EntityRow, Page};
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
 use crate::words::{Reading, StoredWords};
 
+pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
 pub use options::{Genesis, JOURNAL_FILE, SqliteOptions};
-pub(crate) use backup::publish;
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 
 /// The embedded store. Clones share it.
@@ -173,11 +173,16 @@ impl Ends {
 
 /// Head and audit head as the file has them.
 async fn node_head(connection: &mut SqliteConnection, node: i64) -> Result<(u64, [u8; 32]), StoreError> {
-    let row = sqlx::query("select head, audit from node where id = $1").bind(node).fetch_optional(connection).await?;
-    let row = row.ok_or_else(|| StoreError::Impossible(format!("this file holds another node than {node}")))?;
+    let row = sqlx::query("select head, audit from node where id = $1")
+        .bind(node)
+        .fetch_optional(connection)
+        .await?;
+    let row =
+        row.ok_or_else(|| StoreError::Impossible(format!("this file holds another node than {node}")))?;
     let head = row::unsigned(row.try_get(0)?);
     let audit: String = row.try_get(1)?;
-    let audit = audit::from_hex(&audit).ok_or_else(|| StoreError::corrupt("the audit head is a hash", audit))?;
+    let audit =
+        audit::from_hex(&audit).ok_or_else(|| StoreError::corrupt("the audit head is a hash", audit))?;
     Ok((head, audit))
 }
 
@@ -193,7 +198,10 @@ impl Store for SqliteStore {
         self.read_opening().await
     }
 
-    async fn lookup(&self, commands: &[(ActorId, CommandId)]) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+    async fn lookup(
+        &self,
+        commands: &[(ActorId, CommandId)],
+    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
         self.read_answers(commands).await
     }
 

@@ -60,12 +60,22 @@ pub struct Genesis {
 impl Genesis {
     /// A new journal on this clock.
     pub fn new(clock: impl Into<String>, at: Time) -> Self {
-        Self { journal: JournalId(Uuid::now_v7()), command: CommandId(Uuid::now_v7()), clock: clock.into(), at }
+        Self {
+            journal: JournalId(Uuid::now_v7()),
+            command: CommandId(Uuid::now_v7()),
+            clock: clock.into(),
+            at,
+        }
     }
 
     /// The row, at a sequence.
     pub(crate) fn record(&self, seq: u64) -> Record {
-        housekeeping(seq, self.command, self.at, Event::JournalOpened { journal: self.journal, clock: self.clock.clone() })
+        housekeeping(
+            seq,
+            self.command,
+            self.at,
+            Event::JournalOpened { journal: self.journal, clock: self.clock.clone() },
+        )
     }
 }
 
@@ -130,5 +140,7 @@ async fn pragma_value(connection: &mut SqliteConnection, pragma: &'static str) -
         _ => "pragma secure_delete",
     };
     let row = sqlx::query(query).fetch_one(connection).await?;
-    Ok(row.try_get_unchecked::<String, _>(0).or_else(|_| row.try_get_unchecked::<i64, _>(0).map(|n| n.to_string()))?)
+    Ok(row
+        .try_get_unchecked::<String, _>(0)
+        .or_else(|_| row.try_get_unchecked::<i64, _>(0).map(|n| n.to_string()))?)
 }

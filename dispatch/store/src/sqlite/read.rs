@@ -34,7 +34,10 @@ impl SqliteStore {
         while replay.state.seq < head {
             let rows = journal_rows(&mut view, node, replay.state.seq, WALK).await?;
             if rows.is_empty() {
-                return Err(StoreError::corrupt("the journal reaches its head", format!("it ends at {}", replay.state.seq)));
+                return Err(StoreError::corrupt(
+                    "the journal reaches its head",
+                    format!("it ends at {}", replay.state.seq),
+                ));
             }
             for row in &rows {
                 replay.apply(&journal::record(row)?)?;
@@ -121,7 +124,9 @@ impl SqliteStore {
     }
 
     pub(super) async fn read_timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
-        let Some(row) = self.read_entity("incident", &incident.to_string()).await? else { return Ok(Vec::new()) };
+        let Some(row) = self.read_entity("incident", &incident.to_string()).await? else {
+            return Ok(Vec::new());
+        };
         let about = Related::of(&row)?.subjects(&incident.to_string());
         let query = format!(
             "select {JOURNAL_COLUMNS} from journal where node = $1 and seq in (
@@ -152,8 +157,13 @@ impl SqliteStore {
         let limit = query.limit_capped();
         let mut sql = selection(self.node(), query);
         sql.push(" order by opened_at desc, id desc limit ").push_bind(i64::from(limit) + 1);
-        let mut rows =
-            sql.build().fetch_all(&self.readers()).await?.iter().map(row::entity).collect::<Result<Vec<_>, _>>()?;
+        let mut rows = sql
+            .build()
+            .fetch_all(&self.readers())
+            .await?
+            .iter()
+            .map(row::entity)
+            .collect::<Result<Vec<_>, _>>()?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next = if more { rows.last().map(EntityRow::cursor) } else { None };
@@ -185,7 +195,11 @@ impl SqliteStore {
         .fetch_one(&mut *connection)
         .await?;
         let opened = row.try_get::<Option<Vec<u8>>, _>(2)?.map(|payload| opened(&payload)).transpose()?;
-        Ok(AuditHead { journal: opened.map(|it| it.journal), seq: unsigned(row.try_get(0)?), hash: row.try_get(1)? })
+        Ok(AuditHead {
+            journal: opened.map(|it| it.journal),
+            seq: unsigned(row.try_get(0)?),
+            hash: row.try_get(1)?,
+        })
     }
 }
 
@@ -220,7 +234,8 @@ struct RelatedIds {
 
 impl Related {
     fn of(row: &EntityRow) -> Result<Self, StoreError> {
-        serde_json::from_str(&row.doc).map_err(|error| StoreError::corrupt("an incident's view can be read", error))
+        serde_json::from_str(&row.doc)
+            .map_err(|error| StoreError::corrupt("an incident's view can be read", error))
     }
 
     fn subjects(self, incident: &str) -> Vec<(&'static str, String)> {
@@ -263,7 +278,11 @@ fn selection(node: i64, query: &EntityQuery) -> QueryBuilder<Sqlite> {
         sql.push(" and opened_at < ").push_bind(until.0);
     }
     if let Some(after) = &query.after {
-        sql.push(" and (opened_at, id) < (").push_bind(after.opened_at.0).push(", ").push_bind(after.id.clone()).push(")");
+        sql.push(" and (opened_at, id) < (")
+            .push_bind(after.opened_at.0)
+            .push(", ")
+            .push_bind(after.id.clone())
+            .push(")");
     }
     sql
 }
@@ -275,7 +294,8 @@ pub(super) async fn journal_rows(
     after: u64,
     limit: u32,
 ) -> Result<Vec<JournalRow>, StoreError> {
-    let query = format!("select {JOURNAL_COLUMNS} from journal where node = $1 and seq > $2 order by seq limit $3");
+    let query =
+        format!("select {JOURNAL_COLUMNS} from journal where node = $1 and seq > $2 order by seq limit $3");
     let rows = sqlx::query(AssertSqlSafe(query))
         .bind(node)
         .bind(signed(after))
@@ -286,6 +306,9 @@ pub(super) async fn journal_rows(
 }
 
 async fn content(connection: &mut SqliteConnection, hash: &str) -> Result<Option<Content>, StoreError> {
-    let row = sqlx::query("select bytes from content where hash = $1").bind(hash).fetch_optional(connection).await?;
+    let row = sqlx::query("select bytes from content where hash = $1")
+        .bind(hash)
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| Ok(Content { hash: hash.into(), bytes: row.try_get(0)? })).transpose()
 }

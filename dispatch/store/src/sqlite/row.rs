@@ -18,12 +18,12 @@ pub(super) const JOURNAL_COLUMNS: &str = "node, seq, commit_head, name, v, paylo
 pub(super) const ENTITY_COLUMNS: &str =
     "kind, id, area, state, version, mode, number, desk, incident, opened_at, ended_at, alive, doc";
 
-/// A sequence as SQLite holds it. Sequences count rows, so 63 bits are always enough.
+/// A sequence as `SQLite` holds it. Sequences count rows, so 63 bits are always enough.
 pub(super) fn signed(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-/// A sequence as SQLite gives it back; the schema keeps it from being negative.
+/// A sequence as `SQLite` gives it back; the schema keeps it from being negative.
 pub(super) fn unsigned(seq: i64) -> u64 {
     u64::try_from(seq).unwrap_or_default()
 }
@@ -32,7 +32,9 @@ pub(super) fn unsigned(seq: i64) -> u64 {
 pub(super) fn journal(row: &SqliteRow) -> Result<JournalRow, StoreError> {
     let seq = unsigned(row.try_get(1)?);
     let small = |value: i64, what: &'static str| {
-        u16::try_from(value).map_err(|_| StoreError::corrupt("a journal row can be read", format!("row {seq}: {what} {value}")))
+        u16::try_from(value).map_err(|_| {
+            StoreError::corrupt("a journal row can be read", format!("row {seq}: {what} {value}"))
+        })
     };
     Ok(JournalRow {
         node: small(row.try_get(0)?, "node")?,
@@ -81,7 +83,8 @@ pub(super) fn entity(row: &SqliteRow) -> Result<EntityRow, StoreError> {
 pub(super) fn answer(row: &SqliteRow) -> Result<StoredAnswer, StoreError> {
     let (actor, command): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     let (fingerprint, answer): (String, String) = (row.try_get(2)?, row.try_get(3)?);
-    let fault = |detail: String| StoreError::corrupt("an answer can be read", format!("{actor} {command}: {detail}"));
+    let fault =
+        |detail: String| StoreError::corrupt("an answer can be read", format!("{actor} {command}: {detail}"));
     Ok(StoredAnswer {
         actor: actor.as_str().into(),
         command: dispatch_core::id::CommandId(command.parse().map_err(|error| fault(format!("{error}")))?),

@@ -18,12 +18,21 @@ pub(crate) const JOURNAL: Migrations = &[(1, "journal", include_str!("migrations
 pub(crate) const TRACKS: Migrations = &[(1, "tracks", include_str!("../tracks/0001_tracks.sql"))];
 
 /// Brings a file to the newest schema known; refuses one that is newer, or one whose applied migrations were altered.
-pub(crate) async fn migrate(connection: &mut SqliteConnection, migrations: Migrations) -> Result<(), StoreError> {
+pub(crate) async fn migrate(
+    connection: &mut SqliteConnection,
+    migrations: Migrations,
+) -> Result<(), StoreError> {
     let known = migrations.last().map_or(0, |(version, ..)| *version);
     let list = migrations
         .iter()
         .map(|(version, name, sql)| {
-            Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, (*sql).into_sql_str(), false)
+            Migration::new(
+                *version,
+                Cow::Borrowed(*name),
+                MigrationType::Simple,
+                (*sql).into_sql_str(),
+                false,
+            )
         })
         .collect();
     // `run` asks for more of a connection's lifetime than a `Send` future can promise; this is what it calls.

@@ -48,12 +48,18 @@ pub(super) fn closed() -> StoreError {
 }
 
 /// The newest snapshot at or before `head` that gives its own hash.
-pub(super) async fn newest(connection: &mut SqliteConnection, node: i64, head: u64) -> Result<Option<State>, StoreError> {
+pub(super) async fn newest(
+    connection: &mut SqliteConnection,
+    node: i64,
+    head: u64,
+) -> Result<Option<State>, StoreError> {
     let query = "select seq, state_hash, state from snapshot where node = $1 and seq <= $2 order by seq desc";
     for row in sqlx::query(query).bind(node).bind(signed(head)).fetch_all(connection).await? {
         let (seq, hash): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         match decode(&row.try_get::<Vec<u8>, _>(2)?) {
-            Ok(state) if state.seq == unsigned(seq) && audit::hex(&dispatch_core::state_hash(&state)) == hash => {
+            Ok(state)
+                if state.seq == unsigned(seq) && audit::hex(&dispatch_core::state_hash(&state)) == hash =>
+            {
                 return Ok(Some(state));
             }
             Ok(_) => tracing::warn!(seq, "a snapshot does not give its hash; an older one is used"),

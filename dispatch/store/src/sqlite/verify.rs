@@ -21,7 +21,10 @@ impl SqliteStore {
         while proof.seq() < head {
             let rows = journal_rows(&mut view, node, proof.seq(), WALK).await?;
             if rows.is_empty() {
-                return Err(StoreError::corrupt("the journal reaches its head", format!("ends at {}", proof.seq())));
+                return Err(StoreError::corrupt(
+                    "the journal reaches its head",
+                    format!("ends at {}", proof.seq()),
+                ));
             }
             rows.iter().try_for_each(|row| proof.row(row))?;
         }
@@ -37,13 +40,21 @@ async fn stored_model(view: &mut SqliteConnection, node: i64) -> Result<Model, S
         let entity = row::entity(&row)?;
         model.entities.insert((entity.kind.clone(), entity.id.clone()), entity);
     }
-    for row in sqlx::query("select kind, id, seq from timeline where node = $1").bind(node).fetch_all(view).await? {
+    for row in
+        sqlx::query("select kind, id, seq from timeline where node = $1").bind(node).fetch_all(view).await?
+    {
         model.timeline.insert((row.try_get(0)?, row.try_get(1)?, unsigned(row.try_get(2)?)));
     }
     Ok(model)
 }
 
-async fn snapshot_hashes(view: &mut SqliteConnection, node: i64) -> Result<BTreeMap<u64, String>, StoreError> {
-    let rows = sqlx::query("select seq, state_hash from snapshot where node = $1").bind(node).fetch_all(view).await?;
+async fn snapshot_hashes(
+    view: &mut SqliteConnection,
+    node: i64,
+) -> Result<BTreeMap<u64, String>, StoreError> {
+    let rows = sqlx::query("select seq, state_hash from snapshot where node = $1")
+        .bind(node)
+        .fetch_all(view)
+        .await?;
     rows.iter().map(|row| Ok((unsigned(row.try_get(0)?), row.try_get(1)?))).collect()
 }

@@ -17,7 +17,11 @@ use crate::words::{Reading, StoredWords, Translation, WordsClass};
 const SCRUBS: usize = 12;
 
 impl SqliteStore {
-    pub(super) async fn read_words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
+    pub(super) async fn read_words(
+        &self,
+        ids: &[WordsId],
+        reading: &Reading,
+    ) -> Result<Vec<StoredWords>, StoreError> {
         let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let list = serde_json::to_string(&list).expect("strings are always JSON");
         let mut write = self.inner.write.lock().await;
@@ -45,7 +49,8 @@ impl SqliteStore {
         }
         drop(write);
         let found = result?.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-        let mut by_id: BTreeMap<WordsId, StoredWords> = found.into_iter().map(|words| (words.id, words)).collect();
+        let mut by_id: BTreeMap<WordsId, StoredWords> =
+            found.into_iter().map(|words| (words.id, words)).collect();
         Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
     }
 
@@ -96,8 +101,10 @@ impl SqliteStore {
     }
 }
 
-fn words_id(text: String) -> Result<WordsId, StoreError> {
-    text.parse().map(WordsId).map_err(|error| StoreError::corrupt("words have an id", format!("{text}: {error}")))
+fn words_id(text: &str) -> Result<WordsId, StoreError> {
+    text.parse()
+        .map(WordsId)
+        .map_err(|error| StoreError::corrupt("words have an id", format!("{text}: {error}")))
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredWords, StoreError> {

@@ -53,7 +53,8 @@ fn read(unit: &UnitId, bytes: &[u8]) -> Option<Vec<TrackPoint>> {
     let count = reader.varint()?;
     let (mut time, mut lon, mut lat) = (0i64, 0i64, 0i64);
     // A point takes at least seven bytes: a count beyond that is not believed before anything is allocated.
-    let mut points = Vec::with_capacity(usize::try_from(count).ok().filter(|count| *count <= bytes.len() / 7)?);
+    let mut points =
+        Vec::with_capacity(usize::try_from(count).ok().filter(|count| *count <= bytes.len() / 7)?);
     for _ in 0..count {
         time = time.wrapping_add(reader.zigzag()?);
         let delay = reader.zigzag()?;
@@ -106,7 +107,7 @@ fn varint(bytes: &mut Vec<u8>, mut value: u64) {
         bytes.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
     }
-    bytes.push(value as u8);
+    bytes.push((value & 0x7f) as u8);
 }
 
 fn zigzag(bytes: &mut Vec<u8>, value: i64) {

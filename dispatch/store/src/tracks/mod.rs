@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use dispatch_core::Coord;
 use dispatch_core::field::UnitFix;
 use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
-use dispatch_core::Coord;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
@@ -127,15 +127,18 @@ impl Tracks {
             .bind(chunk::encode_flush(flush.iter().map(|(unit, points)| (unit, points.as_slice()))))
             .execute(&mut write.connection)
             .await?;
-        let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
-        merge(&mut fresh, flush.into_values().flatten().collect());
-        drop(fresh);
+        self.remember(flush);
         write.appends += 1;
         if write.appends >= CHECKPOINT_APPENDS {
             write.appends = 0;
             sqlx::query("pragma wal_checkpoint(passive)").execute(&mut write.connection).await?;
         }
         Ok(())
+    }
+
+    fn remember(&self, points: ByUnit) {
+        let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
+        merge(&mut fresh, points.into_values().flatten().collect());
     }
 
     /// Folds everything of the slots before `slot` into chunks; what is left becomes one row.
@@ -175,7 +178,11 @@ impl Tracks {
     }
 
     /// The points of all units in a time range, for a replay of what the map showed.
-    pub async fn window(&self, from: Time, until: Time) -> Result<BTreeMap<UnitId, Vec<TrackPoint>>, StoreError> {
+    pub async fn window(
+        &self,
+        from: Time,
+        until: Time,
+    ) -> Result<BTreeMap<UnitId, Vec<TrackPoint>>, StoreError> {
         self.select(None, from, until).await
     }
 
@@ -222,7 +229,10 @@ impl Tracks {
         std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
         let (whole, partial) = (into.join(TRACKS_FILE), into.join(format!("{TRACKS_FILE}.partial")));
         if whole.exists() || partial.exists() {
-            return Err(StoreError::Impossible(format!("{} is there already: name another folder", whole.display())));
+            return Err(StoreError::Impossible(format!(
+                "{} is there already: name another folder",
+                whole.display()
+            )));
         }
         let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
         let mut write = self.inner.write.lock().await;
@@ -242,8 +252,11 @@ pub fn restore(backup: &Path, dir: &Path) -> Result<bool, StoreError> {
         return Ok(false);
     }
     let partial = dir.join(format!("{TRACKS_FILE}.partial"));
-    std::fs::copy(&source, &partial)
-        .map_err(StoreError::file(format!("copying {} to {}", source.display(), partial.display())))?;
+    std::fs::copy(&source, &partial).map_err(StoreError::file(format!(
+        "copying {} to {}",
+        source.display(),
+        partial.display()
+    )))?;
     publish(&partial, &target)?;
     Ok(true)
 }
@@ -255,7 +268,10 @@ async fn fold_chunk(
     slot: i64,
     points: Vec<TrackPoint>,
 ) -> Result<(), StoreError> {
-    sqlx::query("insert or ignore into unit (code) values ($1)").bind(unit.as_str()).execute(&mut *connection).await?;
+    sqlx::query("insert or ignore into unit (code) values ($1)")
+        .bind(unit.as_str())
+        .execute(&mut *connection)
+        .await?;
     let kept = sqlx::query(
         "select unit.code, chunk.data from chunk join unit on unit.id = chunk.unit where unit.code = $1 and slot = $2",
     )
