@@ -68,15 +68,9 @@ export function lexicon(): Lexicon {
   const technicals = [...room.technicals.rows.values()]
     .filter((one) => !one.cleared_at && !one.shelf)
     .map((one) => {
-      const name = one.unit
-        ? room.register?.units.get(one.unit)?.call_sign
-        : named(one.point ? room.register?.points.get(one.point)?.names : undefined);
-      return {
-        id: one.id,
-        label: name || one.id.slice(-6),
-        keys: [name ?? "", one.id],
-        hint: tx("cause", one.cause),
-      };
+      const name = one.unit ? unitName(one.unit) : one.point ? pointName(one.point) : one.id.slice(-6);
+      const keys = [name, one.point ?? one.unit ?? one.id];
+      return { id: one.id, label: name, keys, hint: tx("cause", one.cause) };
     });
   return {
     units: units(),
