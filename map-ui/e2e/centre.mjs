@@ -39,6 +39,23 @@ export async function until(what, path, look) {
   }
 }
 
+/** Gives an incident to a unit; a unit of another desk is asked for first, and its desk grants it. */
+export async function give(region, incident, unit, seat) {
+  const as = { "Ortoo-Seat": seat };
+  const { view } = await ask(`units/${unit}`);
+  if (view.desk !== region.seats[seat].desk) {
+    const theirs = Object.entries(region.seats).find(([, one]) => one.desk === view.desk)?.[0];
+    const { support } = await tell(`units/${unit}/request-support`, { incident }, as);
+    await tell(`supports/${support}/answer`, { grant: true }, { "Ortoo-Seat": theirs });
+  }
+  const { orders } = await tell(
+    `incidents/${incident}/dispatch`,
+    { targets: [{ unit }], confirmed: true },
+    as,
+  );
+  return orders[0];
+}
+
 /** A point with a gacha and a keeper, in an area where units can be sent, and a dispatcher's seat that answers for it. */
 export async function cast() {
   const region = await ask("region");

@@ -2,13 +2,12 @@
 // is kept and arrives once; a call for help is heard.
 import assert from "node:assert/strict";
 import { launch, open, picture } from "./browser.mjs";
-import { ask, cast, tell, until } from "./centre.mjs";
+import { ask, cast, give, tell, until } from "./centre.mjs";
 
-const { point, seat } = await cast();
+const { region, point, seat } = await cast();
 const browser = await launch();
-const as = { "Ortoo-Seat": seat };
 
-/** A unit that is free and commanded by the seat's own desk, with an order to the point. */
+/** An order to the point for the first unit that is recommended. */
 async function order() {
   const { incident } = await tell("alarms", {
     source: "button",
@@ -20,13 +19,16 @@ async function order() {
     `incidents/${incident}/recommendation`,
     (r) => r.ranked.length > 0,
   );
-  for (const { candidate, needs_support } of ranked) {
-    if (needs_support) continue;
-    const body = { targets: [{ unit: candidate.unit }], confirmed: true };
-    const { orders } = await tell(`incidents/${incident}/dispatch`, body, as);
-    return { unit: candidate.unit, id: orders[0], incident };
+  const refused = [];
+  for (const { candidate } of ranked) {
+    try {
+      return { unit: candidate.unit, id: await give(region, incident, candidate.unit, seat) };
+    } catch (error) {
+      // In a busy demo somebody else may have taken this one a moment ago.
+      refused.push(String(error));
+    }
   }
-  throw new Error("no unit of the desk's own is free");
+  throw new Error(refused.join("\n"));
 }
 
 const given = await order();

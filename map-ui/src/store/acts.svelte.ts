@@ -31,6 +31,8 @@ export interface Pending {
 }
 
 class Acts {
+  /** Units that another desk commands, as a refusal has told: they are asked for, not ordered. */
+  foreign = $state.raw<ReadonlySet<Id>>(new Set());
   pending = $state.raw<Pending | null>(null);
   /** An act is on its way; keys that would send it twice do nothing. */
   busy = $state(false);
@@ -109,7 +111,8 @@ class Acts {
       ...(confirmed ? { confirmed } : {}),
     });
     if (answer instanceof Problem) {
-      const because = answer.params["because"];
+      const { because, unit } = answer.params;
+      if (answer.code === "unit_of_other_desk") this.foreign = new Set([...this.foreign, String(unit)]);
       const again = answer.code === "confirmation_needed" && Array.isArray(because);
       this.pending = again ? { incident: incident.id, targets, because: because.map(String) } : null;
       return false;
