@@ -89,6 +89,7 @@ pub enum Input {
 
 /// What the driver has to do, in order.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "outputs are few, and moved once")]
 pub enum Output {
     /// Append this batch and report by `Input::Appended`.
     Append {

@@ -2,7 +2,6 @@
 
 use dispatch_core::event::{Event, Record};
 use dispatch_core::state::State;
-use dispatch_core::timer::TimerKey;
 use dispatch_store::Accepted;
 
 /// Gathers the answer from the records of one command and the state after them.
@@ -40,7 +39,7 @@ fn note(answer: &mut Accepted, event: &Event) {
         | Event::TechnicalCleared { technical, .. } => answer.technical = Some(*technical),
         Event::IncidentCreated { incident, .. } => answer.incident = Some(incident.id),
         Event::RecommendationRecorded { recommendation, .. } => {
-            answer.recommendation = Some(recommendation.id)
+            answer.recommendation = Some(recommendation.id);
         }
         Event::IncidentClaimed { incident, .. }
         | Event::IncidentClassified { incident, .. }
@@ -78,7 +77,6 @@ fn note(answer: &mut Accepted, event: &Event) {
         Event::SupportGranted { support, .. }
         | Event::SupportRefused { support, .. }
         | Event::SupportEnded { support, .. } => answer.support = Some(*support),
-        Event::TimerExpired { timer: TimerKey::Claim(incident), .. } => answer.incident = Some(*incident),
         _ => {}
     }
 }

@@ -17,8 +17,8 @@ impl Writer {
         self.position_batches += 1;
         let mut receipt = PositionReceipt::default();
         let (mut live, mut tracks): (Vec<UnitFix>, Vec<TrackPoint>) = (Vec::new(), Vec::new());
-        let (taken, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
-        for fix in taken {
+        let (looked_at, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
+        for fix in looked_at {
             let verdict = self.field.position(&self.state, fix, now);
             if verdict.is_history() {
                 tracks.push(fix.into());
@@ -38,7 +38,7 @@ impl Writer {
             *count += 1;
         }
         receipt.over_limit = u32::try_from(over.len()).unwrap_or(u32::MAX);
-        self.counters.fixes += taken.len() as u64;
+        self.counters.fixes += looked_at.len() as u64;
         self.counters.fixes_live += live.len() as u64;
         self.counters.fixes_over_limit += over.len() as u64;
         self.outputs.push_back(Output::Positions { token, receipt });

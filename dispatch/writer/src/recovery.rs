@@ -51,7 +51,9 @@ impl Writer {
             }
         }
         self.waiters = 0;
-        alarms.into_iter().for_each(|alarm| self.keep(alarm));
+        for alarm in alarms {
+            self.keep(alarm);
+        }
         if again_at.is_none() {
             self.outputs.push_back(Output::Reopen);
         }
@@ -186,7 +188,7 @@ impl Writer {
                 self.committed(flight);
             }
             None if head != recovery.durable => {
-                self.outputs.push_back(Output::Reset(Arc::new(self.state.clone())))
+                self.outputs.push_back(Output::Reset(Arc::new(self.state.clone())));
             }
             None => {}
         }

@@ -101,7 +101,7 @@ impl Writer {
             Input::Command(request) => self.admit(*request, now, day),
             Input::Positions { token, fixes } => self.take_positions(token, &fixes, now),
             Input::Tick { id } => self.tick(id, now, day),
-            Input::Appended { flight, outcome } => self.landed(flight, outcome, now),
+            Input::Appended { flight, outcome } => self.landed(flight, &outcome, now),
             Input::Reopened(opening) => self.reopened(opening, now),
             Input::Found(found) => self.found(found, now),
         }
@@ -221,13 +221,13 @@ impl Writer {
         let alarm = waiting.request.is_alarm();
         let (at, day) = if alarm { (waiting.received_at, waiting.day) } else { (now, day) };
         let envelope = &waiting.request.envelope;
-        let decided = match unfit(&waiting.request) {
-            Some(refusal) => Err(refusal),
-            None => {
+        let decided = unfit(&waiting.request).map_or_else(
+            || {
                 let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, day);
                 dispatch_core::decide(&self.state, &evidence, envelope, at)
-            }
-        };
+            },
+            Err,
+        );
         let answer = match decided {
             Ok(events) => {
                 let first = self.draft.batch.records.len();
@@ -304,13 +304,13 @@ impl Writer {
     }
 
     /// What became of the batch in flight.
-    fn landed(&mut self, id: u64, outcome: Outcome, now: Time) {
+    fn landed(&mut self, id: u64, outcome: &Outcome, now: Time) {
         let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
             self.counters.strays += 1;
             return;
         };
         match outcome {
-            Outcome::Committed { head } if head == flight.head() => {
+            Outcome::Committed { head } if *head == flight.head() => {
                 self.failures = 0;
                 self.careful = self.careful.saturating_sub(1);
                 self.committed(flight);

@@ -47,7 +47,9 @@ fn commands_cannot_fill_the_lane_of_alarms() {
     // The draft that was full when the alarms came has landed; the next one began with them.
     assert_eq!(driver.airborne[0].1.records.first().map(|record| record.event.name()), Some("alarm_raised"));
     driver.settle();
-    alarms[..3].iter().for_each(|token| drop(driver.accepted(*token)));
+    for token in &alarms[..3] {
+        driver.accepted(*token);
+    }
 }
 
 #[test]
@@ -108,7 +110,9 @@ fn a_batch_has_its_bounds() {
         driver.land();
     }
     assert_eq!(sizes, [3, 3, 3, 1]);
-    requests.iter().for_each(|token| drop(driver.accepted(*token)));
+    for token in requests {
+        driver.accepted(token);
+    }
     let mut driver = Driver::new(Limits { batch_records_max: 1, ..Limits::default() });
     driver.command(call());
     let (_, batch) = driver.airborne.front().unwrap();
