@@ -48,6 +48,14 @@ impl Clock {
         }
     }
 
+    /// Seconds it shows for each real one.
+    pub fn rate(&self) -> f64 {
+        match &self.rate {
+            Rate::Wall => 1.0,
+            Rate::Scaled { per_mille, .. } => f64::from(*per_mille) / 1_000.0,
+        }
+    }
+
     /// The time.
     pub fn now(&self) -> Time {
         match &self.rate {

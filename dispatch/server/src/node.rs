@@ -63,6 +63,10 @@ pub struct Node {
     pub address: SocketAddr,
     /// Whether the writer lives.
     pub ready: AtomicBool,
+    /// Open streams: they end before the store is let go.
+    pub streams: Mutex<JoinSet<()>>,
+    /// Turns true once the node stops.
+    pub stop: watch::Sender<bool>,
 }
 
 /// Degraded modes by code (D17).
@@ -107,7 +111,6 @@ impl Node {
 pub struct Running {
     /// What they share.
     pub node: Arc<Node>,
-    stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
@@ -166,11 +169,13 @@ impl Running {
             fingerprint_key: fingerprint_key(journal),
             address,
             ready: AtomicBool::new(false),
+            streams: Mutex::default(),
+            stop: watch::Sender::new(false),
             config,
         });
         let limits = driver::writer_limits(&node.config.limits);
         let writer = Writer::open(opening, field, limits);
-        let mut running = Self { node, stop: watch::Sender::new(false), tasks: JoinSet::new() };
+        let mut running = Self { node, tasks: JoinSet::new() };
         running.spawn_all(writer, inbox, listener);
         if is_new {
             running.node.gate.adopt(&region).await.context("adopt the region")?;
@@ -189,13 +194,13 @@ impl Running {
         let (shown, published) = tokio::sync::mpsc::unbounded_channel();
         let (points, tracked) = upkeep::track_lane();
         let driver = driver::Driver::new(node.clone(), writer, shown, points);
-        self.tasks.spawn(driver.run(inbox, self.stop.subscribe()));
+        self.tasks.spawn(driver.run(inbox, node.stop.subscribe()));
         self.tasks.spawn(publisher::run(node.clone(), published));
-        self.tasks.spawn(publisher::heartbeats(node.clone(), self.stop.subscribe()));
-        self.tasks.spawn(publisher::positions(node.clone(), self.stop.subscribe()));
+        self.tasks.spawn(publisher::heartbeats(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(publisher::positions(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
-        self.tasks.spawn(upkeep::hourly(node.clone(), self.stop.subscribe()));
-        self.tasks.spawn(http::serve(node.clone(), listener, self.stop.subscribe()));
+        self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(http::serve(node.clone(), listener, node.stop.subscribe()));
     }
 
     /// The address it answers at, `http://…`.
@@ -206,11 +211,14 @@ impl Running {
     /// Stops taking, finishes what is in flight, keeps what is to be kept.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.node.ready.store(false, Ordering::Release);
-        let _ = self.stop.send(true);
+        self.node.stop.send_replace(true);
         self.node.gate.close();
         while let Some(ended) = self.tasks.join_next().await {
             ended.context("a task of the node failed")?;
         }
+        let mut streams =
+            std::mem::take(&mut *self.node.streams.lock().unwrap_or_else(PoisonError::into_inner));
+        while streams.join_next().await.is_some() {}
         let state = self.node.state().clone();
         self.node.store.snapshot(&state).await.context("keep a snapshot")?;
         upkeep::export_audit_head(&self.node).await?;

@@ -136,6 +136,13 @@ impl Client {
         read(self.dressed(request.header("content-type", "application/x-ndjson")).send().await?).await
     }
 
+    /// Has the node write a copy of its data into a new folder of its own machine.
+    pub async fn backup(&self, into: &str) -> Result<(), ClientError> {
+        let request = self.http.post(format!("{}/api/node/backup", self.base));
+        let request = request.json(&serde_json::json!({"into": into}));
+        read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
+    }
+
     /// Opens the stream; the first message is the server's `hello`.
     pub async fn stream(&self) -> Result<StreamClient, ClientError> {
         StreamClient::open(&self.base).await

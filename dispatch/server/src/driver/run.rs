@@ -23,7 +23,7 @@ use crate::unrecorded;
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
 /// And at most this often, however much is due.
-const TICK_MIN: Duration = Duration::from_millis(2);
+const TICK_MIN: Duration = Duration::from_millis(20);
 /// Taken from one lane before the others are looked at again.
 const TAKEN_AT_ONCE: usize = 64;
 

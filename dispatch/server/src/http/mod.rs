@@ -53,6 +53,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/healthz", get(node_routes::healthz))
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))
+        .route("/api/node/backup", post(node_routes::backup))
         .fallback(assets::asset)
         .method_not_allowed_fallback(method)
         .layer(middleware::from_fn_with_state(node.clone(), guard::guard))

@@ -1,18 +1,26 @@
 //! What the node says of itself: health, readiness, numbers, the description of its API.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
-use axum::extract::State as Shared;
+use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, Response};
-use serde_json::json;
+use axum::response::IntoResponse as _;
+use dispatch_api::problem::Problem;
+use dispatch_store::{Store as _, StoreError};
+use serde_json::{Value, json};
 
-use super::reply::{json as json_reply, raw, tagged};
+use super::body;
+use super::reply::{Refused, internal, json as json_reply, raw, tagged};
 use crate::node::Node;
 
 /// Version of the server, in the API's description and in `hello`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Every degraded mode there is.
+const DEGRADED_CODES: [&str; 4] = ["clock_behind", "not_recording", "positions_thinned", "tracks_behind"];
 
 const DOCS: &str = include_str!("docs.html");
 
@@ -44,10 +52,47 @@ pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     for (kind, count) in [("alarm", alarms), ("incident", incidents), ("order", orders)] {
         node.metrics.set("ortoo_alive", &[("kind", kind)], i64::try_from(count).unwrap_or(i64::MAX));
     }
-    for code in node.degraded.list() {
-        node.metrics.set("ortoo_degraded", &[("code", &code)], 1);
+    writer_numbers(&node).await;
+    let degraded = node.degraded.list();
+    for code in DEGRADED_CODES {
+        node.metrics.set("ortoo_degraded", &[("code", code)], degraded.iter().any(|it| it == code).into());
     }
     raw(200, "text/plain; version=0.0.4", node.metrics.text())
+}
+
+/// What the writer counted and what waits for it.
+async fn writer_numbers(node: &Node) {
+    let Some((counted, waiting)) = node.gate.ask(|writer| (writer.counters(), writer.gauges())).await else {
+        return;
+    };
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    for (what, count) in [
+        ("accepted", counted.accepted),
+        ("refused", counted.refused),
+        ("repeated", counted.repeated),
+        ("joined", counted.joined),
+        ("conflict", counted.conflicts),
+        ("expired", counted.expired),
+        ("commands_busy", counted.commands_busy),
+        ("alarms_busy", counted.alarms_busy),
+        ("positions_busy", counted.positions_busy),
+        ("not_recorded", counted.not_recorded),
+        ("unrecorded", counted.unrecorded),
+        ("unrecorded_lost", counted.unrecorded_lost),
+        ("reopened", counted.reopened),
+        ("stray", counted.strays),
+    ] {
+        node.metrics.set("ortoo_writer", &[("what", what)], whole(count));
+    }
+    for (lane, count) in [
+        ("alarms", waiting.alarms_waiting),
+        ("commands", waiting.commands_waiting),
+        ("open", waiting.open),
+        ("unrecorded", waiting.unrecorded),
+        ("records", waiting.records_open),
+    ] {
+        node.metrics.set("ortoo_waiting", &[("lane", lane)], i64::try_from(count).unwrap_or(i64::MAX));
+    }
 }
 
 /// The description of the API.
@@ -55,6 +100,34 @@ pub async fn openapi(headers: HeaderMap) -> Response<Body> {
     let document = dispatch_api::openapi::document(VERSION).to_string();
     let tag = blake3::hash(document.as_bytes()).to_hex();
     tagged(&headers, &tag, "application/json", "no-cache", || document.into_bytes())
+}
+
+/// Writes a whole copy of the journal and the tracks into a new folder of this machine, while the node goes on.
+pub async fn backup(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match backed_up(&node, request).await {
+        Ok(answer) => json_reply(200, &answer),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
+    let bytes = body::whole(request.into_body(), node.config.limits.body_bytes).await?;
+    let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let Some(into) = asked["into"].as_str().map(PathBuf::from).filter(|into| into.is_absolute()) else {
+        let rule = "must be the absolute path of a folder";
+        return Err(Problem::new(422, "invalid", format!("into: {rule}"))
+            .with("rule", rule)
+            .at("into")
+            .into());
+    };
+    let failed = |error: StoreError| match error {
+        StoreError::Impossible(why) => Refused(Problem::new(409, "backup", why)),
+        other => internal(&other),
+    };
+    node.store.backup(&into).await.map_err(failed)?;
+    node.tracks.backup(&into).await.map_err(failed)?;
+    tracing::info!(seq = node.state().seq, "backed up");
+    Ok(json!({"seq": node.state().seq}))
 }
 
 /// The same as a page.

@@ -1,7 +1,7 @@
 //! The stream (D15): one WebSocket for each client. What is queued is drained and flushed once; a client that takes
 //! nothing is let go; nobody waits for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -39,7 +39,10 @@ type Socket = WebSocketStream<TokioIo<Upgraded>>;
 pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
     match accept(&node, &mut request) {
         Ok((upgrade, response)) => {
-            tokio::spawn(serve(node, upgrade));
+            let mut streams = node.streams.lock().unwrap_or_else(PoisonError::into_inner);
+            while streams.try_join_next().is_some() {}
+            streams.spawn(serve(node.clone(), upgrade));
+            drop(streams);
             response
         }
         Err(problem) => Refused(*problem).into_response(),
@@ -117,8 +120,10 @@ async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
     let first = hello(&node, &node.hub.standing());
     let stall = Duration::from_millis(u64::from(node.config.stream.stall_ms));
     let writing = write(node.clone(), id, queue, sink, first, answered, stall);
+    let mut stop = node.stop.subscribe();
     let why = tokio::select! {
         why = writing => why,
+        _ = stop.wait_for(|stop| *stop) => "stopped",
         why = read(&node, id, source, answers) => why,
     };
     node.hub.leave(id);

@@ -9,6 +9,7 @@ pub mod layers;
 mod names;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::field::Geography;
@@ -27,7 +28,7 @@ pub struct Region {
     /// What is drawn, encoded.
     pub layers: Layers,
     files: Files,
-    package: Package,
+    package: Arc<Package>,
 }
 
 /// Why there is no region.
@@ -84,8 +85,13 @@ impl Region {
             hash: package.hash.to_string(),
             layers: Layers::of(&package),
             files,
-            package,
+            package: Arc::new(package),
         })
+    }
+
+    /// The package itself.
+    pub fn package(&self) -> Arc<Package> {
+        self.package.clone()
     }
 
     /// The command that adopts it.

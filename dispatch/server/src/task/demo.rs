@@ -1,6 +1,9 @@
-//! Runs a node for whoever looks at Ortoo for the first time.
+//! Runs a node beside a seeded day for whoever looks at Ortoo for the first time. The day speaks to the node through
+//! its public API, as devices and callers would.
 
 use anyhow::bail;
+use dispatch_sim::{Options, Settings};
+use tokio::sync::watch;
 
 use super::serve::until_stopped;
 use super::{say, step};
@@ -25,7 +28,28 @@ pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Resul
          3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"text\":\"smoke behind the winter camp\"}}'\n\n\
          Ctrl-C stops; the same command goes on where it stopped."
     ))?;
-    until_stopped(running).await
+    let (stop, stopped) = watch::channel(false);
+    let node = running.node.clone();
+    let world = Options {
+        base_url: base,
+        region: node.region().package(),
+        seed,
+        // A journal keeps the clock it began with, whatever is said the second time.
+        speed: node.clock.rate(),
+        settings: Settings::default(),
+        storm: None,
+    };
+    let day = tokio::spawn(async move {
+        if let Err(error) = dispatch_sim::run(world, stopped).await {
+            tracing::error!(%error, "the simulated day ended; the node goes on without it");
+        }
+    });
+    until_stopped(running, async move {
+        let _ = stop.send(true);
+        // It ends by itself once it is told; a failure was logged.
+        let _ = day.await;
+    })
+    .await
 }
 
 /// The clock of a demonstration: the wall's unless time is to run faster.

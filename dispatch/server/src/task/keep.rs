@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use dispatch_api::client::Client;
 use dispatch_store::sqlite::JOURNAL_FILE;
-use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, Tracks};
+use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, StoreError, Tracks};
 
 use super::{say, step};
 use crate::clock::{Clock, wall};
@@ -23,12 +24,22 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `ortoo backup`.
+/// `ortoo backup`: by itself when no node runs on the data, else through the node that does.
 pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
-    let store = present(config).await?;
+    let into = std::path::absolute(into)?;
     let copying = step("copying the journal and the tracks");
-    store.backup(into).await.context("copy the journal")?;
-    Tracks::connect(&config.data_dir).await?.backup(into).await.context("copy the tracks")?;
+    match present(config).await {
+        Ok(store) => {
+            store.backup(&into).await.context("copy the journal")?;
+            Tracks::connect(&config.data_dir).await?.backup(&into).await.context("copy the tracks")?;
+        }
+        Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
+            let client = Client::new(&format!("http://{}", config.listen))?;
+            let into = into.to_str().context("the path is not UTF-8")?;
+            client.backup(into).await.context("ask the node that runs there (name its --listen)")?;
+        }
+        Err(error) => return Err(error),
+    }
     copying.finish_and_clear();
     say(&format!("copied into {}", into.display()))?;
     Ok(())

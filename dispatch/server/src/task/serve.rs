@@ -13,11 +13,15 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let running = Running::start(config, Beginning::default()).await?;
     opening.finish_and_clear();
     say(&format!("Ortoo answers at {}", running.base()))?;
-    until_stopped(running).await
+    until_stopped(running, std::future::ready(())).await
 }
 
-/// Waits for Ctrl-C or SIGTERM, then stops; a task that ends by itself is an error.
-pub(super) async fn until_stopped(mut running: Running) -> anyhow::Result<()> {
+/// Waits for Ctrl-C or SIGTERM, then stops what stands `before` the node and the node; a task that ends by itself is an
+/// error.
+pub(super) async fn until_stopped(
+    mut running: Running,
+    before: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed.context("listen for Ctrl-C")?,
@@ -25,6 +29,7 @@ pub(super) async fn until_stopped(mut running: Running) -> anyhow::Result<()> {
         error = running.failed() => return Err(error),
     }
     let stopping = step("finishing what is in flight");
+    before.await;
     running.stop().await?;
     stopping.finish_and_clear();
     Ok(())

@@ -65,7 +65,8 @@ async fn a_stale_version_is_told_who_did_what() {
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let version = json!({"expected_version": seen.incident.version});
     dispatcher.act("incidents", &incident, "claim", &version, key()).await.unwrap();
-    let late = dispatcher.with_actor("other").act("incidents", &incident, "claim", &version, key()).await;
+    let body = json!({"expected_version": seen.incident.version, "priority": "p3"});
+    let late = dispatcher.with_actor("other").act("incidents", &incident, "classify", &body, key()).await;
     let late = problem(late.unwrap_err());
     assert_eq!((late.status, late.code.as_str()), (409, "stale"));
     assert_eq!(late.params["between"][0]["what"], "incident_claimed");
@@ -144,9 +145,8 @@ async fn an_order_reaches_its_unit_and_is_signed() {
     };
     let body = json!({"targets": [{"unit": unit}], "confirmed": true, "override_reason": "nearest",
         "recommendation": seen.incident.recommendation});
-    let given =
-        bench.dispatcher(seen.incident.desk.as_str()).act("incidents", &incident, "dispatch", &body, key());
-    let given = given.await.unwrap();
+    let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
+    let given = dispatcher.act("incidents", &incident, "dispatch", &body, key()).await.unwrap();
     let told = within("the unit to be told", waiting).await.unwrap().unwrap();
     assert_eq!(told.orders[0].order.id, given.orders[0]);
     assert_eq!(told.incidents[0].incident.id.to_string(), incident);

@@ -71,7 +71,7 @@ async fn next_of(
 async fn what_cannot_be_used_is_named_and_counted() {
     let bench = node().await;
     let good = serde_json::to_string(&fix(&bench, &bench.unit(), 0.0)).unwrap();
-    let bad = good.replace("\"lat\":", "\"lat\":9");
+    let bad = good.replace("\"lat\":", "\"lat\":91,\"was\":");
     let stranger = good.replace(&bench.unit(), "nobody");
     let url = format!("{}/api/v1/positions?wait=true", bench.running.base());
     let http = reqwest::Client::new();
