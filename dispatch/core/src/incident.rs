@@ -163,7 +163,10 @@ pub struct Act {
 /// An incident as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own on the wire, several hold at once")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own on the wire, several hold at once"
+)]
 pub struct Incident {
     /// Its id.
     pub id: IncidentId,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::Alarm;
 use crate::id::{
-    AlarmId, DeskId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId, TechnicalId, UnitId,
+    AlarmId, DeskId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId, TechnicalId,
+    UnitId,
 };
 use crate::incident::Incident;
 use crate::order::Order;
@@ -134,7 +135,10 @@ impl Timetable {
 
     /// The timers due at or before `now`, soonest first.
     pub fn due(&self, now: Time) -> impl Iterator<Item = &TimerRow> {
-        self.by_time.iter().take_while(move |(due, _)| *due <= now).filter_map(|(_, key)| self.by_key.get(key))
+        self.by_time
+            .iter()
+            .take_while(move |(due, _)| *due <= now)
+            .filter_map(|(_, key)| self.by_key.get(key))
     }
 
     /// When the next timer is due.

@@ -101,7 +101,7 @@ impl Model {
                 task.state = stamp.state;
             }
             Event::OrderUnstacked { order } => {
-                self.orders.get_mut(order).expect("known").state = OrderState::Sent
+                self.orders.get_mut(order).expect("known").state = OrderState::Sent;
             }
             Event::TimerExpired { timer, .. } => assert!(self.waits(*timer), "{timer:?} runs for nothing"),
             _ => {}

@@ -111,7 +111,7 @@ impl Step {
     }
 
     fn spot(self) -> crate::place::Place {
-        let confirmed = (self.c % 2 == 0).then_some("north-dispatch");
+        let confirmed = (self.c.is_multiple_of(2)).then_some("north-dispatch");
         place(
             1_140_000_000 + i32::from(self.b) * 1_500_000,
             440_000_000 + i32::from(self.c) * 100_000,
@@ -133,14 +133,14 @@ impl Step {
 
     fn call_for_help(self) -> RaiseAlarm {
         RaiseAlarm {
-            unit: (self.a % 3 == 0).then(|| self.unit()),
+            unit: (self.a.is_multiple_of(3)).then(|| self.unit()),
             point: (self.a % 3 == 1).then(|| one(&["P1", "P2", "P3", "P4", "P9"], self.b).into()),
             place: (self.a % 3 == 2).then(|| self.spot()),
-            press: (self.c % 4 == 0).then(|| format!("press-{}", self.b % 4)),
-            incident_type: (self.b % 5 == 0).then(|| one(&TYPES, self.c).into()),
-            trunk: (self.b % 2 == 0).then(|| "north".into()),
-            silent: self.c % 7 == 0,
-            words: (self.c % 5 == 0).then(|| words(u32::from(self.b))),
+            press: (self.c.is_multiple_of(4)).then(|| format!("press-{}", self.b % 4)),
+            incident_type: (self.b.is_multiple_of(5)).then(|| one(&TYPES, self.c).into()),
+            trunk: (self.b.is_multiple_of(2)).then(|| "north".into()),
+            silent: self.c.is_multiple_of(7),
+            words: (self.c.is_multiple_of(5)).then(|| words(u32::from(self.b))),
             ..raise(one(&SOURCES, self.c))
         }
     }
@@ -150,8 +150,8 @@ impl Step {
         match self.kind % KINDS {
             4 => AnswerAlarm { alarm }.into(),
             5 => SaveAlarm {
-                incident_type: (self.b % 2 == 0).then(|| one(&TYPES, self.b / 2).into()),
-                place: (self.c % 2 == 0).then(|| self.spot()),
+                incident_type: (self.b.is_multiple_of(2)).then(|| one(&TYPES, self.b / 2).into()),
+                place: (self.c.is_multiple_of(2)).then(|| self.spot()),
                 words: Some(words(u32::from(self.c))),
                 ..save(alarm)
             }
@@ -186,9 +186,9 @@ impl Step {
         let incident = self.incident(centre);
         let other = nth(&centre.state.incidents, self.b, incident);
         let known = centre.state.incidents.get(&incident);
-        let expected_version = known.map(|known| known.version).filter(|_| self.c % 2 == 0);
+        let expected_version = known.map(|known| known.version).filter(|_| self.c.is_multiple_of(2));
         match self.kind % KINDS {
-            8 => ClaimIncident { incident, expected_version, take_over: self.b % 2 == 0 }.into(),
+            8 => ClaimIncident { incident, expected_version, take_over: self.b.is_multiple_of(2) }.into(),
             9 => ClassifyIncident {
                 incident,
                 expected_version,
@@ -200,8 +200,8 @@ impl Step {
             11 => NoteIncident {
                 incident,
                 words: words(u32::from(self.b)),
-                danger: self.c % 2 == 0,
-                caller_withdrew: self.c % 5 == 0,
+                danger: self.c.is_multiple_of(2),
+                caller_withdrew: self.c.is_multiple_of(5),
             }
             .into(),
             12 => LinkIncidents { incident, other, kind: LinkKind::Related }.into(),
@@ -226,7 +226,7 @@ impl Step {
 
     fn orders(self, centre: &Centre) -> Command {
         let order = self.order(centre);
-        let source = if self.c % 3 == 0 { StampSource::Operator } else { StampSource::Device };
+        let source = if self.c.is_multiple_of(3) { StampSource::Operator } else { StampSource::Device };
         match self.kind % KINDS {
             20..=23 => {
                 let incident = self.incident(centre);
@@ -240,9 +240,11 @@ impl Step {
                     targets: vec![target],
                     stack: self.c % 4 == 1,
                     divert: self.c % 4 == 2,
-                    confirmed: self.c % 9 != 0,
-                    recommendation: known.and_then(|known| known.recommendation).filter(|_| self.c % 2 == 0),
-                    override_reason: (self.c % 5 == 0).then(|| "better placed".into()),
+                    confirmed: !self.c.is_multiple_of(9),
+                    recommendation: known
+                        .and_then(|known| known.recommendation)
+                        .filter(|_| self.c.is_multiple_of(2)),
+                    override_reason: (self.c.is_multiple_of(5)).then(|| "better placed".into()),
                     ..dispatch(incident, &[])
                 }
                 .into()
@@ -265,19 +267,21 @@ impl Step {
         let incident = self.incident(centre);
         let known = centre.state.incidents.get(&incident);
         let last = known.and_then(|known| known.feedback.last());
-        match last.filter(|_| self.kind % 2 == 0) {
+        match last.filter(|_| self.kind.is_multiple_of(2)) {
             Some(last) => ReviewFeedback {
                 incident,
                 feedback: last.id,
-                accept: self.b % 4 != 0,
+                accept: !self.b.is_multiple_of(4),
                 reason: Some("incomplete".into()),
             }
             .into(),
             None => GiveFeedback {
                 incident,
-                order: known.and_then(|known| known.orders.last().copied()).filter(|_| self.c % 2 == 0),
-                kind: if self.b % 4 == 0 { FeedbackKind::Progress } else { FeedbackKind::Result },
-                disposition: (self.b % 4 != 0).then_some(Disposition::Resolved),
+                order: known
+                    .and_then(|known| known.orders.last().copied())
+                    .filter(|_| self.c.is_multiple_of(2)),
+                kind: if self.b.is_multiple_of(4) { FeedbackKind::Progress } else { FeedbackKind::Result },
+                disposition: (!self.b.is_multiple_of(4)).then_some(Disposition::Resolved),
                 words: Some(words(u32::from(self.c))),
             }
             .into(),
@@ -292,7 +296,8 @@ impl Step {
                 duty: one(&[Duty::Off, Duty::Patrolling, Duty::OnCall, Duty::Reserve], self.a),
             }
             .into(),
-            35 => SetService { unit, out_of_service: (self.a % 2 == 0).then(|| "engine".into()) }.into(),
+            35 => SetService { unit, out_of_service: (self.a.is_multiple_of(2)).then(|| "engine".into()) }
+                .into(),
             36 => {
                 let back = centre.state.units.values().find(|unit| unit.returning);
                 ReportBack { unit: back.map_or(unit, |unit| unit.id.clone()) }.into()
@@ -304,7 +309,7 @@ impl Step {
             .into(),
             38 => AnswerSupport {
                 support: self.support(centre),
-                grant: self.b % 3 != 0,
+                grant: !self.b.is_multiple_of(3),
                 reason: Some("needed".into()),
             }
             .into(),
@@ -328,7 +333,7 @@ impl Step {
                 technical,
                 reason: "being repaired".into(),
                 until: centre.now.plus_ms(30_000 * (1 + u32::from(self.c))),
-                suppress_source: self.b % 2 == 0,
+                suppress_source: self.b.is_multiple_of(2),
             }
             .into(),
             (41, 2) => UnshelveTechnical { technical }.into(),

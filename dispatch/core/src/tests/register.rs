@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::scene::dispatch;
 use crate::command::{
     AdoptRegion, EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
@@ -51,7 +53,7 @@ fn a_register_that_contradicts_itself_is_refused() {
             let more = |n: usize| Kind {
                 code: format!("k{n}").as_str().into(),
                 class: false,
-                names: Default::default(),
+                names: BTreeMap::default(),
             };
             register.kinds.extend((0..KINDS_MAX).map(more));
         },

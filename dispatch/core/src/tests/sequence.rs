@@ -47,7 +47,9 @@ fn run(sequence: &[Step], codes: &mut BTreeSet<String>) -> Centre {
         let answer = step.send(&mut centre);
         match &answer {
             Ok(records) => {
-                records.iter().for_each(|record| model.learn(record));
+                for record in records {
+                    model.learn(record);
+                }
                 show(&mut screen, &centre.state, records);
             }
             Err(refusal) => {
