@@ -1,4 +1,4 @@
-// Checks the console against a running server: an alarm arrives, is dispatched in three keys, nothing that comes moves
+// Checks the console against a running server that nobody else works at (`ortoo serve`, not `demo`): an alarm arrives, is dispatched in three keys, nothing that comes moves
 // what the operator looks at, and everybody can use it. Figures go to console.json, pictures beside it.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -46,7 +46,7 @@ await check("the queue and the map stand", async () => {
 let alarm;
 await check("a known phone rings: point, gacha and keeper are there before it is answered", async () => {
   const begin = performance.now();
-  alarm = (await tell("alarms", { source: "point", number: point.number, mode: "actual" })).alarm;
+  alarm = (await tell("alarms", { source: "point", number: point.number, priority: "p1" })).alarm;
   await page.waitForFunction(
     (id) => [...document.querySelectorAll(".queue [data-id]")].some((r) => r.dataset.id === id),
     alarm,
