@@ -44,7 +44,7 @@ pub struct Crowd {
 
 #[derive(Debug)]
 enum Order {
-    Begin,
+    Begin(mpsc::Sender<()>),
     Leave,
 }
 
@@ -65,7 +65,10 @@ impl Crowd {
                 loop {
                     tokio::select! {
                         order = given.recv() => match order {
-                            Some(Order::Begin) => watch.borrow_mut().begin(),
+                            Some(Order::Begin(begun)) => {
+                                watch.borrow_mut().begin();
+                                let _ = begun.send(());
+                            }
                             Some(Order::Leave) | None => break,
                         },
                         Some(ended) = attending.join_next() => {
@@ -90,7 +93,10 @@ impl Crowd {
 
     /// Counts and times from now on.
     pub fn begin(&self) {
-        let _ = self.orders.send(Order::Begin);
+        let (begun, has_begun) = mpsc::channel();
+        let _ = self.orders.send(Order::Begin(begun));
+        // An error says that the thread has ended, which leaving will tell.
+        let _ = has_begun.recv();
     }
 
     /// Deltas delivered, over all consoles.

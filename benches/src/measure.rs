@@ -19,9 +19,10 @@ pub fn ns(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// An empty histogram of nanoseconds, three digits.
+/// An empty histogram of nanoseconds up to ten minutes, three digits.
 pub fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three digits are allowed")
+    Histogram::new_with_bounds(1, 600_000_000_000, 3)
+        .expect("the bounds are in order and three digits are allowed")
 }
 
 /// What a series of latencies comes to.

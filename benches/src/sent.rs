@@ -46,17 +46,19 @@ impl Sent {
         now
     }
 
-    /// When a number was last sent; none if it was not, or while warming up.
-    pub fn at(&self, number: usize) -> Option<u64> {
-        let at = self.at_ns.get(number)?.load(Ordering::Acquire);
-        (at > self.measured_from.load(Ordering::Relaxed)).then_some(at)
+    /// Whether what was sent then is measured.
+    pub fn is_measured(&self, at: u64) -> bool {
+        at > self.measured_from.load(Ordering::Relaxed)
     }
 
-    /// A console has seen it.
-    pub fn arrived(&self, number: usize) {
-        if !self.waiting.is_empty() {
+    /// A console has seen it: when it was sent. None if it was not, or if it has been seen since it was last sent; what
+    /// is shown once more, because it is overdue say, is not an arrival.
+    pub fn arrived(&self, number: usize) -> Option<u64> {
+        let at = self.at_ns.get(number)?.swap(0, Ordering::AcqRel);
+        if !self.waiting.is_empty() && at > 0 {
             self.waiting[number % self.waiting.len()].notify_one();
         }
+        Some(at).filter(|at| *at > 0)
     }
 
     /// Waits until a console has seen what `sender` sent last. False after 10 s.

@@ -136,8 +136,8 @@ impl Watch {
         for at in self.finder.find_iter(payload) {
             if let Some(number) = digits(&payload[at + self.finder.needle().len()..]) {
                 let number = usize::try_from(number).unwrap_or(usize::MAX);
-                found.push(self.sent.at(number).unwrap_or(0));
-                self.sent.arrived(number);
+                let at = self.sent.arrived(number);
+                found.extend(at.map(|at| if self.sent.is_measured(at) { at } else { 0 }));
             }
         }
         let commit: Arc<[u64]> = found.into();

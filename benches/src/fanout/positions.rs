@@ -69,7 +69,7 @@ pub fn run(run: &Run<'_>) -> Result<Positions> {
     let time = run.options.seconds(10);
     let tick = TICK_MS.to_string();
     let node = Node::start(&run.binary, &run.options.disk, &[("ORTOO_STREAM_POSITIONS_MS", &tick)])?;
-    let units = node.ground()?.units;
+    let units = scattered(&node.ground()?.units);
     let moving = Moving { node: &node, units: &units, time, count };
     moving.told(None, 0, 0.0)?;
     let without_consoles = moving.told(None, 0, 0.0)?.processor;
@@ -79,6 +79,12 @@ pub fn run(run: &Run<'_>) -> Result<Positions> {
     let stalled = moving.told(Some(count), STALLED, without_consoles)?;
     let last = moving.told(Some(count), 0, without_consoles)?;
     Ok(Positions { consoles: count, without_consoles, before, limit, after, stalled, last })
+}
+
+/// Units of all the region in turn, so that every request moves somebody in every tile.
+fn scattered(units: &[Spot]) -> Vec<Spot> {
+    const TURNS: usize = 20;
+    (0..TURNS).flat_map(|turn| units.iter().skip(turn).step_by(TURNS)).cloned().collect()
 }
 
 struct Moving<'a> {

@@ -18,7 +18,8 @@ use crate::watch::Mark;
 use crate::wire::Connection;
 
 const RATE: u32 = 1_000;
-const LANES: usize = 20;
+/// So many that a slow answer does not slow the pace.
+const LANES: usize = 200;
 const DUTIES: [&str; 2] = [r#"{"duty":"patrolling"}"#, r#"{"duty":"on_call"}"#];
 /// What a unit's view begins with.
 const UNIT: &str = r#"{"kind":"unit","view":{"id":"U"#;

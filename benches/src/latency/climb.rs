@@ -89,7 +89,7 @@ async fn post(
             while !stop.load(Ordering::Relaxed) {
                 let alarm = Alarm { source, number, at: &ground[number * 7 % ground.len()] };
                 let at = alarm.post(&mut connection, &sent).await?;
-                if sent.at(number).is_some() {
+                if sent.is_measured(at) {
                     answers.saturating_record(sent.clock() - at);
                 }
                 ensure!(sent.seen(poster).await, "alarm {number} did not reach the console");
