@@ -6,5 +6,6 @@ export { default as Overview } from "./Overview.svelte";
 export { default as PickList } from "./PickList.svelte";
 export { default as PointPanel } from "./PointPanel.svelte";
 export { default as SeatChooser } from "./SeatChooser.svelte";
+export { default as Technicals } from "./Technicals.svelte";
 export { default as Twin } from "./Twin.svelte";
 export { default as UnitPanel } from "./UnitPanel.svelte";
