@@ -22,7 +22,7 @@ const LANE: usize = 4_096;
 /// Words erased by one command.
 const ERASED_AT_ONCE: u32 = 500;
 /// Between two rounds of upkeep.
-const ROUND: Duration = Duration::from_secs(3_600);
+const ROUND: Duration = Duration::from_hours(1);
 /// Name of the exported audit head in the data directory.
 pub const AUDIT_FILE: &str = "audit-head.jsonl";
 

@@ -186,10 +186,10 @@ impl Driver {
         })));
     }
 
-    fn positions(&mut self, taken: Fixes) {
+    fn positions(&mut self, Fixes { fixes, receipt }: Fixes) {
         let token = self.token();
-        self.receipts.insert(token, taken.receipt);
-        self.handle(Input::Positions { token, fixes: taken.fixes });
+        self.receipts.insert(token, receipt);
+        self.handle(Input::Positions { token, fixes });
     }
 
     fn tick(&mut self) {
@@ -242,7 +242,7 @@ impl Driver {
                 let _ = self.shown.send(Shown::Reset(state));
             }
             Output::Reopen => {
-                self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }))
+                self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }));
             }
             Output::Lookup(keys) => {
                 self.work.push(Box::pin(async move { Input::Found(store.lookup(&keys).await) }));

@@ -31,7 +31,7 @@ pub async fn asset(Shared(_node): Shared<Arc<Node>>, request: Request) -> Respon
         return not_found("route").into_response();
     }
     if *request.method() != Method::GET && *request.method() != Method::HEAD {
-        return Refused(Problem::new(405, "method", "this address does not take this method"))
+        return Refused::from(Problem::new(405, "method", "this address does not take this method"))
             .into_response();
     }
     let name = match path {
@@ -42,7 +42,7 @@ pub async fn asset(Shared(_node): Shared<Arc<Node>>, request: Request) -> Respon
     let Some(file) = Console::get(name) else {
         if Console::iter().next().is_none() && (path == "/" || path == "/patrol") {
             let why = "this server was built without the console: install Node 20 and build it again";
-            return Refused(Problem::new(404, "not_found", why)).into_response();
+            return Refused::from(Problem::new(404, "not_found", why)).into_response();
         }
         return not_found("page").into_response();
     };

@@ -77,7 +77,7 @@ pub fn decoded(text: &str) -> String {
 fn parse(bytes: &[u8]) -> Result<Value, Refused> {
     serde_json::from_slice(bytes).map_err(|error| {
         let problem = Problem::new(400, "malformed", format!("the body is not JSON: {error}"));
-        Refused(problem.with("line", error.line()).with("column", error.column()))
+        Refused::from(problem.with("line", error.line()).with("column", error.column()))
     })
 }
 

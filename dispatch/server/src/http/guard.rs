@@ -49,7 +49,7 @@ pub async fn guard(Shared(node): Shared<Arc<Node>>, request: Request, next: Next
     let kind = if request.uri().path().starts_with("/api/") { "api" } else { "page" };
     let response = match admit(&node, &request) {
         Ok(()) => next.run(request).await,
-        Err(problem) => Refused(*problem).into_response(),
+        Err(problem) => Refused(problem).into_response(),
     };
     let status = response.status();
     node.metrics.count("ortoo_requests_total", &[("method", method.as_str()), ("status", status.as_str())]);

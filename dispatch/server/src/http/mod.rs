@@ -61,5 +61,5 @@ pub fn router(node: Arc<Node>) -> Router {
 }
 
 async fn method() -> Refused {
-    Refused(Problem::new(405, "method", "this address does not take this method"))
+    Refused::from(Problem::new(405, "method", "this address does not take this method"))
 }

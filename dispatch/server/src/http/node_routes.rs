@@ -121,7 +121,7 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
             .into());
     };
     let failed = |error: StoreError| match error {
-        StoreError::Impossible(why) => Refused(Problem::new(409, "backup", why)),
+        StoreError::Impossible(why) => Refused::from(Problem::new(409, "backup", why)),
         other => internal(&other),
     };
     node.store.backup(&into).await.map_err(failed)?;

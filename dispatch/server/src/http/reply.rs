@@ -8,11 +8,11 @@ use serde::Serialize;
 
 /// A problem as an answer.
 #[derive(Debug)]
-pub struct Refused(pub Problem);
+pub struct Refused(pub Box<Problem>);
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self(Box::new(problem))
     }
 }
 
@@ -79,16 +79,16 @@ pub fn tagged(
 /// A problem with a query parameter.
 pub fn query(field: &str, rule: &str) -> Refused {
     let problem = Problem::new(400, "query", format!("{field}: {rule}"));
-    Refused(problem.with("field", field).with("rule", rule).at(field))
+    Refused::from(problem.with("field", field).with("rule", rule).at(field))
 }
 
 /// What is asked for is not there.
 pub fn not_found(what: &str) -> Refused {
-    Refused(Problem::new(404, "not_found", format!("there is no such {what}")))
+    Refused::from(Problem::new(404, "not_found", format!("there is no such {what}")))
 }
 
 /// Something of ours failed; the log says what.
 pub fn internal(error: &dyn std::fmt::Display) -> Refused {
     tracing::error!(%error, "a question could not be answered");
-    Refused(Problem::new(500, "internal", "the node could not do this; its log says why"))
+    Refused::from(Problem::new(500, "internal", "the node could not do this; its log says why"))
 }

@@ -28,16 +28,15 @@ pub struct Sender {
 impl Sender {
     /// Reads the headers.
     pub fn of(headers: &HeaderMap) -> Result<Self, Refused> {
-        let seat = name(headers, header::SEAT)?.map(Into::into);
-        let channel = match name(headers, header::CHANNEL)? {
-            None if seat.is_some() => Channel::Console,
-            None => Channel::Api,
-            Some("console") => Channel::Console,
-            Some("command_line") => Channel::CommandLine,
-            Some("api") => Channel::Api,
-            Some("device") => Channel::Device,
-            Some("voice") => Channel::Voice,
-            Some(_) => {
+        let seat: Option<SeatId> = name(headers, header::SEAT)?.map(Into::into);
+        let unsaid = if seat.is_some() { "console" } else { "api" };
+        let channel = match name(headers, header::CHANNEL)?.unwrap_or(unsaid) {
+            "console" => Channel::Console,
+            "command_line" => Channel::CommandLine,
+            "api" => Channel::Api,
+            "device" => Channel::Device,
+            "voice" => Channel::Voice,
+            _ => {
                 return Err(bad(header::CHANNEL, "must be console, command_line, api, device or voice"));
             }
         };
@@ -68,7 +67,7 @@ impl Sender {
 pub fn key(headers: &HeaderMap) -> Result<CommandId, Refused> {
     let rule = |rule: &str| {
         let problem = Problem::new(400, "idempotency_key", format!("idempotency-key: {rule}"));
-        Refused(problem.with("rule", rule))
+        Refused::from(problem.with("rule", rule))
     };
     let text = headers
         .get(header::KEY)
@@ -92,5 +91,7 @@ fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a st
 }
 
 fn bad(which: &str, rule: &str) -> Refused {
-    Refused(Problem::new(400, "header", format!("{which}: {rule}")).with("header", which).with("rule", rule))
+    Refused::from(
+        Problem::new(400, "header", format!("{which}: {rule}")).with("header", which).with("rule", rule),
+    )
 }

@@ -45,7 +45,7 @@ pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Resp
             drop(streams);
             response
         }
-        Err(problem) => Refused(*problem).into_response(),
+        Err(problem) => Refused(problem).into_response(),
     }
 }
 

@@ -360,14 +360,9 @@ impl Inner {
     fn begin_anew(&mut self, id: ClientId, reason: Option<ResetReason>) {
         let Some(interest) = self.clients.get(&id).and_then(|client| client.interest.clone()) else { return };
         let interest = interest.1;
-        let snapshot = match self.snapshots.get(&interest) {
-            Some(text) => text.clone(),
-            None => {
-                let text: Utf8Bytes = self.snapshot(true, |mark| interest.covers(mark)).into();
-                self.snapshots.insert(interest, text.clone());
-                text
-            }
-        };
+        let kept = self.snapshots.get(&interest).cloned();
+        let snapshot = kept.unwrap_or_else(|| self.snapshot(true, |mark| interest.covers(mark)).into());
+        self.snapshots.insert(interest, snapshot.clone());
         let reset = reason.map(|reason| text(&ServerMessage::Reset { reason }));
         let texts: Vec<_> =
             reset.into_iter().chain([snapshot]).chain(self.unrecorded.values().cloned()).collect();

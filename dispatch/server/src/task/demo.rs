@@ -15,9 +15,9 @@ use crate::node::{Beginning, Running};
 const SPEED_MAX: f64 = 600.0;
 
 /// `ortoo demo`.
-pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Result<()> {
+pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result<()> {
     let opening = step("opening the journal and the region");
-    let running = Running::start(config, Beginning { clock: clock(speed)? }).await?;
+    let running = Running::start(config, Beginning { clock: clock(rate)? }).await?;
     opening.finish_and_clear();
     let base = running.base();
     say(&format!(
@@ -28,7 +28,7 @@ pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Resul
          3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"text\":\"smoke behind the winter camp\"}}'\n\n\
          Ctrl-C stops; the same command goes on where it stopped."
     ))?;
-    let (stop, stopped) = watch::channel(false);
+    let (end, ended) = watch::channel(false);
     let node = running.node.clone();
     let world = Options {
         base_url: base,
@@ -40,12 +40,12 @@ pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Resul
         storm: None,
     };
     let day = tokio::spawn(async move {
-        if let Err(error) = dispatch_sim::run(world, stopped).await {
+        if let Err(error) = dispatch_sim::run(world, ended).await {
             tracing::error!(%error, "the simulated day ended; the node goes on without it");
         }
     });
     until_stopped(running, async move {
-        let _ = stop.send(true);
+        let _ = end.send(true);
         // It ends by itself once it is told; a failure was logged.
         let _ = day.await;
     })
@@ -53,12 +53,12 @@ pub(crate) async fn demo(config: Config, seed: u64, speed: f64) -> anyhow::Resul
 }
 
 /// The clock of a demonstration: the wall's unless time is to run faster.
-fn clock(speed: f64) -> anyhow::Result<Option<Clock>> {
-    if !(0.1..=SPEED_MAX).contains(&speed) {
+fn clock(rate: f64) -> anyhow::Result<Option<Clock>> {
+    if !(0.1..=SPEED_MAX).contains(&rate) {
         bail!("--speed lies between 0.1 and {SPEED_MAX}");
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 100 and 600,000")]
-    let per_mille = (speed * 1_000.0).round() as u32;
+    let per_mille = (rate * 1_000.0).round() as u32;
     Ok((per_mille != 1_000).then(|| Clock::scaled(crate::clock::wall(), per_mille)))
 }
 
