@@ -128,12 +128,13 @@ fn mover(class: &str, seat_km: f64, draw: &mut Draw) -> &'static str {
     }
 }
 
+/// Who employs it, and the desk that commands it: calls are taken and units sent at banner level.
 fn posting(beat: &Beat, class: &str) -> (String, String) {
     let Beat { banner, sumu, .. } = beat;
     match class {
         "fire" | "medical" | "border" => (format!("{banner}-{class}"), banner.clone()),
-        "police" | "auxiliary" => (format!("{sumu}-police"), sumu.clone()),
-        _ => (format!("{sumu}-joint"), sumu.clone()),
+        "police" | "auxiliary" => (format!("{sumu}-police"), banner.clone()),
+        _ => (format!("{sumu}-joint"), banner.clone()),
     }
 }
 

@@ -26,7 +26,6 @@ use crate::mask::need_filter;
 use crate::order::Target;
 use crate::place::{AreaPath, Place};
 use crate::recommendation::{Candidate, Examination};
-use crate::register::Register;
 use crate::state::State;
 use crate::time::Time;
 
@@ -90,7 +89,6 @@ impl<'a> Question<'a> {
             model: field.travel().version().to_owned(),
             region: field.region().to_owned(),
             desk: None,
-            own_desks: BTreeSet::new(),
             available: Vec::new(),
             passed: Vec::new(),
         };
@@ -102,7 +100,7 @@ impl<'a> Question<'a> {
             found.passed = passed::over(&scene, &found, self.named);
         }
         match self.desk {
-            Some(desk) => found.for_desk(&state.register, desk),
+            Some(desk) => found.for_desk(desk),
             None => found,
         }
     }
@@ -135,21 +133,10 @@ pub fn examine(
 impl Examination {
     /// The same examination for the desk that is responsible: the units of others need a support request.
     #[must_use]
-    pub fn for_desk(mut self, register: &Register, desk: &DeskId) -> Self {
-        let commands = |of: &DeskId| is_at_or_below(register, of, desk);
-        let own = self.available.iter().map(|candidate| &candidate.desk).filter(|of| commands(of));
-        self.own_desks = own.cloned().collect();
+    pub fn for_desk(mut self, desk: &DeskId) -> Self {
         self.desk = Some(desk.clone());
         self
     }
-}
-
-/// Whether a desk is `top` or answers to it.
-fn is_at_or_below(register: &Register, desk: &DeskId, top: &DeskId) -> bool {
-    // As many steps as there are desks, so that a ring of parents ends.
-    let steps = 0..=register.desks.len();
-    let mut up = std::iter::successors(Some(desk), |desk| register.desks.get(*desk)?.parent.as_ref());
-    steps.map_while(|_| up.next()).any(|desk| desk == top)
 }
 
 /// The soonest units of every need line together, by ETA, then slot.

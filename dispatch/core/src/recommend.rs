@@ -41,7 +41,7 @@ pub fn recommend(
                 proposed_for: *proposed_for,
                 behind_ms: candidate.eta_ms() - first_ms,
                 overlaps_previous: previous.is_some_and(|previous| overlap(previous, candidate)),
-                needs_support: examination.desk.is_some() && !examination.own_desks.contains(&candidate.desk),
+                needs_support: examination.desk.as_ref().is_some_and(|desk| *desk != candidate.desk),
             }
         })
         .collect();

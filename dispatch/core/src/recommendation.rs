@@ -106,9 +106,6 @@ pub struct Examination {
     /// The desk responsible for the incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk: Option<DeskId>,
-    /// Of the desks that command the available units: that desk and those below it, whose units it may order itself.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub own_desks: BTreeSet<DeskId>,
     /// Available units that match, the soonest by exact ETA first; for every need line its own soonest are in it.
     pub available: Vec<Candidate>,
     /// The nearest of the units that are nearer than the first of these and were not offered, with the reason; then

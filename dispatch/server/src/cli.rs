@@ -65,6 +65,18 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Play a call log through the writer and a journal of its own; compare ours with the log.
+    Replay {
+        /// The call log (CSV).
+        #[arg(value_name = "LOG")]
+        file: PathBuf,
+        /// Its column mapping (TOML); a shipped one that fits its header when absent.
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// Keep the journal in this empty folder; else it is removed afterwards.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
     /// Prove the journal: gapless, chain unbroken, read model and snapshots equal to a replay.
     Verify,
     /// Write a whole copy of the journal and the tracks.
@@ -128,6 +140,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Serve => task::serve::serve(config).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
+            Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,
             Task::Verify => task::keep::verify(&config).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,

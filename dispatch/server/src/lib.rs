@@ -8,6 +8,7 @@
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
 //! | [`http`] | routes, the guard before them, connections, the stream |
+//! | `replay` | a call log played through writer and store, ours beside the log's |
 //! | [`upkeep`] | what is done every hour and beside the work |
 //! | [`node`] | all of it as one value |
 //!
@@ -24,6 +25,7 @@ pub mod metrics;
 pub mod node;
 pub mod publisher;
 pub mod region;
+mod replay;
 mod task;
 mod unrecorded;
 pub mod upkeep;

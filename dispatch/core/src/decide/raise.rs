@@ -235,7 +235,7 @@ impl<'a> Deciding<'a> {
         let (number, day) = self.incident_number(&birth.desk);
         let place = birth.place.clone();
         let examination = self.evidence.examination.clone();
-        let examination = examination.map(|examined| examined.for_desk(&self.state.register, &birth.desk));
+        let examination = examination.map(|examined| examined.for_desk(&birth.desk));
         let incident = Box::new(birth.incident(id, number, self.now));
         self.push(Event::IncidentCreated { incident, day });
         self.recommend(id, Occasion::Created, examination.as_ref(), &place);

@@ -57,8 +57,11 @@ impl<'a> Scene<'a> {
         let has_fix = seen.fix.fix_time != NO_FIX;
         let fix_time = has_fix.then_some(Time(seen.fix.fix_time));
         let travel_ms = self.travel_ms(&seen);
-        // Without a fix it is taken to have left home when its duty began.
-        let unseen_ms = self.now.ms_since(fix_time.unwrap_or(seen.unit.duty_since));
+        // Without a fix it is at home, as far as anybody knows: in doubt since its duty began, but never without end.
+        let unseen_ms = fix_time.map_or_else(
+            || self.now.ms_since(seen.unit.duty_since).min(HOME_DOUBT_MS_MAX),
+            |time| self.now.ms_since(time),
+        );
         Some(Candidate {
             unit: seen.id.clone(),
             from: if has_fix { CandidatePlace::Fix } else { CandidatePlace::HomeBase },
@@ -89,6 +92,9 @@ impl<'a> Scene<'a> {
         (0u8..=u8::MAX).zip(&self.lines).filter(|(_, line)| fits(line)).map(|(index, _)| index).collect()
     }
 }
+
+/// A unit without a fix is doubted as one whose fix is at most this old: 5 min.
+const HOME_DOUBT_MS_MAX: u32 = 300_000;
 
 /// Milliseconds before it rolls: none on the road, the register's when on call, twice that when it is a reserve or has
 /// to be called in.

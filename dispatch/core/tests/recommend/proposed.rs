@@ -157,7 +157,7 @@ fn the_same_evidence_gives_the_same_bytes() {
             steppe.fix(&id, at(115.12 + f64::from(number) * 0.13, 44.1), ago(number * 70_000));
         }
     }
-    let examination = search(&steppe, at(115.9, 44.0)).for_desk(&steppe.state.register, &"west".into());
+    let examination = search(&steppe, at(115.9, 44.0)).for_desk(&"west".into());
     let first = serde_json::to_vec(&made(&examination)).unwrap();
     let read: Recommendation = serde_json::from_slice(&first).unwrap();
     let again = serde_json::to_vec(&made(&read.examination)).unwrap();
@@ -175,13 +175,13 @@ fn units_of_other_desks_need_support() {
     }
     let found = search(&steppe, at(115.5, 44.0));
     let needing = |desk: &str| {
-        let made_of = made(&found.clone().for_desk(&steppe.state.register, &desk.into()));
+        let made_of = made(&found.clone().for_desk(&desk.into()));
         let needing = made_of.ranked.iter().filter(|ranked| ranked.needs_support);
         needing.map(|ranked| ranked.candidate.unit.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(needing("west"), ["east", "league"]);
+    assert_eq!(needing("west"), ["west-sumu", "east", "league"]);
     assert_eq!(needing("west-sumu"), ["west", "east", "league"]);
-    assert_eq!(needing("league"), Vec::<String>::new());
+    assert_eq!(needing("league"), ["west", "west-sumu", "east"]);
 }
 
 #[test]

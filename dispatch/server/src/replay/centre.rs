@@ -1,0 +1,127 @@
+//! The shipped writer and store on a clock that is the log's own: each command is answered before the next is sent.
+
+use std::collections::VecDeque;
+
+use anyhow::{Context, bail};
+use dispatch_core::command::{Command, Envelope};
+use dispatch_core::field::UnitFix;
+use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kind::Channel;
+use dispatch_core::state::State;
+use dispatch_core::time::{LocalDay, Time};
+use dispatch_store::{Answer, Content, Store};
+use dispatch_writer::{Input, Output, Reply, Request, Writer};
+use jiff::tz::TimeZone;
+
+use super::world;
+
+/// A writer, its store, and what is committed.
+pub struct Centre<S> {
+    writer: Writer,
+    store: S,
+    zone: TimeZone,
+    now: Time,
+    /// Committed truth.
+    pub state: State,
+    /// Commands sent.
+    pub commands: u64,
+}
+
+impl<S: Store> Centre<S> {
+    /// Drives a writer just opened on an empty store.
+    pub fn new(writer: Writer, store: S, zone: TimeZone) -> Self {
+        Self { writer, store, zone, now: Time(0), state: State::default(), commands: 0 }
+    }
+
+    /// Lets the clock come to `at`; whatever is due happens.
+    pub async fn pass_to(&mut self, at: Time) -> anyhow::Result<()> {
+        self.now = self.now.max(at);
+        let id = self.next_id();
+        self.handle(Input::Tick { id }).await.map(drop)
+    }
+
+    /// Sends one command and waits until it is answered.
+    pub async fn send(
+        &mut self,
+        command: impl Into<Command>,
+        contents: Vec<Content>,
+    ) -> anyhow::Result<Answer> {
+        let envelope = Envelope {
+            id: self.next_id(),
+            actor: ActorId::from("log"),
+            on_behalf_of: None,
+            seat: (!self.state.register.seats.is_empty()).then(world::seat),
+            channel: Channel::Api,
+            occurred_at: Some(self.now),
+            command: command.into(),
+        };
+        let request = Request {
+            token: self.commands,
+            fingerprint: [0; 32],
+            envelope,
+            words: Vec::new(),
+            contents,
+            geography: None,
+        };
+        let reply = self.handle(Input::Command(Box::new(request))).await?;
+        match reply.context("the writer gave no answer")? {
+            Reply::Answer(answer) => Ok(answer),
+            other => bail!("the writer answered {other:?}"),
+        }
+    }
+
+    /// Reports where a unit stands.
+    pub async fn position(&mut self, fix: UnitFix) -> anyhow::Result<()> {
+        self.handle(Input::Positions { token: 0, fixes: vec![fix] }).await.map(drop)
+    }
+
+    /// Gives the store back.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    fn next_id(&mut self) -> CommandId {
+        self.commands += 1;
+        let millis = u64::try_from(self.now.0 / 1_000).unwrap_or_default();
+        let mut counter = [0; 10];
+        counter[2..].copy_from_slice(&self.commands.to_be_bytes());
+        CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid())
+    }
+
+    fn day(&self) -> LocalDay {
+        let stamp = jiff::Timestamp::from_microsecond(self.now.0).unwrap_or_default();
+        let date = stamp.to_zoned(self.zone.clone()).date();
+        let number = i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day());
+        LocalDay(u32::try_from(number).unwrap_or_default())
+    }
+
+    /// Handles one input and all that follows from it; the reply, if it was a command.
+    async fn handle(&mut self, input: Input) -> anyhow::Result<Option<Reply>> {
+        let mut inputs = VecDeque::from([input]);
+        let mut answered = None;
+        while let Some(input) = inputs.pop_front() {
+            self.writer.handle(self.now, self.day(), input);
+            let outputs: Vec<Output> = self.writer.drain().collect();
+            for output in outputs {
+                match output {
+                    Output::Append { flight, batch } => {
+                        let outcome = self.store.append(&batch).await;
+                        inputs.push_back(Input::Appended { flight, outcome });
+                    }
+                    Output::Answer { reply, .. } => answered = Some(reply),
+                    Output::Publish(commit) => {
+                        for record in &commit.records {
+                            dispatch_core::apply(&mut self.state, record);
+                        }
+                    }
+                    Output::Snapshot(state) => self.store.snapshot(&state).await?,
+                    Output::Reopen | Output::Lookup(_) => {
+                        bail!("the store failed while the log was replayed")
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(answered)
+    }
+}

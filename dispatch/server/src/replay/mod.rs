@@ -1,0 +1,119 @@
+//! `ortoo replay`: a real call log through the shipped writer and store, on the log's own clock, as fast as commands are
+//! accepted. It measures what we compute beside what the log says, and what we would have recommended beside what was
+//! done. It opens no port and knows no network.
+
+mod centre;
+mod log;
+mod mapping;
+mod player;
+mod report;
+mod script;
+mod world;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use dispatch_core::command::AdoptRegion;
+use dispatch_core::field::{Field, FixRules, Geography};
+use dispatch_core::register::Register;
+use dispatch_core::time::Time;
+use dispatch_store::{Answer, Content, Genesis, SqliteOptions, SqliteStore, Store, Verified};
+use dispatch_writer::{Limits, Writer};
+use geo_index::cells::Resolution;
+use geo_index::travel::{Pace, Terrain};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
+
+use self::centre::Centre;
+use self::log::Log;
+use self::player::Player;
+pub use self::report::Report;
+
+/// What is replayed, and where to.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The call log.
+    pub log: PathBuf,
+    /// Its column mapping; the shipped one that fits its header when absent.
+    pub mapping: Option<PathBuf>,
+    /// An empty or missing directory for the journal.
+    pub data_dir: PathBuf,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Replayed {
+    /// Ours beside the log's.
+    pub report: Report,
+    /// The proof of the journal that came of it.
+    pub verified: Verified,
+}
+
+/// Replays a log.
+pub async fn run(options: &Options) -> anyhow::Result<Replayed> {
+    let log = Log::read(&options.log, options.mapping.as_deref())?;
+    let steps = script::script(&log);
+    let Some(first) = steps.first() else { bail!("{}: no call can be read", options.log.display()) };
+    if options.data_dir.join(dispatch_store::sqlite::JOURNAL_FILE).exists() {
+        bail!("{} already holds a journal; give an empty --data-dir", options.data_dir.display());
+    }
+    std::fs::create_dir_all(&options.data_dir).context("data directory")?;
+    let register = world::register(&log);
+    let mut centre = open(&options.data_dir, &log, &register, first.at).await?;
+    adopt(&mut centre, register, first.at).await?;
+
+    let mut player = Player::new(&mut centre, &log);
+    let progress = bar(steps.len(), "replaying");
+    for step in steps {
+        player.play(step).await?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let mut report = Report::of(&log, &player);
+    report.commands = centre.commands;
+    let verified = centre.into_store().verify().await.context("verify")?;
+    Ok(Replayed { report, verified })
+}
+
+async fn open(dir: &Path, log: &Log, register: &Register, at: Time) -> anyhow::Result<Centre<SqliteStore>> {
+    let zone = TimeZone::get(&log.mapping.zone)?;
+    let store = SqliteStore::connect(SqliteOptions::new(dir, Genesis::new("log", at))).await?;
+    let opening = store.open().await?;
+    let field = Field::new(geography(log, register)).context("travel")?;
+    let mut centre = Centre::new(Writer::open(opening, field, Limits::default()), store, zone);
+    centre.pass_to(at).await?;
+    Ok(centre)
+}
+
+async fn adopt(centre: &mut Centre<SqliteStore>, register: Register, at: Time) -> anyhow::Result<()> {
+    let bytes = serde_json::to_vec(&register).context("register")?;
+    let hash = blake3::hash(&bytes).to_hex().to_string();
+    let content = Content { hash: hash.clone(), bytes };
+    centre.pass_to(at).await?;
+    let adopt = AdoptRegion { hash, register: Box::new(register), duties: Vec::new() };
+    match centre.send(adopt, vec![content]).await? {
+        Answer::Accepted(_) => Ok(()),
+        Answer::Refused(refusal) => bail!("the log's own register is refused: {refusal}"),
+    }
+}
+
+fn geography(log: &Log, register: &Register) -> Geography {
+    let travel = log.mapping.travel;
+    let pace = Pace { speed_cm_s: travel.speed_cm_s, detour_per_mille: travel.detour_per_mille };
+    // A unit of a log is seen at its calls alone: between two of them it may have gone anywhere.
+    let rules = FixRules { jump_m_per_h: u32::MAX, ..FixRules::default() };
+    Geography {
+        region: register.region.clone(),
+        areas: Vec::new(),
+        terrain: Terrain { resolution: Resolution::Seven, classes: BTreeMap::new(), default: 0 },
+        paces: vec![vec![pace]],
+        rules,
+    }
+}
+
+fn bar(steps: usize, what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} [{bar:32}] {pos}/{len} {eta}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX)).with_message(what).with_style(style)
+}

@@ -1,0 +1,287 @@
+//! Plays a script: each step as the commands that a centre's own operators and crews would have sent, and what became
+//! of them.
+
+use std::collections::BTreeMap;
+
+use dispatch_core::alarm::AlarmSource;
+use dispatch_core::command::{
+    AdvanceOrder, AnswerAlarm, CloseIncident, Dispatch, GiveFeedback, RaiseAlarm, RecallOrder,
+    ReviewFeedback, SaveAlarm, SignNotice,
+};
+use dispatch_core::field::UnitFix;
+use dispatch_core::id::{AlarmId, IncidentId, OrderId, UnitId};
+use dispatch_core::incident::{Disposition, FeedbackKind};
+use dispatch_core::interval::IncidentIntervals;
+use dispatch_core::kind::Mode;
+use dispatch_core::order::{OrderState, StampSource, Target};
+use dispatch_core::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::refusal::Refusal;
+use dispatch_store::{Accepted, Answer, Store};
+
+use super::centre::Centre;
+use super::log::Log;
+use super::script::{Act, Step};
+use super::world;
+
+/// What the centre refused, and where it stands in the log.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Line in the file.
+    pub line: u64,
+    /// The call.
+    pub call: String,
+    /// What was asked.
+    pub act: &'static str,
+    /// Why not.
+    pub refusal: Refusal,
+}
+
+/// How a recommendation compares with the unit that was really sent first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Agreement {
+    /// Incidents whose log names a first unit.
+    pub compared: u32,
+    /// It was the first of its class.
+    pub first: u32,
+    /// It was among the first three of its class.
+    pub first_three: u32,
+    /// It was among all that were offered.
+    pub offered: u32,
+}
+
+/// Plays a log on a centre.
+pub struct Player<'a, S> {
+    centre: &'a mut Centre<S>,
+    log: &'a Log,
+    alarms: BTreeMap<usize, AlarmId>,
+    incidents: BTreeMap<usize, IncidentId>,
+    orders: BTreeMap<(usize, usize), OrderId>,
+    /// What was refused.
+    pub refused: Vec<Refused>,
+    /// Our own intervals, by call.
+    pub intervals: BTreeMap<usize, IncidentIntervals>,
+    /// How recommendations compare with what was done.
+    pub agreement: Agreement,
+}
+
+impl<'a, S: Store> Player<'a, S> {
+    /// Plays `log` on `centre`, which has adopted the log's register.
+    pub fn new(centre: &'a mut Centre<S>, log: &'a Log) -> Self {
+        Self {
+            centre,
+            log,
+            alarms: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            refused: Vec::new(),
+            intervals: BTreeMap::new(),
+            agreement: Agreement::default(),
+        }
+    }
+
+    /// Calls that became incidents.
+    pub fn incidents(&self) -> usize {
+        self.incidents.len()
+    }
+
+    /// Whether an order of the log was taken, so that its stamps count.
+    pub fn took(&self, call: usize, order: usize) -> bool {
+        self.orders.contains_key(&(call, order))
+    }
+
+    /// Plays one step.
+    pub async fn play(&mut self, step: Step) -> anyhow::Result<()> {
+        self.centre.pass_to(step.at).await?;
+        match step.act {
+            Act::Receive => self.receive(step).await,
+            Act::Save => self.save(step).await,
+            Act::Send(order) => self.send(step, order).await,
+            Act::Depart(order) => self.advance(step, order, OrderState::Enroute).await,
+            Act::Arrive(order) => self.arrive(step, order).await,
+            Act::Free(order) => self.free(step, order).await,
+            Act::Close => self.close(step).await,
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        step: Step,
+        line: u64,
+        act: &'static str,
+        command: impl Into<dispatch_core::command::Command>,
+    ) -> anyhow::Result<Option<Accepted>> {
+        match self.centre.send(command, Vec::new()).await? {
+            Answer::Accepted(accepted) => Ok(Some(accepted)),
+            Answer::Refused(refusal) => {
+                let call = self.log.calls[step.call].number.clone();
+                self.refused.push(Refused { line, call, act, refusal });
+                Ok(None)
+            }
+        }
+    }
+
+    async fn receive(&mut self, step: Step) -> anyhow::Result<()> {
+        let call = &self.log.calls[step.call];
+        let raise = RaiseAlarm {
+            source: AlarmSource::Call,
+            mode: Mode::Actual,
+            number: None,
+            point: None,
+            unit: None,
+            device: Some(call.number.clone()),
+            press: None,
+            place: None,
+            incident_type: None,
+            priority: None,
+            caller: None,
+            words: None,
+            silent: false,
+            trunk: None,
+            flaws: Vec::new(),
+        };
+        let accepted = self.ask(step, call.line, "receive", raise).await?;
+        if let Some(alarm) = accepted.and_then(|accepted| accepted.alarm) {
+            self.alarms.insert(step.call, alarm);
+            self.ask(step, call.line, "answer", AnswerAlarm { alarm }).await?;
+        }
+        Ok(())
+    }
+
+    async fn save(&mut self, step: Step) -> anyhow::Result<()> {
+        let call = &self.log.calls[step.call];
+        let Some(&alarm) = self.alarms.get(&step.call) else { return Ok(()) };
+        let place = Place {
+            kind: PlaceKind::Point,
+            coord: Some(call.at),
+            confirmed_by: Some(world::seat()),
+            ..Place::unknown(PlaceSource::Caller)
+        };
+        let save = SaveAlarm {
+            alarm,
+            expected_version: None,
+            incident_type: Some(world::type_code(&call.call_type)),
+            priority: Some(call.priority),
+            place: Some(place),
+            words: None,
+            caller: None,
+        };
+        let accepted = self.ask(step, call.line, "save", save).await?;
+        if let Some(incident) = accepted.and_then(|accepted| accepted.incident) {
+            self.incidents.insert(step.call, incident);
+            self.compare(step.call, incident);
+        }
+        Ok(())
+    }
+
+    /// Compares the recommendation made at the incident's birth with the unit really sent first.
+    fn compare(&mut self, call: usize, incident: IncidentId) {
+        let state = &self.centre.state;
+        let recommended = state.incidents.get(&incident).and_then(|incident| incident.recommendation);
+        let Some(recommendation) = recommended.and_then(|id| state.recommendations.get(&id)) else { return };
+        let Some(sent) = self.log.calls[call].orders.first() else { return };
+        let of_class = |unit: &UnitId| {
+            state.register.units.get(unit).is_some_and(|entry| entry.class.as_str() == sent.class)
+        };
+        let mut same = recommendation.ranked.iter().filter(|ranked| of_class(&ranked.candidate.unit));
+        let rank = same.position(|ranked| ranked.candidate.unit.as_str() == sent.unit);
+        self.agreement.compared += 1;
+        self.agreement.first += u32::from(rank == Some(0));
+        self.agreement.first_three += u32::from(rank.is_some_and(|rank| rank < 3));
+        self.agreement.offered += u32::from(rank.is_some());
+    }
+
+    async fn send(&mut self, step: Step, number: usize) -> anyhow::Result<()> {
+        let order = &self.log.calls[step.call].orders[number];
+        let Some(&incident) = self.incidents.get(&step.call) else { return Ok(()) };
+        let dispatch = Dispatch {
+            incident,
+            expected_version: None,
+            targets: vec![Target::Unit(UnitId::from(order.unit.as_str()))],
+            recommendation: None,
+            override_reason: None,
+            stack: false,
+            divert: false,
+            confirmed: true,
+            parent: None,
+        };
+        let accepted = self.ask(step, order.line, "dispatch", dispatch).await?;
+        if let Some(id) = accepted.and_then(|accepted| accepted.orders.first().copied()) {
+            self.orders.insert((step.call, number), id);
+        }
+        Ok(())
+    }
+
+    async fn advance(&mut self, step: Step, number: usize, state: OrderState) -> anyhow::Result<()> {
+        let line = self.log.calls[step.call].orders[number].line;
+        let Some(&order) = self.orders.get(&(step.call, number)) else { return Ok(()) };
+        let advance = AdvanceOrder {
+            order,
+            state,
+            at: Some(step.at),
+            source: StampSource::Device,
+            by_voice_of: None,
+            reason: None,
+        };
+        self.ask(step, line, "advance", advance).await.map(drop)
+    }
+
+    async fn arrive(&mut self, step: Step, number: usize) -> anyhow::Result<()> {
+        self.advance(step, number, OrderState::OnScene).await?;
+        let call = &self.log.calls[step.call];
+        let fix = UnitFix {
+            unit: UnitId::from(call.orders[number].unit.as_str()),
+            at: call.at,
+            fix_time: step.at,
+            device_time: None,
+            received_at: step.at,
+            speed_cm_s: 0,
+            heading_deg: 0,
+            accuracy_m: None,
+        };
+        self.centre.position(fix).await
+    }
+
+    /// A unit that came to the scene cleared there; one that never did was recalled.
+    async fn free(&mut self, step: Step, number: usize) -> anyhow::Result<()> {
+        let logged = &self.log.calls[step.call].orders[number];
+        if logged.on_scene.is_some() {
+            return self.advance(step, number, OrderState::Cleared).await;
+        }
+        let Some(&order) = self.orders.get(&(step.call, number)) else { return Ok(()) };
+        let recall = RecallOrder { order, expected_version: None, reason: "cancelled en route".to_owned() };
+        if self.ask(step, logged.line, "recall", recall).await?.is_some() {
+            let sign = SignNotice { order, source: StampSource::Device };
+            self.ask(step, logged.line, "sign recall", sign).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, step: Step) -> anyhow::Result<()> {
+        let Some(&incident) = self.incidents.get(&step.call) else { return Ok(()) };
+        let line = self.log.calls[step.call].line;
+        let feedback = GiveFeedback {
+            incident,
+            order: None,
+            kind: FeedbackKind::Result,
+            disposition: Some(Disposition::Resolved),
+            words: None,
+        };
+        self.ask(step, line, "feedback", feedback).await?;
+        let given = self.centre.state.incidents.get(&incident).and_then(|incident| incident.feedback.last());
+        if let Some(feedback) = given.map(|feedback| feedback.id) {
+            let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+            self.ask(step, line, "review", review).await?;
+        }
+        self.ask(step, line, "close", CloseIncident { incident, expected_version: None }).await?;
+        self.measure(step.call, incident);
+        Ok(())
+    }
+
+    fn measure(&mut self, call: usize, id: IncidentId) {
+        let state = &self.centre.state;
+        let Some(incident) = state.incidents.get(&id) else { return };
+        let alarm = incident.alarms.first().and_then(|alarm| state.alarms.get(alarm));
+        let orders: Vec<_> = incident.orders.iter().filter_map(|order| state.orders.get(order)).collect();
+        self.intervals.insert(call, IncidentIntervals::of(incident, alarm, &orders));
+    }
+}

@@ -1,0 +1,73 @@
+//! The log as a script: every alarm, order and stamp as one step, in the order in which a centre would have seen them.
+
+use dispatch_core::time::Time;
+
+use super::log::{Call, Log};
+
+/// What happens in one step. Indices point into [`Log::calls`] and a call's orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// The alarm comes in and is answered.
+    Receive,
+    /// The call-taker saves type and place.
+    Save,
+    /// A unit is sent.
+    Send(usize),
+    /// It departs.
+    Depart(usize),
+    /// It arrives.
+    Arrive(usize),
+    /// It is free: cleared on scene, or recalled before it came there.
+    Free(usize),
+    /// Nothing is open any more: result, acceptance, close.
+    Close,
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step {
+    /// When.
+    pub at: Time,
+    /// At equal times: units become free first, so that a unit can be sent again in the same second, but never before
+    /// the other steps of the same order.
+    rank: u8,
+    /// Which call.
+    pub call: usize,
+    /// What.
+    pub act: Act,
+}
+
+/// All steps of a log, in order.
+pub fn script(log: &Log) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (index, call) in log.calls.iter().enumerate() {
+        push_call(&mut steps, index, call);
+    }
+    steps.sort_unstable();
+    steps
+}
+
+fn push_call(steps: &mut Vec<Step>, index: usize, call: &Call) {
+    let mut push = |at, rank, act| steps.push(Step { at, rank, call: index, act });
+    push(call.received, 1, Act::Receive);
+    push(call.saved, 2, Act::Save);
+    let mut last = call.saved;
+    for (number, order) in call.orders.iter().enumerate() {
+        push(order.sent, 3, Act::Send(number));
+        for (at, rank, act) in
+            [(order.enroute, 4, Act::Depart(number)), (order.on_scene, 5, Act::Arrive(number))]
+        {
+            if let Some(at) = at {
+                push(at, rank, act);
+            }
+        }
+        if let Some(cleared) = order.cleared {
+            let before = [Some(order.sent), order.enroute, order.on_scene].into_iter().flatten().max();
+            let rank = if before.is_some_and(|before| before >= cleared) { 6 } else { 0 };
+            push(cleared, rank, Act::Free(number));
+            last = last.max(cleared);
+        }
+        last = last.max(order.sent);
+    }
+    push(last, 7, Act::Close);
+}
