@@ -52,6 +52,8 @@ impl Page {
         for goal in goals {
             self.line(&goal.line())?;
         }
+        let Machine { load, .. } = Machine::here();
+        self.line(&format!("load {load} after"))?;
         fs::create_dir_all(&to.folder)?;
         let short = if to.quick { ".quick" } else { "" };
         let file = |kind: &str| to.folder.join(format!("{}{short}.{kind}", to.name));

@@ -39,6 +39,8 @@ pub struct Climb {
     pub answer: Spread,
     /// Alarms per second that were durable and on the console.
     pub per_s: f64,
+    /// Processor time of the node for an alarm, microseconds.
+    pub cpu_us: f64,
     /// Warnings and errors in the node's log.
     pub complaints: usize,
 }
@@ -56,7 +58,7 @@ pub fn run(
     let sent = Arc::new(Sent::new(NUMBERS, posters));
     let consoles = Consoles { count: 1, positions: false, mark: Mark::After(MARK), snapshot: true };
     let crowd = Crowd::gather(node.address, consoles, &sent)?;
-    let (answers, per_s) = block_on(post(&node, source, posters, &ground, &sent, options))??;
+    let Posted { answers, per_s, cpu_us } = block_on(post(&node, source, posters, &ground, &sent, options))??;
     let watch = crowd.leave()?;
     ensure!(watch.gaps + watch.resets == 0, "the console had {} gaps, {} resets", watch.gaps, watch.resets);
     Ok(Climb {
@@ -65,8 +67,15 @@ pub fn run(
         frame: Spread::of(&watch.deltas),
         answer: Spread::of(&answers),
         per_s,
+        cpu_us,
         complaints: node.complaints(),
     })
+}
+
+struct Posted {
+    answers: Histogram<u64>,
+    per_s: f64,
+    cpu_us: f64,
 }
 
 async fn post(
@@ -76,7 +85,7 @@ async fn post(
     ground: &Arc<Vec<Spot>>,
     sent: &Arc<Sent>,
     options: &Options,
-) -> Result<(Histogram<u64>, f64)> {
+) -> Result<Posted> {
     let stop = Arc::new(AtomicBool::new(false));
     let done = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
@@ -102,15 +111,16 @@ async fn post(
     // Both shorter than the time after which an unanswered alarm is overdue, which would add work to the run.
     tokio::time::sleep(options.seconds(1)).await;
     sent.measure();
-    let (began, before) = (Instant::now(), done.load(Ordering::Relaxed));
+    let (began, before, cpu) = (Instant::now(), done.load(Ordering::Relaxed), node.cpu_s()?);
     tokio::time::sleep(options.seconds(6)).await;
-    let (took, after) = (ns(began.elapsed()), done.load(Ordering::Relaxed));
+    let (took, cpu) = (ns(began.elapsed()), node.cpu_s()? - cpu);
+    let alarms = real((done.load(Ordering::Relaxed) - before) as u64);
     stop.store(true, Ordering::Relaxed);
     let mut answers = histogram();
     while let Some(ended) = tasks.join_next().await {
         answers.add(ended??)?;
     }
-    Ok((answers, real((after - before) as u64) * 1e9 / real(took)))
+    Ok(Posted { answers, per_s: alarms * 1e9 / real(took), cpu_us: cpu * 1e6 / alarms.max(1.0) })
 }
 
 /// An alarm to be raised.
@@ -145,8 +155,7 @@ impl Alarm<'_> {
 }
 
 /// Above the rows.
-pub const HEAD: &str =
-    "source  posters |           disk        memory          disk | disk/memory | alarms/s disk   memory";
+pub const HEAD: &str = "source  posters |           disk        memory          disk | disk/memory | alarms/s disk   memory | CPU us an alarm";
 
 /// One row.
 pub fn print(page: &mut Page, climb: &Sandwich<Climb>) -> std::io::Result<()> {
@@ -154,7 +163,7 @@ pub fn print(page: &mut Page, climb: &Sandwich<Climb>) -> std::io::Result<()> {
     let frame = climb.disk(|climb| climb.frame.p50_us);
     let complaints = before.complaints + memory.complaints + after.complaints;
     page.line(&format!(
-        "{:<7} {:>7} | {:>14} {:>13} {:>13} | {:>10.2}x | {:>13.0} {:>8.0}{}{}",
+        "{:<7} {:>7} | {:>14} {:>13} {:>13} | {:>10.2}x | {:>13.0} {:>8.0} | {:>15.0}{}{}",
         before.source,
         before.posters,
         before.frame.cell(),
@@ -163,6 +172,7 @@ pub fn print(page: &mut Page, climb: &Sandwich<Climb>) -> std::io::Result<()> {
         frame.mean() / memory.frame.p50_us,
         climb.disk(|climb| climb.per_s).mean(),
         memory.per_s,
+        climb.disk(|climb| climb.cpu_us).mean(),
         frame.mark(),
         if complaints > 0 { format!(" [{complaints} warnings]") } else { String::new() },
     ))
