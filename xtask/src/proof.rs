@@ -19,7 +19,13 @@ pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
     licences(root)?;
     let skip = if browser { "0" } else { "1" };
     let tests = ["test", "--workspace", "--quiet"];
-    step::run("unit, property, doc and end-to-end tests", root, "cargo", &tests, &[("ORTOO_NO_BROWSER", skip)])?;
+    step::run(
+        "unit, property, doc and end-to-end tests",
+        root,
+        "cargo",
+        &tests,
+        &[("ORTOO_NO_BROWSER", skip)],
+    )?;
     step::say("\nEverything holds.");
     Ok(())
 }

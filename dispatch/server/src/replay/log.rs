@@ -21,7 +21,7 @@ pub struct Call {
     /// Line of its first row.
     pub line: u64,
     /// Type in the log's words.
-    pub call_type: String,
+    pub kind: String,
     /// Priority in ours.
     pub priority: Priority,
     /// Where.
@@ -176,7 +176,7 @@ impl Row<'_> {
         Ok(Call {
             number: number.to_owned(),
             line: self.line,
-            call_type: self.cell(&columns.call_type).to_owned(),
+            kind: self.cell(&columns.call_type).to_owned(),
             priority: *priority
                 .ok_or_else(|| format!("{}: not in the mapping's [priorities]", columns.priority))?,
             at: self.coord()?,

@@ -159,7 +159,7 @@ impl<'a, S: Store> Player<'a, S> {
         let save = SaveAlarm {
             alarm,
             expected_version: None,
-            incident_type: Some(world::type_code(&call.call_type)),
+            incident_type: Some(world::type_code(&call.kind)),
             priority: Some(call.priority),
             place: Some(place),
             words: None,

@@ -75,7 +75,7 @@ fn orders(log: &Log) -> impl Iterator<Item = (&str, &str, Coord)> {
 fn types(log: &Log) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for call in &log.calls {
-        let classes = types.entry(&call.call_type).or_default();
+        let classes = types.entry(&call.kind).or_default();
         classes.extend(call.orders.first().map(|order| order.class.as_str()));
     }
     types

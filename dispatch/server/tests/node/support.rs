@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// How long anything may take before a test says that it did not happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node and its data.
 pub struct Bench {

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{AssertSqlSafe, Connection, Either, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr};
 
 use super::row::signed;
 use super::{SqliteStore, Writing};
@@ -27,6 +27,9 @@ const ARGUMENTS: usize = 12;
 
 /// Bytes written after which a checkpoint is asked for: about a thousand pages.
 const CHECKPOINT_BYTES: u64 = 4 << 20;
+
+/// Pages of 4 KiB in the log from which it has to begin anew: 64 MiB.
+const LOG_PAGES_MAX: i64 = 16_384;
 
 /// An answer as a JSON row.
 #[derive(Serialize)]
@@ -145,11 +148,15 @@ impl SqliteStore {
         });
     }
 
-    /// Copies the log into the file as far as readers allow; never holds a commit up.
+    /// Copies the log into the file as far as readers allow; holds no commit up, unless the log has grown so long
+    /// under a load without a pause that it has to begin anew: then one commit waits for what little is left to copy.
     pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
         let mut side = self.inner.side.lock().await;
-        if let Some(side) = side.as_mut() {
-            sqlx::query("pragma wal_checkpoint(passive)").execute(side).await?;
+        let Some(side) = side.as_mut() else { return Ok(()) };
+        let row = sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut *side).await?;
+        let pages: i64 = row.try_get(1)?;
+        if pages > LOG_PAGES_MAX {
+            sqlx::query("pragma wal_checkpoint(restart)").execute(&mut *side).await?;
         }
         Ok(())
     }
