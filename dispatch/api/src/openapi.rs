@@ -2,7 +2,9 @@
 
 use dispatch_core as core;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::ComponentsBuilder;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use crate::act::{ACTS, Act, Field, Shape, Text};
 use crate::{answer, header, position, problem, question, stream};
@@ -121,37 +123,43 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
+/// A type and every type it refers to.
+fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into(), T::schema()));
+    T::schemas(schemas);
+}
+
 fn components() -> Value {
-    let components = ComponentsBuilder::new()
-        .schema_from::<core::alarm::CallBackResult>()
-        .schema_from::<core::alarm::OutcomeKind>()
-        .schema_from::<core::alarm::AlarmSource>()
-        .schema_from::<core::kind::Priority>()
-        .schema_from::<core::kind::Mode>()
-        .schema_from::<core::technical::TechnicalKind>()
-        .schema_from::<core::incident::CancelReason>()
-        .schema_from::<core::incident::FeedbackKind>()
-        .schema_from::<core::incident::Disposition>()
-        .schema_from::<core::order::Target>()
-        .schema_from::<core::order::OrderState>()
-        .schema_from::<core::order::StampSource>()
-        .schema_from::<core::unit::Duty>()
-        .schema_from::<core::place::Place>()
-        .schema_from::<core::view::View>()
-        .schema_from::<answer::Receipt>()
-        .schema_from::<problem::Problem>()
-        .schema_from::<position::Position>()
-        .schema_from::<position::PositionsReceipt>()
-        .schema_from::<question::Fix>()
-        .schema_from::<question::UnitOrders>()
-        .schema_from::<question::Track>()
-        .schema_from::<question::WordsText>()
-        .schema_from::<stream::ServerMessage>()
-        .schema_from::<stream::ClientMessage>()
-        .schema_from::<stream::Hello>()
-        .schema_from::<stream::Subscribe>()
-        .schema_from::<stream::Resume>()
-        .build();
+    let mut schemas = Vec::new();
+    collect::<core::alarm::CallBackResult>(&mut schemas);
+    collect::<core::alarm::OutcomeKind>(&mut schemas);
+    collect::<core::alarm::AlarmSource>(&mut schemas);
+    collect::<core::kind::Priority>(&mut schemas);
+    collect::<core::kind::Mode>(&mut schemas);
+    collect::<core::technical::TechnicalKind>(&mut schemas);
+    collect::<core::incident::CancelReason>(&mut schemas);
+    collect::<core::incident::FeedbackKind>(&mut schemas);
+    collect::<core::incident::Disposition>(&mut schemas);
+    collect::<core::order::Target>(&mut schemas);
+    collect::<core::order::OrderState>(&mut schemas);
+    collect::<core::order::StampSource>(&mut schemas);
+    collect::<core::unit::Duty>(&mut schemas);
+    collect::<core::place::Place>(&mut schemas);
+    collect::<core::view::View>(&mut schemas);
+    collect::<answer::Receipt>(&mut schemas);
+    collect::<problem::Problem>(&mut schemas);
+    collect::<position::Position>(&mut schemas);
+    collect::<position::PositionsReceipt>(&mut schemas);
+    collect::<question::Fix>(&mut schemas);
+    collect::<question::UnitOrders>(&mut schemas);
+    collect::<question::Track>(&mut schemas);
+    collect::<question::WordsText>(&mut schemas);
+    collect::<stream::ServerMessage>(&mut schemas);
+    collect::<stream::ClientMessage>(&mut schemas);
+    collect::<stream::Hello>(&mut schemas);
+    collect::<stream::Subscribe>(&mut schemas);
+    collect::<stream::Resume>(&mut schemas);
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
     serde_json::to_value(components).expect("schemas are plain JSON")
 }
 
