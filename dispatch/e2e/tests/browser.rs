@@ -26,12 +26,9 @@ async fn run(script: &str) -> anyhow::Result<()> {
     node.finish(&[]).await
 }
 
+/// One after the other: two browsers at once would only show how slow the machine is.
 #[tokio::test]
-async fn the_console_in_chromium() -> anyhow::Result<()> {
-    run("console.mjs").await
-}
-
-#[tokio::test]
-async fn the_patrol_page_in_chromium() -> anyhow::Result<()> {
+async fn the_console_and_the_patrol_page_in_chromium() -> anyhow::Result<()> {
+    run("console.mjs").await?;
     run("patrol.mjs").await
 }
