@@ -24,9 +24,7 @@ const BROWSER: &[Need] = &[
 
 /// Installs what is missing, or says what to install.
 pub fn prepare(browser: bool) -> anyhow::Result<()> {
-    if !step::answers("node") || !step::answers("npm") {
-        bail!("Node 20 or newer with npm is needed to build the console: install it, e.g. from nodejs.org");
-    }
+    node()?;
     if !browser {
         return Ok(());
     }
@@ -48,7 +46,47 @@ pub fn prepare(browser: bool) -> anyhow::Result<()> {
     step::run("packages", &root, "apt-get", &args, &quiet)
 }
 
+/// The oldest Node the console's build takes: major and minor.
+const NODE_MIN: (u32, u32) = (20, 19);
+
+/// Debian 12 ships Node 18, which the console's build refuses in the middle: better said here, with the way out.
+fn node() -> anyhow::Result<()> {
+    const HOW: &str = "as root: apt-get install -y npm && npm install --global n && n 20";
+    let (major, minor) = NODE_MIN;
+    if !step::answers("node") || !step::answers("npm") {
+        bail!("Node {major}.{minor} or newer with npm is needed to build the console; {HOW}");
+    }
+    let said = step::output(Path::new("/"), "node", &["--version"])?;
+    if version(&said).is_none_or(|found| found < NODE_MIN) {
+        bail!(
+            "Node {major}.{minor} or newer is needed to build the console, this one is {}; {HOW}",
+            said.trim()
+        );
+    }
+    Ok(())
+}
+
+/// Major and minor of what `node --version` says.
+fn version(said: &str) -> Option<(u32, u32)> {
+    let mut parts = said.trim().trim_start_matches('v').split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+}
+
 fn may_install() -> bool {
     Path::new("/etc/debian_version").exists()
         && step::output(Path::new("/"), "id", &["-u"]).is_ok_and(|uid| uid.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert_eq!(version("v20.19.4\n"), Some((20, 19)));
+        assert!(version("v18.19.0").unwrap() < NODE_MIN);
+        assert!(version("v20.9.0").unwrap() < NODE_MIN);
+        assert!(version("v100.0.0").unwrap() > NODE_MIN);
+        assert_eq!(version("none"), None);
+    }
 }

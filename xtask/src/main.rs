@@ -4,6 +4,7 @@
 mod arrows;
 mod machine;
 mod proof;
+mod soak;
 mod step;
 mod tidy;
 
@@ -24,6 +25,15 @@ enum Command {
         #[arg(long)]
         no_browser: bool,
     },
+    /// What takes too long for every proof: a seeded day for minutes under an open console, then the journal verified.
+    Soak {
+        /// How long.
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+        /// How much faster than life the day runs.
+        #[arg(long, default_value_t = 4)]
+        speed: u32,
+    },
     /// The house rules alone.
     Tidy,
     /// Installs what the proof needs and is missing, or says what to install.
@@ -34,6 +44,7 @@ fn main() -> anyhow::Result<()> {
     let root = step::root()?;
     match Args::parse().command {
         Command::Test { no_browser } => proof::run(&root, !no_browser),
+        Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
         Command::Tidy => tidy::check(&root),
         Command::Machine => machine::prepare(true),
     }

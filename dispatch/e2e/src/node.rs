@@ -69,6 +69,11 @@ impl Node {
         Ok(Client::new(&self.base)?.with_actor(actor))
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> Vec<String> {
+        lines(&self.log)
+    }
+
     /// Where its data is.
     pub fn data(&self) -> &Path {
         &self.data
