@@ -39,6 +39,7 @@ pub struct Driver {
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
     last: Time,
+    ticked: tokio::time::Instant,
 }
 
 impl std::fmt::Debug for Driver {
@@ -67,13 +68,14 @@ impl Driver {
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
             last,
+            ticked: tokio::time::Instant::now(),
         }
     }
 
     /// Runs until told to stop, then until nothing is in flight.
     pub async fn run(mut self, mut inbox: Inbox, mut stop: watch::Receiver<bool>) {
         loop {
-            let nap = self.nap();
+            let next_tick = self.next_tick();
             tokio::select! {
                 biased;
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.handle(done),
@@ -82,9 +84,13 @@ impl Driver {
                 Some(fixes) = inbox.positions.recv() => self.positions(fixes),
                 Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
                 _ = stop.changed() => break,
-                () = tokio::time::sleep(nap) => self.tick(),
+                () = tokio::time::sleep_until(next_tick) => {}
             }
             self.take_more(&mut inbox);
+            // Looked at whatever woke the loop: inputs without a pause must not keep time from passing.
+            if tokio::time::Instant::now() >= next_tick {
+                self.tick();
+            }
             self.carry_out();
         }
         self.finish(inbox).await;
@@ -132,9 +138,11 @@ impl Driver {
         self.last
     }
 
-    fn nap(&self) -> Duration {
+    /// When time passes next: as soon as a timer is due, within the bounds since the last tick.
+    fn next_tick(&self) -> tokio::time::Instant {
         let due = self.node.state().timers.next_due();
-        due.map_or(TICK_MAX, |due| self.node.clock.until(due)).clamp(TICK_MIN, TICK_MAX)
+        let nap = due.map_or(TICK_MAX, |due| self.node.clock.until(due).min(TICK_MAX));
+        (tokio::time::Instant::now() + nap).clamp(self.ticked + TICK_MIN, self.ticked + TICK_MAX)
     }
 
     fn handle(&mut self, input: Input) {
@@ -193,6 +201,7 @@ impl Driver {
     }
 
     fn tick(&mut self) {
+        self.ticked = tokio::time::Instant::now();
         let seconds = self.node.clock.now().0.div_euclid(1_000_000);
         let nanos = u32::try_from(self.node.clock.now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
