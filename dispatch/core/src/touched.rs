@@ -90,8 +90,12 @@ impl Found<'_> {
                 self.add(Entity::Alarm(*alarm));
                 self.incidents(outcome.incident.iter());
             }
-            Event::AlarmRepeated { alarm, .. }
-            | Event::AlarmAnswered { alarm, .. }
+            Event::AlarmRepeated { alarm, .. } => {
+                self.add(Entity::Alarm(*alarm));
+                let outcome = self.state.alarms.get(alarm).and_then(|alarm| alarm.outcome.as_ref());
+                self.incidents(outcome.and_then(|outcome| outcome.incident).iter());
+            }
+            Event::AlarmAnswered { alarm, .. }
             | Event::AlarmSaved { alarm, .. }
             | Event::DuplicatesOffered { alarm, .. }
             | Event::CallBackClosed { alarm, .. } => self.add(Entity::Alarm(*alarm)),

@@ -13,16 +13,23 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::AlarmRaised { alarm, press, day } => {
             raised(state, alarm, press.as_ref(), *day, record.recorded_at);
         }
-        Event::AlarmRepeated { alarm, place, area, fix_age_ms } => change(state, *alarm, |alarm| {
-            alarm.repeats += 1;
-            if let Some(place) = place {
-                alarm.place = place.clone();
-                alarm.fix_age_ms = *fix_age_ms;
+        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, at } => {
+            change(state, *id, |alarm| {
+                alarm.repeats += 1;
+                alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = *fix_age_ms;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+            let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+            if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
+                super::call_again(state, incident, record);
             }
-            if let Some(area) = area {
-                alarm.area = area.clone();
-            }
-        }),
+        }
         Event::AlarmAnswered { alarm, seat } => {
             state.timers.cancel(TimerKey::Answer(*alarm));
             change(state, *alarm, |alarm| {

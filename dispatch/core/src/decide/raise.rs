@@ -18,6 +18,10 @@ use crate::time::Time;
 /// An alarm that reaches the centre more than this after it happened is 延迟到达 late, milliseconds.
 pub const LATE_MS: u32 = 300_000;
 
+/// An SOS without a key of its press is the same press as the last one of its sender when no more than this lies
+/// between them, milliseconds: devices repeat within seconds, and a person who presses again later means it.
+pub const SAME_PRESS_MS: u32 = 120_000;
+
 /// The priority of an incident of which neither type nor source says anything.
 const PRIORITY_UNSAID: Priority = Priority::P2;
 
@@ -28,17 +32,26 @@ impl<'a> Deciding<'a> {
     pub(super) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) {
         let press = press(raise);
         let open = press.as_ref().and_then(|press| self.state.presses.get(press));
-        match open.and_then(|alarm| self.state.alarms.get(alarm)) {
+        let open = open.and_then(|alarm| self.state.alarms.get(alarm));
+        match open.filter(|alarm| raise.press.is_some() || self.is_same_press(alarm)) {
             Some(alarm) => self.repeat_alarm(raise, alarm),
             None => self.new_alarm(raise, press),
         }
+    }
+
+    /// Whether an SOS without a key is the press its sender is known for, sent again.
+    fn is_same_press(&self, alarm: &Alarm) -> bool {
+        let (pressed_at, ..) = self.times();
+        let last = alarm.repeated_at.unwrap_or(alarm.occurred_at);
+        pressed_at.ms_since(last).max(last.ms_since(pressed_at)) <= SAME_PRESS_MS
     }
 
     fn repeat_alarm(&mut self, raise: &RaiseAlarm, alarm: &Alarm) {
         let better = self.evidence.located.as_ref().filter(|located| is_better(&located.place, &alarm.place));
         let (place, area) = better.map(|located| (located.place.clone(), located.area.clone())).unzip();
         let fix_age_ms = better.and_then(|located| located.fix_age_ms);
-        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms });
+        let (pressed_at, ..) = self.times();
+        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, at: Some(pressed_at) });
         if raise.words.is_some() || raise.caller.is_some() {
             self.push(Event::AlarmSaved {
                 alarm: alarm.id,
@@ -118,6 +131,7 @@ impl<'a> Deciding<'a> {
             claimed_at,
             flaws: Vec::new(),
             repeats: 0,
+            repeated_at: None,
             answered: None,
             outcome: None,
             settled_at: None,
@@ -290,7 +304,7 @@ impl Birth {
     }
 }
 
-/// The key of a press. An SOS without one is keyed by who pressed, so that repeats never become a second alarm.
+/// The key of a press. An SOS without one is keyed by who pressed: what follows within [`SAME_PRESS_MS`] repeats it.
 fn press(raise: &RaiseAlarm) -> Option<String> {
     let by_sender = || {
         let sender = raise.unit.as_ref().map(crate::id::UnitId::as_str).or(raise.device.as_deref());

@@ -126,6 +126,48 @@ fn one_press_is_one_alarm_until_its_incident_ends() {
 }
 
 #[test]
+fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
+    let mut centre = Centre::new();
+    let first = centre.alarm(sos("N1"));
+    let incident = *centre.state.incidents.keys().next().unwrap();
+    let version = centre.the_incident(incident).version;
+    // A device that repeats every minute goes on being the same press, as long as it does.
+    for _ in 0..5 {
+        centre.now = centre.now.plus_ms(60_000);
+        let again = centre.send(None, sos("N1")).unwrap();
+        assert_eq!(names(&again)[0], "alarm_repeated");
+        assert!(crate::touched(&centre.state, &again).iter().any(|view| view.kind() == "incident"));
+    }
+    let acts = &centre.the_incident(incident).acts;
+    let heard: Vec<_> = acts.iter().filter(|act| act.what == "alarm_repeated").collect();
+    assert_eq!((heard.len(), heard[0].at), (1, centre.now), "one act, however often");
+    assert_eq!(centre.the_incident(incident).version, version, "what a seat is about to order is not stale");
+    assert_eq!(centre.state.alarms[&first].repeats, 5);
+    // Three hours later somebody presses again: nobody may take that for an echo.
+    centre.now = centre.now.plus_ms(3 * 3_600_000);
+    let second = centre.send(None, sos("N1")).unwrap();
+    assert_eq!(names(&second)[0], "alarm_raised");
+    assert_eq!((centre.state.alarms.len(), centre.state.incidents.len()), (2, 2));
+    let alarm = centre.state.alarms.values().find(|alarm| alarm.id != first).unwrap();
+    assert_eq!(alarm.offers.first().map(|offer| offer.incident), Some(incident), "offered, never merged");
+    centre.sound();
+}
+
+#[test]
+fn presses_that_come_late_together_are_told_apart_by_their_times() {
+    let mut centre = Centre::new();
+    centre.now = START.plus_ms(10 * 3_600_000);
+    for minutes in [120, 60, 60] {
+        let mut envelope = centre.device("N1", sos("N1"));
+        envelope.occurred_at = Some(Time(centre.now.0 - minutes * 60_000_000));
+        centre.decide(&envelope).unwrap();
+    }
+    let repeats: Vec<u32> = centre.state.alarms.values().map(|alarm| alarm.repeats).collect();
+    assert_eq!((repeats.len(), repeats.iter().sum::<u32>()), (2, 1));
+    centre.sound();
+}
+
+#[test]
 fn an_impossible_clock_is_kept_as_claimed() {
     let mut centre = Centre::new();
     for claimed in [Time(0), START.plus_ms(86_400_000)] {
