@@ -8,7 +8,7 @@ use crate::command::RaiseAlarm;
 use crate::event::Event;
 use crate::evidence::Located;
 use crate::gather::{is_clock_wrong, landing_desk};
-use crate::id::{AlarmId, DeskId, IncidentId, PointId};
+use crate::id::{AlarmId, DeskId, IncidentId, PointId, UnitId};
 use crate::incident::{Incident, IncidentState};
 use crate::kind::{Mode, Priority};
 use crate::place::{AreaPath, Place, PlaceKind, PlaceSource};
@@ -30,13 +30,45 @@ const FLAWS_MAX: usize = 32;
 
 impl<'a> Deciding<'a> {
     pub(super) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) {
-        let press = press(raise);
+        let press = self.press(raise);
         let open = press.as_ref().and_then(|press| self.state.presses.get(press));
         let open = open.and_then(|alarm| self.state.alarms.get(alarm));
         match open.filter(|alarm| raise.press.is_some() || self.is_same_press(alarm)) {
             Some(alarm) => self.repeat_alarm(raise, alarm),
             None => self.new_alarm(raise, press),
         }
+    }
+
+    /// The key of a press, held to its source and sender: another device may count its presses as this one does. An SOS
+    /// without one is keyed by who pressed: what follows within [`SAME_PRESS_MS`] repeats it.
+    fn press(&self, raise: &RaiseAlarm) -> Option<String> {
+        let mut key = format!("{:?}", raise.source).to_lowercase();
+        let keyless = raise.press.is_none();
+        if keyless && (raise.source != AlarmSource::Sos || raise.unit.is_none() && raise.device.is_none()) {
+            return None;
+        }
+        let point = self.named_point(raise);
+        let known = [
+            ("unit", raise.unit.as_ref().map(UnitId::as_str)),
+            ("device", raise.device.as_deref()),
+            ("point", point.map(PointId::as_str)),
+        ];
+        let mut sender: Vec<(&str, String)> =
+            known.into_iter().filter_map(|(what, name)| Some((what, name?.to_owned()))).collect();
+        if let Some(number) = raise.number.as_deref().filter(|_| point.is_none()) {
+            sender.push(("number", unnamed(number)));
+        }
+        if sender.is_empty() {
+            sender.push(("actor", self.envelope.actor.to_string()));
+        }
+        for (what, name) in sender {
+            // With its length, so that no name can pretend to be two.
+            key.push_str(&format!(";{what}:{}:{name}", name.len()));
+        }
+        if let Some(press) = &raise.press {
+            key.push_str(&format!(";press:{press}"));
+        }
+        Some(key)
     }
 
     /// Whether an SOS without a key is the press its sender is known for, sent again.
@@ -151,18 +183,23 @@ impl<'a> Deciding<'a> {
 
     fn point_of(&self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Option<PointId> {
         let points = &self.state.register.points;
-        if let Some(named) = &raise.point {
-            if points.contains_key(named) {
-                return Some(named.clone());
-            }
+        if let Some(named) = raise.point.as_ref().filter(|named| !points.contains_key(named)) {
             flaws.push(format!("point: there is no alarm point {:?}", named.as_str()));
         }
-        let by_evidence = self.evidence.located.as_ref().and_then(|located| located.place.point.clone());
-        by_evidence.filter(|point| points.contains_key(point)).or_else(|| {
+        let by_evidence = || self.evidence.located.as_ref().and_then(|located| located.place.point.as_ref());
+        let by_evidence = || by_evidence().filter(|point| points.contains_key(point));
+        self.named_point(raise).or_else(by_evidence).cloned()
+    }
+
+    /// The point an alarm names, by id or by the number that rings; among points of one number, one not retired.
+    fn named_point(&self, raise: &RaiseAlarm) -> Option<&'a PointId> {
+        let points = &self.state.register.points;
+        let by_id = raise.point.as_ref().and_then(|named| points.get_key_value(named));
+        let found = by_id.or_else(|| {
             let number = raise.number.as_deref().filter(|number| !number.is_empty())?;
-            let of_number = points.iter().filter(|(_, entry)| entry.number == number);
-            of_number.min_by_key(|(_, entry)| entry.retired).map(|(point, _)| point.clone())
-        })
+            points.iter().filter(|(_, entry)| entry.number == number).min_by_key(|(_, entry)| entry.retired)
+        });
+        found.map(|(point, _)| point)
     }
 
     /// The place as the evidence resolved it; without evidence the point's own, else what the source sent.
@@ -304,13 +341,10 @@ impl Birth {
     }
 }
 
-/// The key of a press. An SOS without one is keyed by who pressed: what follows within [`SAME_PRESS_MS`] repeats it.
-fn press(raise: &RaiseAlarm) -> Option<String> {
-    let by_sender = || {
-        let sender = raise.unit.as_ref().map(crate::id::UnitId::as_str).or(raise.device.as_deref());
-        sender.filter(|_| raise.source == AlarmSource::Sos).map(|sender| format!("sos:{sender}"))
-    };
-    raise.press.clone().or_else(by_sender)
+/// Sixteen bits of a number's hash: enough to tell two callers of one source apart, far too few to tell from the
+/// journal who called (D12).
+fn unnamed(number: &str) -> String {
+    blake3::hash(number.as_bytes()).to_hex()[..4].to_owned()
 }
 
 /// Whether a repeat's place replaces what is known: a live fix does, anything does where nothing is known; nothing

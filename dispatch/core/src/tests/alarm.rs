@@ -154,6 +154,33 @@ fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
 }
 
 #[test]
+fn a_press_is_its_senders_own() {
+    let mut centre = Centre::new();
+    let press = |raise: RaiseAlarm| RaiseAlarm { press: Some("1".into()), ..raise };
+    let device = |device: &str| RaiseAlarm { device: Some(device.into()), ..raise(AlarmSource::Button) };
+    let number = |number: &str| RaiseAlarm { number: Some(number.into()), ..raise(AlarmSource::Sms) };
+    let alarms = [
+        device("d1"),
+        device("d2"),
+        RaiseAlarm { source: AlarmSource::App, ..device("d1") },
+        RaiseAlarm { unit: Some("N1".into()), ..device("d1") },
+        number("13804790001"),
+        number("13804790002"),
+        raise(AlarmSource::Sms),
+    ];
+    for alarm in alarms.clone() {
+        centre.alarm(press(alarm));
+    }
+    assert_eq!(centre.state.alarms.len(), alarms.len());
+    for alarm in alarms {
+        assert_eq!(names(&centre.send(None, press(alarm)).unwrap())[0], "alarm_repeated");
+    }
+    let keys: Vec<_> = centre.state.presses.keys().collect();
+    assert!(keys.iter().all(|key| !key.contains("1380479")), "no number in the journal: {keys:?}");
+    centre.sound();
+}
+
+#[test]
 fn presses_that_come_late_together_are_told_apart_by_their_times() {
     let mut centre = Centre::new();
     centre.now = START.plus_ms(10 * 3_600_000);
