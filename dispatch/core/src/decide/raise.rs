@@ -186,6 +186,10 @@ impl<'a> Deciding<'a> {
         if let Some(named) = raise.point.as_ref().filter(|named| !points.contains_key(named)) {
             flaws.push(format!("point: there is no alarm point {:?}", named.as_str()));
         }
+        let is_registered = |number: &&String| points.values().any(|entry| entry.number == **number);
+        if raise.number.as_ref().is_some_and(|number| !number.is_empty() && !is_registered(&number)) {
+            flaws.push("number: is no alarm point's".to_owned());
+        }
         let by_evidence = || self.evidence.located.as_ref().and_then(|located| located.place.point.as_ref());
         let by_evidence = || by_evidence().filter(|point| points.contains_key(point));
         self.named_point(raise).or_else(by_evidence).cloned()

@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::act::Spoken;
 use dispatch_core::command::Command;
 use dispatch_core::id::{AlarmId, CommandId, Minter, WordsId};
-use dispatch_intake::json::alarm as decoder;
+use dispatch_intake::json::alarm::{self as decoder, Call};
 use uuid::Uuid;
 
 use super::reply::{Refused, json};
@@ -36,6 +36,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         CommandId(Uuid::now_v7())
     });
     let sender = Sender::lenient(&parts.headers, flaws);
+    keep_number(node, &mut call);
     let flaws = call.raise.flaws.clone();
     if !flaws.is_empty() {
         node.metrics.count("ortoo_alarms_flawed_total", &[]);
@@ -61,4 +62,17 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     let mut receipt = command::answer(reply, None)?;
     receipt.flaws = flaws;
     Ok(json(201, &receipt))
+}
+
+/// A number that rings and is no alarm point's is the caller's: kept as words, so that somebody can call back (D12).
+fn keep_number(node: &Node, call: &mut Call) {
+    let Some(number) = call.raise.number.as_ref().filter(|number| !number.is_empty()) else { return };
+    if node.state().register.points.values().any(|point| point.number == *number) {
+        return;
+    }
+    call.caller = Some(match call.caller.take() {
+        Some(caller) if caller.contains(number.as_str()) => caller,
+        Some(caller) => format!("{number} {caller}"),
+        None => number.clone(),
+    });
 }

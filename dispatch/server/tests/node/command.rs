@@ -129,6 +129,23 @@ async fn a_broken_alarm_is_an_alarm_and_its_words_can_be_read() {
 }
 
 #[tokio::test]
+async fn a_number_nobody_registered_is_kept_to_call_back() {
+    let bench = node().await;
+    let client = bench.client();
+    let call = json!({"source": "call", "number": "0479-8812345", "caller": "a herder"});
+    let receipt = client.raise(&call, key()).await.unwrap();
+    assert_eq!(receipt.flaws, ["number: is no alarm point's"]);
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    assert_eq!(alarm.alarm.flaws, receipt.flaws);
+    let caller = alarm.alarm.caller.expect("somebody to call back");
+    let words: dispatch_api::question::WordsText =
+        client.get(&format!("/words/{caller}?reason=test")).await.unwrap();
+    assert_eq!((words.text.as_str(), words.class.as_str()), ("0479-8812345 a herder", "caller"));
+    let journal: Value = client.get("/journal?limit=1000").await.unwrap();
+    assert!(!journal.to_string().contains("8812345"), "a caller's number is no journal entry");
+}
+
+#[tokio::test]
 async fn an_order_reaches_its_unit_and_is_signed() {
     let bench = node().await;
     let incident = button(&bench).await.incident.unwrap().to_string();
