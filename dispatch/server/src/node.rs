@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use dispatch_core::field::Field;
-use dispatch_core::id::JournalId;
+use dispatch_core::id::{JournalId, UnitId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, Tracks};
+use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, TrackPoint, Tracks};
 use dispatch_writer::Writer;
+use geo_index::Fix;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -141,6 +142,10 @@ impl Running {
         };
         let mut field = Field::new(region.geography()).context("lay out the ground")?;
         field.sync_all(&opening.state);
+        // What is kept of tracks bounds how far back this may look.
+        let seen_since = Time(opening.state.now.0 - i64::from(config.keep.tracks_days) * 86_400_000_000);
+        let seen = tracks.newest(seen_since).await.context("read where units were")?;
+        field.resume(&opening.state, seen.iter().map(last_fix));
         let journal = opening.state.journal.context("the journal has no first row")?;
         let listener =
             TcpListener::bind(config.listen).await.with_context(|| format!("listen at {}", config.listen))?;
@@ -233,6 +238,12 @@ impl Running {
             _ => anyhow::anyhow!("a task of the node ended"),
         }
     }
+}
+
+fn last_fix(point: &TrackPoint) -> (UnitId, Fix) {
+    let TrackPoint { unit, at, fix_time, speed_cm_s, heading_deg, .. } = point;
+    let (speed_cm_s, heading_deg) = (*speed_cm_s, *heading_deg);
+    (unit.clone(), Fix { at: *at, fix_time: fix_time.0, speed_cm_s, heading_deg })
 }
 
 fn fingerprint_key(journal: JournalId) -> [u8; 32] {
