@@ -27,6 +27,7 @@ use crate::hub::frames::Labels;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
 use crate::region::Region;
+use crate::unrecorded::Unrecorded;
 use crate::{http, upkeep};
 
 /// What HTTP and the tasks share.
@@ -54,6 +55,8 @@ pub struct Node {
     pub calendar: Calendar,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
+    /// What was said with alarms the journal cannot take at present.
+    pub unrecorded: Unrecorded,
     /// Which unit changed at which seq.
     pub changes: Changes,
     /// Requests counted by address.
@@ -169,6 +172,7 @@ impl Running {
             clock,
             calendar,
             degraded: Degraded::default(),
+            unrecorded: Unrecorded::default(),
             changes: Changes::new(opening.head),
             rates: Rates::default(),
             fingerprint_key: fingerprint_key(journal),
@@ -196,7 +200,7 @@ impl Running {
 
     fn spawn_all(&mut self, writer: Writer, inbox: driver::Inbox, listener: TcpListener) {
         let node = &self.node;
-        let (shown, published) = tokio::sync::mpsc::unbounded_channel();
+        let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
         let driver = driver::Driver::new(node.clone(), writer, shown, points);
         self.tasks.spawn(driver.run(inbox, node.stop.subscribe()));

@@ -9,7 +9,7 @@ use dispatch_core::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_core::view::View;
+use dispatch_core::view::{AlarmView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 
 /// A command as it reaches the writer.
@@ -184,10 +184,17 @@ pub struct Commit {
 /// An alarm the journal could not take yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unrecorded {
-    /// The command that raises it, whole.
-    pub envelope: Envelope,
-    /// When it first reached the centre; it is journalled with this time.
-    pub received_at: Time,
+    /// Who raised it.
+    pub actor: ActorId,
+    /// The command that raises it.
+    pub command: CommandId,
+    /// The alarm as the core makes it, under the id it will have; it rings and has no number yet. A repeat is the alarm
+    /// it repeats.
+    pub alarm: AlarmView,
+    /// What was said with it, which no store holds yet.
+    pub words: Vec<Words>,
+    /// It is kept to be recorded; false when there was no room, so that nothing will ever take its mark off.
+    pub kept: bool,
 }
 
 /// What became of fixes.

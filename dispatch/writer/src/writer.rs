@@ -170,7 +170,7 @@ impl Writer {
         }
         let waiting = Waiting { request, received_at: now, day, shown: false };
         if self.recovery.is_some() {
-            return self.turn_away(waiting);
+            return self.turn_away(waiting, now);
         }
         let (fingerprint, alarm) = (waiting.request.fingerprint, waiting.request.is_alarm());
         if self.lanes.push(waiting, &self.limits).is_err() {

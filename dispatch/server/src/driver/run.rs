@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use dispatch_core::id::CommandId;
+use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::{Outcome, Store as _, TrackPoint};
 use dispatch_writer::message::PositionReceipt;
-use dispatch_writer::{Commit, Input, Output, Reply, Request, Writer};
+use dispatch_writer::{Commit, Input, Output, Reply, Request, Unrecorded, Writer};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::gate::{Fixes, Inbox, Ticket};
 use crate::node::Node;
 use crate::publisher::Shown;
-use crate::unrecorded;
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -31,7 +31,7 @@ const TAKEN_AT_ONCE: usize = 64;
 pub struct Driver {
     node: Arc<Node>,
     writer: Writer,
-    shown: mpsc::UnboundedSender<Shown>,
+    shown: mpsc::Sender<Shown>,
     points: mpsc::Sender<Vec<TrackPoint>>,
     replies: BTreeMap<u64, oneshot::Sender<Reply>>,
     receipts: BTreeMap<u64, Option<oneshot::Sender<PositionReceipt>>>,
@@ -53,7 +53,7 @@ impl Driver {
     pub fn new(
         node: Arc<Node>,
         writer: Writer,
-        shown: mpsc::UnboundedSender<Shown>,
+        shown: mpsc::Sender<Shown>,
         points: mpsc::Sender<Vec<TrackPoint>>,
     ) -> Self {
         let last = node.state().now;
@@ -91,7 +91,7 @@ impl Driver {
             if tokio::time::Instant::now() >= next_tick {
                 self.tick();
             }
-            self.carry_out();
+            self.carry_out().await;
         }
         self.finish(inbox).await;
     }
@@ -125,10 +125,10 @@ impl Driver {
         while let Ok(ticket) = inbox.commands.try_recv() {
             self.command(ticket);
         }
-        self.carry_out();
+        self.carry_out().await;
         while let Some(done) = self.work.next().await {
             self.handle(done);
-            self.carry_out();
+            self.carry_out().await;
         }
     }
 
@@ -208,14 +208,14 @@ impl Driver {
         self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
     }
 
-    fn carry_out(&mut self) {
+    async fn carry_out(&mut self) {
         let outputs: Vec<Output> = self.writer.drain().collect();
         for output in outputs {
-            self.carry(output);
+            self.carry(output).await;
         }
     }
 
-    fn carry(&mut self, output: Output) {
+    async fn carry(&mut self, output: Output) {
         let store = self.node.store.clone();
         match output {
             Output::Append { flight, batch } => {
@@ -240,15 +240,14 @@ impl Driver {
             }
             // Frames are made from the index once a tick.
             Output::Live(_) => {}
-            Output::Publish(commit) => self.publish(commit),
+            Output::Publish(commit) => self.publish(commit).await,
             Output::Reset(state) => {
                 tracing::warn!(
                     head = state.seq,
                     "the journal went on without this writer; consoles begin anew"
                 );
                 *self.node.truth.write().unwrap_or_else(PoisonError::into_inner) = State::clone(&state);
-                // The publisher ends after the driver.
-                let _ = self.shown.send(Shown::Reset(state));
+                self.show(Shown::Reset(state)).await;
             }
             Output::Reopen => {
                 self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }));
@@ -263,14 +262,8 @@ impl Driver {
                     }
                 });
             }
-            Output::Unrecorded(alarm) => {
-                let key = (alarm.envelope.actor.clone(), alarm.envelope.id);
-                self.node.metrics.count("ortoo_alarms_unrecorded_total", &[]);
-                if let Some(view) = unrecorded::view(&self.node.state(), &alarm) {
-                    self.node.hub.unrecorded(key, view);
-                }
-            }
-            Output::Recorded { actor, command } => self.node.hub.recorded(&(actor, command)),
+            Output::Unrecorded(unrecorded) => self.show_unrecorded(unrecorded),
+            Output::Recorded { actor, command } => self.recorded(&(actor, command)),
             Output::Degraded { code, on } => {
                 if self.node.degraded.set(code, on) {
                     tracing::warn!(code, on, "degraded");
@@ -280,7 +273,34 @@ impl Driver {
         }
     }
 
-    fn publish(&mut self, commit: Arc<Commit>) {
+    fn show_unrecorded(&self, unrecorded: Unrecorded) {
+        let Unrecorded { actor, command, alarm, words, kept } = unrecorded;
+        let held = if kept { "yes" } else { "no" };
+        self.node.metrics.count("ortoo_alarms_unrecorded_total", &[("held", held)]);
+        let key = (actor, command);
+        if kept {
+            self.node.unrecorded.keep(key.clone(), words);
+        }
+        self.node.hub.unrecorded(key, alarm, kept);
+    }
+
+    fn recorded(&self, key: &(ActorId, CommandId)) {
+        self.node.hub.recorded(key);
+        let store = &self.node.store;
+        for said in self.node.unrecorded.release(key) {
+            for reading in said.readings {
+                let (store, id) = (store.clone(), said.words.id);
+                tokio::spawn(async move {
+                    // Reading it once more leaves the mark of who read it before.
+                    if let Err(error) = store.words(&[id], &reading).await {
+                        tracing::error!(%error, %id, actor = %reading.actor, "a reading was not audited");
+                    }
+                });
+            }
+        }
+    }
+
+    async fn publish(&mut self, commit: Arc<Commit>) {
         {
             let mut truth = self.node.truth.write().unwrap_or_else(PoisonError::into_inner);
             for record in &commit.records {
@@ -288,8 +308,16 @@ impl Driver {
             }
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
-        // The publisher ends after the driver.
-        let _ = self.shown.send(Shown::Commit(commit));
+        self.show(Shown::Commit(commit)).await;
+    }
+
+    /// Hands on what is to be shown. The publisher waits for nobody, so a full lane means that it has not had its turn
+    /// yet; it ends after the driver.
+    async fn show(&self, shown: Shown) {
+        if let Err(TrySendError::Full(shown)) = self.shown.try_send(shown) {
+            self.node.metrics.count("ortoo_shown_waits_total", &[]);
+            let _ = self.shown.send(shown).await;
+        }
     }
 
     fn receipt(&mut self, token: u64, receipt: PositionReceipt) {
