@@ -313,7 +313,7 @@ impl Driver {
 
     /// Hands on what is to be shown. The publisher waits for nobody, so a full lane means that it has not had its turn
     /// yet; it ends after the driver.
-    async fn show(&self, shown: Shown) {
+    async fn show(&mut self, shown: Shown) {
         if let Err(TrySendError::Full(shown)) = self.shown.try_send(shown) {
             self.node.metrics.count("ortoo_shown_waits_total", &[]);
             let _ = self.shown.send(shown).await;
