@@ -8,7 +8,7 @@ use dispatch_core::field::{Geography, UnitFix};
 use dispatch_core::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
+use dispatch_core::time::{LocalDay, Time};
 use dispatch_core::view::{AlarmView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 
@@ -55,6 +55,17 @@ impl Request {
     pub fn key(&self) -> (ActorId, CommandId) {
         (self.envelope.actor.clone(), self.envelope.id)
     }
+}
+
+/// When something happens to the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What the node's clock says.
+    pub clock: Time,
+    /// What the wall's clock says: clients mint their ids by it, whatever the node's is scaled to.
+    pub wall: Time,
+    /// The day in the region's zone at the node's time.
+    pub day: LocalDay,
 }
 
 /// What happens to the writer.

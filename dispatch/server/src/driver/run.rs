@@ -9,7 +9,7 @@ use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::{Outcome, Store as _, TrackPoint};
 use dispatch_writer::message::PositionReceipt;
-use dispatch_writer::{Commit, Input, Output, Reply, Request, Unrecorded, Writer};
+use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::mpsc::error::TrySendError;
@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::gate::{Fixes, Inbox, Ticket};
+use crate::clock::wall;
 use crate::node::Node;
 use crate::publisher::Shown;
 
@@ -149,9 +150,9 @@ impl Driver {
         if let Input::Appended { flight, outcome } = &input {
             self.landed(*flight, outcome);
         }
-        let now = self.now();
-        let day = self.node.calendar.day(now);
-        self.writer.handle(now, day, input);
+        let clock = self.now();
+        let moment = Moment { clock, wall: wall(), day: self.node.calendar.day(clock) };
+        self.writer.handle(moment, input);
     }
 
     fn landed(&mut self, flight: u64, outcome: &Outcome) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dispatch_core::time::Time;
 use dispatch_server::clock::{Clock, wall};
 use dispatch_server::node::Beginning;
 use serde_json::json;
@@ -39,4 +40,17 @@ async fn time_passes_under_a_load_without_a_pause() {
     for asker in askers {
         asker.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_key_of_today_is_good_however_fast_the_node_lives() {
+    // Ten days ahead of the wall at ten minutes a second.
+    let ahead = Time(wall().0 + 10 * 86_400_000_000);
+    let bench = node_from(Beginning { clock: Some(Clock::scaled(ahead, 600_000)) }, |_| {}).await;
+    let button = json!({"source": "button", "point": bench.point()});
+    let incident = bench.client().raise(&button, key()).await.unwrap().incident.unwrap();
+    let desk = bench.running.node.state().incidents[&incident].desk.clone();
+    let console = bench.dispatcher(desk.as_str());
+    let claimed = console.act("incidents", &incident.to_string(), "claim", &json!({}), key()).await;
+    assert_eq!(claimed.unwrap().incident, Some(incident));
 }

@@ -4,12 +4,12 @@ use dispatch_core::id::CommandId;
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;
 use dispatch_store::Answer;
-use dispatch_store::conformance::centre::{DAWN, DAY, command_id, order};
+use dispatch_store::conformance::centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
 use dispatch_writer::{Input, Limits, Reply};
 use uuid::Uuid;
 
-use crate::driver::{Driver, call};
+use crate::driver::{Driver, call, moment};
 
 #[test]
 fn an_answer_waits_for_its_commit() {
@@ -212,7 +212,7 @@ fn a_region_without_its_package_is_refused() {
 fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
     let mut driver = Driver::new(Limits::default());
     let token = driver.command(call());
-    driver.writer.handle(driver.now, DAY, Input::Found(Ok(Vec::new())));
+    driver.writer.handle(moment(driver.now), Input::Found(Ok(Vec::new())));
     driver.report(4_711, dispatch_store::Outcome::Committed { head: 99 });
     assert_eq!(driver.replies.get(&token), None);
     assert_eq!(driver.writer.counters().strays, 2);

@@ -12,7 +12,7 @@ use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, Batch, Genesis, Outcome, TrackPoint};
-use dispatch_writer::{Commit, Input, Limits, Output, PositionReceipt, Reply, Request, Unrecorded, Writer};
+use dispatch_writer::{Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer};
 
 type Key = (ActorId, CommandId);
 
@@ -108,7 +108,7 @@ impl Driver {
     pub fn send(&mut self, request: Request) -> u64 {
         let token = request.token;
         self.sent.insert(token, request.key());
-        self.writer.handle(self.now, DAY, Input::Command(Box::new(request)));
+        self.writer.handle(moment(self.now), Input::Command(Box::new(request)));
         token
     }
 
@@ -128,7 +128,7 @@ impl Driver {
     pub fn positions(&mut self, fixes: Vec<UnitFix>) -> u64 {
         self.tokens += 1;
         let token = self.tokens;
-        self.writer.handle(self.now, DAY, Input::Positions { token, fixes });
+        self.writer.handle(moment(self.now), Input::Positions { token, fixes });
         token
     }
 
@@ -137,7 +137,7 @@ impl Driver {
         self.now = self.now.plus_ms(ms);
         self.minted += 1;
         let id = command_id(self.now, self.minted);
-        self.writer.handle(self.now, DAY, Input::Tick { id });
+        self.writer.handle(moment(self.now), Input::Tick { id });
         self.drain();
     }
 
@@ -194,7 +194,7 @@ impl Driver {
     pub fn land(&mut self) -> bool {
         let Some((flight, batch)) = self.airborne.pop_front() else { return false };
         let outcome = self.store.append_now(&batch);
-        self.writer.handle(self.now, DAY, Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
         self.drain();
         true
     }
@@ -207,7 +207,7 @@ impl Driver {
 
     /// Reports an outcome without asking the store.
     pub fn report(&mut self, flight: u64, outcome: Outcome) {
-        self.writer.handle(self.now, DAY, Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
         self.drain();
     }
 
@@ -215,13 +215,13 @@ impl Driver {
     pub fn recover(&mut self) -> bool {
         if std::mem::take(&mut self.reopening) {
             let opening = self.store.open_now().map(Box::new);
-            self.writer.handle(self.now, DAY, Input::Reopened(opening));
+            self.writer.handle(moment(self.now), Input::Reopened(opening));
             self.drain();
             return true;
         }
         let Some(keys) = self.looking_up.take() else { return false };
         let found = self.store.lookup_now(&keys);
-        self.writer.handle(self.now, DAY, Input::Found(Ok(found)));
+        self.writer.handle(moment(self.now), Input::Found(Ok(found)));
         self.drain();
         true
     }
@@ -270,6 +270,11 @@ impl Driver {
         self.settle();
         self.accepted(token).incident.unwrap()
     }
+}
+
+/// A moment of a node whose clock is the wall's.
+pub fn moment(now: Time) -> Moment {
+    Moment { clock: now, wall: now, day: DAY }
 }
 
 /// A call of which nothing is known.

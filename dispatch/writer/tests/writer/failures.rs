@@ -12,7 +12,7 @@ use dispatch_store::memory::Fault;
 use dispatch_store::{Answer, Outcome, Words, WordsClass};
 use dispatch_writer::{Limits, Reply};
 
-use crate::driver::{Driver, call};
+use crate::driver::{Driver, call, moment};
 
 fn said(id: u128, text: &str) -> Words {
     Words {
@@ -246,8 +246,7 @@ fn a_store_that_cannot_be_opened_is_tried_again_after_a_while() {
     driver.reopening = false;
     let failed = dispatch_store::StoreError::Impossible("the disk is gone".into());
     driver.writer.handle(
-        driver.now,
-        dispatch_store::conformance::centre::DAY,
+        moment(driver.now),
         dispatch_writer::Input::Reopened(Err(failed)),
     );
     driver.drain();
