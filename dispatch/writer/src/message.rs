@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dispatch_core::command::{Command, Envelope, Tick};
 use dispatch_core::event::Record;
 use dispatch_core::field::{Geography, UnitFix};
-use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalDay, Time};
@@ -34,6 +34,21 @@ impl Request {
     /// is never answered `Busy` before every place in that lane is taken.
     pub fn is_alarm(&self) -> bool {
         matches!(self.envelope.command, Command::RaiseAlarm(_))
+    }
+
+    /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
+    /// device that counts from 1 or has no clock must not have its next press taken for its last.
+    pub(crate) fn rename(&mut self) {
+        let own = ActorId::from(format!("{:?}", self.fingerprint).as_str());
+        let was = Minter::new(&self.envelope.actor, self.envelope.id).mint();
+        self.envelope.id = CommandId(Minter::new(&own, self.envelope.id).mint());
+        let alarm = AlarmId(Minter::new(&self.envelope.actor, self.envelope.id).mint());
+        for words in self.words.iter_mut().filter(|words| words.alarm == Some(AlarmId(was))) {
+            words.alarm = Some(alarm);
+        }
+        if let Command::RaiseAlarm(raise) = &mut self.envelope.command {
+            raise.flaws.push("idempotency-key: was used with another body".to_owned());
+        }
     }
 
     /// The command that stands for a tick: the node's own, with nobody waiting for its answer.
@@ -164,7 +179,7 @@ pub enum Reply {
     Repeated(Answer),
     /// The journal could not take it; it may be sent again under the same id.
     NotRecorded,
-    /// The same id with another body.
+    /// The same id with another body; never for an alarm.
     Conflict,
     /// The id is older than ids are kept.
     Expired,

@@ -150,7 +150,11 @@ impl Writer {
 
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
-    fn admit(&mut self, request: Request, now: Time, wall: Time, day: LocalDay) {
+    fn admit(&mut self, mut request: Request, now: Time, wall: Time, day: LocalDay) {
+        if request.is_alarm() && self.is_used_otherwise(&request) {
+            self.counters.conflicts += 1;
+            request.rename();
+        }
         let (key, token) = (request.key(), request.token);
         if let Some(stored) = self.memory.get(&key) {
             let reply = if stored.fingerprint == request.fingerprint {
@@ -180,6 +184,14 @@ impl Writer {
         }
         self.open.insert(key, Open { fingerprint, tokens: vec![token] });
         self.waiters += 1;
+    }
+
+    /// Whether this id came with another body.
+    fn is_used_otherwise(&self, request: &Request) -> bool {
+        let key = request.key();
+        let stored = self.memory.get(&key).map(|stored| stored.fingerprint);
+        let known = stored.or_else(|| self.open.get(&key).map(|first| first.fingerprint));
+        known.is_some_and(|known| known != request.fingerprint)
     }
 
     /// The same command while its first is under way: both get the answer of its commit.

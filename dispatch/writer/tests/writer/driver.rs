@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dispatch_core::command::{Command, RaiseAlarm};
 use dispatch_core::field::{Field, Geography, UnitFix};
-use dispatch_core::id::{ActorId, CommandId, IncidentId};
+use dispatch_core::id::{ActorId, CommandId, IncidentId, Minter};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
@@ -38,7 +38,7 @@ pub struct Driver {
     pub snapshots: u64,
     /// What a reader of publications knows.
     pub replica: State,
-    sent: BTreeMap<u64, Key>,
+    sent: BTreeMap<u64, (Key, [u8; 32])>,
     tokens: u64,
     minted: u64,
 }
@@ -107,7 +107,7 @@ impl Driver {
     /// Hands a request in without draining; returns its token.
     pub fn send(&mut self, request: Request) -> u64 {
         let token = request.token;
-        self.sent.insert(token, request.key());
+        self.sent.insert(token, (request.key(), request.fingerprint));
         self.writer.handle(moment(self.now), Input::Command(Box::new(request)));
         token
     }
@@ -155,9 +155,10 @@ impl Driver {
             Output::Append { flight, batch } => self.airborne.push_back((flight, batch)),
             Output::Answer { token, reply } => {
                 if let Reply::Answer(answer) | Reply::Repeated(answer) = &reply {
-                    let stored = self.store.lookup_now(std::slice::from_ref(&self.sent[&token]));
-                    let stored = stored[0].as_ref().expect("an answer is durable before it is given");
-                    assert_eq!(&stored.answer, answer);
+                    let (key, fingerprint) = &self.sent[&token];
+                    let stored = self.store.lookup_now(&[key.clone(), renamed(key, *fingerprint)]);
+                    let durable = stored.iter().flatten().any(|stored| stored.answer == *answer);
+                    assert!(durable, "an answer is durable before it is given");
                 }
                 assert_eq!(self.replies.insert(token, reply), None, "a request is answered once");
             }
@@ -270,6 +271,12 @@ impl Driver {
         self.settle();
         self.accepted(token).incident.unwrap()
     }
+}
+
+/// The key an alarm is given whose own was used with another body.
+pub fn renamed((actor, command): &Key, fingerprint: [u8; 32]) -> Key {
+    let own = ActorId::from(format!("{fingerprint:?}").as_str());
+    (actor.clone(), CommandId(Minter::new(&own, *command).mint()))
 }
 
 /// A moment of a node whose clock is the wall's.
