@@ -1,6 +1,7 @@
 //! Raising an alarm: never refused for its form, never rated, in a lane of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
@@ -12,25 +13,36 @@ use dispatch_core::id::{AlarmId, CommandId, Minter, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
 use uuid::Uuid;
 
-use super::reply::{Refused, json};
+use super::body::End;
+use super::reply::{Refused, internal, json};
 use super::sender::{self, Sender};
 use super::{body, command};
 use crate::node::Node;
 
+/// An alarm is raised with what has come of it when its body takes longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Takes whatever came as a call for help.
 pub async fn raise(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
-    match taken(&node, request).await {
-        Ok(response) => response,
-        Err(refused) => refused.into_response(),
+    // In a task of its own: a caller whose connection ends before the answer has called all the same.
+    match tokio::spawn(async move { taken(&node, request).await }).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refused)) => refused.into_response(),
+        Err(error) => internal(&error).into_response(),
     }
 }
 
 async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused> {
     let (parts, body) = request.into_parts();
-    // A body that breaks off in the middle is still somebody who tried to call.
-    let (bytes, cut) = body::up_to(body, node.config.limits.alarm_bytes).await.unwrap_or_default();
-    let mut call = decoder::read(&bytes, cut);
+    // A body that breaks off in the middle, or stalls there, is still somebody who tried to call.
+    let (bytes, end) = body::up_to(body, node.config.limits.alarm_bytes, PATIENCE).await;
+    let mut call = decoder::read(&bytes, end == End::Cut);
     let flaws = &mut call.raise.flaws;
+    match end {
+        End::Whole | End::Cut => {}
+        End::Broken(_) => flaws.push("body: broke off".to_owned()),
+        End::Late => flaws.push("body: was not complete in time".to_owned()),
+    }
     let id = sender::key(&parts.headers).unwrap_or_else(|_| {
         flaws.push("idempotency-key: was missing or not a UUIDv7, one was minted".to_owned());
         CommandId(Uuid::now_v7())

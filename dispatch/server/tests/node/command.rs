@@ -1,8 +1,10 @@
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::UnitOrders;
+use dispatch_core::alarm::AlarmSource;
 use dispatch_core::view::{AlarmView, IncidentView};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Bench, key, node, within};
 
@@ -128,6 +130,28 @@ async fn a_broken_alarm_is_an_alarm_and_its_words_can_be_read() {
     assert_eq!(words.alarm, receipt.alarm);
     let journal: Value = client.get("/journal?limit=1000").await.unwrap();
     assert!(!journal.to_string().contains("着火"), "words are apart");
+}
+
+#[tokio::test]
+async fn an_alarm_that_breaks_off_is_raised_with_what_came() {
+    let bench = node().await;
+    let unit = bench.unit();
+    let head = "POST /api/v1/alarms HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900\r\n\r\n";
+    let body = format!("{{\"source\":\"sos\",\"unit\":\"{unit}\",\"text\":\"help");
+    let mut socket = tokio::net::TcpStream::connect(bench.running.node.address).await.unwrap();
+    socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    drop(socket);
+    let alarm = within("the alarm", async {
+        loop {
+            if let Some(alarm) = bench.running.node.state().alarms.values().next() {
+                return alarm.clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    let alarm = alarm.await;
+    assert_eq!((alarm.source, alarm.unit), (AlarmSource::Sos, Some(unit.as_str().into())));
+    assert!(alarm.flaws.contains(&"body: broke off".to_owned()), "{:?}", alarm.flaws);
 }
 
 #[tokio::test]
