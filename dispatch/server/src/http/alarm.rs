@@ -8,9 +8,11 @@ use axum::extract::{Request, State as Shared};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
 use dispatch_api::act::Spoken;
+use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
 use dispatch_core::id::{AlarmId, CommandId, Minter, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
+use dispatch_writer::Reply;
 use uuid::Uuid;
 
 use super::body::End;
@@ -71,6 +73,11 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     let fingerprint = command::fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let envelope = sender.envelope(id, call.occurred_at, raise);
     let reply = node.gate.send(fingerprint, envelope, words, None).await;
+    if let Reply::Busy { retry_after_s } = reply {
+        // Its own code, so that nobody takes a full lane of alarms for a busy console.
+        let problem = Problem::new(503, "alarms_full", format!("the lane of alarms is full; try again after {retry_after_s} s"));
+        return Err(problem.with("retry_after_s", retry_after_s).into());
+    }
     let mut receipt = command::answer(reply, None)?;
     receipt.flaws = flaws;
     Ok(json(201, &receipt))
