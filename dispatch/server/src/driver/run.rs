@@ -80,11 +80,12 @@ impl Driver {
             tokio::select! {
                 biased;
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.handle(done),
+                // Before the lanes: they may never be empty.
+                _ = stop.changed() => break,
                 Some(ticket) = inbox.alarms.recv() => self.command(ticket),
                 Some(ticket) = inbox.commands.recv() => self.command(ticket),
                 Some(fixes) = inbox.positions.recv() => self.positions(fixes),
                 Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
-                _ = stop.changed() => break,
                 () = tokio::time::sleep_until(next_tick) => {}
             }
             self.take_more(&mut inbox);
@@ -120,11 +121,16 @@ impl Driver {
     async fn finish(mut self, mut inbox: Inbox) {
         inbox.alarms.close();
         inbox.commands.close();
+        inbox.positions.close();
         while let Ok(ticket) = inbox.alarms.try_recv() {
             self.command(ticket);
         }
         while let Ok(ticket) = inbox.commands.try_recv() {
             self.command(ticket);
+        }
+        while let Ok(fixes) = inbox.positions.try_recv() {
+            self.positions(fixes);
+            self.carry_out().await;
         }
         self.carry_out().await;
         while let Some(done) = self.work.next().await {
@@ -230,6 +236,9 @@ impl Driver {
                 if let Some(waiting) = self.replies.remove(&token) {
                     // Whoever sent it may have gone; the answer is kept for the repeat (D6).
                     let _ = waiting.send(reply);
+                } else if self.receipts.remove(&token).is_some() {
+                    // Fixes the writer had no room for: whoever waits for the receipt is told with its end.
+                    self.node.metrics.count("ortoo_refused_total", &[("code", "positions_busy")]);
                 }
             }
             Output::Positions { token, receipt } => self.receipt(token, receipt),
