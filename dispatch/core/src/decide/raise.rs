@@ -1,5 +1,5 @@
 //! A call for help comes. Nothing about it is ever refused: what cannot be used is listed among its flaws and the
-//! alarm is raised with what can.
+//! alarm is raised with what can. A flaw names a field and a rule and never what the field held: that is words (D12).
 
 use super::Deciding;
 use super::number::NO_DESK;
@@ -126,16 +126,16 @@ impl<'a> Deciding<'a> {
         let unit = raise.unit.clone().filter(|unit| self.state.register.units.contains_key(unit));
         let mut device = raise.device.clone();
         if let Some(named) = raise.unit.as_ref().filter(|_| unit.is_none()) {
-            flaws.push(format!("unit: there is no unit {:?}", named.as_str()));
+            flaws.push("unit: is not in the register".to_owned());
             device.get_or_insert_with(|| named.as_str().to_owned());
         }
         let incident_type =
             raise.incident_type.clone().filter(|code| self.state.register.types.contains_key(code));
-        if let Some(named) = raise.incident_type.as_ref().filter(|_| incident_type.is_none()) {
-            flaws.push(format!("incident_type: there is no type {:?}", named.as_str()));
+        if raise.incident_type.is_some() && incident_type.is_none() {
+            flaws.push("incident_type: is not in the register".to_owned());
         }
-        if let Some(seat) = self.envelope.seat.as_ref().filter(|_| self.acting().is_err()) {
-            flaws.push(format!("seat: there is no seat {:?}", seat.as_str()));
+        if self.envelope.seat.is_some() && self.acting().is_err() {
+            flaws.push("seat: is not in the register".to_owned());
         }
         Alarm {
             id: AlarmId(self.minter.mint()),
@@ -183,8 +183,8 @@ impl<'a> Deciding<'a> {
 
     fn point_of(&self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Option<PointId> {
         let points = &self.state.register.points;
-        if let Some(named) = raise.point.as_ref().filter(|named| !points.contains_key(named)) {
-            flaws.push(format!("point: there is no alarm point {:?}", named.as_str()));
+        if raise.point.as_ref().is_some_and(|named| !points.contains_key(named)) {
+            flaws.push("point: is not in the register".to_owned());
         }
         let is_registered = |number: &&String| points.values().any(|entry| entry.number == **number);
         if raise.number.as_ref().is_some_and(|number| !number.is_empty() && !is_registered(&number)) {
@@ -248,8 +248,8 @@ impl<'a> Deciding<'a> {
     fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
         let register = &self.state.register;
         let trunk = raise.trunk.as_ref().filter(|trunk| register.desks.contains_key(trunk));
-        if let Some(named) = raise.trunk.as_ref().filter(|_| trunk.is_none()) {
-            flaws.push(format!("trunk: there is no desk {:?}", named.as_str()));
+        if raise.trunk.is_some() && trunk.is_none() {
+            flaws.push("trunk: is not in the register".to_owned());
         }
         let own = self.acting().ok().map(|acting| acting.desk);
         landing_desk(register, area, trunk.or(own)).unwrap_or_else(|| NO_DESK.into())

@@ -10,7 +10,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::act::Spoken;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
-use dispatch_core::id::{AlarmId, CommandId, Minter, WordsId};
+use dispatch_core::id::{AlarmId, CommandId, DeskId, Minter, PointId, TypeCode, UnitId, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
 use dispatch_writer::Reply;
 use uuid::Uuid;
@@ -51,10 +51,8 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     });
     let sender = Sender::lenient(&parts.headers, flaws);
     keep_number(node, &mut call);
+    keep_unknown(node, &mut call);
     let flaws = call.raise.flaws.clone();
-    if !flaws.is_empty() {
-        node.metrics.count("ortoo_alarms_flawed_total", &[]);
-    }
     let mut spoken = Vec::new();
     let mut keep = |text: Option<String>, caller: bool| {
         let text = text?;
@@ -79,8 +77,38 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         return Err(problem.with("retry_after_s", retry_after_s).into());
     }
     let mut receipt = command::answer(reply, None)?;
-    receipt.flaws = flaws;
+    receipt.flaws = all_flaws(node, receipt.alarm, flaws);
+    if !receipt.flaws.is_empty() && !receipt.repeated {
+        node.metrics.count("ortoo_alarms_flawed_total", &[]);
+    }
     Ok(json(201, &receipt))
+}
+
+/// What the message itself lacked and what the centre found in it: the alarm says both, and is committed by now.
+fn all_flaws(node: &Node, alarm: Option<AlarmId>, flaws: Vec<String>) -> Vec<String> {
+    let state = node.state();
+    let found = alarm.and_then(|alarm| state.alarms.get(&alarm)).map_or(&[][..], |alarm| &alarm.flaws);
+    let found: Vec<String> = found.iter().filter(|flaw| !flaws.contains(flaw)).cloned().collect();
+    flaws.into_iter().chain(found).collect()
+}
+
+/// Names the register does not know go where an operator reads them: the alarm's flaws say only that there was one.
+fn keep_unknown(node: &Node, call: &mut Call) {
+    let (state, raise) = (node.state(), &call.raise);
+    let register = &state.register;
+    let unit = raise.unit.as_ref().filter(|unit| !register.units.contains_key(unit));
+    let point = raise.point.as_ref().filter(|point| !register.points.contains_key(point));
+    let kind = raise.incident_type.as_ref().filter(|kind| !register.types.contains_key(kind));
+    let trunk = raise.trunk.as_ref().filter(|trunk| !register.desks.contains_key(trunk));
+    let named = [
+        ("unit", unit.map(UnitId::as_str)),
+        ("point", point.map(PointId::as_str)),
+        ("incident_type", kind.map(TypeCode::as_str)),
+        ("trunk", trunk.map(DeskId::as_str)),
+    ];
+    let lines = named.into_iter().filter_map(|(field, name)| Some(format!("{field}: {}", name?)));
+    let text: Vec<String> = call.text.take().into_iter().chain(lines).collect();
+    call.text = (!text.is_empty()).then(|| text.join("\n"));
 }
 
 /// A number that rings and is no alarm point's is the caller's: kept as words, so that somebody can call back (D12).

@@ -155,6 +155,20 @@ async fn an_alarm_that_breaks_off_is_raised_with_what_came() {
 }
 
 #[tokio::test]
+async fn what_the_register_does_not_know_is_flagged_and_can_be_read() {
+    let bench = node().await;
+    let client = bench.client();
+    let call = json!({"source": "app", "unit": "my-neighbour", "incident_type": "wolves", "text": "quick"});
+    let receipt = client.raise(&call, key()).await.unwrap();
+    assert_eq!(receipt.flaws, ["unit: is not in the register", "incident_type: is not in the register"]);
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    let words: dispatch_api::question::WordsText =
+        client.get(&format!("/words/{}?reason=test", alarm.alarm.words[0])).await.unwrap();
+    assert_eq!(words.text, "quick\nunit: my-neighbour\nincident_type: wolves");
+    assert_eq!(bench.running.node.metrics.counted("ortoo_alarms_flawed_total", &[]), 1);
+}
+
+#[tokio::test]
 async fn a_number_nobody_registered_is_kept_to_call_back() {
     let bench = node().await;
     let client = bench.client();
