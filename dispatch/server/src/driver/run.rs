@@ -41,6 +41,8 @@ pub struct Driver {
     flights: BTreeMap<u64, Instant>,
     last: Time,
     ticked: tokio::time::Instant,
+    /// Nothing came of the last tick.
+    idle: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -70,6 +72,7 @@ impl Driver {
             flights: BTreeMap::new(),
             last,
             ticked: tokio::time::Instant::now(),
+            idle: false,
         }
     }
 
@@ -149,7 +152,9 @@ impl Driver {
     fn next_tick(&self) -> tokio::time::Instant {
         let due = self.node.state().timers.next_due();
         let nap = due.map_or(TICK_MAX, |due| self.node.clock.until(due).min(TICK_MAX));
-        (tokio::time::Instant::now() + nap).clamp(self.ticked + TICK_MIN, self.ticked + TICK_MAX)
+        // What was due at the last tick, and of which nothing came, waits for something else to happen.
+        let soonest = if self.idle { TICK_MAX } else { TICK_MIN };
+        (tokio::time::Instant::now() + nap).clamp(self.ticked + soonest, self.ticked + TICK_MAX)
     }
 
     fn handle(&mut self, input: Input) {
@@ -212,7 +217,10 @@ impl Driver {
         let seconds = self.node.clock.now().0.div_euclid(1_000_000);
         let nanos = u32::try_from(self.node.clock.now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
+        let was_due = self.writer.speculative().timers.next_due().is_some_and(|due| due <= self.last);
+        let before = self.writer.speculative().seq;
         self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
+        self.idle = was_due && self.writer.speculative().seq == before;
     }
 
     async fn carry_out(&mut self) {
