@@ -284,7 +284,10 @@ impl Found<'_> {
 
     fn timer(&mut self, key: TimerKey) {
         match key {
-            TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => {
+            TimerKey::Answer(id)
+            | TimerKey::Settle(id)
+            | TimerKey::CallBack(id)
+            | TimerKey::AlarmArchive(id) => {
                 self.add(Entity::Alarm(id));
             }
             TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => {

@@ -103,7 +103,10 @@ impl<'a> Deciding<'a> {
     fn answering(&self, key: TimerKey) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
         let state = self.state;
         match key {
-            TimerKey::Answer(alarm) | TimerKey::CallBack(alarm) | TimerKey::AlarmArchive(alarm) => {
+            TimerKey::Answer(alarm)
+        | TimerKey::Settle(alarm)
+        | TimerKey::CallBack(alarm)
+        | TimerKey::AlarmArchive(alarm) => {
                 let alarm = state.alarms.get(&alarm)?;
                 Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
             }

@@ -317,6 +317,24 @@ fn nobody_answers_a_call_back_from_a_known_place_and_somebody_looks() {
 }
 
 #[test]
+fn an_answered_alarm_that_comes_to_nothing_climbs() {
+    let mut centre = Centre::new();
+    let alarm = centre.call();
+    centre.send(Some("league-call"), AnswerAlarm { alarm }).unwrap();
+    let due = centre.state.timers.next_due().unwrap();
+    assert_eq!(due, centre.now.plus_ms(centre.state.register.timers.claim_ms[Priority::P2.index()]));
+    centre.now = due;
+    let records = centre.pass(0);
+    let Event::TimerExpired { timer, climb, .. } = &records[0].event else { panic!("{records:?}") };
+    assert_eq!((*timer, climb.level), (crate::timer::TimerKey::Settle(alarm), 0));
+    assert_eq!(climb.seat.as_ref().map(crate::id::SeatId::as_str), Some("league-call"));
+    centre.sound();
+    centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
+    assert!(centre.state.timers.get(crate::timer::TimerKey::Settle(alarm)).is_none());
+    centre.sound();
+}
+
+#[test]
 fn a_settled_alarm_leaves_state_in_time() {
     let mut centre = Centre::new();
     let alarm = centre.call();
