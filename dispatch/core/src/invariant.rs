@@ -223,9 +223,7 @@ fn stands(state: &State, key: TimerKey) -> bool {
         |id| order(id).is_some_and(|order| matches!(order.state, OrderState::Sent | OrderState::Delivered));
     match &key {
         TimerKey::Answer(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Ringing),
-        TimerKey::Settle(id) => {
-            state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered)
-        }
+        TimerKey::Settle(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered),
         TimerKey::CallBack(id) => {
             let owed =
                 |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());

@@ -93,9 +93,7 @@ fn of_timer(state: &State, key: TimerKey) -> Option<Mode> {
         TimerKey::Answer(alarm)
         | TimerKey::Settle(alarm)
         | TimerKey::CallBack(alarm)
-        | TimerKey::AlarmArchive(alarm) => {
-            of_alarm(state, alarm)
-        }
+        | TimerKey::AlarmArchive(alarm) => of_alarm(state, alarm),
         TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
             of_incident(state, incident)
         }

@@ -92,8 +92,13 @@ impl Writer {
             alarm.shown = true;
             self.counters.unrecorded += 1;
             let words = alarm.request.words.clone();
-            self.outputs
-                .push_back(Output::Unrecorded(Unrecorded { actor, command, alarm: view, words, kept }));
+            self.outputs.push_back(Output::Unrecorded(Unrecorded {
+                actor,
+                command,
+                alarm: view,
+                words,
+                kept,
+            }));
         } else if !kept {
             // It was shown while there was room: whoever holds it for later comers lets it go.
             self.outputs.push_back(Output::Recorded { actor, command });
@@ -133,7 +138,9 @@ impl Writer {
         if id == born {
             recovery.foreseen.insert(id);
         }
-        let View::Alarm(mut view) = View::of_alarm(&self.state, self.state.alarms.get(&id)?) else { return None };
+        let View::Alarm(mut view) = View::of_alarm(&self.state, self.state.alarms.get(&id)?) else {
+            return None;
+        };
         if recovery.foreseen.contains(&id) {
             // Its incident and its number are not there before the journal has them: it rings until then.
             let alarm = &mut view.alarm;

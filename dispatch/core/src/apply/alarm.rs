@@ -154,7 +154,9 @@ fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
 /// Takes an alarm out of live state.
 pub(super) fn forget(state: &mut State, id: AlarmId) {
     release_press(state, id);
-    for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)] {
+    for key in
+        [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)]
+    {
         state.timers.cancel(key);
     }
     state.alarms.remove(&id);

@@ -104,9 +104,9 @@ impl<'a> Deciding<'a> {
         let state = self.state;
         match key {
             TimerKey::Answer(alarm)
-        | TimerKey::Settle(alarm)
-        | TimerKey::CallBack(alarm)
-        | TimerKey::AlarmArchive(alarm) => {
+            | TimerKey::Settle(alarm)
+            | TimerKey::CallBack(alarm)
+            | TimerKey::AlarmArchive(alarm) => {
                 let alarm = state.alarms.get(&alarm)?;
                 Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
             }

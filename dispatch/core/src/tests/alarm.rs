@@ -62,7 +62,11 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
     let alarm = centre.state.alarms.values().next().unwrap();
     assert_eq!(alarm.flaws.len(), 5, "{:?}", alarm.flaws);
     let typed = ["nowhere", "nobody", "nothing", "no-desk", "no-seat"];
-    assert!(alarm.flaws.iter().all(|flaw| typed.iter().all(|typed| !flaw.contains(typed))), "{:?}", alarm.flaws);
+    assert!(
+        alarm.flaws.iter().all(|flaw| typed.iter().all(|typed| !flaw.contains(typed))),
+        "{:?}",
+        alarm.flaws
+    );
     assert_eq!(alarm.device.as_deref(), Some("nobody"));
     centre.sound();
 }

@@ -97,7 +97,11 @@ fn an_archive_that_waits_for_a_lent_unit_takes_no_turn() {
     let incident = centre.incident_of("theft");
     centre.order(incident, "N1");
     let support = ask(&mut centre, incident);
-    let lent = Support { unit: "N1".into(), state: SupportState::Granted, ..centre.state.supports[&support].clone() };
+    let lent = Support {
+        unit: "N1".into(),
+        state: SupportState::Granted,
+        ..centre.state.supports[&support].clone()
+    };
     // As many as one tick handles, all of them held back by a unit that has an order.
     for at in 0..crate::decide::EXPIRIES_PER_TICK_MAX {
         let id = uuid::Uuid::from_u128(at as u128);
@@ -108,8 +112,6 @@ fn an_archive_that_waits_for_a_lent_unit_takes_no_turn() {
     let alarm = centre.call();
     centre.now = centre.state.timers.get(TimerKey::Answer(alarm)).and_then(|row| row.due).unwrap();
     let ran_out = centre.pass(0);
-    let of_alarm = |record: &Record| {
-        matches!(&record.event, Event::TimerExpired { timer: TimerKey::Answer(id), .. } if *id == alarm)
-    };
+    let of_alarm = |record: &Record| matches!(&record.event, Event::TimerExpired { timer: TimerKey::Answer(id), .. } if *id == alarm);
     assert!(ran_out.iter().any(of_alarm), "the timer behind them runs out");
 }

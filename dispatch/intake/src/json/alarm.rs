@@ -22,8 +22,21 @@ const TEXT_CHARS_MAX: usize = 8_000;
 
 /// The fields of an alarm that are taken out of a body which breaks off; all of it can be read besides.
 const KNOWN: [&str; 15] = [
-    "source", "mode", "number", "point", "unit", "device", "press", "place", "lon", "lat", "radius_m",
-    "incident_type", "priority", "silent", "occurred_at",
+    "source",
+    "mode",
+    "number",
+    "point",
+    "unit",
+    "device",
+    "press",
+    "place",
+    "lon",
+    "lat",
+    "radius_m",
+    "incident_type",
+    "priority",
+    "silent",
+    "occurred_at",
 ];
 
 /// An alarm as it was read. Its words are apart.

@@ -73,7 +73,11 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     let reply = node.gate.send(fingerprint, envelope, words, None).await;
     if let Reply::Busy { retry_after_s } = reply {
         // Its own code, so that nobody takes a full lane of alarms for a busy console.
-        let problem = Problem::new(503, "alarms_full", format!("the lane of alarms is full; try again after {retry_after_s} s"));
+        let problem = Problem::new(
+            503,
+            "alarms_full",
+            format!("the lane of alarms is full; try again after {retry_after_s} s"),
+        );
         return Err(problem.with("retry_after_s", retry_after_s).into());
     }
     let mut receipt = command::answer(reply, None)?;

@@ -27,7 +27,8 @@ pub async fn whole(mut body: Body, limit_bytes: usize) -> Result<Vec<u8>, Refuse
     let mut bytes = Vec::new();
     match fill(&mut bytes, &mut body, limit_bytes).await {
         End::Cut => {
-            let problem = Problem::new(413, "too_large", format!("a body here has at most {limit_bytes} bytes"));
+            let problem =
+                Problem::new(413, "too_large", format!("a body here has at most {limit_bytes} bytes"));
             Err(problem.with("limit_bytes", limit_bytes).into())
         }
         End::Broken(error) => {
@@ -78,7 +79,13 @@ mod tests {
         let (bytes, end) = up_to(Body::from_stream(broken), 9, Duration::from_mins(1)).await;
         assert_eq!(bytes, b"help");
         assert!(matches!(end, End::Broken(_)));
-        assert_eq!(up_to(Body::from_stream(come()), 3, Duration::from_mins(1)).await, (b"hel".to_vec(), End::Cut));
-        assert_eq!(up_to(Body::from_stream(come()), 4, Duration::from_mins(1)).await, (b"help".to_vec(), End::Whole));
+        assert_eq!(
+            up_to(Body::from_stream(come()), 3, Duration::from_mins(1)).await,
+            (b"hel".to_vec(), End::Cut)
+        );
+        assert_eq!(
+            up_to(Body::from_stream(come()), 4, Duration::from_mins(1)).await,
+            (b"help".to_vec(), End::Whole)
+        );
     }
 }

@@ -25,7 +25,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const RESERVED_PERCENT: usize = 5;
 const RESERVED_MIN: usize = 8;
 /// What a connection is told for which there is no room at all.
-const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+const NO_ROOM: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// The room for connections.
 struct Room {

@@ -99,10 +99,8 @@ async fn when_every_place_is_taken_an_alarm_still_comes_through() {
     let held = tokio::net::TcpStream::connect(address).await.unwrap();
     let http = reqwest::Client::new();
     let get = || http.get(format!("{base}/healthz"));
-    within("the place to be taken", async {
-        while code(get()).await != (503, "connections_full".into()) {}
-    })
-    .await;
+    within("the place to be taken", async { while code(get()).await != (503, "connections_full".into()) {} })
+        .await;
     let full = get().send().await.unwrap();
     assert_eq!((full.status().as_u16(), full.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     assert_eq!(code(http.post(format!("{base}/api/v1/alarms")).body("help")).await.0, 201);

@@ -12,7 +12,9 @@ use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, Batch, Genesis, Outcome, TrackPoint};
-use dispatch_writer::{Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer};
+use dispatch_writer::{
+    Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer,
+};
 
 type Key = (ActorId, CommandId);
 
