@@ -194,6 +194,9 @@ pub struct Alarm {
     /// How often the source has repeated it.
     #[serde(default)]
     pub repeats: u32,
+    /// When it was last pressed or sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated_at: Option<Time>,
     /// When it was answered, and by which seat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<(Time, SeatId)>,

@@ -15,7 +15,7 @@ mod unit;
 
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, IncidentId};
-use crate::incident::Act;
+use crate::incident::{Act, Incident};
 use crate::state::State;
 
 /// The most acts an incident remembers for the answer to a stale command.
@@ -90,6 +90,18 @@ pub fn apply(state: &mut State, record: &Record) {
 fn act(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
     incident.version += 1;
+    remember(incident, record);
+}
+
+/// A source calls again: an act of its incident, one however often it does in a row, and at the version the incident
+/// has. A device repeats every few seconds; that must not make stale what a seat is about to order.
+fn call_again(state: &mut State, id: IncidentId, record: &Record) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.acts.pop_if(|last| last.what == record.event.name());
+    remember(incident, record);
+}
+
+fn remember(incident: &mut Incident, record: &Record) {
     if incident.acts.len() >= ACTS_MAX {
         incident.acts.remove(0);
     }

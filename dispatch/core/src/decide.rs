@@ -33,7 +33,7 @@ use crate::refusal::Refusal;
 use crate::state::State;
 use crate::time::Time;
 
-pub use self::raise::LATE_MS;
+pub use self::raise::{LATE_MS, SAME_PRESS_MS};
 pub use self::timer::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 
 /// Decides a command. The events are to be recorded and applied in their order, all or none; a tick with nothing due

@@ -9,10 +9,11 @@
 //! | 50 | area | one place's area holds the other's | – |
 //!
 //! A wide place says less: the points for distance shrink by 3 km / (3 km + both radii). An incident farther away or
-//! longer ago than the limits is not offered, except for distance when the source is the same.
+//! longer ago than the limits is not offered, unless the source is the same. A unit that presses SOS again is always
+//! offered the incident it called for.
 //! The weights are this project's own; nothing was fitted to calls.
 
-use crate::alarm::{Alarm, DuplicateOffer};
+use crate::alarm::{Alarm, AlarmSource, DuplicateOffer};
 use crate::id::AlarmId;
 use crate::incident::{Incident, IncidentState};
 use crate::state::State;
@@ -58,8 +59,8 @@ fn offer(state: &State, alarm: &Alarm, incident: &Incident) -> Option<DuplicateO
     let distance_dm = alarm.place.coord.zip(incident.place.coord).map(|(a, b)| a.distance_dm(b));
     let radii_dm = alarm.place.radius_m.saturating_add(incident.place.radius_m).saturating_mul(10);
     let gap_dm = distance_dm.map(|distance_dm| distance_dm.saturating_sub(radii_dm));
-    let too_far = gap_dm.is_some_and(|gap_dm| gap_dm > DISTANCE_MAX_DM) && !same_source;
-    if apart_ms > APART_MAX_MS || too_far {
+    let too_far = gap_dm.is_some_and(|gap_dm| gap_dm > DISTANCE_MAX_DM);
+    if !same_source && (too_far || apart_ms > APART_MAX_MS) {
         return None;
     }
     let same_type = alarm.incident_type.is_some() && alarm.incident_type == incident.incident_type;
@@ -67,12 +68,13 @@ fn offer(state: &State, alarm: &Alarm, incident: &Incident) -> Option<DuplicateO
     let same_area =
         known_areas && (alarm.area.is_within(&incident.area) || incident.area.is_within(&alarm.area));
     let score = gap_dm.map_or(0, |gap_dm| for_distance(gap_dm, radii_dm))
-        + share(FOR_TIME, APART_MAX_MS - apart_ms, APART_MAX_MS)
+        + share(FOR_TIME, APART_MAX_MS.saturating_sub(apart_ms), APART_MAX_MS)
         + if same_source { FOR_SOURCE } else { 0 }
         + if same_type { FOR_TYPE } else { 0 }
         + if same_area { FOR_AREA } else { 0 };
     let score_per_mille = u16::try_from(score).unwrap_or(u16::MAX);
-    (score_per_mille >= SCORE_MIN).then_some(DuplicateOffer {
+    let pressed_again = same_source && alarm.source == AlarmSource::Sos;
+    (score_per_mille >= SCORE_MIN || pressed_again).then_some(DuplicateOffer {
         incident: incident.id,
         score_per_mille,
         distance_dm,

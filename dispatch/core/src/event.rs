@@ -106,6 +106,8 @@ events! {
         #[serde(default)] area: Option<AreaPath>,
         /// Age of the fix it rests on.
         #[serde(default)] fix_age_ms: Option<u32>,
+        /// When it was pressed or sent again.
+        #[serde(default)] at: Option<Time>,
     }
     /// 接警.
     AlarmAnswered "alarm_answered" {

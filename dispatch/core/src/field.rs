@@ -110,6 +110,24 @@ impl Field {
         }
     }
 
+    /// Puts units back where their tracks end, after a start: to be called once, before any fix comes. A unit on duty
+    /// stands at its fix, with the age that has; one whose fix is of an earlier shift stands at home, as it would have,
+    /// and the fix is kept for an SOS that has nothing better.
+    pub fn resume(&mut self, state: &State, fixes: impl IntoIterator<Item = (UnitId, Fix)>) {
+        for (id, entry) in &state.register.units {
+            let Some(unit) = state.units.get(id).filter(|unit| unit.duty != Duty::Off) else { continue };
+            self.held_mut(entry.slot).since = Some(unit.duty_since);
+        }
+        for (id, fix) in fixes {
+            let Some(entry) = state.register.units.get(&id).filter(|entry| !entry.retired) else { continue };
+            let held = self.held_mut(entry.slot);
+            held.last_good = Some((fix.at, Time(fix.fix_time)));
+            if held.since.is_some_and(|since| since <= Time(fix.fix_time)) {
+                self.live.update(entry.slot, fix);
+            }
+        }
+    }
+
     /// Codes from the top down of the lowest area that holds a place; empty outside of all.
     pub fn locate(&self, at: Coord) -> AreaPath {
         let found = self.areas.containing(at).first().and_then(|id| self.paths.get(index(*id)));

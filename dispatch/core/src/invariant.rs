@@ -75,6 +75,9 @@ fn check_alarm(state: &State, alarm: &Alarm, broken: &mut Broken) {
     );
     let rings = state.timers.get(TimerKey::Answer(id)).is_some();
     broken.unless(rings == (alarm.state == AlarmState::Ringing), "a ringing alarm has its answer timer", id);
+    let talks = state.timers.get(TimerKey::Settle(id)).is_some();
+    let answered = alarm.state == AlarmState::Answered;
+    broken.unless(talks == answered, "an answered alarm has its timer until it is settled", id);
     if let Some(incident) = alarm.outcome.as_ref().and_then(|outcome| outcome.incident) {
         let lists = state.incidents.get(&incident).is_some_and(|incident| incident.alarms.contains(&id));
         broken.unless(lists, "an alarm is listed by the incident it belongs to", id);
@@ -220,6 +223,7 @@ fn stands(state: &State, key: TimerKey) -> bool {
         |id| order(id).is_some_and(|order| matches!(order.state, OrderState::Sent | OrderState::Delivered));
     match &key {
         TimerKey::Answer(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Ringing),
+        TimerKey::Settle(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered),
         TimerKey::CallBack(id) => {
             let owed =
                 |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());

@@ -90,9 +90,10 @@ fn of_support(state: &State, id: SupportId) -> Option<Mode> {
 
 fn of_timer(state: &State, key: TimerKey) -> Option<Mode> {
     match key {
-        TimerKey::Answer(alarm) | TimerKey::CallBack(alarm) | TimerKey::AlarmArchive(alarm) => {
-            of_alarm(state, alarm)
-        }
+        TimerKey::Answer(alarm)
+        | TimerKey::Settle(alarm)
+        | TimerKey::CallBack(alarm)
+        | TimerKey::AlarmArchive(alarm) => of_alarm(state, alarm),
         TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
             of_incident(state, incident)
         }

@@ -32,7 +32,8 @@ pub fn views(state: &State) -> impl Iterator<Item = View> {
 impl View {
     /// An alarm with its timers.
     pub fn of_alarm(state: &State, alarm: &Alarm) -> Self {
-        let timers = Timers::of(state, &[TimerKey::Answer(alarm.id), TimerKey::CallBack(alarm.id)]);
+        let keys = [TimerKey::Answer(alarm.id), TimerKey::Settle(alarm.id), TimerKey::CallBack(alarm.id)];
+        let timers = Timers::of(state, &keys);
         Self::Alarm(AlarmView { due: timers.due(), overdue: timers.overdue(), alarm: alarm.clone() })
     }
 

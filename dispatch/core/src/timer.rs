@@ -12,6 +12,8 @@ use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, SupportId, Technic
 pub enum TimerKey {
     /// Alarm not answered.
     Answer(AlarmId),
+    /// Alarm answered and not settled.
+    Settle(AlarmId),
     /// A call-back not made.
     CallBack(AlarmId),
     /// Incident not claimed.

@@ -90,8 +90,12 @@ impl Found<'_> {
                 self.add(Entity::Alarm(*alarm));
                 self.incidents(outcome.incident.iter());
             }
-            Event::AlarmRepeated { alarm, .. }
-            | Event::AlarmAnswered { alarm, .. }
+            Event::AlarmRepeated { alarm, .. } => {
+                self.add(Entity::Alarm(*alarm));
+                let outcome = self.state.alarms.get(alarm).and_then(|alarm| alarm.outcome.as_ref());
+                self.incidents(outcome.and_then(|outcome| outcome.incident).iter());
+            }
+            Event::AlarmAnswered { alarm, .. }
             | Event::AlarmSaved { alarm, .. }
             | Event::DuplicatesOffered { alarm, .. }
             | Event::CallBackClosed { alarm, .. } => self.add(Entity::Alarm(*alarm)),
@@ -280,7 +284,10 @@ impl Found<'_> {
 
     fn timer(&mut self, key: TimerKey) {
         match key {
-            TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => {
+            TimerKey::Answer(id)
+            | TimerKey::Settle(id)
+            | TimerKey::CallBack(id)
+            | TimerKey::AlarmArchive(id) => {
                 self.add(Entity::Alarm(id));
             }
             TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use dispatch_e2e::cast::{Operator, Scene, key, raise};
 use dispatch_e2e::console::Console;
+use dispatch_e2e::deadline;
 use dispatch_e2e::node::Node;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
@@ -52,5 +53,52 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
         assert!(fresh.alarm(*id).is_some(), "alarm {id} was acknowledged and is gone");
     }
     assert_eq!(fresh.ringing().len(), console.ringing().len());
+    node.finish(&[]).await
+}
+
+#[tokio::test]
+async fn units_stand_where_they_were_seen() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    let units: Value = node.client("watch")?.get("/units?status=patrolling&limit=1").await?;
+    let unit = units["items"][0]["id"].as_str().expect("a unit on duty").to_owned();
+    let home = &units["items"][0]["entry"]["home"];
+    let degrees = |axis: &str| home[axis].as_f64().expect("a number") / 1e7;
+    let fix = json!({
+        "unit": unit, "lon": degrees("lon") + 0.3, "lat": degrees("lat") + 0.2,
+        "fix_time": node.client("watch")?.get::<Value>(&format!("/units/{unit}")).await?["view"]["duty_since"],
+    });
+    node.client("device")?.positions(&[fix]).await?;
+    let watch = node.client("watch")?;
+    let path = format!("/units/{unit}");
+    let stood = deadline::until("the fix in the index", || {
+        let (watch, path) = (&watch, &path);
+        async move {
+            let seen: Value = watch.get(path).await?;
+            Ok(seen["fix"]["at"].is_object().then_some(seen))
+        }
+    })
+    .await?;
+    let path = format!("/units/{unit}/track");
+    deadline::until("the fix in the track", || {
+        let (watch, path) = (&watch, &path);
+        async move {
+            let track: Value = watch.get(path).await?;
+            Ok(track["points"].as_array().filter(|points| !points.is_empty()).map(|_| ()))
+        }
+    })
+    .await?;
+
+    node.kill_and_restart().await?;
+
+    let again: Value = node.client("watch")?.get(&format!("/units/{unit}")).await?;
+    assert_eq!(again["fix"], stood["fix"], "where it was, with the time it was there");
+    // An SOS that knows no place is there too, and says how old that is.
+    let press = json!({ "source": "sos", "unit": unit, "lon": 0.0, "lat": 0.0 });
+    let alarm = raise(&node, &press).await?;
+    let heard: Value = node.client("watch")?.get(&format!("/alarms/{alarm}")).await?;
+    assert_eq!(heard["place"]["source"], "last_fix", "{heard}");
+    assert_eq!(heard["place"]["coord"], stood["fix"]["at"]);
+    assert!(heard["fix_age_ms"].is_u64());
     node.finish(&[]).await
 }

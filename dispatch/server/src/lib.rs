@@ -9,6 +9,7 @@
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
 //! | [`http`] | routes, the guard before them, connections, the stream |
 //! | `replay` | a call log played through writer and store, ours beside the log's |
+//! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
 //! | [`upkeep`] | what is done every hour and beside the work |
 //! | [`node`] | all of it as one value |
 //!
@@ -27,5 +28,5 @@ pub mod publisher;
 pub mod region;
 mod replay;
 mod task;
-mod unrecorded;
+pub mod unrecorded;
 pub mod upkeep;

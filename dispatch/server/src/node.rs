@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use dispatch_core::field::Field;
-use dispatch_core::id::JournalId;
+use dispatch_core::id::{JournalId, UnitId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, Tracks};
+use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, TrackPoint, Tracks};
 use dispatch_writer::Writer;
+use geo_index::Fix;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -26,6 +27,7 @@ use crate::hub::frames::Labels;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
 use crate::region::Region;
+use crate::unrecorded::Unrecorded;
 use crate::{http, upkeep};
 
 /// What HTTP and the tasks share.
@@ -53,6 +55,8 @@ pub struct Node {
     pub calendar: Calendar,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
+    /// What was said with alarms the journal cannot take at present.
+    pub unrecorded: Unrecorded,
     /// Which unit changed at which seq.
     pub changes: Changes,
     /// Requests counted by address.
@@ -141,6 +145,10 @@ impl Running {
         };
         let mut field = Field::new(region.geography()).context("lay out the ground")?;
         field.sync_all(&opening.state);
+        // What is kept of tracks bounds how far back this may look.
+        let seen_since = Time(opening.state.now.0 - i64::from(config.keep.tracks_days) * 86_400_000_000);
+        let seen = tracks.newest(seen_since).await.context("read where units were")?;
+        field.resume(&opening.state, seen.iter().map(last_fix));
         let journal = opening.state.journal.context("the journal has no first row")?;
         let listener =
             TcpListener::bind(config.listen).await.with_context(|| format!("listen at {}", config.listen))?;
@@ -164,6 +172,7 @@ impl Running {
             clock,
             calendar,
             degraded: Degraded::default(),
+            unrecorded: Unrecorded::default(),
             changes: Changes::new(opening.head),
             rates: Rates::default(),
             fingerprint_key: fingerprint_key(journal),
@@ -191,7 +200,7 @@ impl Running {
 
     fn spawn_all(&mut self, writer: Writer, inbox: driver::Inbox, listener: TcpListener) {
         let node = &self.node;
-        let (shown, published) = tokio::sync::mpsc::unbounded_channel();
+        let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
         let driver = driver::Driver::new(node.clone(), writer, shown, points);
         self.tasks.spawn(driver.run(inbox, node.stop.subscribe()));
@@ -233,6 +242,12 @@ impl Running {
             _ => anyhow::anyhow!("a task of the node ended"),
         }
     }
+}
+
+fn last_fix(point: &TrackPoint) -> (UnitId, Fix) {
+    let TrackPoint { unit, at, fix_time, speed_cm_s, heading_deg, .. } = point;
+    let (speed_cm_s, heading_deg) = (*speed_cm_s, *heading_deg);
+    (unit.clone(), Fix { at: *at, fix_time: fix_time.0, speed_cm_s, heading_deg })
 }
 
 fn fingerprint_key(journal: JournalId) -> [u8; 32] {

@@ -19,6 +19,9 @@ use crate::hub::frames::{Labels, Tiler};
 use crate::hub::interest::addressed;
 use crate::node::Node;
 
+/// Commits that may wait to be shown; the driver waits when there are more.
+const LANE: usize = 1_024;
+
 /// At which seq each unit changed last, for clients that wait for their orders.
 #[derive(Debug)]
 pub struct Changes {
@@ -83,8 +86,13 @@ pub enum Shown {
     Reset(Arc<State>),
 }
 
+/// The lane of what is to be shown.
+pub fn lane() -> (mpsc::Sender<Shown>, mpsc::Receiver<Shown>) {
+    mpsc::channel(LANE)
+}
+
 /// Shows it, until the driver ends.
-pub async fn run(node: Arc<Node>, mut shown: mpsc::UnboundedReceiver<Shown>) {
+pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
     while let Some(shown) = shown.recv().await {
         let commit = match shown {
             Shown::Commit(commit) => commit,

@@ -1,69 +1,97 @@
-//! An alarm the journal cannot take at present, as consoles see it until it can (D3).
+//! What was said with alarms the journal cannot take at present (D3): held here until it can, so that it can be read
+//! while the store is down. Consoles get ids, as ever, and fetch the text by them; each reading is kept and written to
+//! the audit when the store has the words (D12).
+//!
+//! **Bounded** by the writer: it names what it keeps, at most its `unrecorded_max` and what waits in its lane.
 
-use dispatch_core::alarm::{Alarm, AlarmState};
-use dispatch_core::command::Command;
-use dispatch_core::id::{AlarmId, Minter};
-use dispatch_core::place::{AreaPath, Place, PlaceKind, PlaceSource};
-use dispatch_core::state::State;
-use dispatch_core::view::AlarmView;
-use dispatch_writer::Unrecorded;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Its view. The id is the one it will have in the journal: the first its command mints.
-pub fn view(state: &State, unrecorded: &Unrecorded) -> Option<AlarmView> {
-    let envelope = &unrecorded.envelope;
-    let Command::RaiseAlarm(raise) = &envelope.command else { return None };
-    let register = &state.register;
-    let by_number = || {
-        raise
-            .number
-            .as_ref()
-            .and_then(|number| register.points.iter().find(|(_, point)| point.number == *number))
-    };
-    let point = raise.point.as_ref().and_then(|id| register.points.get_key_value(id)).or_else(by_number);
-    let unit = raise.unit.as_ref().and_then(|id| register.units.get(id));
-    let area = point.map(|(_, point)| point.area.clone()).or_else(|| unit.map(|unit| unit.area.clone()));
-    let desk = raise.trunk.clone().or_else(|| register.desks.keys().next().cloned())?;
-    let place = match point {
-        Some((id, point)) => Place {
-            kind: PlaceKind::AlarmPoint,
-            coord: Some(point.at),
-            point: Some(id.clone()),
-            ..Place::unknown(PlaceSource::Register)
-        },
-        None => raise.place.clone().unwrap_or_else(|| Place::unknown(PlaceSource::Caller)),
-    };
-    let alarm = Alarm {
-        id: AlarmId(Minter::new(&envelope.actor, envelope.id).mint()),
-        version: 0,
-        number: String::new(),
-        mode: raise.mode,
-        source: raise.source,
-        state: AlarmState::Ringing,
-        desk,
-        // Not knowing where it belongs, everybody sees it.
-        area: area.unwrap_or_else(AreaPath::default),
-        place,
-        incident_type: raise.incident_type.clone(),
-        priority: raise.priority,
-        point: point.map(|(id, _)| id.clone()).or_else(|| raise.point.clone()),
-        unit: raise.unit.clone(),
-        device: raise.device.clone(),
-        caller: raise.caller,
-        words: raise.words.into_iter().collect(),
-        silent: raise.silent,
-        occurred_at: envelope.occurred_at.unwrap_or(unrecorded.received_at),
-        received_at: unrecorded.received_at,
-        late: false,
-        fix_age_ms: None,
-        clock_wrong: false,
-        claimed_at: None,
-        flaws: raise.flaws.clone(),
-        repeats: 0,
-        answered: None,
-        outcome: None,
-        settled_at: None,
-        call_back: None,
-        offers: Vec::new(),
-    };
-    Some(AlarmView { alarm, due: None, overdue: Vec::new() })
+use dispatch_core::id::{ActorId, CommandId, WordsId};
+use dispatch_store::{Reading, Words};
+
+/// Readings of one text that are kept; more of them are logged only.
+const READINGS_MAX: usize = 64;
+
+type Key = (ActorId, CommandId);
+
+/// Words no store holds yet.
+#[derive(Debug, Default)]
+pub struct Unrecorded {
+    said: Mutex<BTreeMap<Key, Vec<Said>>>,
+}
+
+/// A text and who read it.
+#[derive(Debug)]
+pub struct Said {
+    /// The text.
+    pub words: Words,
+    /// Who read it meanwhile.
+    pub readings: Vec<Reading>,
+}
+
+impl Unrecorded {
+    /// Holds what was said with an alarm.
+    pub fn keep(&self, key: Key, words: Vec<Words>) {
+        if !words.is_empty() {
+            let said = words.into_iter().map(|words| Said { words, readings: Vec::new() });
+            self.held().insert(key, said.collect());
+        }
+    }
+
+    /// The text, if it is held here.
+    pub fn read(&self, id: WordsId, reading: &Reading) -> Option<Words> {
+        let mut held = self.held();
+        let said = held.values_mut().flatten().find(|said| said.words.id == id)?;
+        tracing::info!(%id, actor = %reading.actor, purpose = %reading.purpose, "words were read before they were recorded");
+        if said.readings.len() < READINGS_MAX {
+            said.readings.push(reading.clone());
+        }
+        Some(said.words.clone())
+    }
+
+    /// Lets go of what the store holds now, with the readings it does not know of.
+    pub fn release(&self, key: &Key) -> Vec<Said> {
+        self.held().remove(key).unwrap_or_default()
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Key, Vec<Said>>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dispatch_core::time::Time;
+    use dispatch_store::WordsClass;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn words_can_be_read_until_the_store_has_them_and_nobody_reads_unseen() {
+        let id = WordsId(Uuid::from_u128(1));
+        let words = Words {
+            id,
+            incident: None,
+            alarm: None,
+            class: WordsClass::Alarm,
+            retention_days: 1,
+            salt: [0; 16],
+            text: "help".into(),
+            lang: None,
+            translation: None,
+            at: Time(0),
+        };
+        let key = (ActorId::from("app"), CommandId(Uuid::from_u128(2)));
+        let reading = Reading { actor: "watch".into(), seat: None, purpose: "alarm".into(), at: Time(1) };
+        let unrecorded = Unrecorded::default();
+        unrecorded.keep(key.clone(), vec![words.clone()]);
+        assert_eq!(unrecorded.read(id, &reading), Some(words));
+        assert_eq!(unrecorded.read(WordsId(Uuid::nil()), &reading), None);
+        let released = unrecorded.release(&key);
+        assert_eq!(released[0].readings, [reading.clone()]);
+        assert_eq!(unrecorded.read(id, &reading), None);
+        assert!(unrecorded.release(&key).is_empty());
+    }
 }

@@ -222,7 +222,10 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::SupportEnded { support: id, .. } => support(id),
         Event::ShiftHandedOver { incidents, .. } => incidents.iter().flat_map(|id| incident(id)).collect(),
         Event::TimerExpired { timer, .. } => match timer {
-            TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => alarm(id),
+            TimerKey::Answer(id)
+            | TimerKey::Settle(id)
+            | TimerKey::CallBack(id)
+            | TimerKey::AlarmArchive(id) => alarm(id),
             TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => incident(id),
             TimerKey::Delivered(id)
             | TimerKey::Signed(id)

@@ -25,6 +25,20 @@ fn point(unit: &str, at_s: i64) -> TrackPoint {
 const END: Time = Time(100_000_000_000);
 
 #[tokio::test]
+async fn the_newest_point_of_each_unit_is_found_folded_or_not() {
+    let dir = TempDir::new().unwrap();
+    let tracks = Tracks::connect(dir.path()).await.unwrap();
+    tracks.append(vec![point("a", 5), point("b", 6), point("a", 7)], Time(7_000_000)).await.unwrap();
+    tracks.append(vec![point("a", 650), point("a", 640)], Time(650_000_000)).await.unwrap();
+    tracks.append(vec![point("c", 1_300)], Time(1_300_000_000)).await.unwrap();
+    drop(tracks);
+    let tracks = Tracks::connect(dir.path()).await.unwrap();
+    let newest = tracks.newest(Time(0)).await.unwrap();
+    assert_eq!(newest, [point("a", 650), point("b", 6), point("c", 1_300)]);
+    assert_eq!(tracks.newest(Time(700_000_000)).await.unwrap(), [point("c", 1_300)]);
+}
+
+#[tokio::test]
 async fn a_fold_changes_nothing_that_can_be_read() {
     let dir = TempDir::new().unwrap();
     let tracks = Tracks::connect(dir.path()).await.unwrap();

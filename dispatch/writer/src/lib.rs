@@ -32,5 +32,5 @@ pub mod writer;
 
 pub use counters::{Counters, Gauges};
 pub use limits::Limits;
-pub use message::{Commit, Input, Output, PositionReceipt, Reply, Request, Unrecorded};
+pub use message::{Commit, Input, Moment, Output, PositionReceipt, Reply, Request, Unrecorded};
 pub use writer::Writer;

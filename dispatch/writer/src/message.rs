@@ -5,11 +5,11 @@ use std::sync::Arc;
 use dispatch_core::command::{Command, Envelope, Tick};
 use dispatch_core::event::Record;
 use dispatch_core::field::{Geography, UnitFix};
-use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
-use dispatch_core::view::View;
+use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::view::{AlarmView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 
 /// A command as it reaches the writer.
@@ -36,6 +36,21 @@ impl Request {
         matches!(self.envelope.command, Command::RaiseAlarm(_))
     }
 
+    /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
+    /// device that counts from 1 or has no clock must not have its next press taken for its last.
+    pub(crate) fn rename(&mut self) {
+        let own = ActorId::from(format!("{:?}", self.fingerprint).as_str());
+        let was = Minter::new(&self.envelope.actor, self.envelope.id).mint();
+        self.envelope.id = CommandId(Minter::new(&own, self.envelope.id).mint());
+        let alarm = AlarmId(Minter::new(&self.envelope.actor, self.envelope.id).mint());
+        for words in self.words.iter_mut().filter(|words| words.alarm == Some(AlarmId(was))) {
+            words.alarm = Some(alarm);
+        }
+        if let Command::RaiseAlarm(raise) = &mut self.envelope.command {
+            raise.flaws.push("idempotency-key: was used with another body".to_owned());
+        }
+    }
+
     /// The command that stands for a tick: the node's own, with nobody waiting for its answer.
     pub(crate) fn tick(id: CommandId) -> Self {
         let envelope = Envelope {
@@ -55,6 +70,17 @@ impl Request {
     pub fn key(&self) -> (ActorId, CommandId) {
         (self.envelope.actor.clone(), self.envelope.id)
     }
+}
+
+/// When something happens to the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What the node's clock says.
+    pub clock: Time,
+    /// What the wall's clock says: clients mint their ids by it, whatever the node's is scaled to.
+    pub wall: Time,
+    /// The day in the region's zone at the node's time.
+    pub day: LocalDay,
 }
 
 /// What happens to the writer.
@@ -153,7 +179,7 @@ pub enum Reply {
     Repeated(Answer),
     /// The journal could not take it; it may be sent again under the same id.
     NotRecorded,
-    /// The same id with another body.
+    /// The same id with another body; never for an alarm.
     Conflict,
     /// The id is older than ids are kept.
     Expired,
@@ -184,10 +210,17 @@ pub struct Commit {
 /// An alarm the journal could not take yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unrecorded {
-    /// The command that raises it, whole.
-    pub envelope: Envelope,
-    /// When it first reached the centre; it is journalled with this time.
-    pub received_at: Time,
+    /// Who raised it.
+    pub actor: ActorId,
+    /// The command that raises it.
+    pub command: CommandId,
+    /// The alarm as the core makes it, under the id it will have; it rings and has no number yet. A repeat is the alarm
+    /// it repeats.
+    pub alarm: AlarmView,
+    /// What was said with it, which no store holds yet.
+    pub words: Vec<Words>,
+    /// It is kept to be recorded; false when there was no room, so that nothing will ever take its mark off.
+    pub kept: bool,
 }
 
 /// What became of fixes.

@@ -2,10 +2,15 @@
 //! rebuilt from what the store holds, ids of unknown outcome are looked up, and only then does the node decide again.
 //! Meanwhile alarms are shown as not recorded and kept (D3).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use dispatch_core::alarm::AlarmState;
+use dispatch_core::event::Event;
+use dispatch_core::id::{AlarmId, Minter};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
+use dispatch_core::view::{AlarmView, View};
 use dispatch_store::{Opening, StoreError, StoredAnswer};
 
 use crate::draft::{Draft, Flight};
@@ -24,6 +29,8 @@ pub(crate) struct Recovery {
     durable: u64,
     /// When the store is to be opened again, should it have failed to.
     again_at: Option<Time>,
+    /// Alarms shown that no journal knows.
+    foreseen: BTreeSet<AlarmId>,
 }
 
 impl Writer {
@@ -41,8 +48,13 @@ impl Writer {
         alarms.extend(std::mem::take(&mut self.unrecorded));
         // The first failure is tried again at once, those after it when some time has passed.
         let again_at = (self.failures > 1).then(|| now.plus_ms(self.limits.reopen_ms));
-        self.recovery =
-            Some(Recovery { doubtful: doubtful.then_some(flight), opening: None, durable, again_at });
+        self.recovery = Some(Recovery {
+            doubtful: doubtful.then_some(flight),
+            opening: None,
+            durable,
+            again_at,
+            foreseen: BTreeSet::new(),
+        });
         self.outputs.push_back(Output::Degraded { code: "not_recording", on: true });
         for open in std::mem::take(&mut self.open).into_values() {
             for token in open.tokens {
@@ -52,7 +64,7 @@ impl Writer {
         }
         self.waiters = 0;
         for alarm in alarms {
-            self.keep(alarm);
+            self.keep(alarm, now);
         }
         if again_at.is_none() {
             self.outputs.push_back(Output::Reopen);
@@ -60,10 +72,10 @@ impl Writer {
     }
 
     /// A request while nothing can be committed: an alarm is kept and shown, and every sender is told.
-    pub(crate) fn turn_away(&mut self, waiting: Waiting) {
+    pub(crate) fn turn_away(&mut self, waiting: Waiting, now: Time) {
         let token = waiting.request.token;
         if waiting.request.is_alarm() {
-            self.keep(waiting);
+            self.keep(waiting, now);
         }
         self.counters.not_recorded += 1;
         self.answer(token, Reply::NotRecorded);
@@ -71,15 +83,27 @@ impl Writer {
 
     /// Shows an alarm as not recorded and keeps it. One too many is shown all the same, and counted; its sender was
     /// told that it is not recorded.
-    fn keep(&mut self, mut alarm: Waiting) {
-        if !alarm.shown {
+    fn keep(&mut self, mut alarm: Waiting, now: Time) {
+        let kept = self.unrecorded.len() < self.limits.unrecorded_max;
+        let (actor, command) = alarm.key();
+        if !alarm.shown
+            && let Some(view) = self.foresee(&alarm, now)
+        {
             alarm.shown = true;
             self.counters.unrecorded += 1;
-            let envelope = alarm.request.envelope.clone();
-            self.outputs
-                .push_back(Output::Unrecorded(Unrecorded { envelope, received_at: alarm.received_at }));
+            let words = alarm.request.words.clone();
+            self.outputs.push_back(Output::Unrecorded(Unrecorded {
+                actor,
+                command,
+                alarm: view,
+                words,
+                kept,
+            }));
+        } else if !kept {
+            // It was shown while there was room: whoever holds it for later comers lets it go.
+            self.outputs.push_back(Output::Recorded { actor, command });
         }
-        if self.unrecorded.len() >= self.limits.unrecorded_max {
+        if !kept {
             self.counters.unrecorded_lost += 1;
             return;
         }
@@ -87,6 +111,44 @@ impl Writer {
         let open = Open { fingerprint: alarm.request.fingerprint, tokens: Vec::new() };
         self.open.insert(alarm.key(), open);
         self.unrecorded.push_back(alarm);
+    }
+
+    /// The alarm as the core makes it: gathered and decided as it will be, and applied to the speculative state, which
+    /// is thrown away when the store returns, so that a repeat finds the alarm it repeats.
+    fn foresee(&mut self, waiting: &Waiting, now: Time) -> Option<AlarmView> {
+        let envelope = &waiting.request.envelope;
+        let born = AlarmId(Minter::new(&envelope.actor, envelope.id).mint());
+        let mut id = self.state.alarms.contains_key(&born).then_some(born);
+        if id.is_none() {
+            let at = waiting.received_at;
+            let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.day);
+            // An alarm is never refused.
+            for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
+                match &event {
+                    Event::AlarmRaised { alarm, .. } => id = Some(alarm.id),
+                    Event::AlarmRepeated { alarm, .. } => id = Some(*alarm),
+                    _ => {}
+                }
+                let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, now);
+                dispatch_core::apply(&mut self.state, &record);
+            }
+        }
+        let id = id?;
+        let recovery = self.recovery.as_mut()?;
+        if id == born {
+            recovery.foreseen.insert(id);
+        }
+        let View::Alarm(mut view) = View::of_alarm(&self.state, self.state.alarms.get(&id)?) else {
+            return None;
+        };
+        if recovery.foreseen.contains(&id) {
+            // Its incident and its number are not there before the journal has them: it rings until then.
+            let alarm = &mut view.alarm;
+            (alarm.version, alarm.state) = (0, AlarmState::Ringing);
+            alarm.number.clear();
+            (alarm.outcome, alarm.settled_at) = (None, None);
+        }
+        Some(view)
     }
 
     /// Opens the store again when it is time to.

@@ -20,7 +20,7 @@ use crate::draft::{Draft, Flight};
 use crate::lanes::{Lanes, Waiting};
 use crate::limits::Limits;
 use crate::memory::Memory;
-use crate::message::{Commit, Input, Output, Reply, Request};
+use crate::message::{Commit, Input, Moment, Output, Reply, Request};
 use crate::outcome::accepted;
 use crate::recovery::Recovery;
 
@@ -91,14 +91,15 @@ impl Writer {
         }
     }
 
-    /// Takes an input. `clock` is what the node's clock says, `day` the day in the region's zone at that time.
-    pub fn handle(&mut self, clock: Time, day: LocalDay, input: Input) {
+    /// Takes an input.
+    pub fn handle(&mut self, moment: Moment, input: Input) {
+        let Moment { clock, wall, day } = moment;
         let (now, behind) = self.clock.tick(clock, self.limits.clock_behind_ms_max);
         if let Some(on) = behind {
             self.outputs.push_back(Output::Degraded { code: "clock_behind", on });
         }
         match input {
-            Input::Command(request) => self.admit(*request, now, day),
+            Input::Command(request) => self.admit(*request, now, wall, day),
             Input::Positions { token, fixes } => self.take_positions(token, &fixes, now),
             Input::Tick { id } => self.tick(id, now, day),
             Input::Appended { flight, outcome } => self.landed(flight, &outcome, now),
@@ -149,7 +150,11 @@ impl Writer {
 
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
-    fn admit(&mut self, request: Request, now: Time, day: LocalDay) {
+    fn admit(&mut self, mut request: Request, now: Time, wall: Time, day: LocalDay) {
+        if request.is_alarm() && self.is_used_otherwise(&request) {
+            self.counters.conflicts += 1;
+            request.rename();
+        }
         let (key, token) = (request.key(), request.token);
         if let Some(stored) = self.memory.get(&key) {
             let reply = if stored.fingerprint == request.fingerprint {
@@ -164,13 +169,13 @@ impl Writer {
         if let Some(first) = self.open.get(&key) {
             return self.join(&request, first.fingerprint == request.fingerprint);
         }
-        if !request.is_alarm() && is_expired(request.envelope.id, now, self.limits.answer_us()) {
+        if !request.is_alarm() && is_expired(request.envelope.id, now.min(wall), self.limits.answer_us()) {
             self.counters.expired += 1;
             return self.answer(token, Reply::Expired);
         }
         let waiting = Waiting { request, received_at: now, day, shown: false };
         if self.recovery.is_some() {
-            return self.turn_away(waiting);
+            return self.turn_away(waiting, now);
         }
         let (fingerprint, alarm) = (waiting.request.fingerprint, waiting.request.is_alarm());
         if self.lanes.push(waiting, &self.limits).is_err() {
@@ -179,6 +184,14 @@ impl Writer {
         }
         self.open.insert(key, Open { fingerprint, tokens: vec![token] });
         self.waiters += 1;
+    }
+
+    /// Whether this id came with another body.
+    fn is_used_otherwise(&self, request: &Request) -> bool {
+        let key = request.key();
+        let stored = self.memory.get(&key).map(|stored| stored.fingerprint);
+        let known = stored.or_else(|| self.open.get(&key).map(|first| first.fingerprint));
+        known.is_some_and(|known| known != request.fingerprint)
     }
 
     /// The same command while its first is under way: both get the answer of its commit.
@@ -391,7 +404,8 @@ fn unfit(request: &Request) -> Option<Refusal> {
     Field::new((**ground).clone()).err().map(|error| Refusal::invalid("geography", &error.to_string()))
 }
 
-/// Whether a command's id is older than ids are kept. Only a `UUIDv7` tells its time.
+/// Whether a command's id is older than ids are kept. Only a `UUIDv7` tells its time: the wall's, or the node's where
+/// its sender lives by that, so an id is as old as the earlier of both lets it be.
 fn is_expired(id: CommandId, now: Time, kept_us: i64) -> bool {
     let Some(stamp) = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7) else { return false };
     let (seconds, nanos) = stamp.to_unix();

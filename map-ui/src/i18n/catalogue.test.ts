@@ -92,6 +92,7 @@ describe("every word of the wire is said", () => {
     source: ["call", "point", "button", "sos", "app", "sms", "patrol", "walk_in", "other_desk", "sensor"],
     timer: [
       "answer",
+      "settle",
       "call_back",
       "claim",
       "first_order",

@@ -9,6 +9,7 @@ export type Time = number;
 /** Which deadline. */
 export type TimerKind =
   | "answer"
+  | "settle"
   | "call_back"
   | "claim"
   | "first_order"

@@ -13,18 +13,26 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::AlarmRaised { alarm, press, day } => {
             raised(state, alarm, press.as_ref(), *day, record.recorded_at);
         }
-        Event::AlarmRepeated { alarm, place, area, fix_age_ms } => change(state, *alarm, |alarm| {
-            alarm.repeats += 1;
-            if let Some(place) = place {
-                alarm.place = place.clone();
-                alarm.fix_age_ms = *fix_age_ms;
+        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, at } => {
+            change(state, *id, |alarm| {
+                alarm.repeats += 1;
+                alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = *fix_age_ms;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+            let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+            if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
+                super::call_again(state, incident, record);
             }
-            if let Some(area) = area {
-                alarm.area = area.clone();
-            }
-        }),
+        }
         Event::AlarmAnswered { alarm, seat } => {
             state.timers.cancel(TimerKey::Answer(*alarm));
+            await_outcome(state, *alarm, record.recorded_at);
             change(state, *alarm, |alarm| {
                 alarm.state = AlarmState::Answered;
                 alarm.answered = Some((record.recorded_at, seat.clone()));
@@ -87,8 +95,9 @@ fn settled(
     record: &Record,
 ) {
     let now = record.recorded_at;
-    state.timers.cancel(TimerKey::Answer(id));
-    state.timers.cancel(TimerKey::CallBack(id));
+    for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id)] {
+        state.timers.cancel(key);
+    }
     change(state, id, |alarm| {
         alarm.state = AlarmState::Settled;
         alarm.outcome = Some(outcome.clone());
@@ -119,6 +128,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
     let reached = result == CallBackResult::Reached;
     if reached {
         state.timers.cancel(TimerKey::AlarmArchive(id));
+        await_outcome(state, id, record.recorded_at);
     }
     change(state, id, |alarm| {
         if let Some(call_back) = alarm.call_back.as_mut() {
@@ -135,10 +145,18 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
     });
 }
 
+/// An alarm somebody talks about must come to something: else it climbs like one nobody answers.
+fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
+    let said = state.alarms.get(&id).and_then(|alarm| alarm.priority);
+    timer::set(state, TimerKey::Settle(id), from, timer::settle_ms(state, said));
+}
+
 /// Takes an alarm out of live state.
 pub(super) fn forget(state: &mut State, id: AlarmId) {
     release_press(state, id);
-    for key in [TimerKey::Answer(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)] {
+    for key in
+        [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)]
+    {
         state.timers.cancel(key);
     }
     state.alarms.remove(&id);

@@ -3,6 +3,7 @@
 //! | timer | set when | due after |
 //! |---|---|---|
 //! | answer | the alarm comes | `answer_ms` |
+//! | settle | an alarm is answered, or its caller reached | `claim_ms` by its priority, 2 unless it says |
 //! | call-back | an alarm ends silent or cut off | `claim_ms` of priority 2 |
 //! | claim, first order | the incident is made, put back, handed over or taken up again | by its priority |
 //! | delivered | the order is sent to a unit | `delivered_ms` |
@@ -30,6 +31,11 @@ pub(super) fn set(state: &mut State, key: TimerKey, from: Time, ms: u32) {
 /// How soon a call-back is due: it waits as an urgent incident waits for its claim.
 pub(super) fn call_back_ms(state: &State) -> u32 {
     state.register.timers.claim_ms[Priority::P2.index()]
+}
+
+/// How soon an answered alarm must be settled: it waits as an incident of its priority waits for its claim.
+pub(super) fn settle_ms(state: &State, said: Option<Priority>) -> u32 {
+    state.register.timers.claim_ms[said.unwrap_or(Priority::P2).index()]
 }
 
 /// Starts the two timers of an incident that waits for somebody.

@@ -1,5 +1,5 @@
 //! A call for help comes. Nothing about it is ever refused: what cannot be used is listed among its flaws and the
-//! alarm is raised with what can.
+//! alarm is raised with what can. A flaw names a field and a rule and never what the field held: that is words (D12).
 
 use super::Deciding;
 use super::number::NO_DESK;
@@ -8,7 +8,7 @@ use crate::command::RaiseAlarm;
 use crate::event::Event;
 use crate::evidence::Located;
 use crate::gather::{is_clock_wrong, landing_desk};
-use crate::id::{AlarmId, DeskId, IncidentId, PointId};
+use crate::id::{AlarmId, DeskId, IncidentId, PointId, UnitId};
 use crate::incident::{Incident, IncidentState};
 use crate::kind::{Mode, Priority};
 use crate::place::{AreaPath, Place, PlaceKind, PlaceSource};
@@ -18,6 +18,10 @@ use crate::time::Time;
 /// An alarm that reaches the centre more than this after it happened is 延迟到达 late, milliseconds.
 pub const LATE_MS: u32 = 300_000;
 
+/// An SOS without a key of its press is the same press as the last one of its sender when no more than this lies
+/// between them, milliseconds: devices repeat within seconds, and a person who presses again later means it.
+pub const SAME_PRESS_MS: u32 = 120_000;
+
 /// The priority of an incident of which neither type nor source says anything.
 const PRIORITY_UNSAID: Priority = Priority::P2;
 
@@ -26,19 +30,60 @@ const FLAWS_MAX: usize = 32;
 
 impl<'a> Deciding<'a> {
     pub(super) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) {
-        let press = press(raise);
+        let press = self.press(raise);
         let open = press.as_ref().and_then(|press| self.state.presses.get(press));
-        match open.and_then(|alarm| self.state.alarms.get(alarm)) {
+        let open = open.and_then(|alarm| self.state.alarms.get(alarm));
+        match open.filter(|alarm| raise.press.is_some() || self.is_same_press(alarm)) {
             Some(alarm) => self.repeat_alarm(raise, alarm),
             None => self.new_alarm(raise, press),
         }
+    }
+
+    /// The key of a press, held to its source and sender: another device may count its presses as this one does. An SOS
+    /// without one is keyed by who pressed: what follows within [`SAME_PRESS_MS`] repeats it.
+    fn press(&self, raise: &RaiseAlarm) -> Option<String> {
+        let mut key = format!("{:?}", raise.source).to_lowercase();
+        let keyless = raise.press.is_none();
+        if keyless && (raise.source != AlarmSource::Sos || raise.unit.is_none() && raise.device.is_none()) {
+            return None;
+        }
+        let point = self.named_point(raise);
+        let known = [
+            ("unit", raise.unit.as_ref().map(UnitId::as_str)),
+            ("device", raise.device.as_deref()),
+            ("point", point.map(PointId::as_str)),
+        ];
+        let mut sender: Vec<(&str, String)> =
+            known.into_iter().filter_map(|(what, name)| Some((what, name?.to_owned()))).collect();
+        if let Some(number) = raise.number.as_deref().filter(|_| point.is_none()) {
+            sender.push(("number", unnamed(number)));
+        }
+        if sender.is_empty() {
+            sender.push(("actor", self.envelope.actor.to_string()));
+        }
+        for (what, name) in sender {
+            // With its length, so that no name can pretend to be two.
+            key.push_str(&format!(";{what}:{}:{name}", name.len()));
+        }
+        if let Some(press) = &raise.press {
+            key.push_str(&format!(";press:{press}"));
+        }
+        Some(key)
+    }
+
+    /// Whether an SOS without a key is the press its sender is known for, sent again.
+    fn is_same_press(&self, alarm: &Alarm) -> bool {
+        let (pressed_at, ..) = self.times();
+        let last = alarm.repeated_at.unwrap_or(alarm.occurred_at);
+        pressed_at.ms_since(last).max(last.ms_since(pressed_at)) <= SAME_PRESS_MS
     }
 
     fn repeat_alarm(&mut self, raise: &RaiseAlarm, alarm: &Alarm) {
         let better = self.evidence.located.as_ref().filter(|located| is_better(&located.place, &alarm.place));
         let (place, area) = better.map(|located| (located.place.clone(), located.area.clone())).unzip();
         let fix_age_ms = better.and_then(|located| located.fix_age_ms);
-        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms });
+        let (pressed_at, ..) = self.times();
+        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, at: Some(pressed_at) });
         if raise.words.is_some() || raise.caller.is_some() {
             self.push(Event::AlarmSaved {
                 alarm: alarm.id,
@@ -81,16 +126,16 @@ impl<'a> Deciding<'a> {
         let unit = raise.unit.clone().filter(|unit| self.state.register.units.contains_key(unit));
         let mut device = raise.device.clone();
         if let Some(named) = raise.unit.as_ref().filter(|_| unit.is_none()) {
-            flaws.push(format!("unit: there is no unit {:?}", named.as_str()));
+            flaws.push("unit: is not in the register".to_owned());
             device.get_or_insert_with(|| named.as_str().to_owned());
         }
         let incident_type =
             raise.incident_type.clone().filter(|code| self.state.register.types.contains_key(code));
-        if let Some(named) = raise.incident_type.as_ref().filter(|_| incident_type.is_none()) {
-            flaws.push(format!("incident_type: there is no type {:?}", named.as_str()));
+        if raise.incident_type.is_some() && incident_type.is_none() {
+            flaws.push("incident_type: is not in the register".to_owned());
         }
-        if let Some(seat) = self.envelope.seat.as_ref().filter(|_| self.acting().is_err()) {
-            flaws.push(format!("seat: there is no seat {:?}", seat.as_str()));
+        if self.envelope.seat.is_some() && self.acting().is_err() {
+            flaws.push("seat: is not in the register".to_owned());
         }
         Alarm {
             id: AlarmId(self.minter.mint()),
@@ -118,6 +163,7 @@ impl<'a> Deciding<'a> {
             claimed_at,
             flaws: Vec::new(),
             repeats: 0,
+            repeated_at: None,
             answered: None,
             outcome: None,
             settled_at: None,
@@ -137,18 +183,27 @@ impl<'a> Deciding<'a> {
 
     fn point_of(&self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Option<PointId> {
         let points = &self.state.register.points;
-        if let Some(named) = &raise.point {
-            if points.contains_key(named) {
-                return Some(named.clone());
-            }
-            flaws.push(format!("point: there is no alarm point {:?}", named.as_str()));
+        if raise.point.as_ref().is_some_and(|named| !points.contains_key(named)) {
+            flaws.push("point: is not in the register".to_owned());
         }
-        let by_evidence = self.evidence.located.as_ref().and_then(|located| located.place.point.clone());
-        by_evidence.filter(|point| points.contains_key(point)).or_else(|| {
+        let is_registered = |number: &&String| points.values().any(|entry| entry.number == **number);
+        if raise.number.as_ref().is_some_and(|number| !number.is_empty() && !is_registered(&number)) {
+            flaws.push("number: is no alarm point's".to_owned());
+        }
+        let by_evidence = || self.evidence.located.as_ref().and_then(|located| located.place.point.as_ref());
+        let by_evidence = || by_evidence().filter(|point| points.contains_key(point));
+        self.named_point(raise).or_else(by_evidence).cloned()
+    }
+
+    /// The point an alarm names, by id or by the number that rings; among points of one number, one not retired.
+    fn named_point(&self, raise: &RaiseAlarm) -> Option<&'a PointId> {
+        let points = &self.state.register.points;
+        let by_id = raise.point.as_ref().and_then(|named| points.get_key_value(named));
+        let found = by_id.or_else(|| {
             let number = raise.number.as_deref().filter(|number| !number.is_empty())?;
-            let of_number = points.iter().filter(|(_, entry)| entry.number == number);
-            of_number.min_by_key(|(_, entry)| entry.retired).map(|(point, _)| point.clone())
-        })
+            points.iter().filter(|(_, entry)| entry.number == number).min_by_key(|(_, entry)| entry.retired)
+        });
+        found.map(|(point, _)| point)
     }
 
     /// The place as the evidence resolved it; without evidence the point's own, else what the source sent.
@@ -193,8 +248,8 @@ impl<'a> Deciding<'a> {
     fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
         let register = &self.state.register;
         let trunk = raise.trunk.as_ref().filter(|trunk| register.desks.contains_key(trunk));
-        if let Some(named) = raise.trunk.as_ref().filter(|_| trunk.is_none()) {
-            flaws.push(format!("trunk: there is no desk {:?}", named.as_str()));
+        if raise.trunk.is_some() && trunk.is_none() {
+            flaws.push("trunk: is not in the register".to_owned());
         }
         let own = self.acting().ok().map(|acting| acting.desk);
         landing_desk(register, area, trunk.or(own)).unwrap_or_else(|| NO_DESK.into())
@@ -290,13 +345,10 @@ impl Birth {
     }
 }
 
-/// The key of a press. An SOS without one is keyed by who pressed, so that repeats never become a second alarm.
-fn press(raise: &RaiseAlarm) -> Option<String> {
-    let by_sender = || {
-        let sender = raise.unit.as_ref().map(crate::id::UnitId::as_str).or(raise.device.as_deref());
-        sender.filter(|_| raise.source == AlarmSource::Sos).map(|sender| format!("sos:{sender}"))
-    };
-    raise.press.clone().or_else(by_sender)
+/// Sixteen bits of a number's hash: enough to tell two callers of one source apart, far too few to tell from the
+/// journal who called (D12).
+fn unnamed(number: &str) -> String {
+    blake3::hash(number.as_bytes()).to_hex()[..4].to_owned()
 }
 
 /// Whether a repeat's place replaces what is known: a live fix does, anything does where nothing is known; nothing

@@ -37,7 +37,8 @@ impl<'a> Deciding<'a> {
     pub(super) fn tick(&mut self) {
         let state = self.state;
         let mut ended = Ended::default();
-        for row in state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX) {
+        let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
+        for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
             match row.key {
                 key if ended.timers.contains(&key) => {}
                 TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
@@ -102,7 +103,10 @@ impl<'a> Deciding<'a> {
     fn answering(&self, key: TimerKey) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
         let state = self.state;
         match key {
-            TimerKey::Answer(alarm) | TimerKey::CallBack(alarm) | TimerKey::AlarmArchive(alarm) => {
+            TimerKey::Answer(alarm)
+            | TimerKey::Settle(alarm)
+            | TimerKey::CallBack(alarm)
+            | TimerKey::AlarmArchive(alarm) => {
                 let alarm = state.alarms.get(&alarm)?;
                 Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
             }
@@ -126,19 +130,23 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// Whether an archive waits for a lent unit that has an order: it is due and nothing can come of it, so it must not
+    /// take the turn of a timer of which something does.
+    fn is_held_back(&self, key: TimerKey) -> bool {
+        let TimerKey::Archive(incident) = key else { return false };
+        let state = self.state;
+        state.supports.values().filter(|support| support.incident == incident).any(|support| {
+            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
+            lent && state.units.get(&support.unit).is_some_and(|unit| self.held(unit).is_some())
+        })
+    }
+
     /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
     /// it has an order: then the incident waits for the next tick that finds it free.
     fn archive(&mut self, id: IncidentId, ended: &mut Ended<'a>) {
         let state = self.state;
         let Some(incident) = state.incidents.get(&id) else { return };
         let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
-        for support in &supports {
-            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
-            let busy = state.units.get(&support.unit).is_some_and(|unit| self.held(unit).is_some());
-            if lent && busy {
-                return;
-            }
-        }
         for support in &supports {
             if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
                 self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });

@@ -61,6 +61,12 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
     assert_eq!((records[0].seat.clone(), records[0].desk.clone()), (None, None));
     let alarm = centre.state.alarms.values().next().unwrap();
     assert_eq!(alarm.flaws.len(), 5, "{:?}", alarm.flaws);
+    let typed = ["nowhere", "nobody", "nothing", "no-desk", "no-seat"];
+    assert!(
+        alarm.flaws.iter().all(|flaw| typed.iter().all(|typed| !flaw.contains(typed))),
+        "{:?}",
+        alarm.flaws
+    );
     assert_eq!(alarm.device.as_deref(), Some("nobody"));
     centre.sound();
 }
@@ -122,6 +128,75 @@ fn one_press_is_one_alarm_until_its_incident_ends() {
     assert!(!centre.unit("N1").sos, "the overlay ends with its incident");
     centre.alarm(sos("N1"));
     assert_eq!(centre.state.alarms.len(), 2);
+    centre.sound();
+}
+
+#[test]
+fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
+    let mut centre = Centre::new();
+    let first = centre.alarm(sos("N1"));
+    let incident = *centre.state.incidents.keys().next().unwrap();
+    let version = centre.the_incident(incident).version;
+    // A device that repeats every minute goes on being the same press, as long as it does.
+    for _ in 0..5 {
+        centre.now = centre.now.plus_ms(60_000);
+        let again = centre.send(None, sos("N1")).unwrap();
+        assert_eq!(names(&again)[0], "alarm_repeated");
+        assert!(crate::touched(&centre.state, &again).iter().any(|view| view.kind() == "incident"));
+    }
+    let acts = &centre.the_incident(incident).acts;
+    let heard: Vec<_> = acts.iter().filter(|act| act.what == "alarm_repeated").collect();
+    assert_eq!((heard.len(), heard[0].at), (1, centre.now), "one act, however often");
+    assert_eq!(centre.the_incident(incident).version, version, "what a seat is about to order is not stale");
+    assert_eq!(centre.state.alarms[&first].repeats, 5);
+    // Three hours later somebody presses again: nobody may take that for an echo.
+    centre.now = centre.now.plus_ms(3 * 3_600_000);
+    let second = centre.send(None, sos("N1")).unwrap();
+    assert_eq!(names(&second)[0], "alarm_raised");
+    assert_eq!((centre.state.alarms.len(), centre.state.incidents.len()), (2, 2));
+    let alarm = centre.state.alarms.values().find(|alarm| alarm.id != first).unwrap();
+    assert_eq!(alarm.offers.first().map(|offer| offer.incident), Some(incident), "offered, never merged");
+    centre.sound();
+}
+
+#[test]
+fn a_press_is_its_senders_own() {
+    let mut centre = Centre::new();
+    let press = |raise: RaiseAlarm| RaiseAlarm { press: Some("1".into()), ..raise };
+    let device = |device: &str| RaiseAlarm { device: Some(device.into()), ..raise(AlarmSource::Button) };
+    let number = |number: &str| RaiseAlarm { number: Some(number.into()), ..raise(AlarmSource::Sms) };
+    let alarms = [
+        device("d1"),
+        device("d2"),
+        RaiseAlarm { source: AlarmSource::App, ..device("d1") },
+        RaiseAlarm { unit: Some("N1".into()), ..device("d1") },
+        number("13804790001"),
+        number("13804790002"),
+        raise(AlarmSource::Sms),
+    ];
+    for alarm in alarms.clone() {
+        centre.alarm(press(alarm));
+    }
+    assert_eq!(centre.state.alarms.len(), alarms.len());
+    for alarm in alarms {
+        assert_eq!(names(&centre.send(None, press(alarm)).unwrap())[0], "alarm_repeated");
+    }
+    let keys: Vec<_> = centre.state.presses.keys().collect();
+    assert!(keys.iter().all(|key| !key.contains("1380479")), "no number in the journal: {keys:?}");
+    centre.sound();
+}
+
+#[test]
+fn presses_that_come_late_together_are_told_apart_by_their_times() {
+    let mut centre = Centre::new();
+    centre.now = START.plus_ms(10 * 3_600_000);
+    for minutes in [120, 60, 60] {
+        let mut envelope = centre.device("N1", sos("N1"));
+        envelope.occurred_at = Some(Time(centre.now.0 - minutes * 60_000_000));
+        centre.decide(&envelope).unwrap();
+    }
+    let repeats: Vec<u32> = centre.state.alarms.values().map(|alarm| alarm.repeats).collect();
+    assert_eq!((repeats.len(), repeats.iter().sum::<u32>()), (2, 1));
     centre.sound();
 }
 
@@ -242,6 +317,24 @@ fn nobody_answers_a_call_back_from_a_known_place_and_somebody_looks() {
     assert!(names(&records).contains(&"incident_created"), "{:?}", names(&records));
     let incident = centre.state.incidents.values().next().unwrap();
     assert_eq!((incident.state, incident.alarms.as_slice()), (IncidentState::Active, &[alarm][..]));
+    centre.sound();
+}
+
+#[test]
+fn an_answered_alarm_that_comes_to_nothing_climbs() {
+    let mut centre = Centre::new();
+    let alarm = centre.call();
+    centre.send(Some("league-call"), AnswerAlarm { alarm }).unwrap();
+    let due = centre.state.timers.next_due().unwrap();
+    assert_eq!(due, centre.now.plus_ms(centre.state.register.timers.claim_ms[Priority::P2.index()]));
+    centre.now = due;
+    let records = centre.pass(0);
+    let Event::TimerExpired { timer, climb, .. } = &records[0].event else { panic!("{records:?}") };
+    assert_eq!((*timer, climb.level), (crate::timer::TimerKey::Settle(alarm), 0));
+    assert_eq!(climb.seat.as_ref().map(crate::id::SeatId::as_str), Some("league-call"));
+    centre.sound();
+    centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
+    assert!(centre.state.timers.get(crate::timer::TimerKey::Settle(alarm)).is_none());
     centre.sound();
 }
 

@@ -1,9 +1,13 @@
 use super::scene::dispatch;
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
+use crate::event::{Event, Record};
 use crate::id::{IncidentId, SupportId};
 use crate::order::OrderState;
 use crate::refusal::Refusal;
 use crate::sample::Centre;
+use crate::time::Time;
+use crate::timer::TimerKey;
+use crate::unit::{Support, SupportState};
 
 fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
     let request = RequestSupport { unit: "S1".into(), incident };
@@ -85,4 +89,29 @@ fn a_lent_unit_goes_home_before_its_incident_leaves_state() {
     assert_eq!(centre.unit("S1").desk.as_str(), "south");
     assert!(centre.state.supports.is_empty());
     centre.sound();
+}
+
+#[test]
+fn an_archive_that_waits_for_a_lent_unit_takes_no_turn() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    centre.order(incident, "N1");
+    let support = ask(&mut centre, incident);
+    let lent = Support {
+        unit: "N1".into(),
+        state: SupportState::Granted,
+        ..centre.state.supports[&support].clone()
+    };
+    // As many as one tick handles, all of them held back by a unit that has an order.
+    for at in 0..crate::decide::EXPIRIES_PER_TICK_MAX {
+        let id = uuid::Uuid::from_u128(at as u128);
+        let lent = Support { id: SupportId(id), incident: IncidentId(id), ..lent.clone() };
+        centre.state.supports.insert(lent.id, lent);
+        centre.state.timers.set(TimerKey::Archive(IncidentId(id)), Time(0));
+    }
+    let alarm = centre.call();
+    centre.now = centre.state.timers.get(TimerKey::Answer(alarm)).and_then(|row| row.due).unwrap();
+    let ran_out = centre.pass(0);
+    let of_alarm = |record: &Record| matches!(&record.event, Event::TimerExpired { timer: TimerKey::Answer(id), .. } if *id == alarm);
+    assert!(ran_out.iter().any(of_alarm), "the timer behind them runs out");
 }

@@ -12,12 +12,32 @@ use dispatch_core::time::Time;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::salvage;
 use crate::text::rfc3339;
 
 /// Longest code, number or key that is kept, characters.
 const CODE_CHARS_MAX: usize = 128;
 /// Longest text that is kept, characters.
 const TEXT_CHARS_MAX: usize = 8_000;
+
+/// The fields of an alarm that are taken out of a body which breaks off; all of it can be read besides.
+const KNOWN: [&str; 15] = [
+    "source",
+    "mode",
+    "number",
+    "point",
+    "unit",
+    "device",
+    "press",
+    "place",
+    "lon",
+    "lat",
+    "radius_m",
+    "incident_type",
+    "priority",
+    "silent",
+    "occurred_at",
+];
 
 /// An alarm as it was read. Its words are apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +73,8 @@ pub fn read(body: &[u8], cut: bool) -> Call {
         Err(_) if body.trim_ascii().is_empty() => reader.flaw("body", "is empty"),
         Err(_) => {
             reader.flaw("body", "is not JSON");
+            reader.fields = salvage::fields(body);
+            reader.fields.retain(|name, _| KNOWN.contains(&name.as_str()));
             reader.rest.push(String::from_utf8_lossy(body).trim().to_owned());
         }
     }
@@ -299,6 +321,22 @@ mod tests {
             assert!(text.contains(value), "{value} in {text}");
         }
         assert!(!flaws.contains("pigeon") && !flaws.contains("red"), "no words in flaws: {flaws}");
+    }
+
+    #[test]
+    fn what_came_before_a_body_broke_off_is_used() {
+        let whole = r#"{"source":"sos","unit":"U7","press":"p1","lon":116.1,"lat":43.9,"text":"help"}"#;
+        let cut = of(&whole[..whole.len() - 3]);
+        assert_eq!((cut.raise.source, cut.raise.unit), (AlarmSource::Sos, Some("U7".into())));
+        assert_eq!(cut.raise.press.as_deref(), Some("p1"));
+        assert!(cut.raise.place.is_some());
+        assert!(cut.text.unwrap().contains("hel"), "all that came can be read");
+        let cut = of(r#"{"source":"sos","unit":"U7","lon":116.1,"lat":43"#);
+        assert_eq!(cut.raise.place, None, "43 of 43.9 is another place");
+        assert_eq!(cut.raise.unit, Some("U7".into()));
+        for end in 1..whole.len() {
+            assert!(!of(&whole[..end]).raise.flaws.is_empty());
+        }
     }
 
     #[test]

@@ -2,3 +2,4 @@
 
 pub mod alarm;
 pub mod positions;
+mod salvage;

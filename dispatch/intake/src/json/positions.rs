@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use dispatch_core::Coord;
 use dispatch_core::field::UnitFix;
+use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
@@ -23,6 +24,8 @@ pub struct Positions {
     pub fixes: Vec<UnitFix>,
     /// What could not.
     pub faults: Vec<Fault>,
+    /// The line of each fix.
+    lines: Vec<u64>,
 }
 
 /// One position as it arrives; what else a device sends is passed over.
@@ -123,9 +126,29 @@ fn lines(body: &[u8], received_at: Time, positions: &mut Positions) {
 }
 
 impl Positions {
+    /// Takes out the fixes of units nobody knows: each is a fault of its line. Returns how many.
+    pub fn strike_unknown(&mut self, is_known: impl Fn(&UnitId) -> bool) -> u64 {
+        let before = self.fixes.len();
+        let mut lines = std::mem::take(&mut self.lines).into_iter();
+        self.fixes.retain(|fix| {
+            let (known, line) = (is_known(&fix.unit), lines.next().unwrap_or_default());
+            if known {
+                self.lines.push(line);
+            } else {
+                self.faults.push(fault(line, "unit", "is not in the register"));
+            }
+            known
+        });
+        self.faults.sort_by_key(|fault| fault.line);
+        (before - self.fixes.len()) as u64
+    }
+
     fn take(&mut self, line: u64, read: Result<UnitFix, (String, String)>) {
         match read {
-            Ok(fix) => self.fixes.push(fix),
+            Ok(fix) => {
+                self.fixes.push(fix);
+                self.lines.push(line);
+            }
             Err((field, rule)) => self.faults.push(Fault { line, field, rule }),
         }
     }

@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use dispatch_core::id::CommandId;
+use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::{Outcome, Store as _, TrackPoint};
 use dispatch_writer::message::PositionReceipt;
-use dispatch_writer::{Commit, Input, Output, Reply, Request, Writer};
+use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::gate::{Fixes, Inbox, Ticket};
+use crate::clock::wall;
 use crate::node::Node;
 use crate::publisher::Shown;
-use crate::unrecorded;
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -31,7 +32,7 @@ const TAKEN_AT_ONCE: usize = 64;
 pub struct Driver {
     node: Arc<Node>,
     writer: Writer,
-    shown: mpsc::UnboundedSender<Shown>,
+    shown: mpsc::Sender<Shown>,
     points: mpsc::Sender<Vec<TrackPoint>>,
     replies: BTreeMap<u64, oneshot::Sender<Reply>>,
     receipts: BTreeMap<u64, Option<oneshot::Sender<PositionReceipt>>>,
@@ -39,6 +40,9 @@ pub struct Driver {
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
     last: Time,
+    ticked: tokio::time::Instant,
+    /// Nothing came of the last tick.
+    idle: bool,
 }
 
 impl std::fmt::Debug for Driver {
@@ -52,7 +56,7 @@ impl Driver {
     pub fn new(
         node: Arc<Node>,
         writer: Writer,
-        shown: mpsc::UnboundedSender<Shown>,
+        shown: mpsc::Sender<Shown>,
         points: mpsc::Sender<Vec<TrackPoint>>,
     ) -> Self {
         let last = node.state().now;
@@ -67,25 +71,32 @@ impl Driver {
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
             last,
+            ticked: tokio::time::Instant::now(),
+            idle: false,
         }
     }
 
     /// Runs until told to stop, then until nothing is in flight.
     pub async fn run(mut self, mut inbox: Inbox, mut stop: watch::Receiver<bool>) {
         loop {
-            let nap = self.nap();
+            let next_tick = self.next_tick();
             tokio::select! {
                 biased;
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.handle(done),
+                // Before the lanes: they may never be empty.
+                _ = stop.changed() => break,
                 Some(ticket) = inbox.alarms.recv() => self.command(ticket),
                 Some(ticket) = inbox.commands.recv() => self.command(ticket),
                 Some(fixes) = inbox.positions.recv() => self.positions(fixes),
                 Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
-                _ = stop.changed() => break,
-                () = tokio::time::sleep(nap) => self.tick(),
+                () = tokio::time::sleep_until(next_tick) => {}
             }
             self.take_more(&mut inbox);
-            self.carry_out();
+            // Looked at whatever woke the loop: inputs without a pause must not keep time from passing.
+            if tokio::time::Instant::now() >= next_tick {
+                self.tick();
+            }
+            self.carry_out().await;
         }
         self.finish(inbox).await;
     }
@@ -113,16 +124,21 @@ impl Driver {
     async fn finish(mut self, mut inbox: Inbox) {
         inbox.alarms.close();
         inbox.commands.close();
+        inbox.positions.close();
         while let Ok(ticket) = inbox.alarms.try_recv() {
             self.command(ticket);
         }
         while let Ok(ticket) = inbox.commands.try_recv() {
             self.command(ticket);
         }
-        self.carry_out();
+        while let Ok(fixes) = inbox.positions.try_recv() {
+            self.positions(fixes);
+            self.carry_out().await;
+        }
+        self.carry_out().await;
         while let Some(done) = self.work.next().await {
             self.handle(done);
-            self.carry_out();
+            self.carry_out().await;
         }
     }
 
@@ -132,18 +148,22 @@ impl Driver {
         self.last
     }
 
-    fn nap(&self) -> Duration {
+    /// When time passes next: as soon as a timer is due, within the bounds since the last tick.
+    fn next_tick(&self) -> tokio::time::Instant {
         let due = self.node.state().timers.next_due();
-        due.map_or(TICK_MAX, |due| self.node.clock.until(due)).clamp(TICK_MIN, TICK_MAX)
+        let nap = due.map_or(TICK_MAX, |due| self.node.clock.until(due).min(TICK_MAX));
+        // What was due at the last tick, and of which nothing came, waits for something else to happen.
+        let soonest = if self.idle { TICK_MAX } else { TICK_MIN };
+        (tokio::time::Instant::now() + nap).clamp(self.ticked + soonest, self.ticked + TICK_MAX)
     }
 
     fn handle(&mut self, input: Input) {
         if let Input::Appended { flight, outcome } = &input {
             self.landed(*flight, outcome);
         }
-        let now = self.now();
-        let day = self.node.calendar.day(now);
-        self.writer.handle(now, day, input);
+        let clock = self.now();
+        let moment = Moment { clock, wall: wall(), day: self.node.calendar.day(clock) };
+        self.writer.handle(moment, input);
     }
 
     fn landed(&mut self, flight: u64, outcome: &Outcome) {
@@ -193,20 +213,24 @@ impl Driver {
     }
 
     fn tick(&mut self) {
+        self.ticked = tokio::time::Instant::now();
         let seconds = self.node.clock.now().0.div_euclid(1_000_000);
         let nanos = u32::try_from(self.node.clock.now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
+        let was_due = self.writer.speculative().timers.next_due().is_some_and(|due| due <= self.last);
+        let before = self.writer.speculative().seq;
         self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
+        self.idle = was_due && self.writer.speculative().seq == before;
     }
 
-    fn carry_out(&mut self) {
+    async fn carry_out(&mut self) {
         let outputs: Vec<Output> = self.writer.drain().collect();
         for output in outputs {
-            self.carry(output);
+            self.carry(output).await;
         }
     }
 
-    fn carry(&mut self, output: Output) {
+    async fn carry(&mut self, output: Output) {
         let store = self.node.store.clone();
         match output {
             Output::Append { flight, batch } => {
@@ -220,6 +244,9 @@ impl Driver {
                 if let Some(waiting) = self.replies.remove(&token) {
                     // Whoever sent it may have gone; the answer is kept for the repeat (D6).
                     let _ = waiting.send(reply);
+                } else if self.receipts.remove(&token).is_some() {
+                    // Fixes the writer had no room for: whoever waits for the receipt is told with its end.
+                    self.node.metrics.count("ortoo_refused_total", &[("code", "positions_busy")]);
                 }
             }
             Output::Positions { token, receipt } => self.receipt(token, receipt),
@@ -231,15 +258,14 @@ impl Driver {
             }
             // Frames are made from the index once a tick.
             Output::Live(_) => {}
-            Output::Publish(commit) => self.publish(commit),
+            Output::Publish(commit) => self.publish(commit).await,
             Output::Reset(state) => {
                 tracing::warn!(
                     head = state.seq,
                     "the journal went on without this writer; consoles begin anew"
                 );
                 *self.node.truth.write().unwrap_or_else(PoisonError::into_inner) = State::clone(&state);
-                // The publisher ends after the driver.
-                let _ = self.shown.send(Shown::Reset(state));
+                self.show(Shown::Reset(state)).await;
             }
             Output::Reopen => {
                 self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }));
@@ -254,14 +280,8 @@ impl Driver {
                     }
                 });
             }
-            Output::Unrecorded(alarm) => {
-                let key = (alarm.envelope.actor.clone(), alarm.envelope.id);
-                self.node.metrics.count("ortoo_alarms_unrecorded_total", &[]);
-                if let Some(view) = unrecorded::view(&self.node.state(), &alarm) {
-                    self.node.hub.unrecorded(key, view);
-                }
-            }
-            Output::Recorded { actor, command } => self.node.hub.recorded(&(actor, command)),
+            Output::Unrecorded(unrecorded) => self.show_unrecorded(unrecorded),
+            Output::Recorded { actor, command } => self.recorded(&(actor, command)),
             Output::Degraded { code, on } => {
                 if self.node.degraded.set(code, on) {
                     tracing::warn!(code, on, "degraded");
@@ -271,7 +291,34 @@ impl Driver {
         }
     }
 
-    fn publish(&mut self, commit: Arc<Commit>) {
+    fn show_unrecorded(&self, unrecorded: Unrecorded) {
+        let Unrecorded { actor, command, alarm, words, kept } = unrecorded;
+        let held = if kept { "yes" } else { "no" };
+        self.node.metrics.count("ortoo_alarms_unrecorded_total", &[("held", held)]);
+        let key = (actor, command);
+        if kept {
+            self.node.unrecorded.keep(key.clone(), words);
+        }
+        self.node.hub.unrecorded(key, alarm, kept);
+    }
+
+    fn recorded(&self, key: &(ActorId, CommandId)) {
+        self.node.hub.recorded(key);
+        let store = &self.node.store;
+        for said in self.node.unrecorded.release(key) {
+            for reading in said.readings {
+                let (store, id) = (store.clone(), said.words.id);
+                tokio::spawn(async move {
+                    // Reading it once more leaves the mark of who read it before.
+                    if let Err(error) = store.words(&[id], &reading).await {
+                        tracing::error!(%error, %id, actor = %reading.actor, "a reading was not audited");
+                    }
+                });
+            }
+        }
+    }
+
+    async fn publish(&mut self, commit: Arc<Commit>) {
         {
             let mut truth = self.node.truth.write().unwrap_or_else(PoisonError::into_inner);
             for record in &commit.records {
@@ -279,8 +326,16 @@ impl Driver {
             }
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
-        // The publisher ends after the driver.
-        let _ = self.shown.send(Shown::Commit(commit));
+        self.show(Shown::Commit(commit)).await;
+    }
+
+    /// Hands on what is to be shown. The publisher waits for nobody, so a full lane means that it has not had its turn
+    /// yet; it ends after the driver.
+    async fn show(&mut self, shown: Shown) {
+        if let Err(TrySendError::Full(shown)) = self.shown.try_send(shown) {
+            self.node.metrics.count("ortoo_shown_waits_total", &[]);
+            let _ = self.shown.send(shown).await;
+        }
     }
 
     fn receipt(&mut self, token: u64, receipt: PositionReceipt) {

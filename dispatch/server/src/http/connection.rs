@@ -1,5 +1,5 @@
 //! Connections: accepted up to a bound, served by hyper with answers to pipelined requests flushed together, ended
-//! gracefully.
+//! gracefully. Beyond the bound some are kept for alarms alone (D11); whoever comes beyond those is told to come again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use super::guard::Remote;
+use super::guard::{Door, Remote};
 use crate::node::Node;
 
 /// A request's head must have come by then.
@@ -21,10 +21,36 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Open connections get so long to end once the node stops.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Connections kept for alarms, for each hundred of the bound and at the least.
+const RESERVED_PERCENT: usize = 5;
+const RESERVED_MIN: usize = 8;
+/// What a connection is told for which there is no room at all.
+const NO_ROOM: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// The room for connections.
+struct Room {
+    open: Arc<Semaphore>,
+    reserved: Arc<Semaphore>,
+}
+
+impl Room {
+    fn of(connections: usize) -> Self {
+        let reserved = (connections / 100 * RESERVED_PERCENT).max(RESERVED_MIN);
+        Self { open: Arc::new(Semaphore::new(connections)), reserved: Arc::new(Semaphore::new(reserved)) }
+    }
+
+    /// A place, and which requests may come through it.
+    fn take(&self) -> Option<(OwnedSemaphorePermit, Door)> {
+        let open = self.open.clone().try_acquire_owned().map(|permit| (permit, Door::Open));
+        open.or_else(|_| self.reserved.clone().try_acquire_owned().map(|permit| (permit, Door::Alarms))).ok()
+    }
+}
+
 /// Accepts until told to stop.
 pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let router = super::router(node.clone());
-    let room = Arc::new(Semaphore::new(node.config.limits.connections));
+    let room = Room::of(node.config.limits.connections);
     let mut open = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -41,14 +67,15 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
                 continue;
             }
         };
-        let Ok(permit) = room.clone().try_acquire_owned() else {
+        let Some((permit, door)) = room.take() else {
             node.metrics.count("ortoo_refused_total", &[("code", "connections_full")]);
+            turn_away(stream);
             continue;
         };
         node.metrics.count("ortoo_connections_total", &[]);
         let (router, stop) = (router.clone(), stop.clone());
         open.spawn(async move {
-            one(stream, Remote(remote), router, stop).await;
+            one(stream, (Remote(remote), door), router, stop).await;
             drop(permit);
         });
     }
@@ -57,16 +84,33 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
     let _ = tokio::time::timeout(GRACE, all).await;
 }
 
-async fn one(stream: TcpStream, remote: Remote, router: Router, mut stop: watch::Receiver<bool>) {
+/// Says that there is no room. The socket is new, so this fits its buffer; one that does not take it is let go.
+fn turn_away(stream: TcpStream) {
+    use std::io::Write as _;
+    let told = stream.into_std().and_then(|mut stream| stream.write_all(NO_ROOM));
+    if let Err(error) = told {
+        tracing::debug!(%error, "a connection was turned away unheard");
+    }
+}
+
+async fn one(
+    stream: TcpStream,
+    (remote, door): (Remote, Door),
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(remote);
+        request.extensions_mut().insert(door);
         request.map(axum::body::Body::new)
     });
     let connection = http1::Builder::new()
         .pipeline_flush(true)
+        // A place kept for alarms is given back after each.
+        .keep_alive(door == Door::Open)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))

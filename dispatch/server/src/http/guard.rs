@@ -23,6 +23,15 @@ use crate::node::Node;
 #[derive(Clone, Copy, Debug)]
 pub struct Remote(pub SocketAddr);
 
+/// Which requests a connection may bring, put there by the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Any.
+    Open,
+    /// Calls for help alone: all other places are taken.
+    Alarms,
+}
+
 /// Requests counted by address within one second.
 #[derive(Debug, Default)]
 pub struct Rates {
@@ -74,6 +83,10 @@ fn admit(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
     }
     check_origin(node, request)?;
     let is_alarm = request.method() == Method::POST && request.uri().path().ends_with("/api/v1/alarms");
+    if !is_alarm && request.extensions().get() == Some(&Door::Alarms) {
+        let problem = Problem::new(503, "connections_full", "there is no room; try again after 1 s");
+        return Err(Box::new(problem.with("retry_after_s", 1)));
+    }
     if !is_alarm && !node.rates.take(remote, node.config.limits.requests_per_s) {
         let problem = Problem::new(429, "rate", "too many requests from this address; try again after 1 s");
         return Err(Box::new(problem.with("retry_after_s", 1)));

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::body;
 use super::reply::{Refused, json as json_reply};
+use crate::driver::writer_limits;
 use crate::node::Node;
 
 /// Faults that are listed; the others are counted.
@@ -33,8 +34,19 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
     let (parts, body) = request.into_parts();
     let wait = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "wait=true"));
     let bytes = body::whole(body, node.config.limits.positions_bytes).await?;
-    let decoder::Positions { fixes, faults } = decoder::decode(&bytes, node.now());
-    node.metrics.add("ortoo_positions_total", &[("verdict", "faulty")], faults.len() as u64);
+    let mut read = decoder::decode(&bytes, node.now());
+    node.metrics.add("ortoo_positions_total", &[("verdict", "faulty")], read.faults.len() as u64);
+    let most = writer_limits(&node.config.limits).fixes_max;
+    if read.fixes.len() > most {
+        let problem = Problem::new(413, "too_large", format!("a body here has at most {most} positions"));
+        return Err(problem.with("limit", most).into());
+    }
+    let unknown = {
+        let units = &node.state().register.units;
+        read.strike_unknown(|unit| units.get(unit).is_some_and(|entry| !entry.retired))
+    };
+    node.metrics.add("ortoo_positions_total", &[("verdict", "unknown_unit")], unknown);
+    let decoder::Positions { fixes, faults, .. } = read;
     let mut receipt = PositionsReceipt {
         received: (fixes.len() + faults.len()) as u64,
         queued: fixes.len() as u64,

@@ -151,7 +151,7 @@ async fn write(
         match tokio::time::timeout(stall, sent).await {
             Err(_) => return "stalled",
             Ok(Err(_)) => return "closed",
-            Ok(Ok(())) if closing => return "closed",
+            Ok(Ok(())) if closing => return "flooded",
             Ok(Ok(())) => {}
         }
         tokio::select! {

@@ -193,8 +193,9 @@ impl Hub {
         }
     }
 
-    /// Shows an alarm the journal cannot take at present, to those it concerns and to whoever comes later.
-    pub fn unrecorded(&self, key: (ActorId, CommandId), alarm: AlarmView) {
+    /// Shows an alarm the journal cannot take at present, to those it concerns and, when it is kept to be recorded, to
+    /// whoever comes later: so no more are held than the writer keeps.
+    pub fn unrecorded(&self, key: (ActorId, CommandId), alarm: AlarmView, kept: bool) {
         let mark =
             Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: BTreeSet::new() };
         let text = text(&ServerMessage::Unrecorded { alarm });
@@ -204,7 +205,9 @@ impl Hub {
                 client.queue.push(text.clone(), self.bounds.queue_commits, self.bounds.queue_bytes);
             }
         }
-        inner.unrecorded.insert(key, text);
+        if kept {
+            inner.unrecorded.insert(key, text);
+        }
     }
 
     /// That alarm is in the journal now.

@@ -10,7 +10,7 @@ use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalDay, Time};
 use dispatch_store::{Answer, Content, Store};
-use dispatch_writer::{Input, Output, Reply, Request, Writer};
+use dispatch_writer::{Input, Moment, Output, Reply, Request, Writer};
 use jiff::tz::TimeZone;
 
 use super::world;
@@ -100,7 +100,8 @@ impl<S: Store> Centre<S> {
         let mut inputs = VecDeque::from([input]);
         let mut answered = None;
         while let Some(input) = inputs.pop_front() {
-            self.writer.handle(self.now, self.day(), input);
+            let moment = Moment { clock: self.now, wall: self.now, day: self.day() };
+            self.writer.handle(moment, input);
             let outputs: Vec<Output> = self.writer.drain().collect();
             for output in outputs {
                 match output {

@@ -1,8 +1,10 @@
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::UnitOrders;
+use dispatch_core::alarm::AlarmSource;
 use dispatch_core::view::{AlarmView, IncidentView};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Bench, key, node, within};
 
@@ -26,8 +28,10 @@ async fn the_same_key_is_the_same_command() {
     let again = client.raise(&json!({"source": "call", "text": "fire"}), id).await.unwrap();
     assert!(!first.repeated && again.repeated);
     assert_eq!((first.alarm, first.seq), (again.alarm, again.seq));
-    let other = problem(client.raise(&json!({"source": "call", "text": "flood"}), id).await.unwrap_err());
-    assert_eq!((other.status, other.code.as_str()), (422, "other_body"));
+    let body = json!({"source": "call", "text": "flood"});
+    let other = client.raise(&body, id).await.unwrap();
+    assert!(other.alarm != first.alarm && !other.repeated, "a call for help is never refused");
+    assert_eq!(client.raise(&body, id).await.unwrap().alarm, other.alarm);
     // Another actor may use the same key.
     let elsewhere = bench.client().with_actor("platform").raise(&json!({"source": "app"}), id).await.unwrap();
     assert_ne!(elsewhere.alarm, first.alarm);
@@ -126,6 +130,59 @@ async fn a_broken_alarm_is_an_alarm_and_its_words_can_be_read() {
     assert_eq!(words.alarm, receipt.alarm);
     let journal: Value = client.get("/journal?limit=1000").await.unwrap();
     assert!(!journal.to_string().contains("着火"), "words are apart");
+}
+
+#[tokio::test]
+async fn an_alarm_that_breaks_off_is_raised_with_what_came() {
+    let bench = node().await;
+    let unit = bench.unit();
+    let head = "POST /api/v1/alarms HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900\r\n\r\n";
+    let body = format!("{{\"source\":\"sos\",\"unit\":\"{unit}\",\"text\":\"help");
+    let mut socket = tokio::net::TcpStream::connect(bench.running.node.address).await.unwrap();
+    socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    drop(socket);
+    let alarm = within("the alarm", async {
+        loop {
+            if let Some(alarm) = bench.running.node.state().alarms.values().next() {
+                return alarm.clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    let alarm = alarm.await;
+    assert_eq!((alarm.source, alarm.unit), (AlarmSource::Sos, Some(unit.as_str().into())));
+    assert!(alarm.flaws.contains(&"body: broke off".to_owned()), "{:?}", alarm.flaws);
+}
+
+#[tokio::test]
+async fn what_the_register_does_not_know_is_flagged_and_can_be_read() {
+    let bench = node().await;
+    let client = bench.client();
+    let call = json!({"source": "app", "unit": "my-neighbour", "incident_type": "wolves", "text": "quick"});
+    let receipt = client.raise(&call, key()).await.unwrap();
+    assert_eq!(receipt.flaws, ["unit: is not in the register", "incident_type: is not in the register"]);
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    let words: dispatch_api::question::WordsText =
+        client.get(&format!("/words/{}?reason=test", alarm.alarm.words[0])).await.unwrap();
+    assert_eq!(words.text, "quick\nunit: my-neighbour\nincident_type: wolves");
+    assert_eq!(bench.running.node.metrics.counted("ortoo_alarms_flawed_total", &[]), 1);
+}
+
+#[tokio::test]
+async fn a_number_nobody_registered_is_kept_to_call_back() {
+    let bench = node().await;
+    let client = bench.client();
+    let call = json!({"source": "call", "number": "0479-8812345", "caller": "a herder"});
+    let receipt = client.raise(&call, key()).await.unwrap();
+    assert_eq!(receipt.flaws, ["number: is no alarm point's"]);
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    assert_eq!(alarm.alarm.flaws, receipt.flaws);
+    let caller = alarm.alarm.caller.expect("somebody to call back");
+    let words: dispatch_api::question::WordsText =
+        client.get(&format!("/words/{caller}?reason=test")).await.unwrap();
+    assert_eq!((words.text.as_str(), words.class.as_str()), ("0479-8812345 a herder", "caller"));
+    let journal: Value = client.get("/journal?limit=1000").await.unwrap();
+    assert!(!journal.to_string().contains("8812345"), "a caller's number is no journal entry");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod command;
 mod door;
+mod load;
 mod positions;
 mod question;
 mod stream;

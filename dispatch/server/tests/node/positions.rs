@@ -2,10 +2,11 @@ use dispatch_api::client::Received;
 use dispatch_api::frame::{Frame, NO_FIX};
 use dispatch_api::position::{Position, PositionsReceipt};
 use dispatch_api::stream::Subscribe;
+use dispatch_core::field::UnitFix;
 use dispatch_core::time::Time;
 use serde_json::Value;
 
-use crate::support::{Bench, node, node_with, subscribed, within};
+use crate::support::{Bench, node, node_with, start, subscribed, within};
 
 fn fix(bench: &Bench, unit: &str, north: f64) -> Position {
     let home = bench.running.node.state().register.units[&unit.into()].home;
@@ -78,12 +79,47 @@ async fn what_cannot_be_used_is_named_and_counted() {
     let answer = http.post(&url).body(format!("{good}\n{bad}\n{stranger}\n")).send().await.unwrap();
     assert_eq!(answer.status(), 202);
     let receipt: PositionsReceipt = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    assert_eq!((receipt.received, receipt.queued, receipt.faulty), (3, 2, 1));
-    assert_eq!((receipt.faults[0].line, receipt.faults[0].field.as_str()), (2, "lat"));
-    let verdicts = receipt.verdicts.unwrap();
-    assert_eq!((verdicts["applied"], verdicts["unknown_unit"]), (1, 1));
+    assert_eq!((receipt.received, receipt.queued, receipt.faulty), (3, 1, 2));
+    let faults: Vec<_> = receipt.faults.iter().map(|fault| (fault.line, fault.field.as_str())).collect();
+    assert_eq!(faults, [(2, "lat"), (3, "unit")], "a unit nobody knows is named at once");
+    assert_eq!(receipt.verdicts.unwrap()["applied"], 1);
     let none = http.post(&url).body(bad).send().await.unwrap();
     assert_eq!(none.status(), 422);
+    let many = http.post(&url).body(format!("{good}\n").repeat(10_001)).send().await.unwrap();
+    assert_eq!(many.status(), 413, "before anything of it is taken");
     let metrics = bench.client().text("/metrics").await.unwrap();
     assert!(metrics.contains("ortoo_positions_total{verdict=\"faulty\"} 2"), "{metrics}");
+    assert!(metrics.contains("ortoo_positions_total{verdict=\"unknown_unit\"} 1"), "{metrics}");
+    assert!(metrics.contains("ortoo_positions_total{verdict=\"applied\"} 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn what_was_taken_before_a_stop_is_kept() {
+    let bench = node().await;
+    let unit = bench.unit();
+    let base = fix(&bench, &unit, 0.0);
+    let node = bench.running.node.clone();
+    // The node is told to stop before it has looked at any of them.
+    for second in 0..20 {
+        let lat = base.lat + f64::from(second) * 1e-5;
+        let fix = UnitFix {
+            unit: unit.as_str().into(),
+            at: dispatch_core::Coord::from_degrees(base.lon, lat).unwrap(),
+            fix_time: base.fix_time.plus_ms(second * 1_000),
+            device_time: None,
+            received_at: base.fix_time,
+            speed_cm_s: 100,
+            heading_deg: 0,
+            accuracy_m: None,
+        };
+        node.gate.positions(vec![fix], false).await.unwrap();
+    }
+    let Bench { running, data } = bench;
+    running.stop().await.unwrap();
+    assert!(node.gate.positions(Vec::new(), false).await.is_err(), "nothing is taken after");
+    drop(node);
+    let again = start(&data, |_| {}).await;
+    let (from, until) = (Time(0), Time(i64::MAX));
+    let track = again.node.tracks.range(&unit.as_str().into(), from, until).await.unwrap();
+    assert_eq!(track.len(), 20);
 }

@@ -27,18 +27,27 @@ pub async fn node() -> Bench {
 
 /// Starts one that is configured otherwise.
 pub async fn node_with(change: impl FnOnce(&mut Config)) -> Bench {
+    node_from(Beginning::default(), change).await
+}
+
+/// Starts one that begins otherwise.
+pub async fn node_from(beginning: Beginning, change: impl FnOnce(&mut Config)) -> Bench {
     let data = tempfile::tempdir().unwrap();
-    let running = start(&data, change).await;
+    let running = begin(&data, beginning, change).await;
     Bench { running, data }
 }
 
 /// Starts a node on data that may be there already.
 pub async fn start(data: &TempDir, change: impl FnOnce(&mut Config)) -> Running {
+    begin(data, Beginning::default(), change).await
+}
+
+async fn begin(data: &TempDir, beginning: Beginning, change: impl FnOnce(&mut Config)) -> Running {
     let mut config =
         Config { data_dir: data.path().to_owned(), region: "valparaiso".into(), ..Config::default() };
     config.listen.set_port(0);
     change(&mut config);
-    Running::start(config, Beginning::default()).await.unwrap()
+    Running::start(config, beginning).await.unwrap()
 }
 
 impl Bench {

@@ -213,6 +213,34 @@ impl Tracks {
         Ok(found)
     }
 
+    /// The newest point of every unit that has one at or after `from`: where the fleet stood when the node ended.
+    pub async fn newest(&self, from: Time) -> Result<Vec<TrackPoint>, StoreError> {
+        let mut newest: BTreeMap<UnitId, TrackPoint> = BTreeMap::new();
+        let mut offer = |point: TrackPoint| {
+            let known = newest.get(&point.unit).is_none_or(|known| known.fix_time < point.fix_time);
+            if known && from <= point.fix_time {
+                newest.insert(point.unit.clone(), point);
+            }
+        };
+        // Memory first, as in `select`.
+        for points in self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner).values() {
+            points.last().cloned().into_iter().for_each(&mut offer);
+        }
+        // One look into the index for each unit, however long the tracks are.
+        let rows = sqlx::query(
+            "select unit.code, chunk.data from unit join chunk on chunk.unit = unit.id
+             and chunk.slot = (select max(slot) from chunk as any_of where any_of.unit = unit.id)
+             where chunk.slot >= $1",
+        )
+        .bind(from.0.div_euclid(SLOT_US))
+        .fetch_all(&self.inner.readers)
+        .await?;
+        for row in &rows {
+            read_chunk(row)?.into_iter().next_back().into_iter().for_each(&mut offer);
+        }
+        Ok(newest.into_values().collect())
+    }
+
     /// Forgets chunks that end at or before `before`; returns how many.
     pub async fn retire(&self, before: Time) -> Result<u64, StoreError> {
         let mut write = self.inner.write.lock().await;

@@ -4,12 +4,12 @@ use dispatch_core::id::CommandId;
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;
 use dispatch_store::Answer;
-use dispatch_store::conformance::centre::{DAWN, DAY, command_id, order};
+use dispatch_store::conformance::centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
 use dispatch_writer::{Input, Limits, Reply};
 use uuid::Uuid;
 
-use crate::driver::{Driver, call};
+use crate::driver::{Driver, call, moment};
 
 #[test]
 fn an_answer_waits_for_its_commit() {
@@ -66,7 +66,8 @@ fn a_refusal_waits_for_what_it_rests_on() {
 #[test]
 fn a_repeat_gets_the_answer_of_the_first() {
     let mut driver = Driver::new(Limits::default());
-    let request = driver.request(call());
+    let incident = driver.incident("p1");
+    let request = driver.request(order(incident, "u0"));
     let (in_flight, after) = (driver.again(&request), driver.again(&request));
     let mut other_body = driver.again(&request);
     other_body.fingerprint = [2; 32];
@@ -86,7 +87,7 @@ fn a_repeat_gets_the_answer_of_the_first() {
     assert_eq!(driver.accepted(first), driver.accepted(joined));
     assert_eq!(driver.replies[&repeated], Reply::Repeated(Answer::Accepted(driver.accepted(first))));
     assert_eq!(driver.replies[&conflict], Reply::Conflict);
-    assert_eq!(driver.replica.alarms.len(), 1);
+    assert_eq!(driver.replica.orders.len(), 1);
     let counted = driver.writer.counters();
     assert_eq!((counted.joined, counted.repeated, counted.conflicts), (1, 1, 2));
 }
@@ -212,10 +213,38 @@ fn a_region_without_its_package_is_refused() {
 fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
     let mut driver = Driver::new(Limits::default());
     let token = driver.command(call());
-    driver.writer.handle(driver.now, DAY, Input::Found(Ok(Vec::new())));
+    driver.writer.handle(moment(driver.now), Input::Found(Ok(Vec::new())));
     driver.report(4_711, dispatch_store::Outcome::Committed { head: 99 });
     assert_eq!(driver.replies.get(&token), None);
     assert_eq!(driver.writer.counters().strays, 2);
     driver.settle();
     driver.accepted(token);
+}
+
+#[test]
+fn an_alarm_under_a_used_id_is_an_alarm_of_its_own() {
+    let mut driver = Driver::new(Limits::default());
+    let first = driver.request(call());
+    let mut other = driver.again(&first);
+    other.fingerprint = [2; 32];
+    let mut once_more = driver.again(&other);
+    let token = driver.send(first.clone());
+    // While the first is under way, and again when all is done.
+    let (second, third) = (driver.send(other.clone()), driver.send(once_more.clone()));
+    driver.settle();
+    let raised = [token, second, third].map(|token| driver.accepted(token).alarm.unwrap());
+    assert_ne!(raised[0], raised[1], "another body is another call");
+    assert_eq!(raised[1], raised[2], "and the same body the same call");
+    once_more = driver.again(&once_more);
+    let later = driver.send(once_more);
+    driver.settle();
+    assert!(matches!(driver.replies[&later], Reply::Repeated(_)));
+    assert_eq!(driver.accepted(later).alarm, Some(raised[1]));
+    let flaws = &driver.replica.alarms[&raised[1]].flaws;
+    assert_eq!(flaws, &["idempotency-key: was used with another body"]);
+    assert!(driver.replica.alarms[&raised[0]].flaws.is_empty());
+    let first = driver.again(&first);
+    let again = driver.send(first);
+    driver.settle();
+    assert!(matches!(driver.replies[&again], Reply::Repeated(_)), "its own id is still its own");
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use dispatch_core::command::{Command, RaiseAlarm};
 use dispatch_core::field::{Field, Geography, UnitFix};
-use dispatch_core::id::{ActorId, CommandId, IncidentId};
+use dispatch_core::id::{ActorId, CommandId, IncidentId, Minter};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, Batch, Genesis, Outcome, TrackPoint};
-use dispatch_writer::{Commit, Input, Limits, Output, PositionReceipt, Reply, Request, Unrecorded, Writer};
+use dispatch_writer::{
+    Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer,
+};
 
 type Key = (ActorId, CommandId);
 
@@ -38,7 +40,7 @@ pub struct Driver {
     pub snapshots: u64,
     /// What a reader of publications knows.
     pub replica: State,
-    sent: BTreeMap<u64, Key>,
+    sent: BTreeMap<u64, (Key, [u8; 32])>,
     tokens: u64,
     minted: u64,
 }
@@ -107,8 +109,8 @@ impl Driver {
     /// Hands a request in without draining; returns its token.
     pub fn send(&mut self, request: Request) -> u64 {
         let token = request.token;
-        self.sent.insert(token, request.key());
-        self.writer.handle(self.now, DAY, Input::Command(Box::new(request)));
+        self.sent.insert(token, (request.key(), request.fingerprint));
+        self.writer.handle(moment(self.now), Input::Command(Box::new(request)));
         token
     }
 
@@ -128,7 +130,7 @@ impl Driver {
     pub fn positions(&mut self, fixes: Vec<UnitFix>) -> u64 {
         self.tokens += 1;
         let token = self.tokens;
-        self.writer.handle(self.now, DAY, Input::Positions { token, fixes });
+        self.writer.handle(moment(self.now), Input::Positions { token, fixes });
         token
     }
 
@@ -137,7 +139,7 @@ impl Driver {
         self.now = self.now.plus_ms(ms);
         self.minted += 1;
         let id = command_id(self.now, self.minted);
-        self.writer.handle(self.now, DAY, Input::Tick { id });
+        self.writer.handle(moment(self.now), Input::Tick { id });
         self.drain();
     }
 
@@ -155,9 +157,10 @@ impl Driver {
             Output::Append { flight, batch } => self.airborne.push_back((flight, batch)),
             Output::Answer { token, reply } => {
                 if let Reply::Answer(answer) | Reply::Repeated(answer) = &reply {
-                    let stored = self.store.lookup_now(std::slice::from_ref(&self.sent[&token]));
-                    let stored = stored[0].as_ref().expect("an answer is durable before it is given");
-                    assert_eq!(&stored.answer, answer);
+                    let (key, fingerprint) = &self.sent[&token];
+                    let stored = self.store.lookup_now(&[key.clone(), renamed(key, *fingerprint)]);
+                    let durable = stored.iter().flatten().any(|stored| stored.answer == *answer);
+                    assert!(durable, "an answer is durable before it is given");
                 }
                 assert_eq!(self.replies.insert(token, reply), None, "a request is answered once");
             }
@@ -194,7 +197,7 @@ impl Driver {
     pub fn land(&mut self) -> bool {
         let Some((flight, batch)) = self.airborne.pop_front() else { return false };
         let outcome = self.store.append_now(&batch);
-        self.writer.handle(self.now, DAY, Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
         self.drain();
         true
     }
@@ -207,7 +210,7 @@ impl Driver {
 
     /// Reports an outcome without asking the store.
     pub fn report(&mut self, flight: u64, outcome: Outcome) {
-        self.writer.handle(self.now, DAY, Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
         self.drain();
     }
 
@@ -215,13 +218,13 @@ impl Driver {
     pub fn recover(&mut self) -> bool {
         if std::mem::take(&mut self.reopening) {
             let opening = self.store.open_now().map(Box::new);
-            self.writer.handle(self.now, DAY, Input::Reopened(opening));
+            self.writer.handle(moment(self.now), Input::Reopened(opening));
             self.drain();
             return true;
         }
         let Some(keys) = self.looking_up.take() else { return false };
         let found = self.store.lookup_now(&keys);
-        self.writer.handle(self.now, DAY, Input::Found(Ok(found)));
+        self.writer.handle(moment(self.now), Input::Found(Ok(found)));
         self.drain();
         true
     }
@@ -270,6 +273,17 @@ impl Driver {
         self.settle();
         self.accepted(token).incident.unwrap()
     }
+}
+
+/// The key an alarm is given whose own was used with another body.
+pub fn renamed((actor, command): &Key, fingerprint: [u8; 32]) -> Key {
+    let own = ActorId::from(format!("{fingerprint:?}").as_str());
+    (actor.clone(), CommandId(Minter::new(&own, *command).mint()))
+}
+
+/// A moment of a node whose clock is the wall's.
+pub fn moment(now: Time) -> Moment {
+    Moment { clock: now, wall: now, day: DAY }
 }
 
 /// A call of which nothing is known.

@@ -1,12 +1,33 @@
 //! Commits that fail, and commits nobody knows about.
 
+use dispatch_core::Coord;
+use dispatch_core::alarm::{AlarmSource, AlarmState};
+use dispatch_core::command::RaiseAlarm;
 use dispatch_core::id::WordsId;
-use dispatch_store::conformance::centre::order;
+use dispatch_core::kind::Mode;
+use dispatch_core::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::time::Time;
+use dispatch_store::conformance::centre::{DAWN, order};
 use dispatch_store::memory::Fault;
 use dispatch_store::{Answer, Outcome, Words, WordsClass};
 use dispatch_writer::{Limits, Reply};
 
-use crate::driver::{Driver, call};
+use crate::driver::{Driver, call, moment};
+
+fn said(id: u128, text: &str) -> Words {
+    Words {
+        id: WordsId(uuid::Uuid::from_u128(id)),
+        incident: None,
+        alarm: None,
+        class: WordsClass::Alarm,
+        retention_days: 1,
+        salt: [0; 16],
+        text: text.into(),
+        lang: None,
+        translation: None,
+        at: DAWN,
+    }
+}
 
 #[test]
 fn after_a_failed_commit_everything_that_waits_is_told_and_state_is_what_the_store_holds() {
@@ -109,7 +130,8 @@ fn an_alarm_shows_at_once_and_is_journalled_with_the_time_it_came() {
     driver.drain();
     assert_eq!(driver.replies[&token], Reply::NotRecorded, "its sender is told and will send it again");
     assert_eq!(driver.unrecorded.len(), 1);
-    assert_eq!((driver.unrecorded[0].received_at, driver.unrecorded[0].envelope.id), (came, key.1));
+    let shown = &driver.unrecorded[0];
+    assert_eq!((shown.alarm.alarm.received_at, shown.command), (came, key.1));
     let meanwhile = driver.send(again.clone());
     driver.drain();
     assert_eq!(driver.replies[&meanwhile], Reply::NotRecorded);
@@ -128,6 +150,42 @@ fn an_alarm_shows_at_once_and_is_journalled_with_the_time_it_came() {
     driver.drain();
     assert!(matches!(driver.replies[&retried], Reply::Repeated(Answer::Accepted(_))));
     assert_eq!(driver.replica.alarms.len(), 1);
+}
+
+#[test]
+fn what_is_shown_before_it_is_recorded_is_what_the_core_makes() {
+    let mut driver = Driver::new(Limits::default());
+    driver.command(call());
+    driver.land_with(Fault::NotCommitted);
+    driver.unrecorded.clear();
+    let nowhere = Place { coord: Some(Coord { lon: 0, lat: 0 }), ..Place::unknown(PlaceSource::Fix) };
+    let sos = RaiseAlarm {
+        source: AlarmSource::Sos,
+        mode: Mode::Test,
+        unit: Some("u0".into()),
+        place: Some(Place { kind: PlaceKind::Point, ..nowhere }),
+        words: Some(WordsId(uuid::Uuid::from_u128(9))),
+        ..call()
+    };
+    let pressed_at = Time(driver.now.0 - 600_000_000);
+    for _ in 0..2 {
+        let mut request = driver.request(sos.clone());
+        request.envelope.occurred_at = Some(pressed_at);
+        request.words = vec![said(9, "help")];
+        driver.send(request);
+    }
+    driver.drain();
+    let [first, again] = driver.unrecorded.as_slice() else { panic!("two came: {:?}", driver.unrecorded) };
+    let alarm = first.alarm.alarm.clone();
+    assert_eq!((alarm.mode, alarm.late, alarm.state), (Mode::Actual, true, AlarmState::Ringing));
+    assert_eq!((alarm.occurred_at, alarm.number.as_str()), (pressed_at, ""));
+    assert_eq!(alarm.place.source, PlaceSource::HomeBase, "0,0 is no place");
+    assert!(!alarm.desk.as_str().is_empty());
+    assert_eq!((first.words[0].text.as_str(), first.kept), ("help", true));
+    assert_eq!((again.alarm.alarm.id, again.alarm.alarm.repeats), (alarm.id, 1), "one press, one alarm");
+    driver.settle();
+    let recorded = &driver.replica.alarms[&alarm.id];
+    assert_eq!((recorded.repeats, recorded.late, &recorded.place), (1, true, &alarm.place));
 }
 
 #[test]
@@ -159,25 +217,13 @@ fn more_alarms_than_can_be_kept_are_shown_and_counted() {
 #[test]
 fn one_command_that_cannot_be_committed_takes_no_other_with_it() {
     let mut driver = Driver::new(Limits::default());
-    let words = |driver: &Driver| Words {
-        id: WordsId(uuid::Uuid::nil()),
-        incident: None,
-        alarm: None,
-        class: WordsClass::Alarm,
-        retention_days: 1,
-        salt: [0; 16],
-        text: "twice".into(),
-        lang: None,
-        translation: None,
-        at: driver.now,
-    };
     let mut first = driver.request(call());
-    first.words.push(words(&driver));
+    first.words.push(said(0, "twice"));
     driver.send(first);
     driver.settle();
     // The database takes no words under an id it has: this alarm can never be committed.
     let mut poison = driver.request(call());
-    poison.words.push(words(&driver));
+    poison.words.push(said(0, "twice"));
     driver.send(poison);
     let others: Vec<u64> = (0..3).map(|_| driver.queue(call())).collect();
     driver.drain();
@@ -199,11 +245,7 @@ fn a_store_that_cannot_be_opened_is_tried_again_after_a_while() {
     driver.land_with(Fault::NotCommitted);
     driver.reopening = false;
     let failed = dispatch_store::StoreError::Impossible("the disk is gone".into());
-    driver.writer.handle(
-        driver.now,
-        dispatch_store::conformance::centre::DAY,
-        dispatch_writer::Input::Reopened(Err(failed)),
-    );
+    driver.writer.handle(moment(driver.now), dispatch_writer::Input::Reopened(Err(failed)));
     driver.drain();
     assert!(!driver.reopening);
     driver.tick(100);

@@ -71,6 +71,10 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
         return Err(query("reason", "must have at most 200 bytes"));
     }
     let reading = Reading { actor: sender.actor, seat: sender.seat, purpose, at: node.now() };
+    if let Some(words) = node.unrecorded.read(id, &reading) {
+        let (class, lang, text) = (words.class.as_str().to_owned(), words.lang, words.text);
+        return Ok(WordsText { id, class, lang, text, incident: words.incident, alarm: words.alarm });
+    }
     let found = node.store.words(&[id], &reading).await.map_err(|error| internal(&error))?;
     let words = found.into_iter().next().ok_or_else(|| not_found("words"))?;
     let Some(text) = words.text else {
