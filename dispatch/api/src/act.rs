@@ -70,6 +70,8 @@ pub enum Shape {
     Text,
     /// Microseconds UTC.
     Time,
+    /// Milliseconds.
+    Millis,
     /// Yes or no.
     Flag,
     /// A schema of the document.

@@ -214,6 +214,9 @@ fn shape(field: &Field) -> Value {
         Shape::Uuids => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
         Shape::Code | Shape::Text => json!({"type": "string"}),
         Shape::Time => json!({"type": "integer", "format": "int64", "description": "Microseconds UTC."}),
+        Shape::Millis => {
+            json!({"type": "integer", "format": "int32", "minimum": 0, "description": "Milliseconds."})
+        }
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Named(schema) => named(schema),
         Shape::List(schema) => json!({"type": "array", "items": named(schema)}),

@@ -305,6 +305,11 @@ commands! {
         /// The order given to this desk that this one carries on.
         #[serde(default)] parent: Option<OrderId>,
     }
+    /// 停止自动派警: the announced automatic order is not given; the incident waits for a person.
+    StopAutomaticOrder "stop_automatic_order" {
+        /// Which incident.
+        incident: IncidentId,
+    }
     /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
     AdvanceOrder "advance_order" {
         /// Which.
@@ -453,6 +458,13 @@ commands! {
         point: PointId,
         /// Until when.
         until: Time,
+    }
+    /// Allows automatic orders for a type with a countdown, or forbids them without one (D14).
+    SetAutomatic "set_automatic" {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How long an announced order can be stopped, milliseconds; none forbids.
+        #[serde(default)] countdown_ms: Option<u32>,
     }
     /// Changes the timers.
     SetTimers "set_timers" {

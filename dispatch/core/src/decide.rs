@@ -6,6 +6,7 @@
 
 mod alarm;
 mod authority;
+mod automatic;
 mod dispatch;
 mod ending;
 mod feedback;
@@ -47,6 +48,7 @@ pub fn decide(
     let minter = Minter::new(&envelope.actor, envelope.id);
     let mut deciding = Deciding { state, evidence, envelope, now, minter, events: Vec::new() };
     deciding.decide(&envelope.command)?;
+    deciding.end_countdowns();
     Ok(deciding.events)
 }
 
@@ -89,6 +91,7 @@ impl<'a> Deciding<'a> {
             Command::ReopenIncident(reopen) => self.reopen_incident(reopen),
             Command::HandOverIncident(hand_over) => self.hand_over_incident(hand_over),
             Command::Dispatch(dispatch) => self.dispatch(dispatch),
+            Command::StopAutomaticOrder(stop) => self.stop_automatic_order(stop),
             Command::AdvanceOrder(advance) => self.advance_order(advance),
             Command::RecallOrder(recall) => self.recall_order(recall),
             Command::SignNotice(sign) => self.sign_notice(sign),
@@ -108,6 +111,7 @@ impl<'a> Deciding<'a> {
             Command::RegisterPoint(register) => self.register_point(register),
             Command::RetirePoint(retire) => self.retire_point(retire),
             Command::SetTestWindow(set) => self.set_test_window(set),
+            Command::SetAutomatic(set) => self.set_automatic(set),
             Command::SetTimers(set) => self.set_timers(set),
             Command::EraseWords(erase) => self.erase_words(erase),
             Command::Tick(_) => {

@@ -8,12 +8,13 @@ use crate::id::{
     ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
+use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Order, Stamp, StampSource};
+use crate::order::{Order, Stamp, StampSource, Target};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
-use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::refusal::Refusal;
+use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
 use crate::technical::{Shelf, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
@@ -323,6 +324,26 @@ events! {
         /// As it was born.
         order: Box<Order>,
     }
+    /// 自动派警: unless somebody acts before, the centre gives this incident to whom is best then.
+    AutomaticOrderAnnounced "automatic_order_announced" {
+        /// Which incident.
+        incident: IncidentId,
+        /// When.
+        due_at: Time,
+        /// To whom, as it stands now.
+        targets: Vec<Target>,
+        /// Why these.
+        recommendation: RecommendationId,
+    }
+    /// An automatic order was given, was ended by whoever acted, or could not be given. It is not tried again.
+    AutomaticOrderEnded "automatic_order_ended" {
+        /// Which incident.
+        incident: IncidentId,
+        /// Why.
+        why: AutomaticEnd,
+        /// What the guards of a dispatch said, where they refused.
+        #[serde(default)] refusal: Option<Box<Refusal>>,
+    }
     /// An order came to a state, or a late stamp was kept beside.
     OrderAdvanced "order_advanced" {
         /// Which.
@@ -473,6 +494,13 @@ events! {
         point: PointId,
         /// Until when.
         until: Time,
+    }
+    /// Automatic orders were allowed for a type, or forbidden.
+    AutomaticSet "automatic_set" {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How; none forbids.
+        #[serde(default)] automatic: Option<Automatic>,
     }
     /// Timers changed.
     TimersSet "timers_set" {

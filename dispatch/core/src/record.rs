@@ -56,6 +56,8 @@ fn mode(state: &State, event: &Event) -> Mode {
         | Event::IncidentClosed { incident }
         | Event::IncidentReopened { incident, .. }
         | Event::IncidentHandedOver { incident, .. }
+        | Event::AutomaticOrderAnnounced { incident, .. }
+        | Event::AutomaticOrderEnded { incident, .. }
         | Event::FeedbackGiven { incident, .. }
         | Event::FeedbackReviewed { incident, .. } => of_incident(state, *incident),
         Event::OrderAdvanced { order, .. }
@@ -93,9 +95,10 @@ fn of_timer(state: &State, key: TimerKey) -> Option<Mode> {
         TimerKey::Answer(alarm) | TimerKey::CallBack(alarm) | TimerKey::AlarmArchive(alarm) => {
             of_alarm(state, alarm)
         }
-        TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
-            of_incident(state, incident)
-        }
+        TimerKey::Claim(incident)
+        | TimerKey::FirstOrder(incident)
+        | TimerKey::Automatic(incident)
+        | TimerKey::Archive(incident) => of_incident(state, incident),
         TimerKey::Delivered(order)
         | TimerKey::Signed(order)
         | TimerKey::Departed(order)

@@ -16,9 +16,9 @@ use uuid::Uuid;
 use crate::apply::apply;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
-use crate::event::Record;
+use crate::event::{Event, Record};
 use crate::evidence::Evidence;
-use crate::field::Field;
+use crate::field::{Field, UnitFix};
 use crate::gather::gather;
 use crate::id::{ActorId, CommandId, JournalId, SeatId, UnitId, WordsId};
 use crate::invariant::Violation;
@@ -115,8 +115,7 @@ impl Centre {
             records: Vec::new(),
             commands: 0,
         };
-        let opened =
-            crate::event::Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
+        let opened = Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
         let envelope = centre.envelope(None, Tick {});
         centre.commit(&envelope, vec![opened]);
         centre
@@ -186,12 +185,29 @@ impl Centre {
         records
     }
 
+    /// Every unit reports that it stands at home.
+    pub fn report_home(&mut self) {
+        for id in self.state.units.keys() {
+            let fix = UnitFix {
+                unit: id.clone(),
+                at: self.state.register.units[id].home,
+                fix_time: self.now,
+                device_time: None,
+                received_at: self.now,
+                speed_cm_s: 0,
+                heading_deg: 0,
+                accuracy_m: None,
+            };
+            self.field.position(&self.state, &fix, self.now);
+        }
+    }
+
     /// What is not as it must be.
     pub fn violations(&self) -> Vec<Violation> {
         crate::invariant::violations(&self.state)
     }
 
-    fn commit(&mut self, envelope: &Envelope, events: Vec<crate::event::Event>) -> Vec<Record> {
+    fn commit(&mut self, envelope: &Envelope, events: Vec<Event>) -> Vec<Record> {
         let first = self.records.len();
         for event in events {
             let row = record(&self.state, envelope, event, self.state.seq + 1, self.now);

@@ -135,6 +135,7 @@ impl Found<'_> {
             | Event::PointRegistered { .. }
             | Event::PointRetired { .. }
             | Event::TestWindowSet { .. }
+            | Event::AutomaticSet { .. }
             | Event::TimersSet { .. }
             | Event::WordsErased { .. } => {}
             _ => self.of_incident(event),
@@ -213,6 +214,8 @@ impl Found<'_> {
             Event::IncidentClaimed { incident, .. }
             | Event::IncidentClassified { incident, .. }
             | Event::IncidentHandedOver { incident, .. }
+            | Event::AutomaticOrderAnnounced { incident, .. }
+            | Event::AutomaticOrderEnded { incident, .. }
             | Event::FeedbackReviewed { incident, .. } => self.incidents([*incident].iter()),
             _ => {}
         }
@@ -283,7 +286,10 @@ impl Found<'_> {
             TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => {
                 self.add(Entity::Alarm(id));
             }
-            TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => {
+            TimerKey::Claim(id)
+            | TimerKey::FirstOrder(id)
+            | TimerKey::Automatic(id)
+            | TimerKey::Archive(id) => {
                 self.add(Entity::Incident(id));
             }
             TimerKey::Delivered(id)

@@ -186,6 +186,8 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::IncidentReopened { incident: id, .. }
         | Event::IncidentArchived { incident: id, .. }
         | Event::IncidentHandedOver { incident: id, .. }
+        | Event::AutomaticOrderAnnounced { incident: id, .. }
+        | Event::AutomaticOrderEnded { incident: id, .. }
         | Event::FeedbackGiven { incident: id, .. }
         | Event::FeedbackReviewed { incident: id, .. } => incident(id),
         Event::IncidentMoved { incident: id, notified, .. }
@@ -223,7 +225,10 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         Event::ShiftHandedOver { incidents, .. } => incidents.iter().flat_map(|id| incident(id)).collect(),
         Event::TimerExpired { timer, .. } => match timer {
             TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => alarm(id),
-            TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => incident(id),
+            TimerKey::Claim(id)
+            | TimerKey::FirstOrder(id)
+            | TimerKey::Automatic(id)
+            | TimerKey::Archive(id) => incident(id),
             TimerKey::Delivered(id)
             | TimerKey::Signed(id)
             | TimerKey::Departed(id)
@@ -239,6 +244,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::PointRegistered { .. }
         | Event::PointRetired { .. }
         | Event::TestWindowSet { .. }
+        | Event::AutomaticSet { .. }
         | Event::TimersSet { .. }
         | Event::WordsErased { .. } => Vec::new(),
     }

@@ -133,6 +133,14 @@ class Acts {
     return this.run(`orders/${order.id}/recall`, { reason }, t("done.recalled"));
   }
 
+  stopAutomatic(incident: Incident): Promise<Accepted | Problem> {
+    return this.run(
+      `incidents/${incident.id}/stop-automatic`,
+      {},
+      t("done.automatic_stopped", { number: serial(incident.number) }),
+    );
+  }
+
   note(incident: Id, text: string): Promise<Accepted | Problem> {
     return this.run(`incidents/${incident}/note`, { text }, t("done.noted"));
   }

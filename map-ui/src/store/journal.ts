@@ -1,6 +1,6 @@
 // Journal rows as a person reads them: the event by name, and the one detail that matters.
 import { tx } from "../i18n/catalogue.svelte";
-import type { Id, Order, Overdue, Recommendation, Stamp, Time } from "../wire/views";
+import type { Id, Order, Overdue, Recommendation, Stamp, Target, Time } from "../wire/views";
 import { room } from "./room.svelte";
 import { deskName, seatName, targetName, typeName, unitName } from "./wording";
 import { words } from "./words.svelte";
@@ -33,6 +33,10 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
       const order = room.orders.get(data["order"] as Id);
       return [order && targetName(order.target), data["reason"]].filter(Boolean).join(" · ");
     }
+    case "automatic_order_announced":
+      return (data["targets"] as Target[]).map(targetName).join("、");
+    case "automatic_order_ended":
+      return tx("automatic_end", data["why"] as string);
     case "timer_expired": {
       const timer = data["timer"] as Overdue["timer"];
       const climb = data["climb"] as Overdue["climb"];

@@ -161,6 +161,31 @@ export interface Act {
   at: Time;
 }
 
+export type AutomaticEnd =
+  | "given"
+  | "stopped"
+  | "dispatched"
+  | "claimed"
+  | "reclassified"
+  | "moved"
+  | "handed_over"
+  | "caller_withdrew"
+  | "merged"
+  | "cancelled"
+  | "closed"
+  | "forbidden"
+  | "unfilled"
+  | "refused";
+
+/** 自动派警: its countdown while `ended` is absent, or how it ended. */
+export interface AutomaticOrder {
+  due_at?: Time;
+  targets?: Target[];
+  recommendation?: Id;
+  ended?: AutomaticEnd;
+  refusal?: { code: string };
+}
+
 export interface Incident extends Timed {
   id: Id;
   version: number;
@@ -186,6 +211,7 @@ export interface Incident extends Timed {
   caller_withdrew: boolean;
   ended_at?: Time;
   cancelled_because?: string;
+  automatic?: AutomaticOrder;
   acts: Act[];
   sos: boolean;
   /** Derived on the server, several at once. */

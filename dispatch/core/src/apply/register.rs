@@ -36,6 +36,11 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             state.test_windows.insert(point.clone(), *until);
             state.test_windows.retain(|_, until| *until > now);
         }
+        Event::AutomaticSet { incident_type, automatic } => {
+            if let Some(entry) = state.register.types.get_mut(incident_type) {
+                entry.automatic.clone_from(automatic);
+            }
+        }
         Event::TimersSet { timers } => state.register.timers = timers.clone(),
         _ => {}
     }

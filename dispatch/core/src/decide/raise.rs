@@ -284,6 +284,7 @@ impl Birth {
             reopened_at: None,
             ended_at: None,
             cancelled_because: None,
+            automatic: None,
             acts: Vec::new(),
             sos: self.sos,
         }

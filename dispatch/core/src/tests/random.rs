@@ -13,7 +13,7 @@ use crate::technical::TechnicalKind;
 use crate::unit::Duty;
 
 /// How many kinds of step there are.
-pub const KINDS: u8 = 47;
+pub const KINDS: u8 = 51;
 
 /// One step of a sequence: a kind of command, three choices, and how much time goes by before it.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,10 @@ impl Step {
     pub fn send(self, centre: &mut Centre) -> Result<Vec<crate::event::Record>, crate::refusal::Refusal> {
         centre.now = centre.now.plus_ms(self.pass_ms);
         let command = self.command(centre);
+        // The fleet is seen before time passes, so that ETAs can be told apart.
+        if matches!(command, Command::Tick(_)) {
+            centre.report_home();
+        }
         let own = matches!(self.c % 3, 0);
         let unit = match &command {
             Command::AdvanceOrder(AdvanceOrder { order, .. })
@@ -80,6 +84,8 @@ impl Step {
         match unit {
             Some(unit) if !own => centre.say(unit.as_str(), command),
             _ if matches!(command, Command::Tick(_)) => centre.send(None, command),
+            // Only the top decides what may go by itself.
+            _ if matches!(command, Command::SetAutomatic(_)) => centre.send(Some("league-lead"), command),
             // Most of what happens, happens in the north.
             _ if self.b % 4 != 3 => centre.send(Some("north-dispatch"), command),
             _ => centre.send(Some(one(&SEATS, self.c)), command),
@@ -364,6 +370,19 @@ impl Step {
                 RegisterPoint { point: point.into(), entry }.into()
             }
             (43, _) => RetirePoint { point: point.into() }.into(),
+            (47, _) => SetAutomatic {
+                incident_type: one(&TYPES, self.b).into(),
+                countdown_ms: (!self.c.is_multiple_of(4)).then_some(5_000 + u32::from(self.c)),
+            }
+            .into(),
+            // Where it is clear who is nearest.
+            (50, _) => SaveAlarm {
+                incident_type: Some("theft".into()),
+                place: Some(place(1_151_500_000, 440_000_000, Some("north-dispatch"))),
+                ..save(self.alarm(centre))
+            }
+            .into(),
+            (48, _) => StopAutomaticOrder { incident: self.incident(centre) }.into(),
             _ => Tick {}.into(),
         }
     }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::model::Model;
 use super::random::{KINDS, Step, steps};
 use crate::event::{Event, Record};
+use crate::incident::AutomaticEnd;
 use crate::sample::Centre;
 use crate::state::State;
 use crate::view::View;
@@ -107,15 +108,22 @@ proptest! {
 
 #[test]
 fn every_event_happens_and_survives_the_journal() {
-    let (mut happened, mut codes) = (BTreeSet::new(), BTreeSet::new());
-    for seed in 0..24 {
+    let (mut happened, mut codes, mut endings) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for seed in 0..32 {
         let centre = run(&steps(seed, 300), &mut codes);
         let replayed = replay(&centre.records);
         assert_eq!(replayed, centre.state);
         assert_eq!(state_hash(&replayed), state_hash(&centre.state));
+        endings.extend(centre.records.iter().filter_map(|record| match &record.event {
+            Event::AutomaticOrderEnded { why, .. } => Some(*why),
+            _ => None,
+        }));
         happened.extend(centre.records.iter().map(|record| record.event.name()));
     }
     let never: Vec<_> = Event::NAMES.iter().filter(|name| !happened.contains(*name)).collect();
     assert!(never.is_empty(), "these never happened: {never:?}");
+    for why in [AutomaticEnd::Given, AutomaticEnd::Stopped, AutomaticEnd::Claimed, AutomaticEnd::Refused] {
+        assert!(endings.contains(&why), "no automatic order ended as {why:?}: {endings:?}");
+    }
     assert!(codes.len() >= 20, "refusals met: {codes:?}");
 }

@@ -169,7 +169,13 @@ fn a_known_phone_knows_its_place() {
 #[test]
 fn a_call_has_the_place_and_the_type_that_were_saved() {
     let (mut steppe, _) = patrol();
-    let fire = IncidentType { names: Names::new(), priority: Priority::P3, weapon: false, sensitive: false };
+    let fire = IncidentType {
+        names: Names::new(),
+        priority: Priority::P3,
+        weapon: false,
+        sensitive: false,
+        automatic: None,
+    };
     steppe.state.register.types.insert("fire".into(), fire);
     let call = alarm(5, AlarmSource::Call, &place(at(115.5, 44.0)), &path(&["1525", "152501"]));
     let id = call.id;

@@ -280,7 +280,13 @@ pub fn register() -> Register {
         kinds: vec![kind("police", true), kind("car", false)],
         types: BTreeMap::from([(
             "help".into(),
-            IncidentType { names: Names::new(), priority: Priority::P2, weapon: false, sensitive: false },
+            IncidentType {
+                names: Names::new(),
+                priority: Priority::P2,
+                weapon: false,
+                sensitive: false,
+                automatic: None,
+            },
         )]),
         run_cards: vec![RunCard {
             incident_type: None,
