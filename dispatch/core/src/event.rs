@@ -19,6 +19,7 @@ use crate::technical::{Shelf, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
 use crate::unit::{Duty, Support};
+use crate::view::IncidentView;
 
 /// One row of the journal: an event and everything about how it came to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -283,6 +284,15 @@ events! {
         incident: IncidentId,
         /// Why.
         #[serde(default)] words: Option<WordsId>,
+    }
+    /// An archived incident was taken up again: one made just before REPLACES it (D11).
+    IncidentReplaced "incident_replaced" {
+        /// The archived one.
+        incident: IncidentId,
+        /// The one that goes on.
+        by: IncidentId,
+        /// The archived one, whole, as the read model keeps it from now on.
+        archived: Box<IncidentView>,
     }
     /// It left live state with all that belongs to it; the journal and the read model keep it (D11).
     IncidentArchived "incident_archived" {

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
 //! | move, split | the new one | for the incident moved or made |
-//! | classify, dispatch, reopen | – | the incident |
+//! | classify, dispatch, reopen | – | the incident; an archived one by `Evidence::with_archived` |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
 //! | tick | – | every incident whose unsigned order has climbed, or whose automatic order is due |
@@ -14,6 +14,7 @@
 //! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
 //! refused there.
 
+mod archived;
 mod landing;
 mod located;
 

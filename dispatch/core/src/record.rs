@@ -35,6 +35,7 @@ fn mode(state: &State, event: &Event) -> Mode {
     let found = match event {
         Event::AlarmRaised { alarm, .. } => Some(alarm.mode),
         Event::IncidentCreated { incident, .. } => Some(incident.mode),
+        Event::IncidentReplaced { archived, .. } => Some(archived.incident.mode),
         Event::OrderCreated { order } => Some(order.mode),
         Event::IncidentArchived { mode, .. } | Event::AlarmArchived { mode, .. } => Some(*mode),
         Event::RecommendationRecorded { recommendation } => of_incident(state, recommendation.incident),

@@ -195,6 +195,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
             incident(id).into_iter().chain(orders(notified)).collect()
         }
         Event::IncidentsLinked { incident: one, other, .. }
+        | Event::IncidentReplaced { incident: one, by: other, .. }
         | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
         Event::IncidentMerged { incident: one, into, orders: moved } => {
             [incident(one), incident(into), orders(moved)].concat()

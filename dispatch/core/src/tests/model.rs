@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
-use crate::incident::{AutomaticEnd, IncidentStatus};
+use crate::incident::{AutomaticEnd, IncidentStatus, LinkKind};
 use crate::kind::Mode;
 use crate::order::{OrderState, Target};
 use crate::place::Place;
@@ -20,6 +20,8 @@ pub struct Model {
     incidents: BTreeMap<IncidentId, Life>,
     orders: BTreeMap<OrderId, Task>,
     serials: BTreeMap<(&'static str, String), u32>,
+    /// Archived incidents that were taken up again.
+    replaced: BTreeSet<IncidentId>,
     /// Types of which orders may be given without an operator.
     automatic: BTreeSet<TypeCode>,
     /// Types of weapons, and sensitive ones.
@@ -32,6 +34,8 @@ struct Life {
     claimed: bool,
     moved: bool,
     reopened_at: Option<u64>,
+    /// It takes up again what was archived.
+    replacing: bool,
     countdown: Countdown,
 }
 
@@ -90,7 +94,8 @@ impl Model {
                     touched: incident.reopened,
                     ..Countdown::default()
                 };
-                self.incidents.insert(incident.id, Life { countdown, ..Life::default() });
+                let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
+                self.incidents.insert(incident.id, Life { replacing, countdown, ..Life::default() });
             }
             Event::IncidentClaimed { incident, .. } => self.life(*incident).claimed = true,
             Event::IncidentHandedOver { incident, .. } => self.life(*incident).claimed = false,
@@ -121,6 +126,7 @@ impl Model {
                 *life = Life {
                     reopened_at: Some(record.seq),
                     moved: life.moved,
+                    replacing: life.replacing,
                     countdown,
                     ..Life::default()
                 };
@@ -129,6 +135,11 @@ impl Model {
                 assert!(self.life(*incident).ended.is_some(), "only what has ended leaves");
                 self.incidents.remove(incident);
                 self.orders.retain(|_, task| task.incident != *incident);
+            }
+            Event::IncidentReplaced { incident, by, .. } => {
+                assert!(!self.incidents.contains_key(incident), "what is alive is not replaced");
+                assert!(self.replaced.insert(*incident), "an incident is replaced once");
+                assert!(self.life(*by).replacing);
             }
             Event::OrderCreated { order } => {
                 let life = self.life(order.incident);
@@ -297,7 +308,7 @@ impl Model {
         if life.moved {
             words.insert(IncidentStatus::NewLocation);
         }
-        if life.reopened_at.is_some() {
+        if life.reopened_at.is_some() || life.replacing {
             words.insert(IncidentStatus::ReOpened);
         }
         words.into_iter().collect()

@@ -220,7 +220,11 @@ impl Step {
             }
             15 => CancelIncident { incident, expected_version, reason: CancelReason::Mistake }.into(),
             16 | 17 => CloseIncident { incident, expected_version }.into(),
-            18 => ReopenIncident { incident, words: None }.into(),
+            18 => {
+                let archived = nth(&centre.archive, self.b, incident);
+                let incident = if self.c.is_multiple_of(2) { incident } else { archived };
+                ReopenIncident { incident, words: None }.into()
+            }
             _ => HandOverIncident {
                 incident,
                 expected_version,

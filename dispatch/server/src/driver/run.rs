@@ -15,7 +15,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::gate::{Fixes, Inbox, Ticket};
+use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::node::Node;
 use crate::publisher::Shown;
 use crate::unrecorded;
@@ -170,7 +170,8 @@ impl Driver {
 
     fn command(&mut self, ticket: Ticket) {
         let token = self.token();
-        let Ticket { fingerprint, envelope, words, adopted, reply } = ticket;
+        let Ticket { fingerprint, envelope, beside, reply } = ticket;
+        let Beside { words, adopted, archived } = beside;
         let (contents, geography) = match adopted {
             Some(adopted) => (vec![adopted.content], Some(Box::new(adopted.geography))),
             None => (Vec::new(), None),
@@ -183,6 +184,7 @@ impl Driver {
             words,
             contents,
             geography,
+            archived,
         })));
     }
 

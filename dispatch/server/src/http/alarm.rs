@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::reply::{Refused, json};
 use super::sender::{self, Sender};
 use super::{body, command};
+use crate::driver::Beside;
 use crate::node::Node;
 
 /// Takes whatever came as a call for help.
@@ -57,7 +58,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     }
     let fingerprint = command::fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let envelope = sender.envelope(id, call.occurred_at, raise);
-    let reply = node.gate.send(fingerprint, envelope, words, None).await;
+    let reply = node.gate.send(fingerprint, envelope, Beside { words, ..Beside::default() }).await;
     let mut receipt = command::answer(reply, None)?;
     receipt.flaws = flaws;
     Ok(json(201, &receipt))

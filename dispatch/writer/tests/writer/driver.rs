@@ -95,6 +95,7 @@ impl Driver {
             words: Vec::new(),
             contents: Vec::new(),
             geography: None,
+            archived: None,
         }
     }
 
