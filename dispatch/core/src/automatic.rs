@@ -15,11 +15,16 @@
 use crate::incident::{AutomaticOrder, Incident, IncidentState};
 use crate::kind::Mode;
 use crate::register::{Automatic, IncidentType, Register};
+use crate::time::Time;
 
 /// The shortest countdown, milliseconds: a person must be able to read it and stop it.
 pub const COUNTDOWN_MIN_MS: u32 = 5_000;
 /// The longest countdown, milliseconds.
 pub const COUNTDOWN_MAX_MS: u32 = 600_000;
+
+/// A countdown that is found so much later than it ended, and its own length, was watched by nobody: the node stood
+/// still. It begins anew, milliseconds.
+pub const UNWATCHED_MS: u32 = 10_000;
 
 /// What allows an incident to be ordered automatically; none where it is a person's. Whether it was tried already is
 /// not looked at.
@@ -33,6 +38,13 @@ pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Au
     let placed = incident.place.confirmed_by.is_some() && incident.place.coord.is_some();
     let known = incident.incident_type.as_ref().and_then(|code| register.types.get(code));
     known.filter(|_| untouched && placed).and_then(IncidentType::automatic)
+}
+
+/// Whether the countdown of an incident went by without anybody being able to stop it.
+pub fn is_unwatched(incident: &Incident, countdown: &Automatic, now: Time) -> bool {
+    let due_at = incident.automatic.as_ref().and_then(|automatic| automatic.due_at);
+    let late_max_ms = countdown.countdown_ms.saturating_add(UNWATCHED_MS);
+    due_at.is_some_and(|due_at| now.ms_since(due_at) > late_max_ms)
 }
 
 /// Whether a countdown is running.

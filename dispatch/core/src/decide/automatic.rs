@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::dispatch::{Giving, check_form};
 use super::timer::Ended;
 use super::{Deciding, Decision};
-use crate::automatic::{COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts};
+use crate::automatic::{COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched};
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
 use crate::event::Event;
 use crate::id::{IncidentId, RecommendationId, UnitId};
@@ -107,7 +107,8 @@ impl<'a> Deciding<'a> {
         forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
     }
 
-    /// A tick finds the timer of an incident: for the first time it announces the order, later it gives it. What the
+    /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
+    /// gives it; a countdown nobody could watch begins anew. What the
     /// tick has done already the state it reads does not know: an order to a unit of that waits for the next tick.
     pub(super) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
         let Some(incident) = self.state.incidents.get(&id) else { return };
@@ -124,7 +125,7 @@ impl<'a> Deciding<'a> {
             Ok(countdown) => countdown,
             Err((why, refusal)) => return self.end(id, why, refusal),
         };
-        if !counts(incident) {
+        if !counts(incident) || is_unwatched(incident, countdown, self.now) {
             let due_at = self.now.plus_ms(countdown.countdown_ms);
             let targets = dispatch.targets;
             return self.push(Event::AutomaticOrderAnnounced {

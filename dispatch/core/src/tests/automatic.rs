@@ -288,3 +288,17 @@ fn only_the_top_allows_and_only_what_a_person_can_follow() {
     centre.send(TOP, set("theft", Some(5_000))).unwrap();
     assert!(centre.state.register.types[&"theft".into()].automatic().is_some());
 }
+
+#[test]
+fn a_countdown_nobody_could_watch_begins_anew() {
+    let mut centre = allowing();
+    let incident = announced(&mut centre);
+    let first = automatic(&centre, incident).due_at.unwrap();
+    // The node stands still for an hour: nobody could have stopped it.
+    let records = centre.pass(3_600_000);
+    assert!(names(&records).contains(&"automatic_order_announced"));
+    let again = automatic(&centre, incident).due_at.unwrap();
+    assert_eq!((again > first, again), (true, centre.now.plus_ms(COUNTDOWN_MS)));
+    assert!(centre.state.orders.is_empty());
+    centre.sound();
+}

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
-use crate::incident::{AutomaticEnd, IncidentStatus, LinkKind};
+use crate::incident::{AutomaticEnd, Incident, IncidentStatus, LinkKind};
 use crate::kind::Mode;
-use crate::order::{OrderState, Target};
+use crate::order::{Order, OrderState, Target};
 use crate::place::Place;
 use crate::register::IncidentType;
 use crate::state::State;
@@ -85,18 +85,7 @@ impl Model {
             Event::AlarmAnswered { alarm, .. } | Event::AlarmSettled { alarm, .. } => {
                 self.ringing.remove(alarm);
             }
-            Event::IncidentCreated { incident, .. } => {
-                self.count("incident", &incident.number);
-                let countdown = Countdown {
-                    of_type: incident.incident_type.clone(),
-                    confirmed: is_confirmed(&incident.place),
-                    test: incident.mode == Mode::Test,
-                    touched: incident.reopened,
-                    ..Countdown::default()
-                };
-                let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
-                self.incidents.insert(incident.id, Life { replacing, countdown, ..Life::default() });
-            }
+            Event::IncidentCreated { incident, .. } => self.born(incident),
             Event::IncidentClaimed { incident, .. } => self.life(*incident).claimed = true,
             Event::IncidentHandedOver { incident, .. } => self.life(*incident).claimed = false,
             Event::IncidentMoved { incident, place, .. } => {
@@ -119,18 +108,7 @@ impl Model {
                 self.life(*into).countdown.touched |= !orders.is_empty();
                 self.end(*incident, IncidentStatus::Closed);
             }
-            Event::IncidentReopened { incident, .. } => {
-                let life = self.life(*incident);
-                assert!(life.ended.is_some(), "only what has ended is taken up again");
-                let countdown = Countdown { touched: true, ..std::mem::take(&mut life.countdown) };
-                *life = Life {
-                    reopened_at: Some(record.seq),
-                    moved: life.moved,
-                    replacing: life.replacing,
-                    countdown,
-                    ..Life::default()
-                };
-            }
+            Event::IncidentReopened { incident, .. } => self.taken_up_again(*incident, record.seq),
             Event::IncidentArchived { incident, .. } => {
                 assert!(self.life(*incident).ended.is_some(), "only what has ended leaves");
                 self.incidents.remove(incident);
@@ -141,20 +119,7 @@ impl Model {
                 assert!(self.replaced.insert(*incident), "an incident is replaced once");
                 assert!(self.life(*by).replacing);
             }
-            Event::OrderCreated { order } => {
-                let life = self.life(order.incident);
-                assert!(life.ended.is_none(), "an ended incident takes no order");
-                assert!(order.seat.is_some() || life.countdown.given, "only a countdown orders by itself");
-                life.countdown.touched = true;
-                let unit = match &order.target {
-                    Target::Unit(unit) => Some(unit.clone()),
-                    _ => None,
-                };
-                let (incident, diverted_from) = (order.incident, order.diverted_from);
-                let task =
-                    Task { incident, unit, state: OrderState::Queued, diverted_from, born: record.seq };
-                self.orders.insert(order.id, task);
-            }
+            Event::OrderCreated { order } => self.ordered(order, record.seq),
             Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => {
                 let task = self.orders.get_mut(order).expect("known");
                 assert!(task.open(), "what has ended is never revived");
@@ -163,6 +128,13 @@ impl Model {
             Event::OrderUnstacked { order } => {
                 self.orders.get_mut(order).expect("known").state = OrderState::Sent;
             }
+            Event::TimerExpired { timer, .. } => assert!(self.waits(*timer), "{timer:?} runs for nothing"),
+            _ => self.learn_automatic(record),
+        }
+    }
+
+    fn learn_automatic(&mut self, record: &Record) {
+        match &record.event {
             Event::RegionAdopted { register, .. } => {
                 let types = || register.types.iter();
                 self.never = of(types().filter(|(_, entry)| entry.weapon || entry.sensitive));
@@ -178,13 +150,48 @@ impl Model {
                 assert!(self.may_order_itself(*incident), "{incident} is a person's");
                 assert!(due_at.ms_since(record.recorded_at) >= 5_000, "time enough to stop it");
                 let countdown = &mut self.life(*incident).countdown;
-                assert!(!countdown.tried, "it is tried once");
+                let unwatched = countdown.due.is_some_and(|due| record.recorded_at.ms_since(due) > 10_000);
+                assert!(!countdown.tried || unwatched, "it is tried once");
                 (countdown.tried, countdown.due) = (true, Some(*due_at));
             }
             Event::AutomaticOrderEnded { incident, why, .. } => self.automatic_ended(record, *incident, *why),
-            Event::TimerExpired { timer, .. } => assert!(self.waits(*timer), "{timer:?} runs for nothing"),
             _ => {}
         }
+    }
+
+    fn born(&mut self, incident: &Incident) {
+        self.count("incident", &incident.number);
+        let countdown = Countdown {
+            of_type: incident.incident_type.clone(),
+            confirmed: is_confirmed(&incident.place),
+            test: incident.mode == Mode::Test,
+            touched: incident.reopened,
+            ..Countdown::default()
+        };
+        let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
+        self.incidents.insert(incident.id, Life { replacing, countdown, ..Life::default() });
+    }
+
+    fn ordered(&mut self, order: &Order, seq: u64) {
+        let life = self.life(order.incident);
+        assert!(life.ended.is_none(), "an ended incident takes no order");
+        assert!(order.seat.is_some() || life.countdown.given, "only a countdown orders by itself");
+        life.countdown.touched = true;
+        let unit = match &order.target {
+            Target::Unit(unit) => Some(unit.clone()),
+            _ => None,
+        };
+        let (incident, diverted_from) = (order.incident, order.diverted_from);
+        let task = Task { incident, unit, state: OrderState::Queued, diverted_from, born: seq };
+        self.orders.insert(order.id, task);
+    }
+
+    fn taken_up_again(&mut self, id: IncidentId, seq: u64) {
+        let life = self.life(id);
+        assert!(life.ended.is_some(), "only what has ended is taken up again");
+        let countdown = Countdown { touched: true, ..std::mem::take(&mut life.countdown) };
+        let (moved, replacing) = (life.moved, life.replacing);
+        *life = Life { reopened_at: Some(seq), moved, replacing, countdown, ..Life::default() };
     }
 
     fn life(&mut self, id: IncidentId) -> &mut Life {
