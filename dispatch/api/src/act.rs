@@ -66,7 +66,7 @@ pub enum Shape {
     Uuids,
     /// A code of the register.
     Code,
-    /// Text that is not words of a person: reasons, causes.
+    /// Text that is not words of a person: a cause.
     Text,
     /// Microseconds UTC.
     Time,

@@ -25,7 +25,7 @@ mod unit;
 use crate::command::{Command, Envelope};
 use crate::event::Event;
 use crate::evidence::Evidence;
-use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId};
+use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
 use crate::incident::{Act, Incident, IncidentState};
 use crate::order::Order;
 use crate::place::Place;
@@ -168,6 +168,14 @@ impl<'a> Deciding<'a> {
             let examination = self.evidence.examination_of(&incident.id);
             self.recommend(incident.id, Occasion::Changed, examination, &incident.place);
         }
+    }
+}
+
+/// Refuses words that explain a reason nobody gave.
+fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
+    match words {
+        Some(_) if !reason_given => Err(Refusal::invalid("words", "they explain a reason: name it")),
+        _ => Ok(()),
     }
 }
 

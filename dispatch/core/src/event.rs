@@ -8,9 +8,9 @@ use crate::id::{
     ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind};
-use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Order, Stamp, StampSource, Target};
+use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind, ReturnReason};
+use crate::kind::{Channel, ErasureReason, Mode, Priority};
+use crate::order::{EndReason, Order, Stamp, StampSource, Target};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
 use crate::refusal::Refusal;
@@ -18,7 +18,7 @@ use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
 use crate::technical::{Shelf, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
-use crate::unit::{Duty, Support};
+use crate::unit::{Duty, ServiceReason, Support, SupportReason};
 use crate::view::IncidentView;
 
 /// One row of the journal: an event and everything about how it came to be.
@@ -360,8 +360,8 @@ events! {
         order: OrderId,
         /// When and who says so.
         stamp: Stamp,
-        /// Why, where a reason is needed.
-        #[serde(default)] reason: Option<String>,
+        /// Why, where a reason is needed; what was said with it is in the stamp.
+        #[serde(default)] reason: Option<EndReason>,
     }
     /// A stacked order became the unit's next: it is sent now.
     OrderUnstacked "order_unstacked" {
@@ -373,7 +373,9 @@ events! {
         /// Which.
         order: OrderId,
         /// Why.
-        reason: String,
+        reason: EndReason,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// A recall or a 补充警情 was signed.
     NoticeSigned "notice_signed" {
@@ -405,7 +407,9 @@ events! {
         /// Accepted.
         accepted: bool,
         /// Why it was returned.
-        #[serde(default)] reason: Option<String>,
+        #[serde(default)] reason: Option<ReturnReason>,
+        /// What is to be put right.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// 上勤 / 下勤.
     DutySet "duty_set" {
@@ -419,7 +423,9 @@ events! {
         /// Which unit.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
-        #[serde(default)] out_of_service: Option<String>,
+        #[serde(default)] out_of_service: Option<ServiceReason>,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// Back at beat or base.
     UnitBack "unit_back" {
@@ -445,7 +451,9 @@ events! {
         /// Which.
         support: SupportId,
         /// Why.
-        reason: String,
+        reason: SupportReason,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// The unit is its own desk's again, or the request was withdrawn.
     SupportEnded "support_ended" {
@@ -522,7 +530,7 @@ events! {
         /// Which.
         words: Vec<WordsId>,
         /// Why.
-        reason: String,
+        reason: ErasureReason,
     }
 }
 

@@ -127,6 +127,17 @@ vocabulary! {
         /// The guards of a dispatch refused.
         Refused,
     }
+    /// Why a result is returned 退回补正.
+    ReturnReason {
+        /// Something is missing.
+        Incomplete,
+        /// It contradicts what is known.
+        Contradictory,
+        /// The disposition does not fit.
+        Disposition,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
     /// Whether the responsible desk accepted a result.
     Review {
         /// Not looked at yet.
@@ -202,7 +213,10 @@ pub struct Feedback {
     pub review: Review,
     /// Why it was returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub returned_because: Option<String>,
+    pub returned_because: Option<ReturnReason>,
+    /// What is to be put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_words: Option<WordsId>,
 }
 
 /// Who did the last thing, for the answer to a stale command.

@@ -85,6 +85,7 @@ fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Tim
         duty,
         duty_since: now,
         out_of_service: None,
+        service_words: None,
         desk: entry.desk.clone(),
         active: None,
         divert: None,

@@ -183,6 +183,7 @@ fn proposed(seen: &Recommendation) -> Dispatch {
         targets: proposed.map(|ranked| Target::Unit(ranked.candidate.unit.clone())).collect(),
         recommendation: Some(seen.id),
         override_reason: None,
+        words: None,
         stack: false,
         divert: false,
         confirmed: false,

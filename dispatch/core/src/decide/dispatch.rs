@@ -6,7 +6,7 @@ mod guard;
 use std::collections::BTreeSet;
 
 use super::authority::Acting;
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, check_version, check_words};
 use crate::command::Dispatch;
 use crate::event::Event;
 use crate::id::{DeskId, OrderId, RecommendationId, SeatId, UnitId};
@@ -40,6 +40,7 @@ impl<'a> Deciding<'a> {
         let parent = self.parent_of(acting, incident, dispatch)?;
         check_version(dispatch.expected_version, incident.version, &incident.acts)?;
         check_form(dispatch)?;
+        check_words(dispatch.words, dispatch.override_reason.is_some())?;
         let seen = self.seen(incident, dispatch)?;
         self.guards(acting.desk, incident, dispatch, seen)?;
         let giving = Giving {
@@ -94,7 +95,7 @@ impl<'a> Deciding<'a> {
         dispatch: &Dispatch,
         seen: Option<&Recommendation>,
     ) -> Option<RecommendationId> {
-        let occasion = match (seen, &dispatch.override_reason) {
+        let occasion = match (seen, dispatch.override_reason) {
             (Some(seen), None) => return Some(seen.id),
             (_, Some(_)) => Occasion::Override,
             (None, None) => Occasion::Dispatch,
@@ -129,7 +130,8 @@ impl<'a> Deciding<'a> {
             seat: seat.cloned(),
             recommendation,
             rank: rank.map(|ranked| ranked.rank),
-            override_reason: dispatch.override_reason.clone(),
+            override_reason: dispatch.override_reason,
+            override_words: dispatch.words,
             diverted_from: active.filter(|_| dispatch.divert),
             stacked,
             eta_high_ms: candidate.map_or(0, Candidate::eta_high_ms),
@@ -139,6 +141,7 @@ impl<'a> Deciding<'a> {
             recall_pending: false,
             supplement_pending: false,
             end_reason: None,
+            end_words: None,
             sign_of_life_at: None,
         };
         self.push(Event::OrderCreated { order: Box::new(order) });
@@ -171,7 +174,8 @@ impl<'a> Deciding<'a> {
             received_at: self.now,
             source,
             by: self.envelope.actor.clone(),
-            by_voice_of: None,
+            voice: None,
+            words: None,
             beside: false,
         }
     }

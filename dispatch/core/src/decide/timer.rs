@@ -16,7 +16,7 @@ use crate::alarm::AlarmState;
 use crate::event::Event;
 use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use crate::kind::Role;
-use crate::order::{OrderState, StampSource, Target};
+use crate::order::{EndReason, OrderState, StampSource, Target};
 use crate::state::TimerRow;
 use crate::timer::{Climb, TimerKey};
 use crate::unit::SupportState;
@@ -68,7 +68,7 @@ impl<'a> Deciding<'a> {
         }
         ended.timers.extend(TimerKey::of_order(id));
         let stamp = self.stamp(OrderState::Expired, StampSource::Operator);
-        let reason = Some("not_signed".to_owned());
+        let reason = Some(EndReason::NotSigned);
         self.push(Event::OrderAdvanced { order: id, stamp, reason });
         self.put_back(order.incident);
         self.release(order);

@@ -6,7 +6,9 @@ use crate::command::{
     SplitIncident,
 };
 use crate::id::IncidentId;
-use crate::incident::{CancelReason, FeedbackKind, Incident, IncidentState, IncidentStatus, Link, LinkKind};
+use crate::incident::{
+    CancelReason, FeedbackKind, Incident, IncidentState, IncidentStatus, Link, LinkKind, ReturnReason,
+};
 use crate::kind::{Mode, Priority};
 use crate::order::OrderState;
 use crate::refusal::Refusal;
@@ -82,7 +84,7 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let feedback = centre.unreviewed(incident);
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing), "nobody has accepted it");
-    let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+    let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
     let above = centre.send(Some("league-dispatch"), review.clone());
     assert_eq!(above, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(SEAT, review.clone()).unwrap();
@@ -101,9 +103,11 @@ fn a_returned_result_does_not_close() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let feedback = centre.unreviewed(incident);
-    let back = ReviewFeedback { incident, feedback, accept: false, reason: None };
+    let back = ReviewFeedback { incident, feedback, accept: false, reason: None, words: None };
     assert!(matches!(centre.send(SEAT, back.clone()), Err(Refusal::Invalid { .. })));
-    centre.send(SEAT, ReviewFeedback { reason: Some("no time given".into()), ..back }).unwrap();
+    centre
+        .send(SEAT, ReviewFeedback { reason: Some(ReturnReason::Incomplete), words: Some(words(5)), ..back })
+        .unwrap();
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let formless =
         GiveFeedback { incident, order: None, kind: FeedbackKind::Result, disposition: None, words: None };

@@ -6,11 +6,12 @@ use super::scene::{advance, dispatch, raise, save};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::command::*;
 use crate::id::{AlarmId, IncidentId, OrderId, SupportId, TechnicalId, UnitId};
-use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
-use crate::order::{OrderState, StampSource, Target};
+use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
+use crate::kind::ErasureReason;
+use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target};
 use crate::sample::{Centre, REGION, place, register, words};
-use crate::technical::TechnicalKind;
-use crate::unit::Duty;
+use crate::technical::{ShelfReason, TechnicalKind};
+use crate::unit::{Duty, ServiceReason, SupportReason};
 
 /// How many kinds of step there are.
 pub const KINDS: u8 = 51;
@@ -254,13 +255,15 @@ impl Step {
                     recommendation: known
                         .and_then(|known| known.recommendation)
                         .filter(|_| self.c.is_multiple_of(2)),
-                    override_reason: (self.c.is_multiple_of(5)).then(|| "better placed".into()),
+                    override_reason: (self.c.is_multiple_of(5)).then_some(OverrideReason::Nearer),
                     ..dispatch(incident, &[])
                 }
                 .into()
             }
             24..=26 => AdvanceOrder { source, ..advance(order, one(&STATES, self.b)) }.into(),
-            27 => RecallOrder { order, expected_version: None, reason: "mistaken".into() }.into(),
+            27 => {
+                RecallOrder { order, expected_version: None, reason: EndReason::Mistaken, words: None }.into()
+            }
             28 => {
                 let told = centre
                     .state
@@ -282,7 +285,8 @@ impl Step {
                 incident,
                 feedback: last.id,
                 accept: !self.b.is_multiple_of(4),
-                reason: Some("incomplete".into()),
+                reason: (self.b.is_multiple_of(4)).then_some(ReturnReason::Incomplete),
+                words: (self.b.is_multiple_of(8)).then(|| words(u32::from(self.c))),
             }
             .into(),
             None => GiveFeedback {
@@ -306,8 +310,12 @@ impl Step {
                 duty: one(&[Duty::Off, Duty::Patrolling, Duty::OnCall, Duty::Reserve], self.a),
             }
             .into(),
-            35 => SetService { unit, out_of_service: (self.a.is_multiple_of(2)).then(|| "engine".into()) }
-                .into(),
+            35 => SetService {
+                unit,
+                out_of_service: (self.a.is_multiple_of(2)).then_some(ServiceReason::Vehicle),
+                words: (self.a.is_multiple_of(4)).then(|| words(u32::from(self.c))),
+            }
+            .into(),
             36 => {
                 let back = centre.state.units.values().find(|unit| unit.returning);
                 ReportBack { unit: back.map_or(unit, |unit| unit.id.clone()) }.into()
@@ -320,7 +328,8 @@ impl Step {
             38 => AnswerSupport {
                 support: self.support(centre),
                 grant: !self.b.is_multiple_of(3),
-                reason: Some("needed".into()),
+                reason: Some(SupportReason::NeededHere),
+                words: None,
             }
             .into(),
             39 => EndSupport { support: self.support(centre) }.into(),
@@ -341,7 +350,8 @@ impl Step {
             .into(),
             (41, 1) => ShelveTechnical {
                 technical,
-                reason: "being repaired".into(),
+                reason: ShelfReason::Maintenance,
+                words: Some(words(u32::from(self.c))),
                 until: centre.now.plus_ms(30_000 * (1 + u32::from(self.c))),
                 suppress_source: self.b.is_multiple_of(2),
             }
@@ -361,7 +371,9 @@ impl Step {
                 },
             }
             .into(),
-            (42, 2) => EraseWords { words: vec![words(u32::from(self.b))], reason: "expired".into() }.into(),
+            (42, 2) => {
+                EraseWords { words: vec![words(u32::from(self.b))], reason: ErasureReason::Retention }.into()
+            }
             (42, _) => SetTestWindow { point: point.into(), until: centre.now.plus_ms(60_000) }.into(),
             (43, 0) => {
                 let entry = register().units[&"N1".into()].clone();

@@ -11,6 +11,7 @@ use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
 use dispatch_core::id::{AlarmId, IncidentId, WordsId};
+use dispatch_core::state::State;
 use dispatch_core::view::{IncidentView, View};
 use dispatch_store::{Accepted, Answer, Store as _, Words, WordsClass};
 use dispatch_writer::Reply;
@@ -108,7 +109,7 @@ pub fn fingerprint(node: &Node, method: &str, path: &str, body: &[u8]) -> [u8; 3
 
 /// Words records of what was said with a command, each under a salt of its own (D12).
 pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<Words>, Refused> {
-    let (alarm, incident) = concerned(command);
+    let (alarm, incident) = concerned(&node.state(), command);
     let at = node.now();
     let record = |spoken: Spoken| {
         let mut salt = [0; 16];
@@ -132,13 +133,21 @@ pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<
 fn class(command: &Command) -> WordsClass {
     match command {
         Command::RaiseAlarm(_) | Command::SaveAlarm(_) | Command::SettleAlarm(_) => WordsClass::Alarm,
-        Command::GiveFeedback(_) => WordsClass::Feedback,
+        Command::GiveFeedback(_) | Command::ReviewFeedback(_) => WordsClass::Feedback,
         _ => WordsClass::Note,
     }
 }
 
-fn concerned(command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
+fn concerned(state: &State, command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
+    let of_order = |order| state.orders.get(&order).map(|order| order.incident);
     match command {
+        Command::Dispatch(dispatch) => (None, Some(dispatch.incident)),
+        Command::AdvanceOrder(advance) => (None, of_order(advance.order)),
+        Command::RecallOrder(recall) => (None, of_order(recall.order)),
+        Command::ReviewFeedback(review) => (None, Some(review.incident)),
+        Command::AnswerSupport(answer) => {
+            (None, state.supports.get(&answer.support).map(|support| support.incident))
+        }
         Command::SaveAlarm(save) => (Some(save.alarm), None),
         Command::SettleAlarm(settle) => (Some(settle.alarm), settle.incident),
         Command::NoteIncident(note) => (None, Some(note.incident)),

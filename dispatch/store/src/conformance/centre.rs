@@ -199,6 +199,7 @@ pub fn order(incident: IncidentId, unit: &str) -> Dispatch {
         targets: vec![Target::Unit(UnitId::from(unit))],
         recommendation: None,
         override_reason: None,
+        words: None,
         stack: false,
         divert: false,
         confirmed: true,

@@ -3,6 +3,7 @@
 use dispatch_core::command::{CancelIncident, ReopenIncident};
 use dispatch_core::id::CommandId;
 use dispatch_core::incident::CancelReason;
+use dispatch_core::order::EndReason;
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;
 use dispatch_core::view::View;
@@ -107,7 +108,8 @@ fn a_refusal_is_repeated_even_when_it_would_be_accepted_now() {
     driver.command(dispatch_core::command::RecallOrder {
         order: id,
         expected_version: None,
-        reason: "r".into(),
+        reason: EndReason::NotNeeded,
+        words: None,
     });
     driver.settle();
     let repeated = driver.send(again);
