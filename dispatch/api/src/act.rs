@@ -66,10 +66,12 @@ pub enum Shape {
     Uuids,
     /// A code of the register.
     Code,
-    /// Text that is not words of a person: reasons, causes.
+    /// Text that is not words of a person: a cause.
     Text,
     /// Microseconds UTC.
     Time,
+    /// Milliseconds.
+    Millis,
     /// Yes or no.
     Flag,
     /// A schema of the document.

@@ -140,6 +140,14 @@ fn components() -> Value {
     collect::<core::incident::CancelReason>(&mut schemas);
     collect::<core::incident::FeedbackKind>(&mut schemas);
     collect::<core::incident::Disposition>(&mut schemas);
+    collect::<core::incident::ReturnReason>(&mut schemas);
+    collect::<core::kind::ErasureReason>(&mut schemas);
+    collect::<core::order::EndReason>(&mut schemas);
+    collect::<core::order::OverrideReason>(&mut schemas);
+    collect::<core::order::VoiceWay>(&mut schemas);
+    collect::<core::technical::ShelfReason>(&mut schemas);
+    collect::<core::unit::ServiceReason>(&mut schemas);
+    collect::<core::unit::SupportReason>(&mut schemas);
     collect::<core::order::Target>(&mut schemas);
     collect::<core::order::OrderState>(&mut schemas);
     collect::<core::order::StampSource>(&mut schemas);
@@ -214,6 +222,9 @@ fn shape(field: &Field) -> Value {
         Shape::Uuids => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
         Shape::Code | Shape::Text => json!({"type": "string"}),
         Shape::Time => json!({"type": "integer", "format": "int64", "description": "Microseconds UTC."}),
+        Shape::Millis => {
+            json!({"type": "integer", "format": "int32", "minimum": 0, "description": "Milliseconds."})
+        }
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Named(schema) => named(schema),
         Shape::List(schema) => json!({"type": "array", "items": named(schema)}),

@@ -4,6 +4,7 @@
 //! The timers of TERMS.md are set and ended here and nowhere else, so that a replay rebuilds them.
 
 mod alarm;
+mod automatic;
 mod feedback;
 mod incident;
 mod order;
@@ -74,16 +75,23 @@ pub fn apply(state: &mut State, record: &Record) {
                 state.timers.expire(*timer, record.recorded_at, climb.clone(), *next_at);
             }
         }
+        Event::AutomaticOrderAnnounced { .. } | Event::AutomaticOrderEnded { .. } => {
+            automatic::apply(state, record);
+        }
         Event::RegionAdopted { .. }
         | Event::UnitRegistered { .. }
         | Event::UnitRetired { .. }
         | Event::PointRegistered { .. }
         | Event::PointRetired { .. }
         | Event::TestWindowSet { .. }
+        | Event::AutomaticSet { .. }
         | Event::TimersSet { .. } => register::apply(state, record),
+        // What is archived is not in state; the incident that replaces it was born with the link.
+        Event::IncidentReplaced { .. } => {}
         // Words are kept apart: state holds their ids only, and those stay.
         Event::WordsErased { .. } => {}
     }
+    automatic::follow(state, record);
 }
 
 /// Counts an event on an incident and remembers who did it.

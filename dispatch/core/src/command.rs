@@ -1,5 +1,6 @@
 //! What can be asked of the centre. A command carries a client-made id and, when it changes something the sender has
-//! seen, the version that was on screen (D2, D6). Texts are not here: they are words records, referred to by id (D12).
+//! seen, the version that was on screen (D2, D6). Texts are not here: a reason is a code, and whatever a person says or
+//! types beside it is a words record, referred to by id (D12).
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +9,14 @@ use crate::id::{
     ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
-use crate::kind::{Channel, Mode, Priority};
-use crate::order::{OrderState, StampSource, Target};
+use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
+use crate::kind::{Channel, ErasureReason, Mode, Priority};
+use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target, VoiceWay};
 use crate::place::Place;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
-use crate::technical::TechnicalKind;
+use crate::technical::{ShelfReason, TechnicalKind};
 use crate::time::Time;
-use crate::unit::Duty;
+use crate::unit::{Duty, ServiceReason, SupportReason};
 
 /// A command with who sent it and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,7 +168,9 @@ commands! {
         /// Which.
         technical: TechnicalId,
         /// Why.
-        reason: String,
+        reason: ShelfReason,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
         /// Until when.
         until: Time,
         /// 抑制: every further one of this source too.
@@ -295,7 +298,9 @@ commands! {
         /// The recommendation on screen.
         #[serde(default)] recommendation: Option<RecommendationId>,
         /// Why it is overruled.
-        #[serde(default)] override_reason: Option<String>,
+        #[serde(default)] override_reason: Option<OverrideReason>,
+        /// More about why, as a words record.
+        #[serde(default)] words: Option<WordsId>,
         /// Behind the unit's active order instead of refusing a busy unit.
         #[serde(default)] stack: bool,
         /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
@@ -304,6 +309,11 @@ commands! {
         #[serde(default)] confirmed: bool,
         /// The order given to this desk that this one carries on.
         #[serde(default)] parent: Option<OrderId>,
+    }
+    /// 停止自动派警: the announced automatic order is not given; the incident waits for a person.
+    StopAutomaticOrder "stop_automatic_order" {
+        /// Which incident.
+        incident: IncidentId,
     }
     /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
     AdvanceOrder "advance_order" {
@@ -315,10 +325,12 @@ commands! {
         #[serde(default)] at: Option<Time>,
         /// Who says so.
         source: StampSource,
-        /// Who signed and how, for 代签收: a call sign or post and the way (`radio`, `phone`), never a person's name.
-        #[serde(default)] by_voice_of: Option<String>,
+        /// By what way it was heard, for what is said by voice (代签收).
+        #[serde(default)] voice: Option<VoiceWay>,
         /// Why, for 无法执行 and 中断.
-        #[serde(default)] reason: Option<String>,
+        #[serde(default)] reason: Option<EndReason>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// 撤回: a sent order is recalled and the recall is signed.
     RecallOrder "recall_order" {
@@ -327,7 +339,9 @@ commands! {
         /// The version on screen.
         #[serde(default)] expected_version: Option<u32>,
         /// Why.
-        reason: String,
+        reason: EndReason,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// Signs a recall or a 补充警情.
     SignNotice "sign_notice" {
@@ -365,7 +379,9 @@ commands! {
         /// Accepted.
         accept: bool,
         /// Why it is returned.
-        #[serde(default)] reason: Option<String>,
+        #[serde(default)] reason: Option<ReturnReason>,
+        /// What is to be put right, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// 上勤 / 下勤.
     SetDuty "set_duty" {
@@ -379,7 +395,9 @@ commands! {
         /// Which unit.
         unit: UnitId,
         /// Why it is out of service.
-        #[serde(default)] out_of_service: Option<String>,
+        #[serde(default)] out_of_service: Option<ServiceReason>,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// Back at beat or base.
     ReportBack "report_back" {
@@ -400,7 +418,9 @@ commands! {
         /// Granted.
         grant: bool,
         /// Why it is refused.
-        #[serde(default)] reason: Option<String>,
+        #[serde(default)] reason: Option<SupportReason>,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// Gives the unit back to its own desk.
     EndSupport "end_support" {
@@ -454,6 +474,13 @@ commands! {
         /// Until when.
         until: Time,
     }
+    /// Allows automatic orders for a type with a countdown, or forbids them without one (D14).
+    SetAutomatic "set_automatic" {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How long an announced order can be stopped, milliseconds; none forbids.
+        #[serde(default)] countdown_ms: Option<u32>,
+    }
     /// Changes the timers.
     SetTimers "set_timers" {
         /// To these.
@@ -464,7 +491,7 @@ commands! {
         /// Which.
         words: Vec<WordsId>,
         /// Why.
-        reason: String,
+        reason: ErasureReason,
     }
     /// Lets time pass: whatever is due happens. A tick that changes nothing writes nothing (D7).
     Tick "tick" {}

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod authority;
+mod automatic;
 mod dispatch;
 mod ending;
 mod feedback;
@@ -24,7 +25,7 @@ mod unit;
 use crate::command::{Command, Envelope};
 use crate::event::Event;
 use crate::evidence::Evidence;
-use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId};
+use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
 use crate::incident::{Act, Incident, IncidentState};
 use crate::order::Order;
 use crate::place::Place;
@@ -47,6 +48,7 @@ pub fn decide(
     let minter = Minter::new(&envelope.actor, envelope.id);
     let mut deciding = Deciding { state, evidence, envelope, now, minter, events: Vec::new() };
     deciding.decide(&envelope.command)?;
+    deciding.end_countdowns();
     Ok(deciding.events)
 }
 
@@ -89,6 +91,7 @@ impl<'a> Deciding<'a> {
             Command::ReopenIncident(reopen) => self.reopen_incident(reopen),
             Command::HandOverIncident(hand_over) => self.hand_over_incident(hand_over),
             Command::Dispatch(dispatch) => self.dispatch(dispatch),
+            Command::StopAutomaticOrder(stop) => self.stop_automatic_order(stop),
             Command::AdvanceOrder(advance) => self.advance_order(advance),
             Command::RecallOrder(recall) => self.recall_order(recall),
             Command::SignNotice(sign) => self.sign_notice(sign),
@@ -108,6 +111,7 @@ impl<'a> Deciding<'a> {
             Command::RegisterPoint(register) => self.register_point(register),
             Command::RetirePoint(retire) => self.retire_point(retire),
             Command::SetTestWindow(set) => self.set_test_window(set),
+            Command::SetAutomatic(set) => self.set_automatic(set),
             Command::SetTimers(set) => self.set_timers(set),
             Command::EraseWords(erase) => self.erase_words(erase),
             Command::Tick(_) => {
@@ -164,6 +168,14 @@ impl<'a> Deciding<'a> {
             let examination = self.evidence.examination_of(&incident.id);
             self.recommend(incident.id, Occasion::Changed, examination, &incident.place);
         }
+    }
+}
+
+/// Refuses words that explain a reason nobody gave.
+fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
+    match words {
+        Some(_) if !reason_given => Err(Refusal::invalid("words", "they explain a reason: name it")),
+        _ => Ok(()),
     }
 }
 

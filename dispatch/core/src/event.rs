@@ -8,16 +8,18 @@ use crate::id::{
     ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
-use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Order, Stamp, StampSource};
+use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind, ReturnReason};
+use crate::kind::{Channel, ErasureReason, Mode, Priority};
+use crate::order::{EndReason, Order, Stamp, StampSource, Target};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
-use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::refusal::Refusal;
+use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
 use crate::technical::{Shelf, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
-use crate::unit::{Duty, Support};
+use crate::unit::{Duty, ServiceReason, Support, SupportReason};
+use crate::view::IncidentView;
 
 /// One row of the journal: an event and everything about how it came to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -285,6 +287,15 @@ events! {
         /// Why.
         #[serde(default)] words: Option<WordsId>,
     }
+    /// An archived incident was taken up again: one made just before REPLACES it (D11).
+    IncidentReplaced "incident_replaced" {
+        /// The archived one.
+        incident: IncidentId,
+        /// The one that goes on.
+        by: IncidentId,
+        /// The archived one, whole, as the read model keeps it from now on.
+        archived: Box<IncidentView>,
+    }
     /// It left live state with all that belongs to it; the journal and the read model keep it (D11).
     IncidentArchived "incident_archived" {
         /// Which.
@@ -325,14 +336,34 @@ events! {
         /// As it was born.
         order: Box<Order>,
     }
+    /// 自动派警: unless somebody acts before, the centre gives this incident to whom is best then.
+    AutomaticOrderAnnounced "automatic_order_announced" {
+        /// Which incident.
+        incident: IncidentId,
+        /// When.
+        due_at: Time,
+        /// To whom, as it stands now.
+        targets: Vec<Target>,
+        /// Why these.
+        recommendation: RecommendationId,
+    }
+    /// An automatic order was given, was ended by whoever acted, or could not be given. It is not tried again.
+    AutomaticOrderEnded "automatic_order_ended" {
+        /// Which incident.
+        incident: IncidentId,
+        /// Why.
+        why: AutomaticEnd,
+        /// What the guards of a dispatch said, where they refused.
+        #[serde(default)] refusal: Option<Box<Refusal>>,
+    }
     /// An order came to a state, or a late stamp was kept beside.
     OrderAdvanced "order_advanced" {
         /// Which.
         order: OrderId,
         /// When and who says so.
         stamp: Stamp,
-        /// Why, where a reason is needed.
-        #[serde(default)] reason: Option<String>,
+        /// Why, where a reason is needed; what was said with it is in the stamp.
+        #[serde(default)] reason: Option<EndReason>,
     }
     /// A stacked order became the unit's next: it is sent now.
     OrderUnstacked "order_unstacked" {
@@ -344,7 +375,9 @@ events! {
         /// Which.
         order: OrderId,
         /// Why.
-        reason: String,
+        reason: EndReason,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// A recall or a 补充警情 was signed.
     NoticeSigned "notice_signed" {
@@ -376,7 +409,9 @@ events! {
         /// Accepted.
         accepted: bool,
         /// Why it was returned.
-        #[serde(default)] reason: Option<String>,
+        #[serde(default)] reason: Option<ReturnReason>,
+        /// What is to be put right.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// 上勤 / 下勤.
     DutySet "duty_set" {
@@ -390,7 +425,9 @@ events! {
         /// Which unit.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
-        #[serde(default)] out_of_service: Option<String>,
+        #[serde(default)] out_of_service: Option<ServiceReason>,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// Back at beat or base.
     UnitBack "unit_back" {
@@ -416,7 +453,9 @@ events! {
         /// Which.
         support: SupportId,
         /// Why.
-        reason: String,
+        reason: SupportReason,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// The unit is its own desk's again, or the request was withdrawn.
     SupportEnded "support_ended" {
@@ -476,6 +515,13 @@ events! {
         /// Until when.
         until: Time,
     }
+    /// Automatic orders were allowed for a type, or forbidden.
+    AutomaticSet "automatic_set" {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How; none forbids.
+        #[serde(default)] automatic: Option<Automatic>,
+    }
     /// Timers changed.
     TimersSet "timers_set" {
         /// To these.
@@ -486,7 +532,7 @@ events! {
         /// Which.
         words: Vec<WordsId>,
         /// Why.
-        reason: String,
+        reason: ErasureReason,
     }
 }
 

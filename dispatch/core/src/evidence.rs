@@ -7,6 +7,7 @@ use crate::id::IncidentId;
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Examination;
 use crate::time::LocalDay;
+use crate::view::IncidentView;
 
 /// Evidence for one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Evidence {
     /// The units examined for further incidents that the command puts back into the queue: those whose orders a tick
     /// expires, and the one a diverted unit leaves.
     pub examinations: BTreeMap<IncidentId, Examination>,
+    /// The incident to be taken up again as the read model keeps it, where it has left live state.
+    pub archived: Option<Box<IncidentView>>,
 }
 
 impl Evidence {

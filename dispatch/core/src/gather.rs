@@ -5,20 +5,22 @@
 //! |---|---|---|
 //! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
 //! | move, split | the new one | for the incident moved or made |
-//! | classify, dispatch, reopen | – | the incident |
+//! | classify, dispatch, reopen | – | the incident; an archived one by `Evidence::with_archived` |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
-//! | tick | – | every incident whose unsigned order has climbed |
+//! | tick | – | every incident whose unsigned order has climbed, or whose automatic order is due |
 //! | technical alarm | of its point or unit | – |
 //!
 //! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
 //! refused there.
 
+mod archived;
 mod landing;
 mod located;
 
 use crate::alarm::{AlarmSource, CallBackResult};
 use crate::command::{CloseCallBack, Command, Envelope, RaiseAlarm, SaveAlarm, SplitIncident};
+use crate::decide::EXPIRIES_PER_TICK_MAX;
 use crate::evidence::{Evidence, Located};
 use crate::examine::Question;
 use crate::field::Field;
@@ -223,12 +225,14 @@ impl Gathering<'_> {
 
     fn tick(&self) -> Evidence {
         // An order expires only after it has climbed; a timer that runs out for the first time needs no units.
-        let overdue = self.state.timers.due(self.now).filter_map(|row| match row.key {
-            TimerKey::Signed(order) if row.climb.is_some() => Some(order),
+        let due = self.state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX);
+        let overdue = due.filter_map(|row| match row.key {
+            TimerKey::Signed(order) if row.climb.is_some() => self.active(order),
+            TimerKey::Automatic(incident) => self.state.incidents.get(&incident),
             _ => None,
         });
         let mut evidence = Evidence::default();
-        for incident in overdue.filter_map(|order| self.active(order)) {
+        for incident in overdue {
             evidence.examinations.entry(incident.id).or_insert_with(|| self.of_active(incident));
         }
         evidence

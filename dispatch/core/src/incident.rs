@@ -6,7 +6,9 @@ use crate::id::{
     ActorId, AlarmId, DeskId, FeedbackId, IncidentId, OrderId, RecommendationId, SeatId, TypeCode, WordsId,
 };
 use crate::kind::{Mode, Priority, vocabulary};
+use crate::order::Target;
 use crate::place::{AreaPath, Place};
+use crate::refusal::Refusal;
 use crate::time::Time;
 
 vocabulary! {
@@ -94,6 +96,48 @@ vocabulary! {
         /// A false alarm.
         FalseAlarm,
     }
+    /// How an automatic order 自动派警 ended, or why it was not begun.
+    AutomaticEnd {
+        /// It was given.
+        Given,
+        /// 停止: a person stopped it.
+        Stopped,
+        /// A person gave an order.
+        Dispatched,
+        /// 接手.
+        Claimed,
+        /// The type was changed.
+        Reclassified,
+        /// The place was changed.
+        Moved,
+        /// 移交.
+        HandedOver,
+        /// 报警人撤销.
+        CallerWithdrew,
+        /// Merged into another incident.
+        Merged,
+        /// 撤销.
+        Cancelled,
+        /// 办结.
+        Closed,
+        /// The register allows it no longer.
+        Forbidden,
+        /// The run card could not be met.
+        Unfilled,
+        /// The guards of a dispatch refused.
+        Refused,
+    }
+    /// Why a result is returned 退回补正.
+    ReturnReason {
+        /// Something is missing.
+        Incomplete,
+        /// It contradicts what is known.
+        Contradictory,
+        /// The disposition does not fit.
+        Disposition,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
     /// Whether the responsible desk accepted a result.
     Review {
         /// Not looked at yet.
@@ -113,6 +157,35 @@ pub struct Link {
     pub kind: LinkKind,
     /// To which.
     pub incident: IncidentId,
+}
+
+/// The automatic order 自动派警 of an incident: its countdown, and how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AutomaticOrder {
+    /// When it is given, unless somebody acts before; none where it was not even announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// To whom, as it stood at the announcement; when due, it goes to whom is best then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// Why these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// How it ended, if it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<AutomaticEnd>,
+    /// What the guards of a dispatch said, where they refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
+    pub refusal: Option<Refusal>,
+}
+
+impl AutomaticOrder {
+    /// Whether its countdown is running.
+    pub fn counts(&self) -> bool {
+        self.due_at.is_some() && self.ended.is_none()
+    }
 }
 
 /// A piece of feedback 反馈.
@@ -140,7 +213,10 @@ pub struct Feedback {
     pub review: Review,
     /// Why it was returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub returned_because: Option<String>,
+    pub returned_because: Option<ReturnReason>,
+    /// What is to be put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_words: Option<WordsId>,
 }
 
 /// Who did the last thing, for the answer to a stale command.
@@ -230,6 +306,9 @@ pub struct Incident {
     /// Why it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_because: Option<CancelReason>,
+    /// 自动派警: its countdown, or how it ended; none where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<AutomaticOrder>,
     /// The last acts on it, newest last, at most 16.
     pub acts: Vec<Act>,
     /// Priority-1 or SOS pinned first.

@@ -116,8 +116,21 @@ fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
         "an incident remembers its last acts only",
         id,
     );
+    check_automatic(state, incident, broken);
     let last = incident.acts.last().map(|act| act.version);
     broken.unless(last == Some(incident.version), "the last act made the version", id);
+}
+
+/// The timer of an automatic order stands exactly while one may be announced or counts down, and then the rule holds:
+/// a type that is allowed and has no weapon, a confirmed place, nobody who has acted.
+fn check_automatic(state: &State, incident: &Incident, broken: &mut Broken) {
+    let id = incident.id;
+    let may = crate::automatic::allowed(&state.register, incident).is_some();
+    let due = state.timers.get(TimerKey::Automatic(id)).is_some();
+    let counts = crate::automatic::counts(incident);
+    let begins = may && incident.automatic.is_none();
+    broken.unless(due == (begins || counts), "an automatic order is due exactly where one may be given", id);
+    broken.unless(may || !counts, "an automatic order counts down only where one may be given", id);
 }
 
 fn check_order(state: &State, order: &Order, holders: &BTreeMap<OrderId, Vec<&UnitId>>, broken: &mut Broken) {
@@ -238,6 +251,7 @@ fn stands(state: &State, key: TimerKey) -> bool {
             active(id)
                 && incident(id).is_some_and(|incident| !crate::status::open_orders(state, incident).any(sent))
         }
+        TimerKey::Automatic(id) => active(id),
         TimerKey::Archive(id) => incident(id).is_some_and(|incident| incident.state != IncidentState::Active),
         TimerKey::Delivered(id) => order(id).is_some_and(|order| order.state == OrderState::Sent),
         TimerKey::Signed(id) => unsigned(id),

@@ -49,6 +49,17 @@ vocabulary! {
         /// The node itself: timers and archives.
         System,
     }
+    /// Why words were erased (D12).
+    ErasureReason {
+        /// Kept as long as the rules allow.
+        Retention,
+        /// Whom they concern asked for it.
+        Requested,
+        /// A court or an authority ordered it.
+        Ordered,
+        /// They should not have been written down.
+        Mistaken,
+    }
     /// How long something takes precedence.
     Priority {
         /// Life in danger.

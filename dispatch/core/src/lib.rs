@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod apply;
+pub mod automatic;
 pub mod command;
 pub mod decide;
 pub mod duplicate;

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId};
+use crate::id::{
+    ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId, WordsId,
+};
 use crate::kind::{Mode, vocabulary};
 use crate::place::AreaPath;
 use crate::time::Time;
@@ -36,6 +38,55 @@ vocabulary! {
         /// 未签收超时.
         Expired,
     }
+    /// Why an order is recalled, or ended without having been carried out.
+    EndReason {
+        /// The vehicle broke down.
+        Vehicle,
+        /// The road is impassable.
+        Road,
+        /// Short of fuel.
+        Fuel,
+        /// Too far.
+        Far,
+        /// The crew cannot.
+        Crew,
+        /// At another call already.
+        Engaged,
+        /// No longer needed.
+        NotNeeded,
+        /// Given by mistake.
+        Mistaken,
+        /// The target could not be reached.
+        Unreachable,
+        /// By the centre: nobody signed it in time.
+        NotSigned,
+        /// By the centre: the unit signed the order it was diverted to.
+        Diverted,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+    /// Why a recommendation is overruled.
+    OverrideReason {
+        /// A recommended unit cannot go or does not answer.
+        UnitUnavailable,
+        /// Somebody is nearer than the centre knows.
+        Nearer,
+        /// Who is sent knows the place or the people.
+        LocalKnowledge,
+        /// The unit is kept back for its own area.
+        Coverage,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+    /// By what way something was heard that was said by voice.
+    VoiceWay {
+        /// By radio.
+        Radio,
+        /// By phone.
+        Phone,
+        /// Face to face.
+        InPerson,
+    }
     /// Who says so.
     StampSource {
         /// The unit's own device.
@@ -44,6 +95,13 @@ vocabulary! {
         Voice,
         /// The operator's own act.
         Operator,
+    }
+}
+
+impl EndReason {
+    /// Whether only the centre itself says so.
+    pub fn is_of_centre(self) -> bool {
+        matches!(self, Self::NotSigned | Self::Diverted)
     }
 }
 
@@ -86,9 +144,12 @@ pub struct Stamp {
     pub source: StampSource,
     /// By name.
     pub by: ActorId,
-    /// 代签收: who said so and how, when an operator typed what was heard.
+    /// 代签收: by what way it was heard, when an operator typed what was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by_voice_of: Option<String>,
+    pub voice: Option<VoiceWay>,
+    /// What was said with it, and by whom where the target did not speak itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
     /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
     #[serde(default)]
     pub beside: bool,
@@ -128,7 +189,10 @@ pub struct Order {
     pub rank: Option<u16>,
     /// Why the recommendation was overruled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub override_reason: Option<String>,
+    pub override_reason: Option<OverrideReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_words: Option<WordsId>,
     /// The order this unit is drawn from: it stays committed there until this one is signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverted_from: Option<OrderId>,
@@ -153,7 +217,10 @@ pub struct Order {
     pub supplement_pending: bool,
     /// Why it was declined, failed or recalled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end_reason: Option<String>,
+    pub end_reason: Option<EndReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_words: Option<WordsId>,
     /// Last sign of life 平安确认.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_of_life_at: Option<Time>,

@@ -30,6 +30,8 @@ vocabulary! {
         Dispatch,
         /// What the operator overruled.
         Override,
+        /// An automatic order was announced, given or found impossible.
+        Automatic,
     }
 }
 

@@ -35,6 +35,7 @@ fn mode(state: &State, event: &Event) -> Mode {
     let found = match event {
         Event::AlarmRaised { alarm, .. } => Some(alarm.mode),
         Event::IncidentCreated { incident, .. } => Some(incident.mode),
+        Event::IncidentReplaced { archived, .. } => Some(archived.incident.mode),
         Event::OrderCreated { order } => Some(order.mode),
         Event::IncidentArchived { mode, .. } | Event::AlarmArchived { mode, .. } => Some(*mode),
         Event::RecommendationRecorded { recommendation } => of_incident(state, recommendation.incident),
@@ -56,6 +57,8 @@ fn mode(state: &State, event: &Event) -> Mode {
         | Event::IncidentClosed { incident }
         | Event::IncidentReopened { incident, .. }
         | Event::IncidentHandedOver { incident, .. }
+        | Event::AutomaticOrderAnnounced { incident, .. }
+        | Event::AutomaticOrderEnded { incident, .. }
         | Event::FeedbackGiven { incident, .. }
         | Event::FeedbackReviewed { incident, .. } => of_incident(state, *incident),
         Event::OrderAdvanced { order, .. }
@@ -94,9 +97,10 @@ fn of_timer(state: &State, key: TimerKey) -> Option<Mode> {
         | TimerKey::Settle(alarm)
         | TimerKey::CallBack(alarm)
         | TimerKey::AlarmArchive(alarm) => of_alarm(state, alarm),
-        TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
-            of_incident(state, incident)
-        }
+        TimerKey::Claim(incident)
+        | TimerKey::FirstOrder(incident)
+        | TimerKey::Automatic(incident)
+        | TimerKey::Archive(incident) => of_incident(state, incident),
         TimerKey::Delivered(order)
         | TimerKey::Signed(order)
         | TimerKey::Departed(order)

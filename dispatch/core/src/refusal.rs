@@ -81,6 +81,12 @@ pub enum Refusal {
         /// How.
         state: IncidentState,
     },
+    /// Another incident has replaced it.
+    #[error("incident {by} has replaced this one: go on there")]
+    IncidentReplaced {
+        /// Which.
+        by: IncidentId,
+    },
     /// The incident is still going on.
     #[error("this incident is active")]
     IncidentActive,

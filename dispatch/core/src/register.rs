@@ -125,6 +125,23 @@ pub struct IncidentType {
     pub weapon: bool,
     /// A sensitive type: a dispatch asks for a second key.
     pub sensitive: bool,
+    /// 自动派警: allowed, and how; off unless a desk at the top says so at run time.
+    #[serde(default)]
+    pub automatic: Option<Automatic>,
+}
+
+impl IncidentType {
+    /// How automatic orders are allowed; never for a weapon or a sensitive type, whatever an entry says.
+    pub fn automatic(&self) -> Option<&Automatic> {
+        self.automatic.as_ref().filter(|_| !self.weapon && !self.sensitive)
+    }
+}
+
+/// How orders of a type are given without an operator (D14).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Automatic {
+    /// How long an announced order can be stopped, milliseconds.
+    pub countdown_ms: u32,
 }
 
 /// What to send for a type.

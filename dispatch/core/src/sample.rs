@@ -11,16 +11,18 @@
 mod ground;
 mod register;
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::apply::apply;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
-use crate::event::Record;
+use crate::event::{Event, Record};
 use crate::evidence::Evidence;
-use crate::field::Field;
+use crate::field::{Field, UnitFix};
 use crate::gather::gather;
-use crate::id::{ActorId, CommandId, JournalId, SeatId, UnitId, WordsId};
+use crate::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
 use crate::invariant::Violation;
 use crate::kind::Channel;
 use crate::place::{Place, PlaceKind, PlaceSource};
@@ -31,6 +33,7 @@ use crate::state::State;
 use crate::time::{LocalDay, Time};
 use crate::touched::touched_units;
 use crate::unit::Duty;
+use crate::view::{IncidentView, View};
 
 pub use self::ground::{at, geography};
 
@@ -86,6 +89,8 @@ pub struct Centre {
     pub day: LocalDay,
     /// Every record so far.
     pub records: Vec<Record>,
+    /// Incidents that left live state, as a read model keeps them.
+    pub archive: BTreeMap<IncidentId, IncidentView>,
     commands: u32,
 }
 
@@ -113,10 +118,10 @@ impl Centre {
             now: START,
             day: LocalDay(20_260_730),
             records: Vec::new(),
+            archive: BTreeMap::new(),
             commands: 0,
         };
-        let opened =
-            crate::event::Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
+        let opened = Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
         let envelope = centre.envelope(None, Tick {});
         centre.commit(&envelope, vec![opened]);
         centre
@@ -156,7 +161,15 @@ impl Centre {
 
     /// What is gathered for a command now.
     pub fn evidence(&self, envelope: &Envelope) -> Evidence {
-        gather(&self.state, &self.field, envelope, self.now, self.day)
+        let evidence = gather(&self.state, &self.field, envelope, self.now, self.day);
+        let archived = match &envelope.command {
+            Command::ReopenIncident(reopen) => self.archive.get(&reopen.incident),
+            _ => None,
+        };
+        match archived {
+            Some(archived) => evidence.with_archived(&self.state, &self.field, archived, self.now),
+            None => evidence,
+        }
     }
 
     /// Decides a command and applies its events.
@@ -186,15 +199,49 @@ impl Centre {
         records
     }
 
+    /// Every unit reports that it stands at home.
+    pub fn report_home(&mut self) {
+        for id in self.state.units.keys() {
+            let fix = UnitFix {
+                unit: id.clone(),
+                at: self.state.register.units[id].home,
+                fix_time: self.now,
+                device_time: None,
+                received_at: self.now,
+                speed_cm_s: 0,
+                heading_deg: 0,
+                accuracy_m: None,
+            };
+            self.field.position(&self.state, &fix, self.now);
+        }
+    }
+
     /// What is not as it must be.
     pub fn violations(&self) -> Vec<Violation> {
         crate::invariant::violations(&self.state)
     }
 
-    fn commit(&mut self, envelope: &Envelope, events: Vec<crate::event::Event>) -> Vec<Record> {
+    /// Keeps what a read model keeps of incidents that leave.
+    fn keep(&mut self, event: &Event) {
+        match event {
+            Event::IncidentArchived { incident, .. } => {
+                let leaving = &self.state.incidents[incident];
+                if let View::Incident(view) = View::of_incident(&self.state, leaving) {
+                    self.archive.insert(*incident, view);
+                }
+            }
+            Event::IncidentReplaced { incident, archived, .. } => {
+                self.archive.insert(*incident, archived.as_ref().clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn commit(&mut self, envelope: &Envelope, events: Vec<Event>) -> Vec<Record> {
         let first = self.records.len();
         for event in events {
             let row = record(&self.state, envelope, event, self.state.seq + 1, self.now);
+            self.keep(&row.event);
             apply(&mut self.state, &row);
             self.records.push(row);
         }

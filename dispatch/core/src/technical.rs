@@ -3,12 +3,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, PointId, SeatId, TechnicalId, UnitId};
+use crate::id::{ActorId, PointId, SeatId, TechnicalId, UnitId, WordsId};
 use crate::kind::vocabulary;
 use crate::place::AreaPath;
 use crate::time::Time;
 
 vocabulary! {
+    /// Why a technical alarm is put aside.
+    ShelfReason {
+        /// Known, to be repaired.
+        Known,
+        /// Being worked on.
+        Maintenance,
+        /// Weather.
+        Weather,
+        /// It comes again and again and means nothing.
+        Nuisance,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
     /// What kind of fault or rule.
     TechnicalKind {
         /// A device fault.
@@ -31,7 +44,10 @@ pub struct Shelf {
     /// At which seat.
     pub seat: SeatId,
     /// Why.
-    pub reason: String,
+    pub reason: ShelfReason,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
     /// Until when; then it comes back by itself.
     pub until: Time,
     /// 抑制: its source is suppressed, not this alarm alone.

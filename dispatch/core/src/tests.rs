@@ -2,6 +2,7 @@
 //! commands against an independent model.
 
 mod alarm;
+mod automatic;
 mod dispatching;
 mod incident;
 mod model;

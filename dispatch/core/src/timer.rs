@@ -36,6 +36,8 @@ pub enum TimerKey {
     Notice(OrderId),
     /// Support request not answered.
     Support(SupportId),
+    /// An automatic order is due: to be announced, then to be given.
+    Automatic(IncidentId),
     /// A shelved technical alarm comes back.
     Shelf(TechnicalId),
     /// A closed incident leaves state.

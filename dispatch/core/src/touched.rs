@@ -26,18 +26,19 @@ enum Entity {
 /// The views of all that the records touched, each once, by kind and then id; what left live state is
 /// [`View::Gone`]. `state` is the state after the last of the records.
 pub fn touched(state: &State, records: &[Record]) -> Vec<View> {
-    let mut found = Found { state, entities: BTreeSet::new(), gone: Vec::new() };
+    let mut found = Found { state, entities: BTreeSet::new(), archived: Vec::new(), gone: Vec::new() };
     for record in records {
         found.of(&record.event);
     }
     let mut views: Vec<View> = found.entities.iter().filter_map(|entity| entity.view(state)).collect();
+    views.extend(found.archived);
     views.extend(found.gone.into_iter().map(View::Gone));
     views
 }
 
 /// Units whose index mask may have changed, each once, by id.
 pub fn touched_units(state: &State, records: &[Record]) -> Vec<UnitId> {
-    let mut found = Found { state, entities: BTreeSet::new(), gone: Vec::new() };
+    let mut found = Found { state, entities: BTreeSet::new(), archived: Vec::new(), gone: Vec::new() };
     let mut retired = BTreeSet::new();
     for record in records {
         found.of(&record.event);
@@ -76,6 +77,8 @@ impl Entity {
 struct Found<'a> {
     state: &'a State,
     entities: BTreeSet<Entity>,
+    /// Views of what is not in state any more and changed all the same.
+    archived: Vec<View>,
     gone: Vec<Gone>,
 }
 
@@ -139,6 +142,7 @@ impl Found<'_> {
             | Event::PointRegistered { .. }
             | Event::PointRetired { .. }
             | Event::TestWindowSet { .. }
+            | Event::AutomaticSet { .. }
             | Event::TimersSet { .. }
             | Event::WordsErased { .. } => {}
             _ => self.of_incident(event),
@@ -187,6 +191,12 @@ impl Found<'_> {
                 self.callers(*incident);
                 self.orders(*incident);
             }
+            // The read model learns of the link; on a screen it is gone again at once.
+            Event::IncidentReplaced { archived, .. } => {
+                let incident = &archived.incident;
+                self.archived.push(View::Incident(archived.as_ref().clone()));
+                self.leave(&Entity::Incident(incident.id), "incident", &incident.id, &incident.area);
+            }
             Event::IncidentArchived { incident, area, alarms, orders, recommendations, supports, .. } => {
                 self.leave(&Entity::Incident(*incident), "incident", incident, area);
                 for id in alarms {
@@ -217,6 +227,8 @@ impl Found<'_> {
             Event::IncidentClaimed { incident, .. }
             | Event::IncidentClassified { incident, .. }
             | Event::IncidentHandedOver { incident, .. }
+            | Event::AutomaticOrderAnnounced { incident, .. }
+            | Event::AutomaticOrderEnded { incident, .. }
             | Event::FeedbackReviewed { incident, .. } => self.incidents([*incident].iter()),
             _ => {}
         }
@@ -290,7 +302,10 @@ impl Found<'_> {
             | TimerKey::AlarmArchive(id) => {
                 self.add(Entity::Alarm(id));
             }
-            TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => {
+            TimerKey::Claim(id)
+            | TimerKey::FirstOrder(id)
+            | TimerKey::Automatic(id)
+            | TimerKey::Archive(id) => {
                 self.add(Entity::Incident(id));
             }
             TimerKey::Delivered(id)

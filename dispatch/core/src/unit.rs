@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeskId, IncidentId, OrderId, SupportId, UnitId};
+use crate::id::{DeskId, IncidentId, OrderId, SupportId, UnitId, WordsId};
 use crate::kind::{Priority, vocabulary};
 use crate::time::Time;
 
@@ -44,6 +44,34 @@ vocabulary! {
         /// 返回中.
         Returning,
     }
+    /// Why a unit is out of service 停用.
+    ServiceReason {
+        /// The vehicle broke down.
+        Vehicle,
+        /// It is being maintained.
+        Maintenance,
+        /// Short of fuel.
+        Fuel,
+        /// Its crew cannot.
+        Crew,
+        /// Equipment or terminal.
+        Equipment,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+    /// Why a support request is refused.
+    SupportReason {
+        /// The unit is needed where it is.
+        NeededHere,
+        /// It cannot go.
+        Unable,
+        /// By the centre: it was lent to another desk.
+        LentToAnother,
+        /// By the centre: it left the register.
+        UnitRetired,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
     /// How far a support request has come.
     SupportState {
         /// Asked.
@@ -56,6 +84,13 @@ vocabulary! {
         Taken,
         /// Over: the unit is its own desk's again.
         Ended,
+    }
+}
+
+impl SupportReason {
+    /// Whether only the centre itself says so.
+    pub fn is_of_centre(self) -> bool {
+        matches!(self, Self::LentToAnother | Self::UnitRetired)
     }
 }
 
@@ -73,7 +108,10 @@ pub struct Unit {
     pub duty_since: Time,
     /// 停用, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub out_of_service: Option<String>,
+    pub out_of_service: Option<ServiceReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_words: Option<WordsId>,
     /// 指挥归属.
     pub desk: DeskId,
     /// Its active order.
@@ -117,5 +155,8 @@ pub struct Support {
     pub at: Time,
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused_because: Option<String>,
+    pub refused_because: Option<SupportReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_words: Option<WordsId>,
 }

@@ -73,6 +73,7 @@ pub fn changes_register(record: &Record) -> bool {
             | Event::UnitRetired { .. }
             | Event::PointRegistered { .. }
             | Event::PointRetired { .. }
+            | Event::AutomaticSet { .. }
             | Event::TimersSet { .. }
     )
 }

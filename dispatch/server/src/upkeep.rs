@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_core::command::EraseWords;
+use dispatch_core::kind::ErasureReason;
 use dispatch_core::time::Time;
 use dispatch_store::tracks::thin;
 use dispatch_store::{Store as _, TrackPoint};
@@ -104,7 +105,7 @@ async fn round(node: &Node) -> anyhow::Result<()> {
         if words.is_empty() {
             return Ok(());
         }
-        node.gate.own(EraseWords { words, reason: "retention".into() }.into()).await?;
+        node.gate.own(EraseWords { words, reason: ErasureReason::Retention }.into()).await?;
     }
 }
 

@@ -5,7 +5,7 @@
 
 use dispatch_core::Coord;
 use dispatch_core::id::{IncidentId, OrderId};
-use dispatch_core::order::OrderState;
+use dispatch_core::order::{EndReason, OrderState};
 use dispatch_core::time::Time;
 
 use crate::chance::Chance;
@@ -45,8 +45,8 @@ impl Default for Habits {
 }
 
 /// Reasons a crew gives for 无法执行 and 中断.
-const REASONS: [&str; 5] =
-    ["vehicle_fault", "road_impassable", "crew_ill", "no_fuel", "already_at_another_call"];
+const REASONS: [EndReason; 5] =
+    [EndReason::Vehicle, EndReason::Road, EndReason::Crew, EndReason::Fuel, EndReason::Engaged];
 
 /// What an order asks, as the stream tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// Report a state, with a reason where one is due.
-    Report(OrderState, Option<&'static str>),
+    Report(OrderState, Option<EndReason>),
     /// Roll.
     Roll,
     /// Done, or unable: the order is over for the crew.
@@ -197,7 +197,7 @@ impl Task {
                 vec![Act::Report(OrderState::Enroute, None), Act::Roll]
             }
             // Only a breakdown makes a drive due.
-            Step::Drive => vec![Act::Report(OrderState::Failed, Some("vehicle_fault")), Act::Over],
+            Step::Drive => vec![Act::Report(OrderState::Failed, Some(EndReason::Vehicle)), Act::Over],
             Step::Arrive => {
                 let work = chance.log_normal(self.assignment.work_s, 0.45).max(120.0);
                 (self.step, self.due) = (Step::Work, after(now, work));
@@ -227,6 +227,6 @@ fn answer(at_home: bool, habits: &Habits, chance: &mut Chance) -> (Step, f64) {
     }
 }
 
-fn reason(chance: &mut Chance) -> &'static str {
+fn reason(chance: &mut Chance) -> EndReason {
     REASONS[chance.below(REASONS.len())]
 }

@@ -6,9 +6,10 @@ use dispatch_core::command::{
     EndSupport, RecallOrder, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm,
 };
 use dispatch_core::id::{IncidentId, UnitId};
-use dispatch_core::incident::Incident;
-use dispatch_core::order::{OrderState, StampSource, Target};
+use dispatch_core::incident::{Incident, ReturnReason};
+use dispatch_core::order::{EndReason, OrderState, OverrideReason, StampSource, Target, VoiceWay};
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::unit::SupportReason;
 
 use crate::chance::Chance;
 use crate::ground::scattered;
@@ -51,26 +52,28 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
                     state: OrderState::Signed,
                     at: None,
                     source: StampSource::Voice,
-                    by_voice_of: Some("crew, by phone".to_owned()),
+                    voice: Some(VoiceWay::Phone),
                     reason: None,
+                    words: None,
                 }
                 .into()
             } else {
-                let reason = "not signed, phone not answered".to_owned();
-                RecallOrder { order: order.id, expected_version: None, reason }.into()
+                let reason = EndReason::Unreachable;
+                RecallOrder { order: order.id, expected_version: None, reason, words: None }.into()
             }
         }
         Work::Support(support) => {
             let support = room.supports.get(&support)?.id;
             let grant = chance.happens(0.85);
-            AnswerSupport { support, grant, reason: (!grant).then(|| "needed here".to_owned()) }.into()
+            let reason = (!grant).then_some(SupportReason::NeededHere);
+            AnswerSupport { support, grant, reason, words: None }.into()
         }
         Work::Return(support) => EndSupport { support: room.lent.get(&support)?.id }.into(),
         Work::Review(incident, feedback) => {
             let incident = room.incidents.get(&incident)?.id;
             let accept = chance.happens(0.96);
-            ReviewFeedback { incident, feedback, accept, reason: (!accept).then(|| "incomplete".to_owned()) }
-                .into()
+            let reason = (!accept).then_some(ReturnReason::Incomplete);
+            ReviewFeedback { incident, feedback, accept, reason, words: None }.into()
         }
         Work::Close(incident) => {
             let incident = room.incidents.get(&incident)?;
@@ -177,7 +180,8 @@ fn dispatch(incident: &Incident, job: &Job, sight: Sight<'_>) -> Option<Draft> {
             expected_version: Some(incident.version),
             targets: units.into_iter().map(Target::Unit).collect(),
             recommendation: Some(recommendation),
-            override_reason: overruled.then(|| "recommended unit not available".to_owned()),
+            override_reason: overruled.then_some(OverrideReason::UnitUnavailable),
+            words: None,
             stack: false,
             divert: false,
             confirmed: job.confirmed,

@@ -77,8 +77,13 @@ fn register(scene: &Scene) -> Register {
         }
     }
     for kind in &scene.types {
-        let entry =
-            IncidentType { names: BTreeMap::new(), priority: kind.priority, weapon: false, sensitive: false };
+        let entry = IncidentType {
+            names: BTreeMap::new(),
+            priority: kind.priority,
+            weapon: false,
+            sensitive: false,
+            automatic: None,
+        };
         register.types.insert(kind.code.clone(), entry);
     }
     register.run_cards = vec![RunCard {

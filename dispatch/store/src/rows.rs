@@ -186,6 +186,8 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::IncidentReopened { incident: id, .. }
         | Event::IncidentArchived { incident: id, .. }
         | Event::IncidentHandedOver { incident: id, .. }
+        | Event::AutomaticOrderAnnounced { incident: id, .. }
+        | Event::AutomaticOrderEnded { incident: id, .. }
         | Event::FeedbackGiven { incident: id, .. }
         | Event::FeedbackReviewed { incident: id, .. } => incident(id),
         Event::IncidentMoved { incident: id, notified, .. }
@@ -193,6 +195,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
             incident(id).into_iter().chain(orders(notified)).collect()
         }
         Event::IncidentsLinked { incident: one, other, .. }
+        | Event::IncidentReplaced { incident: one, by: other, .. }
         | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
         Event::IncidentMerged { incident: one, into, orders: moved } => {
             [incident(one), incident(into), orders(moved)].concat()
@@ -226,7 +229,10 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
             | TimerKey::Settle(id)
             | TimerKey::CallBack(id)
             | TimerKey::AlarmArchive(id) => alarm(id),
-            TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Archive(id) => incident(id),
+            TimerKey::Claim(id)
+            | TimerKey::FirstOrder(id)
+            | TimerKey::Automatic(id)
+            | TimerKey::Archive(id) => incident(id),
             TimerKey::Delivered(id)
             | TimerKey::Signed(id)
             | TimerKey::Departed(id)
@@ -242,6 +248,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::PointRegistered { .. }
         | Event::PointRetired { .. }
         | Event::TestWindowSet { .. }
+        | Event::AutomaticSet { .. }
         | Event::TimersSet { .. }
         | Event::WordsErased { .. } => Vec::new(),
     }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use dispatch_core::command::{EraseWords, NoteIncident};
+use dispatch_core::kind::ErasureReason;
 use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::{self, Bench};
@@ -215,7 +216,7 @@ async fn nothing_is_left_of_erased_words() {
     let salt = *words.0.as_bytes();
     assert!(!found_below(dir.path(), SECRET.as_bytes()).is_empty(), "the search finds it while it is there");
     assert!(!found_below(dir.path(), &hex(salt)).is_empty());
-    centre.send(EraseWords { words: vec![words], reason: "asked".into() }).unwrap();
+    centre.send(EraseWords { words: vec![words], reason: ErasureReason::Requested }).unwrap();
     commit(&store, &mut centre).await;
     store.scrub().await.unwrap();
     store.backup(backup.path()).await.unwrap();

@@ -9,7 +9,7 @@ use dispatch_core::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalDay, Time};
-use dispatch_core::view::{AlarmView, View};
+use dispatch_core::view::{AlarmView, IncidentView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 
 /// A command as it reaches the writer.
@@ -27,6 +27,8 @@ pub struct Request {
     pub contents: Vec<Content>,
     /// The ground of that package; the field takes it when the adoption is committed.
     pub geography: Option<Box<Geography>>,
+    /// The incident it takes up again, as the read model keeps it; used where it has left live state (D11).
+    pub archived: Option<Box<IncidentView>>,
 }
 
 impl Request {
@@ -63,7 +65,7 @@ impl Request {
             command: Tick {}.into(),
         };
         let (words, contents) = (Vec::new(), Vec::new());
-        Self { token: 0, fingerprint: [0; 32], envelope, words, contents, geography: None }
+        Self { token: 0, fingerprint: [0; 32], envelope, words, contents, geography: None, archived: None }
     }
 
     /// The key answers are kept by.

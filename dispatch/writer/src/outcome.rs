@@ -50,7 +50,9 @@ fn note(answer: &mut Accepted, event: &Event) {
         | Event::IncidentClosed { incident, .. }
         | Event::IncidentReopened { incident, .. }
         | Event::IncidentArchived { incident, .. }
-        | Event::IncidentHandedOver { incident, .. } => answer.incident = Some(*incident),
+        | Event::IncidentHandedOver { incident, .. }
+        | Event::AutomaticOrderAnnounced { incident, .. }
+        | Event::AutomaticOrderEnded { incident, .. } => answer.incident = Some(*incident),
         Event::IncidentMerged { into, orders, .. } => {
             answer.incident = Some(*into);
             answer.orders.extend(orders);

@@ -237,6 +237,10 @@ impl Writer {
         let decided = unfit(&waiting.request).map_or_else(
             || {
                 let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, day);
+                let evidence = match &waiting.request.archived {
+                    Some(archived) => evidence.with_archived(&self.state, &self.field, archived, at),
+                    None => evidence,
+                };
                 dispatch_core::decide(&self.state, &evidence, envelope, at)
             },
             Err,

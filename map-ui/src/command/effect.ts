@@ -169,13 +169,13 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
   sign: (args) =>
     withOrder(args, (order, unit) =>
       done(t("preview.sign", { unit: unitName(unit) }), () =>
-        acts.advance(order, "signed", args.text() || unitName(unit)),
+        acts.advance(order, "signed", args.text()),
       ),
     ),
   recall: (args) =>
     withOrder(args, (order, unit) =>
       done(t("preview.recall", { unit: unitName(unit) }), () =>
-        acts.recall(order, args.text() || t("act.recall_reason")),
+        acts.recall(order, args.text()),
       ),
     ),
   cancel: (args) =>
@@ -236,7 +236,7 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
       const until = Math.round(centreClock.exact()) + minutes * 60_000_000;
       return acts.run(
         `technicals/${technical}/shelve`,
-        { reason: args.text(), until },
+        { ...(args.text() ? { reason: "other", text: args.text() } : { reason: "known" }), until },
         t("technical.shelved_for", { minutes }),
       );
     });

@@ -5,7 +5,14 @@ import { VERBS } from "../command/verb";
 import { KEYS } from "../console/keys";
 import { LAYERS } from "../map/layer";
 import { FILTERS } from "../store/address";
-import { DISPOSITIONS, OUTCOMES } from "../wire/views";
+import {
+  DISPOSITIONS,
+  END_REASONS,
+  OUTCOMES,
+  RETURN_REASONS,
+  SERVICE_REASONS,
+  SUPPORT_REASONS,
+} from "../wire/views";
 import en from "./en.json";
 import zh from "./zh.json";
 
@@ -57,6 +64,10 @@ describe("every word of the wire is said", () => {
   const lists: Record<string, readonly string[]> = {
     outcome: OUTCOMES,
     disposition: DISPOSITIONS,
+    end_reason: END_REASONS,
+    return_reason: RETURN_REASONS,
+    service_reason: SERVICE_REASONS,
+    support_reason: SUPPORT_REASONS,
     layer: LAYERS,
     filter: FILTERS,
     key_act: KEYS.map(({ act }) => act),
@@ -116,6 +127,22 @@ describe("every word of the wire is said", () => {
       "re_opened",
       "cancelled",
       "closed",
+    ],
+    automatic_end: [
+      "given",
+      "stopped",
+      "dispatched",
+      "claimed",
+      "reclassified",
+      "moved",
+      "handed_over",
+      "caller_withdrew",
+      "merged",
+      "cancelled",
+      "closed",
+      "forbidden",
+      "unfilled",
+      "refused",
     ],
     passed: [
       "busy",

@@ -14,6 +14,7 @@ import type {
   Place,
   Priority,
   Recommendation,
+  ReturnReason,
   Target,
 } from "../wire/views";
 import { notices } from "./notices.svelte";
@@ -124,13 +125,24 @@ class Acts {
     return true;
   }
 
-  advance(order: Order, state: OrderState, by_voice_of?: string): Promise<Accepted | Problem> {
-    const body = { state, source: "voice", ...(by_voice_of ? { by_voice_of } : {}) };
+  /** Types what was heard by radio; `text` says who spoke where it was not the target itself. */
+  advance(order: Order, state: OrderState, text = ""): Promise<Accepted | Problem> {
+    const body = { state, source: "voice", voice: "radio", ...(text ? { text } : {}) };
     return this.run(`orders/${order.id}/advance`, body, tx("order", state));
   }
 
-  recall(order: Order, reason: string): Promise<Accepted | Problem> {
-    return this.run(`orders/${order.id}/recall`, { reason }, t("done.recalled"));
+  /** A text that is typed is kept apart from the journal; the reason beside it is a code. */
+  recall(order: Order, text = ""): Promise<Accepted | Problem> {
+    const body = text ? { reason: "other", text } : { reason: "not_needed" };
+    return this.run(`orders/${order.id}/recall`, body, t("done.recalled"));
+  }
+
+  stopAutomatic(incident: Incident): Promise<Accepted | Problem> {
+    return this.run(
+      `incidents/${incident.id}/stop-automatic`,
+      {},
+      t("done.automatic_stopped", { number: serial(incident.number) }),
+    );
   }
 
   note(incident: Id, text: string): Promise<Accepted | Problem> {
@@ -147,7 +159,7 @@ class Acts {
     return this.run(`incidents/${incident}/feedback`, body, t("done.feedback"));
   }
 
-  review(incident: Id, feedback: Id, accept: boolean, reason?: string): Promise<Accepted | Problem> {
+  review(incident: Id, feedback: Id, accept: boolean, reason?: ReturnReason): Promise<Accepted | Problem> {
     return this.run(`incidents/${incident}/review`, { feedback, accept, ...(reason ? { reason } : {}) });
   }
 

@@ -60,3 +60,8 @@ class CentreClock {
 }
 
 export const centreClock = new CentreClock();
+
+/** Whole seconds until a time to come, by the second hand; none is left once it has passed. Tracked. */
+export function secondsLeft(due: Time): number {
+  return Math.max(0, Math.ceil((due - centreClock.now) / 1_000_000));
+}

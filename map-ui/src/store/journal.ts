@@ -1,6 +1,6 @@
 // Journal rows as a person reads them: the event by name, and the one detail that matters.
 import { tx } from "../i18n/catalogue.svelte";
-import type { Id, Order, Overdue, Recommendation, Stamp, Time } from "../wire/views";
+import type { Id, Order, Overdue, Recommendation, Stamp, Target, Time } from "../wire/views";
 import { room } from "./room.svelte";
 import { deskName, seatName, targetName, typeName, unitName } from "./wording";
 import { words } from "./words.svelte";
@@ -22,7 +22,9 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
       const order = room.orders.get(data["order"] as Id);
       const stamp = data["stamp"] as Stamp;
       const how = stamp.source === "voice" ? tx("stamp", "voice") : "";
-      return [order && targetName(order.target), tx("order", stamp.state), how, data["reason"]]
+      const why = tx("end_reason", data["reason"] as string | undefined);
+      const said = stamp.words ? words.text(stamp.words) : "";
+      return [order && targetName(order.target), tx("order", stamp.state), how, why, said]
         .filter(Boolean)
         .join(" · ");
     }
@@ -31,8 +33,14 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
     case "notice_signed":
     case "life_confirmed": {
       const order = room.orders.get(data["order"] as Id);
-      return [order && targetName(order.target), data["reason"]].filter(Boolean).join(" · ");
+      const why = tx("end_reason", data["reason"] as string | undefined);
+      const said = data["words"] ? words.text(data["words"] as Id) : "";
+      return [order && targetName(order.target), why, said].filter(Boolean).join(" · ");
     }
+    case "automatic_order_announced":
+      return (data["targets"] as Target[]).map(targetName).join("、");
+    case "automatic_order_ended":
+      return tx("automatic_end", data["why"] as string);
     case "timer_expired": {
       const timer = data["timer"] as Overdue["timer"];
       const climb = data["climb"] as Overdue["climb"];
@@ -62,7 +70,15 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
         .join(" · ");
     }
     case "feedback_reviewed":
-      return tx("review", data["accepted"] ? "accepted" : "returned");
+      return [
+        tx("review", data["accepted"] ? "accepted" : "returned"),
+        tx("return_reason", data["reason"] as string | undefined),
+        data["words"] ? words.text(data["words"] as Id) : "",
+      ]
+        .filter(Boolean)
+        .join(" · ");
+    case "support_refused":
+      return tx("support_reason", data["reason"] as string);
     case "alarm_settled":
       return tx("outcome", (data["outcome"] as { kind: string }).kind);
     case "incident_handed_over":

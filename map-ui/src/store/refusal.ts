@@ -20,6 +20,7 @@ function word(key: string, value: unknown): string {
     case "class":
       return kindName(String(value));
     case "incident":
+    case "by":
       return serial(room.incidents.rows.get(String(value))?.number ?? "");
     case "from":
     case "to":
@@ -43,8 +44,12 @@ function word(key: string, value: unknown): string {
 
 /** The sentence shown for a problem. */
 export function refusalWords(problem: Problem): string {
+  return refusalSentence(problem.code, { ...problem.params, status: problem.status });
+}
+
+/** The sentence of a refusal by its code and parameters: of a problem, or of one that the journal keeps. */
+export function refusalSentence(code: string, given: object): string {
   const params: Params = {};
-  for (const [key, value] of Object.entries(problem.params)) params[key] = word(key, value);
-  const code = has("problem", problem.code) ? problem.code : "other";
-  return tx("problem", code, { ...params, code: problem.code, status: problem.status });
+  for (const [key, value] of Object.entries(given)) params[key] = word(key, value);
+  return tx("problem", has("problem", code) ? code : "other", { ...params, code });
 }

@@ -142,6 +142,9 @@ export const DISPOSITIONS = [
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
+export const RETURN_REASONS = ["incomplete", "contradictory", "disposition", "other"] as const;
+export type ReturnReason = (typeof RETURN_REASONS)[number];
+
 export interface Feedback {
   id: Id;
   kind: "arrival" | "progress" | "result";
@@ -151,7 +154,8 @@ export interface Feedback {
   at: Time;
   by: string;
   review: "pending" | "accepted" | "returned";
-  returned_because?: string;
+  returned_because?: ReturnReason;
+  returned_words?: Id;
 }
 
 export interface Act {
@@ -160,6 +164,31 @@ export interface Act {
   actor: string;
   seat?: Id;
   at: Time;
+}
+
+export type AutomaticEnd =
+  | "given"
+  | "stopped"
+  | "dispatched"
+  | "claimed"
+  | "reclassified"
+  | "moved"
+  | "handed_over"
+  | "caller_withdrew"
+  | "merged"
+  | "cancelled"
+  | "closed"
+  | "forbidden"
+  | "unfilled"
+  | "refused";
+
+/** 自动派警: its countdown while `ended` is absent, or how it ended. */
+export interface AutomaticOrder {
+  due_at?: Time;
+  targets?: Target[];
+  recommendation?: Id;
+  ended?: AutomaticEnd;
+  refusal?: { code: string };
 }
 
 export interface Incident extends Timed {
@@ -187,6 +216,7 @@ export interface Incident extends Timed {
   caller_withdrew: boolean;
   ended_at?: Time;
   cancelled_because?: string;
+  automatic?: AutomaticOrder;
   acts: Act[];
   sos: boolean;
   /** Derived on the server, several at once. */
@@ -209,12 +239,36 @@ export type OrderState =
   | "recalled"
   | "expired";
 
+/** Why an order is recalled, or ended without having been carried out. */
+export const END_REASONS = [
+  "vehicle",
+  "road",
+  "fuel",
+  "far",
+  "crew",
+  "engaged",
+  "not_needed",
+  "mistaken",
+  "unreachable",
+  "not_signed",
+  "diverted",
+  "other",
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Why a recommendation is overruled. */
+export type OverrideReason = "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
+/** By what way something was heard that was said by voice. */
+export type VoiceWay = "radio" | "phone" | "in_person";
+
 export interface Stamp {
   state: OrderState;
   at: Time;
   received_at: Time;
   source: "device" | "voice" | "operator";
   by: string;
+  voice?: VoiceWay;
+  words?: Id;
   beside: boolean;
 }
 
@@ -233,7 +287,8 @@ export interface Order extends Timed {
   seat?: Id;
   recommendation?: Id;
   rank?: number;
-  override_reason?: string;
+  override_reason?: OverrideReason;
+  override_words?: Id;
   diverted_from?: Id;
   stacked: boolean;
   eta_high_ms: number;
@@ -242,7 +297,8 @@ export interface Order extends Timed {
   stamps: Stamp[];
   recall_pending: boolean;
   supplement_pending: boolean;
-  end_reason?: string;
+  end_reason?: EndReason;
+  end_words?: Id;
   sign_of_life_at?: Time;
 }
 
@@ -260,12 +316,16 @@ export type UnitStatus =
   | "on_scene"
   | "returning";
 
+export const SERVICE_REASONS = ["vehicle", "maintenance", "fuel", "crew", "equipment", "other"] as const;
+export type ServiceReason = (typeof SERVICE_REASONS)[number];
+
 export interface Unit {
   id: Id;
   version: number;
   duty: Duty;
   duty_since: Time;
-  out_of_service?: string;
+  out_of_service?: ServiceReason;
+  service_words?: Id;
   desk: Id;
   active?: Id;
   divert?: Id;
@@ -279,6 +339,9 @@ export interface Unit {
   area: string[];
 }
 
+export const SUPPORT_REASONS = ["needed_here", "unable", "lent_to_another", "unit_retired", "other"] as const;
+export type SupportReason = (typeof SUPPORT_REASONS)[number];
+
 export interface Support {
   id: Id;
   version: number;
@@ -289,8 +352,11 @@ export interface Support {
   priority: Priority;
   state: "open" | "granted" | "refused" | "taken" | "ended";
   at: Time;
-  refused_because?: string;
+  refused_because?: SupportReason;
+  refused_words?: Id;
 }
+
+export type ShelfReason = "known" | "maintenance" | "weather" | "nuisance" | "other";
 
 export interface Technical {
   id: Id;
@@ -303,7 +369,7 @@ export interface Technical {
   first_at: Time;
   last_at: Time;
   count: number;
-  shelf?: { by: string; seat: Id; reason: string; until: Time; suppress_source: boolean };
+  shelf?: { by: string; seat: Id; reason: ShelfReason; words?: Id; until: Time; suppress_source: boolean };
   cleared_at?: Time;
 }
 

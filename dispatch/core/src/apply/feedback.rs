@@ -9,11 +9,11 @@ use crate::timer::TimerKey;
 pub(super) fn apply(state: &mut State, record: &Record) {
     match &record.event {
         Event::FeedbackGiven { incident, feedback } => given(state, *incident, feedback, record),
-        Event::FeedbackReviewed { incident, feedback, accepted, reason } => {
+        Event::FeedbackReviewed { incident, feedback, accepted, reason, words } => {
             super::act(state, *incident, record);
             if let Some(found) = find(state, *incident, *feedback) {
                 found.review = if *accepted { Review::Accepted } else { Review::Returned };
-                found.returned_because.clone_from(reason);
+                (found.returned_because, found.returned_words) = (*reason, *words);
             }
         }
         _ => {}

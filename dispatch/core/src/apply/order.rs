@@ -3,7 +3,7 @@
 use super::{act, timer, unit};
 use crate::event::{Event, Record};
 use crate::id::{IncidentId, OrderId, UnitId};
-use crate::order::{Order, OrderState, Stamp, StampSource, Target};
+use crate::order::{EndReason, Order, OrderState, Stamp, StampSource, Target};
 use crate::state::State;
 use crate::time::Time;
 use crate::timer::TimerKey;
@@ -13,13 +13,14 @@ pub(super) fn apply(state: &mut State, record: &Record) {
     match &record.event {
         Event::OrderCreated { order } => created(state, order, record),
         Event::OrderAdvanced { order, stamp, reason } => {
-            advanced(state, *order, stamp, reason.as_ref(), record);
+            advanced(state, *order, stamp, *reason, record);
         }
         Event::OrderUnstacked { order } => unstacked(state, *order, record),
-        Event::OrderRecalled { order, reason } => {
+        Event::OrderRecalled { order, reason, words } => {
             change(state, *order, record, |order| {
                 order.recall_pending = true;
-                order.end_reason = Some(reason.clone());
+                order.end_reason = Some(*reason);
+                order.end_words = *words;
             });
             for key in [
                 TimerKey::Delivered(*order),
@@ -69,7 +70,7 @@ fn created(state: &mut State, order: &Order, record: &Record) {
     });
 }
 
-fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<&String>, record: &Record) {
+fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<EndReason>, record: &Record) {
     let before = state.orders.get(&id).map(|order| order.state);
     change(state, id, record, |order| {
         order.stamps.push(stamp.clone());
@@ -78,7 +79,9 @@ fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<&Strin
             if stamp.state.is_ended() {
                 order.recall_pending = false;
                 order.supplement_pending = false;
-                order.end_reason = reason.cloned().or(order.end_reason.take());
+                if reason.is_some() {
+                    (order.end_reason, order.end_words) = (reason, stamp.words);
+                }
             }
         }
     });
@@ -118,7 +121,8 @@ fn unstacked(state: &mut State, id: OrderId, record: &Record) {
         received_at: now,
         source: StampSource::Operator,
         by: record.actor.clone(),
-        by_voice_of: None,
+        voice: None,
+        words: None,
         beside: false,
     };
     change(state, id, record, |order| {

@@ -36,6 +36,11 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             state.test_windows.insert(point.clone(), *until);
             state.test_windows.retain(|_, until| *until > now);
         }
+        Event::AutomaticSet { incident_type, automatic } => {
+            if let Some(entry) = state.register.types.get_mut(incident_type) {
+                entry.automatic.clone_from(automatic);
+            }
+        }
         Event::TimersSet { timers } => state.register.timers = timers.clone(),
         _ => {}
     }
@@ -80,6 +85,7 @@ fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Tim
         duty,
         duty_since: now,
         out_of_service: None,
+        service_words: None,
         desk: entry.desk.clone(),
         active: None,
         divert: None,

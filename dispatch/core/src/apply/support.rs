@@ -19,11 +19,11 @@ pub(super) fn apply(state: &mut State, record: &Record) {
                 command(state, &support.unit, support.by);
             }
         }
-        Event::SupportRefused { support, reason } => {
+        Event::SupportRefused { support, reason, words } => {
             if change(state, *support, SupportState::Refused).is_some()
                 && let Some(support) = state.supports.get_mut(support)
             {
-                support.refused_because = Some(reason.clone());
+                (support.refused_because, support.refused_words) = (Some(*reason), *words);
             }
         }
         Event::SupportEnded { support, .. } => {

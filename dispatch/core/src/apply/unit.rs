@@ -12,9 +12,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             unit.duty_since = record.recorded_at;
             unit.returning &= *duty != Duty::Off;
         }),
-        Event::ServiceSet { unit, out_of_service } => {
-            change(state, unit, |unit| unit.out_of_service.clone_from(out_of_service));
-        }
+        Event::ServiceSet { unit, out_of_service, words } => change(state, unit, |unit| {
+            unit.out_of_service = *out_of_service;
+            unit.service_words = *words;
+        }),
         Event::UnitBack { unit } => change(state, unit, |unit| unit.returning = false),
         _ => {}
     }

@@ -6,10 +6,10 @@ mod guard;
 use std::collections::BTreeSet;
 
 use super::authority::Acting;
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, check_version, check_words};
 use crate::command::Dispatch;
 use crate::event::Event;
-use crate::id::{OrderId, RecommendationId, UnitId};
+use crate::id::{DeskId, OrderId, RecommendationId, SeatId, UnitId};
 use crate::incident::Incident;
 use crate::order::{Order, OrderState, Stamp, StampSource, Target};
 use crate::recommendation::{Candidate, Occasion, Recommendation};
@@ -18,6 +18,21 @@ use crate::refusal::Refusal;
 /// The most targets of one dispatch.
 const TARGETS_MAX: usize = 32;
 
+/// Who gives the orders of one dispatch, and what they rest on.
+#[derive(Clone, Copy)]
+pub(super) struct Giving<'g> {
+    pub desk: &'g DeskId,
+    /// None for an automatic order.
+    pub seat: Option<&'g SeatId>,
+    pub incident: &'g Incident,
+    pub dispatch: &'g Dispatch,
+    pub parent: Option<OrderId>,
+    /// What the orders refer to.
+    pub recommendation: Option<RecommendationId>,
+    /// What was on screen.
+    pub seen: Option<&'g Recommendation>,
+}
+
 impl<'a> Deciding<'a> {
     pub(super) fn dispatch(&mut self, dispatch: &'a Dispatch) -> Decision {
         let acting = self.acting()?;
@@ -25,15 +40,20 @@ impl<'a> Deciding<'a> {
         let parent = self.parent_of(acting, incident, dispatch)?;
         check_version(dispatch.expected_version, incident.version, &incident.acts)?;
         check_form(dispatch)?;
+        check_words(dispatch.words, dispatch.override_reason.is_some())?;
         let seen = self.seen(incident, dispatch)?;
-        self.still_so(incident, dispatch, seen)?;
+        self.guards(acting.desk, incident, dispatch, seen)?;
+        let giving = Giving {
+            desk: acting.desk,
+            seat: Some(acting.seat),
+            incident,
+            dispatch,
+            parent,
+            recommendation: self.shown(incident, dispatch, seen),
+            seen,
+        };
         for target in &dispatch.targets {
-            self.guard(acting, incident, dispatch, target)?;
-        }
-        self.second_key(incident, dispatch, seen)?;
-        let recommendation = self.shown(incident, dispatch, seen);
-        for target in &dispatch.targets {
-            self.write(acting, incident, dispatch, target, parent, recommendation, seen);
+            self.write(&giving, target);
         }
         Ok(())
     }
@@ -75,7 +95,7 @@ impl<'a> Deciding<'a> {
         dispatch: &Dispatch,
         seen: Option<&Recommendation>,
     ) -> Option<RecommendationId> {
-        let occasion = match (seen, &dispatch.override_reason) {
+        let occasion = match (seen, dispatch.override_reason) {
             (Some(seen), None) => return Some(seen.id),
             (_, Some(_)) => Occasion::Override,
             (None, None) => Occasion::Dispatch,
@@ -85,20 +105,9 @@ impl<'a> Deciding<'a> {
         seen.map(|seen| seen.id).or(recorded)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "an order states all of them; a struct would repeat the order"
-    )]
-    fn write(
-        &mut self,
-        acting: Acting<'a>,
-        incident: &Incident,
-        dispatch: &Dispatch,
-        target: &Target,
-        parent: Option<OrderId>,
-        recommendation: Option<RecommendationId>,
-        seen: Option<&Recommendation>,
-    ) {
+    /// Writes one order and, unless it is stacked, sends it.
+    pub(super) fn write(&mut self, giving: &Giving<'_>, target: &Target) {
+        let Giving { desk, seat, incident, dispatch, parent, recommendation, seen } = *giving;
         let id = OrderId(self.minter.mint());
         let unit = match target {
             Target::Unit(unit) => Some(unit),
@@ -117,11 +126,12 @@ impl<'a> Deciding<'a> {
             target: target.clone(),
             parent,
             state: OrderState::Queued,
-            desk: acting.desk.clone(),
-            seat: Some(acting.seat.clone()),
+            desk: desk.clone(),
+            seat: seat.cloned(),
             recommendation,
             rank: rank.map(|ranked| ranked.rank),
-            override_reason: dispatch.override_reason.clone(),
+            override_reason: dispatch.override_reason,
+            override_words: dispatch.words,
             diverted_from: active.filter(|_| dispatch.divert),
             stacked,
             eta_high_ms: candidate.map_or(0, Candidate::eta_high_ms),
@@ -131,6 +141,7 @@ impl<'a> Deciding<'a> {
             recall_pending: false,
             supplement_pending: false,
             end_reason: None,
+            end_words: None,
             sign_of_life_at: None,
         };
         self.push(Event::OrderCreated { order: Box::new(order) });
@@ -163,13 +174,14 @@ impl<'a> Deciding<'a> {
             received_at: self.now,
             source,
             by: self.envelope.actor.clone(),
-            by_voice_of: None,
+            voice: None,
+            words: None,
             beside: false,
         }
     }
 }
 
-fn check_form(dispatch: &Dispatch) -> Decision {
+pub(super) fn check_form(dispatch: &Dispatch) -> Decision {
     let targets: BTreeSet<&Target> = dispatch.targets.iter().collect();
     let broken = if targets.is_empty() {
         Some(("targets", "name at least one"))

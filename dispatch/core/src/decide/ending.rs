@@ -7,9 +7,11 @@ use super::{Deciding, Decision, check_version};
 use crate::alarm::AlarmSource;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::event::Event;
+use crate::gather::landing_desk;
 use crate::id::AlarmId;
-use crate::incident::{FeedbackKind, Incident, IncidentState, Review};
+use crate::incident::{FeedbackKind, Incident, IncidentState, Link, LinkKind, Review};
 use crate::refusal::Refusal;
+use crate::view::IncidentView;
 
 impl Deciding<'_> {
     pub(super) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
@@ -66,6 +68,7 @@ impl Deciding<'_> {
             priority: incident.priority,
             received_at: alarms().map(|alarm| alarm.received_at).min().unwrap_or(first.received_at),
             sos: alarms().any(|alarm| alarm.source == AlarmSource::Sos),
+            replacing: None,
         };
         let new = self.create(birth);
         self.push(Event::IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
@@ -103,13 +106,17 @@ impl Deciding<'_> {
         if orders.is_empty() { Ok(()) } else { Err(Refusal::OrdersOpen { orders }) }
     }
 
-    /// An archived incident is not here: taking it up again is a new alarm that is linked to it by the read model.
+    /// Within the archive time the same incident goes on; later a new one replaces it.
     pub(super) fn reopen_incident(&mut self, reopen: &ReopenIncident) -> Decision {
+        let archived = self.evidence.archived.as_deref();
+        if let Some(archived) = archived.filter(|archived| archived.incident.id == reopen.incident) {
+            return self.replace_archived(archived, reopen);
+        }
         let incident = self.incident("incident", reopen.incident)?;
         self.acting_on(incident)?;
         match incident.state {
             IncidentState::Active => return Err(Refusal::IncidentActive),
-            IncidentState::Replaced => return Err(Refusal::IncidentEnded { state: incident.state }),
+            IncidentState::Replaced => return Err(replaced(incident)),
             IncidentState::Cancelled | IncidentState::Closed => {}
         }
         self.push(Event::IncidentReopened { incident: incident.id, words: reopen.words });
@@ -121,4 +128,49 @@ impl Deciding<'_> {
         );
         Ok(())
     }
+
+    /// What was archived stays as it ended, with a link to what goes on from it.
+    fn replace_archived(&mut self, archived: &IncidentView, reopen: &ReopenIncident) -> Decision {
+        let old = &archived.incident;
+        self.acting_over(&old.desk, &old.area)?;
+        if old.state == IncidentState::Replaced {
+            return Err(replaced(old));
+        }
+        // The read model may be a commit behind: what replaces it may be alive already.
+        let link = Link { kind: LinkKind::Replacing, incident: old.id };
+        if let Some(by) = self.state.incidents.values().find(|incident| incident.links.contains(&link)) {
+            return Err(Refusal::IncidentReplaced { by: by.id });
+        }
+        let register = &self.state.register;
+        let desk = Some(&old.desk).filter(|desk| register.desks.contains_key(*desk)).cloned();
+        let desk = desk.or_else(|| landing_desk(register, &old.area, None));
+        let birth = Birth {
+            alarms: Vec::new(),
+            mode: old.mode,
+            desk: desk.unwrap_or_else(|| old.desk.clone()),
+            area: old.area.clone(),
+            place: old.place.clone(),
+            incident_type: old.incident_type.clone().filter(|code| register.types.contains_key(code)),
+            priority: old.priority,
+            received_at: self.now,
+            sos: false,
+            replacing: Some((old.id, reopen.words)),
+        };
+        let by = self.create(birth);
+        let mut incident =
+            Incident { version: old.version + 1, state: IncidentState::Replaced, ..old.clone() };
+        incident.links.push(Link { kind: LinkKind::ReplacedBy, incident: by });
+        let status = crate::status::incident_status(self.state, &incident);
+        let archived = Box::new(IncidentView { incident, status, ..archived.clone() });
+        self.push(Event::IncidentReplaced { incident: old.id, by, archived });
+        Ok(())
+    }
+}
+
+/// Says where an incident that was replaced goes on.
+fn replaced(incident: &Incident) -> Refusal {
+    let by = incident.links.iter().rev().find(|link| link.kind == LinkKind::ReplacedBy);
+    by.map_or(Refusal::IncidentEnded { state: incident.state }, |by| Refusal::IncidentReplaced {
+        by: by.incident,
+    })
 }

@@ -1,6 +1,6 @@
 //! 反馈 and its review: a result closes nothing until the responsible desk has accepted it.
 
-use super::{Deciding, Decision};
+use super::{Deciding, Decision, check_words};
 use crate::command::{GiveFeedback, ReviewFeedback};
 use crate::event::Event;
 use crate::id::FeedbackId;
@@ -41,6 +41,7 @@ impl Deciding<'_> {
             // Only a result is looked at before it counts.
             review: if is_result { Review::Pending } else { Review::Accepted },
             returned_because: None,
+            returned_words: None,
         };
         self.push(Event::FeedbackGiven { incident: incident.id, feedback: Box::new(feedback) });
         Ok(())
@@ -61,14 +62,16 @@ impl Deciding<'_> {
         if feedback.review != Review::Pending {
             return Err(Refusal::NoChange);
         }
-        if !review.accept && review.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-            return Err(Refusal::invalid("reason", "say what is to be put right"));
+        if review.accept != review.reason.is_none() {
+            return Err(Refusal::invalid("reason", "what is returned says why, what is accepted needs not"));
         }
+        check_words(review.words, !review.accept)?;
         self.push(Event::FeedbackReviewed {
             incident: incident.id,
             feedback: feedback.id,
             accepted: review.accept,
-            reason: review.reason.clone().filter(|_| !review.accept),
+            reason: review.reason,
+            words: review.words,
         });
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::{Deciding, Decision, check_version};
 use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, SignNotice};
 use crate::event::Event;
 use crate::id::UnitId;
-use crate::order::{Order, OrderState, Stamp, StampSource, Target};
+use crate::order::{EndReason, Order, OrderState, Stamp, StampSource, Target};
 use crate::refusal::Refusal;
 use crate::unit::{Duty, Unit};
 
@@ -37,7 +37,8 @@ impl<'a> Deciding<'a> {
         check_said(advance, sender.is_some())?;
         let stamp = Stamp {
             at: advance.at.unwrap_or(self.now),
-            by_voice_of: advance.by_voice_of.clone(),
+            voice: advance.voice,
+            words: advance.words,
             ..self.stamp(advance.state, advance.source)
         };
         match progress(order, &stamp) {
@@ -52,12 +53,12 @@ impl<'a> Deciding<'a> {
                     return Err(Refusal::NoChange);
                 }
                 let stamp = Stamp { beside: true, ..stamp };
-                self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason.clone() });
+                self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason });
                 return Ok(());
             }
             Progress::Reached => {}
         }
-        self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason.clone() });
+        self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason });
         if advance.state.is_ended() {
             if advance.state != OrderState::Cleared {
                 self.put_back(order.incident);
@@ -75,7 +76,7 @@ impl<'a> Deciding<'a> {
         let Some(left) = unit.active.and_then(|left| self.state.orders.get(&left)) else { return };
         let end = if left.recall_pending { OrderState::Recalled } else { OrderState::Failed };
         let stamp = self.stamp(end, StampSource::Operator);
-        let reason = (!left.recall_pending).then(|| "diverted".to_owned());
+        let reason = (!left.recall_pending).then_some(EndReason::Diverted);
         self.push(Event::OrderAdvanced { order: left.id, stamp, reason });
         self.put_back(left.incident);
     }
@@ -112,19 +113,19 @@ impl<'a> Deciding<'a> {
         if order.recall_pending {
             return Err(Refusal::NoChange);
         }
-        if recall.reason.trim().is_empty() {
-            return Err(Refusal::invalid("reason", "say why it is recalled"));
-        }
+        check_reason(recall.reason)?;
         if order.target == Target::Desk(acting.desk.clone()) && order.desk != *acting.desk {
             return Err(Refusal::OtherDesk { desk: order.desk.clone() });
         }
         if order.state == OrderState::Queued {
             let stamp = self.stamp(OrderState::Recalled, StampSource::Operator);
-            let reason = Some(recall.reason.clone());
+            let stamp = Stamp { words: recall.words, ..stamp };
+            let reason = Some(recall.reason);
             self.push(Event::OrderAdvanced { order: order.id, stamp, reason });
             self.put_back(order.incident);
         } else {
-            self.push(Event::OrderRecalled { order: order.id, reason: recall.reason.clone() });
+            let (reason, words) = (recall.reason, recall.words);
+            self.push(Event::OrderRecalled { order: order.id, reason, words });
         }
         Ok(())
     }
@@ -191,14 +192,20 @@ fn check_said(advance: &AdvanceOrder, has_seat: bool) -> Decision {
         ));
     }
     check_source(advance.source, has_seat)?;
-    if advance.source == StampSource::Voice
-        && advance.by_voice_of.as_ref().is_none_or(|who| who.trim().is_empty())
-    {
-        return Err(Refusal::invalid("by_voice_of", "say who said so and how"));
+    if advance.source == StampSource::Voice && advance.voice.is_none() {
+        return Err(Refusal::invalid("voice", "say by what way it was heard"));
     }
-    let reason = advance.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
-    if matches!(advance.state, Declined | Failed) && !reason {
-        return Err(Refusal::invalid("reason", "say why"));
+    match advance.reason {
+        None if matches!(advance.state, Declined | Failed) => Err(Refusal::invalid("reason", "say why")),
+        Some(reason) => check_reason(reason),
+        None => Ok(()),
+    }
+}
+
+/// Some reasons are the centre's own.
+fn check_reason(reason: EndReason) -> Decision {
+    if reason.is_of_centre() {
+        return Err(Refusal::invalid("reason", "only the centre itself says so"));
     }
     Ok(())
 }

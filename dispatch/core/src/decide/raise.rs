@@ -8,8 +8,8 @@ use crate::command::RaiseAlarm;
 use crate::event::Event;
 use crate::evidence::Located;
 use crate::gather::{is_clock_wrong, landing_desk};
-use crate::id::{AlarmId, DeskId, IncidentId, PointId, UnitId};
-use crate::incident::{Incident, IncidentState};
+use crate::id::{AlarmId, DeskId, IncidentId, PointId, UnitId, WordsId};
+use crate::incident::{Incident, IncidentState, Link, LinkKind};
 use crate::kind::{Mode, Priority};
 use crate::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::recommendation::Occasion;
@@ -278,6 +278,7 @@ impl<'a> Deciding<'a> {
             priority: if sos { Priority::P1 } else { said },
             received_at: alarm.received_at,
             sos,
+            replacing: None,
         };
         let incident = self.create(born);
         let outcome = Outcome { kind: OutcomeKind::Incident, incident: Some(incident), agency: None };
@@ -309,10 +310,13 @@ pub(super) struct Birth {
     pub priority: Priority,
     pub received_at: Time,
     pub sos: bool,
+    /// The archived incident it takes up again, and why.
+    pub replacing: Option<(IncidentId, Option<WordsId>)>,
 }
 
 impl Birth {
     fn incident(self, id: IncidentId, number: String, now: Time) -> Incident {
+        let replaced = self.replacing.iter().map(|(incident, _)| *incident);
         Incident {
             id,
             version: 0,
@@ -327,18 +331,19 @@ impl Birth {
             alarms: self.alarms,
             claimed_by: None,
             orders: Vec::new(),
-            links: Vec::new(),
-            notes: Vec::new(),
+            links: replaced.map(|incident| Link { kind: LinkKind::Replacing, incident }).collect(),
+            notes: self.replacing.and_then(|(_, words)| words).into_iter().collect(),
             feedback: Vec::new(),
             recommendation: None,
             received_at: self.received_at,
             created_at: now,
             moved: false,
-            reopened: false,
+            reopened: self.replacing.is_some(),
             caller_withdrew: false,
             reopened_at: None,
             ended_at: None,
             cancelled_because: None,
+            automatic: None,
             acts: Vec::new(),
             sos: self.sos,
         }

@@ -139,5 +139,8 @@ fn check_register(register: &Register) -> Decision {
     for (id, entry) in &register.units {
         super::register::check_unit(register, &format!("register.units.{id}"), entry)?;
     }
+    for (code, entry) in &register.types {
+        super::automatic::check_automatic(&format!("register.types.{code}.automatic"), entry)?;
+    }
     super::register::check_timers("register.timers", &register.timers)
 }

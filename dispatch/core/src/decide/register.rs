@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::id::PointId;
 use crate::refusal::Refusal;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::unit::SupportReason;
 
 /// The longest test window, milliseconds: a day. It ends by itself.
 pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
@@ -43,7 +44,7 @@ impl<'a> Deciding<'a> {
         }
         let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
         for support in open {
-            self.push(Event::SupportRefused { support, reason: "unit_retired".to_owned() });
+            self.push(Event::SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
         }
         self.push(Event::UnitRetired { unit: retire.unit.clone() });
         Ok(())
@@ -106,10 +107,7 @@ impl<'a> Deciding<'a> {
         if words.is_empty() {
             return Err(Refusal::invalid("words", "name at least one"));
         }
-        if erase.reason.trim().is_empty() {
-            return Err(Refusal::invalid("reason", "say why they are erased"));
-        }
-        self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason.clone() });
+        self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason });
         Ok(())
     }
 }

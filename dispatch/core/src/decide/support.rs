@@ -2,16 +2,13 @@
 //! unanswered for the region's time) taken by a desk above (D14).
 
 use super::authority::is_above;
-use super::{Deciding, Decision};
+use super::{Deciding, Decision, check_words};
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::event::Event;
 use crate::id::{SupportId, UnitId};
 use crate::kind::Priority;
 use crate::refusal::Refusal;
-use crate::unit::{Support, SupportState};
-
-/// Why further requests for a unit end when one is granted.
-const LENT_TO_ANOTHER: &str = "lent_to_another";
+use crate::unit::{Support, SupportReason, SupportState};
 
 impl<'a> Deciding<'a> {
     pub(super) fn request_support(&mut self, request: &RequestSupport) -> Decision {
@@ -41,6 +38,7 @@ impl<'a> Deciding<'a> {
             state: SupportState::Open,
             at: self.now,
             refused_because: None,
+            refused_words: None,
         };
         self.push(Event::SupportRequested { support: Box::new(support) });
         Ok(())
@@ -70,13 +68,16 @@ impl<'a> Deciding<'a> {
     }
 
     fn answer_own(&mut self, answer: &AnswerSupport, support: &Support) -> Decision {
+        check_words(answer.words, !answer.grant)?;
         if answer.grant {
             self.lend(support, false);
             return Ok(());
         }
-        let reason = answer.reason.clone().filter(|reason| !reason.trim().is_empty());
-        let reason = reason.ok_or_else(|| Refusal::invalid("reason", "say why it is refused"))?;
-        self.push(Event::SupportRefused { support: support.id, reason });
+        let reason = answer.reason.ok_or_else(|| Refusal::invalid("reason", "say why it is refused"))?;
+        if reason.is_of_centre() {
+            return Err(Refusal::invalid("reason", "only the centre itself says so"));
+        }
+        self.push(Event::SupportRefused { support: support.id, reason, words: answer.words });
         Ok(())
     }
 
@@ -84,7 +85,8 @@ impl<'a> Deciding<'a> {
         self.push(Event::SupportGranted { support: support.id, unit: support.unit.clone(), taken });
         let others: Vec<SupportId> = self.open_requests(&support.unit).map(|other| other.id).collect();
         for other in others.into_iter().filter(|other| *other != support.id) {
-            self.push(Event::SupportRefused { support: other, reason: LENT_TO_ANOTHER.to_owned() });
+            let reason = SupportReason::LentToAnother;
+            self.push(Event::SupportRefused { support: other, reason, words: None });
         }
     }
 

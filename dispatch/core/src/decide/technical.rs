@@ -68,13 +68,11 @@ impl<'a> Deciding<'a> {
         if shelve.until <= self.now {
             return Err(Refusal::invalid("until", "a time to come"));
         }
-        if shelve.reason.trim().is_empty() {
-            return Err(Refusal::invalid("reason", "say why it is put aside"));
-        }
         let aside = Shelf {
             by: self.envelope.actor.clone(),
             seat: acting,
-            reason: shelve.reason.clone(),
+            reason: shelve.reason,
+            words: shelve.words,
             until: shelve.until,
             suppress_source: shelve.suppress_source,
         };

@@ -1,4 +1,5 @@
-//! What a tick brings about: timers that run out and climb, orders nobody signed, shelves and archives that are due.
+//! What a tick brings about: timers that run out and climb, orders nobody signed, automatic orders, shelves and
+//! archives that are due.
 //!
 //! **The climb.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
 //! desk's shift lead, level 2 the parent desk, and so on to the top; `climb_ms` lies between two levels. At the top a
@@ -13,9 +14,9 @@ use super::Deciding;
 use super::authority::climb;
 use crate::alarm::AlarmState;
 use crate::event::Event;
-use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
+use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use crate::kind::Role;
-use crate::order::{OrderState, StampSource, Target};
+use crate::order::{EndReason, OrderState, StampSource, Target};
 use crate::state::TimerRow;
 use crate::timer::{Climb, TimerKey};
 use crate::unit::SupportState;
@@ -28,9 +29,10 @@ pub const LEVEL_OF_PARENT: u8 = 2;
 
 /// What one tick has ended already, while the state it reads still holds it.
 #[derive(Default)]
-struct Ended<'a> {
-    timers: BTreeSet<TimerKey>,
-    targets: BTreeSet<&'a Target>,
+pub(super) struct Ended {
+    pub timers: BTreeSet<TimerKey>,
+    /// Units an order of which expired, that were ordered or that went home: what comes of them next rests on that.
+    pub units: BTreeSet<UnitId>,
 }
 
 impl<'a> Deciding<'a> {
@@ -44,6 +46,7 @@ impl<'a> Deciding<'a> {
                 TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
                 TimerKey::Archive(incident) => self.archive(incident, &mut ended),
                 TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
+                TimerKey::Automatic(incident) => self.automatic_order(incident, &mut ended),
                 TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, &mut ended),
                 key => self.run_out(key, row),
             }
@@ -57,14 +60,16 @@ impl<'a> Deciding<'a> {
     }
 
     /// Two orders of one unit expire in two ticks: what comes of the second rests on the first.
-    fn expire(&mut self, id: OrderId, ended: &mut Ended<'a>) {
+    fn expire(&mut self, id: OrderId, ended: &mut Ended) {
         let Some(order) = self.state.orders.get(&id) else { return };
-        if !ended.targets.insert(&order.target) && matches!(order.target, Target::Unit(_)) {
+        if let Target::Unit(unit) = &order.target
+            && !ended.units.insert(unit.clone())
+        {
             return;
         }
         ended.timers.extend(TimerKey::of_order(id));
         let stamp = self.stamp(OrderState::Expired, StampSource::Operator);
-        let reason = Some("not_signed".to_owned());
+        let reason = Some(EndReason::NotSigned);
         self.push(Event::OrderAdvanced { order: id, stamp, reason });
         self.put_back(order.incident);
         self.release(order);
@@ -110,7 +115,10 @@ impl<'a> Deciding<'a> {
                 let alarm = state.alarms.get(&alarm)?;
                 Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
             }
-            TimerKey::Claim(incident) | TimerKey::FirstOrder(incident) | TimerKey::Archive(incident) => {
+            TimerKey::Claim(incident)
+            | TimerKey::FirstOrder(incident)
+            | TimerKey::Automatic(incident)
+            | TimerKey::Archive(incident) => {
                 let incident = state.incidents.get(&incident)?;
                 Some((incident.claimed_by.as_ref(), &incident.desk))
             }
@@ -143,10 +151,17 @@ impl<'a> Deciding<'a> {
 
     /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
     /// it has an order: then the incident waits for the next tick that finds it free.
-    fn archive(&mut self, id: IncidentId, ended: &mut Ended<'a>) {
+    fn archive(&mut self, id: IncidentId, ended: &mut Ended) {
         let state = self.state;
         let Some(incident) = state.incidents.get(&id) else { return };
         let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
+        for support in &supports {
+            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
+            if lent && ended.units.contains(&support.unit) {
+                return;
+            }
+        }
+        ended.units.extend(supports.iter().map(|support| support.unit.clone()));
         for support in &supports {
             if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
                 self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });

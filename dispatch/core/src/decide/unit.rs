@@ -1,6 +1,6 @@
 //! Duty, service and coming back, said by the unit itself or for it.
 
-use super::{Deciding, Decision};
+use super::{Deciding, Decision, check_words};
 use crate::command::{ReportBack, SetDuty, SetService};
 use crate::event::Event;
 use crate::id::UnitId;
@@ -29,13 +29,15 @@ impl<'a> Deciding<'a> {
     pub(super) fn set_service(&mut self, set: &SetService) -> Decision {
         let unit = self.unit("unit", &set.unit)?;
         self.sender_for(&set.unit)?;
-        if unit.out_of_service == set.out_of_service {
+        check_words(set.words, set.out_of_service.is_some())?;
+        if unit.out_of_service == set.out_of_service && set.words.is_none() {
             return Err(Refusal::NoChange);
         }
-        if set.out_of_service.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            return Err(Refusal::invalid("out_of_service", "say why"));
-        }
-        self.push(Event::ServiceSet { unit: set.unit.clone(), out_of_service: set.out_of_service.clone() });
+        self.push(Event::ServiceSet {
+            unit: set.unit.clone(),
+            out_of_service: set.out_of_service,
+            words: set.words,
+        });
         if set.out_of_service.is_none() && unit.active.is_none() {
             self.unstack(&Unit { out_of_service: None, ..unit.clone() });
         }

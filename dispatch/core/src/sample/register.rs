@@ -97,7 +97,10 @@ fn kinds() -> Vec<Kind> {
 
 fn types() -> BTreeMap<crate::id::TypeCode, IncidentType> {
     let kind = |code: &str, priority: Priority, weapon: bool| {
-        (code.into(), IncidentType { names: names(code), priority, weapon, sensitive: weapon })
+        (
+            code.into(),
+            IncidentType { names: names(code), priority, weapon, sensitive: weapon, automatic: None },
+        )
     };
     [
         kind("theft", Priority::P3, false),

@@ -2,11 +2,12 @@ use super::scene::{advance, dispatch, raise, save};
 use crate::alarm::AlarmSource;
 use crate::command::{Dispatch, MoveIncident, RaiseAlarm, SaveAlarm, SetService};
 use crate::event::Event;
-use crate::order::{OrderState, StampSource, Target};
+use crate::order::{OrderState, OverrideReason, StampSource, Target, VoiceWay};
 use crate::place::{Place, PlaceKind, PlaceSource};
 use crate::recommendation::Occasion;
 use crate::refusal::Refusal;
-use crate::sample::{Centre, place};
+use crate::sample::{Centre, place, words};
+use crate::unit::ServiceReason;
 
 #[test]
 fn the_first_candidate_with_the_recommendation_on_screen() {
@@ -37,7 +38,8 @@ fn without_a_recommendation_the_choice_is_recorded_with_what_would_be_recommende
     let seen = centre.the_incident(incident).recommendation;
     let overruled = Dispatch {
         recommendation: seen,
-        override_reason: Some("knows the place".into()),
+        override_reason: Some(OverrideReason::LocalKnowledge),
+        words: Some(words(4)),
         ..dispatch(incident, &["N4"])
     };
     let order = centre.orders(overruled).unwrap()[0];
@@ -87,7 +89,7 @@ fn a_class_the_run_card_forbids_is_not_sent() {
 fn a_unit_out_of_service_is_not_sent() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    let broken = SetService { unit: "N1".into(), out_of_service: Some("engine".into()) };
+    let broken = SetService { unit: "N1".into(), out_of_service: Some(ServiceReason::Vehicle), words: None };
     centre.say("N1", broken).unwrap();
     assert_eq!(
         centre.orders(dispatch(incident, &["N1"])),
@@ -166,7 +168,7 @@ fn an_agency_takes_an_incident_over_the_telephone() {
     let order = centre.orders(to("rail")).unwrap()[0];
     let spoken = crate::command::AdvanceOrder {
         source: StampSource::Voice,
-        by_voice_of: Some("duty desk, phone".into()),
+        voice: Some(VoiceWay::Phone),
         ..advance(order, OrderState::Signed)
     };
     centre.send(Some("north-dispatch"), spoken).unwrap();

@@ -6,11 +6,13 @@ use crate::command::{
     SplitIncident,
 };
 use crate::id::IncidentId;
-use crate::incident::{CancelReason, FeedbackKind, IncidentState, IncidentStatus, LinkKind};
+use crate::incident::{
+    CancelReason, FeedbackKind, Incident, IncidentState, IncidentStatus, Link, LinkKind, ReturnReason,
+};
 use crate::kind::{Mode, Priority};
 use crate::order::OrderState;
 use crate::refusal::Refusal;
-use crate::sample::Centre;
+use crate::sample::{Centre, words};
 use crate::status::incident_status;
 use crate::timer::TimerKey;
 
@@ -82,7 +84,7 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let feedback = centre.unreviewed(incident);
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing), "nobody has accepted it");
-    let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+    let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
     let above = centre.send(Some("league-dispatch"), review.clone());
     assert_eq!(above, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(SEAT, review.clone()).unwrap();
@@ -101,9 +103,11 @@ fn a_returned_result_does_not_close() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let feedback = centre.unreviewed(incident);
-    let back = ReviewFeedback { incident, feedback, accept: false, reason: None };
+    let back = ReviewFeedback { incident, feedback, accept: false, reason: None, words: None };
     assert!(matches!(centre.send(SEAT, back.clone()), Err(Refusal::Invalid { .. })));
-    centre.send(SEAT, ReviewFeedback { reason: Some("no time given".into()), ..back }).unwrap();
+    centre
+        .send(SEAT, ReviewFeedback { reason: Some(ReturnReason::Incomplete), words: Some(words(5)), ..back })
+        .unwrap();
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let formless =
         GiveFeedback { incident, order: None, kind: FeedbackKind::Result, disposition: None, words: None };
@@ -142,10 +146,50 @@ fn an_ended_incident_leaves_state_with_all_that_is_its_own() {
     let state = &centre.state;
     assert!(state.incidents.is_empty() && state.alarms.is_empty() && state.orders.is_empty());
     assert!(state.recommendations.is_empty() && state.timers.next_due().is_none());
+    centre.archive.clear();
     assert_eq!(
         centre.send(SEAT, ReopenIncident { incident, words: None }),
-        Err(Refusal::unknown("incident", "incident", incident))
+        Err(Refusal::unknown("incident", "incident", incident)),
+        "nobody knows it any more"
     );
+}
+
+#[test]
+fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
+    let mut centre = Centre::new();
+    let old = centre.incident_of("theft");
+    centre.send(SEAT, cancel(old)).unwrap();
+    centre.run(86_400_000);
+    let reopen = ReopenIncident { incident: old, words: Some(words(9)) };
+    let foreign = centre.send(Some("south-dispatch"), reopen.clone());
+    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    let records = centre.send(SEAT, reopen.clone()).unwrap();
+    assert_eq!(
+        super::scene::names(&records),
+        ["incident_created", "recommendation_recorded", "incident_replaced"]
+    );
+    let new = *centre.state.incidents.keys().next().unwrap();
+    let born = centre.the_incident(new).clone();
+    let was = centre.archive[&old].incident.clone();
+    assert_eq!(born.links, [Link { kind: LinkKind::Replacing, incident: old }]);
+    assert_eq!((&born.place, &born.area, &born.incident_type), (&was.place, &was.area, &was.incident_type));
+    assert_eq!((born.received_at, born.reopened, born.notes.as_slice()), (centre.now, true, &[words(9)][..]));
+    assert_ne!(born.number, was.number);
+    assert_eq!(was.links, [Link { kind: LinkKind::ReplacedBy, incident: new }]);
+    assert_eq!((was.state, was.cancelled_because), (IncidentState::Replaced, Some(CancelReason::FalseAlarm)));
+    let recommended = &centre.state.recommendations[&born.recommendation.unwrap()];
+    assert_eq!(recommended.ranked[0].candidate.unit.as_str(), "N2", "units are looked for anew");
+    // The read model keeps the old one with its link; no screen shows it.
+    let views = crate::touched(&centre.state, &records);
+    let shown = views.iter().position(|view| view.id() == old.to_string() && view.kind() == "incident");
+    let gone = views.iter().position(|view| view.id() == old.to_string() && view.kind() == "gone");
+    assert!(shown.is_some() && shown < gone);
+    assert_eq!(centre.send(SEAT, reopen.clone()), Err(Refusal::IncidentReplaced { by: new }));
+    // Nor while the read model is a commit behind.
+    centre.archive.get_mut(&old).unwrap().incident = Incident { state: IncidentState::Cancelled, ..was };
+    assert_eq!(centre.send(SEAT, reopen), Err(Refusal::IncidentReplaced { by: new }));
+    assert!(centre.state.timers.get(TimerKey::FirstOrder(new)).is_some());
+    centre.sound();
 }
 
 #[test]
@@ -181,7 +225,7 @@ fn merged_incidents_share_alarms_and_open_orders() {
     assert_eq!(centre.the_incident(into).links[0].kind, LinkKind::Replacing);
     assert!(centre.state.timers.get(TimerKey::FirstOrder(into)).is_none());
     let again = centre.send(SEAT, ReopenIncident { incident: from, words: None });
-    assert_eq!(again, Err(Refusal::IncidentEnded { state: IncidentState::Replaced }));
+    assert_eq!(again, Err(Refusal::IncidentReplaced { by: into }));
     centre.sound();
 }
 

@@ -4,10 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, IncidentId, OrderId, UnitId};
-use crate::incident::IncidentStatus;
-use crate::order::{OrderState, Target};
+use crate::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::incident::{AutomaticEnd, Incident, IncidentStatus, LinkKind};
+use crate::kind::Mode;
+use crate::order::{Order, OrderState, Target};
+use crate::place::Place;
+use crate::register::IncidentType;
 use crate::state::State;
+use crate::time::Time;
 use crate::timer::TimerKey;
 
 #[derive(Default)]
@@ -16,6 +20,12 @@ pub struct Model {
     incidents: BTreeMap<IncidentId, Life>,
     orders: BTreeMap<OrderId, Task>,
     serials: BTreeMap<(&'static str, String), u32>,
+    /// Archived incidents that were taken up again.
+    replaced: BTreeSet<IncidentId>,
+    /// Types of which orders may be given without an operator.
+    automatic: BTreeSet<TypeCode>,
+    /// Types of weapons, and sensitive ones.
+    never: BTreeSet<TypeCode>,
 }
 
 #[derive(Default)]
@@ -24,6 +34,22 @@ struct Life {
     claimed: bool,
     moved: bool,
     reopened_at: Option<u64>,
+    /// It takes up again what was archived.
+    replacing: bool,
+    countdown: Countdown,
+}
+
+/// What is known of an incident that decides whether the centre may order by itself.
+#[derive(Default)]
+struct Countdown {
+    of_type: Option<TypeCode>,
+    confirmed: bool,
+    test: bool,
+    /// A person has it: an order was given, the caller withdrew, it was taken up again.
+    touched: bool,
+    tried: bool,
+    due: Option<Time>,
+    given: bool,
 }
 
 struct Task {
@@ -59,42 +85,41 @@ impl Model {
             Event::AlarmAnswered { alarm, .. } | Event::AlarmSettled { alarm, .. } => {
                 self.ringing.remove(alarm);
             }
-            Event::IncidentCreated { incident, .. } => {
-                self.count("incident", &incident.number);
-                self.incidents.insert(incident.id, Life::default());
-            }
+            Event::IncidentCreated { incident, .. } => self.born(incident),
             Event::IncidentClaimed { incident, .. } => self.life(*incident).claimed = true,
             Event::IncidentHandedOver { incident, .. } => self.life(*incident).claimed = false,
-            Event::IncidentMoved { incident, .. } => self.life(*incident).moved = true,
+            Event::IncidentMoved { incident, place, .. } => {
+                let life = self.life(*incident);
+                life.moved = true;
+                life.countdown.confirmed = is_confirmed(place);
+            }
+            Event::IncidentClassified { incident, incident_type, .. } => {
+                self.life(*incident).countdown.of_type.clone_from(incident_type);
+            }
+            Event::IncidentNoted { incident, caller_withdrew: true, .. } => {
+                self.life(*incident).countdown.touched = true;
+            }
             Event::IncidentClosed { incident } => self.end(*incident, IncidentStatus::Closed),
             Event::IncidentCancelled { incident, .. } => self.end(*incident, IncidentStatus::Cancelled),
             Event::IncidentMerged { incident, into, orders } => {
                 for order in orders {
                     self.orders.get_mut(order).expect("known").incident = *into;
                 }
+                self.life(*into).countdown.touched |= !orders.is_empty();
                 self.end(*incident, IncidentStatus::Closed);
             }
-            Event::IncidentReopened { incident, .. } => {
-                let life = self.life(*incident);
-                assert!(life.ended.is_some(), "only what has ended is taken up again");
-                *life = Life { reopened_at: Some(record.seq), moved: life.moved, ..Life::default() };
-            }
+            Event::IncidentReopened { incident, .. } => self.taken_up_again(*incident, record.seq),
             Event::IncidentArchived { incident, .. } => {
                 assert!(self.life(*incident).ended.is_some(), "only what has ended leaves");
                 self.incidents.remove(incident);
                 self.orders.retain(|_, task| task.incident != *incident);
             }
-            Event::OrderCreated { order } => {
-                assert!(self.life(order.incident).ended.is_none(), "an ended incident takes no order");
-                let unit = match &order.target {
-                    Target::Unit(unit) => Some(unit.clone()),
-                    _ => None,
-                };
-                let (incident, diverted_from) = (order.incident, order.diverted_from);
-                let task =
-                    Task { incident, unit, state: OrderState::Queued, diverted_from, born: record.seq };
-                self.orders.insert(order.id, task);
+            Event::IncidentReplaced { incident, by, .. } => {
+                assert!(!self.incidents.contains_key(incident), "what is alive is not replaced");
+                assert!(self.replaced.insert(*incident), "an incident is replaced once");
+                assert!(self.life(*by).replacing);
             }
+            Event::OrderCreated { order } => self.ordered(order, record.seq),
             Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => {
                 let task = self.orders.get_mut(order).expect("known");
                 assert!(task.open(), "what has ended is never revived");
@@ -104,8 +129,69 @@ impl Model {
                 self.orders.get_mut(order).expect("known").state = OrderState::Sent;
             }
             Event::TimerExpired { timer, .. } => assert!(self.waits(*timer), "{timer:?} runs for nothing"),
+            _ => self.learn_automatic(record),
+        }
+    }
+
+    fn learn_automatic(&mut self, record: &Record) {
+        match &record.event {
+            Event::RegionAdopted { register, .. } => {
+                let types = || register.types.iter();
+                self.never = of(types().filter(|(_, entry)| entry.weapon || entry.sensitive));
+                self.automatic = of(types().filter(|(_, entry)| entry.automatic.is_some()));
+            }
+            Event::AutomaticSet { incident_type, automatic: None } => {
+                self.automatic.remove(incident_type);
+            }
+            Event::AutomaticSet { incident_type, .. } => {
+                self.automatic.insert(incident_type.clone());
+            }
+            Event::AutomaticOrderAnnounced { incident, due_at, .. } => {
+                assert!(self.may_order_itself(*incident), "{incident} is a person's");
+                assert!(due_at.ms_since(record.recorded_at) >= 5_000, "time enough to stop it");
+                let countdown = &mut self.life(*incident).countdown;
+                let unwatched = countdown.due.is_some_and(|due| record.recorded_at.ms_since(due) > 10_000);
+                assert!(!countdown.tried || unwatched, "it is tried once");
+                (countdown.tried, countdown.due) = (true, Some(*due_at));
+            }
+            Event::AutomaticOrderEnded { incident, why, .. } => self.automatic_ended(record, *incident, *why),
             _ => {}
         }
+    }
+
+    fn born(&mut self, incident: &Incident) {
+        self.count("incident", &incident.number);
+        let countdown = Countdown {
+            of_type: incident.incident_type.clone(),
+            confirmed: is_confirmed(&incident.place),
+            test: incident.mode == Mode::Test,
+            touched: incident.reopened,
+            ..Countdown::default()
+        };
+        let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
+        self.incidents.insert(incident.id, Life { replacing, countdown, ..Life::default() });
+    }
+
+    fn ordered(&mut self, order: &Order, seq: u64) {
+        let life = self.life(order.incident);
+        assert!(life.ended.is_none(), "an ended incident takes no order");
+        assert!(order.seat.is_some() || life.countdown.given, "only a countdown orders by itself");
+        life.countdown.touched = true;
+        let unit = match &order.target {
+            Target::Unit(unit) => Some(unit.clone()),
+            _ => None,
+        };
+        let (incident, diverted_from) = (order.incident, order.diverted_from);
+        let task = Task { incident, unit, state: OrderState::Queued, diverted_from, born: seq };
+        self.orders.insert(order.id, task);
+    }
+
+    fn taken_up_again(&mut self, id: IncidentId, seq: u64) {
+        let life = self.life(id);
+        assert!(life.ended.is_some(), "only what has ended is taken up again");
+        let countdown = Countdown { touched: true, ..std::mem::take(&mut life.countdown) };
+        let (moved, replacing) = (life.moved, life.replacing);
+        *life = Life { reopened_at: Some(seq), moved, replacing, countdown, ..Life::default() };
     }
 
     fn life(&mut self, id: IncidentId) -> &mut Life {
@@ -116,6 +202,35 @@ impl Model {
         let open = self.orders.values().any(|task| task.incident == id && task.open());
         assert!(!open, "an incident ends without open orders");
         self.life(id).ended = Some(how);
+    }
+
+    fn may_order_itself(&self, id: IncidentId) -> bool {
+        let life = &self.incidents[&id];
+        let Countdown { of_type: Some(code), confirmed: true, test: false, touched: false, .. } =
+            &life.countdown
+        else {
+            return false;
+        };
+        let allowed = self.automatic.contains(code) && !self.never.contains(code);
+        allowed && life.ended.is_none() && !life.claimed
+    }
+
+    fn automatic_ended(&mut self, record: &Record, id: IncidentId, why: AutomaticEnd) {
+        let may = self.may_order_itself(id);
+        let countdown = &mut self.life(id).countdown;
+        let due = countdown.due.take();
+        countdown.tried = true;
+        match why {
+            AutomaticEnd::Given => {
+                assert!(may, "{id} was given though it is a person's");
+                assert!(due.is_some_and(|due| due <= record.recorded_at), "{id} was given too soon");
+                assert_eq!((record.actor.as_str(), &record.seat), ("system", &None));
+                countdown.given = true;
+            }
+            AutomaticEnd::Unfilled | AutomaticEnd::Refused => assert!(record.seat.is_none()),
+            AutomaticEnd::Forbidden => {}
+            _ => assert!(due.is_some() && record.seat.is_some(), "{why:?}: a person stops what counts down"),
+        }
     }
 
     fn count(&mut self, kind: &'static str, number: &str) {
@@ -163,6 +278,12 @@ impl Model {
             told.sort();
             assert_eq!(told, self.words(*id, life), "{id}");
         }
+        for (id, life) in &self.incidents {
+            let shown = state.incidents[id].automatic.as_ref();
+            let due = shown.filter(|automatic| automatic.ended.is_none()).and_then(|shown| shown.due_at);
+            assert_eq!(due, life.countdown.due, "{id}: the countdown that is shown");
+            assert!(due.is_none() || self.may_order_itself(*id), "{id}: a countdown over a person's head");
+        }
         for unit in state.units.keys() {
             self.one_active_order(unit);
         }
@@ -194,7 +315,7 @@ impl Model {
         if life.moved {
             words.insert(IncidentStatus::NewLocation);
         }
-        if life.reopened_at.is_some() {
+        if life.reopened_at.is_some() || life.replacing {
             words.insert(IncidentStatus::ReOpened);
         }
         words.into_iter().collect()
@@ -216,4 +337,12 @@ impl Model {
             more => panic!("{unit} has {} orders", more.len()),
         }
     }
+}
+
+fn is_confirmed(place: &Place) -> bool {
+    place.coord.is_some() && place.confirmed_by.is_some()
+}
+
+fn of<'t>(types: impl Iterator<Item = (&'t TypeCode, &'t IncidentType)>) -> BTreeSet<TypeCode> {
+    types.map(|(code, _)| code.clone()).collect()
 }

@@ -29,7 +29,12 @@ fn order_in(state: OrderState) -> (Centre, OrderId) {
             return (centre, stacked);
         }
         Recalled => {
-            let recall = RecallOrder { order, expected_version: None, reason: "mistaken".into() };
+            let recall = RecallOrder {
+                order,
+                expected_version: None,
+                reason: crate::order::EndReason::Mistaken,
+                words: None,
+            };
             centre.send(Some("north-dispatch"), recall).unwrap();
             centre.say("N1", SignNotice { order, source: StampSource::Device }).unwrap();
         }

@@ -3,16 +3,16 @@ use crate::command::{
     AdvanceOrder, ConfirmLife, Dispatch, MoveIncident, NoteIncident, RecallOrder, SetService, SignNotice,
 };
 use crate::incident::IncidentStatus;
-use crate::order::{OrderState, StampSource};
+use crate::order::{EndReason, OrderState, StampSource, VoiceWay};
 use crate::recommendation::Occasion;
 use crate::refusal::Refusal;
 use crate::sample::{Centre, place, words};
 use crate::status::{incident_status, unit_status};
 use crate::timer::TimerKey;
-use crate::unit::{Duty, UnitStatus};
+use crate::unit::{Duty, ServiceReason, UnitStatus};
 
 fn recall(order: crate::id::OrderId) -> RecallOrder {
-    RecallOrder { order, expected_version: None, reason: "not needed".into() }
+    RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None }
 }
 
 #[test]
@@ -69,12 +69,12 @@ fn signing_by_voice_says_who_and_how() {
     let order = centre.order(incident, "N1");
     let voice = AdvanceOrder { source: StampSource::Voice, ..advance(order, OrderState::Signed) };
     let nameless = centre.send(Some("north-dispatch"), voice.clone());
-    assert_eq!(nameless, Err(Refusal::invalid("by_voice_of", "say who said so and how")));
-    let named = AdvanceOrder { by_voice_of: Some("Call N1, radio".into()), ..voice };
+    assert_eq!(nameless, Err(Refusal::invalid("voice", "say by what way it was heard")));
+    let named = AdvanceOrder { voice: Some(VoiceWay::Radio), words: Some(words(3)), ..voice };
     assert_eq!(centre.say("N1", named.clone()), Err(Refusal::SeatRequired));
     centre.send(Some("north-dispatch"), named).unwrap();
     let stamp = centre.the_order(order).stamp(OrderState::Signed).unwrap();
-    assert_eq!(stamp.by_voice_of.as_deref(), Some("Call N1, radio"));
+    assert_eq!((stamp.voice, stamp.words), (Some(VoiceWay::Radio), Some(words(3))));
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn a_broken_down_unit_gets_its_stack_when_it_is_back() {
     let (first, second) = (centre.incident_of("theft"), centre.incident_of("crash"));
     let active = centre.order(first, "N1");
     let next = centre.orders(Dispatch { stack: true, ..dispatch(second, &["N1"]) }).unwrap()[0];
-    let set = |why: Option<&str>| SetService { unit: "N1".into(), out_of_service: why.map(Into::into) };
-    centre.say("N1", set(Some("engine"))).unwrap();
+    let set = |why| SetService { unit: "N1".into(), out_of_service: why, words: None };
+    centre.say("N1", set(Some(ServiceReason::Vehicle))).unwrap();
     centre.reach(active, OrderState::Failed);
     assert_eq!(centre.the_order(next).state, OrderState::Queued);
     assert_eq!(unit_status(&centre.state, &"N1".into()), UnitStatus::OutOfService);
@@ -190,8 +190,8 @@ fn a_diverted_unit_stays_committed_until_it_signs() {
     let records = centre.reach(new, OrderState::Signed);
     assert_eq!(names(&records), ["order_advanced", "order_advanced", "recommendation_recorded"]);
     assert_eq!(
-        (centre.the_order(old).state, centre.the_order(old).end_reason.as_deref()),
-        (OrderState::Failed, Some("diverted"))
+        (centre.the_order(old).state, centre.the_order(old).end_reason),
+        (OrderState::Failed, Some(EndReason::Diverted))
     );
     assert_eq!((centre.unit("N1").active, centre.unit("N1").divert), (Some(new), None));
     let again = centre.state.recommendations.values().filter(|known| known.incident == first);
@@ -266,4 +266,51 @@ fn no_unit_goes_off_duty_with_an_order() {
     centre.say("N1", off.clone()).unwrap();
     assert_eq!(centre.say("N1", off), Err(Refusal::NoChange));
     assert_eq!(centre.orders(dispatch(incident, &["N1"])), Err(Refusal::UnitOffDuty { unit: "N1".into() }));
+}
+
+#[test]
+fn a_reason_is_a_code_and_what_was_said_is_apart() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let (declined, recalled) = (centre.order(incident, "N1"), centre.order(incident, "N2"));
+    let no = AdvanceOrder {
+        reason: Some(EndReason::Road),
+        words: Some(words(6)),
+        ..advance(declined, OrderState::Declined)
+    };
+    let own = AdvanceOrder { reason: Some(EndReason::NotSigned), ..no.clone() };
+    assert_eq!(centre.say("N1", own), Err(Refusal::invalid("reason", "only the centre itself says so")));
+    centre.say("N1", no).unwrap();
+    let ended = |centre: &Centre, order| {
+        let order = centre.the_order(order);
+        (order.state, order.end_reason, order.end_words)
+    };
+    assert_eq!(ended(&centre, declined), (OrderState::Declined, Some(EndReason::Road), Some(words(6))));
+    let back = RecallOrder { reason: EndReason::Mistaken, words: Some(words(7)), ..recall(recalled) };
+    let own = RecallOrder { reason: EndReason::Diverted, ..back.clone() };
+    assert!(matches!(centre.send(Some("north-dispatch"), own), Err(Refusal::Invalid { .. })));
+    centre.send(Some("north-dispatch"), back).unwrap();
+    centre.say("N2", SignNotice { order: recalled, source: StampSource::Device }).unwrap();
+    assert_eq!(
+        ended(&centre, recalled),
+        (OrderState::Recalled, Some(EndReason::Mistaken), Some(words(7))),
+        "signing the recall leaves what was said with it"
+    );
+    centre.sound();
+}
+
+#[test]
+fn words_explain_a_reason_or_are_refused() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let unexplained = Err(Refusal::invalid("words", "they explain a reason: name it"));
+    let chosen = Dispatch { words: Some(words(8)), ..dispatch(incident, &["N1"]) };
+    assert_eq!(centre.orders(chosen).map(|_| ()), unexplained);
+    let back = SetService { unit: "N1".into(), out_of_service: None, words: Some(words(8)) };
+    assert_eq!(centre.say("N1", back.clone()).map(|_| ()), unexplained);
+    let out = SetService { out_of_service: Some(ServiceReason::Crew), ..back };
+    centre.say("N1", out.clone()).unwrap();
+    assert_eq!(centre.unit("N1").service_words, Some(words(8)));
+    centre.say("N1", SetService { words: Some(words(9)), ..out }).unwrap();
+    assert_eq!(centre.unit("N1").service_words, Some(words(9)), "more can be said later");
 }

@@ -6,14 +6,15 @@ use super::scene::{advance, dispatch, raise, save};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::command::*;
 use crate::id::{AlarmId, IncidentId, OrderId, SupportId, TechnicalId, UnitId};
-use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
-use crate::order::{OrderState, StampSource, Target};
+use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
+use crate::kind::ErasureReason;
+use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target};
 use crate::sample::{Centre, REGION, place, register, words};
-use crate::technical::TechnicalKind;
-use crate::unit::Duty;
+use crate::technical::{ShelfReason, TechnicalKind};
+use crate::unit::{Duty, ServiceReason, SupportReason};
 
 /// How many kinds of step there are.
-pub const KINDS: u8 = 47;
+pub const KINDS: u8 = 51;
 
 /// One step of a sequence: a kind of command, three choices, and how much time goes by before it.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,10 @@ impl Step {
     pub fn send(self, centre: &mut Centre) -> Result<Vec<crate::event::Record>, crate::refusal::Refusal> {
         centre.now = centre.now.plus_ms(self.pass_ms);
         let command = self.command(centre);
+        // The fleet is seen before time passes, so that ETAs can be told apart.
+        if matches!(command, Command::Tick(_)) {
+            centre.report_home();
+        }
         let own = matches!(self.c % 3, 0);
         let unit = match &command {
             Command::AdvanceOrder(AdvanceOrder { order, .. })
@@ -80,6 +85,8 @@ impl Step {
         match unit {
             Some(unit) if !own => centre.say(unit.as_str(), command),
             _ if matches!(command, Command::Tick(_)) => centre.send(None, command),
+            // Only the top decides what may go by itself.
+            _ if matches!(command, Command::SetAutomatic(_)) => centre.send(Some("league-lead"), command),
             // Most of what happens, happens in the north.
             _ if self.b % 4 != 3 => centre.send(Some("north-dispatch"), command),
             _ => centre.send(Some(one(&SEATS, self.c)), command),
@@ -214,7 +221,11 @@ impl Step {
             }
             15 => CancelIncident { incident, expected_version, reason: CancelReason::Mistake }.into(),
             16 | 17 => CloseIncident { incident, expected_version }.into(),
-            18 => ReopenIncident { incident, words: None }.into(),
+            18 => {
+                let archived = nth(&centre.archive, self.b, incident);
+                let incident = if self.c.is_multiple_of(2) { incident } else { archived };
+                ReopenIncident { incident, words: None }.into()
+            }
             _ => HandOverIncident {
                 incident,
                 expected_version,
@@ -244,13 +255,15 @@ impl Step {
                     recommendation: known
                         .and_then(|known| known.recommendation)
                         .filter(|_| self.c.is_multiple_of(2)),
-                    override_reason: (self.c.is_multiple_of(5)).then(|| "better placed".into()),
+                    override_reason: (self.c.is_multiple_of(5)).then_some(OverrideReason::Nearer),
                     ..dispatch(incident, &[])
                 }
                 .into()
             }
             24..=26 => AdvanceOrder { source, ..advance(order, one(&STATES, self.b)) }.into(),
-            27 => RecallOrder { order, expected_version: None, reason: "mistaken".into() }.into(),
+            27 => {
+                RecallOrder { order, expected_version: None, reason: EndReason::Mistaken, words: None }.into()
+            }
             28 => {
                 let told = centre
                     .state
@@ -272,7 +285,8 @@ impl Step {
                 incident,
                 feedback: last.id,
                 accept: !self.b.is_multiple_of(4),
-                reason: Some("incomplete".into()),
+                reason: (self.b.is_multiple_of(4)).then_some(ReturnReason::Incomplete),
+                words: (self.b.is_multiple_of(8)).then(|| words(u32::from(self.c))),
             }
             .into(),
             None => GiveFeedback {
@@ -296,8 +310,12 @@ impl Step {
                 duty: one(&[Duty::Off, Duty::Patrolling, Duty::OnCall, Duty::Reserve], self.a),
             }
             .into(),
-            35 => SetService { unit, out_of_service: (self.a.is_multiple_of(2)).then(|| "engine".into()) }
-                .into(),
+            35 => SetService {
+                unit,
+                out_of_service: (self.a.is_multiple_of(2)).then_some(ServiceReason::Vehicle),
+                words: (self.a.is_multiple_of(4)).then(|| words(u32::from(self.c))),
+            }
+            .into(),
             36 => {
                 let back = centre.state.units.values().find(|unit| unit.returning);
                 ReportBack { unit: back.map_or(unit, |unit| unit.id.clone()) }.into()
@@ -310,7 +328,8 @@ impl Step {
             38 => AnswerSupport {
                 support: self.support(centre),
                 grant: !self.b.is_multiple_of(3),
-                reason: Some("needed".into()),
+                reason: Some(SupportReason::NeededHere),
+                words: None,
             }
             .into(),
             39 => EndSupport { support: self.support(centre) }.into(),
@@ -331,7 +350,8 @@ impl Step {
             .into(),
             (41, 1) => ShelveTechnical {
                 technical,
-                reason: "being repaired".into(),
+                reason: ShelfReason::Maintenance,
+                words: Some(words(u32::from(self.c))),
                 until: centre.now.plus_ms(30_000 * (1 + u32::from(self.c))),
                 suppress_source: self.b.is_multiple_of(2),
             }
@@ -351,7 +371,9 @@ impl Step {
                 },
             }
             .into(),
-            (42, 2) => EraseWords { words: vec![words(u32::from(self.b))], reason: "expired".into() }.into(),
+            (42, 2) => {
+                EraseWords { words: vec![words(u32::from(self.b))], reason: ErasureReason::Retention }.into()
+            }
             (42, _) => SetTestWindow { point: point.into(), until: centre.now.plus_ms(60_000) }.into(),
             (43, 0) => {
                 let entry = register().units[&"N1".into()].clone();
@@ -364,6 +386,19 @@ impl Step {
                 RegisterPoint { point: point.into(), entry }.into()
             }
             (43, _) => RetirePoint { point: point.into() }.into(),
+            (47, _) => SetAutomatic {
+                incident_type: one(&TYPES, self.b).into(),
+                countdown_ms: (!self.c.is_multiple_of(4)).then_some(5_000 + u32::from(self.c)),
+            }
+            .into(),
+            // Where it is clear who is nearest.
+            (50, _) => SaveAlarm {
+                incident_type: Some("theft".into()),
+                place: Some(place(1_151_500_000, 440_000_000, Some("north-dispatch"))),
+                ..save(self.alarm(centre))
+            }
+            .into(),
+            (48, _) => StopAutomaticOrder { incident: self.incident(centre) }.into(),
             _ => Tick {}.into(),
         }
     }

@@ -137,7 +137,7 @@ fn timers_windows_and_erasures_are_checked() {
     );
     let erase = |words: &[crate::id::WordsId]| EraseWords {
         words: words.to_vec(),
-        reason: "kept long enough".into(),
+        reason: crate::kind::ErasureReason::Retention,
     };
     assert!(matches!(centre.send(None, erase(&[])), Err(Refusal::Invalid { .. })));
     centre.send(None, erase(&[words(1)])).unwrap();

@@ -6,7 +6,7 @@ use crate::event::{Event, Record};
 use crate::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
 use crate::incident::{Disposition, FeedbackKind, Incident};
 use crate::kind::Mode;
-use crate::order::{Order, OrderState, StampSource, Target};
+use crate::order::{EndReason, Order, OrderState, StampSource, Target};
 use crate::refusal::Refusal;
 use crate::sample::{Centre, place};
 use crate::unit::Unit;
@@ -50,6 +50,7 @@ pub fn dispatch(incident: IncidentId, units: &[&str]) -> Dispatch {
         targets: units.iter().map(|unit| Target::Unit((*unit).into())).collect(),
         recommendation: None,
         override_reason: None,
+        words: None,
         stack: false,
         divert: false,
         confirmed: true,
@@ -63,8 +64,9 @@ pub fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
         state,
         at: None,
         source: StampSource::Device,
-        by_voice_of: None,
-        reason: Some("said so".into()),
+        voice: None,
+        reason: Some(EndReason::Other),
+        words: None,
     }
 }
 
@@ -130,7 +132,7 @@ impl Centre {
     /// A result from the unit's desk, accepted.
     pub(super) fn result(&mut self, incident: IncidentId) -> FeedbackId {
         let feedback = self.unreviewed(incident);
-        let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+        let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
         self.send(Some("north-dispatch"), review).expect("the responsible desk accepts");
         feedback
     }

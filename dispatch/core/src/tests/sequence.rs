@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::model::Model;
 use super::random::{KINDS, Step, steps};
 use crate::event::{Event, Record};
+use crate::incident::AutomaticEnd;
 use crate::sample::Centre;
 use crate::state::State;
 use crate::view::View;
@@ -108,7 +109,7 @@ proptest! {
 #[test]
 fn every_event_happens_and_survives_the_journal() {
     let (mut happened, mut codes) = (BTreeSet::new(), BTreeSet::new());
-    for seed in 0..24 {
+    for seed in 0..32 {
         let centre = run(&steps(seed, 300), &mut codes);
         let replayed = replay(&centre.records);
         assert_eq!(replayed, centre.state);
@@ -118,4 +119,36 @@ fn every_event_happens_and_survives_the_journal() {
     let never: Vec<_> = Event::NAMES.iter().filter(|name| !happened.contains(*name)).collect();
     assert!(never.is_empty(), "these never happened: {never:?}");
     assert!(codes.len() >= 20, "refusals met: {codes:?}");
+}
+
+#[test]
+fn countdowns_among_people_who_act() {
+    // Calls, saved where it is clear who is nearest; ticks; what is allowed, stopped, claimed, changed, dispatched; and
+    // crews that get done.
+    const KINDS: [u8; 24] =
+        [0, 1, 50, 50, 50, 50, 44, 44, 44, 44, 44, 44, 47, 48, 8, 9, 10, 20, 24, 25, 26, 24, 25, 36];
+    let mut endings = BTreeSet::new();
+    for seed in 0..24 {
+        let narrow = |step: Step| Step {
+            kind: KINDS[usize::from(step.kind) % KINDS.len()],
+            pass_ms: step.pass_ms % 7_000,
+            ..step
+        };
+        let sequence: Vec<Step> = steps(seed, 300).into_iter().map(narrow).collect();
+        let centre = run(&sequence, &mut BTreeSet::new());
+        assert_eq!(replay(&centre.records), centre.state);
+        endings.extend(centre.records.iter().filter_map(|record| match &record.event {
+            Event::AutomaticOrderEnded { why, .. } => Some(*why),
+            _ => None,
+        }));
+    }
+    for why in [
+        AutomaticEnd::Given,
+        AutomaticEnd::Stopped,
+        AutomaticEnd::Claimed,
+        AutomaticEnd::Reclassified,
+        AutomaticEnd::Dispatched,
+    ] {
+        assert!(endings.contains(&why), "no automatic order ended as {why:?}: {endings:?}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use crate::sample::Centre;
 use crate::time::Time;
 use crate::timer::TimerKey;
-use crate::unit::{Support, SupportState};
+use crate::unit::{Support, SupportReason, SupportState};
 
 fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
     let request = RequestSupport { unit: "S1".into(), incident };
@@ -16,7 +16,7 @@ fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
 }
 
 fn answer(support: SupportId, grant: bool) -> AnswerSupport {
-    AnswerSupport { support, grant, reason: None }
+    AnswerSupport { support, grant, reason: None, words: None }
 }
 
 #[test]
@@ -48,7 +48,12 @@ fn a_refusal_says_why() {
     let incident = centre.incident_of("theft");
     let support = ask(&mut centre, incident);
     assert!(matches!(centre.send(Some("south-lead"), answer(support, false)), Err(Refusal::Invalid { .. })));
-    let refuse = AnswerSupport { reason: Some("needed here".into()), ..answer(support, false) };
+    let own = AnswerSupport { reason: Some(SupportReason::LentToAnother), ..answer(support, false) };
+    assert_eq!(
+        centre.send(Some("south-dispatch"), own),
+        Err(Refusal::invalid("reason", "only the centre itself says so"))
+    );
+    let refuse = AnswerSupport { reason: Some(SupportReason::NeededHere), ..answer(support, false) };
     centre.send(Some("south-lead"), refuse).unwrap();
     let refused = centre.orders(dispatch(incident, &["S1"]));
     assert_eq!(refused, Err(Refusal::UnitOfOtherDesk { unit: "S1".into(), desk: "south".into() }));

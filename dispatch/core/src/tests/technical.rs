@@ -14,7 +14,8 @@ fn fault(cause: &str) -> RaiseTechnical {
 fn shelve(centre: &Centre, technical: TechnicalId) -> ShelveTechnical {
     ShelveTechnical {
         technical,
-        reason: "being repaired".into(),
+        reason: crate::technical::ShelfReason::Known,
+        words: None,
         until: centre.now.plus_ms(60_000),
         suppress_source: true,
     }

@@ -6,7 +6,7 @@ use dispatch_core::order::OrderState;
 use dispatch_core::place::Place;
 use dispatch_core::recommendation::{CandidatePlace, Examination, PassedReason};
 use dispatch_core::register::{Need, RunCard, UnitEntry};
-use dispatch_core::unit::{Duty, Unit, UnitStatus};
+use dispatch_core::unit::{Duty, ServiceReason, Unit, UnitStatus};
 use dispatch_core::{Coord, examine};
 use geo_index::travel::Leg;
 use proptest::prelude::*;
@@ -87,7 +87,7 @@ fn draw(sketches: &[Sketch], card: RunCard) -> Steppe {
             entry.mover = sketch.mover;
             entry.retired = sketch.hindrance == 0;
             unit.duty = sketch.duty;
-            unit.out_of_service = (sketch.hindrance == 1).then(|| "repair".into());
+            unit.out_of_service = (sketch.hindrance == 1).then_some(ServiceReason::Maintenance);
             unit.sos = sketch.hindrance == 2;
             unit.returning = sketch.hindrance == 3;
         });
@@ -206,7 +206,7 @@ fn every_reason_is_told() {
     let off = steppe.unit("off", near(2), able);
     steppe.change(&off, |unit| unit.duty = Duty::Off);
     let broken = steppe.unit("broken", near(3), able);
-    steppe.change(&broken, |unit| unit.out_of_service = Some("repair".into()));
+    steppe.change(&broken, |unit| unit.out_of_service = Some(ServiceReason::Maintenance));
     let sos = steppe.unit("sos", near(4), able);
     steppe.change(&sos, |unit| unit.sos = true);
     steppe.unit("plain", near(5), |_, _| ());

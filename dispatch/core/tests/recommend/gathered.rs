@@ -7,7 +7,7 @@ use dispatch_core::gather;
 use dispatch_core::gather::landing_desk;
 use dispatch_core::id::{CommandId, DeskId, UnitId};
 use dispatch_core::kind::{Channel, Priority};
-use dispatch_core::order::{OrderState, StampSource};
+use dispatch_core::order::{EndReason, OrderState, StampSource};
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::recommendation::PassedReason;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
@@ -169,7 +169,13 @@ fn a_known_phone_knows_its_place() {
 #[test]
 fn a_call_has_the_place_and_the_type_that_were_saved() {
     let (mut steppe, _) = patrol();
-    let fire = IncidentType { names: Names::new(), priority: Priority::P3, weapon: false, sensitive: false };
+    let fire = IncidentType {
+        names: Names::new(),
+        priority: Priority::P3,
+        weapon: false,
+        sensitive: false,
+        automatic: None,
+    };
     steppe.state.register.types.insert("fire".into(), fire);
     let call = alarm(5, AlarmSource::Call, &place(at(115.5, 44.0)), &path(&["1525", "152501"]));
     let id = call.id;
@@ -207,15 +213,16 @@ fn orders_that_fall_through_bring_their_incident_back() {
         state,
         at: None,
         source: StampSource::Device,
-        by_voice_of: None,
+        voice: None,
         reason: None,
+        words: None,
     };
     for state in [OrderState::Declined, OrderState::Failed, OrderState::Expired] {
         let found = asked(&steppe, to(state), None).examination.unwrap();
         assert_eq!((found.place.coord, found.desk), (Some(at(116.2, 44.0)), Some("west".into())));
     }
     assert_eq!(asked(&steppe, to(OrderState::Delivered), None), Evidence { day: DAY, ..Evidence::default() });
-    let recall = RecallOrder { order, expected_version: None, reason: "nearer".into() };
+    let recall = RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None };
     assert!(asked(&steppe, recall, None).examination.is_some());
     assert!(asked(&steppe, SignNotice { order, source: StampSource::Device }, None).examination.is_none());
 

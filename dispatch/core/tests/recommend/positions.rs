@@ -5,7 +5,7 @@ use dispatch_core::id::UnitId;
 use dispatch_core::mask::{AVAILABLE, CALLS_FOR_HELP, IN_SERVICE, ON_DUTY};
 use dispatch_core::order::OrderState;
 use dispatch_core::time::Time;
-use dispatch_core::unit::Duty;
+use dispatch_core::unit::{Duty, ServiceReason};
 use dispatch_core::{Coord, PositionVerdict as Verdict, UnitFix, mask};
 
 use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, at, codes, fix, path, place};
@@ -184,7 +184,7 @@ fn masks_say_what_state_says() {
     };
     assert_eq!(changed(&mut steppe, |unit| unit.sos = true), kinds | ON_DUTY | IN_SERVICE | CALLS_FOR_HELP);
     assert_eq!(
-        changed(&mut steppe, |unit| unit.out_of_service = Some("x".into())),
+        changed(&mut steppe, |unit| unit.out_of_service = Some(ServiceReason::Other)),
         kinds | ON_DUTY | CALLS_FOR_HELP
     );
     assert_eq!(changed(&mut steppe, |unit| unit.duty = Duty::Off), kinds | CALLS_FOR_HELP);

@@ -130,6 +130,7 @@ impl Steppe {
             duty: Duty::Patrolling,
             duty_since: NOW,
             out_of_service: None,
+            service_words: None,
             desk: "west".into(),
             active: None,
             divert: None,

@@ -7,6 +7,7 @@ use dispatch_core::command::{Command, Envelope};
 use dispatch_core::field::{Geography, UnitFix};
 use dispatch_core::id::CommandId;
 use dispatch_core::kind::Channel;
+use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Reply, Writer};
@@ -47,12 +48,21 @@ pub struct Ticket {
     pub fingerprint: [u8; 32],
     /// The command.
     pub envelope: Envelope,
-    /// Words that came with it.
+    /// What came with it.
+    pub beside: Beside,
+    /// Where the reply goes.
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// What comes with a command and is no part of it.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Words it refers to.
     pub words: Vec<Words>,
     /// The region package it adopts.
     pub adopted: Option<Box<Adopted>>,
-    /// Where the reply goes.
-    pub reply: oneshot::Sender<Reply>,
+    /// The incident it takes up again, as the read model keeps it.
+    pub archived: Option<Box<IncidentView>>,
 }
 
 /// What comes with the adoption of a region.
@@ -94,20 +104,14 @@ pub fn gate(limits: &Limits) -> (Gate, Inbox) {
 
 impl Gate {
     /// Sends a command and waits for the commit of its answer.
-    pub async fn send(
-        &self,
-        fingerprint: [u8; 32],
-        envelope: Envelope,
-        words: Vec<Words>,
-        adopted: Option<Box<Adopted>>,
-    ) -> Reply {
+    pub async fn send(&self, fingerprint: [u8; 32], envelope: Envelope, beside: Beside) -> Reply {
         let (reply, answered) = oneshot::channel();
         let lane = match &envelope.command {
             Command::RaiseAlarm(_) => &self.alarms,
             _ => &self.commands,
         };
         if self.closed.load(Ordering::Acquire)
-            || lane.try_send(Ticket { fingerprint, envelope, words, adopted, reply }).is_err()
+            || lane.try_send(Ticket { fingerprint, envelope, beside, reply }).is_err()
         {
             return Reply::Busy { retry_after_s: RETRY_AFTER_S };
         }
@@ -169,7 +173,7 @@ impl Gate {
             command,
         };
         let fingerprint = *blake3::hash(id.0.as_bytes()).as_bytes();
-        match self.send(fingerprint, envelope, Vec::new(), adopted).await {
+        match self.send(fingerprint, envelope, Beside { adopted, ..Beside::default() }).await {
             Reply::Answer(Answer::Refused(refusal)) => Err(anyhow::anyhow!("{name} was refused: {refusal}")),
             Reply::Answer(answer) | Reply::Repeated(answer) => Ok(answer),
             other => Err(anyhow::anyhow!("{name} was not done: {other:?}")),

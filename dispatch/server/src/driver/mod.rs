@@ -6,7 +6,7 @@ mod run;
 
 use dispatch_writer::Limits as WriterLimits;
 
-pub use self::gate::{Gate, Inbox, Ticket, gate};
+pub use self::gate::{Beside, Gate, Inbox, Ticket, gate};
 pub use self::run::Driver;
 use crate::config::Limits;
 

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::gate::{Fixes, Inbox, Ticket};
+use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::clock::wall;
 use crate::node::Node;
 use crate::publisher::Shown;
@@ -190,7 +190,8 @@ impl Driver {
 
     fn command(&mut self, ticket: Ticket) {
         let token = self.token();
-        let Ticket { fingerprint, envelope, words, adopted, reply } = ticket;
+        let Ticket { fingerprint, envelope, beside, reply } = ticket;
+        let Beside { words, adopted, archived } = beside;
         let (contents, geography) = match adopted {
             Some(adopted) => (vec![adopted.content], Some(Box::new(adopted.geography))),
             None => (Vec::new(), None),
@@ -203,6 +204,7 @@ impl Driver {
             words,
             contents,
             geography,
+            archived,
         })));
     }
 

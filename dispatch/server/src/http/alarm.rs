@@ -19,6 +19,7 @@ use super::body::End;
 use super::reply::{Refused, internal, json};
 use super::sender::{self, Sender};
 use super::{body, command};
+use crate::driver::Beside;
 use crate::node::Node;
 
 /// An alarm is raised with what has come of it when its body takes longer.
@@ -70,7 +71,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     }
     let fingerprint = command::fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let envelope = sender.envelope(id, call.occurred_at, raise);
-    let reply = node.gate.send(fingerprint, envelope, words, None).await;
+    let reply = node.gate.send(fingerprint, envelope, Beside { words, ..Beside::default() }).await;
     if let Reply::Busy { retry_after_s } = reply {
         // Its own code, so that nobody takes a full lane of alarms for a busy console.
         let problem = Problem::new(

@@ -11,7 +11,9 @@ use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
 use dispatch_core::id::{AlarmId, IncidentId, WordsId};
-use dispatch_store::{Accepted, Answer, Words, WordsClass};
+use dispatch_core::state::State;
+use dispatch_core::view::{IncidentView, View};
+use dispatch_store::{Accepted, Answer, Store as _, Words, WordsClass};
 use dispatch_writer::Reply;
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 use super::reply::{Refused, json};
 use super::sender::{self, Sender};
 use super::{body, reply};
+use crate::driver::Beside;
 use crate::node::Node;
 
 /// Seconds after which a command the journal could not take may be sent again.
@@ -44,9 +47,22 @@ async fn done(act: &'static Act, node: &Node, request: Request) -> Result<Receip
         .map_err(|fault| Problem::body(&fault, act.id))?;
     let fingerprint = fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let words = words(node, &read.command, read.spoken)?;
+    let beside = Beside { words, adopted: None, archived: archived(node, &read.command).await? };
     let envelope = sender.envelope(id, read.occurred_at, read.command);
-    let reply = node.gate.send(fingerprint, envelope, words, None).await;
+    let reply = node.gate.send(fingerprint, envelope, beside).await;
     answer(reply, act.id)
+}
+
+/// The incident to be taken up again as the read model keeps it, alive or not: it may be archived before the writer
+/// comes to the command.
+async fn archived(node: &Node, command: &Command) -> Result<Option<Box<IncidentView>>, Refused> {
+    let Command::ReopenIncident(reopen) = command else { return Ok(None) };
+    let row = node.store.entity("incident", &reopen.incident.to_string()).await;
+    let Some(row) = row.map_err(|error| reply::internal(&error))? else { return Ok(None) };
+    match serde_json::from_str(&row.doc).map_err(|error| reply::internal(&error))? {
+        View::Incident(view) => Ok(Some(Box::new(view))),
+        _ => Ok(None),
+    }
 }
 
 /// The id in a path: the part before the act.
@@ -93,7 +109,7 @@ pub fn fingerprint(node: &Node, method: &str, path: &str, body: &[u8]) -> [u8; 3
 
 /// Words records of what was said with a command, each under a salt of its own (D12).
 pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<Words>, Refused> {
-    let (alarm, incident) = concerned(command);
+    let (alarm, incident) = concerned(&node.state(), command);
     let at = node.now();
     let record = |spoken: Spoken| {
         let mut salt = [0; 16];
@@ -117,13 +133,21 @@ pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<
 fn class(command: &Command) -> WordsClass {
     match command {
         Command::RaiseAlarm(_) | Command::SaveAlarm(_) | Command::SettleAlarm(_) => WordsClass::Alarm,
-        Command::GiveFeedback(_) => WordsClass::Feedback,
+        Command::GiveFeedback(_) | Command::ReviewFeedback(_) => WordsClass::Feedback,
         _ => WordsClass::Note,
     }
 }
 
-fn concerned(command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
+fn concerned(state: &State, command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
+    let of_order = |order| state.orders.get(&order).map(|order| order.incident);
     match command {
+        Command::Dispatch(dispatch) => (None, Some(dispatch.incident)),
+        Command::AdvanceOrder(advance) => (None, of_order(advance.order)),
+        Command::RecallOrder(recall) => (None, of_order(recall.order)),
+        Command::ReviewFeedback(review) => (None, Some(review.incident)),
+        Command::AnswerSupport(answer) => {
+            (None, state.supports.get(&answer.support).map(|support| support.incident))
+        }
         Command::SaveAlarm(save) => (Some(save.alarm), None),
         Command::SettleAlarm(settle) => (Some(settle.alarm), settle.incident),
         Command::NoteIncident(note) => (None, Some(note.incident)),

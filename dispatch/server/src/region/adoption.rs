@@ -117,6 +117,7 @@ fn types(source: &Source) -> BTreeMap<dispatch_core::id::TypeCode, IncidentType>
         priority: priority(entry.priority),
         weapon: entry.weapon,
         sensitive: entry.sensitive,
+        automatic: None,
     };
     source.types.iter().map(|one| (one.code.as_str().into(), entry(one))).collect()
 }

@@ -62,6 +62,7 @@ impl<S: Store> Centre<S> {
             words: Vec::new(),
             contents,
             geography: None,
+            archived: None,
         };
         let reply = self.handle(Input::Command(Box::new(request))).await?;
         match reply.context("the writer gave no answer")? {

@@ -13,7 +13,7 @@ use dispatch_core::id::{AlarmId, IncidentId, OrderId, UnitId};
 use dispatch_core::incident::{Disposition, FeedbackKind};
 use dispatch_core::interval::IncidentIntervals;
 use dispatch_core::kind::Mode;
-use dispatch_core::order::{OrderState, StampSource, Target};
+use dispatch_core::order::{EndReason, OrderState, StampSource, Target};
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::refusal::Refusal;
 use dispatch_store::{Accepted, Answer, Store};
@@ -199,6 +199,7 @@ impl<'a, S: Store> Player<'a, S> {
             targets: vec![Target::Unit(UnitId::from(order.unit.as_str()))],
             recommendation: None,
             override_reason: None,
+            words: None,
             stack: false,
             divert: false,
             confirmed: true,
@@ -219,8 +220,9 @@ impl<'a, S: Store> Player<'a, S> {
             state,
             at: Some(step.at),
             source: StampSource::Device,
-            by_voice_of: None,
+            voice: None,
             reason: None,
+            words: None,
         };
         self.ask(step, line, "advance", advance).await.map(drop)
     }
@@ -248,7 +250,7 @@ impl<'a, S: Store> Player<'a, S> {
             return self.advance(step, number, OrderState::Cleared).await;
         }
         let Some(&order) = self.orders.get(&(step.call, number)) else { return Ok(()) };
-        let recall = RecallOrder { order, expected_version: None, reason: "cancelled en route".to_owned() };
+        let recall = RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None };
         if self.ask(step, logged.line, "recall", recall).await?.is_some() {
             let sign = SignNotice { order, source: StampSource::Device };
             self.ask(step, logged.line, "sign recall", sign).await?;
@@ -269,7 +271,7 @@ impl<'a, S: Store> Player<'a, S> {
         self.ask(step, line, "feedback", feedback).await?;
         let given = self.centre.state.incidents.get(&incident).and_then(|incident| incident.feedback.last());
         if let Some(feedback) = given.map(|feedback| feedback.id) {
-            let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+            let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
             self.ask(step, line, "review", review).await?;
         }
         self.ask(step, line, "close", CloseIncident { incident, expected_version: None }).await?;

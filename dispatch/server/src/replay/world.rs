@@ -62,7 +62,7 @@ pub fn type_code(call_type: &str) -> TypeCode {
 }
 
 fn incident_type(names: Names) -> IncidentType {
-    IncidentType { names, priority: Priority::P2, weapon: false, sensitive: false }
+    IncidentType { names, priority: Priority::P2, weapon: false, sensitive: false, automatic: None }
 }
 
 fn orders(log: &Log) -> impl Iterator<Item = (&str, &str, Coord)> {

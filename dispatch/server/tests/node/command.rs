@@ -2,7 +2,7 @@ use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::UnitOrders;
 use dispatch_core::alarm::AlarmSource;
-use dispatch_core::view::{AlarmView, IncidentView};
+use dispatch_core::view::{AlarmView, IncidentView, OrderView};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
@@ -200,10 +200,18 @@ async fn an_order_reaches_its_unit_and_is_signed() {
         let path = format!("/units/{unit}/orders?after={}&wait_s=30", before.seq);
         tokio::spawn(async move { client.get::<UnitOrders>(&path).await })
     };
-    let body = json!({"targets": [{"unit": unit}], "confirmed": true, "override_reason": "nearest",
+    let body = json!({"targets": [{"unit": unit}], "confirmed": true, "override_reason": "nearer", "text": "he knows the track",
         "recommendation": seen.incident.recommendation});
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let given = dispatcher.act("incidents", &incident, "dispatch", &body, key()).await.unwrap();
+    // Why he was chosen is a code; what was typed beside it is apart from the journal and found by its id.
+    let known: OrderView = client.get(&format!("/orders/{}", given.orders[0])).await.unwrap();
+    assert_eq!(known.order.override_reason, Some(dispatch_core::order::OverrideReason::Nearer));
+    let words: dispatch_api::question::WordsText =
+        client.get(&format!("/words/{}?reason=test", known.order.override_words.unwrap())).await.unwrap();
+    assert_eq!((words.text.as_str(), words.incident), ("he knows the track", Some(seen.incident.id)));
+    let journal: Value = client.get("/journal?limit=1000").await.unwrap();
+    assert!(!journal.to_string().contains("the track"), "words are apart");
     let told = within("the unit to be told", waiting).await.unwrap().unwrap();
     assert_eq!(told.orders[0].order.id, given.orders[0]);
     assert_eq!(told.incidents[0].incident.id.to_string(), incident);

@@ -1,8 +1,9 @@
 use dispatch_api::question::Page;
+use dispatch_core::incident::{IncidentState, LinkKind};
 use dispatch_core::view::{AlarmView, IncidentView};
 use serde_json::{Value, json};
 
-use crate::support::{key, node};
+use crate::support::{key, node, within};
 
 #[tokio::test]
 async fn the_region_is_whole_and_asked_for_once() {
@@ -67,4 +68,40 @@ async fn the_archive_answers_what_truth_has_let_go() {
         .map(|row| row["event"]["name"].as_str().unwrap())
         .collect();
     assert!(names.contains(&"incident_created") && names.contains(&"incident_cancelled"), "{names:?}");
+}
+
+#[tokio::test]
+async fn what_was_archived_is_taken_up_again_by_a_new_incident() {
+    let bench = node().await;
+    let client = bench.client();
+    let region: Value = client.get("/region").await.unwrap();
+    let mut timers = region["timers"].clone();
+    timers["archive_ms"] = json!(1);
+    client.act("register", "", "timers", &json!({"timers": timers}), key()).await.unwrap();
+    let alarm = json!({"source": "button", "point": bench.point()});
+    let old = client.raise(&alarm, key()).await.unwrap().incident.unwrap();
+    let seen: IncidentView = client.get(&format!("/incidents/{old}")).await.unwrap();
+    let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
+    let cancel = json!({"reason": "false_alarm"});
+    dispatcher.act("incidents", &old.to_string(), "cancel", &cancel, key()).await.unwrap();
+    within("the archive", async {
+        while bench.running.node.state().incidents.contains_key(&old) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let again = json!({"text": "they called again"});
+    let made = dispatcher.act("incidents", &old.to_string(), "reopen", &again, key()).await.unwrap();
+    let new = made.incident.unwrap();
+    let born: IncidentView = client.get(&format!("/incidents/{new}")).await.unwrap();
+    assert_eq!((born.incident.links[0].kind, born.incident.links[0].incident), (LinkKind::Replacing, old));
+    assert_eq!((&born.incident.place, born.incident.reopened), (&seen.incident.place, true));
+    assert_eq!(born.incident.notes.len(), 1);
+    let was: IncidentView = client.get(&format!("/incidents/{old}")).await.unwrap();
+    assert_eq!((was.incident.state, was.incident.links[0].incident), (IncidentState::Replaced, new));
+    let active: Page<IncidentView> = client.get("/incidents").await.unwrap();
+    assert!(active.items.iter().any(|view| view.incident.id == new));
+    assert!(active.items.iter().all(|view| view.incident.id != old));
+    let twice = dispatcher.act("incidents", &old.to_string(), "reopen", &again, key()).await.unwrap_err();
+    assert!(twice.to_string().contains(&new.to_string()), "{twice}");
 }

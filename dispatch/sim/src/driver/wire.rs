@@ -78,6 +78,7 @@ mod tests {
     use dispatch_api::act::Act;
     use dispatch_core::command::{AdvanceOrder, ReviewFeedback};
     use dispatch_core::id::{FeedbackId, IncidentId, OrderId, WordsId};
+    use dispatch_core::incident::ReturnReason;
     use dispatch_core::order::{OrderState, StampSource};
     use dispatch_core::time::Time;
     use uuid::Uuid;
@@ -96,8 +97,9 @@ mod tests {
             state: OrderState::Delivered,
             at: Some(Time(5)),
             source: StampSource::Device,
-            by_voice_of: None,
+            voice: None,
             reason: None,
+            words: None,
         };
         let request = Request::of_device("u1", Time(6), advance.clone());
         assert_eq!(read(&request), Command::from(advance));
@@ -109,7 +111,8 @@ mod tests {
             incident: IncidentId(Uuid::from_u128(1)),
             feedback: FeedbackId(Uuid::from_u128(2)),
             accept: false,
-            reason: Some("incomplete".to_owned()),
+            reason: Some(ReturnReason::Incomplete),
+            words: None,
         };
         assert_eq!(read(&Request::of_device("u1", Time(6), review.clone())), Command::from(review));
     }

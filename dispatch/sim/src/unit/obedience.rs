@@ -125,8 +125,9 @@ impl Unit {
                     state,
                     at: Some(now),
                     source: StampSource::Device,
-                    by_voice_of: None,
-                    reason: reason.map(str::to_owned),
+                    voice: None,
+                    reason,
+                    words: None,
                 };
                 let request = Request::of_device(self.id.as_str(), now, command);
                 self.say(Body::Request(Box::new(request)), around, out);

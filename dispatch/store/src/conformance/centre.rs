@@ -199,6 +199,7 @@ pub fn order(incident: IncidentId, unit: &str) -> Dispatch {
         targets: vec![Target::Unit(UnitId::from(unit))],
         recommendation: None,
         override_reason: None,
+        words: None,
         stack: false,
         divert: false,
         confirmed: true,
@@ -280,7 +281,13 @@ pub fn register() -> Register {
         kinds: vec![kind("police", true), kind("car", false)],
         types: BTreeMap::from([(
             "help".into(),
-            IncidentType { names: Names::new(), priority: Priority::P2, weapon: false, sensitive: false },
+            IncidentType {
+                names: Names::new(),
+                priority: Priority::P2,
+                weapon: false,
+                sensitive: false,
+                automatic: None,
+            },
         )]),
         run_cards: vec![RunCard {
             incident_type: None,

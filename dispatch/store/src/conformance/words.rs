@@ -1,6 +1,7 @@
 //! Words: every reading leaves its mark, and an erasure leaves the digest alone.
 
 use dispatch_core::command::{EraseWords, NoteIncident};
+use dispatch_core::kind::ErasureReason;
 use dispatch_core::time::Time;
 
 use super::journal::{commit, settled};
@@ -51,7 +52,9 @@ pub(super) async fn erased_words_keep_their_digest_only<S: Store>(store: &S) {
     assert_eq!(store.expired_words(end(29), 10).await.expect("reads"), []);
     assert_eq!(store.expired_words(end(31), 10).await.expect("reads"), [words]);
     assert_eq!(store.expired_words(end(61), 10).await.expect("reads"), [words, longer]);
-    centre.send(EraseWords { words: vec![words], reason: "asked".into() }).expect("words can be erased");
+    centre
+        .send(EraseWords { words: vec![words], reason: ErasureReason::Requested })
+        .expect("words can be erased");
     commit(store, &mut centre).await;
     let found = store.words(&[words, longer], &reading()).await.expect("reads");
     assert_eq!(found[0].text, None);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use dispatch_core::event::Event;
 use dispatch_core::id::{CommandId, JournalId};
+use dispatch_core::kind::ErasureReason;
 use sqlx::ConnectOptions;
 use uuid::Uuid;
 
@@ -121,7 +122,7 @@ impl SqliteStore {
                 break;
             }
             erased += words.len() as u64;
-            let event = Event::WordsErased { words: words.clone(), reason: "retention".into() };
+            let event = Event::WordsErased { words: words.clone(), reason: ErasureReason::Retention };
             let record = housekeeping(replay.state.seq + 1, CommandId(Uuid::now_v7()), at, event);
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }

@@ -1,12 +1,16 @@
 //! Answers, refusals, repeats, ticks, time and snapshots beside a store that works.
 
+use dispatch_core::command::{CancelIncident, ReopenIncident};
 use dispatch_core::id::CommandId;
+use dispatch_core::incident::CancelReason;
+use dispatch_core::order::EndReason;
 use dispatch_core::refusal::Refusal;
 use dispatch_core::time::Time;
+use dispatch_core::view::View;
 use dispatch_store::Answer;
 use dispatch_store::conformance::centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
-use dispatch_writer::{Input, Limits, Reply};
+use dispatch_writer::{Input, Limits, Reply, Request};
 use uuid::Uuid;
 
 use crate::driver::{Driver, call, moment};
@@ -105,7 +109,8 @@ fn a_refusal_is_repeated_even_when_it_would_be_accepted_now() {
     driver.command(dispatch_core::command::RecallOrder {
         order: id,
         expected_version: None,
-        reason: "r".into(),
+        reason: EndReason::NotNeeded,
+        words: None,
     });
     driver.settle();
     let repeated = driver.send(again);
@@ -196,6 +201,35 @@ fn a_snapshot_is_what_the_journal_holds() {
     assert!(driver.snapshots > before + 1);
     let opening = driver.store.open_now().unwrap();
     assert!(opening.snapshot_seq > 0 && opening.snapshot_seq + 5 + 64 > opening.head);
+}
+
+#[test]
+fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
+    let mut driver = Driver::new(Limits::default());
+    let old = driver.incident("p1");
+    let cancel = CancelIncident { incident: old, expected_version: None, reason: CancelReason::NothingFound };
+    driver.command(cancel);
+    driver.settle();
+    let View::Incident(archived) = View::of_incident(&driver.replica, &driver.replica.incidents[&old]) else {
+        panic!("an incident's view")
+    };
+    driver.tick(driver.replica.register.timers.archive_ms);
+    driver.settle();
+    assert!(driver.replica.incidents.is_empty());
+    let reopen = ReopenIncident { incident: old, words: None };
+    let unknown = driver.command(reopen.clone());
+    driver.settle();
+    assert!(matches!(&driver.replies[&unknown], Reply::Answer(Answer::Refused(Refusal::Unknown { .. }))));
+    let request = Request { archived: Some(Box::new(archived)), ..driver.request(reopen.clone()) };
+    let again = Request { archived: request.archived.clone(), ..driver.request(reopen) };
+    let (first, second) = (driver.send(request), driver.send(again));
+    // `settle` verifies the journal, which makes the read model again and compares.
+    driver.settle();
+    let new = driver.accepted(first).incident.unwrap();
+    assert_ne!(new, old);
+    assert_eq!(driver.replica.incidents.keys().copied().collect::<Vec<_>>(), [new]);
+    let refused = Refusal::IncidentReplaced { by: new };
+    assert_eq!(driver.replies[&second], Reply::Answer(Answer::Refused(refused)), "once, even in one batch");
 }
 
 #[test]

@@ -97,6 +97,7 @@ impl Driver {
             words: Vec::new(),
             contents: Vec::new(),
             geography: None,
+            archived: None,
         }
     }
 

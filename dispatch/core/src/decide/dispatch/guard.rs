@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::authority::Acting;
 use super::super::{Deciding, Decision, same_spot};
 use crate::command::Dispatch;
 use crate::examine::run_card;
-use crate::id::{KindCode, UnitId};
+use crate::id::{DeskId, KindCode, UnitId};
 use crate::incident::Incident;
 use crate::order::Target;
 use crate::recommend::is_uncertain;
@@ -18,15 +17,25 @@ use crate::unit::{Duty, Unit};
 /// The most orders stacked behind a unit's active one.
 const STACK_MAX: usize = 8;
 
-impl<'a> Deciding<'a> {
-    /// Refuses when what was on screen is not so any more: the incident is elsewhere or of another type, or a chosen
-    /// unit of the list can no longer take an order.
-    pub(super) fn still_so(
+impl Deciding<'_> {
+    /// All that stands between whoever gives a dispatch and its orders.
+    pub(in crate::decide) fn guards(
         &self,
+        desk: &DeskId,
         incident: &Incident,
         dispatch: &Dispatch,
         seen: Option<&Recommendation>,
     ) -> Decision {
+        self.still_so(incident, dispatch, seen)?;
+        for target in &dispatch.targets {
+            self.guard(desk, incident, dispatch, target)?;
+        }
+        self.second_key(incident, dispatch, seen)
+    }
+
+    /// Refuses when what was on screen is not so any more: the incident is elsewhere or of another type, or a chosen
+    /// unit of the list can no longer take an order.
+    fn still_so(&self, incident: &Incident, dispatch: &Dispatch, seen: Option<&Recommendation>) -> Decision {
         let Some(seen) = seen else { return Ok(()) };
         let asked = &seen.examination;
         if !same_spot(&asked.place, &incident.place) || asked.incident_type != incident.incident_type {
@@ -44,23 +53,17 @@ impl<'a> Deciding<'a> {
         if units.is_empty() { Ok(()) } else { Err(Refusal::RecommendationOutdated { units }) }
     }
 
-    pub(super) fn guard(
-        &self,
-        acting: Acting<'a>,
-        incident: &Incident,
-        dispatch: &Dispatch,
-        target: &Target,
-    ) -> Decision {
+    fn guard(&self, giver: &DeskId, incident: &Incident, dispatch: &Dispatch, target: &Target) -> Decision {
         match target {
             Target::Unit(unit) => {
                 let found = self.state.units.get(unit);
                 let unit = found.ok_or_else(|| Refusal::unknown("targets", "unit", unit))?;
-                self.guard_unit(acting, incident, dispatch, unit)
+                self.guard_unit(giver, incident, dispatch, unit)
             }
             Target::Desk(desk) if !self.state.register.desks.contains_key(desk) => {
                 Err(Refusal::unknown("targets", "desk", desk))
             }
-            Target::Desk(desk) if desk == acting.desk => {
+            Target::Desk(desk) if desk == giver => {
                 Err(Refusal::invalid("targets", "a desk gives no order to itself"))
             }
             Target::Agency(agency) if !self.state.register.agencies.contains_key(agency) => {
@@ -78,20 +81,14 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn guard_unit(
-        &self,
-        acting: Acting<'a>,
-        incident: &Incident,
-        dispatch: &Dispatch,
-        unit: &Unit,
-    ) -> Decision {
+    fn guard_unit(&self, giver: &DeskId, incident: &Incident, dispatch: &Dispatch, unit: &Unit) -> Decision {
         if unit.duty == Duty::Off {
             return Err(Refusal::UnitOffDuty { unit: unit.id.clone() });
         }
         if unit.out_of_service.is_some() {
             return Err(Refusal::UnitOutOfService { unit: unit.id.clone() });
         }
-        if unit.desk != *acting.desk {
+        if unit.desk != *giver {
             return Err(Refusal::UnitOfOtherDesk { unit: unit.id.clone(), desk: unit.desk.clone() });
         }
         self.guard_busy(incident, dispatch, unit)?;
@@ -128,7 +125,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// Asks for a second key where doubt was on screen and nobody said that it was seen.
-    pub(super) fn second_key(
+    fn second_key(
         &self,
         incident: &Incident,
         dispatch: &Dispatch,
