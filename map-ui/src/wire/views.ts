@@ -351,6 +351,8 @@ export interface Recommendation {
   occasion: string;
   examination: {
     place: Place;
+    /** From where units were sought when no more than the area is known. It is never drawn. */
+    around?: { area: Id; reach_dm: number };
     incident_type?: Id;
     priority: Priority;
     needs: Need[];
@@ -363,6 +365,7 @@ export interface Recommendation {
   ranked: Ranked[];
   unfilled: [number, number][];
   place_uncertain: boolean;
+  place_reason?: "place_is_area" | "place_unknown";
 }
 
 export interface AreaEntry {

@@ -191,7 +191,9 @@ fn a_call_has_the_place_and_the_type_that_were_saved() {
         Place { kind: PlaceKind::Area, area: Some("152502".into()), ..Place::unknown(PlaceSource::Caller) };
     let evidence = asked(&steppe, save(Some(named)), None);
     assert_eq!(evidence.located.unwrap().area, path(&["1525", "152502"]));
-    assert!(evidence.examination.unwrap().available.is_empty(), "an area is not a place to measure from");
+    let examination = evidence.examination.unwrap();
+    assert_eq!(examination.place.coord, None, "an area is no coordinate");
+    assert_eq!(examination.around.unwrap().area, "152502".into());
     let close = |result| CloseCallBack { alarm: id, result };
     assert!(asked(&steppe, close(CallBackResult::Reached), None).examination.is_none());
     assert!(asked(&steppe, close(CallBackResult::Unanswered), None).examination.is_some());

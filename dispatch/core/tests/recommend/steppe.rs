@@ -14,6 +14,7 @@ use dispatch_core::unit::{Duty, Unit};
 use dispatch_core::{Coord, Field, Geography, PositionVerdict, UnitFix};
 use geo_index::cells::{self, Resolution};
 use geo_index::geo::{MultiPolygon, Rect, coord};
+use geo_index::middle::Middle;
 use geo_index::travel::{Pace, Terrain};
 use uuid::Uuid;
 
@@ -59,9 +60,16 @@ pub fn geography() -> Geography {
         (cells::cell_of(place, resolution), 1)
     });
     let pace = |speed_cm_s, detour_per_mille| Pace { speed_cm_s, detour_per_mille };
+    let areas = vec![(path(&["1525", "152501"]), banner(115.0)), (path(&["1525", "152502"]), banner(116.0))];
+    let middle = |(path, outline): &(AreaPath, MultiPolygon<f64>)| {
+        (path.0[1].clone(), Middle::of_outline(outline).unwrap())
+    };
+    // The sumu has no outline: two spots of it are known.
+    let sumu = Middle::of_spots(&[at(115.4, 44.4), at(115.5, 44.4)]).unwrap();
     Geography {
         region: "0123abcd".into(),
-        areas: vec![(path(&["1525", "152501"]), banner(115.0)), (path(&["1525", "152502"]), banner(116.0))],
+        middles: areas.iter().map(middle).chain([("152501001".into(), sumu)]).collect(),
+        areas,
         terrain: Terrain { resolution, classes: sand.collect(), default: 0 },
         paces: vec![vec![pace(1_700, 1_250), pace(400, 1_600)], vec![pace(350, 1_050), pace(300, 1_100)]],
         ..Geography::default()

@@ -106,6 +106,7 @@ fn geography(log: &Log, register: &Register) -> Geography {
     Geography {
         region: register.region.clone(),
         areas: Vec::new(),
+        middles: BTreeMap::new(),
         terrain: Terrain { resolution: Resolution::Seven, classes: BTreeMap::new(), default: 0 },
         paces: vec![vec![pace]],
         rules,
