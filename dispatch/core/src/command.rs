@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
-    ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
+    ActorId, AgencyCode, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
@@ -454,8 +454,10 @@ commands! {
         /// Until when.
         until: Time,
     }
-    /// Changes the timers.
+    /// Changes the timers, everywhere or in areas of one class.
     SetTimers "set_timers" {
+        /// In areas of this class; everywhere else when absent.
+        #[serde(default)] area_class: Option<AreaClassCode>,
         /// To these.
         timers: Timers,
     }

@@ -59,11 +59,13 @@ pub struct Question<'a> {
     pub named: &'a [Target],
     /// When.
     pub now: Time,
+    /// The minute of the day in the region's zone then: run cards hold by it.
+    pub minute: u16,
 }
 
 impl<'a> Question<'a> {
     /// What an incident needs as it stands. A unit that raised its SOS is not sent to itself.
-    pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time) -> Self {
+    pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time, minute: u16) -> Self {
         let alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
         let mut callers = alarms.filter(|alarm| alarm.source == crate::alarm::AlarmSource::Sos);
         Self {
@@ -76,12 +78,13 @@ impl<'a> Question<'a> {
             caller: callers.find_map(|alarm| alarm.unit.as_ref()),
             named: &[],
             now,
+            minute,
         }
     }
 
     /// Looks for units.
     pub fn examine(&self, state: &State, field: &Field) -> Examination {
-        let card = run_card(&state.register, self.incident_type, self.area, self.level);
+        let card = run_card(&state.register, self.incident_type, self.area, self.minute, self.level);
         let mut found = Examination {
             place: self.place.clone(),
             around: self.around(field),
@@ -125,6 +128,7 @@ pub fn examine(
     incident_type: Option<&TypeCode>,
     priority: Priority,
     now: Time,
+    minute: u16,
 ) -> Examination {
     let area = crate::gather::area_of(state, field, place);
     let question = Question {
@@ -137,6 +141,7 @@ pub fn examine(
         caller: None,
         named: &[],
         now,
+        minute,
     };
     question.examine(state, field)
 }

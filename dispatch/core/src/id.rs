@@ -79,6 +79,8 @@ coded! {
     AreaCode,
     /// An authority over an area.
     DeskId,
+    /// A class of area, as town or open country.
+    AreaClassCode,
     /// A place at a desk with a role.
     SeatId,
     /// What can be sent.

@@ -28,7 +28,7 @@ use crate::record::record;
 use crate::refusal::Refusal;
 use crate::register::Register;
 use crate::state::State;
-use crate::time::{LocalDay, Time};
+use crate::time::{LocalTime, Time};
 use crate::touched::touched_units;
 use crate::unit::Duty;
 
@@ -82,8 +82,8 @@ pub struct Centre {
     pub field: Field,
     /// The centre's time.
     pub now: Time,
-    /// The day in the region's zone.
-    pub day: LocalDay,
+    /// What a clock in the region shows.
+    pub local: LocalTime,
     /// Every record so far.
     pub records: Vec<Record>,
     commands: u32,
@@ -111,7 +111,7 @@ impl Centre {
             state: State::default(),
             field,
             now: START,
-            day: LocalDay(20_260_730),
+            local: LocalTime::noon(20_260_730),
             records: Vec::new(),
             commands: 0,
         };
@@ -156,7 +156,7 @@ impl Centre {
 
     /// What is gathered for a command now.
     pub fn evidence(&self, envelope: &Envelope) -> Evidence {
-        gather(&self.state, &self.field, envelope, self.now, self.day)
+        gather(&self.state, &self.field, envelope, self.now, self.local)
     }
 
     /// Decides a command and applies its events.

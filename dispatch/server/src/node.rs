@@ -49,7 +49,7 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// The one clock.
     pub clock: Clock,
-    /// Days in the region's zone.
+    /// Days and hours in the region's zone.
     pub calendar: Calendar,
     /// Degraded modes that hold now.
     pub degraded: Degraded,

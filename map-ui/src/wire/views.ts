@@ -422,16 +422,19 @@ export interface PointEntry {
   neighbours: Id[];
   retired: boolean;
 }
+/** By priority 1, 2, 3. */
+type ByPriority = [number, number, number];
+
 export interface Timers {
-  answer_ms: number;
-  claim_ms: [number, number, number];
-  first_order_ms: [number, number, number];
-  delivered_ms: number;
-  signed_ms: number;
-  departed_slack_ms: number;
-  arrival_per_mille: number;
-  sign_of_life_ms: number;
-  feedback_ms: number;
+  answer_ms: ByPriority;
+  claim_ms: ByPriority;
+  first_order_ms: ByPriority;
+  delivered_ms: ByPriority;
+  signed_ms: ByPriority;
+  departed_slack_ms: ByPriority;
+  arrival_per_mille: ByPriority;
+  sign_of_life_ms: ByPriority;
+  feedback_ms: ByPriority;
   climb_ms: number;
   support_ms: number;
 }

@@ -68,8 +68,15 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
         unit.sos = true;
         unit.version += 1;
     }
-    state.timers.set(TimerKey::Answer(alarm.id), now.plus_ms(state.register.timers.answer_ms));
+    let answer_ms = timer::of_alarm(state, alarm, |timers| timers.answer_ms);
+    timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
     state.alarms.insert(alarm.id, alarm.clone());
+}
+
+/// How soon a call-back is due: it waits as its incident would wait for a claim.
+fn call_back_ms(state: &State, id: AlarmId) -> u32 {
+    let alarm = state.alarms.get(&id);
+    alarm.map_or(0, |alarm| timer::of_alarm(state, alarm, |timers| timers.claim_ms))
 }
 
 /// Counts the number this alarm was given.
@@ -99,7 +106,7 @@ fn settled(
         }
     });
     if call_back {
-        timer::set(state, TimerKey::CallBack(id), now, timer::call_back_ms(state));
+        timer::set(state, TimerKey::CallBack(id), now, call_back_ms(state, id));
     }
     if let Some(incident) = outcome.incident {
         if outcome.kind == OutcomeKind::Duplicate {

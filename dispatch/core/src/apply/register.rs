@@ -36,7 +36,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             state.test_windows.insert(point.clone(), *until);
             state.test_windows.retain(|_, until| *until > now);
         }
-        Event::TimersSet { timers } => state.register.timers = timers.clone(),
+        Event::TimersSet { area_class: Some(class), timers } => {
+            state.register.class_timers.insert(class.clone(), timers.clone());
+        }
+        Event::TimersSet { area_class: None, timers } => state.register.timers = timers.clone(),
         _ => {}
     }
 }

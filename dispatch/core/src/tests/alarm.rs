@@ -259,7 +259,7 @@ fn a_settled_alarm_leaves_state_in_time() {
 fn numbers_restart_with_the_day_and_never_go_back() {
     let mut centre = Centre::new();
     let mut number = |day: u32| {
-        centre.day = crate::time::LocalDay(day);
+        centre.local = crate::time::LocalTime::noon(day);
         let alarm = centre.call();
         centre.state.alarms[&alarm].number.clone()
     };

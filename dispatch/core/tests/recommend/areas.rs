@@ -7,14 +7,14 @@ use dispatch_core::recommendation::{Examination, Occasion, PlaceReason, Recommen
 use dispatch_core::{examine, recommend};
 use uuid::Uuid;
 
-use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, at, path, place};
+use crate::steppe::{MINUTE_MS, NOON, NOW, Steppe, ago, at, path, place};
 
 fn somewhere(code: &str) -> Place {
     Place { kind: PlaceKind::Area, area: Some(code.into()), ..Place::unknown(PlaceSource::Caller) }
 }
 
 fn look(steppe: &Steppe, place: &Place) -> Examination {
-    examine(&steppe.state, &steppe.field, place, None, Priority::P2, NOW)
+    examine(&steppe.state, &steppe.field, place, None, Priority::P2, NOW, NOON)
 }
 
 fn made(examination: &Examination) -> Recommendation {

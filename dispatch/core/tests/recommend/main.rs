@@ -7,4 +7,5 @@ mod examined;
 mod gathered;
 mod positions;
 mod proposed;
+mod run_cards;
 mod steppe;

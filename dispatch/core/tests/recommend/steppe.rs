@@ -21,6 +21,8 @@ use uuid::Uuid;
 /// 2026-07-01 00:00 UTC.
 pub const NOW: Time = Time(1_782_864_000_000_000);
 pub const MINUTE_MS: u32 = 60_000;
+/// A minute of the day at which only cards that hold all day hold.
+pub const NOON: u16 = 720;
 
 pub fn ago(ms: u32) -> Time {
     Time(NOW.0 - i64::from(ms) * 1_000)
@@ -45,7 +47,7 @@ pub fn need(count: u8, capabilities: &[&str], classes: &[&str]) -> Need {
 
 pub fn card(incident_type: Option<&str>, area: &[&str], needs: Vec<Need>, forbidden: &[&str]) -> RunCard {
     let incident_type = incident_type.map(TypeCode::from);
-    RunCard { incident_type, area: path(area), level: 1, needs, forbidden: codes(forbidden) }
+    RunCard { incident_type, area: path(area), hours: None, level: 1, needs, forbidden: codes(forbidden) }
 }
 
 /// Ground 0 is grass, 1 is sand; mover 0 a car, 1 a horse. East of 116.5 and south of 43.5 lies sand.
@@ -104,7 +106,7 @@ impl Steppe {
         for codes in
             [&["1525"][..], &["1525", "152501"], &["1525", "152501", "152501001"], &["1525", "152502"]]
         {
-            let area = Area { path: path(codes), names: Names::new() };
+            let area = Area { path: path(codes), class: None, names: Names::new() };
             register.areas.insert((*codes.last().unwrap()).into(), area);
         }
         let field = Field::new(geography()).unwrap();

@@ -142,8 +142,8 @@ impl Driver {
             self.landed(*flight, outcome);
         }
         let now = self.now();
-        let day = self.node.calendar.day(now);
-        self.writer.handle(now, day, input);
+        let local = self.node.calendar.local(now);
+        self.writer.handle(now, local, input);
     }
 
     fn landed(&mut self, flight: u64, outcome: &Outcome) {

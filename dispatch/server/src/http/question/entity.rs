@@ -92,10 +92,12 @@ pub async fn fresh_recommendation(Shared(node): Shared<Arc<Node>>, Path(id): Pat
 async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
     let id = IncidentId(id.parse().map_err(|_| not_found("incident"))?);
     let now = node.now();
+    let minute = node.calendar.local(now).minute;
     let found = node.gate.ask(move |writer| {
         let state = writer.speculative();
         let incident = state.incidents.get(&id)?;
-        let examination = Question::of_incident(state, incident, now).examine(state, writer.field());
+        let question = Question::of_incident(state, incident, now, minute);
+        let examination = question.examine(state, writer.field());
         let name = RecommendationId(Uuid::now_v7());
         Some(dispatch_core::recommend(name, id, Occasion::Changed, &examination))
     });
