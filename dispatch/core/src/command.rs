@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
     ActorId, AgencyCode, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    RecommendationId, SeatId, SupportId, TechnicalId, TrunkCode, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
@@ -102,8 +102,8 @@ commands! {
         #[serde(default)] words: Option<WordsId>,
         /// 静默.
         #[serde(default)] silent: bool,
-        /// The desk the trunk leads to, for an unplaced alarm.
-        #[serde(default)] trunk: Option<DeskId>,
+        /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
+        #[serde(default)] trunk: Option<TrunkCode>,
         /// What was wrong with the message, field by field.
         #[serde(default)] flaws: Vec<String>,
     }

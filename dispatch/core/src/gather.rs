@@ -108,7 +108,7 @@ impl Gathering<'_> {
         let unborn = Unborn {
             incident_type: raise.incident_type.as_ref(),
             priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
-            desk: raise.trunk.as_ref(),
+            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register.trunks.get(trunk)),
             caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
         };
         self.unborn(found, &unborn)

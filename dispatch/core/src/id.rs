@@ -99,6 +99,8 @@ coded! {
     ActorId,
     /// An outside agency an incident can be transferred to.
     AgencyCode,
+    /// A line calls come in by, as the exchange names it.
+    TrunkCode,
 }
 
 /// Mints the ids of the things one command makes.

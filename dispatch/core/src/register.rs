@@ -7,8 +7,8 @@ use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AgencyCode, AreaClassCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId, TypeCode,
-    UnitId,
+    AgencyCode, AreaClassCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId,
+    TrunkCode, TypeCode, UnitId,
 };
 use crate::kind::{Priority, Role};
 use crate::place::AreaPath;
@@ -57,6 +57,9 @@ pub struct Register {
     pub units: BTreeMap<UnitId, UnitEntry>,
     /// Fixed alarm points.
     pub points: BTreeMap<PointId, PointEntry>,
+    /// Lines calls come in by, and the desks where unplaced ones land.
+    #[serde(default)]
+    pub trunks: BTreeMap<TrunkCode, DeskId>,
     /// Agencies an incident can be transferred to.
     pub agencies: BTreeMap<AgencyCode, Names>,
     /// Movers (how a unit travels): the position in this list is the index the travel model uses.

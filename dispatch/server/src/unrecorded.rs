@@ -22,7 +22,8 @@ pub fn view(state: &State, unrecorded: &Unrecorded) -> Option<AlarmView> {
     let point = raise.point.as_ref().and_then(|id| register.points.get_key_value(id)).or_else(by_number);
     let unit = raise.unit.as_ref().and_then(|id| register.units.get(id));
     let area = point.map(|(_, point)| point.area.clone()).or_else(|| unit.map(|unit| unit.area.clone()));
-    let desk = raise.trunk.clone().or_else(|| register.desks.keys().next().cloned())?;
+    let of_trunk = raise.trunk.as_ref().and_then(|trunk| register.trunks.get(trunk));
+    let desk = of_trunk.or_else(|| register.desks.keys().next()).cloned()?;
     let place = match point {
         Some((id, point)) => Place {
             kind: PlaceKind::AlarmPoint,

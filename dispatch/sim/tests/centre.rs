@@ -73,6 +73,7 @@ fn register(scene: &Scene) -> Register {
             names: BTreeMap::new(),
         };
         register.desks.insert(desk.clone(), entry);
+        register.trunks.extend(scene.trunks.get(desk).map(|trunk| (trunk.clone(), desk.clone())));
         for (seat, role) in seats {
             let seat_entry = Seat { desk: desk.clone(), role: *role, names: BTreeMap::new() };
             register.seats.insert(seat.clone(), seat_entry);

@@ -192,9 +192,9 @@ impl<'a> Deciding<'a> {
 
     fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
         let register = &self.state.register;
-        let trunk = raise.trunk.as_ref().filter(|trunk| register.desks.contains_key(trunk));
+        let trunk = raise.trunk.as_ref().and_then(|trunk| register.trunks.get(trunk));
         if let Some(named) = raise.trunk.as_ref().filter(|_| trunk.is_none()) {
-            flaws.push(format!("trunk: there is no desk {:?}", named.as_str()));
+            flaws.push(format!("trunk: there is no trunk {:?}", named.as_str()));
         }
         let own = self.acting().ok().map(|acting| acting.desk);
         landing_desk(register, area, trunk.or(own)).unwrap_or_else(|| NO_DESK.into())

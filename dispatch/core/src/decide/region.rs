@@ -139,6 +139,11 @@ fn check_register(register: &Register) -> Decision {
             return Err(Refusal::unknown("register.seats.desk", "desk", &seat.desk));
         }
     }
+    for desk in register.trunks.values() {
+        if !register.desks.contains_key(desk) {
+            return Err(Refusal::unknown("register.trunks", "desk", desk));
+        }
+    }
     for (id, entry) in &register.units {
         super::register::check_unit(register, &format!("register.units.{id}"), entry)?;
     }

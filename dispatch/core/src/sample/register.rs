@@ -28,6 +28,7 @@ pub(super) fn sample() -> Register {
         run_cards: run_cards(),
         units: units(),
         points: points(),
+        trunks: [("north".into(), "north".into()), ("south".into(), "south".into())].into(),
         agencies: [("rail".into(), names("Railway"))].into(),
         movers: vec![names("car"), names("truck")],
         timers: Timers::default(),

@@ -53,7 +53,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
         point: Some("nowhere".into()),
         unit: Some("nobody".into()),
         incident_type: Some("nothing".into()),
-        trunk: Some("no-desk".into()),
+        trunk: Some("no-trunk".into()),
         ..raise(AlarmSource::Call)
     };
     let envelope = centre.envelope(Some("no-seat"), alarm);
@@ -61,6 +61,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
     assert_eq!((records[0].seat.clone(), records[0].desk.clone()), (None, None));
     let alarm = centre.state.alarms.values().next().unwrap();
     assert_eq!(alarm.flaws.len(), 5, "{:?}", alarm.flaws);
+    assert!(alarm.flaws.contains(&"trunk: there is no trunk \"no-trunk\"".to_owned()));
     assert_eq!(alarm.device.as_deref(), Some("nobody"));
     centre.sound();
 }

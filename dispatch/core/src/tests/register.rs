@@ -48,7 +48,7 @@ fn what_is_open_is_brought_along() {
 
 #[test]
 fn a_register_that_contradicts_itself_is_refused() {
-    let broken: [fn(&mut Register); 7] = [
+    let broken: [fn(&mut Register); 8] = [
         |register| {
             let more = |n: usize| Kind {
                 code: format!("k{n}").as_str().into(),
@@ -58,6 +58,7 @@ fn a_register_that_contradicts_itself_is_refused() {
             register.kinds.extend((0..KINDS_MAX).map(more));
         },
         |register| register.desks.clear(),
+        |register| drop(register.trunks.insert("110".into(), "nobody".into())),
         |register| register.desks.get_mut(&"north".into()).unwrap().code = "SB".into(),
         |register| register.desks.get_mut(&"north".into()).unwrap().parent = Some("x".into()),
         |register| register.timers.climb_ms = 0,

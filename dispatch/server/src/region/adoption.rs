@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::command::AdoptRegion;
-use dispatch_core::id::{AreaClassCode, UnitId};
+use dispatch_core::id::{AreaClassCode, DeskId, TrunkCode, UnitId};
 use dispatch_core::kind::{Priority, Role};
 use dispatch_core::place::AreaPath;
 use dispatch_core::register::{
@@ -50,7 +50,8 @@ pub(super) fn of(package: &Package) -> AdoptRegion {
         run_cards: run_cards(source),
         units: units(source),
         points: points(source),
-        agencies: BTreeMap::new(),
+        trunks: trunks(source),
+        agencies: source.agencies.iter().map(|it| (it.code.as_str().into(), it.names.0.clone())).collect(),
         movers: source.movers.iter().map(|mover| mover.names.0.clone()).collect(),
         timers: timers(source, None),
         class_timers: class_timers(source),
@@ -72,7 +73,7 @@ fn area(source: &Source, area: &region::places::Area) -> Area {
     Area { path: path(&area.path), class, names: area.names.0.clone() }
 }
 
-fn desks(source: &Source) -> BTreeMap<dispatch_core::id::DeskId, Desk> {
+fn desks(source: &Source) -> BTreeMap<DeskId, Desk> {
     let desk = |desk: &region::staff::Desk| Desk {
         parent: desk.parent.as_deref().map(Into::into),
         area: path_of(source, &desk.area),
@@ -80,6 +81,14 @@ fn desks(source: &Source) -> BTreeMap<dispatch_core::id::DeskId, Desk> {
         names: desk.names.0.clone(),
     };
     source.desks.iter().map(|entry| (entry.code.as_str().into(), desk(entry))).collect()
+}
+
+fn trunks(source: &Source) -> BTreeMap<TrunkCode, DeskId> {
+    let of = |desk: &region::staff::Desk| {
+        let id = DeskId::from(desk.code.as_str());
+        desk.trunks.iter().map(move |trunk| (trunk.as_str().into(), id.clone())).collect::<Vec<_>>()
+    };
+    source.desks.iter().flat_map(of).collect()
 }
 
 fn seats(source: &Source, languages: &[String]) -> BTreeMap<dispatch_core::id::SeatId, Seat> {
@@ -284,6 +293,10 @@ mod tests {
                 "{id}"
             );
             assert!(register.kinds.len() <= dispatch_core::register::KINDS_MAX);
+            assert!(!register.trunks.is_empty() && !register.agencies.is_empty(), "{id}");
+            assert!(register.areas.values().all(|area| {
+                area.class.as_ref().is_none_or(|class| register.area_classes.contains_key(class))
+            }));
             for (code, unit) in &register.units {
                 assert!(register.desks.contains_key(&unit.desk), "{code}");
                 assert!(!unit.area.0.is_empty(), "{code}");
@@ -296,8 +309,42 @@ mod tests {
             let geography = region.geography();
             assert_eq!(geography.paces.len(), register.movers.len());
             assert!(dispatch_core::field::Field::new(geography).is_ok(), "{id}");
+            dispatch_core::decide(
+                &dispatch_core::state::State::default(),
+                &dispatch_core::evidence::Evidence::default(),
+                &adopting(&region),
+                dispatch_core::time::Time(0),
+            )
+            .unwrap_or_else(|refusal| panic!("{id}: {refusal}"));
             let again = Region::kept(&region.content()).unwrap();
             assert_eq!(again.hash, region.hash);
         }
+    }
+
+    fn adopting(region: &Region) -> dispatch_core::command::Envelope {
+        dispatch_core::command::Envelope {
+            id: dispatch_core::id::CommandId(uuid::Uuid::nil()),
+            actor: "system".into(),
+            on_behalf_of: None,
+            seat: None,
+            channel: dispatch_core::kind::Channel::System,
+            occurred_at: None,
+            command: region.adoption().into(),
+        }
+    }
+
+    #[test]
+    fn the_league_keeps_its_hours_classes_and_trunks() {
+        let register = Region::find("xilingol").unwrap().adoption().register;
+        let theft = "livestock-theft".into();
+        let area = register.areas[&"152502200".into()].path.clone();
+        let needs =
+            |minute| dispatch_core::examine::run_card(&register, Some(&theft), &area, minute, 1).needs.len();
+        assert_eq!((needs(720), needs(1_300), needs(0)), (1, 2, 2), "two lines of a card at night");
+        let timers = |code: &str| register.timers_in(&register.areas[&code.into()].path);
+        assert_eq!(timers("152502200200").signed_ms, [30_000, 30_000, 60_000]);
+        assert_eq!(timers("152502001").signed_ms, [30_000; 3]);
+        assert_eq!(register.trunks[&"110".into()], "1525".into());
+        assert_eq!(register.trunks[&"110-152502".into()], "152502".into());
     }
 }
