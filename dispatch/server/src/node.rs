@@ -17,12 +17,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::{Calendar, Clock};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::driver::{self, Gate};
 use crate::http::guard::Rates;
 use crate::hub::Hub;
-use crate::hub::frames::Labels;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
 use crate::region::Region;
@@ -33,7 +32,7 @@ use crate::{http, upkeep};
 pub struct Node {
     /// As it was configured.
     pub config: Config,
-    /// The region package in force.
+    /// The region package in force; the driver changes it with the commit that adopts another.
     pub region: RwLock<Arc<Region>>,
     /// The way to the writer.
     pub gate: Gate,
@@ -49,8 +48,6 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// The one clock.
     pub clock: Clock,
-    /// Days and hours in the region's zone.
-    pub calendar: Calendar,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
     /// Which unit changed at which seq.
@@ -98,6 +95,11 @@ impl Node {
     /// The region package in force.
     pub fn region(&self) -> Arc<Region> {
         self.region.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Draws and tells the time by another package from now on.
+    pub fn enter_region(&self, region: Arc<Region>) {
+        *self.region.write().unwrap_or_else(PoisonError::into_inner) = region;
     }
 
     /// The node's time: never behind what is committed (D7).
@@ -151,7 +153,6 @@ impl Running {
         let views: Vec<_> = dispatch_core::views(&opening.state).collect();
         let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), config.stream.clone()));
         let (gate, inbox) = driver::gate(&config.limits);
-        let calendar = Calendar::of(&region.manifest.zone);
         let region = Arc::new(region);
         let node = Arc::new(Node {
             region: RwLock::new(region.clone()),
@@ -162,7 +163,6 @@ impl Running {
             tracks,
             metrics,
             clock,
-            calendar,
             degraded: Degraded::default(),
             changes: Changes::new(opening.head),
             rates: Rates::default(),
@@ -181,9 +181,7 @@ impl Running {
             running.node.gate.adopt(&region).await.context("adopt the region")?;
             tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
         }
-        running.node.hub.relabel(&Labels::of(&running.node.state().register).areas, |standing| {
-            http::stream::hello(&running.node, standing)
-        });
+        publisher::relabel(&running.node);
         running.node.ready.store(true, Ordering::Release);
         tracing::info!(address = %address, region = %region.manifest.id, "ready");
         Ok(running)

@@ -136,6 +136,12 @@ impl Client {
         read(self.dressed(request.header("content-type", "application/x-ndjson")).send().await?).await
     }
 
+    /// Has the node adopt a region package: an embedded one by its id, or a folder of its own machine.
+    pub async fn adopt(&self, package: &str) -> Result<Receipt, ClientError> {
+        let request = self.http.post(format!("{}/api/node/region", self.base));
+        read(self.dressed(request.json(&serde_json::json!({"package": package}))).send().await?).await
+    }
+
     /// Has the node write a copy of its data into a new folder of its own machine.
     pub async fn backup(&self, into: &str) -> Result<(), ClientError> {
         let request = self.http.post(format!("{}/api/node/backup", self.base));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use dispatch_core::event::Event;
 use dispatch_core::id::CommandId;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use super::gate::{Fixes, Inbox, Ticket};
 use crate::node::Node;
 use crate::publisher::Shown;
+use crate::region::Region;
 use crate::unrecorded;
 
 /// A tick comes at least this often.
@@ -26,6 +28,9 @@ const TICK_MAX: Duration = Duration::from_millis(200);
 const TICK_MIN: Duration = Duration::from_millis(20);
 /// Taken from one lane before the others are looked at again.
 const TAKEN_AT_ONCE: usize = 64;
+
+/// Packages that may be on their way to be adopted.
+const ADOPTING_MAX: usize = 4;
 
 /// Runs the writer.
 pub struct Driver {
@@ -38,6 +43,8 @@ pub struct Driver {
     next_token: u64,
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
+    /// Packages on their way to be adopted, by content hash.
+    adopting: BTreeMap<String, Arc<Region>>,
     last: Time,
 }
 
@@ -66,6 +73,7 @@ impl Driver {
             next_token: 0,
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
+            adopting: BTreeMap::new(),
             last,
         }
     }
@@ -142,7 +150,7 @@ impl Driver {
             self.landed(*flight, outcome);
         }
         let now = self.now();
-        let local = self.node.calendar.local(now);
+        let local = self.node.region().calendar.local(now);
         self.writer.handle(now, local, input);
     }
 
@@ -172,7 +180,10 @@ impl Driver {
         let token = self.token();
         let Ticket { fingerprint, envelope, words, adopted, reply } = ticket;
         let (contents, geography) = match adopted {
-            Some(adopted) => (vec![adopted.content], Some(Box::new(adopted.geography))),
+            Some(adopted) => {
+                self.expect(adopted.region);
+                (vec![adopted.content], Some(Box::new(adopted.geography)))
+            }
             None => (Vec::new(), None),
         };
         self.replies.insert(token, reply);
@@ -184,6 +195,14 @@ impl Driver {
             contents,
             geography,
         })));
+    }
+
+    /// Remembers a package until its adoption is committed. One that is refused is pushed out by later ones.
+    fn expect(&mut self, region: Arc<Region>) {
+        if self.adopting.len() >= ADOPTING_MAX {
+            self.adopting.pop_first();
+        }
+        self.adopting.insert(region.hash.clone(), region);
     }
 
     fn positions(&mut self, Fixes { fixes, receipt }: Fixes) {
@@ -277,6 +296,14 @@ impl Driver {
             for record in &commit.records {
                 dispatch_core::apply(&mut truth, record);
             }
+        }
+        // Before consoles are told: they ask for the layers at once.
+        let adopted = commit.records.iter().filter_map(|record| match &record.event {
+            Event::RegionAdopted { hash, .. } => self.adopting.remove(hash),
+            _ => None,
+        });
+        if let Some(region) = adopted.last() {
+            self.node.enter_region(region);
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         // The publisher ends after the driver.

@@ -54,6 +54,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))
         .route("/api/node/backup", post(node_routes::backup))
+        .route("/api/node/region", post(region::adopt))
         .fallback(assets::asset)
         .method_not_allowed_fallback(method)
         .layer(middleware::from_fn_with_state(node.clone(), guard::guard))

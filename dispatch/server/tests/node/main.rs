@@ -6,5 +6,6 @@ mod command;
 mod door;
 mod positions;
 mod question;
+mod region;
 mod stream;
 mod support;

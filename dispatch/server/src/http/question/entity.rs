@@ -92,7 +92,7 @@ pub async fn fresh_recommendation(Shared(node): Shared<Arc<Node>>, Path(id): Pat
 async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
     let id = IncidentId(id.parse().map_err(|_| not_found("incident"))?);
     let now = node.now();
-    let minute = node.calendar.local(now).minute;
+    let minute = node.region().calendar.local(now).minute;
     let found = node.gate.ask(move |writer| {
         let state = writer.speculative();
         let incident = state.incidents.get(&id)?;
