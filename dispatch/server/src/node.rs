@@ -24,6 +24,7 @@ use crate::http::guard::Rates;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
+use crate::pulse::{self, Pulse};
 use crate::region::Region;
 use crate::{http, upkeep};
 
@@ -50,6 +51,8 @@ pub struct Node {
     pub clock: Clock,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
+    /// When alarm points were last heard.
+    pub pulse: Pulse,
     /// Which unit changed at which seq.
     pub changes: Changes,
     /// Requests counted by address.
@@ -162,8 +165,9 @@ impl Running {
             store,
             tracks,
             metrics,
-            clock,
+            clock: clock.clone(),
             degraded: Degraded::default(),
+            pulse: Pulse::new(clock.now().max(opening.state.now)),
             changes: Changes::new(opening.head),
             rates: Rates::default(),
             fingerprint_key: fingerprint_key(journal),
@@ -196,6 +200,7 @@ impl Running {
         self.tasks.spawn(publisher::run(node.clone(), published));
         self.tasks.spawn(publisher::heartbeats(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(publisher::positions(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(pulse::watch(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(http::serve(node.clone(), listener, node.stop.subscribe()));

@@ -100,6 +100,7 @@ pub async fn run(node: Arc<Node>, mut shown: mpsc::UnboundedReceiver<Shown>) {
             relabel(&node);
         }
         node.hub.publish(commit.prev, commit.seq, commit.at, &commit.views, register);
+        node.pulse.hear_alarms(&commit.records, &node.state());
         node.changes.note(&commit);
     }
 }

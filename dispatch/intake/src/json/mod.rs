@@ -1,4 +1,6 @@
-//! JSON over HTTP: positions (one, an array, one a line) and alarms.
+//! JSON over HTTP: positions and heartbeats (one, an array, one a line) and alarms.
 
 pub mod alarm;
+mod body;
+pub mod heartbeats;
 pub mod positions;

@@ -4,6 +4,7 @@
 
 mod command;
 mod door;
+mod points;
 mod positions;
 mod question;
 mod region;

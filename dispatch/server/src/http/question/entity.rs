@@ -78,7 +78,7 @@ async fn archived(node: &Node, kind: &str, id: &str) -> Result<Value, Refused> {
 pub async fn point(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
     let (head, found) = {
         let state = node.state();
-        (head(&state), list::point(&state, &id.as_str().into()))
+        (head(&state), list::point(&node, &state, &id.as_str().into()))
     };
     at_head(&head, found.ok_or_else(|| not_found("point")))
 }
