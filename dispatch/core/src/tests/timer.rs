@@ -145,8 +145,11 @@ fn the_archive_waits_for_no_order_and_its_timer_ends() {
 #[test]
 fn timers_are_by_priority_and_by_the_class_of_the_area() {
     let mut centre = Centre::new();
-    let register = &mut centre.state.register;
-    register.timers.answer_ms = [10_000, 11_000, 12_000];
+    let timers = crate::register::Timers {
+        answer_ms: [10_000, 11_000, 12_000],
+        ..centre.state.register.timers.clone()
+    };
+    centre.send(None, crate::command::SetTimers { area_class: None, timers }).unwrap();
     // A theft (priority 3) in the northern banner, which is town, then moved into its sumu, which is open country.
     let incident = centre.incident_of("theft");
     let due = |centre: &Centre, key| {
@@ -156,7 +159,7 @@ fn timers_are_by_priority_and_by_the_class_of_the_area() {
     let moved = crate::command::MoveIncident {
         incident,
         expected_version: None,
-        place: crate::sample::place(1_135_000_000, 440_000_000, None),
+        place: crate::sample::place(1_135_000_000, 440_000_000, Some("north-dispatch")),
     };
     centre.send(Some("north-dispatch"), moved).unwrap();
     assert_eq!(due(&centre, TimerKey::FirstOrder(incident)), Some(900_000), "it waits as its area does");

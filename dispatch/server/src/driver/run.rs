@@ -298,12 +298,12 @@ impl Driver {
             }
         }
         // Before consoles are told: they ask for the layers at once.
-        let adopted = commit.records.iter().filter_map(|record| match &record.event {
-            Event::RegionAdopted { hash, .. } => self.adopting.remove(hash),
-            _ => None,
-        });
-        if let Some(region) = adopted.last() {
-            self.node.enter_region(region);
+        for record in &commit.records {
+            if let Event::RegionAdopted { hash, .. } = &record.event
+                && let Some(region) = self.adopting.remove(hash)
+            {
+                self.node.enter_region(region);
+            }
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         // The publisher ends after the driver.

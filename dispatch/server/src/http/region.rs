@@ -75,14 +75,14 @@ async fn adopted(node: &Node, request: Request) -> Result<Receipt, Refused> {
     };
     // Reading and checking a package takes seconds: not on a thread that answers.
     let read = tokio::task::spawn_blocking(move || Package::find(&name)).await;
-    let region = Arc::new(read.map_err(|error| internal(&error))?.map_err(unreadable)?);
+    let region = Arc::new(read.map_err(|error| internal(&error))?.map_err(|error| unreadable(&error))?);
     let receipt = command::answer(node.gate.adoption(&region).await, None)?;
     tracing::info!(region = %region.manifest.id, hash = %region.hash, seq = receipt.seq, "adopted");
     Ok(receipt)
 }
 
-fn unreadable(error: RegionError) -> Refused {
-    let RegionError::Faults(faults) = &error else { return wrong(&error.to_string()).into() };
+fn unreadable(error: &RegionError) -> Refused {
+    let RegionError::Faults(faults) = error else { return wrong(&error.to_string()).into() };
     let listed: Vec<String> = faults.iter().take(FAULTS_LISTED).map(ToString::to_string).collect();
     let problem = wrong("the package has faults: see each with its file and line");
     problem.with("count", faults.len()).with("faults", json!(listed)).into()
