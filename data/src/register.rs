@@ -9,7 +9,7 @@ use crate::{
     forces::{AuthorityClass, Capability, Mover, Readiness, Unit},
     places::{Area, AreaClass, AreaLevel, Beat, Point, TerrainCells, TerrainClass},
     response::{IncidentType, RunCard, Thresholds, Timers},
-    staff::{Desk, Organisation, Post, Seat},
+    staff::{Agency, Desk, Organisation, Post, Seat},
 };
 
 /// Everything about a region that commands and events may refer to.
@@ -27,6 +27,8 @@ pub struct Register {
     pub desks: Vec<Desk>,
     /// Seats by code.
     pub seats: Vec<Seat>,
+    /// Outside agencies by code.
+    pub agencies: Vec<Agency>,
     /// Posts that keep points.
     pub posts: Vec<Post>,
     /// Authority classes; bit *i* of a mask is the *i*-th.

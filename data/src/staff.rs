@@ -1,4 +1,4 @@
-//! Who answers: organisations, desks, seats and the posts that keep points.
+//! Who answers: organisations, desks, seats, outside agencies and the posts that keep points.
 //!
 //! Leaves out: persons. A package never names one.
 
@@ -28,8 +28,17 @@ pub struct Desk {
     pub parent: Option<String>,
     /// Area it commands.
     pub area: String,
-    /// Trunk numbers whose unplaced calls land here.
+    /// Trunks whose unplaced calls land here, as the exchange names them; each leads to one desk.
     pub trunks: Vec<String>,
+    /// Name.
+    pub names: Names,
+}
+
+/// An outside agency that an alarm or incident can be transferred to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agency {
+    /// Code, unique in the package.
+    pub code: String,
     /// Name.
     pub names: Names,
 }

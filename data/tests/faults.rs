@@ -39,7 +39,7 @@ const fn case(
     Case { file, from, to, field, rule }
 }
 
-const CASES: [Case; 30] = [
+const CASES: [Case; 33] = [
     case("units.csv", ",-33.", ",91.", "home_lat", Rule::Coordinate),
     case("points.csv", ",-71.", ",-181.", "lon", Rule::Coordinate),
     case("points.csv", ",PUE-1,", ",PUE-9,", "area", Rule::Reference),
@@ -57,6 +57,9 @@ const CASES: [Case; 30] = [
     case("areas.csv", "\nALE,VAP,district", "\nALE,VAX,district", "parent", Rule::Reference),
     case("areas.csv", "PUE-1,PUE,street-area", "PUE-1,PUE,region", "level", Rule::Reference),
     case("desks.csv", "\nPUE,VAP,PUE", "\nPUE,PUE,PUE", "parent", Rule::Tree),
+    case("desks.csv", "133;132;131", "133;132;133", "trunks", Rule::Duplicate),
+    case("desks.csv", "133;132;131", "13 3", "trunks", Rule::Value),
+    case("agencies.csv", "\nport,", "\nwater,", "code", Rule::Duplicate),
     case("seats.csv", "call-taker", "call-maker", "role", Rule::Value),
     case("beats.csv", ":", ":zz", "cells", Rule::Cell),
     case("areas.geojson", "-71.", "-271.", "geometry", Rule::Coordinate),

@@ -48,7 +48,11 @@ fn every_cell_of_the_league_is_in_one_beat_of_one_banner() {
     for beat in &package.register.beats {
         assert!((1..=60).contains(&beat.cells.len()), "{}: {} cells", beat.code, beat.cells.len());
         assert!(beat.generated);
-        assert_eq!(package.register.area(&beat.area).expect("its area").level, "gacha");
+        let area = package.register.area(&beat.area).expect("its area");
+        let codes: Vec<&str> = area.path.split('/').collect();
+        let below = |upper: usize, lower: usize| codes[lower].starts_with(codes[upper]);
+        assert_eq!((area.level.as_str(), codes.len()), ("gacha", 4), "{}", beat.code);
+        assert!(below(1, 2) && below(2, 3), "{}: sumu and gacha are those of its banner", beat.code);
         for cell in beat.cells.iter() {
             assert_eq!(u8::from(cell.resolution()), package.manifest.cell_resolution);
             assert_eq!(owner.insert(cell, &beat.code), None, "{cell} is in two beats");
@@ -57,7 +61,8 @@ fn every_cell_of_the_league_is_in_one_beat_of_one_banner() {
     assert_eq!(package.register.beats.len(), 2000);
     // An independent count of cells whose centre lies in an outline: ray casting in exact integers.
     let mut inside = 0;
-    let candidates: BTreeSet<_> = owner.keys().flat_map(|cell| cell.grid_disk::<Vec<_>>(2)).collect();
+    let mut candidates: BTreeSet<_> = owner.keys().flat_map(|cell| cell.grid_disk::<Vec<_>>(2)).collect();
+    candidates.extend(scattered(&package));
     for cell in candidates {
         let centre = region::outline::cell_centre(cell);
         let holds = |rings: &[Vec<region::Coord>]| {
@@ -76,6 +81,25 @@ fn every_cell_of_the_league_is_in_one_beat_of_one_banner() {
     }
     assert_eq!(inside, owner.len());
     assert!((49_900..50_500).contains(&inside), "{inside} cells");
+}
+
+/// The cells at the knots of a lattice of 0.05 degrees over the whole region: no hole that is wider stays unseen.
+fn scattered(package: &Package) -> impl Iterator<Item = h3o::CellIndex> {
+    let outlines = package.base_map.outlines.iter();
+    let corners: Vec<region::Coord> =
+        outlines.flat_map(|outline| outline.polygons.concat().concat()).collect();
+    let span = |of: fn(&region::Coord) -> i32| {
+        let all = || corners.iter().map(of);
+        all().min().expect("a corner")..=all().max().expect("a corner")
+    };
+    let (lons, lats) = (span(|at| at.lon), span(|at| at.lat));
+    let resolution = h3o::Resolution::try_from(package.manifest.cell_resolution).expect("checked on reading");
+    lons.step_by(500_000).flat_map(move |lon| lats.clone().step_by(500_000).map(move |lat| (lon, lat))).map(
+        move |(lon, lat)| {
+            let at = region::Coord { lon, lat };
+            h3o::LatLng::new(at.lat_deg(), at.lon_deg()).expect("on the earth").to_cell(resolution)
+        },
+    )
 }
 
 /// Whether a ray from `at` to the east crosses the ring an odd number of times.

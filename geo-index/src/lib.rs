@@ -5,6 +5,7 @@
 //! | [`live`] | which units that match are nearest, within a circle, within a polygon, counted by cell |
 //! | [`points`], [`areas`] | the same for what stands still: alarm points, places, jurisdictions, zones |
 //! | [`cells`] | H3 cells: beats, tiles, aggregation |
+//! | [`middle`] | a spot inside an area, for what is known by its area alone |
 //! | [`travel`] | how long a leg takes, with a lower bound that makes searches exact |
 //! | [`stale`] | how far a unit may be from its last fix |
 //!
@@ -18,6 +19,7 @@ pub mod cells;
 mod coord;
 mod filter;
 pub mod live;
+pub mod middle;
 mod number;
 pub mod points;
 pub mod stale;

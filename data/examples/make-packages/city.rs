@@ -61,6 +61,7 @@ pub fn generate() -> Result<BTreeMap<&'static str, String>, Box<dyn Error>> {
         ("organisations.csv", organisations),
         ("desks.csv", desks),
         ("seats.csv", seats),
+        ("agencies.csv", agencies()),
         ("beats.csv", beats(&sectors)?),
         ("units.csv", units(&sectors, &mut draw)),
         ("points.csv", points(&sectors, &mut draw)),
@@ -157,6 +158,18 @@ fn command() -> (String, String, String) {
         row(&mut seats, format_args!("{code}-1,{code},dispatcher"));
     }
     (organisations, desks, seats)
+}
+
+fn agencies() -> String {
+    let mut table = String::from("code,name:es,name:en\n");
+    for (code, es, en) in [
+        ("port", "Autoridad portuaria", "Port authority"),
+        ("power", "Emergencias eléctricas", "Power repair"),
+        ("water", "Emergencias sanitarias", "Water repair"),
+    ] {
+        row(&mut table, format_args!("{code},{es},{en}"));
+    }
+    table
 }
 
 fn beats(sectors: &[Sector]) -> Result<String, Box<dyn Error>> {

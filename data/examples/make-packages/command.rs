@@ -1,4 +1,4 @@
-//! Desks, seats and organisations of the league: one shape at every level.
+//! Desks, seats, organisations and agencies of the league: one shape at every level.
 
 use std::fmt::Write as _;
 
@@ -55,13 +55,38 @@ pub fn desks(ground: &Ground) -> String {
     let mut table = String::from("code,parent,area,trunks,name:zh,name:en\n");
     for area in ground.areas.iter().filter(|area| area.level != "gacha") {
         let (code, parent, name, english) = (&area.code, &area.parent, &area.name, &area.english);
-        let trunks = if parent.is_empty() { "110" } else { "" };
+        let trunks = match area.level.as_str() {
+            "league" => "110".to_owned(),
+            "banner" => format!("110-{code}"),
+            _ => String::new(),
+        };
         let (zh, en) = if area.level == "sumu" {
             ("指挥室", "Command Room")
         } else {
             ("指挥中心", "Command Centre")
         };
         row(&mut table, format_args!("{code},{parent},{code},{trunks},{name}{zh},{english} {en}"));
+    }
+    table
+}
+
+/// Whom incidents are transferred to: code, Chinese and English name.
+const AGENCIES: [(&str, &str, &str); 8] = [
+    ("chifeng", "赤峰市指挥中心", "Chifeng command centre"),
+    ("grassland", "林业和草原部门", "Forestry and grassland"),
+    ("heating", "供热抢修", "Heating repair"),
+    ("hotline", "12345 政务服务热线", "12345 public service hotline"),
+    ("livestock", "农牧部门", "Agriculture and animal husbandry"),
+    ("power", "供电抢修", "Power repair"),
+    ("rail", "铁路公安", "Railway police"),
+    ("water", "供水抢修", "Water repair"),
+];
+
+/// `agencies.csv`.
+pub fn agencies() -> String {
+    let mut table = String::from("code,name:zh,name:en\n");
+    for (code, zh, en) in AGENCIES {
+        row(&mut table, format_args!("{code},{zh},{en}"));
     }
     table
 }

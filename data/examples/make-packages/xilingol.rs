@@ -39,6 +39,7 @@ pub fn generate(package: &Path) -> Result<BTreeMap<&'static str, String>, Box<dy
         ("organisations.csv", command::organisations(&ground)),
         ("desks.csv", command::desks(&ground)),
         ("seats.csv", command::seats(&ground)),
+        ("agencies.csv", command::agencies()),
         ("units.csv", fleet::units(&steppe, &mut draw)),
         ("points.csv", alarm_points::points(&ground, &steppe, &mut draw)),
     ]))

@@ -43,7 +43,8 @@ const REQUIRED: [&str; 9] = [
     "SOURCES.md",
 ];
 /// Files that it may have.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
+    "agencies.csv",
     "areas.geojson",
     "rivers.geojson",
     "lakes.geojson",
@@ -73,6 +74,7 @@ fn read_parts(files: &Files, settings: settings::Settings, faults: &mut Faults) 
     let organisations = staff_tables::organisations(&mut scope, &areas);
     let desks = staff_tables::desks(&mut scope, &areas);
     let seats = staff_tables::seats(&mut scope, &desks);
+    let agencies = staff_tables::agencies(&mut scope);
     let base_map = map_layers::read(&mut scope, &areas);
     let terrain = beats::terrain(&mut scope, &kinds);
     let beats = beats::read(&mut scope, &areas, &base_map.outlines);
@@ -97,6 +99,7 @@ fn read_parts(files: &Files, settings: settings::Settings, faults: &mut Faults) 
         organisations,
         desks,
         seats,
+        agencies,
         posts: kinds.posts,
         classes: kinds.classes,
         capabilities: kinds.capabilities,

@@ -26,8 +26,18 @@ pub(super) const FILE: &str = "region.toml";
 /// Languages of one package at most.
 const LANGUAGES_MAX: usize = 16;
 /// Parts that can be marked as generated.
-const PARTS: [&str; 9] =
-    ["areas", "outlines", "terrain", "organisations", "desks", "seats", "beats", "units", "points"];
+const PARTS: [&str; 10] = [
+    "areas",
+    "outlines",
+    "terrain",
+    "organisations",
+    "desks",
+    "seats",
+    "agencies",
+    "beats",
+    "units",
+    "points",
+];
 
 /// Everything `region.toml` says.
 pub(super) struct Settings {

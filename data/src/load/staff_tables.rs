@@ -1,15 +1,15 @@
-//! `organisations.csv`, `desks.csv` and `seats.csv`.
+//! `organisations.csv`, `desks.csv`, `seats.csv` and `agencies.csv`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     areas::{find, within},
-    table::{Form, Lined, Naming, Scope, by_code, has},
+    table::{Form, Lined, Naming, Scope, by_code, code_fault, has},
 };
 use crate::{
     fault::Rule,
     places::Area,
-    staff::{Desk, Organisation, Seat, SeatRole},
+    staff::{Agency, Desk, Organisation, Seat, SeatRole},
 };
 
 const ORGANISATIONS: Form = Form {
@@ -26,6 +26,8 @@ const DESKS: Form = Form {
 };
 const SEATS: Form =
     Form { file: "seats.csv", required: &["code", "desk", "role"], optional: &[], names: Naming::None };
+const AGENCIES: Form =
+    Form { file: "agencies.csv", required: &["code"], optional: &[], names: Naming::Required };
 /// The words of a seat's role.
 const ROLES: [(&str, SeatRole); 4] = [
     ("call-taker", SeatRole::CallTaker),
@@ -64,6 +66,7 @@ pub(super) fn desks(scope: &mut Scope<'_>, areas: &[Area]) -> Vec<Desk> {
     scope.unique(DESKS.file, "area", &rows, |desk| Some(&desk.area));
     check_loops(scope, DESKS.file, &rows, |desk| (&desk.code, desk.parent.as_deref()));
     check_command(scope, areas, &rows);
+    check_trunks(scope, &rows);
     by_code(rows, |desk| &desk.code)
 }
 
@@ -94,6 +97,32 @@ fn check_command(scope: &mut Scope<'_>, areas: &[Area], rows: &[Lined<Desk>]) {
     if root.is_none() {
         scope.faults.of_file(DESKS.file, Rule::Tree, "no desk is the root (a row without parent)");
     }
+}
+
+/// A trunk is named as codes are, and leads to one desk.
+fn check_trunks(scope: &mut Scope<'_>, rows: &[Lined<Desk>]) {
+    let mut seen = BTreeSet::new();
+    for Lined { line, value: desk } in rows {
+        for trunk in &desk.trunks {
+            if let Some(why) = code_fault(trunk) {
+                scope.faults.push(DESKS.file, *line, "trunks", Rule::Value, why);
+            } else if !seen.insert(trunk) {
+                let detail = format!("trunk `{trunk}` leads to another desk already");
+                scope.faults.push(DESKS.file, *line, "trunks", Rule::Duplicate, detail);
+            }
+        }
+    }
+}
+
+/// Reads the agencies, where the package names any, sorted by code.
+pub(super) fn agencies(scope: &mut Scope<'_>) -> Vec<Agency> {
+    let rows = scope.table(&AGENCIES, |row| {
+        let code = row.code("code");
+        let names = row.names();
+        Some(Agency { code: code?, names: names? })
+    });
+    scope.unique(AGENCIES.file, "code", &rows, |agency| Some(&agency.code));
+    by_code(rows, |agency| &agency.code)
 }
 
 /// Reads the seats, sorted by code.

@@ -9,6 +9,7 @@ mod acts;
 pub mod answer;
 pub mod client;
 pub mod frame;
+pub mod heartbeat;
 pub mod openapi;
 pub mod position;
 pub mod problem;

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use crate::act::{ACTS, Act, Field, Shape, Text};
-use crate::{answer, header, position, problem, question, stream};
+use crate::{answer, header, heartbeat, position, problem, question, stream};
 
 /// A question: path, answer's schema or none for a plain object, query parameters, summary.
 type Question = (&'static str, Answer, &'static [(&'static str, &'static str)], &'static str);
@@ -99,6 +99,7 @@ pub fn document(version: &str) -> Value {
     }
     insert(&mut paths, "/alarms", "post", raise());
     insert(&mut paths, "/positions", "post", positions());
+    insert(&mut paths, "/points/heartbeats", "post", heartbeats());
     for question in QUESTIONS {
         insert(&mut paths, question.0, "get", asked(question));
     }
@@ -158,6 +159,8 @@ fn components() -> Value {
     collect::<problem::Problem>(&mut schemas);
     collect::<position::Position>(&mut schemas);
     collect::<position::PositionsReceipt>(&mut schemas);
+    collect::<heartbeat::Heartbeat>(&mut schemas);
+    collect::<heartbeat::HeartbeatsReceipt>(&mut schemas);
     collect::<question::Fix>(&mut schemas);
     collect::<question::UnitOrders>(&mut schemas);
     collect::<question::Track>(&mut schemas);
@@ -251,17 +254,31 @@ fn raise() -> Value {
     })
 }
 
+/// A body of one, of an array, or of one a line.
+fn many(schema: &str) -> Value {
+    json!({
+        "application/json": {"schema": {"anyOf": [named(schema), {"type": "array", "items": named(schema)}]}},
+        "application/x-ndjson": {"schema": named(schema)},
+    })
+}
+
+fn heartbeats() -> Value {
+    json!({
+        "tags": ["points"],
+        "operationId": "heartbeats",
+        "summary": "Takes heartbeats of alarm points: one, an array, or one a line. 202 is a receipt.",
+        "requestBody": {"content": many("Heartbeat")},
+        "responses": answers("202", &named("HeartbeatsReceipt")),
+    })
+}
+
 fn positions() -> Value {
-    let content = json!({
-        "application/json": {"schema": {"anyOf": [named("Position"), {"type": "array", "items": named("Position")}]}},
-        "application/x-ndjson": {"schema": named("Position")},
-    });
     json!({
         "tags": ["positions"],
         "operationId": "positions",
         "summary": "Takes fixes: one, an array, or one a line. 202 is a receipt.",
         "parameters": [{"name": "wait", "in": "query", "schema": {"type": "boolean"}}],
-        "requestBody": {"content": content},
+        "requestBody": {"content": many("Position")},
         "responses": answers("202", &named("PositionsReceipt")),
     })
 }

@@ -98,6 +98,9 @@ pub struct PointItem {
     pub id: PointId,
     /// What the register says of it.
     pub entry: PointEntry,
+    /// When it was last heard, by heartbeat or alarm, since the node began to listen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Time>,
     /// It is being tested until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_until: Option<Time>,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
-    ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    ActorId, AgencyCode, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
+    RecommendationId, SeatId, SupportId, TechnicalId, TrunkCode, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
 use crate::kind::{Channel, ErasureReason, Mode, Priority};
@@ -103,8 +103,8 @@ commands! {
         #[serde(default)] words: Option<WordsId>,
         /// 静默.
         #[serde(default)] silent: bool,
-        /// The desk the trunk leads to, for an unplaced alarm.
-        #[serde(default)] trunk: Option<DeskId>,
+        /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
+        #[serde(default)] trunk: Option<TrunkCode>,
         /// What was wrong with the message, field by field.
         #[serde(default)] flaws: Vec<String>,
     }
@@ -481,8 +481,10 @@ commands! {
         /// How long an announced order can be stopped, milliseconds; none forbids.
         #[serde(default)] countdown_ms: Option<u32>,
     }
-    /// Changes the timers.
+    /// Changes the timers, everywhere or in areas of one class.
     SetTimers "set_timers" {
+        /// In areas of this class; everywhere else when absent.
+        #[serde(default)] area_class: Option<AreaClassCode>,
         /// To these.
         timers: Timers,
     }

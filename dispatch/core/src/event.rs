@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
 use crate::id::{
-    ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
+    ActorId, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind, ReturnReason};
@@ -524,6 +524,8 @@ events! {
     }
     /// Timers changed.
     TimersSet "timers_set" {
+        /// In areas of this class; everywhere else when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")] area_class: Option<AreaClassCode>,
         /// To these.
         timers: Timers,
     }

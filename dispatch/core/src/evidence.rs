@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use crate::id::IncidentId;
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Examination;
-use crate::time::LocalDay;
+use crate::time::LocalTime;
 use crate::view::IncidentView;
 
 /// Evidence for one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// The day in the region's zone at the time of the decision.
-    pub day: LocalDay,
+    /// Day and minute in the region's zone at the time of the decision.
+    pub local: LocalTime,
     /// The place of the command (or of the entity it concerns), resolved: a point's own place, a unit's last good
     /// fix, the area that contains the coordinate.
     pub located: Option<Located>,

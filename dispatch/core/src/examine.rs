@@ -5,6 +5,9 @@
 //! the travel model gives a true lower bound for every distance. The age of a fix never excludes a unit; it widens its
 //! estimate (D8). Borders are ignored (D14).
 //!
+//! **A place known as an area only** is sought from a spot inside it; how far the area reaches widens every estimate, as
+//! the age of a fix does. Where nothing is known there is nobody to look for.
+//!
 //! **Absent on purpose**: choosing. That is [`recommend`](crate::recommend), a pure function of what is found here.
 
 mod candidate;
@@ -25,7 +28,7 @@ use crate::kind::Priority;
 use crate::mask::need_filter;
 use crate::order::Target;
 use crate::place::{AreaPath, Place};
-use crate::recommendation::{Candidate, Examination};
+use crate::recommendation::{Around, Candidate, Examination};
 use crate::state::State;
 use crate::time::Time;
 
@@ -56,11 +59,13 @@ pub struct Question<'a> {
     pub named: &'a [Target],
     /// When.
     pub now: Time,
+    /// The minute of the day in the region's zone then: run cards hold by it.
+    pub minute: u16,
 }
 
 impl<'a> Question<'a> {
     /// What an incident needs as it stands. A unit that raised its SOS is not sent to itself.
-    pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time) -> Self {
+    pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time, minute: u16) -> Self {
         let alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
         let mut callers = alarms.filter(|alarm| alarm.source == crate::alarm::AlarmSource::Sos);
         Self {
@@ -73,14 +78,16 @@ impl<'a> Question<'a> {
             caller: callers.find_map(|alarm| alarm.unit.as_ref()),
             named: &[],
             now,
+            minute,
         }
     }
 
     /// Looks for units.
     pub fn examine(&self, state: &State, field: &Field) -> Examination {
-        let card = run_card(&state.register, self.incident_type, self.area, self.level);
+        let card = run_card(&state.register, self.incident_type, self.area, self.minute, self.level);
         let mut found = Examination {
             place: self.place.clone(),
+            around: self.around(field),
             incident_type: self.incident_type.cloned(),
             priority: self.priority,
             needs: card.needs,
@@ -92,10 +99,11 @@ impl<'a> Question<'a> {
             available: Vec::new(),
             passed: Vec::new(),
         };
-        if let Some(at) = self.place.coord {
+        let from = found.around.as_ref().map(|around| (around.at, around.reach_dm));
+        if let Some((at, reach_dm)) = self.place.coord.map(|at| (at, 0)).or(from) {
             let lines = found.needs.iter().map(|need| need_filter(&state.register, need, &found.forbidden));
             let lines: Vec<Option<Filter>> = lines.collect();
-            let scene = Scene { state, field, at, now: self.now, caller: self.caller, lines };
+            let scene = Scene { state, field, at, reach_dm, now: self.now, caller: self.caller, lines };
             found.available = soonest(&scene, found.needs.iter().map(|need| usize::from(need.count)).sum());
             found.passed = passed::over(&scene, &found, self.named);
         }
@@ -103,6 +111,12 @@ impl<'a> Question<'a> {
             Some(desk) => found.for_desk(desk),
             None => found,
         }
+    }
+
+    /// From where units are sought for a place without a coordinate.
+    fn around(&self, field: &Field) -> Option<Around> {
+        let known = self.place.coord.is_none().then(|| field.middle(self.area)).flatten();
+        known.map(|(area, middle)| Around { area: area.clone(), at: middle.at, reach_dm: middle.reach_dm })
     }
 }
 
@@ -114,6 +128,7 @@ pub fn examine(
     incident_type: Option<&TypeCode>,
     priority: Priority,
     now: Time,
+    minute: u16,
 ) -> Examination {
     let area = crate::gather::area_of(state, field, place);
     let question = Question {
@@ -126,6 +141,7 @@ pub fn examine(
         caller: None,
         named: &[],
         now,
+        minute,
     };
     question.examine(state, field)
 }

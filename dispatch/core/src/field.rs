@@ -6,14 +6,17 @@
 mod geography;
 mod position;
 
+use std::collections::BTreeMap;
+
 use geo_index::areas::Areas;
+use geo_index::middle::Middle;
 use geo_index::travel::{Detour, PaceError, TravelTime};
 use geo_index::{Coord, Fix, LiveUnits, Slot};
 
 pub use self::geography::{FixRules, Geography};
 pub(crate) use self::position::usable;
 pub use self::position::{ImpossibleFix, PositionVerdict, UnitFix};
-use crate::id::UnitId;
+use crate::id::{AreaCode, UnitId};
 use crate::mask::mask;
 use crate::place::AreaPath;
 use crate::state::State;
@@ -33,6 +36,7 @@ pub struct Field {
     held: Vec<Held>,
     areas: Areas,
     paths: Vec<AreaPath>,
+    middles: BTreeMap<AreaCode, Middle>,
     travel: Box<dyn TravelTime + Send + Sync>,
     region: String,
     rules: FixRules,
@@ -55,16 +59,16 @@ impl Field {
     /// An empty field over a region. Fails when a mover has no pace for a terrain class in use.
     pub fn new(geography: Geography) -> Result<Self, PaceError> {
         let (travel, areas, paths) = survey(&geography)?;
-        let Geography { region, rules, .. } = geography;
-        Ok(Self { live: LiveUnits::new(), held: Vec::new(), areas, paths, travel, region, rules })
+        let Geography { region, middles, rules, .. } = geography;
+        Ok(Self { live: LiveUnits::new(), held: Vec::new(), areas, paths, middles, travel, region, rules })
     }
 
     /// Takes another region. Live units stay where they are; their masks are those of the old register until
     /// [`sync_all`](Self::sync_all).
     pub fn adopt(&mut self, geography: Geography) -> Result<(), PaceError> {
         let (travel, areas, paths) = survey(&geography)?;
-        let Geography { region, rules, .. } = geography;
-        (self.travel, self.areas, self.paths) = (travel, areas, paths);
+        let Geography { region, middles, rules, .. } = geography;
+        (self.travel, self.areas, self.paths, self.middles) = (travel, areas, paths, middles);
         (self.region, self.rules) = (region, rules);
         Ok(())
     }
@@ -132,6 +136,12 @@ impl Field {
     pub fn locate(&self, at: Coord) -> AreaPath {
         let found = self.areas.containing(at).first().and_then(|id| self.paths.get(index(*id)));
         found.cloned().unwrap_or_default()
+    }
+
+    /// The lowest area of a path of which it is known where it lies, and a spot inside it.
+    pub fn middle(&self, area: &AreaPath) -> Option<(&AreaCode, Middle)> {
+        let mut known = area.0.iter().rev().filter_map(|code| self.middles.get_key_value(code));
+        known.next().map(|(code, middle)| (code, *middle))
     }
 
     /// The last believed fix of a unit, on duty or not, and when it was measured.

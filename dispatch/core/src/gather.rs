@@ -31,23 +31,24 @@ use crate::order::{OrderState, Target};
 use crate::place::Place;
 use crate::recommendation::Examination;
 use crate::state::State;
-use crate::time::{LocalDay, Time};
+use crate::time::{LocalTime, Time};
 use crate::timer::TimerKey;
 
 pub use self::landing::landing_desk;
 pub use self::located::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, area_of, is_clock_wrong};
 
-/// Gathers the evidence for a command.
-pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, day: LocalDay) -> Evidence {
-    let gathering = Gathering { state, field, now };
+/// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
+pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {
+    let gathering = Gathering { state, field, now, local };
     let evidence = gathering.of(envelope);
-    Evidence { day, ..evidence }
+    Evidence { local, ..evidence }
 }
 
 struct Gathering<'a> {
     state: &'a State,
     field: &'a Field,
     now: Time,
+    local: LocalTime,
 }
 
 /// What the evidence for an incident not made yet rests on.
@@ -109,7 +110,7 @@ impl Gathering<'_> {
         let unborn = Unborn {
             incident_type: raise.incident_type.as_ref(),
             priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
-            desk: raise.trunk.as_ref(),
+            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register.trunks.get(trunk)),
             caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
         };
         self.unborn(found, &unborn)
@@ -182,6 +183,7 @@ impl Gathering<'_> {
             caller: unborn.caller,
             named: &[],
             now: self.now,
+            minute: self.local.minute,
         };
         let examination = question.examine(self.state, self.field);
         Evidence { located: Some(found), examination: Some(examination), ..Evidence::default() }
@@ -193,7 +195,7 @@ impl Gathering<'_> {
         with: impl FnOnce(Question<'a>) -> Question<'a>,
     ) -> Evidence {
         let Some(incident) = self.state.incidents.get(&incident) else { return Evidence::default() };
-        let question = with(Question::of_incident(self.state, incident, self.now));
+        let question = with(Question::of_incident(self.state, incident, self.now, self.local.minute));
         Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
     }
 
@@ -245,7 +247,8 @@ impl Gathering<'_> {
     }
 
     fn of_active(&self, incident: &Incident) -> Examination {
-        Question::of_incident(self.state, incident, self.now).examine(self.state, self.field)
+        let question = Question::of_incident(self.state, incident, self.now, self.local.minute);
+        question.examine(self.state, self.field)
     }
 }
 

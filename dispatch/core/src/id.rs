@@ -79,6 +79,8 @@ coded! {
     AreaCode,
     /// An authority over an area.
     DeskId,
+    /// A class of area, as town or open country.
+    AreaClassCode,
     /// A place at a desk with a role.
     SeatId,
     /// What can be sent.
@@ -97,6 +99,8 @@ coded! {
     ActorId,
     /// An outside agency an incident can be transferred to.
     AgencyCode,
+    /// A line calls come in by, as the exchange names it.
+    TrunkCode,
 }
 
 /// Mints the ids of the things one command makes.

@@ -12,7 +12,7 @@
 
 use crate::id::{IncidentId, RecommendationId};
 use crate::place::{Place, PlaceSource};
-use crate::recommendation::{Candidate, Examination, Occasion, Ranked, Recommendation};
+use crate::recommendation::{Candidate, Examination, Occasion, PlaceReason, Ranked, Recommendation};
 
 /// A place whose radius of doubt is wider than this asks for a second key, metres.
 pub const RADIUS_WIDE_M: u32 = 500;
@@ -51,6 +51,7 @@ pub fn recommend(
         occasion,
         unfilled: unfilled(examination, &proposal),
         place_uncertain: is_uncertain(&examination.place),
+        place_reason: place_reason(examination),
         examination: examination.clone(),
         ranked,
     }
@@ -63,7 +64,16 @@ pub fn is_uncertain(place: &Place) -> bool {
     place.coord.is_none() || place.radius_m > RADIUS_WIDE_M || (place.confirmed_by.is_none() && !by_itself)
 }
 
-/// Whether the order of two candidates rests on fixes too old to tell.
+/// What is wanting in the place that was examined.
+fn place_reason(examination: &Examination) -> Option<PlaceReason> {
+    match (examination.place.coord, &examination.around) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(PlaceReason::PlaceIsArea),
+        (None, None) => Some(PlaceReason::PlaceUnknown),
+    }
+}
+
+/// Whether the order of two candidates rests on fixes too old, or a place too wide, to tell.
 fn overlap(sooner: &Candidate, later: &Candidate) -> bool {
     let doubted = sooner.doubt_ms > 0 || later.doubt_ms > 0;
     doubted && sooner.eta_high_ms() >= later.eta_low_ms()

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeskId, IncidentId, KindCode, OrderId, RecommendationId, TypeCode, UnitId};
+use crate::id::{AreaCode, DeskId, IncidentId, KindCode, OrderId, RecommendationId, TypeCode, UnitId};
 use crate::kind::{Priority, vocabulary};
 use crate::place::Place;
 use crate::register::Need;
@@ -19,6 +20,13 @@ vocabulary! {
         Fix,
         /// Its home base, having no fix.
         HomeBase,
+    }
+    /// What is wanting in the place, so that the estimates say less than they seem to.
+    PlaceReason {
+        /// No more than the area is known: sought from a spot inside it, every estimate widened by its reach.
+        PlaceIsArea,
+        /// Nobody knows where it is: there is nobody to look for.
+        PlaceUnknown,
     }
     /// When a recommendation was recorded.
     Occasion {
@@ -55,7 +63,7 @@ pub struct Candidate {
     pub readiness_ms: u32,
     /// Travel time by the model, milliseconds.
     pub travel_ms: u32,
-    /// Doubt added because of the fix's age, milliseconds; age never excludes, it widens.
+    /// Doubt added because of the fix's age and the reach of an area, milliseconds; age never excludes, it widens.
     pub doubt_ms: u32,
     /// What it was doing.
     pub status: UnitStatus,
@@ -89,6 +97,9 @@ impl Candidate {
 pub struct Examination {
     /// The place asked for.
     pub place: Place,
+    /// From where units were sought, when no more than the area is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub around: Option<Around>,
     /// The type asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<TypeCode>,
@@ -113,6 +124,19 @@ pub struct Examination {
     /// The nearest of the units that are nearer than the first of these and were not offered, with the reason; then
     /// those the operator named, wherever they are.
     pub passed: Vec<PassedOver>,
+}
+
+/// A spot inside an area, from which units were sought. It is evidence and no place: it is never drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Around {
+    /// Which area.
+    pub area: AreaCode,
+    /// The spot.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::place::CoordSchema))]
+    pub at: Coord,
+    /// How far the area reaches from it, decimetres.
+    pub reach_dm: u32,
 }
 
 /// Why a nearer unit was not offered.
@@ -201,4 +225,7 @@ pub struct Recommendation {
     pub unfilled: Vec<(u8, u8)>,
     /// The place is not confirmed or wide: a dispatch asks for a second key.
     pub place_uncertain: bool,
+    /// What is wanting in the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_reason: Option<PlaceReason>,
 }

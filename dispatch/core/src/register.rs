@@ -7,7 +7,8 @@ use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AgencyCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId, TypeCode, UnitId,
+    AgencyCode, AreaClassCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId,
+    TrunkCode, TypeCode, UnitId,
 };
 use crate::kind::{Priority, Role};
 use crate::place::AreaPath;
@@ -35,6 +36,9 @@ pub struct Register {
     pub levels: Vec<Names>,
     /// The level (0 = top) at which positions are labelled and alarms land.
     pub label_level: u8,
+    /// Classes of area that timers may differ by.
+    #[serde(default)]
+    pub area_classes: BTreeMap<AreaClassCode, Names>,
     /// Jurisdiction tree.
     pub areas: BTreeMap<AreaCode, Area>,
     /// Authorities.
@@ -53,12 +57,28 @@ pub struct Register {
     pub units: BTreeMap<UnitId, UnitEntry>,
     /// Fixed alarm points.
     pub points: BTreeMap<PointId, PointEntry>,
+    /// Lines calls come in by, and the desks where unplaced ones land.
+    #[serde(default)]
+    pub trunks: BTreeMap<TrunkCode, DeskId>,
     /// Agencies an incident can be transferred to.
     pub agencies: BTreeMap<AgencyCode, Names>,
     /// Movers (how a unit travels): the position in this list is the index the travel model uses.
     pub movers: Vec<Names>,
-    /// Timers in milliseconds.
+    /// Timers in milliseconds, where the class of the area has none of its own.
     pub timers: Timers,
+    /// Timers of the area classes that have their own.
+    #[serde(default)]
+    pub class_timers: BTreeMap<AreaClassCode, Timers>,
+}
+
+impl Register {
+    /// The timers that hold in an area: those of the class of the lowest area of the path that is known, else those that
+    /// hold everywhere.
+    pub fn timers_in(&self, area: &AreaPath) -> &Timers {
+        let lowest = area.0.iter().rev().find_map(|code| self.areas.get(code));
+        let of_class = lowest.and_then(|area| self.class_timers.get(area.class.as_ref()?));
+        of_class.unwrap_or(&self.timers)
+    }
 }
 
 /// A node of the jurisdiction tree.
@@ -66,6 +86,9 @@ pub struct Register {
 pub struct Area {
     /// Codes from the top down to this area.
     pub path: AreaPath,
+    /// Its class: its own, or that of the nearest area above that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<AreaClassCode>,
     /// Names by language.
     pub names: Names,
 }
@@ -151,12 +174,32 @@ pub struct RunCard {
     pub incident_type: Option<TypeCode>,
     /// Where it holds: the empty path is everywhere.
     pub area: AreaPath,
+    /// At what time of day it holds; none is all day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
     /// Response level from 1 upwards.
     pub level: u8,
     /// What is needed.
     pub needs: Vec<Need>,
     /// Authority classes that must not be sent.
     pub forbidden: BTreeSet<KindCode>,
+}
+
+/// A part of the day by the region's clock, over midnight where it ends before it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// The first minute of the day in it, 0 to 1439.
+    pub from: u16,
+    /// The first minute after it, 0 to 1439; never the same.
+    pub until: u16,
+}
+
+impl Hours {
+    /// Whether a minute of the day lies in it.
+    pub fn holds(self, minute: u16) -> bool {
+        let (after, before) = (self.from <= minute, minute < self.until);
+        if self.from < self.until { after && before } else { after || before }
+    }
 }
 
 /// One line of a run card: so many units with all of these.
@@ -230,28 +273,32 @@ pub struct PointEntry {
     pub retired: bool,
 }
 
-/// Timers of TERMS.md in milliseconds; arrays are by priority 1, 2, 3.
+/// A value for each priority: 1, 2, 3.
+pub type ByPriority = [u32; 3];
+
+/// Timers of TERMS.md in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timers {
     /// Until an alarm is answered.
-    pub answer_ms: u32,
+    pub answer_ms: ByPriority,
     /// Until an incident is claimed.
-    pub claim_ms: [u32; 3],
+    pub claim_ms: ByPriority,
     /// Until its first order is sent.
-    pub first_order_ms: [u32; 3],
+    pub first_order_ms: ByPriority,
     /// Until an order is delivered, else the seat is told to phone.
-    pub delivered_ms: u32,
+    pub delivered_ms: ByPriority,
     /// Until an order is signed.
-    pub signed_ms: u32,
+    pub signed_ms: ByPriority,
     /// Added to readiness until a unit must have departed.
-    pub departed_slack_ms: u32,
+    pub departed_slack_ms: ByPriority,
     /// Arrival is due after this many per mille of the high ETA.
-    pub arrival_per_mille: u32,
+    pub arrival_per_mille: ByPriority,
     /// Between signs of life of an assigned unit.
-    pub sign_of_life_ms: u32,
+    pub sign_of_life_ms: ByPriority,
     /// From clear to the result feedback.
-    pub feedback_ms: u32,
-    /// Between two steps of the climb seat, shift lead, parent desk.
+    pub feedback_ms: ByPriority,
+    /// Between two steps of the climb seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
+    /// two below.
     pub climb_ms: u32,
     /// Until an unanswered support request of priority 1 may be taken by the parent desk.
     pub support_ms: u32,
@@ -262,15 +309,15 @@ pub struct Timers {
 impl Default for Timers {
     fn default() -> Self {
         Self {
-            answer_ms: 10_000,
+            answer_ms: [10_000; 3],
             claim_ms: [30_000, 60_000, 300_000],
             first_order_ms: [60_000, 120_000, 600_000],
-            delivered_ms: 10_000,
-            signed_ms: 30_000,
-            departed_slack_ms: 60_000,
-            arrival_per_mille: 1_500,
-            sign_of_life_ms: 1_800_000,
-            feedback_ms: 1_800_000,
+            delivered_ms: [10_000; 3],
+            signed_ms: [30_000; 3],
+            departed_slack_ms: [60_000; 3],
+            arrival_per_mille: [1_500; 3],
+            sign_of_life_ms: [1_800_000; 3],
+            feedback_ms: [1_800_000; 3],
             climb_ms: 30_000,
             support_ms: 30_000,
             archive_ms: 86_400_000,

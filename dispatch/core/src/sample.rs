@@ -30,7 +30,7 @@ use crate::record::record;
 use crate::refusal::Refusal;
 use crate::register::Register;
 use crate::state::State;
-use crate::time::{LocalDay, Time};
+use crate::time::{LocalTime, Time};
 use crate::touched::touched_units;
 use crate::unit::Duty;
 use crate::view::{IncidentView, View};
@@ -85,8 +85,8 @@ pub struct Centre {
     pub field: Field,
     /// The centre's time.
     pub now: Time,
-    /// The day in the region's zone.
-    pub day: LocalDay,
+    /// What a clock in the region shows.
+    pub local: LocalTime,
     /// Every record so far.
     pub records: Vec<Record>,
     /// Incidents that left live state, as a read model keeps them.
@@ -116,7 +116,7 @@ impl Centre {
             state: State::default(),
             field,
             now: START,
-            day: LocalDay(20_260_730),
+            local: LocalTime::noon(20_260_730),
             records: Vec::new(),
             archive: BTreeMap::new(),
             commands: 0,
@@ -161,7 +161,7 @@ impl Centre {
 
     /// What is gathered for a command now.
     pub fn evidence(&self, envelope: &Envelope) -> Evidence {
-        let evidence = gather(&self.state, &self.field, envelope, self.now, self.day);
+        let evidence = gather(&self.state, &self.field, envelope, self.now, self.local);
         let archived = match &envelope.command {
             Command::ReopenIncident(reopen) => self.archive.get(&reopen.incident),
             _ => None,

@@ -26,3 +26,19 @@ impl Time {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct LocalDay(pub u32);
+
+/// What a clock on the wall of the region shows: the day, and the minute of it from 0 to 1439. Run cards hold by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LocalTime {
+    /// The day.
+    pub day: LocalDay,
+    /// Minutes since midnight by the clock, summer time included.
+    pub minute: u16,
+}
+
+impl LocalTime {
+    /// Noon of a day.
+    pub const fn noon(day: u32) -> Self {
+        Self { day: LocalDay(day), minute: 720 }
+    }
+}

@@ -15,7 +15,7 @@ async fn an_unsigned_order_climbs_to_the_parent_desk() -> anyhow::Result<()> {
 
     // The region's own timers, made short: the climb itself is what is tested.
     let mut timers: Value = client.get::<Value>("/region").await?["timers"].take();
-    timers["signed_ms"] = json!(200);
+    timers["signed_ms"] = json!([200, 200, 200]);
     timers["climb_ms"] = json!(200);
     client.act("register", "", "timers", &json!({ "timers": timers }), key()).await?;
 

@@ -3,7 +3,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalDay, LocalTime, Time};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -85,7 +85,7 @@ pub fn wall() -> Time {
     Time(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// The day in a region's zone.
+/// The clock on the wall of a region.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
@@ -97,11 +97,16 @@ impl Calendar {
         Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC) }
     }
 
-    /// The day on which a time falls, yyyymmdd.
-    pub fn day(&self, at: Time) -> LocalDay {
-        let date = Timestamp::from_microsecond(at.0).unwrap_or_default().to_zoned(self.zone.clone()).date();
+    /// What it shows at a time: the day, yyyymmdd, and the minute of it.
+    pub fn local(&self, at: Time) -> LocalTime {
+        let shown = Timestamp::from_microsecond(at.0).unwrap_or_default().to_zoned(self.zone.clone());
+        let date = shown.date();
+        let minute = i16::from(shown.hour()) * 60 + i16::from(shown.minute());
         let number = i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day());
-        LocalDay(u32::try_from(number).unwrap_or(0))
+        LocalTime {
+            day: LocalDay(u32::try_from(number).unwrap_or(0)),
+            minute: u16::try_from(minute).unwrap_or(0),
+        }
     }
 }
 
@@ -123,7 +128,8 @@ mod tests {
     fn days_begin_in_the_region() {
         // 2026-01-07 16:30 UTC is half past midnight in Shanghai.
         let at = Time(1_767_803_400_000_000);
-        assert_eq!(Calendar::of("Asia/Shanghai").day(at), LocalDay(20_260_108));
-        assert_eq!(Calendar::of("America/Santiago").day(at), LocalDay(20_260_107));
+        let shown = |zone: &str| Calendar::of(zone).local(at);
+        assert_eq!(shown("Asia/Shanghai"), LocalTime { day: LocalDay(20_260_108), minute: 30 });
+        assert_eq!(shown("America/Santiago"), LocalTime { day: LocalDay(20_260_107), minute: 13 * 60 + 30 });
     }
 }

@@ -7,6 +7,7 @@
 //! | [`region`] | the region package: read, adopted, drawn |
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
+//! | [`pulse`] | when alarm points were last heard, and those that fell silent |
 //! | [`http`] | routes, the guard before them, connections, the stream |
 //! | `replay` | a call log played through writer and store, ours beside the log's |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
@@ -25,6 +26,7 @@ pub mod logs;
 pub mod metrics;
 pub mod node;
 pub mod publisher;
+pub mod pulse;
 pub mod region;
 mod replay;
 mod task;

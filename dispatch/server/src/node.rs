@@ -18,14 +18,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::{Calendar, Clock};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::driver::{self, Gate};
 use crate::http::guard::Rates;
 use crate::hub::Hub;
-use crate::hub::frames::Labels;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
+use crate::pulse::{self, Pulse};
 use crate::region::Region;
 use crate::unrecorded::Unrecorded;
 use crate::{http, upkeep};
@@ -35,7 +35,7 @@ use crate::{http, upkeep};
 pub struct Node {
     /// As it was configured.
     pub config: Config,
-    /// The region package in force.
+    /// The region package in force; the driver changes it with the commit that adopts another.
     pub region: RwLock<Arc<Region>>,
     /// The way to the writer.
     pub gate: Gate,
@@ -51,12 +51,12 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// The one clock.
     pub clock: Clock,
-    /// Days in the region's zone.
-    pub calendar: Calendar,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
     /// What was said with alarms the journal cannot take at present.
     pub unrecorded: Unrecorded,
+    /// When alarm points were last heard.
+    pub pulse: Pulse,
     /// Which unit changed at which seq.
     pub changes: Changes,
     /// Requests counted by address.
@@ -102,6 +102,11 @@ impl Node {
     /// The region package in force.
     pub fn region(&self) -> Arc<Region> {
         self.region.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Draws and tells the time by another package from now on.
+    pub fn enter_region(&self, region: Arc<Region>) {
+        *self.region.write().unwrap_or_else(PoisonError::into_inner) = region;
     }
 
     /// The node's time: never behind what is committed (D7).
@@ -159,7 +164,6 @@ impl Running {
         let views: Vec<_> = dispatch_core::views(&opening.state).collect();
         let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), config.stream.clone()));
         let (gate, inbox) = driver::gate(&config.limits);
-        let calendar = Calendar::of(&region.manifest.zone);
         let region = Arc::new(region);
         let node = Arc::new(Node {
             region: RwLock::new(region.clone()),
@@ -169,10 +173,10 @@ impl Running {
             store,
             tracks,
             metrics,
-            clock,
-            calendar,
+            clock: clock.clone(),
             degraded: Degraded::default(),
             unrecorded: Unrecorded::default(),
+            pulse: Pulse::new(clock.now().max(opening.state.now)),
             changes: Changes::new(opening.head),
             rates: Rates::default(),
             fingerprint_key: fingerprint_key(journal),
@@ -190,9 +194,7 @@ impl Running {
             running.node.gate.adopt(&region).await.context("adopt the region")?;
             tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
         }
-        running.node.hub.relabel(&Labels::of(&running.node.state().register).areas, |standing| {
-            http::stream::hello(&running.node, standing)
-        });
+        publisher::relabel(&running.node);
         running.node.ready.store(true, Ordering::Release);
         tracing::info!(address = %address, region = %region.manifest.id, "ready");
         Ok(running)
@@ -207,6 +209,7 @@ impl Running {
         self.tasks.spawn(publisher::run(node.clone(), published));
         self.tasks.spawn(publisher::heartbeats(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(publisher::positions(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(pulse::watch(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(http::serve(node.clone(), listener, node.stop.subscribe()));

@@ -106,12 +106,18 @@ pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
         };
         let register = commit.records.iter().any(changes_register);
         if register {
-            let labels = Labels::of(&node.state().register).areas;
-            node.hub.relabel(&labels, |standing| http::stream::hello(&node, standing));
+            relabel(&node);
         }
         node.hub.publish(commit.prev, commit.seq, commit.at, &commit.views, register);
+        node.pulse.hear_alarms(&commit.records, &node.state());
         node.changes.note(&commit);
     }
+}
+
+/// Tells consoles anew what labels, zone and tiles are, should the register or the package have changed them.
+pub fn relabel(node: &Node) {
+    let labels = Labels::of(&node.state().register).areas;
+    node.hub.relabel(&node.region().hash, &labels, |standing| http::stream::hello(node, standing));
 }
 
 /// Says that the node lives.
@@ -130,8 +136,8 @@ pub async fn heartbeats(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
 pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(Duration::from_millis(u64::from(node.config.stream.positions_ms)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let resolution = node.region().manifest.tile_resolution;
-    let mut tiler = Tiler::new(Resolution::try_from(resolution).unwrap_or(Resolution::Three));
+    let mut resolution = node.region().manifest.tile_resolution;
+    let mut tiler = tiler(resolution);
     let mut labels = (0, Labels::default());
     loop {
         tokio::select! {
@@ -147,12 +153,21 @@ pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
                 labels = (version, Labels::of(&state.register));
             }
         }
+        let wanted = node.region().manifest.tile_resolution;
+        if wanted != resolution {
+            (resolution, tiler) = (wanted, self::tiler(wanted));
+        }
         let changed = tiler.tick(&snapshot, &labels.1, node.now());
         if !changed.is_empty() {
             node.metrics.add("ortoo_frames_total", &[], changed.len() as u64);
             node.hub.frames(changed, HEADER_BYTES);
         }
     }
+}
+
+/// Cuts the region into tiles of a resolution; a package's was checked when it was read.
+fn tiler(resolution: u8) -> Tiler {
+    Tiler::new(Resolution::try_from(resolution).unwrap_or(Resolution::Three))
 }
 
 /// Differs when units may have other slots or homes: adopting and registering are rare.

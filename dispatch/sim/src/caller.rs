@@ -295,7 +295,8 @@ impl Callers {
             }),
             None => None,
         };
-        let command = RaiseAlarm { place, trunk: known.then(|| beside.desk.clone()), ..alarm(source) };
+        let trunk = scene.trunk_of(&beside.desk).filter(|_| known).cloned();
+        let command = RaiseAlarm { place, trunk, ..alarm(source) };
         let mut request = request("exchange", now, command);
         // Numbers that no exchange gives out.
         let number = natural(self.chance.between(0.0, 99_999_999.0));

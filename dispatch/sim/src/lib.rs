@@ -10,6 +10,7 @@
 //!
 //! **Absent on purpose**: decisions. Nothing here chooses a unit except by what the recommendation on screen says.
 
+mod beat;
 pub mod caller;
 pub mod chance;
 pub mod conversation;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::Coord;
-use dispatch_core::id::{AreaCode, DeskId, PointId, SeatId, TypeCode, UnitId};
+use dispatch_core::id::{AreaCode, DeskId, PointId, SeatId, TrunkCode, TypeCode, UnitId};
 use dispatch_core::kind::{Priority, Role};
 use dispatch_core::unit::Duty;
 use jiff::tz::TimeZone;
@@ -88,6 +88,8 @@ pub struct Scene {
     pub type_totals: Vec<f64>,
     /// A place in each area, for orders that name no coordinate.
     pub areas: BTreeMap<AreaCode, Coord>,
+    /// The line by which calls to a desk come in, for the desks that have one.
+    pub trunks: BTreeMap<DeskId, TrunkCode>,
     /// The desk above each desk.
     pub parents: BTreeMap<DeskId, DeskId>,
     /// Seats by desk.
@@ -116,6 +118,7 @@ impl Scene {
             types,
             areas: areas(register, &points),
             points,
+            trunks: trunks(register),
             parents: parents(register),
             seats: seats(register),
             busiest_desk,
@@ -128,6 +131,12 @@ impl Scene {
     /// The kind with this code.
     pub fn type_of(&self, code: &TypeCode) -> Option<&TypeSeed> {
         self.types.iter().find(|kind| kind.code == *code)
+    }
+
+    /// The line by which calls to a desk come in: its own, or that of the nearest desk above with one.
+    pub fn trunk_of(&self, desk: &DeskId) -> Option<&TrunkCode> {
+        let up = std::iter::successors(Some(desk), |desk| self.parents.get(*desk));
+        up.take(self.parents.len() + 1).find_map(|desk| self.trunks.get(desk))
     }
 
     /// Whether a desk is `top` or answers to it.
@@ -176,6 +185,13 @@ fn units(register: &Register) -> Vec<UnitSeed> {
         }
     };
     register.units.iter().map(seed).collect()
+}
+
+fn trunks(register: &Register) -> BTreeMap<DeskId, TrunkCode> {
+    let first = |desk: &region::staff::Desk| {
+        Some((DeskId::from(desk.code.as_str()), TrunkCode::from(desk.trunks.first()?.as_str())))
+    };
+    register.desks.iter().filter_map(first).collect()
 }
 
 fn points(register: &Register) -> Vec<PointSeed> {

@@ -32,6 +32,10 @@ pub struct Settings {
     pub standing_fix_s: f64,
     /// Seconds between heartbeats of one on call at home; set to `fix_s` for a full fleet's load.
     pub heartbeat_s: f64,
+    /// Seconds between heartbeats of an alarm point.
+    pub point_heartbeat_s: f64,
+    /// Share of the alarm points that are mute in an hour.
+    pub points_mute: f64,
     /// How crews behave.
     pub habits: Habits,
     /// How links behave.
@@ -60,6 +64,8 @@ impl Default for Settings {
             fix_s: 5.0,
             standing_fix_s: 30.0,
             heartbeat_s: 240.0,
+            point_heartbeat_s: 60.0,
+            points_mute: 0.000_3,
             habits: Habits::default(),
             coverage: Coverage::default(),
             operators: 10,

@@ -18,7 +18,7 @@ use dispatch_core::register::{
     Area, Desk, IncidentType, Kind, Need, Organisation, PointEntry, Register, RunCard, Seat, UnitEntry,
 };
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 use dispatch_core::view::View;
 use dispatch_core::{
     Field, Geography, UnitFix, apply, decide, gather, record, touched, touched_units, views,
@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 const START: Time = Time(1_767_830_400_000_000);
 const SECOND: i64 = 1_000_000;
-const DAY: LocalDay = LocalDay(20_260_108);
+const DAY: LocalTime = LocalTime::noon(20_260_108);
 
 static SCENE: LazyLock<Arc<Scene>> = LazyLock::new(|| {
     let files = region::embedded("xilingol").expect("it is embedded");
@@ -45,7 +45,9 @@ fn register(scene: &Scene) -> Register {
         let at = path(&point.path);
         for depth in 1..=at.0.len() {
             let path = AreaPath(at.0[..depth].to_vec());
-            register.areas.insert(at.0[depth - 1].clone(), Area { path, names: BTreeMap::new() });
+            register
+                .areas
+                .insert(at.0[depth - 1].clone(), Area { path, class: None, names: BTreeMap::new() });
         }
         let entry = PointEntry {
             number: point.number.clone(),
@@ -71,6 +73,7 @@ fn register(scene: &Scene) -> Register {
             names: BTreeMap::new(),
         };
         register.desks.insert(desk.clone(), entry);
+        register.trunks.extend(scene.trunks.get(desk).map(|trunk| (trunk.clone(), desk.clone())));
         for (seat, role) in seats {
             let seat_entry = Seat { desk: desk.clone(), role: *role, names: BTreeMap::new() };
             register.seats.insert(seat.clone(), seat_entry);
@@ -89,6 +92,7 @@ fn register(scene: &Scene) -> Register {
     register.run_cards = vec![RunCard {
         incident_type: None,
         area: AreaPath::default(),
+        hours: None,
         level: 1,
         needs: vec![Need { count: 1, capabilities: BTreeSet::new(), classes: BTreeSet::new() }],
         forbidden: BTreeSet::new(),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use dispatch_core::id::{ActorId, CommandId};
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 
 use crate::limits::Limits;
 use crate::message::Request;
@@ -15,8 +15,8 @@ pub struct Waiting {
     pub request: Request,
     /// When it first reached the writer.
     pub received_at: Time,
-    /// The day in the region's zone then.
-    pub day: LocalDay,
+    /// What a clock in the region showed then.
+    pub local: LocalTime,
     /// It was shown as an alarm not recorded yet.
     pub shown: bool,
 }

@@ -8,7 +8,7 @@ use dispatch_core::field::{Geography, UnitFix};
 use dispatch_core::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 use dispatch_core::view::{AlarmView, IncidentView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 
@@ -81,8 +81,8 @@ pub struct Moment {
     pub clock: Time,
     /// What the wall's clock says: clients mint their ids by it, whatever the node's is scaled to.
     pub wall: Time,
-    /// The day in the region's zone at the node's time.
-    pub day: LocalDay,
+    /// What a clock in the region shows at the node's time.
+    pub local: LocalTime,
 }
 
 /// What happens to the writer.

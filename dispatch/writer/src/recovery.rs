@@ -121,7 +121,7 @@ impl Writer {
         let mut id = self.state.alarms.contains_key(&born).then_some(born);
         if id.is_none() {
             let at = waiting.received_at;
-            let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.day);
+            let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.local);
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
                 match &event {

@@ -10,7 +10,7 @@ use dispatch_core::field::Field;
 use dispatch_core::id::{ActorId, CommandId, JournalId};
 use dispatch_core::refusal::Refusal;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
 use uuid::Uuid;
 
@@ -93,20 +93,20 @@ impl Writer {
 
     /// Takes an input.
     pub fn handle(&mut self, moment: Moment, input: Input) {
-        let Moment { clock, wall, day } = moment;
+        let Moment { clock, wall, local } = moment;
         let (now, behind) = self.clock.tick(clock, self.limits.clock_behind_ms_max);
         if let Some(on) = behind {
             self.outputs.push_back(Output::Degraded { code: "clock_behind", on });
         }
         match input {
-            Input::Command(request) => self.admit(*request, now, wall, day),
+            Input::Command(request) => self.admit(*request, now, wall, local),
             Input::Positions { token, fixes } => self.take_positions(token, &fixes, now),
-            Input::Tick { id } => self.tick(id, now, day),
+            Input::Tick { id } => self.tick(id, now, local),
             Input::Appended { flight, outcome } => self.landed(flight, &outcome, now),
             Input::Reopened(opening) => self.reopened(opening, now),
             Input::Found(found) => self.found(found, now),
         }
-        self.fill(now, day);
+        self.fill(now, local);
     }
 
     /// What has to be done now. Everything handled since the last drain goes into one batch, should none be in flight.
@@ -150,7 +150,7 @@ impl Writer {
 
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
-    fn admit(&mut self, mut request: Request, now: Time, wall: Time, day: LocalDay) {
+    fn admit(&mut self, mut request: Request, now: Time, wall: Time, local: LocalTime) {
         if request.is_alarm() && self.is_used_otherwise(&request) {
             self.counters.conflicts += 1;
             request.rename();
@@ -173,7 +173,7 @@ impl Writer {
             self.counters.expired += 1;
             return self.answer(token, Reply::Expired);
         }
-        let waiting = Waiting { request, received_at: now, day, shown: false };
+        let waiting = Waiting { request, received_at: now, local, shown: false };
         if self.recovery.is_some() {
             return self.turn_away(waiting, now);
         }
@@ -216,7 +216,7 @@ impl Writer {
     }
 
     /// Decides what waits, alarms first, until the batch is full.
-    pub(crate) fn fill(&mut self, now: Time, day: LocalDay) {
+    pub(crate) fn fill(&mut self, now: Time, local: LocalTime) {
         if self.recovery.is_none() && !self.unrecorded.is_empty() {
             self.queue_unrecorded();
         }
@@ -224,19 +224,19 @@ impl Writer {
             && self.draft.has_room(&self.limits, self.careful > 0)
             && let Some(waiting) = self.lanes.pop()
         {
-            self.process(waiting, now, day);
+            self.process(waiting, now, local);
         }
     }
 
     /// Gathers, decides, records and applies one command.
-    fn process(&mut self, waiting: Waiting, now: Time, day: LocalDay) {
+    fn process(&mut self, waiting: Waiting, now: Time, local: LocalTime) {
         // An alarm is decided at the time it came, however long the journal could not take it.
         let alarm = waiting.request.is_alarm();
-        let (at, day) = if alarm { (waiting.received_at, waiting.day) } else { (now, day) };
+        let (at, local) = if alarm { (waiting.received_at, waiting.local) } else { (now, local) };
         let envelope = &waiting.request.envelope;
         let decided = unfit(&waiting.request).map_or_else(
             || {
-                let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, day);
+                let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, local);
                 let evidence = match &waiting.request.archived {
                     Some(archived) => evidence.with_archived(&self.state, &self.field, archived, at),
                     None => evidence,
@@ -285,7 +285,7 @@ impl Writer {
     }
 
     /// Lets time pass. When nothing is due, nothing happens and nothing is written (D7).
-    fn tick(&mut self, id: CommandId, now: Time, day: LocalDay) {
+    fn tick(&mut self, id: CommandId, now: Time, local: LocalTime) {
         self.memory.forget_before(Time(now.0.saturating_sub(self.limits.answer_us())));
         self.try_again(now);
         let due = self.state.timers.next_due().is_some_and(|due| due <= now);
@@ -293,7 +293,7 @@ impl Writer {
             return;
         }
         let request = Request::tick(id);
-        let evidence = dispatch_core::gather(&self.state, &self.field, &request.envelope, now, day);
+        let evidence = dispatch_core::gather(&self.state, &self.field, &request.envelope, now, local);
         // A tick is never refused, and it has nobody to be told if it were.
         if let Ok(events) = dispatch_core::decide(&self.state, &evidence, &request.envelope, now)
             && !events.is_empty()

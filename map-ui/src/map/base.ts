@@ -17,9 +17,9 @@ async function layer(name: string): Promise<Features> {
   }
 }
 
-/** The address of a layer that is fetched by the map itself, when it is switched on. */
-export function layerAddress(name: string): string {
-  return new URL(`./map/${name}`, document.baseURI).href;
+/** The address of a layer that is fetched by the map itself, when it is switched on; another package, another address. */
+export function layerAddress(name: string, ground: string): string {
+  return new URL(`./map/${name}?of=${ground}`, document.baseURI).href;
 }
 
 /** Base layers as they came; names are put in by `labelled`. */

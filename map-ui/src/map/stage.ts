@@ -151,7 +151,11 @@ export class Stage {
   }
 
   /** Lays the shaded ground under everything but the colour of the land. */
-  setRelief(grid: Grid): void {
+  /** Draws these heights, or none. */
+  setRelief(grid: Grid | undefined): void {
+    if (this.map.getLayer("relief")) this.map.removeLayer("relief");
+    if (this.map.getSource("relief")) this.map.removeSource("relief");
+    if (!grid) return;
     const { width, height, pixels } = shade(grid, 8, 1);
     const canvas = document.createElement("canvas");
     canvas.width = width;

@@ -54,6 +54,8 @@ export class Room {
   readonly link = new Link();
   register = $state.raw<Register | undefined>(undefined);
   attribution = $state("");
+  /** Content hash of the region package that the base layers are of; another one means other layers. */
+  ground = $state("");
   positions: Positions | undefined;
   /** Called after positions or looks changed; the map sets it. */
   onMotion: () => void = () => undefined;
@@ -140,9 +142,10 @@ export class Room {
   }
 
   private async readRegister(): Promise<void> {
-    const wire = await ask<RegisterWire & { attribution?: string | string[] }>("region");
+    const wire = await ask<RegisterWire & { hash?: string; attribution?: string | string[] }>("region");
     const register = new Register(wire);
     this.register = register;
+    this.ground = wire.hash ?? "";
     this.attribution = Array.isArray(wire.attribution)
       ? wire.attribution.join(" · ")
       : (wire.attribution ?? "");

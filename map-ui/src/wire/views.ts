@@ -418,6 +418,8 @@ export interface Recommendation {
   occasion: string;
   examination: {
     place: Place;
+    /** From where units were sought when no more than the area is known. It is never drawn. */
+    around?: { area: Id; reach_dm: number };
     incident_type?: Id;
     priority: Priority;
     needs: Need[];
@@ -430,6 +432,7 @@ export interface Recommendation {
   ranked: Ranked[];
   unfilled: [number, number][];
   place_uncertain: boolean;
+  place_reason?: "place_is_area" | "place_unknown";
 }
 
 export interface AreaEntry {
@@ -486,16 +489,19 @@ export interface PointEntry {
   neighbours: Id[];
   retired: boolean;
 }
+/** By priority 1, 2, 3. */
+type ByPriority = [number, number, number];
+
 export interface Timers {
-  answer_ms: number;
-  claim_ms: [number, number, number];
-  first_order_ms: [number, number, number];
-  delivered_ms: number;
-  signed_ms: number;
-  departed_slack_ms: number;
-  arrival_per_mille: number;
-  sign_of_life_ms: number;
-  feedback_ms: number;
+  answer_ms: ByPriority;
+  claim_ms: ByPriority;
+  first_order_ms: ByPriority;
+  delivered_ms: ByPriority;
+  signed_ms: ByPriority;
+  departed_slack_ms: ByPriority;
+  arrival_per_mille: ByPriority;
+  sign_of_life_ms: ByPriority;
+  feedback_ms: ByPriority;
   climb_ms: number;
   support_ms: number;
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::stream::StreamClient;
 use crate::act::Act;
 use crate::answer::Receipt;
+use crate::heartbeat::HeartbeatsReceipt;
 use crate::position::PositionsReceipt;
 use crate::problem::Problem;
 use crate::{BASE, header};
@@ -126,14 +127,33 @@ impl Client {
 
     /// Sends positions as NDJSON.
     pub async fn positions(&self, positions: &[impl Serialize]) -> Result<PositionsReceipt, ClientError> {
+        self.lines("/positions", positions).await
+    }
+
+    /// Sends heartbeats of alarm points as NDJSON.
+    pub async fn heartbeats(&self, heartbeats: &[impl Serialize]) -> Result<HeartbeatsReceipt, ClientError> {
+        self.lines("/points/heartbeats", heartbeats).await
+    }
+
+    async fn lines<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        lines: &[impl Serialize],
+    ) -> Result<T, ClientError> {
         let mut body = Vec::new();
-        for position in positions {
-            serde_json::to_writer(&mut body, position)
+        for line in lines {
+            serde_json::to_writer(&mut body, line)
                 .map_err(|error| ClientError::Unreadable { status: 0, body: error.to_string() })?;
             body.push(b'\n');
         }
-        let request = self.http.post(format!("{}{BASE}/positions", self.base)).body(body);
+        let request = self.http.post(format!("{}{BASE}{path}", self.base)).body(body);
         read(self.dressed(request.header("content-type", "application/x-ndjson")).send().await?).await
+    }
+
+    /// Has the node adopt a region package: an embedded one by its id, or a folder of its own machine.
+    pub async fn adopt(&self, package: &str) -> Result<Receipt, ClientError> {
+        let request = self.http.post(format!("{}/api/node/region", self.base));
+        read(self.dressed(request.json(&serde_json::json!({"package": package}))).send().await?).await
     }
 
     /// Has the node write a copy of its data into a new folder of its own machine.

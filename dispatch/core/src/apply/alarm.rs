@@ -76,8 +76,15 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
         unit.sos = true;
         unit.version += 1;
     }
-    state.timers.set(TimerKey::Answer(alarm.id), now.plus_ms(state.register.timers.answer_ms));
+    let answer_ms = timer::of_alarm(state, alarm, |timers| timers.answer_ms);
+    timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
     state.alarms.insert(alarm.id, alarm.clone());
+}
+
+/// How soon somebody must act on it again: it waits as its incident would wait for a claim.
+fn claim_ms(state: &State, id: AlarmId) -> u32 {
+    let alarm = state.alarms.get(&id);
+    alarm.map_or(0, |alarm| timer::of_alarm(state, alarm, |timers| timers.claim_ms))
 }
 
 /// Counts the number this alarm was given.
@@ -108,7 +115,7 @@ fn settled(
         }
     });
     if call_back {
-        timer::set(state, TimerKey::CallBack(id), now, timer::call_back_ms(state));
+        timer::set(state, TimerKey::CallBack(id), now, claim_ms(state, id));
     }
     if let Some(incident) = outcome.incident {
         if outcome.kind == OutcomeKind::Duplicate {
@@ -147,8 +154,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
 
 /// An alarm somebody talks about must come to something: else it climbs like one nobody answers.
 fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
-    let said = state.alarms.get(&id).and_then(|alarm| alarm.priority);
-    timer::set(state, TimerKey::Settle(id), from, timer::settle_ms(state, said));
+    timer::set(state, TimerKey::Settle(id), from, claim_ms(state, id));
 }
 
 /// Takes an alarm out of live state.

@@ -34,6 +34,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
                 incident.area = area.clone();
                 incident.moved = true;
             });
+            // Another area may be of another class.
+            if let Some(created_at) = state.incidents.get(incident).map(since) {
+                timer::reprioritise(state, *incident, created_at);
+            }
             order::notify(state, notified, now);
         }
         Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {

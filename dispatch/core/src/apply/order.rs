@@ -30,7 +30,12 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             ] {
                 state.timers.cancel(key);
             }
-            timer::set(state, TimerKey::Notice(*order), now, state.register.timers.signed_ms);
+            timer::set(
+                state,
+                TimerKey::Notice(*order),
+                now,
+                timer::of_order(state, *order, |timers| timers.signed_ms),
+            );
         }
         Event::NoticeSigned { order, .. } => {
             state.timers.cancel(TimerKey::Notice(*order));
@@ -38,7 +43,8 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         }
         Event::LifeConfirmed { order, .. } => {
             change(state, *order, record, |order| order.sign_of_life_at = Some(now));
-            timer::set(state, TimerKey::SignOfLife(*order), now, state.register.timers.sign_of_life_ms);
+            let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
+            timer::set(state, TimerKey::SignOfLife(*order), now, ms);
         }
         _ => {}
     }
@@ -108,9 +114,14 @@ fn sent(state: &mut State, id: OrderId, now: Time) {
     let (incident, to_unit) = (order.incident, matches!(order.target, Target::Unit(_)));
     state.timers.cancel(TimerKey::FirstOrder(incident));
     if to_unit {
-        timer::set(state, TimerKey::Delivered(id), now, state.register.timers.delivered_ms);
+        timer::set(
+            state,
+            TimerKey::Delivered(id),
+            now,
+            timer::of_order(state, id, |timers| timers.delivered_ms),
+        );
     }
-    timer::set(state, TimerKey::Signed(id), now, state.register.timers.signed_ms);
+    timer::set(state, TimerKey::Signed(id), now, timer::of_order(state, id, |timers| timers.signed_ms));
 }
 
 fn unstacked(state: &mut State, id: OrderId, record: &Record) {
@@ -152,9 +163,14 @@ fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, 
             unit.active = Some(id);
         }
     });
-    timer::set(state, TimerKey::SignOfLife(id), now, state.register.timers.sign_of_life_ms);
+    timer::set(
+        state,
+        TimerKey::SignOfLife(id),
+        now,
+        timer::of_order(state, id, |timers| timers.sign_of_life_ms),
+    );
     if to == OrderState::Signed && !recalled {
-        timer::set(state, TimerKey::Departed(id), now, timer::departed_ms(state, &id_of_unit));
+        timer::set(state, TimerKey::Departed(id), now, timer::departed_ms(state, id, &id_of_unit));
     } else {
         state.timers.cancel(TimerKey::Departed(id));
     }
@@ -162,7 +178,7 @@ fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, 
     if !travels {
         state.timers.cancel(TimerKey::Arrival(id));
     } else if (!before.is_signed_open() || before == OrderState::Staged)
-        && let Some(ms) = timer::arrival_ms(state, eta_high_ms)
+        && let Some(ms) = timer::arrival_ms(state, id, eta_high_ms)
     {
         timer::set(state, TimerKey::Arrival(id), now, ms);
     }
@@ -191,7 +207,12 @@ fn ended(state: &mut State, id: OrderId, how: OrderState, now: Time) {
     }
     if how == OrderState::Cleared {
         if !has_result(state, incident, id) {
-            timer::set(state, TimerKey::Feedback(id), now, state.register.timers.feedback_ms);
+            timer::set(
+                state,
+                TimerKey::Feedback(id),
+                now,
+                timer::of_order(state, id, |timers| timers.feedback_ms),
+            );
         }
     } else if nobody_goes(state, incident) {
         timer::await_order(state, incident, now);
@@ -228,7 +249,7 @@ pub(super) fn notify(state: &mut State, orders: &[OrderId], now: Time) {
         let Some(order) = state.orders.get_mut(id) else { continue };
         order.version += 1;
         order.supplement_pending = true;
-        timer::set(state, TimerKey::Notice(*id), now, state.register.timers.signed_ms);
+        timer::set(state, TimerKey::Notice(*id), now, timer::of_order(state, *id, |timers| timers.signed_ms));
     }
 }
 

@@ -41,7 +41,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
                 entry.automatic.clone_from(automatic);
             }
         }
-        Event::TimersSet { timers } => state.register.timers = timers.clone(),
+        Event::TimersSet { area_class: Some(class), timers } => {
+            state.register.class_timers.insert(class.clone(), timers.clone());
+        }
+        Event::TimersSet { area_class: None, timers } => state.register.timers = timers.clone(),
         _ => {}
     }
 }

@@ -22,8 +22,8 @@ impl Deciding<'_> {
 
     /// A day that began is not left again: a region adopted with another zone gives no number twice.
     fn number(&self, desk: &DeskId, serials: &BTreeMap<DeskId, (LocalDay, u32)>) -> (String, LocalDay) {
-        let (last_day, last) = serials.get(desk).copied().unwrap_or((self.evidence.day, 0));
-        let day = self.evidence.day.max(last_day);
+        let (last_day, last) = serials.get(desk).copied().unwrap_or((self.evidence.local.day, 0));
+        let day = self.evidence.local.day.max(last_day);
         let serial = if day == last_day { last + 1 } else { 1 };
         let code = self.state.register.desks.get(desk).map_or(desk.as_str(), |desk| desk.code.as_str());
         (format!("{code}{:08}-{serial:03}", day.0), day)

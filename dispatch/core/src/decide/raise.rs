@@ -247,7 +247,7 @@ impl<'a> Deciding<'a> {
 
     fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
         let register = &self.state.register;
-        let trunk = raise.trunk.as_ref().filter(|trunk| register.desks.contains_key(trunk));
+        let trunk = raise.trunk.as_ref().and_then(|trunk| register.trunks.get(trunk));
         if raise.trunk.is_some() && trunk.is_none() {
             flaws.push("trunk: is not in the register".to_owned());
         }

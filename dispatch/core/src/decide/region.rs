@@ -10,8 +10,11 @@ use crate::id::UnitId;
 use crate::incident::IncidentState;
 use crate::order::Target;
 use crate::refusal::Refusal;
-use crate::register::{KINDS_MAX, Register};
+use crate::register::{KINDS_MAX, Register, RunCard};
 use crate::unit::SupportState;
+
+/// Minutes of a day.
+const DAY_MINUTES: u16 = 1_440;
 
 impl Deciding<'_> {
     pub(super) fn adopt_region(&mut self, adopt: &AdoptRegion) -> Decision {
@@ -136,11 +139,34 @@ fn check_register(register: &Register) -> Decision {
             return Err(Refusal::unknown("register.seats.desk", "desk", &seat.desk));
         }
     }
+    for desk in register.trunks.values() {
+        if !register.desks.contains_key(desk) {
+            return Err(Refusal::unknown("register.trunks", "desk", desk));
+        }
+    }
     for (id, entry) in &register.units {
         super::register::check_unit(register, &format!("register.units.{id}"), entry)?;
     }
     for (code, entry) in &register.types {
         super::automatic::check_automatic(&format!("register.types.{code}.automatic"), entry)?;
     }
+    for (class, timers) in &register.class_timers {
+        super::register::check_timers(&format!("register.class_timers.{class}"), timers)?;
+    }
+    for card in &register.run_cards {
+        check_hours(card)?;
+    }
     super::register::check_timers("register.timers", &register.timers)
+}
+
+/// Refuses a part of the day that no clock shows or that holds never.
+fn check_hours(card: &RunCard) -> Decision {
+    let Some(hours) = card.hours else { return Ok(()) };
+    if hours.from == hours.until || hours.from.max(hours.until) >= DAY_MINUTES {
+        return Err(Refusal::invalid(
+            "register.run_cards.hours",
+            "two different minutes of a day, 0 to 1439",
+        ));
+    }
+    Ok(())
 }

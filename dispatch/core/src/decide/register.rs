@@ -94,10 +94,20 @@ impl<'a> Deciding<'a> {
 
     pub(super) fn set_timers(&mut self, set: &SetTimers) -> Decision {
         check_timers("timers", &set.timers)?;
-        if set.timers == self.state.register.timers {
+        let register = &self.state.register;
+        if let Some(class) =
+            set.area_class.as_ref().filter(|class| !register.area_classes.contains_key(class))
+        {
+            return Err(Refusal::unknown("area_class", "area class", class));
+        }
+        let known = match &set.area_class {
+            Some(class) => register.class_timers.get(class),
+            None => Some(&register.timers),
+        };
+        if known == Some(&set.timers) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::TimersSet { timers: set.timers.clone() });
+        self.push(Event::TimersSet { area_class: set.area_class.clone(), timers: set.timers.clone() });
         Ok(())
     }
 
@@ -159,17 +169,17 @@ fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decisio
 
 /// Refuses timers that would run out at once or never climb.
 pub(super) fn check_timers(field: &str, timers: &Timers) -> Decision {
-    let single = [
+    let single =
+        [("climb_ms", timers.climb_ms), ("support_ms", timers.support_ms), ("archive_ms", timers.archive_ms)];
+    let by_priority = [
         ("answer_ms", timers.answer_ms),
+        ("claim_ms", timers.claim_ms),
+        ("first_order_ms", timers.first_order_ms),
         ("delivered_ms", timers.delivered_ms),
         ("signed_ms", timers.signed_ms),
         ("sign_of_life_ms", timers.sign_of_life_ms),
         ("feedback_ms", timers.feedback_ms),
-        ("climb_ms", timers.climb_ms),
-        ("support_ms", timers.support_ms),
-        ("archive_ms", timers.archive_ms),
     ];
-    let by_priority = [("claim_ms", timers.claim_ms), ("first_order_ms", timers.first_order_ms)];
     let by_priority = by_priority.into_iter().flat_map(|(name, values)| values.map(|value| (name, value)));
     match single.into_iter().chain(by_priority).find(|(_, value)| *value == 0) {
         Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), "more than nothing")),

@@ -21,6 +21,8 @@ pub(super) struct Scene<'a> {
     pub state: &'a State,
     pub field: &'a Field,
     pub at: Coord,
+    /// How far from there it may be, decimetres.
+    pub reach_dm: u32,
     pub now: Time,
     /// The unit that calls for help itself.
     pub caller: Option<&'a UnitId>,
@@ -70,7 +72,12 @@ impl<'a> Scene<'a> {
             distance_dm,
             readiness_ms: readiness_ms(seen.entry, seen.unit),
             travel_ms,
-            doubt_ms: doubt_ms(unseen_ms, seen.entry.speed_max_cm_s, distance_dm, travel_ms),
+            doubt_ms: doubt_ms(
+                self.doubt_dm(&seen, unseen_ms),
+                seen.entry.speed_max_cm_s,
+                distance_dm,
+                travel_ms,
+            ),
             status: status_of(self.state, seen.unit),
             desk: seen.unit.desk.clone(),
             fills: self.fills(slot),
@@ -79,6 +86,11 @@ impl<'a> Scene<'a> {
 
     pub(super) fn is_caller(&self, seen: &Seen) -> bool {
         self.caller == Some(seen.id)
+    }
+
+    /// How far the unit may be from its fix and the place from where it was sought, together.
+    fn doubt_dm(&self, seen: &Seen, unseen_ms: u32) -> u64 {
+        u64::from(stale::radius_dm(unseen_ms, seen.entry.speed_max_cm_s)) + u64::from(self.reach_dm)
     }
 
     fn travel_ms(&self, seen: &Seen) -> u32 {
@@ -109,10 +121,9 @@ fn readiness_ms(entry: &UnitEntry, unit: &Unit) -> u32 {
     }
 }
 
-/// How much sooner or later it may be because nobody knows where it went since: the stale radius at the pace of the
-/// leg, or at its greatest speed where the leg is too short to have a pace.
-fn doubt_ms(unseen_ms: u32, speed_max_cm_s: u32, distance_dm: u32, travel_ms: u32) -> u32 {
-    let radius_dm = u64::from(stale::radius_dm(unseen_ms, speed_max_cm_s));
+/// How much sooner or later it may be because nobody knows where it went since, or where in its area the place is: that
+/// radius at the pace of the leg, or at its greatest speed where the leg is too short to have a pace.
+fn doubt_ms(radius_dm: u64, speed_max_cm_s: u32, distance_dm: u32, travel_ms: u32) -> u32 {
     let doubt = if distance_dm >= LEG_MIN_DM && travel_ms != u32::MAX {
         radius_dm * u64::from(travel_ms) / u64::from(distance_dm)
     } else {

@@ -1,10 +1,10 @@
-//! Which run card 调派方案 holds for a type in an area at a response level.
+//! Which run card 调派方案 holds for a type in an area at a time of day and a response level.
 
 use std::collections::BTreeSet;
 
 use crate::id::{KindCode, TypeCode};
 use crate::place::AreaPath;
-use crate::register::{Need, Register};
+use crate::register::{Need, Register, RunCard};
 
 /// What a run card asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +15,27 @@ pub struct Card {
     pub forbidden: BTreeSet<KindCode>,
 }
 
-/// The card for a type (or for an incident without one) in an area at a level.
+/// The card for a type (or for an incident without one) in an area at a minute of the region's day and at a level.
 ///
-/// A card for the type goes before the general card, then the card of the smallest area around, then that of the
-/// highest level not above the one asked for, then the first in the register. Where the region has no card at all, one
+/// A card for the type goes before the general card, then the card of the smallest area around, then one that holds at
+/// certain hours before one that holds all day, then that of the highest level not above the one asked for, then the
+/// first in the register. Where the region has no card at all, one
 /// unit of any kind is asked for: an incident never goes without a recommendation because a table has a hole.
-pub fn run_card(register: &Register, incident_type: Option<&TypeCode>, area: &AreaPath, level: u8) -> Card {
+pub fn run_card(
+    register: &Register,
+    incident_type: Option<&TypeCode>,
+    area: &AreaPath,
+    minute: u16,
+    level: u8,
+) -> Card {
     let holds = register.run_cards.iter().filter(|card| {
         let for_type = card.incident_type.is_none() || card.incident_type.as_ref() == incident_type;
-        for_type && card.level <= level && area.is_within(&card.area)
+        let at_hours = card.hours.is_none_or(|hours| hours.holds(minute));
+        for_type && at_hours && card.level <= level && area.is_within(&card.area)
     });
-    let best = holds.rev().max_by_key(|card| (card.incident_type.is_some(), card.area.0.len(), card.level));
+    let rank =
+        |card: &&RunCard| (card.incident_type.is_some(), card.area.0.len(), card.hours.is_some(), card.level);
+    let best = holds.rev().max_by_key(rank);
     match best {
         Some(card) => Card { needs: card.needs.clone(), forbidden: card.forbidden.clone() },
         None => Card {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use geo_index::cells::Resolution;
 use geo_index::geo::MultiPolygon;
+use geo_index::middle::Middle;
 use geo_index::travel::{Pace, Terrain};
 
+use crate::id::AreaCode;
 use crate::place::AreaPath;
 
 /// What a field is made from: plain values, taken from the region package by whoever opens the node.
@@ -16,6 +18,9 @@ pub struct Geography {
     /// Polygons in degrees of the areas that have one, by their codes from the top down. An area without a polygon is
     /// known by the code of its points and beats only.
     pub areas: Vec<(AreaPath, MultiPolygon<f64>)>,
+    /// A spot inside every area of which it is known where it lies, by outline or by what stands in it: units are
+    /// sought from there when no more than the area is known.
+    pub middles: BTreeMap<AreaCode, Middle>,
     /// Terrain class of every cell.
     pub terrain: Terrain,
     /// Paces by mover (the order of `Register::movers`), then by terrain class. A speed of 0 means it cannot go there.
@@ -49,6 +54,7 @@ impl Default for Geography {
         Self {
             region: String::new(),
             areas: Vec::new(),
+            middles: BTreeMap::new(),
             terrain: Terrain { resolution: Resolution::Seven, classes: BTreeMap::new(), default: 0 },
             paces: vec![vec![Pace { speed_cm_s: 1_667, detour_per_mille: 1_300 }]],
             rules: FixRules::default(),

@@ -27,6 +27,7 @@ impl Evidence {
             caller: None,
             named: &[],
             now,
+            minute: self.local.minute,
         };
         let examination = Some(question.examine(state, field));
         Self { examination, archived: Some(Box::new(archived.clone())), ..self }

@@ -2,6 +2,7 @@
 
 use geo_index::Coord;
 use geo_index::geo::{MultiPolygon, Polygon, coord};
+use geo_index::middle::Middle;
 
 use crate::field::Geography;
 use crate::place::AreaPath;
@@ -19,14 +20,19 @@ pub(super) fn path(codes: &[&str]) -> AreaPath {
 /// The sample's polygons and paces: everything goes at 60 km/h.
 pub fn geography() -> Geography {
     let paces = Geography::default().paces;
+    let areas = vec![
+        (path(&["15"]), rectangle(113.0, 119.0)),
+        (path(&["15", "1501"]), rectangle(113.0, 116.0)),
+        (path(&["15", "1502"]), rectangle(116.0, 119.0)),
+        (path(&["15", "1501", "150101"]), rectangle(113.0, 114.0)),
+    ];
+    let middle = |(path, outline): &(AreaPath, MultiPolygon<f64>)| {
+        Some((path.0.last()?.clone(), Middle::of_outline(outline)?))
+    };
     Geography {
         region: super::REGION.into(),
-        areas: vec![
-            (path(&["15"]), rectangle(113.0, 119.0)),
-            (path(&["15", "1501"]), rectangle(113.0, 116.0)),
-            (path(&["15", "1502"]), rectangle(116.0, 119.0)),
-            (path(&["15", "1501", "150101"]), rectangle(113.0, 114.0)),
-        ],
+        middles: areas.iter().filter_map(middle).collect(),
+        areas,
         paces: vec![paces[0].clone(), paces[0].clone()],
         ..Geography::default()
     }

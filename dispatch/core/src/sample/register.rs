@@ -28,9 +28,12 @@ pub(super) fn sample() -> Register {
         run_cards: run_cards(),
         units: units(),
         points: points(),
+        trunks: [("north".into(), "north".into()), ("south".into(), "south".into())].into(),
         agencies: [("rail".into(), names("Railway"))].into(),
         movers: vec![names("car"), names("truck")],
         timers: Timers::default(),
+        area_classes: [("town".into(), names("town")), ("open".into(), names("open country"))].into(),
+        class_timers: [("open".into(), open_country())].into(),
     }
 }
 
@@ -43,9 +46,20 @@ fn areas() -> BTreeMap<crate::id::AreaCode, Area> {
         [&["15"], &["15", "1501"], &["15", "1502"], &["15", "1501", "150101"], &["15", "1502", "150201"]];
     let area = |codes: &[&str]| {
         let code = codes[codes.len() - 1];
-        (code.into(), Area { path: path(codes), names: names(code) })
+        // The sumu of the north is open country, all else is town.
+        let class = if code == "150101" { "open" } else { "town" };
+        (code.into(), Area { path: path(codes), class: Some(class.into()), names: names(code) })
     };
     paths.into_iter().map(area).collect()
+}
+
+/// Far out, signing takes longer, and nobody hurries a matter of priority 3.
+fn open_country() -> Timers {
+    Timers {
+        signed_ms: [30_000, 45_000, 60_000],
+        first_order_ms: [60_000, 120_000, 900_000],
+        ..Timers::default()
+    }
 }
 
 fn desks() -> BTreeMap<DeskId, Desk> {
@@ -121,6 +135,7 @@ fn run_cards() -> Vec<RunCard> {
     let card = |incident_type: Option<&str>, needs: Vec<Need>, forbidden: &[&str]| RunCard {
         incident_type: incident_type.map(Into::into),
         area: path(&[]),
+        hours: None,
         level: 1,
         needs,
         forbidden: forbidden.iter().map(|class| (*class).into()).collect(),

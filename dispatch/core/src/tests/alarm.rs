@@ -53,7 +53,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
         point: Some("nowhere".into()),
         unit: Some("nobody".into()),
         incident_type: Some("nothing".into()),
-        trunk: Some("no-desk".into()),
+        trunk: Some("no-trunk".into()),
         ..raise(AlarmSource::Call)
     };
     let envelope = centre.envelope(Some("no-seat"), alarm);
@@ -61,7 +61,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
     assert_eq!((records[0].seat.clone(), records[0].desk.clone()), (None, None));
     let alarm = centre.state.alarms.values().next().unwrap();
     assert_eq!(alarm.flaws.len(), 5, "{:?}", alarm.flaws);
-    let typed = ["nowhere", "nobody", "nothing", "no-desk", "no-seat"];
+    let typed = ["nowhere", "nobody", "nothing", "no-trunk", "no-seat"];
     assert!(
         alarm.flaws.iter().all(|flaw| typed.iter().all(|typed| !flaw.contains(typed))),
         "{:?}",
@@ -352,7 +352,7 @@ fn a_settled_alarm_leaves_state_in_time() {
 fn numbers_restart_with_the_day_and_never_go_back() {
     let mut centre = Centre::new();
     let mut number = |day: u32| {
-        centre.day = crate::time::LocalDay(day);
+        centre.local = crate::time::LocalTime::noon(day);
         let alarm = centre.call();
         centre.state.alarms[&alarm].number.clone()
     };

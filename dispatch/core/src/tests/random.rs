@@ -365,8 +365,9 @@ impl Step {
             }
             .into(),
             (42, 1) => SetTimers {
+                area_class: self.b.is_multiple_of(2).then(|| "open".into()),
                 timers: crate::register::Timers {
-                    signed_ms: 20_000 + u32::from(self.b),
+                    signed_ms: [20_000 + u32::from(self.b); 3],
                     ..Default::default()
                 },
             }

@@ -5,7 +5,7 @@ use crate::command::{
     AdoptRegion, EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
 };
 use crate::refusal::Refusal;
-use crate::register::{KINDS_MAX, Kind, Register};
+use crate::register::{Hours, KINDS_MAX, Kind, Register, Timers};
 use crate::sample::{Centre, register, words};
 use crate::unit::Duty;
 
@@ -48,7 +48,7 @@ fn what_is_open_is_brought_along() {
 
 #[test]
 fn a_register_that_contradicts_itself_is_refused() {
-    let broken: [fn(&mut Register); 5] = [
+    let broken: [fn(&mut Register); 8] = [
         |register| {
             let more = |n: usize| Kind {
                 code: format!("k{n}").as_str().into(),
@@ -58,9 +58,12 @@ fn a_register_that_contradicts_itself_is_refused() {
             register.kinds.extend((0..KINDS_MAX).map(more));
         },
         |register| register.desks.clear(),
+        |register| drop(register.trunks.insert("110".into(), "nobody".into())),
         |register| register.desks.get_mut(&"north".into()).unwrap().code = "SB".into(),
         |register| register.desks.get_mut(&"north".into()).unwrap().parent = Some("x".into()),
         |register| register.timers.climb_ms = 0,
+        |register| register.class_timers.get_mut(&"open".into()).unwrap().claim_ms[1] = 0,
+        |register| register.run_cards[0].hours = Some(Hours { from: 60, until: 1_440 }),
     ];
     for (n, breaks) in broken.iter().enumerate() {
         let mut next = register();
@@ -122,12 +125,20 @@ fn a_retired_point_is_still_heard() {
 fn timers_windows_and_erasures_are_checked() {
     let mut centre = Centre::new();
     let mut timers = register().timers;
-    assert_eq!(centre.send(None, SetTimers { timers: timers.clone() }), Err(Refusal::NoChange));
-    timers.signed_ms = 0;
-    assert!(matches!(centre.send(None, SetTimers { timers: timers.clone() }), Err(Refusal::Invalid { .. })));
-    timers.signed_ms = 45_000;
-    centre.send(None, SetTimers { timers }).unwrap();
-    assert_eq!(centre.state.register.timers.signed_ms, 45_000);
+    let set = |timers: &Timers, class: Option<&str>| SetTimers {
+        area_class: class.map(Into::into),
+        timers: timers.clone(),
+    };
+    assert_eq!(centre.send(None, set(&timers, None)), Err(Refusal::NoChange));
+    timers.signed_ms[2] = 0;
+    assert!(matches!(centre.send(None, set(&timers, None)), Err(Refusal::Invalid { .. })));
+    timers.signed_ms[2] = 45_000;
+    centre.send(None, set(&timers, None)).unwrap();
+    assert_eq!(centre.state.register.timers.signed_ms, [30_000, 30_000, 45_000]);
+    assert!(matches!(centre.send(None, set(&timers, Some("sea"))), Err(Refusal::Unknown { .. })));
+    centre.send(None, set(&timers, Some("town"))).unwrap();
+    let class = |centre: &Centre, class: &str| centre.state.register.class_timers[&class.into()].signed_ms[2];
+    assert_eq!((class(&centre, "town"), class(&centre, "open")), (45_000, 60_000));
     let window = |until| SetTestWindow { point: "P4".into(), until };
     let (soon, late) = (centre.now.plus_ms(1_000), centre.now.plus_ms(86_400_001));
     assert!(matches!(centre.send(Some("league-lead"), window(late)), Err(Refusal::Invalid { .. })));

@@ -1,4 +1,6 @@
-use super::scene::{dispatch, names};
+use super::scene::{dispatch, names, raise};
+use crate::alarm::AlarmSource;
+use crate::command::RaiseAlarm;
 use crate::event::{Event, Record};
 use crate::order::OrderState;
 use crate::sample::Centre;
@@ -138,4 +140,36 @@ fn the_archive_waits_for_no_order_and_its_timer_ends() {
     let records = centre.run(100_000_000);
     assert_eq!(names(&records), ["incident_archived"]);
     assert_eq!(centre.state.timers.rows().count(), 0);
+}
+
+#[test]
+fn timers_are_by_priority_and_by_the_class_of_the_area() {
+    let mut centre = Centre::new();
+    let timers = crate::register::Timers {
+        answer_ms: [10_000, 11_000, 12_000],
+        ..centre.state.register.timers.clone()
+    };
+    centre.send(None, crate::command::SetTimers { area_class: None, timers }).unwrap();
+    // A theft (priority 3) in the northern banner, which is town, then moved into its sumu, which is open country.
+    let incident = centre.incident_of("theft");
+    let due = |centre: &Centre, key| {
+        centre.state.timers.get(key).and_then(|row| row.due).map(|due| due.ms_since(centre.now))
+    };
+    assert_eq!(due(&centre, TimerKey::FirstOrder(incident)), Some(600_000));
+    let moved = crate::command::MoveIncident {
+        incident,
+        expected_version: None,
+        place: crate::sample::place(1_135_000_000, 440_000_000, Some("north-dispatch")),
+    };
+    centre.send(Some("north-dispatch"), moved).unwrap();
+    assert_eq!(due(&centre, TimerKey::FirstOrder(incident)), Some(900_000), "it waits as its area does");
+    let order = centre.orders(dispatch(incident, &["N1"])).unwrap()[0];
+    assert_eq!(due(&centre, TimerKey::Signed(order)), Some(60_000), "signing takes longer out there");
+
+    // What nobody has said counts as urgent; a button of the sumu has the class's own timers.
+    let call = centre.call();
+    assert_eq!(due(&centre, TimerKey::Answer(call)), Some(11_000));
+    let far = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..raise(AlarmSource::Call) });
+    assert_eq!(due(&centre, TimerKey::Answer(far)), Some(10_000));
+    centre.sound();
 }

@@ -11,13 +11,13 @@ use dispatch_core::{Coord, examine};
 use geo_index::travel::Leg;
 use proptest::prelude::*;
 
-use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, at, card, codes, need, place};
+use crate::steppe::{MINUTE_MS, NOON, NOW, Steppe, ago, at, card, codes, need, place};
 
 const CAPABILITIES: [&str; 3] = ["medic", "4x4", "officer"];
 const CLASSES: [&str; 3] = ["police", "fire", "medic"];
 
 pub fn search(steppe: &Steppe, coord: Coord) -> Examination {
-    examine(&steppe.state, &steppe.field, &place(coord), None, Priority::P1, NOW)
+    examine(&steppe.state, &steppe.field, &place(coord), None, Priority::P1, NOW, NOON)
 }
 
 fn names(found: &Examination) -> Vec<&str> {
@@ -270,7 +270,7 @@ fn without_a_coordinate_nobody_is_found_and_nothing_breaks() {
     let mut steppe = Steppe::new();
     steppe.unit("one", at(115.5, 44.0), |_, _| ());
     let nowhere = Place::unknown(dispatch_core::place::PlaceSource::Caller);
-    let found = examine(&steppe.state, &steppe.field, &nowhere, None, Priority::P1, NOW);
+    let found = examine(&steppe.state, &steppe.field, &nowhere, None, Priority::P1, NOW, NOON);
     assert!(found.available.is_empty() && found.passed.is_empty());
     assert_eq!(found.needs, [need(1, &[], &[])]);
 }
@@ -288,8 +288,15 @@ fn the_card_for_the_type_and_the_smallest_area_holds() {
     ];
     let asked = |incident_type: Option<&str>, lon: f64| {
         let code = incident_type.map(Into::into);
-        let found =
-            examine(&steppe.state, &steppe.field, &place(at(lon, 44.0)), code.as_ref(), Priority::P1, NOW);
+        let found = examine(
+            &steppe.state,
+            &steppe.field,
+            &place(at(lon, 44.0)),
+            code.as_ref(),
+            Priority::P1,
+            NOW,
+            NOON,
+        );
         found.needs[0].count
     };
     assert_eq!(asked(Some("fire"), 116.5), 4);

@@ -11,7 +11,7 @@ use dispatch_core::order::{EndReason, OrderState, StampSource};
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::recommendation::PassedReason;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 use dispatch_core::timer::{Climb, TimerKey};
 use dispatch_core::unit::Duty;
 use geo_index::Coord;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, alarm, at, path, place};
 
-const DAY: LocalDay = LocalDay(20_260_701);
+const DAY: LocalTime = LocalTime::noon(20_260_701);
 
 fn asked(steppe: &Steppe, command: impl Into<Command>, occurred_at: Option<Time>) -> Evidence {
     let envelope = Envelope {
@@ -32,7 +32,7 @@ fn asked(steppe: &Steppe, command: impl Into<Command>, occurred_at: Option<Time>
         command: command.into(),
     };
     let evidence = gather(&steppe.state, &steppe.field, &envelope, NOW, DAY);
-    assert_eq!(evidence.day, DAY);
+    assert_eq!(evidence.local, DAY);
     evidence
 }
 
@@ -197,7 +197,9 @@ fn a_call_has_the_place_and_the_type_that_were_saved() {
         Place { kind: PlaceKind::Area, area: Some("152502".into()), ..Place::unknown(PlaceSource::Caller) };
     let evidence = asked(&steppe, save(Some(named)), None);
     assert_eq!(evidence.located.unwrap().area, path(&["1525", "152502"]));
-    assert!(evidence.examination.unwrap().available.is_empty(), "an area is not a place to measure from");
+    let examination = evidence.examination.unwrap();
+    assert_eq!(examination.place.coord, None, "an area is no coordinate");
+    assert_eq!(examination.around.unwrap().area, "152502".into());
     let close = |result| CloseCallBack { alarm: id, result };
     assert!(asked(&steppe, close(CallBackResult::Reached), None).examination.is_none());
     assert!(asked(&steppe, close(CallBackResult::Unanswered), None).examination.is_some());
@@ -221,7 +223,10 @@ fn orders_that_fall_through_bring_their_incident_back() {
         let found = asked(&steppe, to(state), None).examination.unwrap();
         assert_eq!((found.place.coord, found.desk), (Some(at(116.2, 44.0)), Some("west".into())));
     }
-    assert_eq!(asked(&steppe, to(OrderState::Delivered), None), Evidence { day: DAY, ..Evidence::default() });
+    assert_eq!(
+        asked(&steppe, to(OrderState::Delivered), None),
+        Evidence { local: DAY, ..Evidence::default() }
+    );
     let recall = RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None };
     assert!(asked(&steppe, recall, None).examination.is_some());
     assert!(asked(&steppe, SignNotice { order, source: StampSource::Device }, None).examination.is_none());

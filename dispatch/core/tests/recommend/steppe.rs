@@ -14,12 +14,15 @@ use dispatch_core::unit::{Duty, Unit};
 use dispatch_core::{Coord, Field, Geography, PositionVerdict, UnitFix};
 use geo_index::cells::{self, Resolution};
 use geo_index::geo::{MultiPolygon, Rect, coord};
+use geo_index::middle::Middle;
 use geo_index::travel::{Pace, Terrain};
 use uuid::Uuid;
 
 /// 2026-07-01 00:00 UTC.
 pub const NOW: Time = Time(1_782_864_000_000_000);
 pub const MINUTE_MS: u32 = 60_000;
+/// A minute of the day at which only cards that hold all day hold.
+pub const NOON: u16 = 720;
 
 pub fn ago(ms: u32) -> Time {
     Time(NOW.0 - i64::from(ms) * 1_000)
@@ -44,7 +47,7 @@ pub fn need(count: u8, capabilities: &[&str], classes: &[&str]) -> Need {
 
 pub fn card(incident_type: Option<&str>, area: &[&str], needs: Vec<Need>, forbidden: &[&str]) -> RunCard {
     let incident_type = incident_type.map(TypeCode::from);
-    RunCard { incident_type, area: path(area), level: 1, needs, forbidden: codes(forbidden) }
+    RunCard { incident_type, area: path(area), hours: None, level: 1, needs, forbidden: codes(forbidden) }
 }
 
 /// Ground 0 is grass, 1 is sand; mover 0 a car, 1 a horse. East of 116.5 and south of 43.5 lies sand.
@@ -59,9 +62,16 @@ pub fn geography() -> Geography {
         (cells::cell_of(place, resolution), 1)
     });
     let pace = |speed_cm_s, detour_per_mille| Pace { speed_cm_s, detour_per_mille };
+    let areas = vec![(path(&["1525", "152501"]), banner(115.0)), (path(&["1525", "152502"]), banner(116.0))];
+    let middle = |(path, outline): &(AreaPath, MultiPolygon<f64>)| {
+        (path.0[1].clone(), Middle::of_outline(outline).unwrap())
+    };
+    // The sumu has no outline: two spots of it are known.
+    let sumu = Middle::of_spots(&[at(115.4, 44.4), at(115.5, 44.4)]).unwrap();
     Geography {
         region: "0123abcd".into(),
-        areas: vec![(path(&["1525", "152501"]), banner(115.0)), (path(&["1525", "152502"]), banner(116.0))],
+        middles: areas.iter().map(middle).chain([("152501001".into(), sumu)]).collect(),
+        areas,
         terrain: Terrain { resolution, classes: sand.collect(), default: 0 },
         paces: vec![vec![pace(1_700, 1_250), pace(400, 1_600)], vec![pace(350, 1_050), pace(300, 1_100)]],
         ..Geography::default()
@@ -96,7 +106,7 @@ impl Steppe {
         for codes in
             [&["1525"][..], &["1525", "152501"], &["1525", "152501", "152501001"], &["1525", "152502"]]
         {
-            let area = Area { path: path(codes), names: Names::new() };
+            let area = Area { path: path(codes), class: None, names: Names::new() };
             register.areas.insert((*codes.last().unwrap()).into(), area);
         }
         let field = Field::new(geography()).unwrap();

@@ -8,8 +8,8 @@ use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
-use serde_json::Value;
 
+use super::body::{Broken, each, why};
 use crate::fault::Fault;
 use crate::number::unsigned;
 use crate::text::rfc3339;
@@ -82,47 +82,22 @@ impl<'de> Deserialize<'de> for Clock {
 /// Decodes a body that came at `received_at`. Never panics, never fails as a whole: an unreadable body is one fault.
 pub fn decode(body: &[u8], received_at: Time) -> Positions {
     let mut positions = Positions::default();
-    match body.trim_ascii_start().first() {
-        None => positions.faults.push(fault(1, "", "the body is empty")),
-        Some(b'[') => array(body, received_at, &mut positions),
-        Some(_) => lines(body, received_at, &mut positions),
-    }
+    let all = |body: &[u8]| {
+        let all = serde_json::from_slice::<Vec<Raw>>(body).ok()?;
+        Some(all.iter().map(|raw| check(raw, received_at)).collect())
+    };
+    let one = |text: &[u8]| match serde_json::from_slice::<Raw>(text) {
+        Ok(raw) => check(&raw, received_at),
+        Err(_) => Err(why::<Raw>(text)),
+    };
+    each(body, all, one, |line, read| match read {
+        Ok(fix) => {
+            positions.fixes.push(fix);
+            positions.lines.push(line);
+        }
+        Err((field, rule)) => positions.faults.push(Fault { line, field, rule }),
+    });
     positions
-}
-
-fn array(body: &[u8], received_at: Time, positions: &mut Positions) {
-    if let Ok(all) = serde_json::from_slice::<Vec<Raw>>(body) {
-        for (line, raw) in (1..).zip(all) {
-            positions.take(line, check(&raw, received_at));
-        }
-        return;
-    }
-    // Something in it is wrong: element by element, so that the others are taken and the fault is named.
-    match serde_json::from_slice::<Vec<Value>>(body) {
-        Ok(all) => {
-            for (line, value) in (1..).zip(all) {
-                let text = value.to_string();
-                positions.take(line, one(text.as_bytes(), received_at));
-            }
-        }
-        Err(error) => positions.faults.push(fault(error.line() as u64, "", &error.to_string())),
-    }
-}
-
-fn lines(body: &[u8], received_at: Time, positions: &mut Positions) {
-    // One object may be spread over lines; then its first line alone is no JSON.
-    let first = body.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if serde_json::from_slice::<de::IgnoredAny>(first).is_err()
-        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
-    {
-        positions.take(1, one(body, received_at));
-        return;
-    }
-    for (line, text) in (1..).zip(body.split(|byte| *byte == b'\n')) {
-        if !text.trim_ascii().is_empty() {
-            positions.take(line, one(text, received_at));
-        }
-    }
 }
 
 impl Positions {
@@ -135,51 +110,17 @@ impl Positions {
             if known {
                 self.lines.push(line);
             } else {
-                self.faults.push(fault(line, "unit", "is not in the register"));
+                let rule = "is not in the register".to_owned();
+                self.faults.push(Fault { line, field: "unit".into(), rule });
             }
             known
         });
         self.faults.sort_by_key(|fault| fault.line);
         (before - self.fixes.len()) as u64
     }
-
-    fn take(&mut self, line: u64, read: Result<UnitFix, (String, String)>) {
-        match read {
-            Ok(fix) => {
-                self.fixes.push(fix);
-                self.lines.push(line);
-            }
-            Err((field, rule)) => self.faults.push(Fault { line, field, rule }),
-        }
-    }
 }
 
-fn one(text: &[u8], received_at: Time) -> Result<UnitFix, (String, String)> {
-    match serde_json::from_slice::<Raw>(text) {
-        Ok(raw) => check(&raw, received_at),
-        Err(_) => Err(why(text)),
-    }
-}
-
-/// Reads once more, slowly, to name the field.
-fn why(text: &[u8]) -> (String, String) {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    match serde_path_to_error::deserialize::<_, Raw>(&mut deserializer) {
-        // What was read is sound, so the fault is behind it.
-        Ok(_) => (String::new(), "there is more than one object on the line".into()),
-        Err(error) => {
-            let path = error.path().to_string();
-            let message = error.into_inner().to_string();
-            match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-                Some(field) => (field.to_owned(), "must be there".into()),
-                None if path == "." || path == "?" => (String::new(), message),
-                None => (path, message),
-            }
-        }
-    }
-}
-
-fn check(raw: &Raw, received_at: Time) -> Result<UnitFix, (String, String)> {
+fn check(raw: &Raw, received_at: Time) -> Result<UnitFix, Broken> {
     let broken = |field: &str, rule: &str| Err((field.to_owned(), rule.to_owned()));
     if raw.unit.is_empty() || raw.unit.len() > UNIT_BYTES_MAX {
         return broken("unit", "must have 1 to 64 bytes");
@@ -213,10 +154,6 @@ fn check(raw: &Raw, received_at: Time) -> Result<UnitFix, (String, String)> {
         heading_deg: heading_deg % 360,
         accuracy_m,
     })
-}
-
-fn fault(line: u64, field: &str, rule: &str) -> Fault {
-    Fault { line, field: field.into(), rule: rule.into() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The way to the writer: bounded lanes, one of them for alarms alone, so that nothing else can keep a call for help
 //! waiting (D11).
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dispatch_core::command::{Command, Envelope};
@@ -68,6 +69,8 @@ pub struct Beside {
 /// What comes with the adoption of a region.
 #[derive(Debug)]
 pub struct Adopted {
+    /// The package itself, drawn from the commit on.
+    pub region: Arc<Region>,
     /// The package, kept with the journal.
     pub content: Content,
     /// Its ground.
@@ -151,17 +154,23 @@ impl Gate {
 
     /// Does something on the node's own behalf.
     pub async fn own(&self, command: Command) -> anyhow::Result<Answer> {
-        self.own_with(command, None).await
+        let name = command.name();
+        done(name, self.own_with(command, None).await)
     }
 
     /// Adopts a region.
-    pub async fn adopt(&self, region: &Region) -> anyhow::Result<Answer> {
-        let adopted = Adopted { content: region.content(), geography: region.geography() };
+    pub async fn adopt(&self, region: &Arc<Region>) -> anyhow::Result<Answer> {
+        done("adopt_region", self.adoption(region).await)
+    }
+
+    /// Adopts a region; the reply as the writer gives it.
+    pub async fn adoption(&self, region: &Arc<Region>) -> Reply {
+        let adopted =
+            Adopted { region: region.clone(), content: region.content(), geography: region.geography() };
         self.own_with(region.adoption().into(), Some(Box::new(adopted))).await
     }
 
-    async fn own_with(&self, command: Command, adopted: Option<Box<Adopted>>) -> anyhow::Result<Answer> {
-        let name = command.name();
+    async fn own_with(&self, command: Command, adopted: Option<Box<Adopted>>) -> Reply {
         let id = CommandId(Uuid::now_v7());
         let envelope = Envelope {
             id,
@@ -173,16 +182,21 @@ impl Gate {
             command,
         };
         let fingerprint = *blake3::hash(id.0.as_bytes()).as_bytes();
-        match self.send(fingerprint, envelope, Beside { adopted, ..Beside::default() }).await {
-            Reply::Answer(Answer::Refused(refusal)) => Err(anyhow::anyhow!("{name} was refused: {refusal}")),
-            Reply::Answer(answer) | Reply::Repeated(answer) => Ok(answer),
-            other => Err(anyhow::anyhow!("{name} was not done: {other:?}")),
-        }
+        self.send(fingerprint, envelope, Beside { adopted, ..Beside::default() }).await
     }
 
     /// Takes nothing more.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
+    }
+}
+
+/// What was asked on the node's own behalf was done, or why not.
+fn done(name: &str, reply: Reply) -> anyhow::Result<Answer> {
+    match reply {
+        Reply::Answer(Answer::Refused(refusal)) => Err(anyhow::anyhow!("{name} was refused: {refusal}")),
+        Reply::Answer(answer) | Reply::Repeated(answer) => Ok(answer),
+        other => Err(anyhow::anyhow!("{name} was not done: {other:?}")),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use dispatch_core::event::Event;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
@@ -20,6 +21,7 @@ use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::clock::wall;
 use crate::node::Node;
 use crate::publisher::Shown;
+use crate::region::Region;
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -27,6 +29,9 @@ const TICK_MAX: Duration = Duration::from_millis(200);
 const TICK_MIN: Duration = Duration::from_millis(20);
 /// Taken from one lane before the others are looked at again.
 const TAKEN_AT_ONCE: usize = 64;
+
+/// Packages that may be on their way to be adopted.
+const ADOPTING_MAX: usize = 4;
 
 /// Runs the writer.
 pub struct Driver {
@@ -39,6 +44,8 @@ pub struct Driver {
     next_token: u64,
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
+    /// Packages on their way to be adopted, by content hash.
+    adopting: BTreeMap<String, Arc<Region>>,
     last: Time,
     ticked: tokio::time::Instant,
     /// Nothing came of the last tick.
@@ -70,6 +77,7 @@ impl Driver {
             next_token: 0,
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
+            adopting: BTreeMap::new(),
             last,
             ticked: tokio::time::Instant::now(),
             idle: false,
@@ -162,7 +170,7 @@ impl Driver {
             self.landed(*flight, outcome);
         }
         let clock = self.now();
-        let moment = Moment { clock, wall: wall(), day: self.node.calendar.day(clock) };
+        let moment = Moment { clock, wall: wall(), local: self.node.region().calendar.local(clock) };
         self.writer.handle(moment, input);
     }
 
@@ -193,7 +201,10 @@ impl Driver {
         let Ticket { fingerprint, envelope, beside, reply } = ticket;
         let Beside { words, adopted, archived } = beside;
         let (contents, geography) = match adopted {
-            Some(adopted) => (vec![adopted.content], Some(Box::new(adopted.geography))),
+            Some(adopted) => {
+                self.expect(adopted.region);
+                (vec![adopted.content], Some(Box::new(adopted.geography)))
+            }
             None => (Vec::new(), None),
         };
         self.replies.insert(token, reply);
@@ -206,6 +217,14 @@ impl Driver {
             geography,
             archived,
         })));
+    }
+
+    /// Remembers a package until its adoption is committed. One that is refused is pushed out by later ones.
+    fn expect(&mut self, region: Arc<Region>) {
+        if self.adopting.len() >= ADOPTING_MAX {
+            self.adopting.pop_first();
+        }
+        self.adopting.insert(region.hash.clone(), region);
     }
 
     fn positions(&mut self, Fixes { fixes, receipt }: Fixes) {
@@ -325,6 +344,14 @@ impl Driver {
             let mut truth = self.node.truth.write().unwrap_or_else(PoisonError::into_inner);
             for record in &commit.records {
                 dispatch_core::apply(&mut truth, record);
+            }
+        }
+        // Before consoles are told: they ask for the layers at once.
+        for record in &commit.records {
+            if let Event::RegionAdopted { hash, .. } = &record.event
+                && let Some(region) = self.adopting.remove(hash)
+            {
+                self.node.enter_region(region);
             }
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));

@@ -10,7 +10,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::act::Spoken;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
-use dispatch_core::id::{AlarmId, CommandId, DeskId, Minter, PointId, TypeCode, UnitId, WordsId};
+use dispatch_core::id::{AlarmId, CommandId, Minter, PointId, TrunkCode, TypeCode, UnitId, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
 use dispatch_writer::Reply;
 use uuid::Uuid;
@@ -104,12 +104,12 @@ fn keep_unknown(node: &Node, call: &mut Call) {
     let unit = raise.unit.as_ref().filter(|unit| !register.units.contains_key(unit));
     let point = raise.point.as_ref().filter(|point| !register.points.contains_key(point));
     let kind = raise.incident_type.as_ref().filter(|kind| !register.types.contains_key(kind));
-    let trunk = raise.trunk.as_ref().filter(|trunk| !register.desks.contains_key(trunk));
+    let trunk = raise.trunk.as_ref().filter(|trunk| !register.trunks.contains_key(trunk));
     let named = [
         ("unit", unit.map(UnitId::as_str)),
         ("point", point.map(PointId::as_str)),
         ("incident_type", kind.map(TypeCode::as_str)),
-        ("trunk", trunk.map(DeskId::as_str)),
+        ("trunk", trunk.map(TrunkCode::as_str)),
     ];
     let lines = named.into_iter().filter_map(|(field, name)| Some(format!("{field}: {}", name?)));
     let text: Vec<String> = call.text.take().into_iter().chain(lines).collect();

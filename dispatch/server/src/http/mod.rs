@@ -8,6 +8,7 @@ mod body;
 mod command;
 mod connection;
 pub mod guard;
+mod heartbeats;
 mod node_routes;
 pub mod positions;
 mod question;
@@ -43,6 +44,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .merge(question::routes())
         .route("/alarms", post(alarm::raise).get(question::alarms))
         .route("/positions", post(positions::take))
+        .route("/points/heartbeats", post(heartbeats::take))
         .route("/region", get(region::region))
         .route("/stream", get(stream::open));
     Router::new()
@@ -54,6 +56,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))
         .route("/api/node/backup", post(node_routes::backup))
+        .route("/api/node/region", post(region::adopt))
         .fallback(assets::asset)
         .method_not_allowed_fallback(method)
         .layer(middleware::from_fn_with_state(node.clone(), guard::guard))

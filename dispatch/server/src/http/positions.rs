@@ -71,7 +71,8 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
     Ok(receipt)
 }
 
-fn line_fault(fault: Fault) -> LineFault {
+/// A fault of the decoder as it goes over the wire.
+pub fn line_fault(fault: Fault) -> LineFault {
     LineFault { line: fault.line, field: fault.field, rule: fault.rule }
 }
 

@@ -1,4 +1,5 @@
-//! The region: its register in force, and what is drawn under everything else. Both with a tag, asked for seldom.
+//! The region: its register in force, what is drawn under everything else (both with a tag, asked for seldom), and the
+//! adoption of another package while the node runs.
 
 use std::sync::Arc;
 
@@ -6,10 +7,18 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse as _;
+use dispatch_api::answer::Receipt;
+use dispatch_api::problem::Problem;
 use dispatch_api::question::Region;
+use serde_json::{Value, json};
 
-use super::reply::{not_found, tagged};
+use super::reply::{Refused, internal, json as json_reply, not_found, tagged};
+use super::{body, command};
 use crate::node::Node;
+use crate::region::{Region as Package, RegionError};
+
+/// Faults of a package that are listed; the others are counted.
+const FAULTS_LISTED: usize = 20;
 
 /// `GET /region`.
 pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
@@ -34,7 +43,7 @@ pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Respon
             let tag = blake3::hash(&bytes).to_hex();
             tagged(request.headers(), &tag, "application/json", "no-cache", || bytes)
         }
-        Err(error) => super::reply::internal(&error).into_response(),
+        Err(error) => internal(&error).into_response(),
     }
 }
 
@@ -48,4 +57,37 @@ pub async fn layer(
     let Some(bytes) = package.layers.get(&layer) else { return not_found("layer").into_response() };
     let kind = if layer == "elevation" { "application/json" } else { "application/geo+json" };
     tagged(&headers, &format!("{}-{layer}", package.hash), kind, "no-cache", || bytes.to_vec())
+}
+
+/// `POST /api/node/region`: has the node adopt a package, an embedded one by its id or one in a folder of this machine.
+pub async fn adopt(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match adopted(&node, request).await {
+        Ok(receipt) => json_reply(200, &receipt),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn adopted(node: &Node, request: Request) -> Result<Receipt, Refused> {
+    let bytes = body::whole(request.into_body(), node.config.limits.body_bytes).await?;
+    let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let Some(name) = asked["package"].as_str().map(str::to_owned) else {
+        return Err(wrong("name an embedded package or a folder of this machine").into());
+    };
+    // Reading and checking a package takes seconds: not on a thread that answers.
+    let read = tokio::task::spawn_blocking(move || Package::find(&name)).await;
+    let region = Arc::new(read.map_err(|error| internal(&error))?.map_err(|error| unreadable(&error))?);
+    let receipt = command::answer(node.gate.adoption(&region).await, None)?;
+    tracing::info!(region = %region.manifest.id, hash = %region.hash, seq = receipt.seq, "adopted");
+    Ok(receipt)
+}
+
+fn unreadable(error: &RegionError) -> Refused {
+    let RegionError::Faults(faults) = error else { return wrong(&error.to_string()).into() };
+    let listed: Vec<String> = faults.iter().take(FAULTS_LISTED).map(ToString::to_string).collect();
+    let problem = wrong("the package has faults: see each with its file and line");
+    problem.with("count", faults.len()).with("faults", json!(listed)).into()
+}
+
+fn wrong(rule: &str) -> Problem {
+    Problem::new(422, "invalid", format!("package: {rule}")).with("rule", rule).at("package")
 }

@@ -48,6 +48,8 @@ struct Inner {
     interests: BTreeMap<Arc<Interest>, u64>,
     next_interest: u64,
     labels: Vec<AreaPath>,
+    /// Content hash of the region package that zone and tiles are of.
+    region: String,
     frames: BTreeMap<FrameKey, Bytes>,
 }
 
@@ -97,6 +99,7 @@ impl Hub {
             interests: BTreeMap::new(),
             next_interest: 0,
             labels: Vec::new(),
+            region: String::new(),
             frames: BTreeMap::new(),
         };
         let views: Vec<View> = views.collect();
@@ -216,12 +219,13 @@ impl Hub {
     }
 
     /// Says what labels stand for from now on; true when that is news.
-    pub fn relabel(&self, labels: &[AreaPath], hello: impl FnOnce(&Standing) -> ServerMessage) {
+    pub fn relabel(&self, region: &str, labels: &[AreaPath], hello: impl FnOnce(&Standing) -> ServerMessage) {
         let mut inner = self.held();
-        if inner.labels == labels {
+        if inner.labels == labels && inner.region == region {
             return;
         }
         inner.labels = labels.to_vec();
+        region.clone_into(&mut inner.region);
         inner.frames.clear();
         let standing = Standing { journal: inner.journal, head: inner.head, labels: inner.labels.clone() };
         let text = text(&hello(&standing));

@@ -148,7 +148,7 @@ fn a_wider_interest_gets_what_it_adds() {
 fn frames_go_to_those_who_want_their_label_and_tile() {
     let hub = hub(Bounds::default());
     let hello = |_: &Standing| ServerMessage::Pong { t: 0 };
-    hub.relabel(&[interest::path("a/b"), interest::path("a/c")], hello);
+    hub.relabel("", &[interest::path("a/b"), interest::path("a/c")], hello);
     let (id, queue) = hub.enter();
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     read(&queue);

@@ -1,17 +1,14 @@
 //! A package's register as the core keeps it.
-//!
-//! Known gaps: a run card that holds at certain hours only is left out, because the core's cards hold all day; timers
-//! of an area class are left out, because the core's hold everywhere.
 
 use std::collections::BTreeMap;
 
 use dispatch_core::command::AdoptRegion;
-use dispatch_core::id::UnitId;
+use dispatch_core::id::{AreaClassCode, DeskId, TrunkCode, UnitId};
 use dispatch_core::kind::{Priority, Role};
 use dispatch_core::place::AreaPath;
 use dispatch_core::register::{
-    Area, Desk, IncidentType, Kind, Names, Need, Organisation, PointEntry, Register, RunCard, Seat, Timers,
-    UnitEntry,
+    Area, ByPriority, Desk, Hours, IncidentType, Kind, Names, Need, Organisation, PointEntry, Register,
+    RunCard, Seat, Timers, UnitEntry,
 };
 use dispatch_core::unit::Duty;
 use region::forces::Duty as PackageDuty;
@@ -35,7 +32,16 @@ pub(super) fn of(package: &Package) -> AdoptRegion {
         levels: source.levels.iter().map(|level| level.names.0.clone()).collect(),
         // Positions are labelled and alarms land one level below the top (D15), or at the top where there is one only.
         label_level: u8::from(source.levels.len() > 1),
-        areas: source.areas.iter().map(|area| (area.code.as_str().into(), self::area(area))).collect(),
+        area_classes: source
+            .area_classes
+            .iter()
+            .map(|it| (it.code.as_str().into(), it.names.0.clone()))
+            .collect(),
+        areas: source
+            .areas
+            .iter()
+            .map(|area| (area.code.as_str().into(), self::area(source, area)))
+            .collect(),
         desks: desks(source),
         seats: seats(source, &manifest.languages),
         organisations: organisations(source),
@@ -44,9 +50,11 @@ pub(super) fn of(package: &Package) -> AdoptRegion {
         run_cards: run_cards(source),
         units: units(source),
         points: points(source),
-        agencies: BTreeMap::new(),
+        trunks: trunks(source),
+        agencies: source.agencies.iter().map(|it| (it.code.as_str().into(), it.names.0.clone())).collect(),
         movers: source.movers.iter().map(|mover| mover.names.0.clone()).collect(),
-        timers: timers(source),
+        timers: timers(source, None),
+        class_timers: class_timers(source),
     };
     AdoptRegion { hash: package.hash.to_string(), register: Box::new(register), duties: duties(source) }
 }
@@ -60,11 +68,12 @@ fn path_of(source: &Source, code: &str) -> AreaPath {
     source.area(code).map(|area| path(&area.path)).unwrap_or_default()
 }
 
-fn area(area: &region::places::Area) -> Area {
-    Area { path: path(&area.path), names: area.names.0.clone() }
+fn area(source: &Source, area: &region::places::Area) -> Area {
+    let class = source.area_class(&area.code).map(Into::into);
+    Area { path: path(&area.path), class, names: area.names.0.clone() }
 }
 
-fn desks(source: &Source) -> BTreeMap<dispatch_core::id::DeskId, Desk> {
+fn desks(source: &Source) -> BTreeMap<DeskId, Desk> {
     let desk = |desk: &region::staff::Desk| Desk {
         parent: desk.parent.as_deref().map(Into::into),
         area: path_of(source, &desk.area),
@@ -72,6 +81,14 @@ fn desks(source: &Source) -> BTreeMap<dispatch_core::id::DeskId, Desk> {
         names: desk.names.0.clone(),
     };
     source.desks.iter().map(|entry| (entry.code.as_str().into(), desk(entry))).collect()
+}
+
+fn trunks(source: &Source) -> BTreeMap<TrunkCode, DeskId> {
+    let of = |desk: &region::staff::Desk| {
+        let id = DeskId::from(desk.code.as_str());
+        desk.trunks.iter().map(move |trunk| (trunk.as_str().into(), id.clone())).collect::<Vec<_>>()
+    };
+    source.desks.iter().flat_map(of).collect()
 }
 
 fn seats(source: &Source, languages: &[String]) -> BTreeMap<dispatch_core::id::SeatId, Seat> {
@@ -132,7 +149,7 @@ fn priority(number: u8) -> Priority {
 
 fn run_cards(source: &Source) -> Vec<RunCard> {
     let mut cards = Vec::new();
-    for card in source.run_cards.iter().filter(|card| card.hours.is_none()) {
+    for card in &source.run_cards {
         let types = card.types.iter().map(|code| Some(code.as_str().into()));
         let types: Vec<_> = if card.types.is_empty() { vec![None] } else { types.collect() };
         for incident_type in types {
@@ -140,6 +157,7 @@ fn run_cards(source: &Source) -> Vec<RunCard> {
                 cards.push(RunCard {
                     incident_type: incident_type.clone(),
                     area: card.area.as_deref().map(|code| path_of(source, code)).unwrap_or_default(),
+                    hours: card.hours.map(|(from, until)| Hours { from, until }),
                     level: level.level,
                     needs: level.needs.iter().map(need).collect(),
                     forbidden: card.forbidden_classes.iter().map(|code| code.as_str().into()).collect(),
@@ -223,27 +241,33 @@ fn coord(at: region::Coord) -> dispatch_core::Coord {
     dispatch_core::Coord { lon: at.lon, lat: at.lat }
 }
 
-fn timers(source: &Source) -> Timers {
+/// Timers everywhere, or in areas of a class.
+fn timers(source: &Source, class: Option<&str>) -> Timers {
     let kept = Timers::default();
-    let of = |priority: u8| source.timers(priority, None);
-    let Some(first) = of(1) else { return kept };
-    let each = |take: fn(&region::response::Timers) -> u32| {
-        [1, 2, 3].map(|priority| take(of(priority).unwrap_or(first)))
+    let each = |take: fn(&region::response::Timers) -> u32, kept: ByPriority| {
+        let of = |priority: u8, kept: u32| source.timers(priority, class).map_or(kept, take);
+        [of(1, kept[0]), of(2, kept[1]), of(3, kept[2])]
     };
     Timers {
-        answer_ms: first.answer_ms,
-        claim_ms: each(|timers| timers.claim_ms),
-        first_order_ms: each(|timers| timers.first_order_ms),
-        delivered_ms: first.delivered_ms,
-        signed_ms: first.signed_ms,
-        departed_slack_ms: first.departure_margin_ms,
-        arrival_per_mille: first.arrival_percent * 10,
-        sign_of_life_ms: first.sign_of_life_ms,
-        feedback_ms: first.result_feedback_ms,
+        answer_ms: each(|timers| timers.answer_ms, kept.answer_ms),
+        claim_ms: each(|timers| timers.claim_ms, kept.claim_ms),
+        first_order_ms: each(|timers| timers.first_order_ms, kept.first_order_ms),
+        delivered_ms: each(|timers| timers.delivered_ms, kept.delivered_ms),
+        signed_ms: each(|timers| timers.signed_ms, kept.signed_ms),
+        departed_slack_ms: each(|timers| timers.departure_margin_ms, kept.departed_slack_ms),
+        arrival_per_mille: each(|timers| timers.arrival_percent * 10, kept.arrival_per_mille),
+        sign_of_life_ms: each(|timers| timers.sign_of_life_ms, kept.sign_of_life_ms),
+        feedback_ms: each(|timers| timers.result_feedback_ms, kept.feedback_ms),
         climb_ms: source.thresholds.realert_ms,
         support_ms: source.thresholds.support_ms,
         archive_ms: kept.archive_ms,
     }
+}
+
+/// Timers of the classes that rules name.
+fn class_timers(source: &Source) -> BTreeMap<AreaClassCode, Timers> {
+    let named = source.timers.iter().filter_map(|rule| rule.area_class.as_deref());
+    named.map(|class| (class.into(), timers(source, Some(class)))).collect()
 }
 
 /// Duties units begin with, where not on call.
@@ -270,6 +294,10 @@ mod tests {
                 "{id}"
             );
             assert!(register.kinds.len() <= dispatch_core::register::KINDS_MAX);
+            assert!(!register.trunks.is_empty() && !register.agencies.is_empty(), "{id}");
+            assert!(register.areas.values().all(|area| {
+                area.class.as_ref().is_none_or(|class| register.area_classes.contains_key(class))
+            }));
             for (code, unit) in &register.units {
                 assert!(register.desks.contains_key(&unit.desk), "{code}");
                 assert!(!unit.area.0.is_empty(), "{code}");
@@ -282,8 +310,42 @@ mod tests {
             let geography = region.geography();
             assert_eq!(geography.paces.len(), register.movers.len());
             assert!(dispatch_core::field::Field::new(geography).is_ok(), "{id}");
+            dispatch_core::decide(
+                &dispatch_core::state::State::default(),
+                &dispatch_core::evidence::Evidence::default(),
+                &adopting(&region),
+                dispatch_core::time::Time(0),
+            )
+            .unwrap_or_else(|refusal| panic!("{id}: {refusal}"));
             let again = Region::kept(&region.content()).unwrap();
             assert_eq!(again.hash, region.hash);
         }
+    }
+
+    fn adopting(region: &Region) -> dispatch_core::command::Envelope {
+        dispatch_core::command::Envelope {
+            id: dispatch_core::id::CommandId(uuid::Uuid::nil()),
+            actor: "system".into(),
+            on_behalf_of: None,
+            seat: None,
+            channel: dispatch_core::kind::Channel::System,
+            occurred_at: None,
+            command: region.adoption().into(),
+        }
+    }
+
+    #[test]
+    fn the_league_keeps_its_hours_classes_and_trunks() {
+        let register = Region::find("xilingol").unwrap().adoption().register;
+        let theft = "livestock-theft".into();
+        let area = register.areas[&"152502200".into()].path.clone();
+        let needs =
+            |minute| dispatch_core::examine::run_card(&register, Some(&theft), &area, minute, 1).needs.len();
+        assert_eq!((needs(720), needs(1_300), needs(0)), (1, 2, 2), "two lines of a card at night");
+        let timers = |code: &str| register.timers_in(&register.areas[&code.into()].path);
+        assert_eq!(timers("152502200200").signed_ms, [30_000, 30_000, 60_000]);
+        assert_eq!(timers("152502001").signed_ms, [30_000; 3]);
+        assert_eq!(register.trunks[&"110".into()], "1525".into());
+        assert_eq!(register.trunks[&"110-152502".into()], "152502".into());
     }
 }

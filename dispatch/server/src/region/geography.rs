@@ -1,10 +1,12 @@
-//! The ground of a package: outlines, terrain and paces, in the units of the core's field.
+//! The ground of a package: outlines, spots inside areas, terrain and paces, in the units of the core's field.
 
 use std::collections::BTreeMap;
 
 use dispatch_core::field::{FixRules, Geography};
+use dispatch_core::id::AreaCode;
 use geo_index::cells::Resolution;
 use geo_index::geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo_index::middle::Middle;
 use geo_index::travel::{Pace, Terrain};
 use region::Package;
 use region::base_map::{Outline, Ring};
@@ -40,6 +42,7 @@ pub(super) fn of(package: &Package) -> Geography {
     Geography {
         region: package.hash.to_string(),
         areas,
+        middles: middles(package),
         terrain: Terrain {
             resolution: Resolution::try_from(package.manifest.cell_resolution).unwrap_or(Resolution::Seven),
             classes,
@@ -48,6 +51,40 @@ pub(super) fn of(package: &Package) -> Geography {
         paces,
         rules: FixRules { jump_m_per_h, ..FixRules::default() },
     }
+}
+
+/// A spot inside every area: by its outline; without one by the cells of the beats in it, without beats by its alarm
+/// points.
+fn middles(package: &Package) -> BTreeMap<AreaCode, Middle> {
+    let register = &package.register;
+    let outlines = package.base_map.outlines.iter();
+    let mut middles: BTreeMap<&str, Middle> = outlines
+        .filter_map(|outline| Some((&*outline.code, Middle::of_outline(&polygons(outline))?)))
+        .collect();
+    let cells = register.beats.iter().flat_map(|beat| {
+        let centres = beat.cells.iter().map(region::outline::cell_centre);
+        centres.map(|centre| (&*beat.area, centre))
+    });
+    let points = register.points.iter().map(|point| (&*point.area, point.place));
+    add_spots(&mut middles, register, cells);
+    add_spots(&mut middles, register, points);
+    middles.into_iter().map(|(code, middle)| (code.into(), middle)).collect()
+}
+
+/// Adds the areas that have no middle yet and hold one of these spots.
+fn add_spots<'a>(
+    middles: &mut BTreeMap<&'a str, Middle>,
+    register: &'a region::Register,
+    spots: impl Iterator<Item = (&'a str, region::Coord)>,
+) {
+    let mut known: BTreeMap<&str, Vec<region::Coord>> = BTreeMap::new();
+    for (area, spot) in spots {
+        let path = register.area(area).map_or("", |area| &area.path);
+        for code in path.split('/').filter(|code| !middles.contains_key(code)) {
+            known.entry(code).or_default().push(spot);
+        }
+    }
+    middles.extend(known.into_iter().filter_map(|(code, spots)| Some((code, Middle::of_spots(&spots)?))));
 }
 
 /// Centimetres per second of metres per hour, rounded to the nearest.
@@ -69,6 +106,25 @@ fn ring(ring: &Ring) -> LineString<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Region;
+
+    #[test]
+    fn every_area_has_a_spot_inside_it() {
+        for id in region::embedded::ids() {
+            let region = Region::find(id).unwrap();
+            let register = &region.package().register;
+            let geography = region.geography();
+            let field = dispatch_core::Field::new(geography.clone()).unwrap();
+            for area in &register.areas {
+                let middle = geography.middles[&area.code.as_str().into()];
+                let around = field.locate(middle.at);
+                let path = super::path(&area.path);
+                assert!(path.is_within(&around) || around.is_within(&path), "{id} {}: {around:?}", area.code);
+                assert!(middle.reach_dm > 0 || area.parent.is_some(), "{id} {}", area.code);
+            }
+        }
+    }
+
     #[test]
     fn speeds_are_rounded() {
         assert_eq!(super::cm_s(36_000), 1_000);

@@ -17,6 +17,7 @@ use dispatch_store::Content;
 use region::{Fault, Files, Manifest, Package};
 
 use self::layers::Layers;
+use crate::clock::Calendar;
 
 /// A package, ready to be adopted and drawn.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Region {
     pub hash: String,
     /// What is drawn, encoded.
     pub layers: Layers,
+    /// Days and hours in its zone.
+    pub calendar: Calendar,
     files: Files,
     package: Arc<Package>,
 }
@@ -84,6 +87,7 @@ impl Region {
             manifest: package.manifest.clone(),
             hash: package.hash.to_string(),
             layers: Layers::of(&package),
+            calendar: Calendar::of(&package.manifest.zone),
             files,
             package: Arc::new(package),
         })

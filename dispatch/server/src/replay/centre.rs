@@ -8,18 +8,18 @@ use dispatch_core::field::UnitFix;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::Time;
 use dispatch_store::{Answer, Content, Store};
 use dispatch_writer::{Input, Moment, Output, Reply, Request, Writer};
-use jiff::tz::TimeZone;
 
 use super::world;
+use crate::clock::Calendar;
 
 /// A writer, its store, and what is committed.
 pub struct Centre<S> {
     writer: Writer,
     store: S,
-    zone: TimeZone,
+    calendar: Calendar,
     now: Time,
     /// Committed truth.
     pub state: State,
@@ -29,8 +29,8 @@ pub struct Centre<S> {
 
 impl<S: Store> Centre<S> {
     /// Drives a writer just opened on an empty store.
-    pub fn new(writer: Writer, store: S, zone: TimeZone) -> Self {
-        Self { writer, store, zone, now: Time(0), state: State::default(), commands: 0 }
+    pub fn new(writer: Writer, store: S, calendar: Calendar) -> Self {
+        Self { writer, store, calendar, now: Time(0), state: State::default(), commands: 0 }
     }
 
     /// Lets the clock come to `at`; whatever is due happens.
@@ -89,19 +89,12 @@ impl<S: Store> Centre<S> {
         CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid())
     }
 
-    fn day(&self) -> LocalDay {
-        let stamp = jiff::Timestamp::from_microsecond(self.now.0).unwrap_or_default();
-        let date = stamp.to_zoned(self.zone.clone()).date();
-        let number = i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day());
-        LocalDay(u32::try_from(number).unwrap_or_default())
-    }
-
     /// Handles one input and all that follows from it; the reply, if it was a command.
     async fn handle(&mut self, input: Input) -> anyhow::Result<Option<Reply>> {
         let mut inputs = VecDeque::from([input]);
         let mut answered = None;
         while let Some(input) = inputs.pop_front() {
-            let moment = Moment { clock: self.now, wall: self.now, day: self.day() };
+            let moment = Moment { clock: self.now, wall: self.now, local: self.calendar.local(self.now) };
             self.writer.handle(moment, input);
             let outputs: Vec<Output> = self.writer.drain().collect();
             for output in outputs {

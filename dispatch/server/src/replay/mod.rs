@@ -23,12 +23,12 @@ use dispatch_writer::{Limits, Writer};
 use geo_index::cells::Resolution;
 use geo_index::travel::{Pace, Terrain};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::tz::TimeZone;
 
 use self::centre::Centre;
 use self::log::Log;
 use self::player::Player;
 pub use self::report::Report;
+use crate::clock::Calendar;
 
 /// What is replayed, and where to.
 #[derive(Clone, Debug)]
@@ -77,11 +77,11 @@ pub async fn run(options: &Options) -> anyhow::Result<Replayed> {
 }
 
 async fn open(dir: &Path, log: &Log, register: &Register, at: Time) -> anyhow::Result<Centre<SqliteStore>> {
-    let zone = TimeZone::get(&log.mapping.zone)?;
+    let calendar = Calendar::of(&log.mapping.zone);
     let store = SqliteStore::connect(SqliteOptions::new(dir, Genesis::new("log", at))).await?;
     let opening = store.open().await?;
     let field = Field::new(geography(log, register)).context("travel")?;
-    let mut centre = Centre::new(Writer::open(opening, field, Limits::default()), store, zone);
+    let mut centre = Centre::new(Writer::open(opening, field, Limits::default()), store, calendar);
     centre.pass_to(at).await?;
     Ok(centre)
 }
@@ -106,6 +106,7 @@ fn geography(log: &Log, register: &Register) -> Geography {
     Geography {
         region: register.region.clone(),
         areas: Vec::new(),
+        middles: BTreeMap::new(),
         terrain: Terrain { resolution: Resolution::Seven, classes: BTreeMap::new(), default: 0 },
         paces: vec![vec![pace]],
         rules,

@@ -35,7 +35,10 @@ pub fn register(log: &Log) -> Register {
         names: named(id),
         levels: vec![named("city")],
         label_level: 0,
-        areas: BTreeMap::from([(AreaCode::from(id), Area { path: path.clone(), names: named(id) })]),
+        areas: BTreeMap::from([(
+            AreaCode::from(id),
+            Area { path: path.clone(), class: None, names: named(id) },
+        )]),
         desks: BTreeMap::from([(desk.clone(), desk_entry)]),
         seats: BTreeMap::from([(seat(), seat_entry)]),
         organisations: BTreeMap::from([(
@@ -53,6 +56,7 @@ pub fn register(log: &Log) -> Register {
         agencies: BTreeMap::new(),
         movers: vec![named("vehicle")],
         timers: unhurried(),
+        ..Register::default()
     }
 }
 
@@ -90,6 +94,7 @@ fn run_card(code: &str, classes: &BTreeSet<&str>) -> RunCard {
     RunCard {
         incident_type: Some(type_code(code)),
         area: AreaPath::default(),
+        hours: None,
         level: 1,
         needs: classes.iter().map(need).collect(),
         forbidden: BTreeSet::new(),
@@ -136,15 +141,15 @@ fn units(log: &Log, desk: &DeskId, path: &AreaPath) -> BTreeMap<UnitId, UnitEntr
 fn unhurried() -> Timers {
     const DAY_MS: u32 = 86_400_000;
     Timers {
-        answer_ms: DAY_MS,
+        answer_ms: [DAY_MS; 3],
         claim_ms: [DAY_MS; 3],
         first_order_ms: [DAY_MS; 3],
-        delivered_ms: DAY_MS,
-        signed_ms: DAY_MS,
-        departed_slack_ms: DAY_MS,
-        arrival_per_mille: u32::MAX,
-        sign_of_life_ms: DAY_MS,
-        feedback_ms: DAY_MS,
+        delivered_ms: [DAY_MS; 3],
+        signed_ms: [DAY_MS; 3],
+        departed_slack_ms: [DAY_MS; 3],
+        arrival_per_mille: [u32::MAX; 3],
+        sign_of_life_ms: [DAY_MS; 3],
+        feedback_ms: [DAY_MS; 3],
         ..Timers::default()
     }
 }

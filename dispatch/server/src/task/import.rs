@@ -1,5 +1,7 @@
 //! Checks a region package and adopts it.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 
 use super::{say, step};
@@ -7,10 +9,13 @@ use crate::config::Config;
 use crate::node::{Beginning, Running};
 use crate::region::Region;
 
+/// What to do where the data cannot be opened.
+const BUSY: &str = "stop the node that runs here first, or have it adopt the package: POST /api/node/region";
+
 /// `ortoo import`.
 pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> anyhow::Result<()> {
     let reading = step("checking the package");
-    let region = Region::find(package)?;
+    let region = Arc::new(Region::find(package)?);
     reading.finish_and_clear();
     let manifest = &region.manifest;
     say(&format!("{} {}: no fault, content {}", manifest.id, manifest.version, region.hash))?;
@@ -21,8 +26,7 @@ pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> an
     package.clone_into(&mut config.region);
     // Nobody is to reach a node that runs for this only.
     config.listen.set_port(0);
-    let running =
-        Running::start(config, Beginning::default()).await.context("stop the node that runs here first")?;
+    let running = Running::start(config, Beginning::default()).await.context(BUSY)?;
     let in_force = running.node.state().region.clone();
     if in_force != region.hash {
         running.node.gate.adopt(&region).await?;

@@ -52,7 +52,9 @@ async fn told(
 async fn it_is_allowed_announced_stopped_and_given() {
     let bench = node().await;
     let (top, code) = {
-        let state = bench.running.node.state();
+        let node = &bench.running.node;
+        let minute = node.region().calendar.local(node.now()).minute;
+        let state = node.state();
         let top = state.register.desks.iter().find(|(_, desk)| desk.parent.is_none()).unwrap().0.to_string();
         // A type whose card one unit meets: who is sent is not what this is about.
         let plain = state.register.types.iter().find(|(code, entry)| {
@@ -60,6 +62,7 @@ async fn it_is_allowed_announced_stopped_and_given() {
                 &state.register,
                 Some(*code),
                 &state.register.points[&bench.point().as_str().into()].area,
+                minute,
                 1,
             );
             !entry.weapon && !entry.sensitive && card.needs.iter().map(|need| need.count).sum::<u8>() == 1

@@ -7,6 +7,7 @@
 mod clock;
 mod lane;
 mod listener;
+mod pulse;
 mod report;
 mod uplink;
 mod wire;
@@ -24,6 +25,7 @@ use tokio::time::MissedTickBehavior;
 
 pub use report::Report;
 
+use crate::beat::Beats;
 use crate::caller::Storm;
 use crate::message::{Body, Message};
 use crate::moment::seconds_between;
@@ -33,6 +35,7 @@ use crate::world::World;
 use clock::Clock;
 use lane::{Answered, Lanes};
 use listener::Heard;
+use pulse::Pulse;
 use uplink::Uplink;
 
 /// Real time between two steps of the world.
@@ -109,6 +112,9 @@ struct Life<'a> {
     clock: Clock,
     lanes: Lanes,
     uplink: Uplink,
+    scene: Arc<Scene>,
+    beats: Beats,
+    pulse: Pulse,
     /// Said, and not taken by a lane yet: while there is any the world stands still.
     backlog: VecDeque<Message>,
     report: &'a mut Report,
@@ -148,7 +154,16 @@ impl<'a> Life<'a> {
             world,
             clock: Clock::new(hello.now, Instant::now(), options.speed),
             lanes: Lanes::spawn(&client, &answers_in),
-            uplink: Uplink::spawn(client),
+            uplink: Uplink::spawn(client.clone()),
+            scene: Arc::clone(scene),
+            beats: Beats::new(
+                scene.points.len(),
+                options.settings.point_heartbeat_s,
+                options.settings.points_mute,
+                seed,
+                hello.now,
+            ),
+            pulse: Pulse::spawn(client),
             backlog: VecDeque::new(),
             report,
             speed: options.speed,
@@ -251,6 +266,8 @@ impl<'a> Life<'a> {
             }
         }
         self.uplink.send(fixes);
+        let beats = self.beats.until(now);
+        self.pulse.send(beats.into_iter().map(|point| self.scene.points[point].id.clone()).collect());
         self.report.tally = self.world.tally().clone();
         self.report.uplink = self.uplink.counts();
         true

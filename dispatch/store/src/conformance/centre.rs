@@ -17,7 +17,7 @@ use dispatch_core::register::{
     Area, Desk, IncidentType, Kind, Names, Need, PointEntry, Register, RunCard, Seat, Timers, UnitEntry,
 };
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::time::{LocalTime, Time};
 
 use crate::batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 use crate::words::{Words, WordsClass};
@@ -26,7 +26,7 @@ use crate::words::{Words, WordsClass};
 pub const DAWN: Time = Time(1_717_200_000_000_000);
 
 /// The day all of it happens on.
-pub const DAY: LocalDay = LocalDay(20_240_601);
+pub const DAY: LocalTime = LocalTime::noon(20_240_601);
 
 /// A centre without a store: state, field, and what was decided since the last batch was taken.
 pub struct Centre {
@@ -263,7 +263,9 @@ pub fn register() -> Register {
         label_level: 1,
         areas: areas
             .iter()
-            .map(|(code, path)| ((*code).into(), Area { path: (*path).clone(), names: Names::new() }))
+            .map(|(code, path)| {
+                ((*code).into(), Area { path: (*path).clone(), class: None, names: Names::new() })
+            })
             .collect(),
         desks: BTreeMap::from([
             ("league".into(), desk(None, &league, "L")),
@@ -292,6 +294,7 @@ pub fn register() -> Register {
         run_cards: vec![RunCard {
             incident_type: None,
             area: AreaPath::default(),
+            hours: None,
             level: 1,
             needs: vec![Need {
                 count: 1,

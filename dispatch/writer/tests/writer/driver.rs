@@ -284,7 +284,7 @@ pub fn renamed((actor, command): &Key, fingerprint: [u8; 32]) -> Key {
 
 /// A moment of a node whose clock is the wall's.
 pub fn moment(now: Time) -> Moment {
-    Moment { clock: now, wall: now, day: DAY }
+    Moment { clock: now, wall: now, local: DAY }
 }
 
 /// A call of which nothing is known.

@@ -121,7 +121,8 @@ impl Deciding<'_> {
     }
 
     fn forbidden(&self, incident: &Incident) -> BTreeSet<KindCode> {
-        run_card(&self.state.register, incident.incident_type.as_ref(), &incident.area, 1).forbidden
+        let minute = self.evidence.local.minute;
+        run_card(&self.state.register, incident.incident_type.as_ref(), &incident.area, minute, 1).forbidden
     }
 
     /// Asks for a second key where doubt was on screen and nobody said that it was seen.

@@ -78,7 +78,7 @@ async fn archived(node: &Node, kind: &str, id: &str) -> Result<Value, Refused> {
 pub async fn point(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
     let (head, found) = {
         let state = node.state();
-        (head(&state), list::point(&state, &id.as_str().into()))
+        (head(&state), list::point(&node, &state, &id.as_str().into()))
     };
     at_head(&head, found.ok_or_else(|| not_found("point")))
 }
@@ -92,10 +92,12 @@ pub async fn fresh_recommendation(Shared(node): Shared<Arc<Node>>, Path(id): Pat
 async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
     let id = IncidentId(id.parse().map_err(|_| not_found("incident"))?);
     let now = node.now();
+    let minute = node.region().calendar.local(now).minute;
     let found = node.gate.ask(move |writer| {
         let state = writer.speculative();
         let incident = state.incidents.get(&id)?;
-        let examination = Question::of_incident(state, incident, now).examine(state, writer.field());
+        let question = Question::of_incident(state, incident, now, minute);
+        let examination = question.examine(state, writer.field());
         let name = RecommendationId(Uuid::now_v7());
         Some(dispatch_core::recommend(name, id, Occasion::Changed, &examination))
     });

@@ -192,7 +192,8 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
         let area = parameters.area();
         let after: PointId = parameters.text("after").unwrap_or_default().into();
         let items = state.register.points.range(after.clone()..).filter(|(id, _)| **id != after);
-        let items = items.filter(|(_, entry)| entry.area.is_within(&area)).map(|(id, _)| point(&state, id));
+        let items =
+            items.filter(|(_, entry)| entry.area.is_within(&area)).map(|(id, _)| point(&node, &state, id));
         Ok(page(&state, items.flatten(), parameters.limit()?, |item: &PointItem| item.id.to_string()))
     })();
     let head = head(&state);
@@ -200,8 +201,9 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
     at_head(&head, answer)
 }
 
-/// A point with its test window.
-pub(super) fn point(state: &State, id: &PointId) -> Option<PointItem> {
+/// A point with its test window and when it was last heard.
+pub(super) fn point(node: &Node, state: &State, id: &PointId) -> Option<PointItem> {
     let entry = state.register.points.get(id)?.clone();
-    Some(PointItem { id: id.clone(), entry, test_until: state.test_windows.get(id).copied() })
+    let (heard_at, test_until) = (node.pulse.last(id), state.test_windows.get(id).copied());
+    Some(PointItem { id: id.clone(), entry, heard_at, test_until })
 }

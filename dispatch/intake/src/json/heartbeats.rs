@@ -1,0 +1,89 @@
+//! Heartbeats of alarm points: one object, an array, or NDJSON, of each the code of the point. When it was heard is the
+//! centre's own time: a point that can do no more than beat need not know the hour.
+
+use std::borrow::Cow;
+
+use dispatch_core::id::PointId;
+use serde::Deserialize;
+
+use super::body::{Broken, each, why};
+use crate::fault::Fault;
+
+/// Longest point code that is looked at, bytes.
+const POINT_BYTES_MAX: usize = 64;
+
+/// A body, decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heartbeats {
+    /// Which points beat, each with its line, in order.
+    pub points: Vec<(u64, PointId)>,
+    /// What could not be read.
+    pub faults: Vec<Fault>,
+}
+
+/// One heartbeat as it arrives; what else a device sends is passed over.
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    point: Cow<'a, str>,
+}
+
+/// Decodes a body. Never panics, never fails as a whole: an unreadable body is one fault.
+pub fn decode(body: &[u8]) -> Heartbeats {
+    let mut heartbeats = Heartbeats::default();
+    let all = |body: &[u8]| {
+        let all = serde_json::from_slice::<Vec<Raw>>(body).ok()?;
+        Some(all.iter().map(check).collect())
+    };
+    let one = |text: &[u8]| match serde_json::from_slice::<Raw>(text) {
+        Ok(raw) => check(&raw),
+        Err(_) => Err(why::<Raw>(text)),
+    };
+    each(body, all, one, |line, read| match read {
+        Ok(point) => heartbeats.points.push((line, point)),
+        Err((field, rule)) => heartbeats.faults.push(Fault { line, field, rule }),
+    });
+    heartbeats
+}
+
+fn check(raw: &Raw) -> Result<PointId, Broken> {
+    if raw.point.is_empty() || raw.point.len() > POINT_BYTES_MAX {
+        return Err(("point".into(), "must have 1 to 64 bytes".into()));
+    }
+    Ok(raw.point.as_ref().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_an_array_and_lines_say_the_same() {
+        let one = decode(br#"{"point":"P1","battery":3}"#);
+        assert_eq!((one.points.as_slice(), one.faults.as_slice()), (&[(1, "P1".into())][..], &[][..]));
+        assert_eq!(decode(br#"[{"point":"P1"}]"#), one);
+        assert_eq!(decode(b"{\"point\":\"P1\"}\n\n"), one);
+        assert_eq!(decode(b"{\n\"point\":\n\"P1\"}"), one);
+    }
+
+    #[test]
+    fn a_broken_one_is_named_and_costs_no_other() {
+        let good = r#"{"point":"P1"}"#;
+        for bad in [r#"{"point":""}"#, r#"{"place":"P1"}"#, r#"{"point":7}"#] {
+            for body in [format!("{good}\n{bad}\n{good}"), format!("[{good},{bad},{good}]")] {
+                let read = decode(body.as_bytes());
+                assert_eq!(read.points.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3], "{body}");
+                assert_eq!((read.faults[0].line, read.faults[0].field.as_str()), (2, "point"), "{body}");
+            }
+        }
+        assert_eq!(decode(b"").faults.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_decoded(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            decode(&body);
+        }
+    }
+}

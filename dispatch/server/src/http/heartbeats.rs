@@ -1,0 +1,73 @@
+//! Heartbeats of alarm points: a receipt at once, never a record. What they mean is [`crate::pulse`]'s.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use dispatch_api::heartbeat::HeartbeatsReceipt;
+use dispatch_api::position::LineFault;
+use dispatch_api::problem::Problem;
+use dispatch_core::id::PointId;
+use dispatch_intake::json::heartbeats as decoder;
+use serde_json::json;
+
+use super::body;
+use super::positions::line_fault;
+use super::reply::{Refused, json as json_reply};
+use crate::node::Node;
+
+/// Heartbeats of one body that are looked at.
+const HEARTBEATS_MAX: usize = 20_000;
+/// Faults that are listed; the others are counted.
+const FAULTS_LISTED: usize = 20;
+
+/// Takes a body of heartbeats.
+pub async fn take(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match taken(&node, request).await {
+        Ok(receipt) => json_reply(202, &receipt),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refused> {
+    let bytes = body::whole(request.into_body(), node.config.limits.positions_bytes).await?;
+    let decoder::Heartbeats { mut points, faults } = decoder::decode(&bytes);
+    let (received, faulty) = (points.len() + faults.len(), faults.len());
+    let over_limit = points.len().saturating_sub(HEARTBEATS_MAX);
+    points.truncate(HEARTBEATS_MAX);
+    let (known, strangers): (Vec<_>, Vec<_>) = {
+        let state = node.state();
+        let stands = |point: &PointId| state.register.points.get(point).is_some_and(|entry| !entry.retired);
+        points.into_iter().partition(|(_, point)| stands(point))
+    };
+    let unknown = strangers.iter().map(|(line, point)| LineFault {
+        line: *line,
+        field: "point".to_owned(),
+        rule: format!("there is no alarm point {:?}", point.as_str()),
+    });
+    let receipt = HeartbeatsReceipt {
+        received: received as u64,
+        heard: known.len() as u64,
+        unknown_point: strangers.len() as u64,
+        over_limit: over_limit as u64,
+        faulty: faulty as u64,
+        faults: faults.into_iter().map(line_fault).chain(unknown).take(FAULTS_LISTED).collect(),
+    };
+    for (verdict, count) in [
+        ("heard", receipt.heard),
+        ("unknown_point", receipt.unknown_point),
+        ("over_limit", receipt.over_limit),
+        ("faulty", receipt.faulty),
+    ] {
+        node.metrics.add("ortoo_heartbeats_total", &[("verdict", verdict)], count);
+    }
+    if known.is_empty() {
+        let problem = Problem::new(422, "invalid", "there is no heartbeat of a known point in it");
+        let field = receipt.faults.first().map(|fault| fault.field.clone()).unwrap_or_default();
+        return Err(problem.with("faults", json!(receipt.faults)).at(&field).into());
+    }
+    node.pulse.hear(known.into_iter().map(|(_, point)| point), node.now());
+    Ok(receipt)
+}
