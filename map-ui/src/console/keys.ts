@@ -17,6 +17,7 @@ export type KeyAct =
   | "zoom_in"
   | "zoom_out"
   | "whole"
+  | "area"
   | "pan_up"
   | "pan_left"
   | "pan_down"
@@ -41,6 +42,7 @@ export const KEYS: readonly { act: KeyAct; keys: readonly string[] }[] = [
   { act: "zoom_in", keys: ["+"] },
   { act: "zoom_out", keys: ["-"] },
   { act: "whole", keys: ["0"] },
+  { act: "area", keys: ["9"] },
   { act: "pan_up", keys: ["W"] },
   { act: "pan_left", keys: ["A"] },
   { act: "pan_down", keys: ["S"] },
@@ -75,6 +77,7 @@ const SINGLE: Record<string, KeyAct> = {
   "=": "zoom_in",
   "-": "zoom_out",
   "0": "whole",
+  "9": "area",
   w: "pan_up",
   a: "pan_left",
   s: "pan_down",
