@@ -22,9 +22,15 @@ test("with too many in sight only the chosen one is named", () => {
 
 test("the name of an area gives way to a mark, and only as far as it must", () => {
   const at = { x: 100, y: 100 };
+  const mark = (x: number, y: number) => ({ x, y, width: 26, height: 26 });
   expect(giveWay(at, 80, [])).toEqual(at);
-  expect(giveWay(at, 80, [{ x: 130, y: 104 }])).toEqual({ x: 100, y: 80 });
-  expect(giveWay(at, 80, [{ x: 300, y: 100 }])).toEqual(at);
-  const everywhere = [60, 80, 100, 120, 140].map((y) => ({ x: 100, y }));
-  expect(giveWay(at, 80, everywhere)).toEqual(at);
+  expect(giveWay(at, 80, [mark(130, 104)])).toEqual({ x: 100, y: 80 });
+  expect(giveWay(at, 80, [mark(300, 100)])).toEqual(at);
+  expect(
+    giveWay(
+      at,
+      80,
+      [60, 80, 100, 120, 140].map((y) => mark(100, y)),
+    ),
+  ).toEqual(at);
 });

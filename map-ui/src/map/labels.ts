@@ -39,19 +39,28 @@ export interface AreaName {
   count: string;
 }
 
-/** How far down or up a name may give way to a mark, in pixels, the least first. */
+/** How far down or up a name may give way, in pixels, the least first. */
 const WAYS_PX = [0, -20, 20, -36, 36];
-const MARK_PX = 13;
+const MARK_PX = 26;
 
-/** Where a name of this width stands so that it covers no mark; where it was, when there is no such place near. */
+/** What a name may not cover: its middle and its size, in pixels. */
+export interface Obstacle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Where a name of this width stands so that it covers nothing; where it was, when there is no such place near. */
 export function giveWay(
   at: { x: number; y: number },
   width: number,
-  marks: readonly { x: number; y: number }[],
+  taken: readonly Obstacle[],
 ): { x: number; y: number } {
   const free = (y: number) =>
-    marks.every(
-      (mark) => Math.abs(mark.y - y) > MARK_PX + HEIGHT / 2 || Math.abs(mark.x - at.x) > MARK_PX + width / 2,
+    taken.every(
+      (one) =>
+        Math.abs(one.y - y) > (one.height + HEIGHT) / 2 || Math.abs(one.x - at.x) > (one.width + width) / 2,
     );
   const way = WAYS_PX.find((by) => free(at.y + by)) ?? 0;
   return { x: at.x, y: at.y + way };
@@ -71,9 +80,11 @@ export function drawAreaNames(
   const width = (font: string, text: string) => ((context.font = font), context.measureText(text).width);
   context.lineWidth = 4;
   context.strokeStyle = colours.halo;
+  const taken: Obstacle[] = marks.map(({ x, y }) => ({ x, y, width: MARK_PX, height: MARK_PX }));
   for (const { x, y, name, count } of names) {
     const [wide, more] = [width(fonts[0], name), count === "" ? 0 : width(fonts[1], count) + 5];
-    const at = giveWay({ x, y }, wide + more, marks);
+    const at = giveWay({ x, y }, wide + more, taken);
+    taken.push({ ...at, width: wide + more, height: HEIGHT });
     const left = at.x - (wide + more) / 2;
     for (const [font, text, from, fill] of [
       [fonts[0], name, left, colours.text],

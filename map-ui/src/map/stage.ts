@@ -60,6 +60,8 @@ const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches
 /** Frames no closer than this: smooth to the eye, half the work of a wall display. */
 const FRAME_MS = 30;
 const PICK_PX = 13;
+/** Room left around what is shown whole; below stands the legend. */
+const ROOM_PX = { top: 24, right: 28, bottom: 66, left: 28 };
 const LABELS_FROM_ZOOM = 9;
 const AREA_NAMES_TO_ZOOM = 9.5;
 /** Seen from afar, an area says how many units it has. */
@@ -96,7 +98,7 @@ export class Stage {
       style: outline(options.palette, options.data),
       ...(options.center && options.zoom !== undefined
         ? { center: [...options.center] as [number, number], zoom: options.zoom }
-        : { bounds: options.box, fitBoundsOptions: { padding: 28 } }),
+        : { bounds: options.box, fitBoundsOptions: { padding: ROOM_PX } }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -218,7 +220,7 @@ export class Stage {
   }
 
   fit(box: Box): void {
-    this.map.fitBounds(box, { padding: 28, ...this.pace() });
+    this.map.fitBounds(box, { padding: ROOM_PX, ...this.pace() });
   }
 
   /** Brings a place to the middle, close enough to see streets or beats. */
