@@ -41,11 +41,11 @@ export async function open(browser, path, { size = [1440, 900], seat, context: m
   });
   if (seat) {
     await page.addInitScript((chosen) => {
-      if (!localStorage.getItem("ortoo.preferences"))
+      if (location.protocol !== "about:" && !localStorage.getItem("ortoo.preferences"))
         localStorage.setItem("ortoo.preferences", JSON.stringify({ seat: chosen }));
     }, seat);
   }
-  await page.goto(base + path);
+  await page.goto(path.startsWith("/") ? base + path : path);
   return page;
 }
 

@@ -27,6 +27,21 @@ export async function tell(path, body, headers = {}) {
   return response.json();
 }
 
+/** Says the same thing, under the same id, until the node has it: what a caller's device does while the node is away. */
+export async function insist(path, body) {
+  const key = uuid7();
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await tell(path, body, { "Idempotency-Key": key });
+    } catch (error) {
+      // A refusal is final; no answer, or one that says that it is not recorded, is not.
+      if (Date.now() > end || /: 4\d\d /.test(error.message)) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
 /** Asks again and again until `look` is content with the answer. */
 export async function until(what, path, look) {
   const end = Date.now() + PATIENCE_MS;

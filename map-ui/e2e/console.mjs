@@ -124,6 +124,54 @@ await check(
   },
 );
 
+await check("in a flood rows of one cause stand under one head, and the keyboard goes into it", async () => {
+  await page.mouse.move(720, 450);
+  const head = page.locator(".queue [data-group]").first();
+  await head.waitFor();
+  assert.equal(await head.getAttribute("aria-expanded"), "false");
+  assert.equal(await page.locator(".queue .group .glyph.p1").count(), 0, "a priority 1 is under no head");
+  await page.keyboard.press("Escape");
+  for (let i = 0; i < 5 && (await page.locator('.queue [aria-expanded="true"]').count()) === 0; i++)
+    await page.keyboard.press("ArrowDown");
+  await page.locator('.queue [aria-expanded="true"]').waitFor();
+  await row(page, chosen(page).split(":")[1]).waitFor();
+  await picture(page, "flood");
+});
+
+await check("a stack on the map opens a list to go through by keyboard", async () => {
+  await page.keyboard.press("Escape");
+  await page.locator(".map-mark").first().click();
+  const list = page.getByRole("dialog", { name: "此处" });
+  await list.waitFor();
+  await page.keyboard.press("ArrowDown");
+  const second = await list.locator("[data-item]").nth(1).innerText();
+  assert.ok(
+    await list
+      .locator("[data-item]")
+      .nth(1)
+      .evaluate((e) => e === document.activeElement),
+  );
+  await page.keyboard.press("Enter");
+  await list.waitFor({ state: "detached" });
+  assert.ok(chosen(page), `${second} is chosen`);
+  await page.keyboard.press("Escape");
+});
+
+await check("the wall shows what is open, and neither a caller nor a number nor a word", async () => {
+  const secret = { caller: "13900000000", text: "这句话不上墙" };
+  const { alarm: told } = await tell("alarms", { source: "call", ...secret });
+  await until("the call", `alarms/${told}`, () => true);
+  const wall = await open(browser, "/?view=wall&lang=zh", { size: [1920, 1080] });
+  await mapStands(wall);
+  await wall.locator("aside li").first().waitFor();
+  const text = await wall.evaluate(() => document.documentElement.outerHTML);
+  for (const word of [secret.caller, secret.text, point.number, point.keeper.zh])
+    assert.ok(!text.includes(word), `the wall does not say ${word}`);
+  assert.deepEqual(wall.faults, []);
+  await picture(wall, "wall");
+  await wall.context().close();
+});
+
 await check("after a loss of the link the console goes on where it stood", async () => {
   await page.context().setOffline(true);
   await page.locator(".stale").waitFor();
@@ -188,7 +236,15 @@ await check("nothing is announced only by colour or pointer: axe finds nothing s
         await p.locator("[data-row]").first().waitFor();
       },
     ],
-    ["day zh, overview", `/?lang=zh&theme=day&freeze=1`, async () => {}],
+    [
+      "day zh, overview and keys",
+      `/?lang=zh&theme=day&freeze=1`,
+      async (p) => {
+        await p.keyboard.press("?");
+        await p.locator("dialog[open]").waitFor();
+      },
+    ],
+    ["night zh, wall", `/?view=wall&lang=zh&theme=night&freeze=1`, async () => {}],
   ]) {
     const other = await open(browser, path, { seat });
     await mapStands(other);

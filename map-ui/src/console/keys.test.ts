@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keyAct, type Press } from "./keys";
+import { keyAct, KEYS, mayServe, movable, type Press } from "./keys";
 
 const press = (key: string, change: Partial<Press> = {}): Press => ({
   key,
@@ -25,6 +25,26 @@ test("nothing acts while an input method is composing", () => {
 test("single keys can be switched off; function and arrow keys stay", () => {
   expect(keyAct(press("m"), false)).toBeUndefined();
   expect(keyAct(press("ArrowDown"), false)).toEqual({ act: "down" });
+});
+
+test("a key that a person has moved acts there and nowhere else", () => {
+  const moved = { mute: "x", table: "m" } as const;
+  expect(keyAct(press("x"), true, moved)).toEqual({ act: "mute" });
+  expect(keyAct(press("m"), true, moved)).toEqual({ act: "table" });
+  expect(keyAct(press("t"), true, moved)).toBeUndefined();
+  expect(keyAct(press("r"), true, moved)).toEqual({ act: "newer" });
+});
+
+test("what has a key of one character can be moved; picks and function keys cannot", () => {
+  expect(KEYS.filter(({ act }) => !movable(act)).map(({ act }) => act)).toEqual([
+    "answer",
+    "dispatch",
+    "pick",
+    "locate",
+    "feedback",
+    "escape",
+  ]);
+  expect(["q", "·", "5", "Enter", " "].map(mayServe)).toEqual([true, true, false, false, false]);
 });
 
 test("the browser's own combinations are left alone", () => {

@@ -17,6 +17,12 @@ export type KeyAct =
   | "zoom_in"
   | "zoom_out"
   | "whole"
+  | "area"
+  | "pan_up"
+  | "pan_left"
+  | "pan_down"
+  | "pan_right"
+  | "undo"
   | "help";
 
 /** For the cheat sheet, in the order it shows them. */
@@ -36,6 +42,12 @@ export const KEYS: readonly { act: KeyAct; keys: readonly string[] }[] = [
   { act: "zoom_in", keys: ["+"] },
   { act: "zoom_out", keys: ["-"] },
   { act: "whole", keys: ["0"] },
+  { act: "area", keys: ["9"] },
+  { act: "pan_up", keys: ["W"] },
+  { act: "pan_left", keys: ["A"] },
+  { act: "pan_down", keys: ["S"] },
+  { act: "pan_right", keys: ["D"] },
+  { act: "undo", keys: ["Z"] },
   { act: "help", keys: ["?"] },
 ];
 
@@ -65,12 +77,42 @@ const SINGLE: Record<string, KeyAct> = {
   "=": "zoom_in",
   "-": "zoom_out",
   "0": "whole",
+  "9": "area",
+  w: "pan_up",
+  a: "pan_left",
+  s: "pan_down",
+  d: "pan_right",
+  z: "undo",
   "?": "help",
   "？": "help",
 };
 
+/** Acts whose key a person may put elsewhere (WCAG 2.1.4), with the key each has now. */
+export type KeyMap = Readonly<Partial<Record<KeyAct, string>>>;
+
+/** Whether an act has a key of one character, which may be moved. */
+export function movable(act: KeyAct): boolean {
+  return Object.values(SINGLE).includes(act);
+}
+
+/** Whether a key may be given to an act: one visible character that picks nothing. */
+export function mayServe(key: string): boolean {
+  return [...key].length === 1 && !/[\s1-5]/.test(key);
+}
+
+function singleAct(key: string, moved: KeyMap): KeyAct | undefined {
+  const to = Object.entries(moved).find(([, its]) => its === key);
+  if (to) return to[0] as KeyAct;
+  const act = SINGLE[key];
+  return act && moved[act] === undefined ? act : undefined;
+}
+
 /** The act of a key press; for picks with the rank. */
-export function keyAct(press: Press, singleKeys: boolean): { act: KeyAct; rank?: number } | undefined {
+export function keyAct(
+  press: Press,
+  singleKeys: boolean,
+  moved: KeyMap = {},
+): { act: KeyAct; rank?: number } | undefined {
   if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
   const always = ALWAYS[press.key];
   if (always) return { act: always };
@@ -79,6 +121,6 @@ export function keyAct(press: Press, singleKeys: boolean): { act: KeyAct; rank?:
   if (outside) return { act: outside };
   if (!singleKeys) return undefined;
   if (/^[1-5]$/.test(press.key)) return { act: "pick", rank: Number(press.key) };
-  const single = SINGLE[press.key.toLowerCase()];
+  const single = singleAct(press.key.toLowerCase(), moved);
   return single ? { act: single } : undefined;
 }

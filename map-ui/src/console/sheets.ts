@@ -2,9 +2,11 @@
 export { default as AlarmPanel } from "./AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
 export { default as IncidentPanel } from "./IncidentPanel.svelte";
+export { default as MapView } from "./MapView.svelte";
 export { default as Overview } from "./Overview.svelte";
 export { default as PickList } from "./PickList.svelte";
 export { default as PointPanel } from "./PointPanel.svelte";
+export { default as RateStrip } from "./RateStrip.svelte";
 export { default as SeatChooser } from "./SeatChooser.svelte";
 export { default as Technicals } from "./Technicals.svelte";
 export { default as Twin } from "./Twin.svelte";

@@ -1,6 +1,6 @@
 // Fetches the region's base layers and turns them into what the style draws: names in the language shown, water in
 // one source, points from the register. What a region does not bring is empty, never an error.
-import { nameIn, type Names } from "../i18n/names";
+import { nameIn, shortName, type Names } from "../i18n/names";
 import type { Register } from "../store/register";
 import { middle } from "./circle";
 import type { BaseData, Features } from "./outline";
@@ -38,32 +38,31 @@ export async function fetchBase(): Promise<Base> {
   return { outlines: outlines ?? none(), water, border: border ?? none(), places: places ?? none() };
 }
 
+/** Where the name of an area is written, degrees, and how many units it has. */
+export interface AreaLabel {
+  at: [number, number];
+  name: string;
+  count: string;
+}
+
 /** The names of the areas where they are written, with how many units each has. */
 export function areaLabels(
   base: Base,
   register: Register,
   language: string,
   counts: ReadonlyMap<string, number>,
-): Features {
+): AreaLabel[] {
   const banners = new Set(register.banners);
-  const features = base.outlines.features.flatMap((feature) => {
-    if (!banners.has(String(feature.properties?.["code"]))) return [];
-    const at = middle(feature.geometry);
-    const label = nameIn(feature.properties?.["names"] as Names | undefined, language);
-    return at && label
-      ? [
-          {
-            type: "Feature" as const,
-            properties: { label, count: String(counts.get(String(feature.properties?.["code"])) ?? "") },
-            geometry: { type: "Point" as const, coordinates: at },
-          },
-        ]
-      : [];
+  const kind = nameIn(register.wire.levels[register.wire.label_level], language);
+  return base.outlines.features.flatMap(({ properties, geometry }) => {
+    const code = String(properties?.["code"]);
+    const at = banners.has(code) ? middle(geometry) : undefined;
+    const name = shortName(nameIn(properties?.["names"] as Names | undefined, language), kind);
+    return at && name ? [{ at, name, count: String(counts.get(code) ?? "") }] : [];
   });
-  return { ...none(), features };
 }
 
-/** The same with labels in one language. */
+/** Everything the style draws, with labels in one language. */
 export function labelled(base: Base, register: Register, language: string): BaseData {
   const places = base.places.features.map((feature) => ({
     ...feature,
@@ -84,7 +83,6 @@ export function labelled(base: Base, register: Register, language: string): Base
     places: { ...none(), features: places },
     beats: none(),
     points: { ...none(), features: points },
-    areaLabels: areaLabels(base, register, language, new Map()),
   };
 }
 

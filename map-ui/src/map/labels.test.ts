@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placeLabels } from "./labels";
+import { giveWay, placeLabels } from "./labels";
 
 const label = (x: number, y: number, text: string, always = false) => ({ x, y, text, always });
 const width = (text: string) => text.length * 8;
@@ -18,4 +18,19 @@ test("the chosen unit is always named, and first", () => {
 test("with too many in sight only the chosen one is named", () => {
   const many = Array.from({ length: 9 }, (_, i) => label(0, i * 40, `u${i}`, i === 4));
   expect(texts(placeLabels(many, width, 5))).toEqual(["u4"]);
+});
+
+test("the name of an area gives way to a mark, and only as far as it must", () => {
+  const at = { x: 100, y: 100 };
+  const mark = (x: number, y: number) => ({ x, y, width: 26, height: 26 });
+  expect(giveWay(at, 80, [])).toEqual(at);
+  expect(giveWay(at, 80, [mark(130, 104)])).toEqual({ x: 100, y: 80 });
+  expect(giveWay(at, 80, [mark(300, 100)])).toEqual(at);
+  expect(
+    giveWay(
+      at,
+      80,
+      [60, 80, 100, 120, 140].map((y) => mark(100, y)),
+    ),
+  ).toEqual(at);
 });

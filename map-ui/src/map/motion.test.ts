@@ -67,6 +67,14 @@ describe("gliding", () => {
     expect(motion.at(0, 1)[0]).toBeCloseTo(mercatorX(1_162_000_000) - mercatorX(1_160_000_000), 8);
   });
 
+  test("nothing glides for people who have asked for less motion", () => {
+    const motion = around();
+    motion.still = true;
+    motion.place(0, fix(116, 43.9), 0, 1);
+    motion.place(0, fix(116.001, 43.9), 4, 1);
+    expect(motion.at(0, 4)[0]).toBeCloseTo(eastBy(116.001), 9);
+  });
+
   test("keeps metres far from the origin: float32 offsets, float64 origin", () => {
     const motion = around();
     motion.place(0, fix(119.5, 46.6), 0, 1);

@@ -71,6 +71,8 @@ export class Motion {
   version = 0;
   /** Time until which something glides, seconds. */
   moving_until_s = 0;
+  /** Nothing glides: for people who have asked their machine for less motion. */
+  still = false;
   private lookup: Float32Array;
 
   constructor(origin: readonly [number, number], capacity = 2048) {
@@ -96,9 +98,10 @@ export class Motion {
     if (!fresh && data[at + NEXT] === x && data[at + NEXT + 1] === y) return;
     const [px, py] = fresh ? [x, y] : this.at(slot, now_s);
     const far = Math.hypot(x - px, y - py) * metresPerMercator(y + this.origin[1]) > JUMP_M;
-    const glide_s = far || fresh ? 1e-3 : Math.min(GLIDE_MOST_S, Math.max(tick_s, now_s - data[at + START]!));
-    data[at + PREV] = far ? x : px;
-    data[at + PREV + 1] = far ? y : py;
+    const jump = far || fresh || this.still;
+    const glide_s = jump ? 1e-3 : Math.min(GLIDE_MOST_S, Math.max(tick_s, now_s - data[at + START]!));
+    data[at + PREV] = jump ? x : px;
+    data[at + PREV + 1] = jump ? y : py;
     data[at + NEXT] = x;
     data[at + NEXT + 1] = y;
     data[at + START] = now_s;

@@ -15,7 +15,6 @@ export interface BaseData {
   /** Fetched when the layer is switched on. */
   beats: Features;
   points: Features;
-  areaLabels: Features;
 }
 
 /** No `glyphs` address: letters are drawn from fonts of this machine, so Chinese needs no files. */
@@ -25,7 +24,7 @@ const FONT = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"
 export const STYLE_LAYERS: Partial<Record<Layer, readonly string[]>> = {
   points: ["points"],
   beats: ["beats"],
-  places: ["places", "area-names"],
+  places: ["places"],
   rivers: ["lakes", "rivers"],
   relief: ["relief"],
 };
@@ -44,7 +43,6 @@ export function outline(palette: Palette, data: BaseData): StyleSpecification {
       places: geojson(data.places),
       beats: geojson(data.beats),
       points: geojson(data.points),
-      "area-labels": geojson(data.areaLabels),
       trail: geojson(empty()),
       doubt: geojson(empty()),
     },
@@ -150,37 +148,6 @@ function layers(p: Palette): LayerSpecification[] {
         "symbol-sort-key": ["-", 0, ["coalesce", ["get", "rank"], 0]],
       },
       paint: { "text-color": p.labelSoft, "text-halo-color": p.halo, "text-halo-width": 1.2 },
-    },
-    {
-      id: "area-names",
-      type: "symbol",
-      source: "area-labels",
-      maxzoom: 9.5,
-      layout: {
-        // Seen from afar, a banner says how many units it has.
-        "text-field": [
-          "step",
-          ["zoom"],
-          [
-            "format",
-            ["get", "label"],
-            {},
-            "\n",
-            {},
-            ["get", "count"],
-            { "font-scale": 0.74, "text-color": p.labelSoft },
-          ],
-          7,
-          ["get", "label"],
-        ],
-        "text-font": FONT,
-        "text-size": ["interpolate", ["linear"], ["zoom"], 5, 12, 8, 18],
-        "text-letter-spacing": 0.08,
-        "text-max-width": 9,
-        "text-variable-anchor": ["center", "top", "bottom"],
-        "text-radial-offset": 0.4,
-      },
-      paint: { "text-color": p.label, "text-halo-color": p.halo, "text-halo-width": 1.8 },
     },
   ];
 }

@@ -13,7 +13,8 @@ import {
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Coord } from "../wire/views";
 import { circle } from "./circle";
-import { drawLabels, type Label } from "./labels";
+import type { AreaLabel } from "./base";
+import { drawAreaNames, drawLabels, type Label } from "./labels";
 import { LAYERS, type Layer } from "./layer";
 import { Markers, type Mark } from "./markers";
 import { ageClass, type Motion } from "./motion";
@@ -37,7 +38,10 @@ export interface StageOptions {
   zoom?: number | undefined;
   attribution: string;
   freeze: boolean;
-  onMark: (mark: Mark) => void;
+  /** Whether buttons to zoom are shown: on a wall nobody presses them. */
+  tools: boolean;
+  /** A mark was clicked, with all that it covers. */
+  onMark: (stack: Mark[], at: { x: number; y: number }) => void;
   onPick: (slots: number[], at: { x: number; y: number }) => void;
   onView: (center: [number, number], zoom: number) => void;
   /** The name written beside a unit, by slot. */
@@ -50,10 +54,18 @@ export interface Trail {
   ticks: { at: Coord; label: string }[];
 }
 
+/** Whether the person before the screen has asked for less motion. */
+const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** Frames no closer than this: smooth to the eye, half the work of a wall display. */
 const FRAME_MS = 30;
 const PICK_PX = 13;
+/** Room left around what is shown whole; below stands the legend. */
+const ROOM_PX = { top: 24, right: 28, bottom: 66, left: 28 };
 const LABELS_FROM_ZOOM = 9;
+const AREA_NAMES_TO_ZOOM = 9.5;
+/** Seen from afar, an area says how many units it has. */
+const COUNTS_TO_ZOOM = 7;
 const AGE_REDRAW_MS = 2000;
 
 export class Stage {
@@ -66,6 +78,10 @@ export class Stage {
   private drawn_at = 0;
   private dirty = true;
   private gone = false;
+  /** Where marks stand, degrees: names of areas give way to them. */
+  private marked: [number, number][] = [];
+  private areas: readonly AreaLabel[] = [];
+  private named = true;
   private readonly ticker: ReturnType<typeof setInterval>;
 
   /** @throws Error when the browser has no WebGL2 */
@@ -82,7 +98,7 @@ export class Stage {
       style: outline(options.palette, options.data),
       ...(options.center && options.zoom !== undefined
         ? { center: [...options.center] as [number, number], zoom: options.zoom }
-        : { bounds: options.box, fitBoundsOptions: { padding: 28 } }),
+        : { bounds: options.box, fitBoundsOptions: { padding: ROOM_PX } }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -100,7 +116,8 @@ export class Stage {
       "bottom-left",
     );
     this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
-    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    if (options.tools) this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    options.motion.still = calm();
     this.markers = new Markers(this.map, options.onMark);
     this.map.on("style.load", () => this.addCamera());
     this.map.on("moveend", () => this.tellView());
@@ -118,6 +135,13 @@ export class Stage {
 
   show(marks: readonly Mark[]): void {
     this.markers.show(marks);
+    this.marked = marks.map(({ at }) => [at.lon / 1e7, at.lat / 1e7]);
+    this.touch();
+  }
+
+  setAreaLabels(labels: readonly AreaLabel[]): void {
+    this.areas = labels;
+    this.touch();
   }
 
   choose(slot: number): void {
@@ -145,6 +169,7 @@ export class Stage {
           this.map.setLayoutProperty(id, "visibility", on.includes(layer) ? "visible" : "none");
       }
     }
+    this.named = on.includes("places");
     this.overlay.visible = on.includes("units");
     this.options.container.classList.toggle("without-marks", !on.includes("alarms"));
     this.touch();
@@ -173,7 +198,7 @@ export class Stage {
     );
   }
 
-  setData(source: keyof BaseData | "area-labels", data: GeoJSON.FeatureCollection | string): void {
+  setData(source: keyof BaseData, data: GeoJSON.FeatureCollection | string): void {
     const found = this.map.getSource(source) as { setData?: (data: unknown) => void } | undefined;
     found?.setData?.(data);
   }
@@ -199,7 +224,7 @@ export class Stage {
   }
 
   fit(box: Box): void {
-    this.map.fitBounds(box, { padding: 28, ...this.pace() });
+    this.map.fitBounds(box, { padding: ROOM_PX, ...this.pace() });
   }
 
   /** Brings a place to the middle, close enough to see streets or beats. */
@@ -223,7 +248,7 @@ export class Stage {
   }
 
   private pace(): { duration: number } {
-    const still = this.options.freeze || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const still = this.options.freeze || calm();
     return { duration: still ? 0 : 350 };
   }
 
@@ -294,6 +319,20 @@ export class Stage {
       }
     }
     drawLabels(labels, wanted, { text: palette.label, halo: palette.halo });
+    if (this.named && camera.zoom < AREA_NAMES_TO_ZOOM) this.drawAreas(camera.zoom);
+  }
+
+  private drawAreas(zoom: number): void {
+    const { palette } = this.options;
+    const afar = zoom < COUNTS_TO_ZOOM;
+    const names = this.areas.map(({ at, name, count }) => ({
+      ...this.map.project(at),
+      name,
+      count: afar ? count : "",
+    }));
+    const colours = { text: palette.label, soft: palette.labelSoft, halo: palette.halo };
+    const marks = this.marked.map((at) => this.map.project(at));
+    drawAreaNames(this.labels, names, marks, colours, Math.round(Math.min(18, 8 + zoom)));
   }
 
   private slotsNear(x: number, y: number): number[] {

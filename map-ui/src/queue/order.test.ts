@@ -76,24 +76,24 @@ describe("an incident", () => {
   });
 });
 
-test("SOS stands above every other, then priority, then who waits, then for how long", () => {
+test("SOS stands above every other, then who waits, then priority, then for how long", () => {
   const row = (change: object) => ({ ...incidentRow(incident({}), [])!, ...change });
   const rows = [
     row({ id: "late p2", since: 9 }),
     row({ id: "taken p2", waiting: false, since: 1 }),
     row({ id: "old p2", since: 5 }),
     row({ id: "p3", priority: "p3", since: 0 }),
-    row({ id: "signed p1", priority: "p1" }),
+    row({ id: "signed p1", priority: "p1", waiting: false }),
     row({ id: "pinned p1", priority: "p1", pinned: true, since: 1 }),
     row({ id: "sos", priority: "p1", pinned: true, sos: true, since: 8 }),
   ];
   expect(rows.sort(compareRows).map((r) => r.id)).toEqual([
     "sos",
     "pinned p1",
-    "signed p1",
     "old p2",
     "late p2",
-    "taken p2",
     "p3",
+    "signed p1",
+    "taken p2",
   ]);
 });

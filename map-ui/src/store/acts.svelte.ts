@@ -38,12 +38,12 @@ class Acts {
   /** An act is on its way; keys that would send it twice do nothing. */
   busy = $state(false);
 
-  /** Sends one act; tells a refusal. Returns the answer, or the problem. */
-  async run(path: string, body: object, done?: string): Promise<Accepted | Problem> {
+  /** Sends one act; tells a refusal, and for ten seconds how to take it back. Returns the answer, or the problem. */
+  async run(path: string, body: object, done?: string, undo?: () => unknown): Promise<Accepted | Problem> {
     this.busy = true;
     try {
       const answer = await send(path, body, { seat: preferences.seat, channel: "console" });
-      if (done) notices.say("done", done);
+      if (done) notices.say("done", done, undo);
       await room.reached(answer.seq);
       return answer;
     } catch (problem) {

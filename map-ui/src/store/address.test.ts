@@ -4,6 +4,10 @@ import { readAddress, writeAddress } from "./address";
 describe("an address", () => {
   test("is read back as it was written", () => {
     const address = {
+      view: "wall",
+      classes: ["police", "medical"],
+      label: ["call_sign", "order"],
+      table: true,
       center: [116.0856, 43.9487],
       zoom: 6.25,
       layers: ["units", "beats"],
@@ -24,6 +28,9 @@ describe("an address", () => {
       layers: ["units"],
       freeze: false,
     });
+  });
+  test("no more than three words are written beside a unit", () => {
+    expect(readAddress("?label=order,class,status,plate").label).toEqual(["plate", "status", "class"]);
   });
   test("all layers off is not the same as nothing said", () => {
     expect(readAddress("?layers=").layers).toEqual([]);

@@ -3,11 +3,18 @@ import type { Alarm, Id, Incident, Overdue, Unit } from "../wire/views";
 import { centreClock } from "./clock.svelte";
 import { preferences } from "./preferences.svelte";
 import { room } from "./room.svelte";
+import { unitWanted } from "./wanted";
 import { AGE_S } from "../map/motion";
+
+const HIGH = 2;
+const FLOOD_BEGINS = 10;
+const FLOOD_ENDS = 5;
 
 class Census {
   online = $state(0);
   late = $state(0);
+  /** More alarms come than a seat can take: begins above ten in ten minutes, ends below five. */
+  flood = $state(false);
 
   /** Counts what is drawn; called once a second by the console. */
   count(): void {
@@ -17,6 +24,8 @@ class Census {
     };
     this.online = online;
     this.late = late;
+    const { per_seat } = alarmRate();
+    this.flood = per_seat > (this.flood ? FLOOD_ENDS : FLOOD_BEGINS);
   }
 }
 
@@ -38,7 +47,18 @@ export function alarmRate(): { per_seat: number; level: "normal" | "high" | "flo
     (seat) => seat.role === "call_taker" && (!desk || seat.desk === desk),
   );
   const per_seat = alarms / Math.max(1, takers.length);
-  return { per_seat, level: per_seat > 10 ? "flood" : per_seat > 2 ? "high" : "normal" };
+  return { per_seat, level: census.flood ? "flood" : per_seat > HIGH ? "high" : "normal" };
+}
+
+/** How many alarms came in each of the last `minutes`, oldest first; of this seat's desk where one is taken. Tracked. */
+export function alarmsByMinute(minutes: number): number[] {
+  const desk = preferences.seat ? room.register?.seats.get(preferences.seat)?.desk : undefined;
+  const counts = new Array<number>(minutes).fill(0);
+  for (const alarm of room.alarms.all()) {
+    const ago = Math.floor((centreClock.now - alarm.received_at) / 60_000_000);
+    if (ago >= 0 && ago < minutes && (!desk || alarm.desk === desk)) counts[minutes - 1 - ago]!++;
+  }
+  return counts;
 }
 
 export interface Load {
@@ -87,7 +107,7 @@ export function loadByBanner(): Load[] {
   );
   for (const unit of room.units.all()) {
     const load = loads.get(register.banner(unit.area) ?? "");
-    if (!load) continue;
+    if (!load || !unitWanted(unit)) continue;
     if (FREE.has(unit.status)) load.free++;
     else if (TASKED.has(unit.status)) load.tasked++;
     else if (RESTING.has(unit.status)) load.resting++;

@@ -23,6 +23,17 @@ const frame = (key: string, rows: Row[]): Frame => ({
 });
 const unit = (slot: number, change: Partial<Unit> = {}) =>
   ({ slot, status: "patrolling", sos: false, ...change }) as Unit;
+test("a unit that the filter leaves out is not drawn, and is again when the filter goes", () => {
+  const positions = started();
+  positions.take(frame("tile", [{ slot: 0 }, { slot: 1 }]), 1);
+  positions.wanted = (one) => one.slot !== 1;
+  for (const slot of [0, 1]) positions.dress(unit(slot));
+  expect(positions.census(300, 1).online).toBe(1);
+  positions.wanted = () => true;
+  positions.dress(unit(1));
+  expect(positions.census(300, 1).online).toBe(2);
+});
+
 const started = () => {
   const positions = new Positions({ lon: 1_160_000_000, lat: 439_000_000 });
   for (const slot of [0, 1, 2]) positions.dress(unit(slot));

@@ -35,6 +35,8 @@ export class Positions {
   /** With motion frozen frames are taken until the first picture is whole, then no more. */
   frozen = false;
   frames = 0;
+  /** Whether a unit is to be drawn; set by the console's filter. */
+  wanted: (unit: Unit) => boolean = () => true;
   private readonly held = new Map<string, Uint32Array>();
   private readonly owner = new Map<number, string>();
   private readonly coords = new Map<number, Coord>();
@@ -74,7 +76,7 @@ export class Positions {
 
   /** Takes a unit's view: its status decides how it looks. */
   dress(unit: Unit): void {
-    this.motion.dress(unit.slot, lookOf(unit));
+    this.motion.dress(unit.slot, this.wanted(unit) ? lookOf(unit) : "hidden");
   }
 
   /** After a loss of the link the server sends all frames anew; what it does not send is not there. */

@@ -1,7 +1,8 @@
 // What this workplace remembers: seat, theme, sound and single keys. Kept in the browser, never sent.
 import { language, type Language } from "../i18n/catalogue.svelte";
 import { LAYERS_FIRST, type Layer } from "../map/layer";
-import type { Filter, Theme } from "./address";
+import type { KeyMap } from "../console/keys";
+import { LABEL_FIELDS_MOST, type Filter, type LabelField, type Theme } from "./address";
 
 const KEY = "ortoo.preferences";
 
@@ -11,6 +12,8 @@ interface Kept {
   lang?: Language;
   singleKeys?: boolean;
   layers?: Layer[];
+  label?: LabelField[];
+  keys?: KeyMap;
 }
 
 function read(): Kept {
@@ -26,6 +29,12 @@ class Preferences {
   theme = $state<Theme>("night");
   layers = $state.raw<readonly Layer[]>(LAYERS_FIRST);
   filter = $state<Filter>("all");
+  /** Only units of these classes are shown; empty: all. */
+  classes = $state.raw<readonly string[]>([]);
+  /** What is written beside a unit. */
+  label = $state.raw<readonly LabelField[]>(["call_sign"]);
+  /** Keys of one character that a person has put elsewhere (WCAG 2.1.4). */
+  keys = $state.raw<KeyMap>({});
   /** Whether keys of one character act (WCAG 2.1.4: they can be turned off). */
   singleKeys = $state(true);
   /** The language was chosen by a person, so the region's own does not replace it. */
@@ -40,6 +49,8 @@ class Preferences {
     this.theme = kept.theme ?? "night";
     this.singleKeys = kept.singleKeys ?? true;
     if (kept.layers) this.layers = kept.layers;
+    if (kept.label) this.label = kept.label;
+    if (kept.keys) this.keys = kept.keys;
     this.languageChosen = kept.lang !== undefined;
     this.first = kept.lang ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   }
@@ -51,9 +62,17 @@ class Preferences {
   }
 
   toggleLayer(layer: Layer): void {
-    this.layers = this.layers.includes(layer)
-      ? this.layers.filter((l) => l !== layer)
-      : [...this.layers, layer];
+    this.layers = toggled(this.layers, layer);
+    this.keep();
+  }
+
+  toggleClass(code: string): void {
+    this.classes = toggled(this.classes, code);
+  }
+
+  toggleLabel(field: LabelField): void {
+    const next = toggled(this.label, field);
+    if (next.length <= LABEL_FIELDS_MOST) this.label = next;
     this.keep();
   }
 
@@ -63,10 +82,16 @@ class Preferences {
       theme: this.theme,
       singleKeys: this.singleKeys,
       layers: [...this.layers],
+      label: [...this.label],
+      keys: this.keys,
       ...(this.languageChosen ? { lang: language.current } : {}),
     };
     localStorage.setItem(KEY, JSON.stringify(kept));
   }
+}
+
+function toggled<T>(list: readonly T[], one: T): T[] {
+  return list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
 }
 
 export const preferences = new Preferences();

@@ -1,8 +1,8 @@
 // The queue as the room stands now: rows in their right order, counted, filtered by what this workplace wants to see.
 import { alarmRow, compareRows, incidentRow, type QueueRow } from "../queue/order";
 import type { Id } from "../wire/views";
-import { preferences } from "./preferences.svelte";
 import { room } from "./room.svelte";
+import { rowWanted } from "./wanted";
 
 const NONE = new Map();
 
@@ -24,28 +24,15 @@ function openRows(): QueueRow[] {
   return rows.sort(compareRows);
 }
 
-function wanted(row: QueueRow): boolean {
-  switch (preferences.filter) {
-    case "waiting":
-      return row.waiting;
-    case "mine": {
-      const seat = preferences.seat;
-      const desk = seat ? room.register?.seats.get(seat)?.desk : undefined;
-      const area = (desk && room.register?.desks.get(desk)?.area) || [];
-      // What is not placed yet concerns everybody.
-      return row.area.length === 0 || area.every((code, i) => row.area[i] === code);
-    }
-    default:
-      return true;
-  }
-}
-
 class Queue {
   readonly open = $derived(openRows());
-  readonly rows = $derived(this.open.filter(wanted));
+  readonly rows = $derived(this.open.filter(rowWanted));
   readonly counts = $derived({
     p1: this.open.filter((row) => row.priority === "p1").length,
     p2: this.open.filter((row) => row.priority === "p2").length,
+    p3: this.open.filter((row) => row.priority === "p3").length,
+    /** Calls that should stand on top and that the filter keeps out of sight: told beside it. */
+    hidden: this.open.filter((row) => row.pinned && !rowWanted(row)).length,
   });
 }
 

@@ -1,12 +1,32 @@
 // What things are called on the screen: register entries, places and targets in the language shown.
 // Reads the room; writes nothing.
 import { named, t, tx } from "../i18n/catalogue.svelte";
+import { shortName } from "../i18n/names";
 import type { Alarm, Id, Incident, Order, Place, Target } from "../wire/views";
+import type { LabelField } from "./address";
 import { room } from "./room.svelte";
 
 /** Call sign of a unit. */
 export function unitName(id: Id): string {
   return room.register?.units.get(id)?.call_sign ?? id;
+}
+
+/** What is written beside a unit: the fields asked for, in the order of the list. */
+export function unitLabel(id: Id, fields: readonly LabelField[]): string {
+  const entry = room.register?.units.get(id);
+  const unit = room.units.rows.get(id);
+  const order = room.orders.rows.get(unit?.active ?? "");
+  const words: Record<LabelField, () => string | undefined> = {
+    call_sign: () => entry?.call_sign ?? id,
+    plate: () => entry?.plate,
+    status: () => tx("unit", unit?.status),
+    class: () => entry && kindName(entry.class),
+    order: () => order && serial(room.incidents.rows.get(order.incident)?.number ?? ""),
+  };
+  return fields
+    .map((field) => words[field]())
+    .filter(Boolean)
+    .join(" ");
 }
 
 export function typeName(code: Id | undefined): string {
@@ -21,8 +41,20 @@ export function areaName(code: Id): string {
   return named(room.register?.areas.get(code)?.names, code);
 }
 
+/** The name of an area where there is little room. */
+export function areaShort(code: Id): string {
+  const level = room.register?.areas.get(code)?.path.length;
+  return shortName(areaName(code), level ? named(room.register?.wire.levels[level - 1]) : "");
+}
+
 export function deskName(id: Id): string {
   return named(room.register?.desks.get(id)?.names, id);
+}
+
+/** A desk by the area it answers for: what is on the screen all day need not say "command centre". */
+export function deskShort(id: Id): string {
+  const area = room.register?.desks.get(id)?.area.at(-1);
+  return area ? areaShort(area) : deskName(id);
 }
 
 export function seatName(id: Id | undefined): string {
@@ -60,7 +92,7 @@ export function placeShort(place: Place, area: readonly Id[]): string {
   const spot = place.point
     ? pointName(place.point)
     : (place.road ?? (deepest && deepest !== banner ? areaName(deepest) : ""));
-  const parts = [banner ? areaName(banner) : "", spot].filter(Boolean);
+  const parts = [banner ? areaShort(banner) : "", spot].filter(Boolean);
   if (parts.length === 0) return place.kind === "unknown" ? t("place.unknown") : areaWords(area);
   return parts.join(" · ");
 }
@@ -76,6 +108,13 @@ export function unitOf(order: Order): Id | undefined {
   return "unit" in order.target ? order.target.unit : undefined;
 }
 
+/** What of a report could not be used, by the names of its fields: it was taken all the same. */
+export function flawedFields(alarm: Alarm): string {
+  const fields = (alarm.flaws ?? []).map((flaw) => flaw.split(":")[0]!.trim());
+  // How a message was numbered is the sender's matter and says nothing about what happened.
+  return [...new Set(fields.filter((field) => field !== "idempotency-key"))].join("、");
+}
+
 /** The headline of an alarm: its type, else how it came. */
 export function alarmTitle(alarm: Alarm): string {
   if (alarm.source === "sos") return `${tx("source", "sos")}${alarm.unit ? ` ${unitName(alarm.unit)}` : ""}`;
@@ -87,6 +126,13 @@ export function incidentTitle(incident: Incident): string {
   if (incident.incident_type) return typeName(incident.incident_type);
   const first = room.alarms.get(incident.alarms[0]);
   return first ? alarmTitle(first) : t("incident.type_unknown");
+}
+
+/** The headline of a row of the queue. */
+export function rowTitle(row: { id: Id; kind: "alarm" | "incident" }): string {
+  const alarm = row.kind === "alarm" ? room.alarms.get(row.id) : undefined;
+  const incident = row.kind === "incident" ? room.incidents.get(row.id) : undefined;
+  return alarm ? alarmTitle(alarm) : incident ? incidentTitle(incident) : "";
 }
 
 /** The serial of a human number: what people say for short. */
