@@ -3,6 +3,7 @@
 
 mod append;
 mod backup;
+mod export;
 mod options;
 mod read;
 mod row;
