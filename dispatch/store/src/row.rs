@@ -12,6 +12,7 @@ use crate::words::{self, StoredWords, Translation, WordsClass};
 
 /// An answer.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "fields are named as the columns are")]
 pub(crate) struct Answer {
     pub(crate) actor: String,
     pub(crate) command: String,

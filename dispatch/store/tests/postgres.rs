@@ -279,10 +279,8 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     let sentence = said(options(&server.address("plain", "bare"))).await;
     assert!(sentence.contains("no PostGIS") && sentence.contains("CREATE EXTENSION postgis"), "{sentence}");
 
-    server.psql(
-        "postgres",
-        &format!("create role hasty superuser login; alter role hasty set synchronous_commit = off"),
-    );
+    server
+        .psql("postgres", "create role hasty superuser login; alter role hasty set synchronous_commit = off");
     let sentence = said(options(&server.address("hasty", &database))).await;
     assert!(sentence.contains("synchronous_commit") && sentence.contains("durable"), "{sentence}");
 

@@ -1,6 +1,5 @@
 //! Tracks: what goes in comes out, before and after a fold, and after the file was closed.
 #![cfg(feature = "conformance")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use dispatch_core::Coord;
 use dispatch_core::id::UnitId;

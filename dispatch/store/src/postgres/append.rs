@@ -59,7 +59,7 @@ impl PostgresStore {
                 Outcome::NotCommitted { why }
             }
             Ok(Err(error)) => {
-                let outcome = fault::outcome(&error);
+                let outcome = fault::outcome(error, &self.inner.options.at());
                 if matches!(outcome, Outcome::NotCommitted { .. }) {
                     lead.connection = Some(connection);
                 }

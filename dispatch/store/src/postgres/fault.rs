@@ -53,9 +53,8 @@ fn remedy(code: &str) -> Option<(&'static str, &'static str)> {
 
 /// What an error says about a statement that commits by itself: it is undone when the server says so and lives on.
 /// When the server ends the session, or nothing is heard of it, nobody knows.
-pub(super) fn outcome(error: &sqlx::Error) -> Outcome {
-    let why = error.to_string();
-    let undone = match error {
+pub(super) fn outcome(error: sqlx::Error, at: &str) -> Outcome {
+    let undone = match &error {
         sqlx::Error::Database(said) => {
             let severity = said.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
             severity == Some(PgSeverity::Error)
@@ -64,6 +63,7 @@ pub(super) fn outcome(error: &sqlx::Error) -> Outcome {
         sqlx::Error::Encode(_) => true,
         _ => false,
     };
+    let why = named(error, at).to_string();
     if undone { Outcome::NotCommitted { why } } else { Outcome::Unknown { why } }
 }
 

@@ -68,7 +68,8 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// Only reads, beside whoever leads: what is there is looked at, nothing is changed, and appends are refused.
+    /// Only reads, beside whoever leads: what is there is looked at, nothing is changed, and appends are refused as
+    /// long as it is not opened, which takes the lead.
     pub async fn beside(options: PostgresOptions) -> Result<Self, StoreError> {
         let mut connection = options.connection().await?;
         let ours = sqlx::query("select 1 from pg_namespace where nspname = 'ortoo'");
