@@ -1,5 +1,5 @@
-//! What the proof needs beside Rust: Node 20 for the console, Chromium and a CJK font for the screen. Installed where
-//! this is Debian and we are root; elsewhere the exact command is said.
+//! What the proof needs beside Rust: Node 20 for the console, PostgreSQL with PostGIS for the second store, Chromium and
+//! a CJK font for the screen. Installed where this is Debian and we are root; elsewhere the exact command is said.
 
 use std::path::Path;
 
@@ -13,6 +13,23 @@ struct Need {
     present: fn() -> bool,
 }
 
+/// Tests start servers of their own from these programs.
+const DATABASE: &[Need] = &[
+    Need {
+        what: "PostgreSQL 15",
+        package: "postgresql-15",
+        present: || Path::new("/usr/lib/postgresql/15/bin/initdb").exists(),
+    },
+    Need {
+        what: "PostGIS 3",
+        package: "postgresql-15-postgis-3",
+        present: || Path::new("/usr/share/postgresql/15/extension/postgis.control").exists(),
+    },
+];
+
+/// Read by Debian's packages of PostgreSQL: says that no server is to be made and started when they are installed.
+const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
+
 const BROWSER: &[Need] = &[
     Need { what: "Chromium", package: "chromium", present: || step::answers("chromium") },
     Need {
@@ -25,10 +42,8 @@ const BROWSER: &[Need] = &[
 /// Installs what is missing, or says what to install.
 pub fn prepare(browser: bool) -> anyhow::Result<()> {
     node()?;
-    if !browser {
-        return Ok(());
-    }
-    let missing: Vec<&Need> = BROWSER.iter().filter(|need| !(need.present)()).collect();
+    let browser = if browser { BROWSER } else { &[] };
+    let missing: Vec<&Need> = DATABASE.iter().chain(browser).filter(|need| !(need.present)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -38,10 +53,16 @@ pub fn prepare(browser: bool) -> anyhow::Result<()> {
     if !may_install() {
         bail!("missing: {}; as root run: {command}", names.join(", "));
     }
+    if !Path::new(CLUSTERS).exists() {
+        std::fs::create_dir_all("/etc/postgresql-common")?;
+        std::fs::write(CLUSTERS, "create_main_cluster = false\n")?;
+    }
     let root = step::root()?;
     let quiet = [("DEBIAN_FRONTEND", "noninteractive")];
     step::run("package lists", &root, "apt-get", &["update", "-qq"], &quiet)?;
-    let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    // A file that was there before its package stays, without a question.
+    let keep = "Dpkg::Options::=--force-confold";
+    let mut args = vec!["install", "-y", "-qq", "--no-install-recommends", "-o", keep];
     args.extend(packages);
     step::run("packages", &root, "apt-get", &args, &quiet)
 }

@@ -24,6 +24,10 @@ pub struct Console {
     views: BTreeMap<(&'static str, String), View>,
     /// Position frames seen.
     pub frames: u64,
+    /// Alarms shown as not recorded, in the order they were.
+    unrecorded: Vec<AlarmView>,
+    /// Degraded modes of the last heartbeat.
+    degraded: Vec<String>,
 }
 
 impl Console {
@@ -50,7 +54,15 @@ impl Console {
     async fn connect(client: &Client, subscribe: Subscribe) -> anyhow::Result<Self> {
         let mut stream = client.stream().await?;
         stream.subscribe(subscribe).await?;
-        Ok(Self { stream, seq: 0, journal: None, views: BTreeMap::new(), frames: 0 })
+        Ok(Self {
+            stream,
+            seq: 0,
+            journal: None,
+            views: BTreeMap::new(),
+            frames: 0,
+            unrecorded: Vec::new(),
+            degraded: Vec::new(),
+        })
     }
 
     /// Takes one message.
@@ -73,6 +85,8 @@ impl Console {
                 self.seq = seq;
                 self.take(deltas);
             }
+            Received::Message(ServerMessage::Unrecorded { alarm }) => self.unrecorded.push(alarm),
+            Received::Message(ServerMessage::Heartbeat { degraded, .. }) => self.degraded = degraded,
             Received::Message(_) => {}
         }
         Ok(())
@@ -136,6 +150,16 @@ impl Console {
     /// Everything on screen.
     pub fn views(&self) -> impl Iterator<Item = &View> {
         self.views.values()
+    }
+
+    /// Alarms shown as not recorded 未入库.
+    pub fn unrecorded(&self) -> &[AlarmView] {
+        &self.unrecorded
+    }
+
+    /// Whether a degraded mode holds.
+    pub fn is_degraded(&self, code: &str) -> Option<()> {
+        self.degraded.iter().any(|it| it == code).then_some(())
     }
 
     /// Alarms that ring.

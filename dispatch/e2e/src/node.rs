@@ -121,6 +121,11 @@ pub fn binary() -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
+/// Runs `ortoo <args>` to its end.
+pub fn ortoo(args: &[&str]) -> anyhow::Result<std::process::Output> {
+    Command::new(binary()?).args(args).stdin(Stdio::null()).output().context("run ortoo")
+}
+
 fn free_address() -> anyhow::Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

@@ -29,6 +29,10 @@ struct Settings {
     /// Where the journal, tracks and exports are.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Database that keeps journal and tracks, postgres://USER:PASSWORD@HOST:PORT/DATABASE; else the data directory does.
+    /// A password is better kept in the configuration file or in `ORTOO_STORE`.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    store: Option<String>,
     /// Address to answer at.
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -89,10 +93,29 @@ enum Task {
         /// The folder of the backup.
         from: PathBuf,
     },
+    /// Move a centre from one store to another.
+    Store {
+        #[command(subcommand)]
+        what: StoreTask,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
         what: ConfigTask,
+    },
+}
+
+/// What can be done with stores.
+#[derive(Debug, Subcommand)]
+enum StoreTask {
+    /// Copy journal and tracks of a stopped node into an empty database, and prove that both are the same.
+    Copy {
+        /// The data directory; it is left as it is.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// The database, postgres://USER:PASSWORD@HOST:PORT/DATABASE.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
     },
 }
 
@@ -108,6 +131,9 @@ impl Settings {
         let mut config = Config::load(self.config.as_deref(), std::env::vars())?;
         if let Some(data_dir) = self.data_dir {
             config.data_dir = data_dir;
+        }
+        if let Some(store) = self.store {
+            config.store = store;
         }
         if let Some(listen) = self.listen {
             config.listen = listen;
@@ -144,6 +170,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Verify => task::keep::verify(&config).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,
+            Task::Store { what: StoreTask::Copy { from, to } } => task::keep::copy(&from, &to).await,
             Task::Config { what: ConfigTask::Check } => task::keep::show(&config),
         }
     });

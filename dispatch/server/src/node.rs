@@ -11,7 +11,7 @@ use dispatch_core::field::Field;
 use dispatch_core::id::{JournalId, UnitId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, TrackPoint, Tracks};
+use dispatch_store::{AnyStore, Genesis, Store as _, TrackPoint, Tracks};
 use dispatch_writer::Writer;
 use geo_index::Fix;
 use tokio::net::TcpListener;
@@ -44,7 +44,7 @@ pub struct Node {
     /// The fan-out.
     pub hub: Arc<Hub>,
     /// The journal.
-    pub store: SqliteStore,
+    pub store: AnyStore,
     /// Where units were.
     pub tracks: Tracks,
     /// What was counted.
@@ -135,10 +135,11 @@ impl Running {
     pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
         let clock = beginning.clock.unwrap_or_else(Clock::wall);
         let genesis = Genesis::new(clock.name(), clock.now());
-        let store = SqliteStore::connect(SqliteOptions::new(&config.data_dir, genesis))
-            .await
-            .context("open the journal")?;
-        let tracks = Tracks::connect(&config.data_dir).await.context("open the tracks")?;
+        // Whatever keeps the journal, the audit head is exported here.
+        std::fs::create_dir_all(&config.data_dir).context("make the data directory")?;
+        let place = config.place();
+        let store = place.open(genesis).await.context("open the journal")?;
+        let tracks = place.tracks().await.context("open the tracks")?;
         let opening = store.open().await.context("read the journal")?;
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
         let adopted =
@@ -196,6 +197,7 @@ impl Running {
         }
         publisher::relabel(&running.node);
         running.node.ready.store(true, Ordering::Release);
+        tokio::spawn(upkeep::lay_out(running.node.clone()));
         tracing::info!(address = %address, region = %region.manifest.id, "ready");
         Ok(running)
     }
@@ -212,6 +214,7 @@ impl Running {
         self.tasks.spawn(pulse::watch(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(upkeep::reach_store(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(http::serve(node.clone(), listener, node.stop.subscribe()));
     }
 

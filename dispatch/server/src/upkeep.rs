@@ -24,6 +24,10 @@ const LANE: usize = 4_096;
 const ERASED_AT_ONCE: u32 = 500;
 /// Between two rounds of upkeep.
 const ROUND: Duration = Duration::from_hours(1);
+/// Between two looks whether the database answers.
+const REACH: Duration = Duration::from_secs(5);
+/// A layer without anything in it.
+const NO_FEATURES: &[u8] = br#"{"features": []}"#;
 /// Name of the exported audit head in the data directory.
 pub const AUDIT_FILE: &str = "audit-head.jsonl";
 
@@ -106,6 +110,40 @@ async fn round(node: &Node) -> anyhow::Result<()> {
             return Ok(());
         }
         node.gate.own(EraseWords { words, reason: ErasureReason::Retention }.into()).await?;
+    }
+}
+
+/// Looks every few seconds whether the database answers, so that its loss is seen before somebody needs it.
+pub async fn reach_store(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+    const CODE: &str = "store_unreachable";
+    let mut ticks = interval(REACH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let reached = tokio::select! {
+            _ = stop.changed() => return,
+            reached = node.store.reach() => reached,
+        };
+        if node.degraded.set(CODE, reached.is_err()) {
+            match reached {
+                Ok(()) => tracing::info!("the database answers again"),
+                Err(error) => tracing::error!(%error, "the database cannot be reached"),
+            }
+            node.hub.heartbeat(node.now(), node.degraded.list());
+        }
+    }
+}
+
+/// Lays the outlines of the region in force out for GIS users. Nothing waits for it.
+pub async fn lay_out(node: Arc<Node>) {
+    let region = node.region();
+    let layer = |name| String::from_utf8_lossy(region.layers.get(name).unwrap_or(NO_FEATURES)).into_owned();
+    let (areas, beats) = (layer("outlines"), layer("beats"));
+    if let Err(error) = node.store.lay_out(&region.hash, &areas, &beats).await {
+        tracing::warn!(%error, "the region's outlines were not laid out in the database; the next start tries again");
     }
 }
 

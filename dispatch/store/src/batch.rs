@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
 
+/// How long answers are kept (D6), microseconds.
+pub(crate) const ANSWERS_KEPT_US: i64 = 7 * 86_400_000_000;
+
 /// One commit. The records continue the journal without a gap: the first one's `seq` is the head plus one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {

@@ -2,14 +2,27 @@
 //! as written (D5); everything about how the event came to be is in columns of its own.
 
 use dispatch_core::event::Record;
-use dispatch_core::id::CommandId;
+use dispatch_core::id::{CommandId, JournalId};
 use dispatch_core::time::Time;
 use dispatch_core::upcast;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::store::StoreError;
 use crate::words::Words;
+
+/// Rows read at once when the journal is walked.
+pub(crate) const WALK: u32 = 1_000;
+
+/// A sequence as a database holds it. Sequences count rows, so 63 bits are always enough.
+pub(crate) fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+/// A sequence as a database gives it back; the schema keeps it from being negative.
+pub(crate) fn unsigned(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or_default()
+}
 
 /// One row, as stored. `audit` is not part of what is hashed: it is the hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -121,6 +134,18 @@ pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
         event: upcast::decode(&row.name, row.v, row.payload.as_bytes())
             .map_err(|error| fault(error.to_string()))?,
     })
+}
+
+/// What a `journal_opened` row says.
+#[derive(Deserialize)]
+pub(crate) struct Opened {
+    pub(crate) journal: JournalId,
+    pub(crate) clock: String,
+}
+
+/// Reads the payload of a `journal_opened` row.
+pub(crate) fn opened(payload: &[u8]) -> Result<Opened, StoreError> {
+    serde_json::from_slice(payload).map_err(|error| StoreError::corrupt("the journal names itself", error))
 }
 
 /// A word of a closed vocabulary, as it is written.

@@ -4,40 +4,52 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`store`] | the [`Store`] trait every database implements, and what it answers |
+//! | [`any`] | either database, chosen by its address |
 //! | [`batch`] | what one commit carries: records, views, answers, words, contents |
 //! | [`words`] | what a person said or typed, apart from the journal (D12) |
 //! | [`journal`], [`audit`] | a record as a row, and the hash chain over rows as stored |
+//! | `row` | answers and words as rows of a table |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
 //! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
 //! | [`query`] | pages of the read model, by cursor |
+//! | [`genesis`], `snapshot` | the first row of a journal, and a state kept with its hash |
 //! | [`sqlite`] | the embedded database |
+//! | [`postgres`] | PostgreSQL with PostGIS |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
 //! the journal other than [`Store::append`] (D4).
 
+pub mod any;
 pub mod audit;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod genesis;
 pub mod journal;
 pub mod lock;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod postgres;
 pub mod proof;
 pub mod query;
 pub mod replay;
+mod row;
 pub mod rows;
+mod snapshot;
 pub mod sqlite;
 pub mod store;
 pub mod tracks;
 pub mod words;
 
+pub use any::{AnyStore, Place};
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
+pub use genesis::Genesis;
 pub use lock::DataLock;
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
-pub use sqlite::{Genesis, SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
 pub use tracks::{TrackPoint, Tracks};
 pub use words::{Reading, StoredWords, Words, WordsClass};

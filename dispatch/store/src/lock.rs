@@ -27,7 +27,7 @@ impl DataLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::InUse { dir: dir.display().to_string() });
+                return Err(StoreError::InUse { what: dir.display().to_string() });
             }
             Err(TryLockError::Error(source)) => return Err(StoreError::File { what: describe(), source }),
         }

@@ -12,12 +12,12 @@ use dispatch_core::time::Time;
 
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
 use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::replay::Replay;
 use crate::rows::{prefix, rows};
-use crate::sqlite::Genesis;
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
 use crate::words::{Reading, StoredWords, Words};
 

@@ -46,7 +46,7 @@ impl Model {
                 entity.alive = false;
             }
         }
-        self.timeline.extend(rows.timeline.into_iter().map(|row| (row.kind.into(), row.id, row.seq)));
+        self.timeline.extend(rows.timeline.into_iter().map(|row| (row.kind, row.id, row.seq)));
     }
 }
 
@@ -59,6 +59,11 @@ impl Proof {
     /// Sequence of the last row taken.
     pub fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// The read model the rows taken so far make, without the commit that is not whole.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Takes the next row.

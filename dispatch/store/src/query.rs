@@ -1,10 +1,13 @@
 //! Pages of the read model. A cursor names the last row that was seen, so a page stays right while rows are added.
 
-use dispatch_core::id::DeskId;
+use dispatch_core::Coord;
+use dispatch_core::id::{DeskId, IncidentId};
 use dispatch_core::kind::Mode;
 use dispatch_core::place::AreaPath;
 use dispatch_core::time::Time;
 use serde::{Deserialize, Serialize};
+
+use crate::store::StoreError;
 
 /// The most rows of one page.
 pub const PAGE_MAX: u32 = 500;
@@ -12,7 +15,7 @@ pub const PAGE_MAX: u32 = 500;
 /// Which entities, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntityQuery {
-    /// `alarm`, `incident`, `order`, `unit`, `technical`, `recommendation` or `support`.
+    /// `alarm`, `incident`, `order`, `unit`, `technical`, `recommendation`, `support` or `point`.
     pub kind: String,
     /// At or below this path; the empty path is everywhere.
     pub area: AreaPath,
@@ -96,13 +99,19 @@ pub struct EntityRow {
     pub desk: Option<String>,
     /// The incident it belongs to.
     pub incident: Option<String>,
+    /// The unit an order holds: sent to it, neither stacked nor ended, and signed where the unit is drawn from another.
+    /// No two orders hold one unit; the databases refuse it too.
+    pub holds: Option<String>,
+    /// Where it is, where that is known.
+    pub place: Option<Coord>,
     /// When it began.
     pub opened_at: Time,
     /// When it ended, if it has.
     pub ended_at: Option<Time>,
     /// Whether it is still in live state.
     pub alive: bool,
-    /// The view as the stream showed it last, JSON: `{"kind": …, "view": {…}}`.
+    /// The view as the stream showed it last, or the register's entry of a point, JSON:
+    /// `{"kind": …, "view": {…}}`.
     pub doc: String,
 }
 
@@ -120,4 +129,35 @@ pub struct Page {
     pub rows: Vec<EntityRow>,
     /// Where the next page begins; none at the end.
     pub next: Option<Cursor>,
+}
+
+/// The alarms and orders an incident's view names.
+#[derive(Deserialize)]
+struct Related {
+    view: RelatedIds,
+}
+
+#[derive(Deserialize)]
+struct RelatedIds {
+    #[serde(default)]
+    alarms: Vec<String>,
+    #[serde(default)]
+    orders: Vec<String>,
+}
+
+/// Kind and id of an incident, its alarms and its orders, from the incident's row: what its timeline is about.
+pub(crate) fn related(
+    row: &EntityRow,
+    incident: IncidentId,
+) -> Result<Vec<(&'static str, String)>, StoreError> {
+    let related: Related = serde_json::from_str(&row.doc)
+        .map_err(|error| StoreError::corrupt("an incident's view can be read", error))?;
+    let alarms = related.view.alarms.into_iter().map(|id| ("alarm", id));
+    let orders = related.view.orders.into_iter().map(|id| ("order", id));
+    Ok(std::iter::once(("incident", incident.to_string())).chain(alarms).chain(orders).collect())
+}
+
+/// The end of the range of paths below `prefix`: a slash ends every code, and `0` is the character after it.
+pub(crate) fn prefix_end(prefix: &str) -> String {
+    format!("{}0", prefix.trim_end_matches('/'))
 }

@@ -2,7 +2,11 @@
 //! again from the journal and compares.
 
 use dispatch_core::event::{Event, Record};
+use dispatch_core::id::PointId;
+use dispatch_core::kind::Mode;
+use dispatch_core::order::{Order, OrderState, Target};
 use dispatch_core::place::AreaPath;
+use dispatch_core::register::PointEntry;
 use dispatch_core::time::Time;
 use dispatch_core::timer::TimerKey;
 use dispatch_core::view::View;
@@ -10,6 +14,9 @@ use serde::Serialize;
 
 use crate::journal::word;
 use crate::query::EntityRow;
+
+/// The kind of an alarm point's row.
+const POINT: &str = "point";
 
 /// What one commit changes in the read model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +42,7 @@ pub struct Departure {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TimelineRow {
     /// What the entity is.
-    pub kind: &'static str,
+    pub kind: String,
     /// Its id.
     pub id: String,
     /// The record.
@@ -55,9 +62,72 @@ pub fn rows(records: &[Record], views: &[View]) -> Rows {
         let mut about = subjects(&record.event);
         about.sort();
         about.dedup();
-        rows.timeline.extend(about.into_iter().map(|(kind, id)| TimelineRow { kind, id, seq: record.seq }));
+        rows.timeline.extend(about.into_iter().map(|(kind, id)| TimelineRow {
+            kind: kind.into(),
+            id,
+            seq: record.seq,
+        }));
+        points(&record.event, &mut rows);
     }
+    // Whoever gives a unit up is written before whoever takes it.
+    rows.entities.sort_by_key(|row| row.holds.is_some());
     rows
+}
+
+/// Alarm points, which have no view: the event alone says what stands where.
+fn points(event: &Event, rows: &mut Rows) {
+    match event {
+        Event::RegionAdopted { register, .. } => {
+            // The last word of a commit stands: a row is written once.
+            rows.entities.retain(|row| row.kind != POINT);
+            rows.gone.retain(|gone| gone.kind != POINT);
+            rows.entities.extend(register.points.iter().map(|(id, entry)| point(id, entry)));
+        }
+        Event::PointRegistered { point: id, entry } => {
+            let row = point(id, entry);
+            rows.entities.retain(|other| other.kind != POINT || other.id != row.id);
+            rows.gone.retain(|gone| gone.kind != POINT || gone.id != row.id);
+            rows.entities.push(row);
+        }
+        Event::PointRetired { point: id } => {
+            let written = rows.entities.iter_mut().find(|row| row.kind == POINT && row.id == id.as_str());
+            match written {
+                Some(row) => row.alive = false,
+                None => rows.gone.push(Departure { kind: POINT.into(), id: id.to_string() }),
+            }
+        }
+        _ => {}
+    }
+}
+
+fn point(id: &PointId, entry: &PointEntry) -> EntityRow {
+    EntityRow {
+        kind: POINT.into(),
+        id: id.to_string(),
+        area: prefix(&entry.area),
+        state: "registered".into(),
+        version: 0,
+        mode: Mode::Actual,
+        number: Some(entry.number.clone()),
+        desk: None,
+        incident: None,
+        holds: None,
+        place: Some(entry.at),
+        opened_at: Time(0),
+        ended_at: None,
+        alive: !entry.retired,
+        doc: serde_json::json!({ "kind": POINT, "view": entry }).to_string(),
+    }
+}
+
+/// The unit an order holds.
+fn held(order: &Order) -> Option<String> {
+    let taken = order.diverted_from.is_none() || order.state.is_signed_open();
+    let holds = taken && !order.stacked && order.state != OrderState::Queued && !order.state.is_ended();
+    match &order.target {
+        Target::Unit(unit) if holds => Some(unit.to_string()),
+        _ => None,
+    }
 }
 
 /// The columns of an entity that lists and cursors need; everything else is in `doc`.
@@ -72,6 +142,8 @@ fn entity(view: &View) -> Option<EntityRow> {
         number: None,
         desk: None,
         incident: None,
+        holds: None,
+        place: None,
         opened_at: Time(0),
         ended_at: None,
         alive: true,
@@ -89,6 +161,7 @@ fn entity(view: &View) -> Option<EntityRow> {
                 .as_ref()
                 .and_then(|outcome| outcome.incident)
                 .map(|incident| incident.to_string());
+            row.place = view.alarm.place.coord;
             row.opened_at = view.alarm.received_at;
             row.ended_at = view.alarm.settled_at;
         }
@@ -98,6 +171,7 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.number = Some(view.incident.number.clone());
             row.desk = Some(view.incident.desk.to_string());
             row.incident = Some(view.incident.id.to_string());
+            row.place = view.incident.place.coord;
             row.opened_at = view.incident.created_at;
             row.ended_at = view.incident.ended_at;
         }
@@ -106,6 +180,7 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.version = view.order.version;
             row.desk = Some(view.order.desk.to_string());
             row.incident = Some(view.order.incident.to_string());
+            row.holds = held(&view.order);
             row.opened_at = view.order.created_at;
             row.ended_at = view
                 .order
@@ -202,7 +277,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         }
         Event::OrderCreated { order: born, .. } => {
             let target = match &born.target {
-                dispatch_core::order::Target::Unit(id) => unit(id),
+                Target::Unit(id) => unit(id),
                 _ => Vec::new(),
             };
             [order(&born.id), incident(&born.incident), target].concat()

@@ -59,17 +59,27 @@ pub enum StoreError {
         /// The newest one known.
         known: i64,
     },
-    /// Another process has the data directory open.
-    #[error("{dir} is in use by another process: one data directory, one process")]
+    /// Another process has the journal open.
+    #[error("{what} is in use by another process: one journal, one process")]
     InUse {
-        /// Which directory.
-        dir: String,
+        /// Which data directory, or which database and node.
+        what: String,
+    },
+    /// The database cannot be used as it is.
+    #[error("{at}: {why}; {remedy}")]
+    Unusable {
+        /// Which database, without its password.
+        at: String,
+        /// What is wrong.
+        why: String,
+        /// What to do.
+        remedy: String,
     },
     /// The database would not keep what it says it keeps.
-    #[error("{pragma} is {found:?}, needed {needed:?}: commits would not be durable")]
+    #[error("{setting} is {found:?}, needed {needed:?}: commits would not be durable")]
     Weaker {
         /// Which setting.
-        pragma: &'static str,
+        setting: &'static str,
         /// What was read back.
         found: String,
         /// What it has to be.
@@ -89,6 +99,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What is answered between a failed commit and the next opening.
+    pub(crate) fn closed() -> Self {
+        Self::Impossible("the database is closed until it is opened again".into())
+    }
+
+    /// What is answered to whoever asks for a copy of a database server's data.
+    pub(crate) fn copied_by_its_tools(at: String) -> Self {
+        Self::Unusable {
+            at,
+            why: "a database is copied by its own tools".into(),
+            remedy: "use pg_dump --format=custom, or pg_basebackup for the whole server (docs/postgis.md)"
+                .into(),
+        }
+    }
+
     /// A rule that does not hold.
     pub fn corrupt(what: &'static str, detail: impl std::fmt::Display) -> Self {
         Self::Corrupt { what, detail: detail.to_string() }

@@ -1,26 +1,14 @@
 //! Tracks: what goes in comes out, before and after a fold, and after the file was closed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(feature = "conformance")]
 
 use dispatch_core::Coord;
 use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
-use dispatch_store::tracks::{self, SLOT_US, chunk, thin};
+use dispatch_store::conformance::tracks::{a_fold_changes_nothing, point, retention_forgets};
+use dispatch_store::tracks::{self, chunk, thin};
 use dispatch_store::{TrackPoint, Tracks};
 use proptest::prelude::*;
 use tempfile::TempDir;
-
-fn point(unit: &str, at_s: i64) -> TrackPoint {
-    let step = i32::try_from(at_s).unwrap();
-    TrackPoint {
-        unit: unit.into(),
-        fix_time: Time(at_s * 1_000_000),
-        received_at: Time(at_s * 1_000_000 + 250_000),
-        at: Coord { lon: 1_160_000_000 + step * 7, lat: 440_000_000 - step * 3 },
-        speed_cm_s: 1_200,
-        heading_deg: 90,
-        accuracy_m: (at_s % 2 == 0).then_some(5),
-    }
-}
 
 const END: Time = Time(100_000_000_000);
 
@@ -41,44 +29,13 @@ async fn the_newest_point_of_each_unit_is_found_folded_or_not() {
 #[tokio::test]
 async fn a_fold_changes_nothing_that_can_be_read() {
     let dir = TempDir::new().unwrap();
-    let tracks = Tracks::connect(dir.path()).await.unwrap();
-    let mut sent = Vec::new();
-    for at in (0..1_500).step_by(5) {
-        let points = vec![point("a", at), point("b", at + 1)];
-        sent.extend(points.iter().filter(|point| point.unit.as_str() == "a").cloned());
-        tracks.append(points, Time(at * 1_000_000)).await.unwrap();
-    }
-    let a = UnitId::from("a");
-    assert_eq!(tracks.range(&a, Time(0), END).await.unwrap(), sent, "two slots folded, one fresh");
-    assert_eq!(tracks.range(&a, Time(600_000_000), Time(605_000_000)).await.unwrap(), [point("a", 600)]);
-    assert_eq!(tracks.range(&"c".into(), Time(0), END).await.unwrap(), []);
-    // A late fix finds its place, one sent again does not come twice.
-    tracks.append(vec![point("a", 7), point("a", 10)], Time(1_500_000_000)).await.unwrap();
-    sent.insert(2, point("a", 7));
-    assert_eq!(tracks.range(&a, Time(0), END).await.unwrap(), sent);
-    drop(tracks);
-    let tracks = Tracks::connect(dir.path()).await.unwrap();
-    assert_eq!(tracks.range(&a, Time(0), END).await.unwrap(), sent, "what was not folded is durable too");
-    tracks.append(Vec::new(), Time(3_000_000_000)).await.unwrap();
-    assert_eq!(
-        tracks.range(&a, Time(0), END).await.unwrap(),
-        sent,
-        "folded a second time into the same chunk"
-    );
-    assert_eq!(tracks.window(Time(0), END).await.unwrap().len(), 2);
+    a_fold_changes_nothing(async || Tracks::connect(dir.path()).await.unwrap()).await;
 }
 
 #[tokio::test]
 async fn retention_forgets_whole_chunks() {
     let dir = TempDir::new().unwrap();
-    let tracks = Tracks::connect(dir.path()).await.unwrap();
-    let points: Vec<TrackPoint> = (0..1_800).step_by(60).map(|at| point("a", at)).collect();
-    tracks.append(points, Time(0)).await.unwrap();
-    tracks.append(Vec::new(), Time(2_000_000_000)).await.unwrap();
-    assert_eq!(tracks.retire(Time(2 * SLOT_US)).await.unwrap(), 2);
-    let left = tracks.range(&"a".into(), Time(0), END).await.unwrap();
-    assert_eq!(left.first(), Some(&point("a", 1_200)));
-    assert_eq!(left.len(), 10);
+    retention_forgets(&Tracks::connect(dir.path()).await.unwrap()).await;
 }
 
 #[tokio::test]

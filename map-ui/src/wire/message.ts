@@ -25,7 +25,12 @@ export type Delta =
 export type EntityKind = "alarm" | "incident" | "order" | "unit" | "technical" | "recommendation" | "support";
 
 /** Named degraded modes: dispatch goes on, the operator sees it (D17). */
-export type Degraded = "not_recording" | "clock_behind" | "tracks_behind" | "positions_thinned";
+export type Degraded =
+  | "not_recording"
+  | "store_unreachable"
+  | "clock_behind"
+  | "tracks_behind"
+  | "positions_thinned";
 
 export interface Hello {
   type: "hello";

@@ -8,6 +8,7 @@ mod environment;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use dispatch_store::Place;
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration.
@@ -18,6 +19,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the journal, tracks and exports are.
     pub data_dir: PathBuf,
+    /// Address of the database that keeps journal and tracks, `postgres://user:password@host:port/database`; empty
+    /// keeps them in the data directory.
+    pub store: String,
     /// Region a new node begins with: an embedded package's id, or a folder.
     pub region: String,
     /// Host names beside the loopback ones that requests may carry.
@@ -93,6 +97,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8110)),
             data_dir: "ortoo-data".into(),
+            store: String::new(),
             region: "xilingol".into(),
             hosts: Vec::new(),
             log: "info".into(),
@@ -198,6 +203,18 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::File { path: name.clone(), source })?;
         toml::from_str(&text).map_err(|error| ConfigError::Wrong { path: name, detail: error.to_string() })
+    }
+
+    /// Where the centre is kept.
+    pub fn place(&self) -> Place {
+        Place::of(&self.store, &self.data_dir)
+    }
+
+    /// As it may be shown: without a password.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let store = if self.store.is_empty() { String::new() } else { self.place().to_string() };
+        Self { store, ..self.clone() }
     }
 
     /// Checks what a type alone cannot say.

@@ -20,7 +20,8 @@ use crate::node::Node;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 4] = ["clock_behind", "not_recording", "positions_thinned", "tracks_behind"];
+const DEGRADED_CODES: [&str; 5] =
+    ["clock_behind", "not_recording", "positions_thinned", "store_unreachable", "tracks_behind"];
 
 const DOCS: &str = include_str!("docs.html");
 
@@ -121,7 +122,9 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
             .into());
     };
     let failed = |error: StoreError| match error {
-        StoreError::Impossible(why) => Refused::from(Problem::new(409, "backup", why)),
+        error @ (StoreError::Impossible(_) | StoreError::Unusable { .. }) => {
+            Refused::from(Problem::new(409, "backup", error.to_string()))
+        }
         other => internal(&other),
     };
     node.store.backup(&into).await.map_err(failed)?;

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use dispatch_api::client::Client;
-use dispatch_store::sqlite::JOURNAL_FILE;
-use dispatch_store::{Genesis, SqliteOptions, SqliteStore, Store as _, StoreError, Tracks};
+use dispatch_store::{AnyStore, Genesis, SqliteOptions, Store as _, StoreError};
 
 use super::{say, step};
 use crate::clock::{Clock, wall};
@@ -31,7 +30,7 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     match present(config).await {
         Ok(store) => {
             store.backup(&into).await.context("copy the journal")?;
-            Tracks::connect(&config.data_dir).await?.backup(&into).await.context("copy the tracks")?;
+            config.place().tracks().await?.backup(&into).await.context("copy the tracks")?;
         }
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
             let client = Client::new(&format!("http://{}", config.listen))?;
@@ -47,6 +46,9 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
 
 /// `ortoo restore`.
 pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
+    if !config.store.is_empty() {
+        bail!("a database is restored by its own tools: use pg_restore (docs/postgis.md)");
+    }
     let genesis = Genesis::new(Clock::wall().name(), wall());
     let restoring = step("restoring and replaying the journal");
     let options = SqliteOptions::new(&config.data_dir, genesis);
@@ -64,18 +66,29 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// `ortoo store copy`.
+pub(crate) async fn copy(from: &Path, to: &str) -> anyhow::Result<()> {
+    let copying = step("proving, copying and proving again");
+    let copied = dispatch_store::postgres::copy(from, to).await?;
+    copying.finish_and_clear();
+    say(&format!(
+        "{} rows and {} entities are the same in both\naudit head {}\nstate {}\nfrom now on: ortoo serve --store ADDRESS; do not serve {} again",
+        copied.rows,
+        copied.entities,
+        copied.audit_head,
+        copied.state_hash,
+        from.display()
+    ))?;
+    Ok(())
+}
+
 /// `ortoo config check`.
 pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
-    let text = toml::to_string_pretty(config).context("write the configuration")?;
+    let text = toml::to_string_pretty(&config.shown()).context("write the configuration")?;
     say(&format!("# it can be used; whole, with what is not said:\n{text}"))?;
     Ok(())
 }
 
-async fn present(config: &Config) -> anyhow::Result<SqliteStore> {
-    let file = config.data_dir.join(JOURNAL_FILE);
-    if !file.is_file() {
-        bail!("{} holds no journal", config.data_dir.display());
-    }
-    let genesis = Genesis::new(Clock::wall().name(), wall());
-    Ok(SqliteStore::connect(SqliteOptions::new(&config.data_dir, genesis)).await?)
+async fn present(config: &Config) -> anyhow::Result<AnyStore> {
+    Ok(config.place().look(Genesis::new(Clock::wall().name(), wall())).await?)
 }

@@ -2,8 +2,10 @@
 //! first row, and drives it with batches that the core itself decided.
 
 pub mod centre;
+pub mod cluster;
 mod journal;
 mod model;
+pub mod tracks;
 mod words;
 
 use std::future::Future;

@@ -5,16 +5,15 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 use futures_util::TryStreamExt;
-use serde::Serialize;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr};
 
-use super::row::signed;
 use super::{SqliteStore, Writing};
-use crate::batch::{Batch, StoredAnswer};
+use crate::batch::Batch;
+use crate::journal::signed;
+use crate::row::{self, json};
 use crate::rows::rows;
 use crate::store::{Outcome, StoreError};
-use crate::words::Words;
 use crate::{audit, journal};
 
 const APPEND: &str = include_str!("append.sql");
@@ -30,68 +29,6 @@ const CHECKPOINT_BYTES: u64 = 4 << 20;
 
 /// Pages of 4 KiB in the log from which it has to begin anew: 64 MiB.
 const LOG_PAGES_MAX: i64 = 16_384;
-
-/// An answer as a JSON row.
-#[derive(Serialize)]
-struct AnswerRow<'a> {
-    actor: &'a str,
-    command: String,
-    fingerprint: String,
-    answer: String,
-    at: i64,
-}
-
-impl<'a> From<&'a StoredAnswer> for AnswerRow<'a> {
-    fn from(stored: &'a StoredAnswer) -> Self {
-        Self {
-            actor: stored.actor.as_str(),
-            command: stored.command.to_string(),
-            fingerprint: audit::hex(&stored.fingerprint),
-            answer: json(&stored.answer),
-            at: stored.at.0,
-        }
-    }
-}
-
-/// Words as a JSON row.
-#[derive(Serialize)]
-struct WordsRow<'a> {
-    id: String,
-    incident: Option<String>,
-    alarm: Option<String>,
-    class: &'static str,
-    lang: Option<&'a str>,
-    translation_of: Option<String>,
-    machine: Option<bool>,
-    at: i64,
-    expires_at: i64,
-    digest: String,
-    salt: String,
-    text: &'a str,
-}
-
-impl<'a> From<&'a Words> for WordsRow<'a> {
-    fn from(words: &'a Words) -> Self {
-        Self {
-            id: words.id.to_string(),
-            incident: words.incident.map(|id| id.to_string()),
-            alarm: words.alarm.map(|id| id.to_string()),
-            class: words.class.as_str(),
-            lang: words.lang.as_deref(),
-            translation_of: words.translation.as_ref().map(|it| it.of.to_string()),
-            machine: words.translation.as_ref().map(|it| it.machine),
-            at: words.at.0,
-            expires_at: words.expires_at().0,
-            digest: audit::hex(&words.digest()),
-            salt: words.salt.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
-            text: &words.text,
-        }
-    }
-}
-
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("rows have string keys and finite numbers only")
-}
 
 impl SqliteStore {
     pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
@@ -187,8 +124,8 @@ impl Prepared {
         let audit = audit::chain(write.audit, &mut journal);
         let head = batch.head().unwrap_or(write.head);
         let model = rows(&batch.records, &batch.views);
-        let answers: Vec<AnswerRow> = batch.answers.iter().map(Into::into).collect();
-        let words: Vec<WordsRow> = batch.words.iter().map(Into::into).collect();
+        let answers: Vec<row::Answer> = batch.answers.iter().map(Into::into).collect();
+        let words: Vec<row::Words> = batch.words.iter().map(Into::into).collect();
         let erase: Vec<String> = batch.erase.iter().map(ToString::to_string).collect();
         let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
         let mut arguments = Arguments::default();

@@ -7,14 +7,18 @@ select $1, value ->> 'seq', value ->> 'commit_head', value ->> 'name', value ->>
        value ->> 'on_behalf_of', value ->> 'channel', value ->> 'mode', value ->> 'occurred_at',
        value ->> 'recorded_at', value ->> 'command', value ->> 'words', value ->> 'audit'
 from json_each($5);
-insert into entity (node, kind, id, area, state, version, mode, number, desk, incident, opened_at, ended_at, alive, doc)
+insert into entity (node, kind, id, area, state, version, mode, number, desk, incident, holds, lon, lat, opened_at,
+                    ended_at, alive, doc)
 select $1, value ->> 'kind', value ->> 'id', value ->> 'area', value ->> 'state', value ->> 'version',
-       value ->> 'mode', value ->> 'number', value ->> 'desk', value ->> 'incident', value ->> 'opened_at',
-       value ->> 'ended_at', value ->> 'alive', value ->> 'doc'
+       value ->> 'mode', value ->> 'number', value ->> 'desk', value ->> 'incident', value ->> 'holds',
+       value ->> '$.place.lon', value ->> '$.place.lat', value ->> 'opened_at', value ->> 'ended_at',
+       value ->> 'alive', value ->> 'doc'
 from json_each($6) where true
 on conflict (node, kind, id) do update
-set area = excluded.area, state = excluded.state, version = excluded.version, desk = excluded.desk,
-    incident = excluded.incident, ended_at = excluded.ended_at, alive = excluded.alive, doc = excluded.doc;
+set area = excluded.area, state = excluded.state, version = excluded.version, mode = excluded.mode,
+    number = excluded.number, desk = excluded.desk, incident = excluded.incident, holds = excluded.holds,
+    lon = excluded.lon, lat = excluded.lat, opened_at = excluded.opened_at, ended_at = excluded.ended_at,
+    alive = excluded.alive, doc = excluded.doc;
 update entity set alive = 0
 from (select value ->> 'kind' as kind, value ->> 'id' as id from json_each($7)) as gone
 where entity.node = $1 and entity.kind = gone.kind and entity.id = gone.id;

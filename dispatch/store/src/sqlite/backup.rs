@@ -10,10 +10,10 @@ use dispatch_core::kind::ErasureReason;
 use sqlx::ConnectOptions;
 use uuid::Uuid;
 
-use super::options::{JOURNAL_FILE, housekeeping};
-use super::snapshot::closed;
-use super::{Genesis, SqliteOptions, SqliteStore, connect_options};
+use super::options::JOURNAL_FILE;
+use super::{SqliteOptions, SqliteStore, connect_options};
 use crate::batch::Batch;
+use crate::genesis::{Genesis, housekeeping};
 use crate::lock::DataLock;
 use crate::replay::Replay;
 use crate::store::{Outcome, Store, StoreError, Verified};
@@ -50,7 +50,7 @@ impl SqliteStore {
         let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
         {
             let mut side = self.inner.side.lock().await;
-            let side = side.as_mut().ok_or_else(closed)?;
+            let side = side.as_mut().ok_or_else(StoreError::closed)?;
             sqlx::query("vacuum into $1").bind(name).execute(side).await?;
         }
         publish(&partial, &whole)
@@ -133,7 +133,7 @@ impl SqliteStore {
     /// What was delivered before the restore is told from what is delivered after it by the epoch (D9).
     async fn next_epoch(&self) -> Result<(), StoreError> {
         let mut write = self.inner.write.lock().await;
-        let connection = write.connection.as_mut().ok_or_else(closed)?;
+        let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
         sqlx::query("update node set epoch = epoch + 1").execute(connection).await?;
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod append;
 mod backup;
+mod export;
 mod options;
 mod read;
 mod row;
@@ -25,6 +26,7 @@ use tokio::sync::Mutex;
 
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::journal::unsigned;
 use crate::lock::DataLock;
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
@@ -32,7 +34,7 @@ use crate::words::{Reading, StoredWords};
 
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
-pub use options::{Genesis, JOURNAL_FILE, SqliteOptions};
+pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 
 /// The embedded store. Clones share it.
@@ -179,7 +181,7 @@ async fn node_head(connection: &mut SqliteConnection, node: i64) -> Result<(u64,
         .await?;
     let row =
         row.ok_or_else(|| StoreError::Impossible(format!("this file holds another node than {node}")))?;
-    let head = row::unsigned(row.try_get(0)?);
+    let head = unsigned(row.try_get(0)?);
     let audit: String = row.try_get(1)?;
     let audit =
         audit::from_hex(&audit).ok_or_else(|| StoreError::corrupt("the audit head is a hash", audit))?;

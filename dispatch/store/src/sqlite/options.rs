@@ -4,14 +4,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{CommandId, JournalId};
-use dispatch_core::kind::{Channel, Mode};
-use dispatch_core::time::Time;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row};
-use uuid::Uuid;
 
+use crate::genesis::Genesis;
 use crate::store::StoreError;
 
 /// The journal's file in the data directory.
@@ -41,58 +37,6 @@ impl SqliteOptions {
 
     pub(super) fn file(&self) -> PathBuf {
         self.dir.join(JOURNAL_FILE)
-    }
-}
-
-/// What the first row of a journal says (D7).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Genesis {
-    /// Id of the journal.
-    pub journal: JournalId,
-    /// The command the row is filed under.
-    pub command: CommandId,
-    /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
-    pub clock: String,
-    /// When, by that clock.
-    pub at: Time,
-}
-
-impl Genesis {
-    /// A new journal on this clock.
-    pub fn new(clock: impl Into<String>, at: Time) -> Self {
-        Self {
-            journal: JournalId(Uuid::now_v7()),
-            command: CommandId(Uuid::now_v7()),
-            clock: clock.into(),
-            at,
-        }
-    }
-
-    /// The row, at a sequence.
-    pub(crate) fn record(&self, seq: u64) -> Record {
-        housekeeping(
-            seq,
-            self.command,
-            self.at,
-            Event::JournalOpened { journal: self.journal, clock: self.clock.clone() },
-        )
-    }
-}
-
-/// A record of the centre's own doing.
-pub(crate) fn housekeeping(seq: u64, command: CommandId, at: Time, event: Event) -> Record {
-    Record {
-        seq,
-        command,
-        desk: None,
-        seat: None,
-        actor: "system".into(),
-        on_behalf_of: None,
-        channel: Channel::System,
-        mode: Mode::Actual,
-        occurred_at: at,
-        recorded_at: at,
-        event,
     }
 }
 
@@ -126,7 +70,7 @@ pub(crate) async fn prove_durable(connection: &mut SqliteConnection) -> Result<(
     ] {
         let found = pragma_value(connection, pragma).await?;
         if !accepted.contains(&found.as_str()) {
-            return Err(StoreError::Weaker { pragma, found, needed });
+            return Err(StoreError::Weaker { setting: pragma, found, needed });
         }
     }
     Ok(())

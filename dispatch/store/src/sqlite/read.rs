@@ -3,25 +3,18 @@
 use dispatch_core::event::Record;
 use dispatch_core::id::{ActorId, CommandId, IncidentId};
 use dispatch_core::time::Time;
-use serde::Deserialize;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, QueryBuilder, Row, Sqlite};
 
-use super::row::{self, ENTITY_COLUMNS, JOURNAL_COLUMNS, signed, unsigned};
-use super::snapshot::{closed, newest};
+use super::row::{self, ENTITY_COLUMNS, JOURNAL_COLUMNS};
+use super::snapshot::newest;
 use super::{SqliteStore, node_head};
-use crate::batch::{Content, StoredAnswer};
-use crate::journal::{self, JournalRow};
-use crate::query::{EntityQuery, EntityRow, Page};
+use crate::batch::{ANSWERS_KEPT_US, Content, StoredAnswer};
+use crate::journal::{self, JournalRow, WALK, signed, unsigned};
+use crate::query::{EntityQuery, EntityRow, Page, prefix_end, related};
 use crate::replay::Replay;
 use crate::rows;
 use crate::store::{AuditHead, Opening, StoreError};
-
-/// Rows read at once when the journal is walked.
-pub(super) const WALK: u32 = 1_000;
-
-/// How long answers are kept (D6), microseconds.
-const ANSWERS_KEPT: i64 = 7 * 86_400_000_000;
 
 impl SqliteStore {
     pub(super) async fn read_opening(&self) -> Result<Opening, StoreError> {
@@ -47,7 +40,7 @@ impl SqliteStore {
             "select actor, command, fingerprint, answer, at from answer where node = $1 and at >= $2 order by at",
         )
         .bind(node)
-        .bind(replay.state.now.0.saturating_sub(ANSWERS_KEPT))
+        .bind(replay.state.now.0.saturating_sub(ANSWERS_KEPT_US))
         .fetch_all(&mut *view)
         .await?;
         let clock = sqlx::query(
@@ -127,7 +120,7 @@ impl SqliteStore {
         let Some(row) = self.read_entity("incident", &incident.to_string()).await? else {
             return Ok(Vec::new());
         };
-        let about = Related::of(&row)?.subjects(&incident.to_string());
+        let about = related(&row, incident)?;
         let query = format!(
             "select {JOURNAL_COLUMNS} from journal where node = $1 and seq in (
                  select timeline.seq from json_each($2) as about join timeline
@@ -176,7 +169,7 @@ impl SqliteStore {
 
     pub(super) async fn delete_answers(&self, before: Time) -> Result<u64, StoreError> {
         let mut write = self.inner.write.lock().await;
-        let connection = write.connection.as_mut().ok_or_else(closed)?;
+        let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
         let done = sqlx::query("delete from answer where node = $1 and at < $2")
             .bind(self.node())
             .bind(before.0)
@@ -194,7 +187,8 @@ impl SqliteStore {
         .bind(self.node())
         .fetch_one(&mut *connection)
         .await?;
-        let opened = row.try_get::<Option<Vec<u8>>, _>(2)?.map(|payload| opened(&payload)).transpose()?;
+        let opened =
+            row.try_get::<Option<Vec<u8>>, _>(2)?.map(|payload| journal::opened(&payload)).transpose()?;
         Ok(AuditHead {
             journal: opened.map(|it| it.journal),
             seq: unsigned(row.try_get(0)?),
@@ -203,46 +197,8 @@ impl SqliteStore {
     }
 }
 
-/// What a `journal_opened` row says.
-#[derive(Deserialize)]
-struct Opened {
-    journal: dispatch_core::id::JournalId,
-    clock: String,
-}
-
-fn opened(payload: &[u8]) -> Result<Opened, StoreError> {
-    serde_json::from_slice(payload).map_err(|error| StoreError::corrupt("the journal names itself", error))
-}
-
 fn clock_of(row: &SqliteRow) -> Result<String, StoreError> {
-    Ok(opened(&row.try_get::<Vec<u8>, _>(0)?)?.clock)
-}
-
-/// The alarms and orders an incident's view names.
-#[derive(Deserialize)]
-struct Related {
-    view: RelatedIds,
-}
-
-#[derive(Deserialize)]
-struct RelatedIds {
-    #[serde(default)]
-    alarms: Vec<String>,
-    #[serde(default)]
-    orders: Vec<String>,
-}
-
-impl Related {
-    fn of(row: &EntityRow) -> Result<Self, StoreError> {
-        serde_json::from_str(&row.doc)
-            .map_err(|error| StoreError::corrupt("an incident's view can be read", error))
-    }
-
-    fn subjects(self, incident: &str) -> Vec<(&'static str, String)> {
-        let alarms = self.view.alarms.into_iter().map(|id| ("alarm", id));
-        let orders = self.view.orders.into_iter().map(|id| ("order", id));
-        std::iter::once(("incident", incident.to_owned())).chain(alarms).chain(orders).collect()
-    }
+    Ok(journal::opened(&row.try_get::<Vec<u8>, _>(0)?)?.clock)
 }
 
 /// The rows of a query, without their order.
@@ -250,9 +206,8 @@ fn selection(node: i64, query: &EntityQuery) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("select {ENTITY_COLUMNS} from entity where node = "));
     sql.push_bind(node).push(" and kind = ").push_bind(query.kind.clone());
     if !query.area.0.is_empty() {
-        // A slash ends every code, and `0` is the character after it.
         let prefix = rows::prefix(&query.area);
-        let end = format!("{}0", prefix.trim_end_matches('/'));
+        let end = prefix_end(&prefix);
         sql.push(" and area >= ").push_bind(prefix).push(" and area < ").push_bind(end);
     }
     let modes: Vec<String> = query.modes.iter().map(journal::word).collect();

@@ -1,13 +1,14 @@
 //! Rows of the tables as values.
 
+use dispatch_core::Coord;
 use dispatch_core::time::Time;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::audit;
 use crate::batch::StoredAnswer;
-use crate::journal::{JournalRow, from_word};
+use crate::journal::{JournalRow, from_word, unsigned};
 use crate::query::EntityRow;
+use crate::row::{Answer, Words};
 use crate::store::StoreError;
 
 /// Columns of the journal in the order [`journal`] reads them.
@@ -15,18 +16,7 @@ pub(super) const JOURNAL_COLUMNS: &str = "node, seq, commit_head, name, v, paylo
      channel, mode, occurred_at, recorded_at, command, words, audit";
 
 /// Columns of the read model in the order [`entity`] reads them.
-pub(super) const ENTITY_COLUMNS: &str =
-    "kind, id, area, state, version, mode, number, desk, incident, opened_at, ended_at, alive, doc";
-
-/// A sequence as `SQLite` holds it. Sequences count rows, so 63 bits are always enough.
-pub(super) fn signed(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-/// A sequence as `SQLite` gives it back; the schema keeps it from being negative.
-pub(super) fn unsigned(seq: i64) -> u64 {
-    u64::try_from(seq).unwrap_or_default()
-}
+pub(super) const ENTITY_COLUMNS: &str = "kind, id, area, state, version, mode, number, desk, incident, opened_at, ended_at, alive, doc, holds, lon, lat";
 
 /// A row of the journal.
 pub(super) fn journal(row: &SqliteRow) -> Result<JournalRow, StoreError> {
@@ -76,20 +66,50 @@ pub(super) fn entity(row: &SqliteRow) -> Result<EntityRow, StoreError> {
         ended_at: row.try_get::<Option<i64>, _>(10)?.map(Time),
         alive: row.try_get(11)?,
         doc: row.try_get(12)?,
+        holds: row.try_get(13)?,
+        place: match (row.try_get::<Option<i32>, _>(14)?, row.try_get::<Option<i32>, _>(15)?) {
+            (Some(lon), Some(lat)) => Some(Coord { lon, lat }),
+            _ => None,
+        },
     })
 }
 
 /// A stored answer: actor, command, fingerprint, answer, at.
 pub(super) fn answer(row: &SqliteRow) -> Result<StoredAnswer, StoreError> {
-    let (actor, command): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    let (fingerprint, answer): (String, String) = (row.try_get(2)?, row.try_get(3)?);
-    let fault =
-        |detail: String| StoreError::corrupt("an answer can be read", format!("{actor} {command}: {detail}"));
-    Ok(StoredAnswer {
-        actor: actor.as_str().into(),
-        command: dispatch_core::id::CommandId(command.parse().map_err(|error| fault(format!("{error}")))?),
-        fingerprint: audit::from_hex(&fingerprint).ok_or_else(|| fault("fingerprint".into()))?,
-        answer: serde_json::from_str(&answer).map_err(|error| fault(error.to_string()))?,
-        at: Time(row.try_get(4)?),
+    raw_answer(row)?.read()
+}
+
+/// The same, as it lies in the table.
+pub(crate) fn raw_answer(row: &SqliteRow) -> Result<Answer, StoreError> {
+    Ok(Answer {
+        actor: row.try_get(0)?,
+        command: row.try_get(1)?,
+        fingerprint: row.try_get(2)?,
+        answer: row.try_get(3)?,
+        at: row.try_get(4)?,
+    })
+}
+
+/// Columns of words in the order [`words`] reads them.
+pub(crate) const WORDS_COLUMNS: &str = "words.id, words.incident, words.alarm, words.class, words.lang, \
+     words.translation_of, words.machine, words.at, words.expires_at, words.digest, words.salt, words.text, \
+     words.erased_at";
+
+/// Words as they lie in the table.
+pub(crate) fn words(row: &SqliteRow) -> Result<Words, StoreError> {
+    Ok(Words {
+        id: row.try_get(0)?,
+        incident: row.try_get(1)?,
+        alarm: row.try_get(2)?,
+        class: row.try_get(3)?,
+        lang: row.try_get(4)?,
+        translation_of: row.try_get(5)?,
+        machine: row.try_get(6)?,
+        at: row.try_get(7)?,
+        expires_at: row.try_get(8)?,
+        digest: row.try_get(9)?,
+        salt: row.try_get(10)?,
+        text: row.try_get(11)?,
+        erased_at: row.try_get(12)?,
     })
 }

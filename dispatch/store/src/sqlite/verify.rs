@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Row};
 
-use super::read::{WALK, journal_rows};
-use super::row::{self, ENTITY_COLUMNS, unsigned};
+use super::read::journal_rows;
+use super::row::{self, ENTITY_COLUMNS};
 use super::{SqliteStore, node_head};
+use crate::journal::{WALK, unsigned};
 use crate::proof::{Model, Proof};
 use crate::store::{StoreError, Verified};
 

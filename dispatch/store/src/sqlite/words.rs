@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use dispatch_core::id::WordsId;
 use dispatch_core::time::Time;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
-use super::snapshot::closed;
-use crate::audit;
+use super::row::{self, WORDS_COLUMNS};
+use crate::row::words_id;
 use crate::store::StoreError;
-use crate::words::{Reading, StoredWords, Translation, WordsClass};
+use crate::words::{Reading, StoredWords};
 
 /// How often a scrub is tried while readers hold the log; each try waits for them itself.
 const SCRUBS: usize = 12;
@@ -26,16 +26,16 @@ impl SqliteStore {
         let list = serde_json::to_string(&list).expect("strings are always JSON");
         let mut write = self.inner.write.lock().await;
         // Taken out for the time of the transaction: a cancelled reading must not leave it open behind the writer.
-        let mut connection = write.connection.take().ok_or_else(closed)?;
-        let result = sqlx::query(
+        let mut connection = write.connection.take().ok_or_else(StoreError::closed)?;
+        let result = sqlx::query(AssertSqlSafe(format!(
             "begin immediate;
              insert into words_reading (node, words, actor, seat, purpose, at)
              select $1, words.id, $3, $4, $5, $6 from json_each($2) as asked
              join words on words.node = $1 and words.id = asked.value;
-             select words.id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, text
+             select {WORDS_COLUMNS}
              from json_each($2) as asked join words on words.node = $1 and words.id = asked.value;
-             commit;",
-        )
+             commit;"
+        )))
         .bind(self.node())
         .bind(list)
         .bind(reading.actor.as_str())
@@ -48,7 +48,7 @@ impl SqliteStore {
             write.connection = Some(connection);
         }
         drop(write);
-        let found = result?.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        let found = result?.iter().map(|row| row::words(row)?.read()).collect::<Result<Vec<_>, _>>()?;
         let mut by_id: BTreeMap<WordsId, StoredWords> =
             found.into_iter().map(|words| (words.id, words)).collect();
         Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
@@ -90,7 +90,7 @@ impl SqliteStore {
     /// has to know that it is done waits for it here. A reader in the middle of a query is waited for.
     pub async fn scrub(&self) -> Result<(), StoreError> {
         let mut side = self.inner.side.lock().await;
-        let side = side.as_mut().ok_or_else(closed)?;
+        let side = side.as_mut().ok_or_else(StoreError::closed)?;
         for _ in 0..SCRUBS {
             let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *side).await?;
             if row.try_get::<i64, _>(0)? == 0 {
@@ -99,34 +99,4 @@ impl SqliteStore {
         }
         Err(StoreError::Impossible("readers held the log all the while; erased words are still in it".into()))
     }
-}
-
-fn words_id(text: &str) -> Result<WordsId, StoreError> {
-    text.parse()
-        .map(WordsId)
-        .map_err(|error| StoreError::corrupt("words have an id", format!("{text}: {error}")))
-}
-
-fn stored(row: &SqliteRow) -> Result<StoredWords, StoreError> {
-    let id = words_id(row.try_get(0)?)?;
-    let fault = |what: &str| StoreError::corrupt("words can be read", format!("{id}: {what}"));
-    let class: String = row.try_get(3)?;
-    let digest: String = row.try_get(9)?;
-    let uuid = |text: Option<String>| text.map(|text| text.parse().map_err(|_| fault("an id"))).transpose();
-    let of = uuid(row.try_get(5)?)?.map(WordsId);
-    Ok(StoredWords {
-        id,
-        incident: uuid(row.try_get(1)?)?.map(dispatch_core::id::IncidentId),
-        alarm: uuid(row.try_get(2)?)?.map(dispatch_core::id::AlarmId),
-        class: WordsClass::from_name(&class).ok_or_else(|| fault("class"))?,
-        lang: row.try_get(4)?,
-        translation: match of {
-            Some(of) => Some(Translation { of, machine: row.try_get(6)? }),
-            None => None,
-        },
-        at: Time(row.try_get(7)?),
-        expires_at: Time(row.try_get(8)?),
-        digest: audit::from_hex(&digest).ok_or_else(|| fault("digest"))?,
-        text: row.try_get(10)?,
-    })
 }

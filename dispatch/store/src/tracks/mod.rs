@@ -1,22 +1,24 @@
-//! Where units were (D8): a file of its own, so that positions never stand in the journal's way. Each append is one
-//! row, durable when it returns; when ten minutes are over they are folded into one chunk for each unit.
+//! Where units were (D8): a file, or connections, of their own, so that positions never stand in the journal's way. Each
+//! append is one row, durable when it returns; when ten minutes are over they are folded into one chunk for each unit.
 
 pub mod chunk;
+mod database;
+mod file;
 mod thinning;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dispatch_core::Coord;
 use dispatch_core::field::UnitFix;
 use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow};
-use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
 
-use crate::sqlite::{connect_options, prove_durable, publish, reader_options, schema};
+use self::database::Database;
+use self::file::File;
+use crate::sqlite::publish;
 use crate::store::StoreError;
 
 pub use thinning::{Thinned, thin};
@@ -26,9 +28,6 @@ pub const TRACKS_FILE: &str = "tracks.sqlite";
 
 /// Fix time covered by one chunk, microseconds.
 pub const SLOT_US: i64 = 600_000_000;
-
-/// Appends after which the log is copied into the file.
-const CHECKPOINT_APPENDS: u32 = 256;
 
 /// A fix as the track keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +71,10 @@ impl TrackPoint {
 /// Points by unit, each unit's in order of fix time.
 type ByUnit = BTreeMap<UnitId, Vec<TrackPoint>>;
 
-/// The tracks of a node. Clones share them. The data directory is locked by the journal beside it.
+/// Points by unit and slot.
+type Chunks = BTreeMap<(UnitId, i64), Vec<TrackPoint>>;
+
+/// The tracks of a node. Clones share them. The journal beside them is locked, and they with it.
 #[derive(Clone, Debug)]
 pub struct Tracks {
     inner: Arc<Inner>,
@@ -80,70 +82,63 @@ pub struct Tracks {
 
 #[derive(Debug)]
 struct Inner {
-    write: Mutex<Writing>,
-    readers: SqlitePool,
-    /// What is not folded yet: the rows of `fresh`, as values.
+    home: Home,
+    /// The slot up to which everything was folded; held by whoever writes.
+    folded: Mutex<i64>,
+    /// What is not folded yet, as values.
     fresh: RwLock<ByUnit>,
 }
 
+/// Where they are kept.
 #[derive(Debug)]
-struct Writing {
-    connection: SqliteConnection,
-    /// The slot up to which everything was folded.
-    folded: i64,
-    appends: u32,
+enum Home {
+    File(File),
+    Database(Database),
 }
 
 impl Tracks {
     /// Opens or creates the tracks in a data directory.
     pub async fn connect(dir: &Path) -> Result<Self, StoreError> {
-        let file: PathBuf = dir.join(TRACKS_FILE);
-        let mut connection = connect_options(file.clone()).connect().await?;
-        prove_durable(&mut connection).await?;
-        schema::migrate(&mut connection, schema::TRACKS).await?;
-        sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await?;
-        let mut fresh = ByUnit::new();
-        for row in sqlx::query("select data from fresh order by id").fetch_all(&mut connection).await? {
-            merge(&mut fresh, chunk::decode_flush(&row.try_get::<Vec<u8>, _>(0)?)?);
-        }
-        let readers = SqlitePoolOptions::new().max_connections(2).connect_with(reader_options(file)).await?;
-        let write = Mutex::new(Writing { connection, folded: i64::MIN, appends: 0 });
-        Ok(Self { inner: Arc::new(Inner { write, readers, fresh: RwLock::new(fresh) }) })
+        let (file, fresh) = File::connect(dir).await?;
+        Ok(Self::of(Home::File(file), fresh))
     }
 
-    /// Keeps points; durable when this returns. Folds first when ten minutes have gone by since the last fold.
+    /// Opens the tracks in the database at an address, whose journal was opened before.
+    pub async fn in_database(address: &str) -> Result<Self, StoreError> {
+        let (database, fresh) = Database::connect(address).await?;
+        Ok(Self::of(Home::Database(database), fresh))
+    }
+
+    fn of(home: Home, points: Vec<TrackPoint>) -> Self {
+        let mut fresh = ByUnit::new();
+        merge(&mut fresh, points);
+        Self { inner: Arc::new(Inner { home, folded: Mutex::new(i64::MIN), fresh: RwLock::new(fresh) }) }
+    }
+
+    /// Keeps points; durable when this returns. Folds as well when ten minutes have gone by since the last fold.
     pub async fn append(&self, points: Vec<TrackPoint>, now: Time) -> Result<(), StoreError> {
-        let mut write = self.inner.write.lock().await;
+        let mut folded = self.inner.folded.lock().await;
+        if !points.is_empty() {
+            let mut flush = ByUnit::new();
+            merge(&mut flush, points);
+            match &self.inner.home {
+                Home::File(file) => file.keep(&flush).await?,
+                Home::Database(database) => database.keep(&flush).await?,
+            }
+            let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
+            merge(&mut fresh, flush.into_values().flatten().collect());
+        }
         let slot = now.0.div_euclid(SLOT_US);
-        if write.folded < slot {
-            self.fold_before(&mut write, slot).await?;
-        }
-        if points.is_empty() {
-            return Ok(());
-        }
-        let mut flush = ByUnit::new();
-        merge(&mut flush, points);
-        sqlx::query("insert into fresh (data) values ($1)")
-            .bind(chunk::encode_flush(flush.iter().map(|(unit, points)| (unit, points.as_slice()))))
-            .execute(&mut write.connection)
-            .await?;
-        self.remember(flush);
-        write.appends += 1;
-        if write.appends >= CHECKPOINT_APPENDS {
-            write.appends = 0;
-            sqlx::query("pragma wal_checkpoint(passive)").execute(&mut write.connection).await?;
+        if *folded < slot {
+            self.fold_before(slot).await?;
+            *folded = slot;
         }
         Ok(())
     }
 
-    fn remember(&self, points: ByUnit) {
-        let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
-        merge(&mut fresh, points.into_values().flatten().collect());
-    }
-
     /// Folds everything of the slots before `slot` into chunks; what is left becomes one row.
-    async fn fold_before(&self, write: &mut Writing, slot: i64) -> Result<(), StoreError> {
-        let (mut old, mut rest) = (BTreeMap::<(UnitId, i64), Vec<TrackPoint>>::new(), ByUnit::new());
+    async fn fold_before(&self, slot: i64) -> Result<(), StoreError> {
+        let (mut old, mut rest) = (Chunks::new(), ByUnit::new());
         for points in self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner).values() {
             for point in points {
                 if point.slot() < slot {
@@ -153,21 +148,12 @@ impl Tracks {
                 }
             }
         }
-        let mut transaction = write.connection.begin().await?;
-        for ((unit, slot), points) in old {
-            fold_chunk(&mut transaction, &unit, slot, points).await?;
+        match &self.inner.home {
+            Home::File(file) => file.fold(old, &rest).await?,
+            Home::Database(database) => database.fold(old, &rest, slot).await?,
         }
-        sqlx::query("delete from fresh").execute(&mut *transaction).await?;
-        if !rest.is_empty() {
-            sqlx::query("insert into fresh (data) values ($1)")
-                .bind(chunk::encode_flush(rest.iter().map(|(unit, points)| (unit, points.as_slice()))))
-                .execute(&mut *transaction)
-                .await?;
-        }
-        // Readers see a point in memory, in the file, or for a moment in both; never in neither.
-        transaction.commit().await?;
+        // Readers see a point in memory, on disk, or for a moment in both; never in neither.
         *self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner) = rest;
-        write.folded = slot;
         Ok(())
     }
 
@@ -187,7 +173,7 @@ impl Tracks {
     }
 
     async fn select(&self, unit: Option<&UnitId>, from: Time, until: Time) -> Result<ByUnit, StoreError> {
-        // Memory first: a fold in between moves points from there into the file, where they are found again.
+        // Memory first: a fold in between moves points from there onto disk, where they are found again.
         let mut points: Vec<TrackPoint> = {
             let fresh = self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner);
             match unit {
@@ -195,18 +181,11 @@ impl Tracks {
                 None => fresh.values().flatten().cloned().collect(),
             }
         };
-        let rows = sqlx::query(
-            "select unit.code, chunk.data from chunk join unit on unit.id = chunk.unit
-             where chunk.slot between $1 and $2 and ($3 is null or unit.code = $3)",
-        )
-        .bind(from.0.div_euclid(SLOT_US))
-        .bind(until.0.div_euclid(SLOT_US))
-        .bind(unit.map(|unit| unit.as_str().to_owned()))
-        .fetch_all(&self.inner.readers)
-        .await?;
-        for row in &rows {
-            points.extend(read_chunk(row)?);
-        }
+        let (first, last) = (from.0.div_euclid(SLOT_US), until.0.div_euclid(SLOT_US));
+        points.extend(match &self.inner.home {
+            Home::File(file) => file.read(unit, first, last).await?,
+            Home::Database(database) => database.read(unit, first, last).await?,
+        });
         points.retain(|point| from <= point.fix_time && point.fix_time < until);
         let mut found = ByUnit::new();
         merge(&mut found, points);
@@ -215,58 +194,67 @@ impl Tracks {
 
     /// The newest point of every unit that has one at or after `from`: where the fleet stood when the node ended.
     pub async fn newest(&self, from: Time) -> Result<Vec<TrackPoint>, StoreError> {
-        let mut newest: BTreeMap<UnitId, TrackPoint> = BTreeMap::new();
-        let mut offer = |point: TrackPoint| {
-            let known = newest.get(&point.unit).is_none_or(|known| known.fix_time < point.fix_time);
-            if known && from <= point.fix_time {
-                newest.insert(point.unit.clone(), point);
-            }
-        };
         // Memory first, as in `select`.
-        for points in self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner).values() {
-            points.last().cloned().into_iter().for_each(&mut offer);
+        let mut points: Vec<TrackPoint> = {
+            let fresh = self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner);
+            fresh.values().filter_map(|points| points.last().cloned()).collect()
+        };
+        let first = from.0.div_euclid(SLOT_US);
+        points.extend(match &self.inner.home {
+            Home::File(file) => file.last_chunks(first).await?,
+            Home::Database(database) => database.last_chunks(first).await?,
+        });
+        points.retain(|point| from <= point.fix_time);
+        let mut by_unit = ByUnit::new();
+        merge(&mut by_unit, points);
+        Ok(by_unit.into_values().filter_map(|mut points| points.pop()).collect())
+    }
+
+    /// Copies every point, slot by slot.
+    pub(crate) async fn copy_into(&self, other: &Self) -> Result<(), StoreError> {
+        let Home::File(file) = &self.inner.home else {
+            return Err(StoreError::Impossible("only files are copied".into()));
+        };
+        let mut slots = file.slots().await?;
+        slots.extend(
+            self.inner
+                .fresh
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .values()
+                .flatten()
+                .map(TrackPoint::slot),
+        );
+        for slot in slots {
+            let (from, until) = (Time(slot * SLOT_US), Time((slot + 1) * SLOT_US));
+            let points = self.window(from, until).await?.into_values().flatten().collect();
+            other.append(points, until).await?;
         }
-        // One look into the index for each unit, however long the tracks are.
-        let rows = sqlx::query(
-            "select unit.code, chunk.data from unit join chunk on chunk.unit = unit.id
-             and chunk.slot = (select max(slot) from chunk as any_of where any_of.unit = unit.id)
-             where chunk.slot >= $1",
-        )
-        .bind(from.0.div_euclid(SLOT_US))
-        .fetch_all(&self.inner.readers)
-        .await?;
-        for row in &rows {
-            read_chunk(row)?.into_iter().next_back().into_iter().for_each(&mut offer);
-        }
-        Ok(newest.into_values().collect())
+        Ok(())
     }
 
     /// Forgets chunks that end at or before `before`; returns how many.
     pub async fn retire(&self, before: Time) -> Result<u64, StoreError> {
-        let mut write = self.inner.write.lock().await;
-        let done = sqlx::query("delete from chunk where slot < $1")
-            .bind(before.0.div_euclid(SLOT_US))
-            .execute(&mut write.connection)
-            .await?;
-        sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut write.connection).await?;
-        Ok(done.rows_affected())
+        let _writes = self.inner.folded.lock().await;
+        let slot = before.0.div_euclid(SLOT_US);
+        match &self.inner.home {
+            Home::File(file) => file.retire(slot).await,
+            Home::Database(database) => database.retire(slot).await,
+        }
     }
 
-    /// Writes a whole, compact copy into a folder that has none.
+    /// Writes a whole, compact copy into a folder that has none; a database is copied by its own tools.
     pub async fn backup(&self, into: &Path) -> Result<(), StoreError> {
-        std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
-        let (whole, partial) = (into.join(TRACKS_FILE), into.join(format!("{TRACKS_FILE}.partial")));
-        if whole.exists() || partial.exists() {
-            return Err(StoreError::Impossible(format!(
-                "{} is there already: name another folder",
-                whole.display()
-            )));
+        match &self.inner.home {
+            Home::File(file) => file.backup(into).await,
+            Home::Database(database) => Err(StoreError::copied_by_its_tools(database.at())),
         }
-        let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
-        let mut write = self.inner.write.lock().await;
-        sqlx::query("vacuum into $1").bind(name).execute(&mut write.connection).await?;
-        publish(&partial, &whole)
     }
+}
+
+/// Points as one row of what is not folded.
+fn encoded(points: &ByUnit) -> Vec<u8> {
+    chunk::encode_flush(points.iter().map(|(unit, points)| (unit, points.as_slice())))
 }
 
 /// Brings the tracks of a backup, if it has any, into a data directory that has none. To be called before they are
@@ -287,46 +275,6 @@ pub fn restore(backup: &Path, dir: &Path) -> Result<bool, StoreError> {
     )))?;
     publish(&partial, &target)?;
     Ok(true)
-}
-
-/// Adds points to one chunk, which may be there already: a late fix, or a fold that was cut short.
-async fn fold_chunk(
-    connection: &mut SqliteConnection,
-    unit: &UnitId,
-    slot: i64,
-    points: Vec<TrackPoint>,
-) -> Result<(), StoreError> {
-    sqlx::query("insert or ignore into unit (code) values ($1)")
-        .bind(unit.as_str())
-        .execute(&mut *connection)
-        .await?;
-    let kept = sqlx::query(
-        "select unit.code, chunk.data from chunk join unit on unit.id = chunk.unit where unit.code = $1 and slot = $2",
-    )
-    .bind(unit.as_str())
-    .bind(slot)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let mut merged = ByUnit::new();
-    merge(&mut merged, kept.as_ref().map(read_chunk).transpose()?.unwrap_or_default());
-    merge(&mut merged, points);
-    let points = merged.remove(unit).unwrap_or_default();
-    sqlx::query(
-        "insert or replace into chunk (unit, slot, points, data)
-         select id, $2, $3, $4 from unit where code = $1",
-    )
-    .bind(unit.as_str())
-    .bind(slot)
-    .bind(i64::try_from(points.len()).unwrap_or(i64::MAX))
-    .bind(chunk::encode(&points))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-fn read_chunk(row: &SqliteRow) -> Result<Vec<TrackPoint>, StoreError> {
-    let unit = UnitId::from(row.try_get::<String, _>(0)?.as_str());
-    chunk::decode(&unit, &row.try_get::<Vec<u8>, _>(1)?)
 }
 
 /// Puts points where they belong; of two with one fix time the first stays.

@@ -65,15 +65,22 @@ create table entity (
     number text,
     desk text,
     incident text,
+    -- The unit an order holds.
+    holds text,
+    -- 1e-7 degrees.
+    lon integer,
+    lat integer,
     opened_at integer not null,
     ended_at integer,
     alive integer not null check (alive in (0, 1)),
     doc text not null,
-    primary key (node, kind, id)
+    primary key (node, kind, id),
+    check ((lon is null) = (lat is null))
 ) strict;
 
 create index entity_opened on entity (node, kind, opened_at, id);
 create index entity_incident on entity (node, incident) where incident is not null;
+create unique index entity_holds on entity (node, holds) where holds is not null;
 create index entity_number on entity (node, number) where number is not null;
 
 create table timeline (

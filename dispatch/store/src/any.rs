@@ -1,0 +1,193 @@
+//! Either database, chosen by the address: what a server opens and asks without knowing which it is.
+
+use std::path::{Path, PathBuf};
+
+use dispatch_core::event::Record;
+use dispatch_core::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+
+use crate::batch::{Batch, Content, StoredAnswer};
+use crate::genesis::Genesis;
+use crate::postgres::{PostgresOptions, PostgresStore};
+use crate::query::{EntityQuery, EntityRow, Page};
+use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
+use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+use crate::tracks::Tracks;
+use crate::words::{Reading, StoredWords};
+
+/// Where a centre is kept.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Files in a data directory.
+    Embedded(PathBuf),
+    /// A database: its address.
+    Postgres(String),
+}
+
+impl Place {
+    /// Of the address of a database, or of a data directory when it is empty.
+    pub fn of(address: &str, data_dir: &Path) -> Self {
+        if address.is_empty() { Self::Embedded(data_dir.into()) } else { Self::Postgres(address.into()) }
+    }
+
+    /// Opens the journal to write.
+    pub async fn open(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
+        Ok(match self {
+            Self::Embedded(dir) => {
+                AnyStore::Sqlite(SqliteStore::connect(SqliteOptions::new(dir, genesis)).await?)
+            }
+            Self::Postgres(address) => {
+                AnyStore::Postgres(PostgresStore::connect(PostgresOptions::new(address, genesis)).await?)
+            }
+        })
+    }
+
+    /// Opens a journal that is there, to look at it: files are locked, a database is read beside whoever leads.
+    pub async fn look(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
+        match self {
+            Self::Embedded(dir) if !dir.join(JOURNAL_FILE).is_file() => {
+                Err(StoreError::Impossible(format!("{} holds no journal", dir.display())))
+            }
+            Self::Embedded(_) => self.open(genesis).await,
+            Self::Postgres(address) => {
+                Ok(AnyStore::Postgres(PostgresStore::beside(PostgresOptions::new(address, genesis)).await?))
+            }
+        }
+    }
+
+    /// Opens the tracks beside the journal, which has to be open.
+    pub async fn tracks(&self) -> Result<Tracks, StoreError> {
+        match self {
+            Self::Embedded(dir) => Tracks::connect(dir).await,
+            Self::Postgres(address) => Tracks::in_database(address).await,
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    /// Without a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Embedded(dir) => dir.display().fmt(f),
+            Self::Postgres(address) => {
+                f.write_str(&PostgresOptions::new(address, Genesis::new("", Time(0))).at())
+            }
+        }
+    }
+}
+
+/// Either database. Clones share it.
+#[derive(Clone, Debug)]
+pub enum AnyStore {
+    /// The embedded one.
+    Sqlite(SqliteStore),
+    /// The one for many readers and another machine.
+    Postgres(PostgresStore),
+}
+
+/// Asks whichever it is.
+macro_rules! ask {
+    ($store:expr, $one:ident => $what:expr) => {
+        match $store {
+            AnyStore::Sqlite($one) => $what,
+            AnyStore::Postgres($one) => $what,
+        }
+    };
+}
+
+impl AnyStore {
+    /// Lays a region's outlines out for GIS users, where the database can: `GeoJSON` feature collections of areas and
+    /// of beats, each feature with a `code`. Nothing the centre decides rests on it.
+    pub async fn lay_out(&self, region: &str, areas: &str, beats: &str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(store) => store.lay_out(region, areas, beats).await,
+        }
+    }
+
+    /// Whether the database answers at all; an embedded one always does.
+    pub async fn reach(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(store) => store.reach().await,
+        }
+    }
+}
+
+impl Store for AnyStore {
+    async fn append(&self, batch: &Batch) -> Outcome {
+        ask!(self, it => it.append(batch).await)
+    }
+
+    async fn open(&self) -> Result<Opening, StoreError> {
+        ask!(self, it => it.open().await)
+    }
+
+    async fn lookup(
+        &self,
+        commands: &[(ActorId, CommandId)],
+    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+        ask!(self, it => it.lookup(commands).await)
+    }
+
+    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
+        ask!(self, it => it.snapshot(state).await)
+    }
+
+    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
+        ask!(self, it => it.records(after, limit).await)
+    }
+
+    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        ask!(self, it => it.commit_heads(after, limit).await)
+    }
+
+    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
+        ask!(self, it => it.first_at(time).await)
+    }
+
+    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
+        ask!(self, it => it.timeline(incident).await)
+    }
+
+    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
+        ask!(self, it => it.entity(kind, id).await)
+    }
+
+    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
+        ask!(self, it => it.entities(query).await)
+    }
+
+    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
+        ask!(self, it => it.words(ids, reading).await)
+    }
+
+    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
+        ask!(self, it => it.readings(id).await)
+    }
+
+    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
+        ask!(self, it => it.expired_words(now, limit).await)
+    }
+
+    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
+        ask!(self, it => it.content(hash).await)
+    }
+
+    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
+        ask!(self, it => it.purge_answers(before).await)
+    }
+
+    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        ask!(self, it => it.audit_head().await)
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        ask!(self, it => it.verify().await)
+    }
+
+    async fn backup(&self, into: &Path) -> Result<(), StoreError> {
+        ask!(self, it => it.backup(into).await)
+    }
+}

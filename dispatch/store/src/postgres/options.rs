@@ -1,0 +1,117 @@
+//! Where the database is, how it is spoken to, and the proof that it keeps what it says it keeps.
+//!
+//! Leaves out TLS: between a server and its database on another machine, a tunnel or a private network is asked for.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row};
+use tokio::time::timeout;
+
+use super::fault;
+use crate::genesis::Genesis;
+use crate::store::StoreError;
+
+/// How long a connection, or one to be had from the pool, is waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the database is and whose journal is meant.
+#[derive(Clone)]
+pub struct PostgresOptions {
+    /// `postgres://user:password@host:port/database`; a Unix socket is named by `?host=/folder`.
+    url: String,
+    /// The node whose journal this is.
+    pub node: u16,
+    /// Connections that read beside the one that appends.
+    pub readers: u32,
+    /// The first row, should the journal be empty.
+    pub genesis: Genesis,
+}
+
+impl std::fmt::Debug for PostgresOptions {
+    // Not derived: a password is in the address.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("at", &self.at())
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PostgresOptions {
+    /// Node 1 in the database at `url`, with four readers.
+    pub fn new(url: impl Into<String>, genesis: Genesis) -> Self {
+        Self { url: url.into(), node: 1, readers: 4, genesis }
+    }
+
+    /// The database without the password, for people.
+    pub fn at(&self) -> String {
+        self.parsed().map_or_else(
+            |_| "the address of the database".to_owned(),
+            |it| {
+                let place = it.get_socket().map_or_else(
+                    || format!("{}:{}", it.get_host(), it.get_port()),
+                    |it| it.display().to_string(),
+                );
+                let database = it.get_database().unwrap_or_else(|| it.get_username());
+                format!("postgres://{}@{place}/{database}", it.get_username())
+            },
+        )
+    }
+
+    fn parsed(&self) -> Result<PgConnectOptions, StoreError> {
+        PgConnectOptions::from_str(&self.url).map_err(|error| StoreError::Unusable {
+            at: "--store".into(),
+            why: format!("this is not the address of a database ({error})"),
+            remedy: "write postgres://USER:PASSWORD@HOST:PORT/DATABASE".into(),
+        })
+    }
+
+    /// What every connection is opened with. A peer that has gone is noticed in half a minute, so that what it held is
+    /// free again; nothing waits long for a lock.
+    fn connect_options(&self) -> Result<PgConnectOptions, StoreError> {
+        let ours = [
+            ("search_path", "ortoo,public,postgis"),
+            ("client_min_messages", "warning"),
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+            ("lock_timeout", "5000"),
+        ];
+        Ok(self.parsed()?.application_name("ortoo").options(ours).disable_statement_logging())
+    }
+
+    /// One connection.
+    pub(crate) async fn connection(&self) -> Result<PgConnection, StoreError> {
+        let connected = timeout(PATIENCE, self.connect_options()?.connect()).await;
+        connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.fault(error))
+    }
+
+    /// Connections that read, each made when it is needed first.
+    pub(crate) fn pool(&self) -> Result<PgPool, StoreError> {
+        let pool = PgPoolOptions::new().max_connections(self.readers.max(1)).acquire_timeout(PATIENCE);
+        Ok(pool.connect_lazy_with(self.connect_options()?))
+    }
+
+    /// An error with what is wrong and what to do, where that is known.
+    pub(crate) fn fault(&self, error: sqlx::Error) -> StoreError {
+        fault::named(error, &self.at())
+    }
+}
+
+/// Reads back what durability rests on.
+pub(crate) async fn prove_durable(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for (setting, accepted) in [
+        ("fsync", &["on"][..]),
+        ("full_page_writes", &["on"][..]),
+        ("synchronous_commit", &["on", "remote_apply"][..]),
+    ] {
+        let row = sqlx::query(AssertSqlSafe(format!("show {setting}"))).fetch_one(&mut *connection).await?;
+        let found: String = row.try_get(0)?;
+        if !accepted.contains(&found.as_str()) {
+            return Err(StoreError::Weaker { setting, found, needed: "on" });
+        }
+    }
+    Ok(())
+}

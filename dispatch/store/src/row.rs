@@ -1,0 +1,133 @@
+//! Answers and words as rows of a table, the same in every database: made here, and read back here.
+
+use dispatch_core::id::{AlarmId, CommandId, IncidentId, WordsId};
+use dispatch_core::time::Time;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::audit;
+use crate::batch::StoredAnswer;
+use crate::store::StoreError;
+use crate::words::{self, StoredWords, Translation, WordsClass};
+
+/// An answer.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "fields are named as the columns are")]
+pub(crate) struct Answer {
+    pub(crate) actor: String,
+    pub(crate) command: String,
+    /// Hex.
+    pub(crate) fingerprint: String,
+    /// JSON.
+    pub(crate) answer: String,
+    pub(crate) at: i64,
+}
+
+impl From<&StoredAnswer> for Answer {
+    fn from(stored: &StoredAnswer) -> Self {
+        Self {
+            actor: stored.actor.to_string(),
+            command: stored.command.to_string(),
+            fingerprint: audit::hex(&stored.fingerprint),
+            answer: json(&stored.answer),
+            at: stored.at.0,
+        }
+    }
+}
+
+impl Answer {
+    /// As it was stored.
+    pub(crate) fn read(self) -> Result<StoredAnswer, StoreError> {
+        let fault = |detail: String| {
+            let whose = format!("{} {}: {detail}", self.actor, self.command);
+            StoreError::corrupt("an answer can be read", whose)
+        };
+        Ok(StoredAnswer {
+            actor: self.actor.as_str().into(),
+            command: CommandId(self.command.parse().map_err(|error| fault(format!("{error}")))?),
+            fingerprint: audit::from_hex(&self.fingerprint).ok_or_else(|| fault("fingerprint".into()))?,
+            answer: serde_json::from_str(&self.answer).map_err(|error| fault(error.to_string()))?,
+            at: Time(self.at),
+        })
+    }
+}
+
+/// Words.
+#[derive(Debug, Serialize)]
+pub(crate) struct Words {
+    pub(crate) id: String,
+    pub(crate) incident: Option<String>,
+    pub(crate) alarm: Option<String>,
+    pub(crate) class: String,
+    pub(crate) lang: Option<String>,
+    pub(crate) translation_of: Option<String>,
+    pub(crate) machine: Option<bool>,
+    pub(crate) at: i64,
+    pub(crate) expires_at: i64,
+    /// Hex.
+    pub(crate) digest: String,
+    /// Hex; gone with the text.
+    pub(crate) salt: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) erased_at: Option<i64>,
+}
+
+impl From<&words::Words> for Words {
+    fn from(words: &words::Words) -> Self {
+        Self {
+            id: words.id.to_string(),
+            incident: words.incident.map(|id| id.to_string()),
+            alarm: words.alarm.map(|id| id.to_string()),
+            class: words.class.as_str().to_owned(),
+            lang: words.lang.clone(),
+            translation_of: words.translation.as_ref().map(|it| it.of.to_string()),
+            machine: words.translation.as_ref().map(|it| it.machine),
+            at: words.at.0,
+            expires_at: words.expires_at().0,
+            digest: audit::hex(&words.digest()),
+            salt: Some(words.salt.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
+            text: Some(words.text.clone()),
+            erased_at: None,
+        }
+    }
+}
+
+impl Words {
+    /// Without what an erasure takes.
+    pub(crate) fn erased(self, at: i64) -> Self {
+        Self { salt: None, text: None, erased_at: Some(at), ..self }
+    }
+
+    /// As they were stored.
+    pub(crate) fn read(self) -> Result<StoredWords, StoreError> {
+        let fault = |what: &str| StoreError::corrupt("words can be read", format!("{}: {what}", self.id));
+        let uuid = |text: &Option<String>| -> Result<Option<Uuid>, StoreError> {
+            text.as_ref().map(|text| text.parse().map_err(|_| fault("an id"))).transpose()
+        };
+        Ok(StoredWords {
+            id: words_id(&self.id)?,
+            incident: uuid(&self.incident)?.map(IncidentId),
+            alarm: uuid(&self.alarm)?.map(AlarmId),
+            class: WordsClass::from_name(&self.class).ok_or_else(|| fault("class"))?,
+            translation: uuid(&self.translation_of)?
+                .map(|of| Translation { of: WordsId(of), machine: self.machine.unwrap_or_default() }),
+            at: Time(self.at),
+            expires_at: Time(self.expires_at),
+            digest: audit::from_hex(&self.digest).ok_or_else(|| fault("digest"))?,
+            lang: self.lang,
+            text: self.text,
+        })
+    }
+}
+
+/// The id of words from how it is stored.
+pub(crate) fn words_id(text: &str) -> Result<WordsId, StoreError> {
+    text.parse()
+        .map(WordsId)
+        .map_err(|error| StoreError::corrupt("words have an id", format!("{text}: {error}")))
+}
+
+/// A row as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("rows have string keys and finite numbers only")
+}

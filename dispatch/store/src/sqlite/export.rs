@@ -1,0 +1,66 @@
+//! Everything an embedded journal holds, as it lies in its tables, for whoever moves it to another database.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::SqliteStore;
+use super::read::journal_rows;
+use super::row::{self, WORDS_COLUMNS};
+use crate::batch::Content;
+use crate::journal::JournalRow;
+use crate::row::{Answer, Words};
+use crate::store::StoreError;
+
+/// Who read which words: words, actor, seat, purpose, time.
+pub(crate) type RawReading = (String, String, Option<String>, String, i64);
+
+/// Sequence, state hash, state.
+pub(crate) type RawSnapshot = (i64, String, Vec<u8>);
+
+impl SqliteStore {
+    /// Rows of the journal after a sequence.
+    pub(crate) async fn raw_journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        journal_rows(&mut *self.readers().acquire().await?, self.node(), after, limit).await
+    }
+
+    /// Every answer that is kept.
+    pub(crate) async fn raw_answers(&self) -> Result<Vec<Answer>, StoreError> {
+        let rows =
+            self.table("select actor, command, fingerprint, answer, at from answer where node = $1").await?;
+        rows.iter().map(row::raw_answer).collect()
+    }
+
+    /// All words, those erased without their text.
+    pub(crate) async fn raw_words(&self) -> Result<Vec<Words>, StoreError> {
+        let rows = self.table(format!("select {WORDS_COLUMNS} from words where node = $1")).await?;
+        rows.iter().map(row::words).collect()
+    }
+
+    /// Every reading of words, first first.
+    pub(crate) async fn raw_readings(&self) -> Result<Vec<RawReading>, StoreError> {
+        let query =
+            "select words, actor, seat, purpose, at from words_reading where node = $1 order by rowid";
+        let reading = |row: &SqliteRow| {
+            Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?))
+        };
+        self.table(query).await?.iter().map(reading).collect()
+    }
+
+    /// Every region package that was ever adopted.
+    pub(crate) async fn raw_contents(&self) -> Result<Vec<Content>, StoreError> {
+        // A package is of no node; the number is asked for all the same.
+        let rows = self.table("select hash, bytes from content where $1 is not null").await?;
+        rows.iter().map(|row| Ok(Content { hash: row.try_get(0)?, bytes: row.try_get(1)? })).collect()
+    }
+
+    /// The snapshots that are kept.
+    pub(crate) async fn raw_snapshots(&self) -> Result<Vec<RawSnapshot>, StoreError> {
+        let rows = self.table("select seq, state_hash, state from snapshot where node = $1").await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
+    async fn table(&self, query: impl Into<String>) -> Result<Vec<SqliteRow>, StoreError> {
+        let query = sqlx::query(AssertSqlSafe(query.into())).bind(self.node());
+        Ok(query.fetch_all(&self.readers()).await?)
+    }
+}

@@ -1,0 +1,347 @@
+//! The store on PostgreSQL: the suite every store passes, what a server has to keep besides, and that the same journal
+//! is the same in both databases.
+#![cfg(all(feature = "conformance", feature = "memory"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use dispatch_core::command::NoteIncident;
+use dispatch_core::id::UnitId;
+use dispatch_core::time::Time;
+use dispatch_store::conformance::centre::{Centre, DAWN};
+use dispatch_store::conformance::cluster::{OWNER, shared};
+use dispatch_store::conformance::{self, Bench};
+use dispatch_store::{
+    EntityQuery, Genesis, Outcome, PostgresOptions, PostgresStore, Reading, SqliteOptions, SqliteStore,
+    Store, StoreError, Tracks,
+};
+use futures_util::FutureExt;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+
+fn options(address: &str) -> PostgresOptions {
+    PostgresOptions::new(address, Genesis::new("wall", DAWN))
+}
+
+async fn open(address: &str) -> PostgresStore {
+    PostgresStore::connect(options(address)).await.unwrap()
+}
+
+/// A connection past the store.
+async fn raw(address: &str) -> PgConnection {
+    let mut connection = PgConnection::connect(address).await.unwrap();
+    sqlx::query("set search_path = ortoo, public").execute(&mut connection).await.unwrap();
+    connection
+}
+
+async fn refused(connection: &mut PgConnection, sql: &'static str) -> String {
+    sqlx::query(sql).execute(connection).await.expect_err(sql).to_string()
+}
+
+async fn commit(store: &impl Store, centre: &mut Centre) {
+    let batch = centre.take();
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+}
+
+/// A store with a region, an incident and an order.
+async fn lived_in(address: &str) -> (PostgresStore, Centre) {
+    let store = open(address).await;
+    let mut centre = Centre::from(store.open().await.unwrap().state);
+    centre.adopt();
+    let (_, incident) = centre.press("p1");
+    centre.dispatch(incident, "u0").unwrap();
+    commit(&store, &mut centre).await;
+    (store, centre)
+}
+
+struct Databases;
+
+impl Bench for Databases {
+    type Made = PostgresStore;
+
+    async fn fresh(&self) -> PostgresStore {
+        open(&shared().database()).await
+    }
+}
+
+#[tokio::test]
+async fn it_keeps_what_every_store_keeps() {
+    conformance::all(&Databases).await;
+}
+
+#[tokio::test]
+async fn the_same_journal_is_the_same_in_both_databases() {
+    let dir = tempfile::tempdir().unwrap();
+    let genesis = Genesis::new("wall", DAWN);
+    let sqlite = SqliteStore::connect(SqliteOptions::new(dir.path(), genesis.clone())).await.unwrap();
+    let postgres = PostgresStore::connect(PostgresOptions::new(shared().database(), genesis)).await.unwrap();
+    let mut centre = Centre::from(sqlite.open().await.unwrap().state);
+    centre.adopt();
+    for round in 0..6 {
+        let (_, incident) = centre.press(["p1", "p2"][round % 2]);
+        let _ = centre.dispatch(incident, ["u0", "u1", "u2"][round % 3]);
+        let words = centre.say("there is a NUL \0 in it", 30);
+        centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
+        let batch = centre.take();
+        for outcome in [sqlite.append(&batch).await, postgres.append(&batch).await] {
+            assert_eq!(outcome, Outcome::Committed { head: centre.state.seq });
+        }
+    }
+    sqlite.snapshot(&centre.state).await.unwrap();
+    postgres.snapshot(&centre.state).await.unwrap();
+    assert_eq!(sqlite.verify().await.unwrap(), postgres.verify().await.unwrap());
+    let (one, other) = (sqlite.open().await.unwrap(), postgres.open().await.unwrap());
+    assert_eq!((one.audit_head, one.state, one.answers), (other.audit_head, other.state, other.answers));
+    for kind in ["alarm", "incident", "order", "unit", "point"] {
+        let query = EntityQuery::of(kind);
+        let page = postgres.entities(&query).await.unwrap();
+        assert!(!page.rows.is_empty(), "{kind}");
+        assert_eq!(sqlite.entities(&query).await.unwrap(), page);
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_an_earlier_epoch_writes_nothing() {
+    let address = shared().database();
+    let (store, mut centre) = lived_in(&address).await;
+    let before = centre.state.seq;
+    let mut raw = raw(&address).await;
+    sqlx::query("update node set epoch = epoch + 1").execute(&mut raw).await.unwrap();
+    centre.press("p2");
+    let batch = centre.take();
+    let outcome = store.append(&batch).await;
+    assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
+    assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, before);
+    // It has to open before it goes on, and then it does.
+    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
+    assert_eq!(store.open().await.unwrap().head, before);
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_connection_leaves_the_outcome_unknown_until_it_is_opened_again() {
+    let address = shared().database();
+    let (store, mut centre) = lived_in(&address).await;
+    let before = centre.state.seq;
+    // The append is made to wait for a row, and its session is ended meanwhile.
+    let mut holder = raw(&address).await;
+    let mut held = holder.begin().await.unwrap();
+    sqlx::query("select * from node for update").execute(&mut *held).await.unwrap();
+    centre.press("p2");
+    let batch = centre.take();
+    let mut killer = raw(&address).await;
+    let append = store.append(&batch);
+    let kill = async {
+        loop {
+            let done = sqlx::query(
+                "select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock' and application_name = 'ortoo'",
+            )
+            .fetch_all(&mut killer)
+            .await
+            .unwrap();
+            if !done.is_empty() {
+                break;
+            }
+        }
+    };
+    let (outcome, ()) = tokio::join!(append, kill);
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    held.rollback().await.unwrap();
+    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "closed until it is opened");
+    assert_eq!(store.open().await.unwrap().head, before);
+    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_append_that_was_cut_off_is_settled_by_opening() {
+    let (store, mut centre) = lived_in(&shared().database()).await;
+    centre.press("p2");
+    let batch = centre.take();
+    // Polled once, so that it is under way, and dropped.
+    assert_eq!(store.append(&batch).now_or_never(), None, "a commit takes a disk's time");
+    let next = store.append(&batch).await;
+    assert!(matches!(next, Outcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
+    let opening = store.open().await.unwrap();
+    if opening.head == batch.expected_head().unwrap() {
+        assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    }
+    assert_eq!(store.open().await.unwrap().state, centre.state);
+    store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_what_must_not_be() {
+    let address = shared().database();
+    let (store, mut centre) = lived_in(&address).await;
+    let mut raw = raw(&address).await;
+    for sql in
+        ["update journal set actor = 'x'", "delete from journal where seq = 1", "truncate journal cascade"]
+    {
+        let error = refused(&mut raw, sql).await;
+        assert!(error.contains("journal is never"), "{error}");
+    }
+    let error = refused(&mut raw, "update node set head = head + 1").await;
+    assert!(error.contains("head is the last row"), "{error}");
+    let gap =
+        "insert into journal select node, seq + 100, commit_head + 100, name, v, payload, desk, seat, actor,
+               on_behalf_of, channel, mode, occurred_at, recorded_at, command, words, audit
+               from journal where seq = 1";
+    let error = refused(&mut raw, gap).await;
+    assert!(error.contains("gapless"), "{error}");
+    // Two orders that hold one unit.
+    let (_, incident) = centre.press("p2");
+    centre.dispatch(incident, "u1").unwrap();
+    commit(&store, &mut centre).await;
+    let error = refused(&mut raw, "update entity set holds = 'u0' where kind = 'order'").await;
+    assert!(error.contains("entity_holds"), "{error}");
+    store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn verification_finds_what_was_tampered_with() {
+    let off = "alter table journal disable trigger user; alter table node disable trigger user; ";
+    for (sql, rule) in [
+        ("update journal set actor = 'nobody' where seq = 3", "audit chain"),
+        ("delete from journal where seq = 3", "gapless"),
+        ("delete from journal where seq = (select max(seq) from journal)", "reaches its head"),
+        ("update entity set state = 'cleared' where kind = 'order'", "read model"),
+        ("update entity set place = st_translate(place, 0.0000001, 0) where kind = 'point'", "read model"),
+        ("delete from timeline where kind = 'order'", "timeline"),
+        ("update snapshot set state_hash = replace(state_hash, 'a', 'b')", "snapshot"),
+    ] {
+        let address = shared().database();
+        let (store, centre) = lived_in(&address).await;
+        store.snapshot(&centre.state).await.unwrap();
+        store.verify().await.unwrap();
+        let mut raw = raw(&address).await;
+        sqlx::raw_sql(AssertSqlSafe(format!("{off}{sql}"))).execute(&mut raw).await.unwrap();
+        let error = store.verify().await.unwrap_err();
+        assert!(error.to_string().contains(rule), "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn alarm_points_and_places_are_real_geometry() {
+    let address = shared().database();
+    let (store, centre) = lived_in(&address).await;
+    let mut raw = raw(&address).await;
+    let near = "select count(*) from entity where kind = $1
+                and st_dwithin(place::geography, st_setsrid(st_makepoint($2 / 1e7, $3 / 1e7), 4326)::geography, 1)";
+    let at = centre.state.register.points.values().next().unwrap().at;
+    for kind in ["point", "alarm", "incident"] {
+        let count: i64 =
+            sqlx::query_scalar(near).bind(kind).bind(at.lon).bind(at.lat).fetch_one(&mut raw).await.unwrap();
+        assert_eq!(count, 1, "{kind}");
+    }
+    let unit = UnitId::from("u0");
+    let orders = store.entities(&EntityQuery::of("order")).await.unwrap().rows;
+    assert_eq!(orders[0].holds.as_deref(), Some(unit.as_str()));
+}
+
+async fn said(options: PostgresOptions) -> String {
+    let said = PostgresStore::connect(options).await.unwrap_err().to_string();
+    assert!(!said.contains('\n') && !said.contains("secret"), "one line, no password: {said}");
+    said
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_what_to_do() {
+    let server = shared();
+    let address = server.database();
+    let database = address.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    drop(lived_in(&address).await);
+    server.psql("postgres", "create role guarded login password 'right'");
+    server.guard("guarded");
+    let wrong = server.address("guarded:secret", &database);
+    let sentence = said(options(&wrong)).await;
+    assert!(sentence.contains("password is wrong") && sentence.contains("--store"), "{sentence}");
+
+    let sentence = said(options(&server.address(OWNER, "nowhere"))).await;
+    assert!(sentence.contains("no such database") && sentence.contains("createdb"), "{sentence}");
+
+    let nobody = "postgres://ortoo:secret@localhost/centre?host=/nowhere-at-all";
+    let sentence = said(options(nobody)).await;
+    assert!(sentence.contains("no PostgreSQL answers") && sentence.contains("start it"), "{sentence}");
+    let sentence = said(options("mysql//secret")).await;
+    assert!(sentence.contains("postgres://USER:PASSWORD@HOST"), "{sentence}");
+
+    server.psql("postgres", "create role reader login");
+    server.psql(
+        &database,
+        "grant usage on schema ortoo to reader; grant select on all tables in schema ortoo to reader",
+    );
+    let sentence = said(options(&server.address("reader", &database))).await;
+    assert!(sentence.contains("may not write") && sentence.contains("owner"), "{sentence}");
+
+    server.psql("postgres", "create role plain login");
+    server.psql("postgres", "create database bare owner plain template template0");
+    let sentence = said(options(&server.address("plain", "bare"))).await;
+    assert!(sentence.contains("no PostGIS") && sentence.contains("CREATE EXTENSION postgis"), "{sentence}");
+
+    server
+        .psql("postgres", "create role hasty superuser login; alter role hasty set synchronous_commit = off");
+    let sentence = said(options(&server.address("hasty", &database))).await;
+    assert!(sentence.contains("synchronous_commit") && sentence.contains("durable"), "{sentence}");
+
+    server.psql(
+        &database,
+        "insert into ortoo._sqlx_migrations (version, description, success, checksum, execution_time)
+         values (99, 'later', true, '', 0)",
+    );
+    let error = PostgresStore::connect(options(&address)).await.unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error}");
+    let error = PostgresStore::beside(options(&address)).await.unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn one_journal_has_one_process() {
+    let address = shared().database();
+    let (store, _) = lived_in(&address).await;
+    let second = PostgresStore::connect(options(&address)).await;
+    assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
+    // Beside it, only reading is possible.
+    let beside = PostgresStore::beside(options(&address)).await.unwrap();
+    assert_eq!(beside.verify().await.unwrap(), store.verify().await.unwrap());
+    let mut centre = Centre::from(store.open().await.unwrap().state);
+    centre.press("p2");
+    assert!(matches!(beside.append(&centre.take()).await, Outcome::NotCommitted { .. }));
+    let reading = Reading { actor: "a".into(), seat: None, purpose: "test".into(), at: DAWN };
+    assert_eq!(beside.words(&[], &reading).await.unwrap(), []);
+    beside.backup(std::path::Path::new("x")).await.expect_err("pg_dump does that");
+}
+
+#[tokio::test]
+async fn tracks_are_kept_as_in_a_file_and_drawn_besides() {
+    let address = shared().database();
+    drop(open(&address).await);
+    conformance::tracks::a_fold_changes_nothing(async || Tracks::in_database(&address).await.unwrap()).await;
+    let mut raw = raw(&address).await;
+    let drawn: (i64, f64) = sqlx::query_as(
+        "select count(*), max(st_length(geom::geography)) from ortoo_gis.track where unit = 'a'",
+    )
+    .fetch_one(&mut raw)
+    .await
+    .unwrap();
+    assert_eq!(drawn.0, 3);
+    assert!((20.0..60.0).contains(&drawn.1), "600 s at some centimetres a second: {} m", drawn.1);
+    let last: i64 = sqlx::query_scalar("select fix_time from unit_last where unit = 'a'")
+        .fetch_one(&mut raw)
+        .await
+        .unwrap();
+    assert_eq!(last, 1_495_000_000, "a late fix does not draw a unit back");
+}
+
+#[tokio::test]
+async fn days_that_are_over_are_dropped_whole() {
+    let address = shared().database();
+    drop(open(&address).await);
+    let tracks = Tracks::in_database(&address).await.unwrap();
+    conformance::tracks::retention_forgets(&tracks).await;
+    let mut raw = raw(&address).await;
+    let days = "select count(*) from pg_inherits where inhparent = 'track'::regclass";
+    assert_eq!(sqlx::query_scalar::<_, i64>(days).fetch_one(&mut raw).await.unwrap(), 1);
+    assert_eq!(tracks.retire(Time(86_400_000_000)).await.unwrap(), 1);
+    assert_eq!(sqlx::query_scalar::<_, i64>(days).fetch_one(&mut raw).await.unwrap(), 0);
+}
