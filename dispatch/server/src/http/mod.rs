@@ -9,6 +9,7 @@ mod command;
 mod connection;
 pub mod guard;
 mod node_routes;
+mod outbox;
 pub mod positions;
 mod question;
 mod region;
