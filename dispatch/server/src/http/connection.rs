@@ -1,19 +1,19 @@
 //! Connections: accepted up to a bound, served by hyper with answers to pipelined requests flushed together, ended
 //! gracefully.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tower::ServiceExt as _;
 
-use super::guard::Remote;
+use super::guard::guard;
 use crate::node::Node;
 
 /// A request's head must have come by then.
@@ -46,9 +46,9 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
             continue;
         };
         node.metrics.count("ortoo_connections_total", &[]);
-        let (router, stop) = (router.clone(), stop.clone());
+        let (node, router, stop) = (node.clone(), router.clone(), stop.clone());
         open.spawn(async move {
-            one(stream, Remote(remote), router, stop).await;
+            one(node, stream, remote, router, stop).await;
             drop(permit);
         });
     }
@@ -57,19 +57,24 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
     let _ = tokio::time::timeout(GRACE, all).await;
 }
 
-async fn one(stream: TcpStream, remote: Remote, router: Router, mut stop: watch::Receiver<bool>) {
+async fn one(
+    node: Arc<Node>,
+    stream: TcpStream,
+    remote: SocketAddr,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(remote);
-        request.map(axum::body::Body::new)
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        guard(node.clone(), remote, router.clone(), request.map(axum::body::Body::new))
     });
     let connection = http1::Builder::new()
         .pipeline_flush(true)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
