@@ -107,19 +107,27 @@ fn array(body: &[u8], received_at: Time, positions: &mut Positions) {
 }
 
 fn lines(body: &[u8], received_at: Time, positions: &mut Positions) {
-    // One object may be spread over lines; then its first line alone is no JSON.
-    let first = body.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if serde_json::from_slice::<de::IgnoredAny>(first).is_err()
-        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
-    {
-        positions.take(1, one(body, received_at));
-        return;
-    }
-    for (line, text) in (1..).zip(body.split(|byte| *byte == b'\n')) {
-        if !text.trim_ascii().is_empty() {
-            positions.take(line, one(text, received_at));
+    let mut is_first = true;
+    let mut start = 0;
+    for (line, end) in (1..).zip(memchr::memchr_iter(b'\n', body).chain([body.len()])) {
+        let text = &body[start..end];
+        start = end + 1;
+        if text.trim_ascii().is_empty() {
+            continue;
         }
+        let read = one(text, received_at);
+        // One object may be spread over lines; then its first line alone is no JSON.
+        if std::mem::take(&mut is_first) && read.is_err() && is_spread(body, text) {
+            positions.take(1, one(body, received_at));
+            return;
+        }
+        positions.take(line, read);
     }
+}
+
+fn is_spread(body: &[u8], line: &[u8]) -> bool {
+    serde_json::from_slice::<de::IgnoredAny>(line).is_err()
+        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
 }
 
 impl Positions {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use dispatch_core::field::UnitFix;
 use dispatch_core::id::CommandId;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
@@ -26,6 +27,8 @@ const TICK_MAX: Duration = Duration::from_millis(200);
 const TICK_MIN: Duration = Duration::from_millis(20);
 /// Taken from one lane before the others are looked at again.
 const TAKEN_AT_ONCE: usize = 64;
+/// Fixes handed to the writer together, and taken before the other lanes are looked at again.
+const FIXES_AT_ONCE: usize = 512;
 
 /// Runs the writer.
 pub struct Driver {
@@ -34,7 +37,11 @@ pub struct Driver {
     shown: mpsc::UnboundedSender<Shown>,
     points: mpsc::Sender<Vec<TrackPoint>>,
     replies: BTreeMap<u64, oneshot::Sender<Reply>>,
-    receipts: BTreeMap<u64, Option<oneshot::Sender<PositionReceipt>>>,
+    receipts: BTreeMap<u64, oneshot::Sender<PositionReceipt>>,
+    /// Fixes nobody waits for, not handed to the writer yet.
+    gathered: Vec<UnitFix>,
+    /// Fixes taken since the other lanes were looked at.
+    looked_at: usize,
     next_token: u64,
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
@@ -63,6 +70,8 @@ impl Driver {
             points,
             replies: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            gathered: Vec::new(),
+            looked_at: 0,
             next_token: 0,
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
@@ -79,7 +88,7 @@ impl Driver {
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.handle(done),
                 Some(ticket) = inbox.alarms.recv() => self.command(ticket),
                 Some(ticket) = inbox.commands.recv() => self.command(ticket),
-                Some(fixes) = inbox.positions.recv() => self.positions(fixes),
+                Some(fixes) = inbox.positions.recv() => self.take_fixes(fixes),
                 Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
                 _ = stop.changed() => break,
                 () = tokio::time::sleep(nap) => self.tick(),
@@ -100,10 +109,16 @@ impl Driver {
             let Ok(ticket) = inbox.commands.try_recv() else { break };
             self.command(ticket);
         }
-        for _ in 0..4 {
+        for _ in 0..TAKEN_AT_ONCE {
             let Ok(fixes) = inbox.positions.try_recv() else { break };
-            self.positions(fixes);
+            self.take_fixes(fixes);
+            // Large bodies one by one: commands are not to wait for many of them.
+            if self.looked_at >= FIXES_AT_ONCE {
+                break;
+            }
         }
+        self.hand_over();
+        self.looked_at = 0;
         for _ in 0..TAKEN_AT_ONCE {
             let Ok(question) = inbox.questions.try_recv() else { break };
             (question.0)(&self.writer);
@@ -169,6 +184,8 @@ impl Driver {
     }
 
     fn command(&mut self, ticket: Ticket) {
+        // What came before it is known when it is decided.
+        self.hand_over();
         let token = self.token();
         let Ticket { fingerprint, envelope, words, adopted, reply } = ticket;
         let (contents, geography) = match adopted {
@@ -186,9 +203,32 @@ impl Driver {
         })));
     }
 
-    fn positions(&mut self, Fixes { fixes, receipt }: Fixes) {
+    /// Takes the fixes of one body. Those nobody waits for go together with others: a receipt for each body would cost
+    /// more than what is in it.
+    fn take_fixes(&mut self, Fixes { mut fixes, receipt }: Fixes) {
+        self.looked_at += fixes.len();
+        if receipt.is_none() && self.gathered.len() + fixes.len() <= FIXES_AT_ONCE {
+            self.gathered.append(&mut fixes);
+            return;
+        }
+        // In the order they came.
+        self.hand_over();
+        self.positions(fixes, receipt);
+    }
+
+    /// Hands what was gathered to the writer.
+    fn hand_over(&mut self) {
+        if !self.gathered.is_empty() {
+            let fixes = std::mem::take(&mut self.gathered);
+            self.positions(fixes, None);
+        }
+    }
+
+    fn positions(&mut self, fixes: Vec<UnitFix>, receipt: Option<oneshot::Sender<PositionReceipt>>) {
         let token = self.token();
-        self.receipts.insert(token, receipt);
+        if let Some(receipt) = receipt {
+            self.receipts.insert(token, receipt);
+        }
         self.handle(Input::Positions { token, fixes });
     }
 
@@ -229,8 +269,6 @@ impl Driver {
                     self.node.metrics.count("ortoo_track_batches_dropped_total", &[]);
                 }
             }
-            // Frames are made from the index once a tick.
-            Output::Live(_) => {}
             Output::Publish(commit) => self.publish(commit),
             Output::Reset(state) => {
                 tracing::warn!(
@@ -284,10 +322,9 @@ impl Driver {
     }
 
     fn receipt(&mut self, token: u64, receipt: PositionReceipt) {
-        for (verdict, count) in crate::http::positions::verdicts(&receipt) {
-            self.node.metrics.add("ortoo_positions_total", &[("verdict", verdict)], count);
-        }
-        if let Some(Some(waiting)) = self.receipts.remove(&token) {
+        let verdicts = crate::http::positions::verdicts(&receipt);
+        self.node.metrics.add_each("ortoo_positions_total", "verdict", verdicts);
+        if let Some(waiting) = self.receipts.remove(&token) {
             let _ = waiting.send(receipt);
         }
     }
