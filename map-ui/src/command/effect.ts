@@ -168,15 +168,11 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
   reassign: (args) => send(args, true),
   sign: (args) =>
     withOrder(args, (order, unit) =>
-      done(t("preview.sign", { unit: unitName(unit) }), () =>
-        acts.advance(order, "signed", args.text()),
-      ),
+      done(t("preview.sign", { unit: unitName(unit) }), () => acts.advance(order, "signed", args.text())),
     ),
   recall: (args) =>
     withOrder(args, (order, unit) =>
-      done(t("preview.recall", { unit: unitName(unit) }), () =>
-        acts.recall(order, args.text()),
-      ),
+      done(t("preview.recall", { unit: unitName(unit) }), () => acts.recall(order, args.text())),
     ),
   cancel: (args) =>
     withIncident(args, (incident) => {
