@@ -1,4 +1,6 @@
 // Everything of the console that is not needed before the first row shows, in one file that is fetched right after.
+export { effectOf } from "../command/effect";
+export { lexicon } from "../command/lexicon";
 export { default as AlarmPanel } from "./AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
 export { default as IncidentPanel } from "./IncidentPanel.svelte";
