@@ -120,14 +120,14 @@ fn show(node: &Node, commits: &mut Vec<(Arc<Commit>, bool)>) {
     if commits.is_empty() {
         return;
     }
-    let news = |(commit, register): &(Arc<Commit>, bool)| News {
+    let news = commits.iter().map(|(commit, register)| News {
         prev: commit.prev,
         seq: commit.seq,
         at: commit.at,
         views: &commit.views,
         register: *register,
-    };
-    node.hub.publish(&commits.iter().map(news).collect::<Vec<_>>());
+    });
+    node.hub.publish(&news.collect::<Vec<_>>());
     for (commit, _) in commits.drain(..) {
         node.changes.note(&commit);
     }
