@@ -10,7 +10,7 @@ use crate::id::{
 };
 use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Order, Stamp, StampSource};
+use crate::order::{Eta, Order, Stamp, StampSource};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
@@ -223,6 +223,8 @@ events! {
         area: AreaPath,
         /// Orders told.
         notified: Vec<OrderId>,
+        /// When units on their way are expected there; an open order that is not listed has no ETA any more.
+        #[serde(default)] etas: Vec<Eta>,
     }
     /// 备注; `notified` orders have 补充警情 to sign.
     IncidentNoted "incident_noted" {
@@ -246,7 +248,8 @@ events! {
         /// How, seen from the first.
         kind: LinkKind,
     }
-    /// An incident was merged into another; its alarms and open orders went over.
+    /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
+    /// to sign: they serve another incident now.
     IncidentMerged "incident_merged" {
         /// Which ended.
         incident: IncidentId,
@@ -254,6 +257,14 @@ events! {
         into: IncidentId,
         /// The orders that went over.
         orders: Vec<OrderId>,
+        /// Where the one that remains lies: orders that went over belong there.
+        area: AreaPath,
+        /// The higher of the two priorities.
+        priority: Priority,
+        /// Orders told.
+        notified: Vec<OrderId>,
+        /// When the units that went over are expected; one that is not listed has no ETA any more.
+        etas: Vec<Eta>,
     }
     /// Alarms left an incident for one of their own, made just before.
     IncidentSplit "incident_split" {

@@ -4,7 +4,8 @@
 //! | command | place | examined |
 //! |---|---|---|
 //! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
-//! | move, split | the new one | for the incident moved or made |
+//! | move, split | the new one | for the incident moved or made, and the crews on their way |
+//! | merge | – | the incident that remains, and the crews that go over |
 //! | classify, dispatch, reopen | – | the incident |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
@@ -18,7 +19,7 @@ mod landing;
 mod located;
 
 use crate::alarm::{AlarmSource, CallBackResult};
-use crate::command::{CloseCallBack, Command, Envelope, RaiseAlarm, SaveAlarm, SplitIncident};
+use crate::command::{CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SplitIncident};
 use crate::evidence::{Evidence, Located};
 use crate::examine::Question;
 use crate::field::Field;
@@ -79,13 +80,16 @@ impl Gathering<'_> {
             }),
             Command::MoveIncident(moved) => {
                 let found = located::resolve(self.state, self.field, &moved.place);
+                let named = self.targets(moved.incident);
                 let evidence = self.question(moved.incident, |question| Question {
                     place: &found.place,
                     area: &found.area,
+                    named: &named,
                     ..question
                 });
                 Evidence { located: Some(found.clone()), ..evidence }
             }
+            Command::MergeIncident(merge) => self.merge(merge),
             Command::SplitIncident(split) => self.split(split),
             Command::Dispatch(dispatch) => {
                 self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
@@ -161,6 +165,27 @@ impl Gathering<'_> {
             caller: None,
         };
         self.unborn(found, &unborn)
+    }
+
+    /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
+    /// knows that one's.
+    fn merge(&self, merge: &MergeIncident) -> Evidence {
+        let Some(ending) = self.state.incidents.get(&merge.incident) else { return Evidence::default() };
+        let named = self.targets(merge.incident);
+        self.question(merge.into, |question| {
+            let (place, area) = if question.place.is_known() {
+                (question.place, question.area)
+            } else {
+                (&ending.place, &ending.area)
+            };
+            Question { place, area, named: &named, ..question }
+        })
+    }
+
+    /// To whom open orders of an incident go.
+    fn targets(&self, incident: IncidentId) -> Vec<Target> {
+        let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
+        crate::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()
     }
 
     /// Units for an incident that a command may make. Its desk is that of the area, as an alarm lands; the decision

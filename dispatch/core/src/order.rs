@@ -94,6 +94,17 @@ pub struct Stamp {
     pub beside: bool,
 }
 
+/// When a unit is expected where it is needed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eta {
+    /// Its order.
+    pub order: OrderId,
+    /// Best estimate, milliseconds.
+    pub eta_ms: u32,
+    /// High estimate, milliseconds.
+    pub eta_high_ms: u32,
+}
+
 /// An order as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -106,7 +117,7 @@ pub struct Order {
     pub incident: IncidentId,
     /// Fixed by the incident.
     pub mode: Mode,
-    /// Codes from the league down of the incident when the order was made.
+    /// Codes from the league down of the incident; follows it while the order is open.
     pub area: AreaPath,
     /// To whom.
     pub target: Target,
@@ -135,7 +146,7 @@ pub struct Order {
     /// It waits behind the unit's active order.
     #[serde(default)]
     pub stacked: bool,
-    /// ETA expected when it was given, milliseconds from signing, high estimate.
+    /// ETA expected when it was given or the incident last moved, milliseconds, high estimate; 0 is not known.
     #[serde(default)]
     pub eta_high_ms: u32,
     /// ETA expected, best estimate.

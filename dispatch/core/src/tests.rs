@@ -8,6 +8,7 @@ mod model;
 mod order_table;
 mod progress;
 mod random;
+mod redirect;
 mod register;
 mod replay;
 mod scene;

@@ -148,12 +148,10 @@ impl Found<'_> {
                 self.add(Entity::Recommendation(recommendation.id));
                 self.incidents([recommendation.incident].iter());
             }
-            Event::IncidentMoved { incident, notified, .. } => {
+            Event::IncidentMoved { incident, .. } => {
                 self.incidents([*incident].iter());
                 self.recommendations(*incident);
-                for order in notified {
-                    self.order(*order);
-                }
+                self.orders(*incident);
             }
             Event::IncidentNoted { incident, notified, .. } => {
                 self.incidents([*incident].iter());
@@ -162,7 +160,7 @@ impl Found<'_> {
                 }
             }
             Event::IncidentsLinked { incident, other, .. } => self.incidents([*incident, *other].iter()),
-            Event::IncidentMerged { incident, into, orders } => {
+            Event::IncidentMerged { incident, into, orders, .. } => {
                 self.incidents([*incident, *into].iter());
                 for order in orders {
                     self.order(*order);

@@ -194,7 +194,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         }
         Event::IncidentsLinked { incident: one, other, .. }
         | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
-        Event::IncidentMerged { incident: one, into, orders: moved } => {
+        Event::IncidentMerged { incident: one, into, orders: moved, .. } => {
             [incident(one), incident(into), orders(moved)].concat()
         }
         Event::OrderCreated { order: born, .. } => {

@@ -5,6 +5,7 @@ use super::{act, alarm, order, sos_unit, timer};
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId};
 use crate::incident::{Incident, IncidentState, Link, LinkKind};
+use crate::kind::Priority;
 use crate::recommendation::{Occasion, Recommendation};
 use crate::state::State;
 use crate::time::{LocalDay, Time};
@@ -22,18 +23,17 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::IncidentClassified { incident, incident_type, priority } => {
             change(state, *incident, record, |incident| {
                 incident.incident_type.clone_from(incident_type);
-                incident.priority = *priority;
             });
-            if let Some(created_at) = state.incidents.get(incident).map(since) {
-                timer::reprioritise(state, *incident, created_at);
-            }
+            prioritise(state, *incident, *priority);
         }
-        Event::IncidentMoved { incident, place, area, notified } => {
+        Event::IncidentMoved { incident, place, area, notified, etas } => {
             change(state, *incident, record, |incident| {
                 incident.place = place.clone();
                 incident.area = area.clone();
                 incident.moved = true;
             });
+            let orders = state.incidents.get(incident).map(|incident| incident.orders.clone());
+            order::redirect(state, &orders.unwrap_or_default(), area, etas, now);
             order::notify(state, notified, now);
         }
         Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
@@ -44,7 +44,12 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             order::notify(state, notified, now);
         }
         Event::IncidentsLinked { incident, other, kind } => link(state, *incident, *other, *kind, record),
-        Event::IncidentMerged { incident, into, orders } => merged(state, *incident, *into, orders, record),
+        Event::IncidentMerged { incident, into, orders, area, priority, notified, etas } => {
+            merged(state, *incident, *into, orders, record);
+            prioritise(state, *into, *priority);
+            order::redirect(state, orders, area, etas, now);
+            order::notify(state, notified, now);
+        }
         Event::IncidentSplit { incident, new, alarms } => split(state, *incident, *new, alarms, record),
         Event::IncidentHandedOver { incident, desk, .. } => handed_over(state, *incident, desk, record),
         Event::ShiftHandedOver { from: _, to, incidents, alarms } => {
@@ -95,6 +100,14 @@ fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&
 /// From when the timers of an incident count: its birth, or when it was last taken up again.
 fn since(incident: &Incident) -> Time {
     incident.reopened_at.unwrap_or(incident.created_at)
+}
+
+/// Gives an incident another priority and its running timers the time of that.
+fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.priority = priority;
+    let since = since(incident);
+    timer::reprioritise(state, id, since);
 }
 
 fn created(state: &mut State, incident: &Incident, day: LocalDay, now: Time, record: &Record) {
@@ -153,7 +166,6 @@ fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[Order
     for id in orders {
         if let Some(order) = state.orders.get_mut(id) {
             order.incident = into;
-            order.version += 1;
         }
     }
     for support in state.supports.values_mut().filter(|support| support.incident == from) {

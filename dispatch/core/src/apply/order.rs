@@ -3,7 +3,8 @@
 use super::{act, timer, unit};
 use crate::event::{Event, Record};
 use crate::id::{IncidentId, OrderId, UnitId};
-use crate::order::{Order, OrderState, Stamp, StampSource, Target};
+use crate::order::{Eta, Order, OrderState, Stamp, StampSource, Target};
+use crate::place::AreaPath;
 use crate::state::State;
 use crate::time::Time;
 use crate::timer::TimerKey;
@@ -216,6 +217,25 @@ fn nobody_goes(state: &State, id: IncidentId) -> bool {
 pub(super) fn any_sent(state: &State, id: IncidentId) -> bool {
     let Some(incident) = state.incidents.get(&id) else { return false };
     crate::status::open_orders(state, incident).any(|order| order.state != OrderState::Queued)
+}
+
+/// The open ones of these orders lead elsewhere from now on: another area, another time of arrival.
+pub(super) fn redirect(state: &mut State, orders: &[OrderId], area: &AreaPath, etas: &[Eta], now: Time) {
+    for id in orders {
+        let Some(order) = state.orders.get_mut(id).filter(|order| !order.state.is_ended()) else { continue };
+        let eta = etas.iter().find(|eta| eta.order == *id);
+        order.version += 1;
+        order.area = area.clone();
+        order.eta_ms = eta.map_or(0, |eta| eta.eta_ms);
+        order.eta_high_ms = eta.map_or(0, |eta| eta.eta_high_ms);
+        let travels =
+            matches!(order.state, OrderState::Signed | OrderState::Enroute) && !order.recall_pending;
+        let high_ms = order.eta_high_ms;
+        match timer::arrival_ms(state, high_ms).filter(|_| travels) {
+            Some(ms) => timer::set(state, TimerKey::Arrival(*id), now, ms),
+            None => state.timers.cancel(TimerKey::Arrival(*id)),
+        }
+    }
 }
 
 /// 补充警情 goes to these orders and has to be signed.

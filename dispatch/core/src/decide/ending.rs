@@ -7,6 +7,7 @@ use super::{Deciding, Decision, check_version};
 use crate::alarm::AlarmSource;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::event::Event;
+use crate::evidence::Located;
 use crate::id::AlarmId;
 use crate::incident::{FeedbackKind, Incident, IncidentState, Review};
 use crate::refusal::Refusal;
@@ -27,8 +28,24 @@ impl Deciding<'_> {
                 "both must be of one mode: a test never joins what is actual",
             ));
         }
-        let orders = crate::status::open_orders(self.state, incident).map(|order| order.id).collect();
-        self.push(Event::IncidentMerged { incident: incident.id, into: into.id, orders });
+        let gains_place = !into.place.is_known() && incident.place.is_known();
+        if gains_place {
+            let place = incident.place.clone();
+            self.relocate(into, Located { place, area: incident.area.clone(), fix_age_ms: None });
+        }
+        let (place, area) =
+            if gains_place { (&incident.place, &incident.area) } else { (&into.place, &into.area) };
+        let merged = Event::IncidentMerged {
+            incident: incident.id,
+            into: into.id,
+            orders: crate::status::open_orders(self.state, incident).map(|order| order.id).collect(),
+            area: area.clone(),
+            // P1 comes first in the vocabulary and is the highest.
+            priority: incident.priority.min(into.priority),
+            notified: self.told(incident),
+            etas: self.etas(incident, into.id, place),
+        };
+        self.push(merged);
         Ok(())
     }
 

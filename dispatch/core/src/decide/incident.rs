@@ -1,15 +1,15 @@
 //! What an operator does with an incident that goes on: claim, classify, move, note, link, hand over.
 
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, check_version, same_spot};
 use crate::command::{
     ClaimIncident, ClassifyIncident, HandOverIncident, LinkIncidents, MoveIncident, NoteIncident,
 };
 use crate::event::Event;
 use crate::evidence::Located;
-use crate::id::OrderId;
+use crate::id::{IncidentId, OrderId};
 use crate::incident::{Incident, Link, LinkKind};
 use crate::kind::Priority;
-use crate::order::{OrderState, Target};
+use crate::order::{Eta, Order, OrderState, Target};
 use crate::place::{Place, PlaceKind};
 use crate::recommendation::Occasion;
 use crate::refusal::Refusal;
@@ -77,9 +77,27 @@ impl Deciding<'_> {
         let notified = self.told(incident);
         let Located { place, area, .. } = located;
         let area = if area.0.is_empty() { incident.area.clone() } else { area };
-        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified });
+        let etas = self.etas(incident, incident.id, &place);
+        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified, etas });
         let examination = self.evidence.examination_of(&incident.id);
         self.recommend(incident.id, Occasion::Changed, examination, &place);
+    }
+
+    /// How soon the units with open orders of `incident` are at `place`, as far as the examination for `asked` looked
+    /// at that place and at them.
+    pub(super) fn etas(&self, incident: &Incident, asked: IncidentId, place: &Place) -> Vec<Eta> {
+        let examination = self.evidence.examination_of(&asked);
+        let Some(examined) = examination.filter(|examined| same_spot(&examined.place, place)) else {
+            return Vec::new();
+        };
+        let passed = examined.passed.iter().map(|passed| &passed.candidate);
+        let candidates: Vec<_> = examined.available.iter().chain(passed).collect();
+        let eta = |order: &Order| {
+            let Target::Unit(unit) = &order.target else { return None };
+            let candidate = candidates.iter().find(|candidate| candidate.unit == *unit)?;
+            Some(Eta { order: order.id, eta_ms: candidate.eta_ms(), eta_high_ms: candidate.eta_high_ms() })
+        };
+        crate::status::open_orders(self.state, incident).filter_map(eta).collect()
     }
 
     /// A place of the command as the evidence resolved it, confirmed by the acting seat at most.
@@ -94,7 +112,7 @@ impl Deciding<'_> {
     }
 
     /// The orders that a supplement goes to: sent and not ended.
-    fn told(&self, incident: &Incident) -> Vec<OrderId> {
+    pub(super) fn told(&self, incident: &Incident) -> Vec<OrderId> {
         let open = crate::status::open_orders(self.state, incident);
         open.filter(|order| order.state != OrderState::Queued).map(|order| order.id).collect()
     }
