@@ -104,6 +104,7 @@ describe("every word of the wire is said", () => {
       "notice",
       "support",
       "shelf",
+      "suppression",
     ],
     status: [
       "awaiting_response",

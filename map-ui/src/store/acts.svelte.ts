@@ -130,7 +130,14 @@ class Acts {
   }
 
   recall(order: Order, reason: string): Promise<Accepted | Problem> {
-    return this.run(`orders/${order.id}/recall`, { reason }, t("done.recalled"));
+    const body = { reason, expected_version: order.version };
+    return this.run(`orders/${order.id}/recall`, body, t("done.recalled"));
+  }
+
+  /** The crew may be told who called: for this order only. */
+  releaseCaller(order: Order): Promise<Accepted | Problem> {
+    const body = { expected_version: order.version };
+    return this.run(`orders/${order.id}/release-caller`, body, t("done.caller_released"));
   }
 
   note(incident: Id, text: string): Promise<Accepted | Problem> {
@@ -147,8 +154,9 @@ class Acts {
     return this.run(`incidents/${incident}/feedback`, body, t("done.feedback"));
   }
 
-  review(incident: Id, feedback: Id, accept: boolean, reason?: string): Promise<Accepted | Problem> {
-    return this.run(`incidents/${incident}/review`, { feedback, accept, ...(reason ? { reason } : {}) });
+  review(incident: Incident, feedback: Id, accept: boolean, reason?: string): Promise<Accepted | Problem> {
+    const body = { expected_version: incident.version, feedback, accept, ...(reason ? { reason } : {}) };
+    return this.run(`incidents/${incident.id}/review`, body);
   }
 
   close(incident: Incident): Promise<Accepted | Problem> {

@@ -45,6 +45,9 @@ function word(key: string, value: unknown): string {
 export function refusalWords(problem: Problem): string {
   const params: Params = {};
   for (const [key, value] of Object.entries(problem.params)) params[key] = word(key, value);
+  // The rule that is broken has parameters of its own.
+  const { rule } = problem.params;
+  if (typeof rule === "string" && has("rule", rule)) params["rule"] = tx("rule", rule, params);
   const code = has("problem", problem.code) ? problem.code : "other";
   return tx("problem", code, { ...params, code: problem.code, status: problem.status });
 }
