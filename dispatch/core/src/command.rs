@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
     ActorId, AgencyCode, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
@@ -162,7 +162,7 @@ commands! {
         /// The unit concerned.
         #[serde(default)] unit: Option<UnitId>,
     }
-    /// 搁置 or 抑制, with why and until.
+    /// 搁置, with why and until.
     ShelveTechnical "shelve_technical" {
         /// Which.
         technical: TechnicalId,
@@ -170,8 +170,24 @@ commands! {
         reason: String,
         /// Until when.
         until: Time,
-        /// 抑制: every further one of this source too.
-        #[serde(default)] suppress_source: bool,
+    }
+    /// 抑制: keeps the technical alarms of one point or unit off the list, with why and until.
+    SuppressSource "suppress_source" {
+        /// This kind only; every kind when absent.
+        #[serde(default)] kind: Option<TechnicalKind>,
+        /// The point; or else name a unit.
+        #[serde(default)] point: Option<PointId>,
+        /// The unit; or else name a point.
+        #[serde(default)] unit: Option<UnitId>,
+        /// Until when.
+        until: Time,
+        /// Why.
+        words: WordsId,
+    }
+    /// Ends a suppression.
+    UnsuppressSource "unsuppress_source" {
+        /// Which.
+        suppression: SuppressionId,
     }
     /// Takes it off the shelf.
     UnshelveTechnical "unshelve_technical" {
@@ -227,6 +243,8 @@ commands! {
     LinkIncidents "link_incidents" {
         /// One.
         incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
         /// The other.
         other: IncidentId,
         /// How; `related` from outside.
@@ -240,6 +258,8 @@ commands! {
         #[serde(default)] expected_version: Option<u32>,
         /// Which remains.
         into: IncidentId,
+        /// The version of that one on screen.
+        #[serde(default)] into_version: Option<u32>,
     }
     /// 拆分: some alarms become an incident of their own.
     SplitIncident "split_incident" {
@@ -335,6 +355,10 @@ commands! {
         order: OrderId,
         /// Who says so.
         source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// Who said so and how, when an operator types what was heard, as in `advance_order`.
+        #[serde(default)] by_voice_of: Option<String>,
     }
     /// 平安确认.
     ConfirmLife "confirm_life" {
@@ -342,6 +366,17 @@ commands! {
         order: OrderId,
         /// Who says so.
         source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// Who said so and how, when an operator types what was heard, as in `advance_order`.
+        #[serde(default)] by_voice_of: Option<String>,
+    }
+    /// Releases the caller's number or name for one order, to be shown to its unit only (D13).
+    ReleaseCaller "release_caller" {
+        /// Which order.
+        order: OrderId,
+        /// The version of the order on screen.
+        #[serde(default)] expected_version: Option<u32>,
     }
     /// 反馈.
     GiveFeedback "give_feedback" {
@@ -360,6 +395,8 @@ commands! {
     ReviewFeedback "review_feedback" {
         /// Which incident.
         incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
         /// Which feedback.
         feedback: FeedbackId,
         /// Accepted.
@@ -407,12 +444,19 @@ commands! {
         /// Which request.
         support: SupportId,
     }
-    /// 交接班: every open claim of a seat goes to another.
+    /// 交接班: offers all that a seat has open to another of its desk.
     HandOverShift "hand_over_shift" {
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
+    }
+    /// The seat that a shift was offered to signs for it, or does not.
+    AnswerShift "answer_shift" {
+        /// The seat that offered.
+        from: SeatId,
+        /// Whether it is signed for.
+        accept: bool,
     }
     /// Adopts a region package; its content commits with it.
     AdoptRegion "adopt_region" {

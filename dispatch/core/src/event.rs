@@ -5,16 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
 use crate::id::{
-    ActorId, AlarmId, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
+    ActorId, AlarmId, CommandId, DeskId, FeedbackId, HandoverId, IncidentId, JournalId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Feedback, Incident, LinkKind};
 use crate::kind::{Channel, Mode, Priority};
-use crate::order::{Eta, Order, Stamp, StampSource};
+use crate::order::{Eta, Order, Said, Stamp};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
-use crate::technical::{Shelf, Technical};
+use crate::shift::ShiftHandover;
+use crate::technical::{Shelf, Suppression, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
 use crate::unit::{Duty, Support};
@@ -106,6 +107,8 @@ events! {
         #[serde(default)] area: Option<AreaPath>,
         /// Age of the fix it rests on.
         #[serde(default)] fix_age_ms: Option<u32>,
+        /// 静默: the repeat said so first.
+        #[serde(default)] silent: bool,
     }
     /// 接警.
     AlarmAnswered "alarm_answered" {
@@ -178,6 +181,16 @@ events! {
         /// Which.
         technical: TechnicalId,
     }
+    /// 抑制: a source is kept off the list from now on.
+    SourceSuppressed "source_suppressed" {
+        /// As it was made: by whom, why, until.
+        suppression: Box<Suppression>,
+    }
+    /// A source is on the list again, by hand or because its time was up.
+    SourceUnsuppressed "source_unsuppressed" {
+        /// Whole, so that what it kept off the list is known.
+        suppression: Box<Suppression>,
+    }
     /// It was cleared and leaves live state.
     TechnicalCleared "technical_cleared" {
         /// Which.
@@ -236,6 +249,13 @@ events! {
         danger: bool,
         /// 报警人撤销.
         caller_withdrew: bool,
+        /// Orders told.
+        notified: Vec<OrderId>,
+    }
+    /// 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that.
+    IncidentSilenced "incident_silenced" {
+        /// Which.
+        incident: IncidentId,
         /// Orders told.
         notified: Vec<OrderId>,
     }
@@ -359,15 +379,22 @@ events! {
     NoticeSigned "notice_signed" {
         /// Which order.
         order: OrderId,
-        /// Who says so.
-        source: StampSource,
+        /// When and who says so.
+        said: Said,
     }
     /// 平安确认.
     LifeConfirmed "life_confirmed" {
         /// Which order.
         order: OrderId,
-        /// Who says so.
-        source: StampSource,
+        /// When and who says so.
+        said: Said,
+    }
+    /// The caller's number or name was released for one order, to be shown to its unit only (D13).
+    CallerReleased "caller_released" {
+        /// Which order.
+        order: OrderId,
+        /// What was released.
+        words: Vec<WordsId>,
     }
     /// 反馈.
     FeedbackGiven "feedback_given" {
@@ -434,16 +461,34 @@ events! {
         /// The unit that was asked for.
         unit: UnitId,
     }
-    /// 交接班.
-    ShiftHandedOver "shift_handed_over" {
+    /// 交接班 is offered: nothing goes over before the other seat signs.
+    ShiftHandoverOffered "shift_handover_offered" {
+        /// From whom to whom, and what is open.
+        handover: Box<ShiftHandover>,
+    }
+    /// The other seat did not sign, or another offer took its place.
+    ShiftHandoverEnded "shift_handover_ended" {
+        /// Which.
+        handover: HandoverId,
+        /// The area of their desk.
+        area: AreaPath,
+    }
+    /// 交接班: the other seat signed, and what was open is its own.
+    ShiftHandoverAccepted "shift_handover_accepted" {
+        /// Which.
+        handover: HandoverId,
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
+        /// The area of their desk.
+        area: AreaPath,
         /// The incidents that went over.
         incidents: Vec<IncidentId>,
-        /// The answered, unsettled alarms that went over.
+        /// The alarms that went over: answered and unsettled, or owed a call-back.
         alarms: Vec<AlarmId>,
+        /// The open orders that went over.
+        orders: Vec<OrderId>,
     }
     /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
     TimerExpired "timer_expired" {

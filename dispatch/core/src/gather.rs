@@ -3,7 +3,7 @@
 //!
 //! | command | place | examined |
 //! |---|---|---|
-//! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
+//! | raise, save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
 //! | move, split | the new one | for the incident moved or made, and the crews on their way |
 //! | merge | – | the incident that remains, and the crews that go over |
 //! | classify, dispatch, reopen | – | the incident |
@@ -18,8 +18,10 @@
 mod landing;
 mod located;
 
-use crate::alarm::{AlarmSource, CallBackResult};
-use crate::command::{CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SplitIncident};
+use crate::alarm::{Alarm, AlarmSource, CallBackResult, OutcomeKind};
+use crate::command::{
+    CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SettleAlarm, SplitIncident,
+};
 use crate::evidence::{Evidence, Located};
 use crate::examine::Question;
 use crate::field::Field;
@@ -62,6 +64,7 @@ impl Gathering<'_> {
         match &envelope.command {
             Command::RaiseAlarm(raise) => self.raise(raise, envelope.occurred_at),
             Command::SaveAlarm(save) => self.save(save),
+            Command::SettleAlarm(settle) => self.settle(settle),
             Command::CloseCallBack(close) => self.call_back(close),
             Command::RaiseTechnical(raise) => {
                 let place = located::of_source(
@@ -134,9 +137,17 @@ impl Gathering<'_> {
 
     fn call_back(&self, close: &CloseCallBack) -> Evidence {
         let alarm = self.state.alarms.get(&close.alarm);
-        let Some(alarm) = alarm.filter(|_| close.result == CallBackResult::Unanswered) else {
-            return Evidence::default();
-        };
+        self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
+    }
+
+    /// Only a silent caller is looked for as soon as the line is.
+    fn settle(&self, settle: &SettleAlarm) -> Evidence {
+        let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        self.sent_to_look(self.state.alarms.get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
+    }
+
+    fn sent_to_look(&self, alarm: Option<&Alarm>) -> Evidence {
+        let Some(alarm) = alarm else { return Evidence::default() };
         let unborn = Unborn {
             incident_type: alarm.incident_type.as_ref(),
             priority: alarm.priority,

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId};
+use crate::id::{
+    ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId, WordsId,
+};
+use crate::incident::Act;
 use crate::kind::{Mode, vocabulary};
 use crate::place::AreaPath;
 use crate::time::Time;
@@ -44,6 +47,8 @@ vocabulary! {
         Voice,
         /// The operator's own act.
         Operator,
+        /// The centre itself: a consequence of something else, or a timer.
+        System,
     }
 }
 
@@ -94,6 +99,23 @@ pub struct Stamp {
     pub beside: bool,
 }
 
+/// When something was said about an order that brings it to no new state, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Said {
+    /// When, by the clock of whoever says so.
+    pub at: Time,
+    /// When the centre heard.
+    pub received_at: Time,
+    /// Who says so.
+    pub source: StampSource,
+    /// By name.
+    pub by: ActorId,
+    /// 代签收: who said so and how, when an operator typed what was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_voice_of: Option<String>,
+}
+
 /// When a unit is expected where it is needed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Eta {
@@ -108,6 +130,10 @@ pub struct Eta {
 /// An order as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own on the wire, several hold at once"
+)]
 pub struct Order {
     /// Its id.
     pub id: OrderId,
@@ -159,6 +185,9 @@ pub struct Order {
     /// Recalled, and the recall not signed yet.
     #[serde(default)]
     pub recall_pending: bool,
+    /// 静默: come without siren or radio talk, and do not call the caller.
+    #[serde(default)]
+    pub silent: bool,
     /// 补充警情 sent and not signed again.
     #[serde(default)]
     pub supplement_pending: bool,
@@ -167,7 +196,16 @@ pub struct Order {
     pub end_reason: Option<String>,
     /// Last sign of life 平安确认.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sign_of_life_at: Option<Time>,
+    pub sign_of_life: Option<Said>,
+    /// The last recall or 补充警情 that was signed, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_signed: Option<Said>,
+    /// The caller's number or name, released for this order by an operator and shown to its unit only (D13).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caller: Vec<WordsId>,
+    /// The last acts on it, newest last, at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<Act>,
 }
 
 impl Order {

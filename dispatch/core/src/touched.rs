@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId};
+use crate::id::{
+    AlarmId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId, SuppressionId, TechnicalId, UnitId,
+};
 use crate::order::Target;
 use crate::place::AreaPath;
 use crate::state::State;
+use crate::technical::Suppression;
 use crate::timer::TimerKey;
 use crate::view::{Gone, View};
 
@@ -19,6 +22,8 @@ enum Entity {
     Order(OrderId),
     Unit(UnitId),
     Technical(TechnicalId),
+    Suppression(SuppressionId),
+    Handover(HandoverId),
     Recommendation(RecommendationId),
     Support(SupportId),
 }
@@ -63,7 +68,11 @@ impl Entity {
             Self::Incident(id) => state.incidents.get(id).map(|incident| View::of_incident(state, incident)),
             Self::Order(id) => state.orders.get(id).map(|order| View::of_order(state, order)),
             Self::Unit(id) => state.units.get(id).and_then(|unit| View::of_unit(state, unit)),
-            Self::Technical(id) => state.technicals.get(id).cloned().map(View::Technical),
+            Self::Technical(id) => {
+                state.technicals.get(id).map(|technical| View::of_technical(state, technical))
+            }
+            Self::Suppression(id) => state.suppressions.get(id).cloned().map(View::Suppression),
+            Self::Handover(id) => state.handovers.get(id).cloned().map(View::Handover),
             Self::Recommendation(id) => state
                 .recommendations
                 .get(id)
@@ -105,6 +114,15 @@ impl Found<'_> {
             Event::TechnicalCleared { technical, area } => {
                 self.leave(&Entity::Technical(*technical), "technical", technical, area);
             }
+            Event::SourceSuppressed { suppression } => {
+                self.add(Entity::Suppression(suppression.id));
+                self.technicals(suppression);
+            }
+            Event::SourceUnsuppressed { suppression } => {
+                let (id, area) = (suppression.id, &suppression.area);
+                self.leave(&Entity::Suppression(id), "suppression", &id, area);
+                self.technicals(suppression);
+            }
             Event::OrderCreated { order } => {
                 self.order(order.id);
                 self.incidents([order.incident].iter());
@@ -113,7 +131,8 @@ impl Found<'_> {
             | Event::OrderUnstacked { order }
             | Event::OrderRecalled { order, .. }
             | Event::NoticeSigned { order, .. }
-            | Event::LifeConfirmed { order, .. } => self.order(*order),
+            | Event::LifeConfirmed { order, .. }
+            | Event::CallerReleased { order, .. } => self.order(*order),
             Event::TimerExpired { timer, .. } => self.timer(*timer),
             Event::DutySet { unit, .. } | Event::ServiceSet { unit, .. } | Event::UnitBack { unit } => {
                 self.add(Entity::Unit(unit.clone()));
@@ -198,20 +217,34 @@ impl Found<'_> {
                     self.leave(&Entity::Support(*id), "support", id, &everywhere);
                 }
             }
-            Event::FeedbackGiven { incident, .. } => {
+            Event::FeedbackGiven { incident, .. } | Event::IncidentSilenced { incident, .. } => {
                 self.incidents([*incident].iter());
                 self.orders(*incident);
-            }
-            Event::ShiftHandedOver { incidents, alarms, .. } => {
-                self.incidents(incidents.iter());
-                for alarm in alarms {
-                    self.add(Entity::Alarm(*alarm));
-                }
             }
             Event::IncidentClaimed { incident, .. }
             | Event::IncidentClassified { incident, .. }
             | Event::IncidentHandedOver { incident, .. }
             | Event::FeedbackReviewed { incident, .. } => self.incidents([*incident].iter()),
+            _ => self.of_shift(event),
+        }
+    }
+
+    fn of_shift(&mut self, event: &Event) {
+        match event {
+            Event::ShiftHandoverOffered { handover } => self.add(Entity::Handover(handover.id)),
+            Event::ShiftHandoverEnded { handover, area } => {
+                self.leave(&Entity::Handover(*handover), "handover", handover, area);
+            }
+            Event::ShiftHandoverAccepted { handover, area, incidents, alarms, orders, .. } => {
+                self.leave(&Entity::Handover(*handover), "handover", handover, area);
+                self.incidents(incidents.iter());
+                for alarm in alarms {
+                    self.add(Entity::Alarm(*alarm));
+                }
+                for order in orders {
+                    self.order(*order);
+                }
+            }
             _ => {}
         }
     }
@@ -276,6 +309,11 @@ impl Found<'_> {
         self.entities.extend(supports.map(|support| Entity::Support(support.id)));
     }
 
+    fn technicals(&mut self, suppression: &Suppression) {
+        let held = self.state.technicals.values().filter(|technical| suppression.holds(technical));
+        self.entities.extend(held.map(|technical| Entity::Technical(technical.id)));
+    }
+
     fn timer(&mut self, key: TimerKey) {
         match key {
             TimerKey::Answer(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => {
@@ -298,6 +336,7 @@ impl Found<'_> {
             }
             TimerKey::Support(id) => self.add(Entity::Support(id)),
             TimerKey::Shelf(id) => self.add(Entity::Technical(id)),
+            TimerKey::Suppression(id) => self.add(Entity::Suppression(id)),
         }
     }
 }

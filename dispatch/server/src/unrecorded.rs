@@ -64,6 +64,7 @@ pub fn view(state: &State, unrecorded: &Unrecorded) -> Option<AlarmView> {
         settled_at: None,
         call_back: None,
         offers: Vec::new(),
+        acts: Vec::new(),
     };
     Some(AlarmView { alarm, due: None, overdue: Vec::new() })
 }

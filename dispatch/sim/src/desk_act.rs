@@ -57,7 +57,7 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
                 .into()
             } else {
                 let reason = "not signed, phone not answered".to_owned();
-                RecallOrder { order: order.id, expected_version: None, reason }.into()
+                RecallOrder { order: order.id, expected_version: Some(order.version), reason }.into()
             }
         }
         Work::Support(support) => {
@@ -67,10 +67,16 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
         }
         Work::Return(support) => EndSupport { support: room.lent.get(&support)?.id }.into(),
         Work::Review(incident, feedback) => {
-            let incident = room.incidents.get(&incident)?.id;
+            let incident = room.incidents.get(&incident)?;
             let accept = chance.happens(0.96);
-            ReviewFeedback { incident, feedback, accept, reason: (!accept).then(|| "incomplete".to_owned()) }
-                .into()
+            ReviewFeedback {
+                incident: incident.id,
+                expected_version: Some(incident.version),
+                feedback,
+                accept,
+                reason: (!accept).then(|| "incomplete".to_owned()),
+            }
+            .into()
         }
         Work::Close(incident) => {
             let incident = room.incidents.get(&incident)?;
@@ -103,7 +109,11 @@ fn talk(alarm: &Alarm, job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Draf
         return settle(said.outcome, None);
     }
     let known = said.happening.and_then(|happening| sight.happenings.get(&happening));
-    match known.filter(|incident| sight.room.incidents.contains_key(incident)) {
+    // What another desk answers for is not this operator's to add to.
+    let ours = |incident: &&IncidentId| {
+        sight.room.incidents.get(incident).is_some_and(|known| sight.scene.is_below(&known.desk, &job.desk))
+    };
+    match known.filter(ours) {
         // Now and then a duplicate is not seen.
         Some(&incident) if chance.happens(0.88) => settle(OutcomeKind::Duplicate, Some(incident)),
         _ => save(alarm, said.incident_type.clone(), said.place.clone(), job, sight, chance),

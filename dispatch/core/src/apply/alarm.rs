@@ -5,33 +5,36 @@ use crate::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult, Out
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, WordsId};
 use crate::state::State;
-use crate::time::{LocalDay, Time};
+use crate::time::LocalDay;
 use crate::timer::TimerKey;
 
 pub(super) fn apply(state: &mut State, record: &Record) {
     match &record.event {
         Event::AlarmRaised { alarm, press, day } => {
-            raised(state, alarm, press.as_ref(), *day, record.recorded_at);
+            raised(state, alarm, press.as_ref(), *day, record);
         }
-        Event::AlarmRepeated { alarm, place, area, fix_age_ms } => change(state, *alarm, |alarm| {
-            alarm.repeats += 1;
-            if let Some(place) = place {
-                alarm.place = place.clone();
-                alarm.fix_age_ms = *fix_age_ms;
-            }
-            if let Some(area) = area {
-                alarm.area = area.clone();
-            }
-        }),
+        Event::AlarmRepeated { alarm, place, area, fix_age_ms, silent } => {
+            change(state, *alarm, record, |alarm| {
+                alarm.repeats += 1;
+                alarm.silent |= *silent;
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = *fix_age_ms;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+        }
         Event::AlarmAnswered { alarm, seat } => {
             state.timers.cancel(TimerKey::Answer(*alarm));
-            change(state, *alarm, |alarm| {
+            change(state, *alarm, record, |alarm| {
                 alarm.state = AlarmState::Answered;
                 alarm.answered = Some((record.recorded_at, seat.clone()));
             });
         }
         Event::AlarmSaved { alarm, incident_type, priority, place, area, words, caller } => {
-            change(state, *alarm, |alarm| {
+            change(state, *alarm, record, |alarm| {
                 alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
                 alarm.priority = priority.or(alarm.priority);
                 alarm.caller = caller.or(alarm.caller);
@@ -46,7 +49,7 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             });
         }
         Event::DuplicatesOffered { alarm, offers } => {
-            change(state, *alarm, |alarm| alarm.offers.clone_from(offers));
+            change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
         }
         Event::AlarmSettled { alarm, outcome, words, call_back } => {
             settled(state, *alarm, outcome, *words, *call_back, record);
@@ -57,7 +60,8 @@ pub(super) fn apply(state: &mut State, record: &Record) {
     }
 }
 
-fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, now: Time) {
+fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
+    let now = record.recorded_at;
     count(state, alarm, day);
     if let Some(press) = press {
         state.presses.insert(press.clone(), alarm.id);
@@ -69,7 +73,9 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
         unit.version += 1;
     }
     state.timers.set(TimerKey::Answer(alarm.id), now.plus_ms(state.register.timers.answer_ms));
-    state.alarms.insert(alarm.id, alarm.clone());
+    let mut alarm = alarm.clone();
+    super::remember(&mut alarm.acts, alarm.version, record);
+    state.alarms.insert(alarm.id, alarm);
 }
 
 /// Counts the number this alarm was given.
@@ -89,7 +95,7 @@ fn settled(
     let now = record.recorded_at;
     state.timers.cancel(TimerKey::Answer(id));
     state.timers.cancel(TimerKey::CallBack(id));
-    change(state, id, |alarm| {
+    change(state, id, record, |alarm| {
         alarm.state = AlarmState::Settled;
         alarm.outcome = Some(outcome.clone());
         alarm.settled_at = Some(now);
@@ -120,7 +126,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
     if reached {
         state.timers.cancel(TimerKey::AlarmArchive(id));
     }
-    change(state, id, |alarm| {
+    change(state, id, record, |alarm| {
         if let Some(call_back) = alarm.call_back.as_mut() {
             call_back.result = Some(result);
         }
@@ -150,9 +156,10 @@ pub(super) fn release_press(state: &mut State, id: AlarmId) {
 }
 
 /// Changes an alarm and counts the change.
-pub(super) fn change(state: &mut State, id: AlarmId, how: impl FnOnce(&mut Alarm)) {
+pub(super) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
     if let Some(alarm) = state.alarms.get_mut(&id) {
         alarm.version += 1;
+        super::remember(&mut alarm.acts, alarm.version, record);
         how(alarm);
     }
 }

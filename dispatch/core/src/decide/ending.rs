@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::raise::Birth;
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, check_seen, check_version};
 use crate::alarm::AlarmSource;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::event::Event;
 use crate::evidence::Located;
 use crate::id::AlarmId;
 use crate::incident::{FeedbackKind, Incident, IncidentState, Review};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 
 impl Deciding<'_> {
     pub(super) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
@@ -19,14 +19,15 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         self.acting_on(into)?;
         check_version(merge.expected_version, incident.version, &incident.acts)?;
+        check_seen("into_version", merge.into_version, into.version, &into.acts)?;
         if incident.id == into.id {
-            return Err(Refusal::invalid("into", "an incident is not merged into itself"));
+            return Err(Refusal::invalid("into", Rule::NotItself));
         }
         if incident.mode != into.mode {
-            return Err(Refusal::invalid(
-                "into",
-                "both must be of one mode: a test never joins what is actual",
-            ));
+            return Err(Refusal::invalid("into", Rule::OneMode));
+        }
+        if incident.silent {
+            self.silence(into);
         }
         let gains_place = !into.place.is_known() && incident.place.is_known();
         if gains_place {
@@ -55,13 +56,13 @@ impl Deciding<'_> {
         check_version(split.expected_version, incident.version, &incident.acts)?;
         let going: BTreeSet<AlarmId> = split.alarms.iter().copied().collect();
         if going.is_empty() || going.len() != split.alarms.len() {
-            return Err(Refusal::invalid("alarms", "name the alarms that go, each once"));
+            return Err(Refusal::invalid("alarms", Rule::EachOnce));
         }
         if let Some(other) = going.iter().find(|alarm| !incident.alarms.contains(alarm)) {
             return Err(Refusal::unknown("alarms", "alarm of this incident", other));
         }
         if going.len() == incident.alarms.len() {
-            return Err(Refusal::invalid("alarms", "one alarm at least must stay"));
+            return Err(Refusal::invalid("alarms", Rule::OneMustStay));
         }
         let alarms = || split.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
         let first = self.alarm(split.alarms[0])?;
@@ -83,6 +84,7 @@ impl Deciding<'_> {
             priority: incident.priority,
             received_at: alarms().map(|alarm| alarm.received_at).min().unwrap_or(first.received_at),
             sos: alarms().any(|alarm| alarm.source == AlarmSource::Sos),
+            silent: alarms().any(|alarm| alarm.silent),
         };
         let new = self.create(birth);
         self.push(Event::IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
@@ -126,7 +128,9 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         match incident.state {
             IncidentState::Active => return Err(Refusal::IncidentActive),
-            IncidentState::Replaced => return Err(Refusal::IncidentEnded { state: incident.state }),
+            IncidentState::Replaced => {
+                return Err(Refusal::IncidentEnded { field: "incident".to_owned(), state: incident.state });
+            }
             IncidentState::Cancelled | IncidentState::Closed => {}
         }
         self.push(Event::IncidentReopened { incident: incident.id, words: reopen.words });

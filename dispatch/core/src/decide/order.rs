@@ -13,15 +13,19 @@
 //! | anything | queued | refused: it was not sent |
 
 use super::{Deciding, Decision, check_version};
-use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, SignNotice};
+use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, ReleaseCaller, SignNotice};
 use crate::event::Event;
-use crate::id::UnitId;
-use crate::order::{Order, OrderState, Stamp, StampSource, Target};
-use crate::refusal::Refusal;
+use crate::id::{UnitId, WordsId};
+use crate::order::{Order, OrderState, Said, Stamp, StampSource, Target};
+use crate::refusal::{Refusal, Rule};
+use crate::time::Time;
 use crate::unit::{Duty, Unit};
 
 /// The most stamps kept on one order; a device that repeats itself further is told that nothing changes.
 pub const STAMPS_MAX: usize = 64;
+
+/// How far a console's clock may be ahead of the centre's, milliseconds.
+const CONSOLE_AHEAD_MAX_MS: u32 = 1_000;
 
 /// What a message about an order comes to.
 enum Progress {
@@ -35,6 +39,7 @@ impl<'a> Deciding<'a> {
         let order = self.order(advance.order)?;
         let sender = self.sender_on(order)?;
         check_said(advance, sender.is_some())?;
+        self.check_at(order, advance.at)?;
         let stamp = Stamp {
             at: advance.at.unwrap_or(self.now),
             by_voice_of: advance.by_voice_of.clone(),
@@ -74,7 +79,7 @@ impl<'a> Deciding<'a> {
         let Some(unit) = self.unit_of(order).filter(|unit| unit.divert == Some(order.id)) else { return };
         let Some(left) = unit.active.and_then(|left| self.state.orders.get(&left)) else { return };
         let end = if left.recall_pending { OrderState::Recalled } else { OrderState::Failed };
-        let stamp = self.stamp(end, StampSource::Operator);
+        let stamp = self.stamp(end, StampSource::System);
         let reason = (!left.recall_pending).then(|| "diverted".to_owned());
         self.push(Event::OrderAdvanced { order: left.id, stamp, reason });
         self.put_back(left.incident);
@@ -105,7 +110,7 @@ impl<'a> Deciding<'a> {
     pub(super) fn recall_order(&mut self, recall: &RecallOrder) -> Decision {
         let order = self.order(recall.order)?;
         let Some(acting) = self.sender_on(order)? else { return Err(Refusal::SeatRequired) };
-        check_version(recall.expected_version, order.version, &[])?;
+        check_version(recall.expected_version, order.version, &order.acts)?;
         if order.state.is_ended() {
             return Err(Refusal::OrderState { order: order.id, from: order.state, to: OrderState::Recalled });
         }
@@ -113,7 +118,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::NoChange);
         }
         if recall.reason.trim().is_empty() {
-            return Err(Refusal::invalid("reason", "say why it is recalled"));
+            return Err(Refusal::invalid("reason", Rule::SayWhy));
         }
         if order.target == Target::Desk(acting.desk.clone()) && order.desk != *acting.desk {
             return Err(Refusal::OtherDesk { desk: order.desk.clone() });
@@ -133,12 +138,19 @@ impl<'a> Deciding<'a> {
         let order = self.order(sign.order)?;
         let sender = self.sender_on(order)?;
         check_source(sign.source, sender.is_some())?;
+        check_voice(sign.source, sign.by_voice_of.as_ref())?;
+        self.check_at(order, sign.at)?;
         if !order.recall_pending && !order.supplement_pending {
             return Err(Refusal::NothingToSign);
         }
-        self.push(Event::NoticeSigned { order: order.id, source: sign.source });
+        let said = self.said(sign.at, sign.source, sign.by_voice_of.as_ref());
+        let stamp = Stamp {
+            at: said.at,
+            by_voice_of: said.by_voice_of.clone(),
+            ..self.stamp(OrderState::Recalled, sign.source)
+        };
+        self.push(Event::NoticeSigned { order: order.id, said });
         if order.recall_pending {
-            let stamp = self.stamp(OrderState::Recalled, sign.source);
             self.push(Event::OrderAdvanced { order: order.id, stamp, reason: None });
             self.put_back(order.incident);
             self.release(order);
@@ -150,13 +162,62 @@ impl<'a> Deciding<'a> {
         let order = self.order(confirm.order)?;
         let sender = self.sender_on(order)?;
         check_source(confirm.source, sender.is_some())?;
+        check_voice(confirm.source, confirm.by_voice_of.as_ref())?;
+        self.check_at(order, confirm.at)?;
         if !order.state.is_signed_open() || !matches!(order.target, Target::Unit(_)) {
-            return Err(Refusal::invalid(
-                "order",
-                "only a unit that has signed and is not done gives signs of life",
-            ));
+            return Err(Refusal::invalid("order", Rule::SignedUnitOnly));
         }
-        self.push(Event::LifeConfirmed { order: order.id, source: confirm.source });
+        let said = self.said(confirm.at, confirm.source, confirm.by_voice_of.as_ref());
+        self.push(Event::LifeConfirmed { order: order.id, said });
+        Ok(())
+    }
+
+    /// The crew may ask the caller the way: an operator of the desk that answers for the incident says so, and only a
+    /// caller who may be heard is named.
+    pub(super) fn release_caller(&mut self, release: &ReleaseCaller) -> Decision {
+        let order = self.order(release.order)?;
+        let incident = self.active("order", order.incident)?;
+        self.acting_on(incident)?;
+        check_version(release.expected_version, order.version, &order.acts)?;
+        if order.state.is_ended() || !matches!(order.target, Target::Unit(_)) {
+            return Err(Refusal::invalid("order", Rule::OpenOrderToUnit));
+        }
+        if incident.silent {
+            return Err(Refusal::invalid("order", Rule::SilentCaller));
+        }
+        let alarms = incident.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
+        let words: Vec<WordsId> = alarms.filter_map(|alarm| alarm.caller).collect();
+        if words.is_empty() {
+            return Err(Refusal::invalid("order", Rule::CallerUnknown));
+        }
+        if words == order.caller {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::CallerReleased { order: order.id, words });
+        Ok(())
+    }
+
+    /// What is said of an order now, by whoever says so.
+    fn said(&self, at: Option<Time>, source: StampSource, by_voice_of: Option<&String>) -> Said {
+        Said {
+            at: at.unwrap_or(self.now),
+            received_at: self.now,
+            source,
+            by: self.envelope.actor.clone(),
+            by_voice_of: by_voice_of.cloned(),
+        }
+    }
+
+    /// A device's clock may be wrong and is kept as it is; what is typed at a seat is checked: not before the order
+    /// was made and not to come.
+    fn check_at(&self, order: &Order, at: Option<Time>) -> Decision {
+        let Some(at) = at.filter(|_| self.envelope.seat.is_some()) else { return Ok(()) };
+        if at < order.created_at {
+            return Err(Refusal::invalid("at", Rule::BeforeTheOrder));
+        }
+        if at > self.now.plus_ms(CONSOLE_AHEAD_MAX_MS) {
+            return Err(Refusal::invalid("at", Rule::LiesAhead));
+        }
         Ok(())
     }
 
@@ -185,26 +246,30 @@ fn check_said(advance: &AdvanceOrder, has_seat: bool) -> Decision {
         Delivered | Signed | Enroute | Staged | OnScene | Cleared | Declined | Failed
     );
     if !said {
-        return Err(Refusal::invalid(
-            "state",
-            "this state comes of dispatching, recalling or waiting, not of a report",
-        ));
+        return Err(Refusal::invalid("state", Rule::NotAReport));
     }
     check_source(advance.source, has_seat)?;
-    if advance.source == StampSource::Voice
-        && advance.by_voice_of.as_ref().is_none_or(|who| who.trim().is_empty())
-    {
-        return Err(Refusal::invalid("by_voice_of", "say who said so and how"));
-    }
+    check_voice(advance.source, advance.by_voice_of.as_ref())?;
     let reason = advance.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
     if matches!(advance.state, Declined | Failed) && !reason {
-        return Err(Refusal::invalid("reason", "say why"));
+        return Err(Refusal::invalid("reason", Rule::SayWhy));
     }
     Ok(())
 }
 
-/// An operator speaks from a seat.
+/// 代签收 says who said so and how.
+fn check_voice(source: StampSource, by_voice_of: Option<&String>) -> Decision {
+    if source == StampSource::Voice && by_voice_of.is_none_or(|who| who.trim().is_empty()) {
+        return Err(Refusal::invalid("by_voice_of", Rule::SayWho));
+    }
+    Ok(())
+}
+
+/// An operator speaks from a seat, and nobody for the centre itself.
 fn check_source(source: StampSource, has_seat: bool) -> Decision {
+    if source == StampSource::System {
+        return Err(Refusal::invalid("source", Rule::NodeOnly));
+    }
     if source != StampSource::Device && !has_seat {
         return Err(Refusal::SeatRequired);
     }

@@ -8,7 +8,7 @@ use crate::command::RaiseAlarm;
 use crate::event::Event;
 use crate::evidence::Located;
 use crate::gather::{is_clock_wrong, landing_desk};
-use crate::id::{AlarmId, DeskId, IncidentId, PointId};
+use crate::id::{AlarmId, DeskId, IncidentId, PointId, WordsId};
 use crate::incident::{Incident, IncidentState};
 use crate::kind::{Mode, Priority};
 use crate::place::{AreaPath, Place, PlaceKind, PlaceSource};
@@ -38,7 +38,8 @@ impl<'a> Deciding<'a> {
         let better = self.evidence.located.as_ref().filter(|located| is_better(&located.place, &alarm.place));
         let (place, area) = better.map(|located| (located.place.clone(), located.area.clone())).unzip();
         let fix_age_ms = better.and_then(|located| located.fix_age_ms);
-        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms });
+        let silent = raise.silent && !alarm.silent;
+        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, silent });
         if raise.words.is_some() || raise.caller.is_some() {
             self.push(Event::AlarmSaved {
                 alarm: alarm.id,
@@ -52,6 +53,9 @@ impl<'a> Deciding<'a> {
         }
         let incident = alarm.outcome.as_ref().and_then(|outcome| outcome.incident);
         let incident = incident.and_then(|incident| self.state.incidents.get(&incident));
+        if let Some(incident) = incident.filter(|_| raise.silent) {
+            self.silence(incident);
+        }
         // An incident with a place keeps it: crews are under way there. One without gets the first that comes.
         if let Some(located) = better
             && let Some(incident) = incident.filter(|incident| !incident.place.is_known())
@@ -123,6 +127,7 @@ impl<'a> Deciding<'a> {
             settled_at: None,
             call_back: None,
             offers: Vec::new(),
+            acts: Vec::new(),
         }
     }
 
@@ -210,6 +215,11 @@ impl<'a> Deciding<'a> {
 
     /// An alarm becomes an incident: made, recommended for, the alarm settled.
     pub(super) fn bear(&mut self, alarm: &Alarm) {
+        self.bear_as(alarm, OutcomeKind::Incident, None);
+    }
+
+    /// An incident is made of an alarm that keeps an outcome of its own, as 无声 does.
+    pub(super) fn bear_as(&mut self, alarm: &Alarm, kind: OutcomeKind, words: Option<WordsId>) {
         let sos = alarm.source == AlarmSource::Sos;
         let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
         let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
@@ -223,10 +233,11 @@ impl<'a> Deciding<'a> {
             priority: if sos { Priority::P1 } else { said },
             received_at: alarm.received_at,
             sos,
+            silent: alarm.silent,
         };
         let incident = self.create(born);
-        let outcome = Outcome { kind: OutcomeKind::Incident, incident: Some(incident), agency: None };
-        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: None, call_back: false });
+        let outcome = Outcome { kind, incident: Some(incident), agency: None };
+        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words, call_back: false });
     }
 
     /// Makes an incident and its first recommendation.
@@ -254,6 +265,7 @@ pub(super) struct Birth {
     pub priority: Priority,
     pub received_at: Time,
     pub sos: bool,
+    pub silent: bool,
 }
 
 impl Birth {
@@ -285,6 +297,7 @@ impl Birth {
             ended_at: None,
             cancelled_because: None,
             acts: Vec::new(),
+            silent: self.silent,
             sos: self.sos,
         }
     }

@@ -4,7 +4,7 @@ use super::{Deciding, Decision};
 use crate::command::{ReportBack, SetDuty, SetService};
 use crate::event::Event;
 use crate::id::UnitId;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::unit::{Duty, Unit};
 
 impl<'a> Deciding<'a> {
@@ -33,7 +33,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::NoChange);
         }
         if set.out_of_service.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            return Err(Refusal::invalid("out_of_service", "say why"));
+            return Err(Refusal::invalid("out_of_service", Rule::SayWhy));
         }
         self.push(Event::ServiceSet { unit: set.unit.clone(), out_of_service: set.out_of_service.clone() });
         if set.out_of_service.is_none() && unit.active.is_none() {

@@ -1,9 +1,9 @@
 use super::scene::{dispatch, raise};
 use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
-    CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback, HandOverIncident,
-    HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident, ReviewFeedback, SettleAlarm,
-    SplitIncident,
+    AnswerShift, CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback,
+    HandOverIncident, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident,
+    ReviewFeedback, SettleAlarm, SplitIncident,
 };
 use crate::id::IncidentId;
 use crate::incident::{CancelReason, FeedbackKind, IncidentState, IncidentStatus, LinkKind};
@@ -82,7 +82,7 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let feedback = centre.unreviewed(incident);
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing), "nobody has accepted it");
-    let review = ReviewFeedback { incident, feedback, accept: true, reason: None };
+    let review = ReviewFeedback { incident, expected_version: None, feedback, accept: true, reason: None };
     let above = centre.send(Some("league-dispatch"), review.clone());
     assert_eq!(above, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(SEAT, review.clone()).unwrap();
@@ -90,7 +90,7 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     centre.send(SEAT, close(incident)).unwrap();
     assert_eq!(
         centre.send(SEAT, close(incident)),
-        Err(Refusal::IncidentEnded { state: IncidentState::Closed })
+        Err(Refusal::IncidentEnded { field: "incident".into(), state: IncidentState::Closed })
     );
     assert!(centre.state.timers.get(TimerKey::Feedback(order)).is_none());
     centre.sound();
@@ -101,7 +101,7 @@ fn a_returned_result_does_not_close() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let feedback = centre.unreviewed(incident);
-    let back = ReviewFeedback { incident, feedback, accept: false, reason: None };
+    let back = ReviewFeedback { incident, expected_version: None, feedback, accept: false, reason: None };
     assert!(matches!(centre.send(SEAT, back.clone()), Err(Refusal::Invalid { .. })));
     centre.send(SEAT, ReviewFeedback { reason: Some("no time given".into()), ..back }).unwrap();
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
@@ -152,7 +152,7 @@ fn an_ended_incident_leaves_state_with_all_that_is_its_own() {
 fn links_are_mirrored() {
     let mut centre = Centre::new();
     let (one, other) = (centre.incident_of("theft"), centre.incident_of("crash"));
-    let link = LinkIncidents { incident: one, other, kind: LinkKind::Related };
+    let link = LinkIncidents { incident: one, expected_version: None, other, kind: LinkKind::Related };
     centre.send(SEAT, link.clone()).unwrap();
     assert_eq!(centre.the_incident(other).links[0].incident, one);
     assert_eq!(centre.send(SEAT, link.clone()), Err(Refusal::NoChange));
@@ -168,7 +168,7 @@ fn merged_incidents_share_alarms_and_open_orders() {
     let (from, into) = (centre.incident_of("theft"), centre.incident_of("theft"));
     let (done, open) = (centre.order(from, "N1"), centre.order(from, "N2"));
     centre.reach(done, OrderState::Cleared);
-    let merge = MergeIncident { incident: from, expected_version: None, into };
+    let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     let own = MergeIncident { into: from, ..merge.clone() };
     assert!(matches!(centre.send(SEAT, own), Err(Refusal::Invalid { .. })));
     centre.send(SEAT, merge).unwrap();
@@ -181,7 +181,10 @@ fn merged_incidents_share_alarms_and_open_orders() {
     assert_eq!(centre.the_incident(into).links[0].kind, LinkKind::Replacing);
     assert!(centre.state.timers.get(TimerKey::FirstOrder(into)).is_none());
     let again = centre.send(SEAT, ReopenIncident { incident: from, words: None });
-    assert_eq!(again, Err(Refusal::IncidentEnded { state: IncidentState::Replaced }));
+    assert_eq!(
+        again,
+        Err(Refusal::IncidentEnded { field: "incident".into(), state: IncidentState::Replaced })
+    );
     centre.sound();
 }
 
@@ -193,7 +196,7 @@ fn a_test_is_not_merged_into_what_is_actual() {
     centre.alarm(drill);
     let incident =
         centre.state.incidents.values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
-    let merge = MergeIncident { incident, expected_version: None, into };
+    let merge = MergeIncident { incident, expected_version: None, into, into_version: None };
     assert!(matches!(centre.send(SEAT, merge), Err(Refusal::Invalid { .. })));
 }
 
@@ -203,7 +206,7 @@ fn a_split_takes_some_alarms_and_the_sos_with_them() {
     let incident = centre.incident_of("theft");
     let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
     let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
-    let merge = MergeIncident { incident: sos, expected_version: None, into: incident };
+    let merge = MergeIncident { incident: sos, expected_version: None, into: incident, into_version: None };
     centre.send(SEAT, merge).unwrap();
     assert!(centre.the_incident(incident).sos && centre.unit("N1").sos);
     let split = |alarms: &[crate::id::AlarmId]| SplitIncident {
@@ -262,6 +265,8 @@ fn a_shift_goes_over_with_everything_that_is_open() {
     let foreign = centre.send(Some("south-dispatch"), shift("north-dispatch", "north-second"));
     assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(Some("north-second"), shift("north-dispatch", "north-second")).unwrap();
+    let accept = AnswerShift { from: "north-dispatch".into(), accept: true };
+    centre.send(Some("north-second"), accept).unwrap();
     assert_eq!(centre.the_incident(incident).claimed_by, Some("north-second".into()));
     assert_eq!(centre.state.alarms[&alarm].answered.as_ref().unwrap().1.as_str(), "north-second");
     let settle = SettleAlarm {
@@ -281,7 +286,7 @@ fn a_cancelled_incident_takes_no_orders() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     centre.send(SEAT, cancel(incident)).unwrap();
-    let ended = Err(Refusal::IncidentEnded { state: IncidentState::Cancelled });
+    let ended = Err(Refusal::IncidentEnded { field: "incident".into(), state: IncidentState::Cancelled });
     assert_eq!(centre.orders(dispatch(incident, &["N1"])), ended);
     centre.sound();
 }

@@ -31,7 +31,9 @@ fn order_in(state: OrderState) -> (Centre, OrderId) {
         Recalled => {
             let recall = RecallOrder { order, expected_version: None, reason: "mistaken".into() };
             centre.send(Some("north-dispatch"), recall).unwrap();
-            centre.say("N1", SignNotice { order, source: StampSource::Device }).unwrap();
+            centre
+                .say("N1", SignNotice { order, source: StampSource::Device, at: None, by_voice_of: None })
+                .unwrap();
         }
         Expired => {
             centre.run(30_000 + 4 * 30_000);

@@ -20,7 +20,7 @@ fn a_merge_takes_crews_to_the_new_place_and_keeps_the_higher_priority() {
     let order = centre.order(from, "N1");
     centre.reach(order, OrderState::Signed);
     let (before, due) = (centre.the_order(order).clone(), arrival(&centre, order));
-    let merge = MergeIncident { incident: from, expected_version: None, into };
+    let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     let records = centre.send(Some("league-dispatch"), merge).unwrap();
     assert!(touched(&centre.state, &records).iter().any(|view| view.id() == order.to_string()));
     let after = centre.the_order(order);
@@ -40,7 +40,7 @@ fn a_merge_into_what_has_no_place_gives_it_one() {
     centre.send(Some("league-call"), typed).unwrap();
     let into = centre.state.incidents.values().find(|incident| !incident.place.is_known()).unwrap().id;
     let order = centre.order(from, "N1");
-    let merge = MergeIncident { incident: from, expected_version: None, into };
+    let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     centre.send(Some("league-dispatch"), merge).unwrap();
     assert!(centre.the_incident(into).place.coord.is_some());
     assert!(centre.the_order(order).eta_ms > 0);

@@ -217,7 +217,11 @@ fn orders_that_fall_through_bring_their_incident_back() {
     assert_eq!(asked(&steppe, to(OrderState::Delivered), None), Evidence { day: DAY, ..Evidence::default() });
     let recall = RecallOrder { order, expected_version: None, reason: "nearer".into() };
     assert!(asked(&steppe, recall, None).examination.is_some());
-    assert!(asked(&steppe, SignNotice { order, source: StampSource::Device }, None).examination.is_none());
+    assert!(
+        asked(&steppe, SignNotice { order, source: StampSource::Device, at: None, by_voice_of: None }, None)
+            .examination
+            .is_none()
+    );
 
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty());
     steppe.state.timers.set(TimerKey::Signed(order), ago(1));
