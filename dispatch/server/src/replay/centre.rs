@@ -7,6 +7,7 @@ use dispatch_core::command::{Command, Envelope};
 use dispatch_core::field::UnitFix;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::kind::Channel;
+use dispatch_core::screen::on_screen;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::{Answer, Content, Store};
@@ -53,7 +54,8 @@ impl<S: Store> Centre<S> {
             seat: (!self.state.register.seats.is_empty()).then(world::seat),
             channel: Channel::Api,
             occurred_at: Some(self.now),
-            command: command.into(),
+            // A log had no screen: every command is of one who sees what is there.
+            command: on_screen(&self.state, command.into()),
         };
         let request = Request {
             token: self.commands,
