@@ -96,6 +96,8 @@ pub struct Unit {
     pub call_sign: String,
     /// Plate, unique where there is one; a unit on foot or horse has none.
     pub plate: Option<String>,
+    /// Number of its terminal, unique where there is one; never a person's.
+    pub phone: Option<String>,
     /// Mover code.
     pub mover: String,
     /// People in the crew, at least 1.

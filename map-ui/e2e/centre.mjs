@@ -63,9 +63,10 @@ export async function give(region, incident, unit, seat) {
     const { support } = await tell(`units/${unit}/request-support`, { incident }, as);
     await tell(`supports/${support}/answer`, { grant: true }, { "Ortoo-Seat": theirs });
   }
+  const { version } = await ask(`incidents/${incident}`);
   const { orders } = await tell(
     `incidents/${incident}/dispatch`,
-    { targets: [{ unit }], confirmed: true },
+    { expected_version: version, targets: [{ unit }], confirmed: true },
     as,
   );
   return orders[0];

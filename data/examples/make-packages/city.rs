@@ -182,7 +182,7 @@ fn beats(sectors: &[Sector]) -> Result<String, Box<dyn Error>> {
 
 fn units(sectors: &[Sector], draw: &mut Draw) -> String {
     let mut table = String::from(
-        "code,call_sign,plate,mover,crew,class,capabilities,organisation,desk,beat,home_lon,home_lat,readiness_s,duty\n",
+        "code,call_sign,plate,phone,mover,crew,class,capabilities,organisation,desk,beat,home_lon,home_lat,readiness_s,duty\n",
     );
     for (nth, sector) in sectors.iter().enumerate() {
         for half in 0..2 {
@@ -194,10 +194,11 @@ fn units(sectors: &[Sector], draw: &mut Draw) -> String {
             row(
                 &mut table,
                 format_args!(
-                    "V{:02},{letter}-{:02},MU{:04},{mover},{crew},{class},{capabilities},{class},{district},B-{},{:.5},{:.5},{},{duty}",
+                    "V{:02},{letter}-{:02},MU{:04},+56 32 000 {:04},{mover},{crew},{class},{capabilities},{class},{district},B-{},{:.5},{:.5},{},{duty}",
                     number + 1,
                     number + 1,
                     1000 + draw.below(90) * 100 + number,
+                    number + 1,
                     sector.code,
                     at.lon,
                     at.lat,

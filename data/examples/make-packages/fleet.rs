@@ -31,7 +31,7 @@ pub const WITHIN_CELL: (f64, f64) = (0.008, 0.006);
 /// `units.csv`.
 pub fn units(steppe: &Steppe, draw: &mut Draw) -> String {
     let mut table = String::from(
-        "code,call_sign,plate,mover,crew,class,capabilities,organisation,desk,beat,home_lon,home_lat,readiness_s,duty\n",
+        "code,call_sign,plate,phone,mover,crew,class,capabilities,organisation,desk,beat,home_lon,home_lat,readiness_s,duty\n",
     );
     let mut plates: Vec<usize> = (0..8000).map(|nth| 1000 + nth).collect();
     let mut serials: BTreeMap<&str, usize> = BTreeMap::new();
@@ -58,6 +58,8 @@ pub fn units(steppe: &Steppe, draw: &mut Draw) -> String {
             let number = plates.swap_remove(draw.below(plates.len()));
             format!("蒙H{number}{}", if class == "police" { "警" } else { "" })
         };
+        // No number begins with 000: these ring nowhere.
+        let phone = format!("0479-000-{:04}", nth + 1);
         let home = Spot::of(beat.cells[draw.below(beat.cells.len())]);
         let (lon, lat) = (home.lon + draw.around(WITHIN_CELL.0), home.lat + draw.around(WITHIN_CELL.1));
         let (organisation, desk) = posting(beat, class);
@@ -72,7 +74,7 @@ pub fn units(steppe: &Steppe, draw: &mut Draw) -> String {
         row(
             &mut table,
             format_args!(
-                "U{:04},{sign}{sumu:02}-{serial:02},{plate},{mover},{crew},{class},{capabilities},{organisation},{desk},{},{lon:.5},{lat:.5},{readiness},{duty}",
+                "U{:04},{sign}{sumu:02}-{serial:02},{plate},{phone},{mover},{crew},{class},{capabilities},{organisation},{desk},{},{lon:.5},{lat:.5},{readiness},{duty}",
                 nth + 1,
                 beat.code,
             ),

@@ -25,7 +25,7 @@ const FORM: Form = Form {
         "home_lat",
         "duty",
     ],
-    optional: &["plate", "capabilities", "beat", "readiness_s"],
+    optional: &["plate", "phone", "capabilities", "beat", "readiness_s"],
     names: Naming::None,
 };
 /// The words of a unit's usual duty.
@@ -48,6 +48,7 @@ pub(super) fn read(scope: &mut Scope<'_>, known: &Known<'_>) -> Vec<Unit> {
     let rows = scope.table(&FORM, |row| unit(row, known, generated));
     scope.unique(FORM.file, "code", &rows, |unit| Some(&unit.code));
     scope.unique(FORM.file, "call_sign", &rows, |unit| Some(&unit.call_sign));
+    scope.unique(FORM.file, "phone", &rows, |unit| unit.phone.as_deref());
     scope.unique(FORM.file, "plate", &rows, |unit| unit.plate.as_deref());
     by_code(rows, |unit| &unit.code)
 }
@@ -56,6 +57,7 @@ fn unit(row: &mut Row<'_>, known: &Known<'_>, generated: bool) -> Option<Unit> {
     let code = row.code("code");
     let call_sign = row.text("call_sign");
     let plate = row.optional("plate");
+    let phone = row.optional("phone");
     let mover = row.reference("mover", "mover", |code| known.movers.iter().any(|mover| mover.code == code));
     let crew = row.integer("crew", 1..=60);
     let class = row.reference("class", "authority class", |code| known.kinds.has_class(code));
@@ -79,6 +81,7 @@ fn unit(row: &mut Row<'_>, known: &Known<'_>, generated: bool) -> Option<Unit> {
         code: code?,
         call_sign: call_sign?,
         plate,
+        phone,
         mover: mover?,
         crew: u8::try_from(crew?).ok()?,
         class: class?,

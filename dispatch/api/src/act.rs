@@ -84,13 +84,19 @@ pub enum Shape {
 
 /// What is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {rule}")]
+#[error("{field}: {detail}")]
 pub struct BodyFault {
     /// Path of the field, `place.coord.lat`; empty for the body as a whole.
     pub field: String,
-    /// The rule it breaks.
-    pub rule: String,
+    /// The rule it breaks: one of [`BODY_RULES`].
+    pub rule: &'static str,
+    /// What is wrong, in English.
+    pub detail: String,
 }
+
+/// Rules of a body's form, as codes.
+pub const BODY_RULES: [&str; 6] =
+    ["missing", "unknown_field", "wrong_shape", "in_path", "not_an_object", "absolute_path"];
 
 /// Words a body held, taken out of it before the core sees the command (D12).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,13 +147,19 @@ impl Act {
         let mut fields = match body {
             Value::Null => Map::new(),
             Value::Object(fields) => fields,
-            _ => return Err(BodyFault::new("", "must be a JSON object")),
+            _ => return Err(BodyFault::new("", "not_an_object", "must be a JSON object")),
         };
         let lang = take_text(&mut fields, "lang")?;
         let occurred_at = match fields.remove("occurred_at") {
             None => None,
             Some(Value::Number(at)) if at.is_i64() => at.as_i64().map(Time),
-            Some(_) => return Err(BodyFault::new("occurred_at", "must be microseconds since 1970 UTC")),
+            Some(_) => {
+                return Err(BodyFault::new(
+                    "occurred_at",
+                    "wrong_shape",
+                    "must be microseconds since 1970 UTC",
+                ));
+            }
         };
         if self.text != Text::No && fields.contains_key("words") {
             return Err(BodyFault::unknown("words"));
@@ -163,12 +175,12 @@ impl Act {
             }
         }
         if self.text == Text::Must && !fields.contains_key("words") {
-            return Err(BodyFault::new("text", "must be there"));
+            return Err(BodyFault::new("text", "missing", "must be there"));
         }
         if let (Some(field), Some(id)) = (self.id, id)
             && fields.insert(field.into(), Value::String(id.into())).is_some()
         {
-            return Err(BodyFault::new(field, "is in the path"));
+            return Err(BodyFault::new(field, "in_path", "is in the path"));
         }
         let command = (self.decode)(Value::Object(fields))?;
         Ok(Read { command, spoken, occurred_at })
@@ -177,12 +189,12 @@ impl Act {
 
 impl BodyFault {
     /// A fault of one field.
-    pub fn new(field: &str, rule: &str) -> Self {
-        Self { field: field.into(), rule: rule.into() }
+    pub fn new(field: &str, rule: &'static str, detail: &str) -> Self {
+        Self { field: field.into(), rule, detail: detail.into() }
     }
 
     fn unknown(field: &str) -> Self {
-        Self::new(field, "is not a field of this body")
+        Self::new(field, "unknown_field", "is not a field of this body")
     }
 }
 
@@ -191,7 +203,7 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
     match fields.remove(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(BodyFault::new(name, "must be text")),
+        Some(_) => Err(BodyFault::new(name, "wrong_shape", "must be text")),
     }
 }
 
@@ -203,12 +215,12 @@ pub(crate) fn decode<T: DeserializeOwned + Into<Command>>(body: Value) -> Result
         let named = |prefix: &str| message.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
         if let Some(field) = named("missing field `") {
             let field = if path == "." { field } else { format!("{path}.{field}") };
-            return BodyFault { field, rule: "must be there".into() };
+            return BodyFault::new(&field, "missing", "must be there");
         }
         if let Some(field) = named("unknown field `") {
-            return BodyFault { field, rule: message };
+            return BodyFault::new(&field, "unknown_field", &message);
         }
-        BodyFault { field: if path == "." { String::new() } else { path }, rule: message }
+        BodyFault::new(if path == "." { "" } else { &path }, "wrong_shape", &message)
     })
 }
 
@@ -227,7 +239,7 @@ mod tests {
         for act in ACTS {
             let fault = (act.decode)(json!({"no such field": 1})).unwrap_err();
             // serde names every field it would have taken: the command's own definition is the oracle.
-            let (_, list) = fault.rule.split_once("expected ").unwrap_or(("", ""));
+            let (_, list) = fault.detail.split_once("expected ").unwrap_or(("", ""));
             let mut known: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
             known.retain(|name| Some(*name) != act.id);
             let is_words = |name: &str| match name {
@@ -259,7 +271,7 @@ mod tests {
             match (act.decode)(Value::Object(body)) {
                 Ok(_) => assert!(!first_required, "{} needs a field the command does not", act.path()),
                 Err(fault) => {
-                    assert_eq!(fault.rule, "must be there", "{}", act.path());
+                    assert_eq!(fault.rule, "missing", "{}", act.path());
                     let field = act.fields.iter().find(|field| field.name == fault.field);
                     assert!(field.is_some_and(|field| field.required), "{}: {}", act.path(), fault.field);
                 }
@@ -295,10 +307,10 @@ mod tests {
         assert!(act.read(Some(&id), at(450_000_000), words).is_ok());
         let fault = act.read(Some(&id), at(910_000_000), words).unwrap_err();
         assert!(fault.field.starts_with("place.coord"), "{fault}");
-        assert!(fault.rule.contains("latitude"), "{fault}");
+        assert!(fault.detail.contains("latitude"), "{fault}");
         assert_eq!(act.read(Some(&id), json!({"plaec": 1}), words).unwrap_err().field, "plaec");
         assert_eq!(act.read(Some("x"), at(0), words).unwrap_err().field, "incident");
-        assert_eq!(act.read(Some(&id), json!({"incident": id}), words).unwrap_err().rule, "is in the path");
+        assert_eq!(act.read(Some(&id), json!({"incident": id}), words).unwrap_err().rule, "in_path");
         assert_eq!(act.read(Some(&id), json!([]), words).unwrap_err().field, "");
     }
 }

@@ -57,7 +57,9 @@ const QUESTIONS: &[Question] = &[
     ("/incidents/{id}/recommendation", Plain, &[], "A fresh recommendation, not recorded."),
     ("/recommendations/{id}", Plain, &[], "A recorded recommendation."),
     ("/orders/{id}", One("OrderView"), &[], "One order."),
-    ("/technicals", Page("Technical"), &LIST, "Technical alarms alive."),
+    ("/technicals", Page("TechnicalView"), &LIST, "Technical alarms alive."),
+    ("/suppressions", Page("Suppression"), &LIST, "Sources of technical alarms that are suppressed."),
+    ("/handovers", Page("ShiftHandover"), &LIST, "Shifts offered and not signed for."),
     ("/supports", Page("Support"), &LIST, "Support requests alive."),
     (
         "/units",

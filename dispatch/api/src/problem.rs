@@ -78,11 +78,7 @@ impl Problem {
             Some(Value::String(code)) => code,
             _ => "internal".to_owned(),
         };
-        let field = match refusal {
-            Refusal::Unknown { field, .. } | Refusal::Invalid { field, .. } => Some(field.clone()),
-            Refusal::Stale { .. } => Some("expected_version".to_owned()),
-            _ => None,
-        };
+        let field = refusal.field(path_field).map(str::to_owned);
         let mut problem = Self::new(status(refusal, path_field), &code, refusal.to_string());
         problem.params = params;
         problem.field = field;
@@ -93,7 +89,7 @@ impl Problem {
     pub fn body(fault: &BodyFault, path_field: Option<&str>) -> Self {
         let status = if path_field == Some(fault.field.as_str()) { 404 } else { 422 };
         let code = if status == 404 { "unknown" } else { "invalid" };
-        let problem = Self::new(status, code, fault.to_string()).with("rule", fault.rule.clone());
+        let problem = Self::new(status, code, fault.to_string()).with("rule", fault.rule);
         problem.with("field", fault.field.clone()).at(&fault.field)
     }
 }
@@ -112,10 +108,12 @@ fn status(refusal: &Refusal, path_field: Option<&str>) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dispatch_core::refusal::Rule;
 
     #[test]
     fn a_refusal_keeps_its_code_and_parameters() {
-        let stale = Refusal::Stale { expected: 3, actual: 4, between: vec![] };
+        let field = "expected_version".to_owned();
+        let stale = Refusal::Stale { field, expected: 3, actual: 4, between: vec![] };
         let problem = Problem::refusal(&stale, None);
         assert_eq!((problem.status, problem.code.as_str()), (409, "stale"));
         assert_eq!(problem.params["actual"], 4);
@@ -129,5 +127,39 @@ mod tests {
         assert_eq!(Problem::refusal(&unknown, Some("incident")).status, 404);
         assert_eq!(Problem::refusal(&unknown, Some("alarm")).status, 422);
         assert_eq!(Problem::refusal(&Refusal::NoChange, None).code, "no_change");
+    }
+
+    #[test]
+    fn a_broken_rule_is_a_code_with_parameters() {
+        let many = Refusal::invalid("targets", Rule::AtMost { max: 32 });
+        let problem = Problem::refusal(&many, Some("incident"));
+        assert_eq!(
+            (problem.params["rule"].as_str(), problem.params["max"].as_u64()),
+            (Some("at_most"), Some(32))
+        );
+        assert_eq!(problem.detail, "targets: at most 32");
+        let stored = serde_json::to_string(&many).unwrap();
+        assert_eq!(serde_json::from_str::<Refusal>(&stored).unwrap(), many);
+    }
+
+    #[test]
+    fn what_a_refusal_concerns_is_named() {
+        let off = Refusal::UnitOffDuty { unit: "u".into() };
+        assert_eq!(Problem::refusal(&off, Some("incident")).field.as_deref(), Some("targets"));
+        assert_eq!(Problem::refusal(&off, Some("unit")).field.as_deref(), Some("unit"));
+        assert_eq!(Problem::refusal(&Refusal::SeatRequired, None).field.as_deref(), Some("seat"));
+    }
+
+    #[test]
+    fn both_catalogues_of_the_screens_say_every_rule() {
+        for catalogue in [
+            include_str!("../../../map-ui/src/i18n/zh.json"),
+            include_str!("../../../map-ui/src/i18n/en.json"),
+        ] {
+            let words: Map<String, Value> = serde_json::from_str(catalogue).unwrap();
+            for code in Rule::CODES.iter().chain(&crate::act::BODY_RULES) {
+                assert!(words.contains_key(&format!("rule.{code}")), "rule.{code}");
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AgencyCode, AlarmId, DeskId, IncidentId, PointId, SeatId, TypeCode, UnitId, WordsId};
+use crate::incident::Act;
 use crate::kind::{Mode, Priority, vocabulary};
 use crate::place::{AreaPath, Place};
 use crate::time::Time;
@@ -212,4 +213,7 @@ pub struct Alarm {
     /// Incidents that may be the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<DuplicateOffer>,
+    /// The last acts on it, newest last, at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<Act>,
 }

@@ -9,6 +9,7 @@ mod feedback;
 mod incident;
 mod order;
 mod register;
+mod shift;
 mod support;
 mod technical;
 mod timer;
@@ -16,10 +17,10 @@ mod unit;
 
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, IncidentId};
-use crate::incident::{Act, Incident};
+use crate::incident::Act;
 use crate::state::State;
 
-/// The most acts an incident remembers for the answer to a stale command.
+/// The most acts an alarm, an incident or an order remembers for the answer to a stale command.
 pub const ACTS_MAX: usize = 16;
 
 /// Applies one record. Records are applied in the order of their sequence, each once.
@@ -40,6 +41,8 @@ pub fn apply(state: &mut State, record: &Record) {
         | Event::TechnicalRepeated { .. }
         | Event::TechnicalShelved { .. }
         | Event::TechnicalUnshelved { .. }
+        | Event::SourceSuppressed { .. }
+        | Event::SourceUnsuppressed { .. }
         | Event::TechnicalCleared { .. } => technical::apply(state, record),
         Event::IncidentCreated { .. }
         | Event::RecommendationRecorded { .. }
@@ -47,6 +50,7 @@ pub fn apply(state: &mut State, record: &Record) {
         | Event::IncidentClassified { .. }
         | Event::IncidentMoved { .. }
         | Event::IncidentNoted { .. }
+        | Event::IncidentSilenced { .. }
         | Event::IncidentsLinked { .. }
         | Event::IncidentMerged { .. }
         | Event::IncidentSplit { .. }
@@ -54,14 +58,17 @@ pub fn apply(state: &mut State, record: &Record) {
         | Event::IncidentClosed { .. }
         | Event::IncidentReopened { .. }
         | Event::IncidentArchived { .. }
-        | Event::IncidentHandedOver { .. }
-        | Event::ShiftHandedOver { .. } => incident::apply(state, record),
+        | Event::IncidentHandedOver { .. } => incident::apply(state, record),
+        Event::ShiftHandoverOffered { .. }
+        | Event::ShiftHandoverEnded { .. }
+        | Event::ShiftHandoverAccepted { .. } => shift::apply(state, record),
         Event::OrderCreated { .. }
         | Event::OrderAdvanced { .. }
         | Event::OrderUnstacked { .. }
         | Event::OrderRecalled { .. }
         | Event::NoticeSigned { .. }
-        | Event::LifeConfirmed { .. } => order::apply(state, record),
+        | Event::LifeConfirmed { .. }
+        | Event::CallerReleased { .. } => order::apply(state, record),
         Event::FeedbackGiven { .. } | Event::FeedbackReviewed { .. } => feedback::apply(state, record),
         Event::DutySet { .. } | Event::ServiceSet { .. } | Event::UnitBack { .. } => {
             unit::apply(state, record);
@@ -97,7 +104,7 @@ pub fn apply(state: &mut State, record: &Record) {
 fn act(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
     incident.version += 1;
-    remember(incident, record);
+    remember(&mut incident.acts, incident.version, record);
 }
 
 /// A source calls again: an act of its incident, one however often it does in a row, and at the version the incident
@@ -105,15 +112,16 @@ fn act(state: &mut State, id: IncidentId, record: &Record) {
 fn call_again(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
     incident.acts.pop_if(|last| last.what == record.event.name());
-    remember(incident, record);
+    remember(&mut incident.acts, incident.version, record);
 }
 
-fn remember(incident: &mut Incident, record: &Record) {
-    if incident.acts.len() >= ACTS_MAX {
-        incident.acts.remove(0);
+/// Remembers who made a version of an alarm, an incident or an order.
+fn remember(acts: &mut Vec<Act>, version: u32, record: &Record) {
+    if acts.len() >= ACTS_MAX {
+        acts.remove(0);
     }
-    incident.acts.push(Act {
-        version: incident.version,
+    acts.push(Act {
+        version,
         what: record.event.name().to_owned(),
         actor: record.actor.clone(),
         seat: record.seat.clone(),

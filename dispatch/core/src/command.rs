@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::id::{
     ActorId, AgencyCode, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, TechnicalId, TrunkCode, TypeCode, UnitId, WordsId,
+    RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TrunkCode, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
 use crate::kind::{Channel, ErasureReason, Mode, Priority};
@@ -163,7 +163,7 @@ commands! {
         /// The unit concerned.
         #[serde(default)] unit: Option<UnitId>,
     }
-    /// 搁置 or 抑制, with why and until.
+    /// 搁置, with why and until.
     ShelveTechnical "shelve_technical" {
         /// Which.
         technical: TechnicalId,
@@ -173,8 +173,26 @@ commands! {
         #[serde(default)] words: Option<WordsId>,
         /// Until when.
         until: Time,
-        /// 抑制: every further one of this source too.
-        #[serde(default)] suppress_source: bool,
+    }
+    /// 抑制: keeps the technical alarms of one point or unit off the list, with why and until.
+    SuppressSource "suppress_source" {
+        /// This kind only; every kind when absent.
+        #[serde(default)] kind: Option<TechnicalKind>,
+        /// The point; or else name a unit.
+        #[serde(default)] point: Option<PointId>,
+        /// The unit; or else name a point.
+        #[serde(default)] unit: Option<UnitId>,
+        /// Why.
+        reason: ShelfReason,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+        /// Until when.
+        until: Time,
+    }
+    /// Ends a suppression.
+    UnsuppressSource "unsuppress_source" {
+        /// Which.
+        suppression: SuppressionId,
     }
     /// Takes it off the shelf.
     UnshelveTechnical "unshelve_technical" {
@@ -230,6 +248,8 @@ commands! {
     LinkIncidents "link_incidents" {
         /// One.
         incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
         /// The other.
         other: IncidentId,
         /// How; `related` from outside.
@@ -243,6 +263,8 @@ commands! {
         #[serde(default)] expected_version: Option<u32>,
         /// Which remains.
         into: IncidentId,
+        /// The version of that one on screen.
+        #[serde(default)] into_version: Option<u32>,
     }
     /// 拆分: some alarms become an incident of their own.
     SplitIncident "split_incident" {
@@ -349,6 +371,12 @@ commands! {
         order: OrderId,
         /// Who says so.
         source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        #[serde(default)] voice: Option<VoiceWay>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
     }
     /// 平安确认.
     ConfirmLife "confirm_life" {
@@ -356,6 +384,19 @@ commands! {
         order: OrderId,
         /// Who says so.
         source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        #[serde(default)] voice: Option<VoiceWay>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Releases the caller's number or name for one order, to be shown to its unit only (D13).
+    ReleaseCaller "release_caller" {
+        /// Which order.
+        order: OrderId,
+        /// The version of the order on screen.
+        #[serde(default)] expected_version: Option<u32>,
     }
     /// 反馈.
     GiveFeedback "give_feedback" {
@@ -374,6 +415,8 @@ commands! {
     ReviewFeedback "review_feedback" {
         /// Which incident.
         incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
         /// Which feedback.
         feedback: FeedbackId,
         /// Accepted.
@@ -427,12 +470,19 @@ commands! {
         /// Which request.
         support: SupportId,
     }
-    /// 交接班: every open claim of a seat goes to another.
+    /// 交接班: offers all that a seat has open to another of its desk.
     HandOverShift "hand_over_shift" {
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
+    }
+    /// The seat that a shift was offered to signs for it, or does not.
+    AnswerShift "answer_shift" {
+        /// The seat that offered.
+        from: SeatId,
+        /// Whether it is signed for.
+        accept: bool,
     }
     /// Adopts a region package; its content commits with it.
     AdoptRegion "adopt_region" {

@@ -30,7 +30,7 @@ use crate::incident::{Act, Incident, IncidentState};
 use crate::order::Order;
 use crate::place::Place;
 use crate::recommendation::{Examination, Occasion};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::state::State;
 use crate::time::Time;
 
@@ -78,6 +78,8 @@ impl<'a> Deciding<'a> {
             Command::RaiseTechnical(raise) => self.raise_technical(raise),
             Command::ShelveTechnical(shelve) => self.shelve_technical(shelve),
             Command::UnshelveTechnical(unshelve) => self.unshelve_technical(unshelve),
+            Command::SuppressSource(suppress) => self.suppress_source(suppress),
+            Command::UnsuppressSource(unsuppress) => self.unsuppress_source(unsuppress),
             Command::ClearTechnical(clear) => self.clear_technical(clear),
             Command::ClaimIncident(claim) => self.claim_incident(claim),
             Command::ClassifyIncident(classify) => self.classify_incident(classify),
@@ -96,6 +98,7 @@ impl<'a> Deciding<'a> {
             Command::RecallOrder(recall) => self.recall_order(recall),
             Command::SignNotice(sign) => self.sign_notice(sign),
             Command::ConfirmLife(confirm) => self.confirm_life(confirm),
+            Command::ReleaseCaller(release) => self.release_caller(release),
             Command::GiveFeedback(give) => self.give_feedback(give),
             Command::ReviewFeedback(review) => self.review_feedback(review),
             Command::SetDuty(set) => self.set_duty(set),
@@ -105,6 +108,7 @@ impl<'a> Deciding<'a> {
             Command::AnswerSupport(answer) => self.answer_support(answer),
             Command::EndSupport(end) => self.end_support(end),
             Command::HandOverShift(hand_over) => self.hand_over_shift(hand_over),
+            Command::AnswerShift(answer) => self.answer_shift(answer),
             Command::AdoptRegion(adopt) => self.adopt_region(adopt),
             Command::RegisterUnit(register) => self.register_unit(register),
             Command::RetireUnit(retire) => self.retire_unit(retire),
@@ -138,7 +142,7 @@ impl<'a> Deciding<'a> {
         let incident = self.incident(field, id)?;
         match incident.state {
             IncidentState::Active => Ok(incident),
-            state => Err(Refusal::IncidentEnded { state }),
+            state => Err(Refusal::IncidentEnded { field: field.to_owned(), state }),
         }
     }
 
@@ -174,9 +178,14 @@ impl<'a> Deciding<'a> {
 /// Refuses words that explain a reason nobody gave.
 fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
     match words {
-        Some(_) if !reason_given => Err(Refusal::invalid("words", "they explain a reason: name it")),
+        Some(_) if !reason_given => Err(Refusal::invalid("words", Rule::ExplainReason)),
         _ => Ok(()),
     }
+}
+
+/// A limit as a refusal names it.
+fn bound(max: usize) -> u32 {
+    u32::try_from(max).unwrap_or(u32::MAX)
 }
 
 /// Two places in the same spot: who confirmed it may differ.
@@ -184,14 +193,20 @@ fn same_spot(one: &Place, other: &Place) -> bool {
     one.coord == other.coord && one.area == other.area && one.point == other.point
 }
 
-/// Refuses a command whose sender saw an older version than there is now, and says what was done in between. One that
-/// names no version has none to be stale.
-fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+/// Refuses a command whose sender saw an older version than there is now, and says what was done in between. Every
+/// command of a seat that rests on what was on screen names what it saw. A note, a feedback and a report of what a
+/// crew did do not: what was said or happened is true whatever else changed.
+fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
     match expected {
+        None => Err(Refusal::invalid(field, Rule::VersionMissing)),
         Some(expected) if expected != actual => {
             let between = acts.iter().filter(|act| act.version > expected).cloned().collect();
-            Err(Refusal::Stale { expected, actual, between })
+            Err(Refusal::Stale { field: field.to_owned(), expected, actual, between })
         }
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
+}
+
+fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+    check_seen("expected_version", expected, actual, acts)
 }

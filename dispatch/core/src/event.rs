@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
 use crate::id::{
-    ActorId, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, JournalId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
+    ActorId, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, HandoverId, IncidentId, JournalId,
+    OrderId, PointId, RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind, ReturnReason};
 use crate::kind::{Channel, ErasureReason, Mode, Priority};
-use crate::order::{EndReason, Order, Stamp, StampSource, Target};
+use crate::order::{EndReason, Eta, Order, Said, Stamp, Target};
 use crate::place::{AreaPath, Place};
 use crate::recommendation::Recommendation;
 use crate::refusal::Refusal;
 use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
-use crate::technical::{Shelf, Technical};
+use crate::shift::ShiftHandover;
+use crate::technical::{Shelf, Suppression, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
 use crate::unit::{Duty, ServiceReason, Support, SupportReason};
@@ -108,6 +109,8 @@ events! {
         #[serde(default)] area: Option<AreaPath>,
         /// Age of the fix it rests on.
         #[serde(default)] fix_age_ms: Option<u32>,
+        /// 静默: the repeat said so first.
+        #[serde(default)] silent: bool,
         /// When it was pressed or sent again.
         #[serde(default)] at: Option<Time>,
     }
@@ -182,6 +185,16 @@ events! {
         /// Which.
         technical: TechnicalId,
     }
+    /// 抑制: a source is kept off the list from now on.
+    SourceSuppressed "source_suppressed" {
+        /// As it was made: by whom, why, until.
+        suppression: Box<Suppression>,
+    }
+    /// A source is on the list again, by hand or because its time was up.
+    SourceUnsuppressed "source_unsuppressed" {
+        /// Whole, so that what it kept off the list is known.
+        suppression: Box<Suppression>,
+    }
     /// It was cleared and leaves live state.
     TechnicalCleared "technical_cleared" {
         /// Which.
@@ -227,6 +240,8 @@ events! {
         area: AreaPath,
         /// Orders told.
         notified: Vec<OrderId>,
+        /// When units on their way are expected there; an open order that is not listed has no ETA any more.
+        #[serde(default)] etas: Vec<Eta>,
     }
     /// 备注; `notified` orders have 补充警情 to sign.
     IncidentNoted "incident_noted" {
@@ -241,6 +256,13 @@ events! {
         /// Orders told.
         notified: Vec<OrderId>,
     }
+    /// 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that.
+    IncidentSilenced "incident_silenced" {
+        /// Which.
+        incident: IncidentId,
+        /// Orders told.
+        notified: Vec<OrderId>,
+    }
     /// Two incidents belong together; the other carries the mirrored link.
     IncidentsLinked "incidents_linked" {
         /// One.
@@ -250,7 +272,8 @@ events! {
         /// How, seen from the first.
         kind: LinkKind,
     }
-    /// An incident was merged into another; its alarms and open orders went over.
+    /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
+    /// to sign: they serve another incident now.
     IncidentMerged "incident_merged" {
         /// Which ended.
         incident: IncidentId,
@@ -258,6 +281,14 @@ events! {
         into: IncidentId,
         /// The orders that went over.
         orders: Vec<OrderId>,
+        /// Where the one that remains lies: orders that went over belong there.
+        area: AreaPath,
+        /// The higher of the two priorities.
+        priority: Priority,
+        /// Orders told.
+        notified: Vec<OrderId>,
+        /// When the units that went over are expected; one that is not listed has no ETA any more.
+        etas: Vec<Eta>,
     }
     /// Alarms left an incident for one of their own, made just before.
     IncidentSplit "incident_split" {
@@ -383,15 +414,22 @@ events! {
     NoticeSigned "notice_signed" {
         /// Which order.
         order: OrderId,
-        /// Who says so.
-        source: StampSource,
+        /// When and who says so.
+        said: Said,
     }
     /// 平安确认.
     LifeConfirmed "life_confirmed" {
         /// Which order.
         order: OrderId,
-        /// Who says so.
-        source: StampSource,
+        /// When and who says so.
+        said: Said,
+    }
+    /// The caller's number or name was released for one order, to be shown to its unit only (D13).
+    CallerReleased "caller_released" {
+        /// Which order.
+        order: OrderId,
+        /// What was released.
+        words: Vec<WordsId>,
     }
     /// 反馈.
     FeedbackGiven "feedback_given" {
@@ -464,16 +502,34 @@ events! {
         /// The unit that was asked for.
         unit: UnitId,
     }
-    /// 交接班.
-    ShiftHandedOver "shift_handed_over" {
+    /// 交接班 is offered: nothing goes over before the other seat signs.
+    ShiftHandoverOffered "shift_handover_offered" {
+        /// From whom to whom, and what is open.
+        handover: Box<ShiftHandover>,
+    }
+    /// The other seat did not sign, or another offer took its place.
+    ShiftHandoverEnded "shift_handover_ended" {
+        /// Which.
+        handover: HandoverId,
+        /// The area of their desk.
+        area: AreaPath,
+    }
+    /// 交接班: the other seat signed, and what was open is its own.
+    ShiftHandoverAccepted "shift_handover_accepted" {
+        /// Which.
+        handover: HandoverId,
         /// From.
         from: SeatId,
         /// To.
         to: SeatId,
+        /// The area of their desk.
+        area: AreaPath,
         /// The incidents that went over.
         incidents: Vec<IncidentId>,
-        /// The answered, unsettled alarms that went over.
+        /// The alarms that went over: answered and unsettled, or owed a call-back.
         alarms: Vec<AlarmId>,
+        /// The open orders that went over.
+        orders: Vec<OrderId>,
     }
     /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
     TimerExpired "timer_expired" {

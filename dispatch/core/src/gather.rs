@@ -3,8 +3,9 @@
 //!
 //! | command | place | examined |
 //! |---|---|---|
-//! | raise, save, call-back unanswered | of the alarm | for the incident it may make |
-//! | move, split | the new one | for the incident moved or made |
+//! | raise, save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
+//! | move, split | the new one | for the incident moved or made, and the crews on their way |
+//! | merge | – | the incident that remains, and the crews that go over |
 //! | classify, dispatch, reopen | – | the incident; an archived one by `Evidence::with_archived` |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
@@ -18,8 +19,10 @@ mod archived;
 mod landing;
 mod located;
 
-use crate::alarm::{AlarmSource, CallBackResult};
-use crate::command::{CloseCallBack, Command, Envelope, RaiseAlarm, SaveAlarm, SplitIncident};
+use crate::alarm::{Alarm, AlarmSource, CallBackResult, OutcomeKind};
+use crate::command::{
+    CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SettleAlarm, SplitIncident,
+};
 use crate::decide::EXPIRIES_PER_TICK_MAX;
 use crate::evidence::{Evidence, Located};
 use crate::examine::Question;
@@ -64,6 +67,7 @@ impl Gathering<'_> {
         match &envelope.command {
             Command::RaiseAlarm(raise) => self.raise(raise, envelope.occurred_at),
             Command::SaveAlarm(save) => self.save(save),
+            Command::SettleAlarm(settle) => self.settle(settle),
             Command::CloseCallBack(close) => self.call_back(close),
             Command::RaiseTechnical(raise) => {
                 let place = located::of_source(
@@ -82,13 +86,16 @@ impl Gathering<'_> {
             }),
             Command::MoveIncident(moved) => {
                 let found = located::resolve(self.state, self.field, &moved.place);
+                let named = self.targets(moved.incident);
                 let evidence = self.question(moved.incident, |question| Question {
                     place: &found.place,
                     area: &found.area,
+                    named: &named,
                     ..question
                 });
                 Evidence { located: Some(found.clone()), ..evidence }
             }
+            Command::MergeIncident(merge) => self.merge(merge),
             Command::SplitIncident(split) => self.split(split),
             Command::Dispatch(dispatch) => {
                 self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
@@ -133,9 +140,17 @@ impl Gathering<'_> {
 
     fn call_back(&self, close: &CloseCallBack) -> Evidence {
         let alarm = self.state.alarms.get(&close.alarm);
-        let Some(alarm) = alarm.filter(|_| close.result == CallBackResult::Unanswered) else {
-            return Evidence::default();
-        };
+        self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
+    }
+
+    /// Only a silent caller is looked for as soon as the line is.
+    fn settle(&self, settle: &SettleAlarm) -> Evidence {
+        let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        self.sent_to_look(self.state.alarms.get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
+    }
+
+    fn sent_to_look(&self, alarm: Option<&Alarm>) -> Evidence {
+        let Some(alarm) = alarm else { return Evidence::default() };
         let unborn = Unborn {
             incident_type: alarm.incident_type.as_ref(),
             priority: alarm.priority,
@@ -164,6 +179,27 @@ impl Gathering<'_> {
             caller: None,
         };
         self.unborn(found, &unborn)
+    }
+
+    /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
+    /// knows that one's.
+    fn merge(&self, merge: &MergeIncident) -> Evidence {
+        let Some(ending) = self.state.incidents.get(&merge.incident) else { return Evidence::default() };
+        let named = self.targets(merge.incident);
+        self.question(merge.into, |question| {
+            let (place, area) = if question.place.is_known() {
+                (question.place, question.area)
+            } else {
+                (&ending.place, &ending.area)
+            };
+            Question { place, area, named: &named, ..question }
+        })
+    }
+
+    /// To whom open orders of an incident go.
+    fn targets(&self, incident: IncidentId) -> Vec<Target> {
+        let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
+        crate::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()
     }
 
     /// Units for an incident that a command may make. Its desk is that of the area, as an alarm lands; the decision

@@ -35,6 +35,10 @@ born! {
     RecommendationId,
     /// A technical alarm: device, link, geofence or rule.
     TechnicalId,
+    /// A shift that is offered.
+    HandoverId,
+    /// A source of technical alarms that is suppressed.
+    SuppressionId,
     /// A request for a unit of another desk.
     SupportId,
     /// A piece of feedback on an order.

@@ -311,6 +311,9 @@ pub struct Incident {
     pub automatic: Option<AutomaticOrder>,
     /// The last acts on it, newest last, at most 16.
     pub acts: Vec<Act>,
+    /// 静默: a silent alarm tells of it. Nobody calls back or reads aloud, crews come without siren (D13).
+    #[serde(default)]
+    pub silent: bool,
     /// Priority-1 or SOS pinned first.
     #[serde(default)]
     pub sos: bool,

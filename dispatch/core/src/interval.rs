@@ -1,11 +1,11 @@
 //! Intervals of TERMS.md, measured from stamps, and their summary. An interval that would be negative is none; zero is
-//! zero. The device's stamp is preferred to the operator's where both exist.
+//! zero. The device's stamp is preferred to the operator's within the skew limit.
 
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Alarm;
 use crate::incident::{FeedbackKind, Incident};
-use crate::order::{Order, OrderState, StampSource};
+use crate::order::{Order, OrderState, Stamp, StampSource};
 use crate::time::Time;
 
 /// Milliseconds from `from` to `to`; none if either is missing or the interval is negative.
@@ -14,11 +14,31 @@ fn between(from: Option<Time>, to: Option<Time>) -> Option<u32> {
     (to >= from).then(|| to.ms_since(from))
 }
 
-/// When an order reached a state: the device's own stamp if there is one, else the first of any source.
-pub fn reached(order: &Order, state: OrderState) -> Option<Time> {
-    let mut stamps = order.stamps.iter().filter(|stamp| stamp.state == state);
-    let first = stamps.clone().find(|stamp| !stamp.beside);
-    stamps.find(|stamp| stamp.source == StampSource::Device).or(first).map(|stamp| stamp.at)
+/// When an order reached a state, of what was heard until it ended. The device's own stamp is preferred to one typed
+/// by an operator while the two are no more than `skew_ms` apart; a device whose clock cannot be right counts from when
+/// it was heard.
+pub fn reached(order: &Order, state: OrderState, skew_ms: u32) -> Option<Time> {
+    let end = order.stamps.iter().position(|stamp| !stamp.beside && stamp.state.is_ended());
+    let heard = &order.stamps[..end.map_or(order.stamps.len(), |end| end + 1)];
+    let mut stamps = heard.iter().filter(|stamp| stamp.state == state);
+    let first = stamps.clone().find(|stamp| !stamp.beside).map(|stamp| believed(order, stamp, skew_ms));
+    let device = stamps.find(|stamp| stamp.source == StampSource::Device);
+    let device = device.map(|stamp| believed(order, stamp, skew_ms));
+    match (first, device) {
+        (Some(first), Some(device)) if !is_near(first, device, skew_ms) => Some(first),
+        (first, device) => device.or(first),
+    }
+}
+
+/// A device's time before the order was made or after it was heard is its clock's fault.
+fn believed(order: &Order, stamp: &Stamp, skew_ms: u32) -> Time {
+    let early = stamp.at < order.created_at && !is_near(stamp.at, order.created_at, skew_ms);
+    let ahead = stamp.at > stamp.received_at && !is_near(stamp.at, stamp.received_at, skew_ms);
+    if stamp.source == StampSource::Device && (early || ahead) { stamp.received_at } else { stamp.at }
+}
+
+fn is_near(one: Time, other: Time, skew_ms: u32) -> bool {
+    one.0.abs_diff(other.0) <= u64::from(skew_ms) * 1_000
 }
 
 /// Intervals of one order of an incident, milliseconds.
@@ -35,9 +55,9 @@ pub struct OrderIntervals {
 }
 
 impl OrderIntervals {
-    /// Measures one order.
-    pub fn of(order: &Order) -> Self {
-        let at = |state| reached(order, state);
+    /// Measures one order; `skew_ms` as in [`reached`].
+    pub fn of(order: &Order, skew_ms: u32) -> Self {
+        let at = |state| reached(order, state, skew_ms);
         let sent = at(OrderState::Sent);
         let signed = at(OrderState::Signed);
         Self {
@@ -65,10 +85,10 @@ pub struct IncidentIntervals {
 }
 
 impl IncidentIntervals {
-    /// Measures an incident from its first alarm and its orders.
-    pub fn of(incident: &Incident, alarm: Option<&Alarm>, orders: &[&Order]) -> Self {
-        let first = |state| orders.iter().filter_map(|order| reached(order, state)).min();
-        let last_clear = orders.iter().filter_map(|order| reached(order, OrderState::Cleared)).max();
+    /// Measures an incident from its first alarm and its orders; `skew_ms` as in [`reached`].
+    pub fn of(incident: &Incident, alarm: Option<&Alarm>, orders: &[&Order], skew_ms: u32) -> Self {
+        let first = |state| orders.iter().filter_map(|order| reached(order, state, skew_ms)).min();
+        let last_clear = orders.iter().filter_map(|order| reached(order, OrderState::Cleared, skew_ms)).max();
         let result = incident.feedback.iter().find(|feedback| feedback.kind == FeedbackKind::Result);
         let received = Some(incident.received_at);
         Self {

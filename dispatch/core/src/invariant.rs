@@ -149,6 +149,14 @@ fn check_order(state: &State, order: &Order, holders: &BTreeMap<OrderId, Vec<&Un
         "an order is queued exactly while it is stacked",
         id,
     );
+    let silent = state.incidents.get(&order.incident).is_some_and(|incident| incident.silent);
+    broken.unless(
+        order.silent || !silent || order.state.is_ended(),
+        "an open order of a silent incident is silent",
+        id,
+    );
+    let last = order.acts.last().map(|act| act.version);
+    broken.unless(last == Some(order.version), "the last act made the version of an order", id);
     broken.unless(!order.recall_pending || !order.state.is_ended(), "an ended order waits for no recall", id);
     let reached =
         order.stamps.iter().rev().find(|stamp| !stamp.beside).map_or(OrderState::Queued, |stamp| stamp.state);
@@ -268,6 +276,7 @@ fn stands(state: &State, key: TimerKey) -> bool {
         TimerKey::Support(id) => {
             state.supports.get(id).is_some_and(|support| support.state == SupportState::Open)
         }
+        TimerKey::Suppression(id) => state.suppressions.contains_key(id),
         TimerKey::Shelf(id) => state.technicals.get(id).is_some_and(|technical| technical.shelf.is_some()),
     }
 }

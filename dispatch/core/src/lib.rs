@@ -28,8 +28,11 @@ pub mod recommendation;
 pub mod record;
 pub mod refusal;
 pub mod register;
+pub mod rule;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
+pub mod screen;
+pub mod shift;
 pub mod snapshot;
 pub mod state;
 pub mod status;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{
     ActorId, AgencyCode, DeskId, IncidentId, OrderId, RecommendationId, SeatId, UnitId, WordsId,
 };
+use crate::incident::Act;
 use crate::kind::{Mode, vocabulary};
 use crate::place::AreaPath;
 use crate::time::Time;
@@ -95,6 +96,8 @@ vocabulary! {
         Voice,
         /// The operator's own act.
         Operator,
+        /// The centre itself: a consequence of something else, or a timer.
+        System,
     }
 }
 
@@ -155,9 +158,44 @@ pub struct Stamp {
     pub beside: bool,
 }
 
+/// When something was said about an order that brings it to no new state, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Said {
+    /// When, by the clock of whoever says so.
+    pub at: Time,
+    /// When the centre heard.
+    pub received_at: Time,
+    /// Who says so.
+    pub source: StampSource,
+    /// By name.
+    pub by: ActorId,
+    /// 代签收: by what way it was heard, when an operator typed what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<VoiceWay>,
+    /// What was said with it, and by whom where the target did not speak itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
+}
+
+/// When a unit is expected where it is needed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eta {
+    /// Its order.
+    pub order: OrderId,
+    /// Best estimate, milliseconds.
+    pub eta_ms: u32,
+    /// High estimate, milliseconds.
+    pub eta_high_ms: u32,
+}
+
 /// An order as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own on the wire, several hold at once"
+)]
 pub struct Order {
     /// Its id.
     pub id: OrderId,
@@ -167,7 +205,7 @@ pub struct Order {
     pub incident: IncidentId,
     /// Fixed by the incident.
     pub mode: Mode,
-    /// Codes from the league down of the incident when the order was made.
+    /// Codes from the league down of the incident; follows it while the order is open.
     pub area: AreaPath,
     /// To whom.
     pub target: Target,
@@ -199,7 +237,7 @@ pub struct Order {
     /// It waits behind the unit's active order.
     #[serde(default)]
     pub stacked: bool,
-    /// ETA expected when it was given, milliseconds from signing, high estimate.
+    /// ETA expected when it was given or the incident last moved, milliseconds, high estimate; 0 is not known.
     #[serde(default)]
     pub eta_high_ms: u32,
     /// ETA expected, best estimate.
@@ -212,6 +250,9 @@ pub struct Order {
     /// Recalled, and the recall not signed yet.
     #[serde(default)]
     pub recall_pending: bool,
+    /// 静默: come without siren or radio talk, and do not call the caller.
+    #[serde(default)]
+    pub silent: bool,
     /// 补充警情 sent and not signed again.
     #[serde(default)]
     pub supplement_pending: bool,
@@ -223,7 +264,16 @@ pub struct Order {
     pub end_words: Option<WordsId>,
     /// Last sign of life 平安确认.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sign_of_life_at: Option<Time>,
+    pub sign_of_life: Option<Said>,
+    /// The last recall or 补充警情 that was signed, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_signed: Option<Said>,
+    /// The caller's number or name, released for this order by an operator and shown to its unit only (D13).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caller: Vec<WordsId>,
+    /// The last acts on it, newest last, at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<Act>,
 }
 
 impl Order {

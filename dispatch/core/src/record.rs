@@ -50,6 +50,7 @@ fn mode(state: &State, event: &Event) -> Mode {
         | Event::IncidentClassified { incident, .. }
         | Event::IncidentMoved { incident, .. }
         | Event::IncidentNoted { incident, .. }
+        | Event::IncidentSilenced { incident, .. }
         | Event::IncidentsLinked { incident, .. }
         | Event::IncidentMerged { incident, .. }
         | Event::IncidentSplit { incident, .. }
@@ -65,7 +66,8 @@ fn mode(state: &State, event: &Event) -> Mode {
         | Event::OrderUnstacked { order }
         | Event::OrderRecalled { order, .. }
         | Event::NoticeSigned { order, .. }
-        | Event::LifeConfirmed { order, .. } => of_order(state, *order),
+        | Event::LifeConfirmed { order, .. }
+        | Event::CallerReleased { order, .. } => of_order(state, *order),
         Event::SupportGranted { support, .. }
         | Event::SupportRefused { support, .. }
         | Event::SupportEnded { support, .. } => of_support(state, *support),
@@ -109,6 +111,6 @@ fn of_timer(state: &State, key: TimerKey) -> Option<Mode> {
         | TimerKey::Feedback(order)
         | TimerKey::Notice(order) => of_order(state, order),
         TimerKey::Support(support) => of_support(state, support),
-        TimerKey::Shelf(_) => None,
+        TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::alarm::OutcomeKind;
 use crate::id::{DeskId, IncidentId, KindCode, OrderId, SeatId, UnitId};
 use crate::incident::{Act, IncidentState};
 use crate::order::OrderState;
+pub use crate::rule::Rule;
 use crate::time::Time;
 
 /// A typed refusal; `code` and its parameters go over the wire.
@@ -29,7 +30,8 @@ pub enum Refusal {
         /// The field.
         field: String,
         /// The rule.
-        rule: String,
+        #[serde(flatten)]
+        rule: Rule,
     },
     /// The command needs a seat.
     #[error("this needs a seat: name yours")]
@@ -43,6 +45,8 @@ pub enum Refusal {
     /// Somebody was faster.
     #[error("it changed since you saw it (version {expected}, now {actual}): look again")]
     Stale {
+        /// The field that names it.
+        field: String,
         /// The version on screen.
         expected: u32,
         /// The version now.
@@ -78,6 +82,8 @@ pub enum Refusal {
     /// The incident is over.
     #[error("this incident is {state:?}; reopen it first")]
     IncidentEnded {
+        /// The field that names it.
+        field: String,
         /// How.
         state: IncidentState,
     },
@@ -146,7 +152,7 @@ pub enum Refusal {
     /// A second key is asked for.
     #[error("confirm: {because:?}")]
     ConfirmationNeeded {
-        /// Why: `etas_overlap`, `place_uncertain`, `sensitive_type`, `place_missing`.
+        /// Why: `etas_overlap`, `place_missing`, `place_uncertain`, `unit_calls_for_help`, `sensitive_type`.
         because: Vec<String>,
     },
     /// The order cannot go there from where it is.
@@ -192,7 +198,40 @@ impl Refusal {
     }
 
     /// A field breaking a rule.
-    pub fn invalid(field: &str, rule: &str) -> Self {
-        Self::Invalid { field: field.into(), rule: rule.into() }
+    pub fn invalid(field: &str, rule: Rule) -> Self {
+        Self::Invalid { field: field.into(), rule }
+    }
+
+    /// The field of the command that is at fault; none where nothing about the command is. `subject` is the field
+    /// that names whom a command is about, where it is about a unit or a support request and not about targets.
+    pub fn field<'a>(&'a self, subject: Option<&'a str>) -> Option<&'a str> {
+        let unit = subject.filter(|subject| matches!(*subject, "unit" | "support")).unwrap_or("targets");
+        Some(match self {
+            Self::Unknown { field, .. }
+            | Self::Invalid { field, .. }
+            | Self::Stale { field, .. }
+            | Self::IncidentEnded { field, .. } => field,
+            Self::SeatRequired | Self::OtherDesk { .. } => "seat",
+            Self::AlreadyAnswered { .. } | Self::AlarmSettled { .. } => "alarm",
+            Self::NeverShelved => "technical",
+            Self::ClaimedByOther { .. } => "take_over",
+            Self::IncidentActive
+            | Self::IncidentReplaced { .. }
+            | Self::OrdersOpen { .. }
+            | Self::ResultMissing => "incident",
+            Self::UnitBusy { .. }
+            | Self::UnitOffDuty { .. }
+            | Self::UnitOutOfService { .. }
+            | Self::UnitOfOtherDesk { .. }
+            | Self::ClassForbidden { .. } => unit,
+            Self::RecommendationOutdated { .. } => "recommendation",
+            Self::ConfirmationNeeded { .. } => "confirmed",
+            Self::OrderState { .. } => "state",
+            Self::NothingToSign => "order",
+            Self::TooEarly { .. } => "grant",
+            Self::SupportAnswered => "support",
+            Self::StillReferred { .. } => "register",
+            Self::NoChange | Self::CommandExpired => return None,
+        })
     }
 }

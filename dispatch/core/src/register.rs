@@ -220,6 +220,9 @@ pub struct UnitEntry {
     pub call_sign: String,
     /// Number plate, apart from the call sign.
     pub plate: String,
+    /// The number of its terminal, never a person's: what the seat dials when an order is not delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// How many people ride in it.
     pub crew: u8,
     /// Authority class.
@@ -304,6 +307,14 @@ pub struct Timers {
     pub support_ms: u32,
     /// Until a closed incident is archived from state.
     pub archive_ms: u32,
+    /// How far a device's stamp may lie from the operator's and still be preferred in reports.
+    #[serde(default = "skew_ms")]
+    pub skew_ms: u32,
+}
+
+/// Ten minutes.
+fn skew_ms() -> u32 {
+    600_000
 }
 
 impl Default for Timers {
@@ -321,6 +332,7 @@ impl Default for Timers {
             climb_ms: 30_000,
             support_ms: 30_000,
             archive_ms: 86_400_000,
+            skew_ms: skew_ms(),
         }
     }
 }

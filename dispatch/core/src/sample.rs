@@ -29,6 +29,7 @@ use crate::place::{Place, PlaceKind, PlaceSource};
 use crate::record::record;
 use crate::refusal::Refusal;
 use crate::register::Register;
+use crate::screen::on_screen;
 use crate::state::State;
 use crate::time::{LocalTime, Time};
 use crate::touched::touched_units;
@@ -172,8 +173,10 @@ impl Centre {
         }
     }
 
-    /// Decides a command and applies its events.
+    /// Decides a command and applies its events; a version it leaves out is the one a console would show.
     pub fn decide(&mut self, envelope: &Envelope) -> Result<Vec<Record>, Refusal> {
+        let command = on_screen(&self.state, envelope.command.clone());
+        let envelope = &Envelope { command, ..envelope.clone() };
         let evidence = self.evidence(envelope);
         let events = decide(&self.state, &evidence, envelope, self.now)?;
         Ok(self.commit(envelope, events))

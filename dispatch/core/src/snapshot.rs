@@ -3,13 +3,14 @@
 use crate::alarm::Alarm;
 use crate::id::OrderId;
 use crate::incident::Incident;
-use crate::order::Order;
+use crate::order::{Order, Target};
 use crate::recommendation::Recommendation;
 use crate::state::{State, TimerRow};
 use crate::status::{incident_status, status_of};
+use crate::technical::Technical;
 use crate::timer::{Overdue, TimerKey};
 use crate::unit::Unit;
-use crate::view::{AlarmView, IncidentView, OrderView, RecommendationView, UnitView, View};
+use crate::view::{AlarmView, IncidentView, OrderView, RecommendationView, TechnicalView, UnitView, View};
 
 /// Everything alive, kind by kind, each by id: what a snapshot holds.
 pub fn views(state: &State) -> impl Iterator<Item = View> {
@@ -17,7 +18,9 @@ pub fn views(state: &State) -> impl Iterator<Item = View> {
     let incidents = state.incidents.values().map(|incident| View::of_incident(state, incident));
     let orders = state.orders.values().map(|order| View::of_order(state, order));
     let units = state.units.values().filter_map(|unit| View::of_unit(state, unit));
-    let technicals = state.technicals.values().cloned().map(View::Technical);
+    let technicals = state.technicals.values().map(|technical| View::of_technical(state, technical));
+    let suppressions = state.suppressions.values().cloned().map(View::Suppression);
+    let handovers = state.handovers.values().cloned().map(View::Handover);
     let recommendations = state.recommendations.values().map(|known| View::of_recommendation(state, known));
     let supports = state.supports.values().cloned().map(View::Support);
     alarms
@@ -25,6 +28,8 @@ pub fn views(state: &State) -> impl Iterator<Item = View> {
         .chain(orders)
         .chain(units)
         .chain(technicals)
+        .chain(suppressions)
+        .chain(handovers)
         .chain(recommendations)
         .chain(supports)
 }
@@ -64,6 +69,13 @@ impl View {
         Some(Self::Unit(UnitView { unit: unit.clone(), status, slot: entry.slot, area: entry.area.clone() }))
     }
 
+    /// A technical alarm and what keeps it off the list.
+    pub fn of_technical(state: &State, technical: &Technical) -> Self {
+        let suppressed = state.suppressions.values().find(|known| known.holds(technical));
+        let suppressed = suppressed.map(|known| known.id);
+        Self::Technical(TechnicalView { technical: technical.clone(), suppressed })
+    }
+
     /// A recommendation and where its incident lies.
     pub fn of_recommendation(state: &State, recommendation: &Recommendation) -> Self {
         let incident = state.incidents.get(&recommendation.incident);
@@ -73,11 +85,14 @@ impl View {
 }
 
 /// The timers of one entity that stand.
-struct Timers<'a>(Vec<&'a TimerRow>);
+struct Timers<'a> {
+    state: &'a State,
+    rows: Vec<&'a TimerRow>,
+}
 
 impl<'a> Timers<'a> {
     fn of(state: &'a State, keys: &[TimerKey]) -> Self {
-        Self(keys.iter().filter_map(|key| state.timers.get(*key)).collect())
+        Self { state, rows: keys.iter().filter_map(|key| state.timers.get(*key)).collect() }
     }
 
     fn of_order(state: &'a State, id: OrderId) -> Self {
@@ -86,13 +101,27 @@ impl<'a> Timers<'a> {
 
     /// The next deadline of those that have not run out.
     fn due(&self) -> Option<crate::time::Time> {
-        self.0.iter().filter(|row| row.expired.is_none()).filter_map(|row| row.due).min()
+        self.rows.iter().filter(|row| row.expired.is_none()).filter_map(|row| row.due).min()
     }
 
     fn overdue(&self) -> Vec<Overdue> {
         let overdue = |row: &&TimerRow| {
-            Some(Overdue { timer: row.key, climb: row.climb.clone()?, since: row.expired? })
+            Some(Overdue {
+                timer: row.key,
+                climb: row.climb.clone()?,
+                since: row.expired?,
+                phone: self.phone(row.key),
+            })
         };
-        self.0.iter().filter_map(overdue).collect()
+        self.rows.iter().filter_map(overdue).collect()
+    }
+
+    /// Whom to phone: an order that its unit's device does not show, or that its crew does not sign.
+    fn phone(&self, key: TimerKey) -> Option<String> {
+        let (TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order)) = key else {
+            return None;
+        };
+        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
+        self.state.register.units.get(unit)?.phone.clone()
     }
 }

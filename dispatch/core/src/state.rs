@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::Alarm;
 use crate::id::{
-    AlarmId, DeskId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId, TechnicalId,
-    UnitId,
+    AlarmId, DeskId, HandoverId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId,
+    SuppressionId, TechnicalId, UnitId,
 };
 use crate::incident::Incident;
 use crate::order::Order;
 use crate::recommendation::Recommendation;
 use crate::register::Register;
-use crate::technical::Technical;
+use crate::shift::ShiftHandover;
+use crate::technical::{Suppression, Technical};
 use crate::time::{LocalDay, Time};
 use crate::timer::{Climb, TimerKey};
 use crate::unit::{Support, Unit};
@@ -38,6 +39,10 @@ pub struct State {
     pub presses: BTreeMap<String, AlarmId>,
     /// Technical alarms that are not cleared.
     pub technicals: BTreeMap<TechnicalId, Technical>,
+    /// Sources of technical alarms that are suppressed.
+    pub suppressions: BTreeMap<SuppressionId, Suppression>,
+    /// Shifts offered and not accepted.
+    pub handovers: BTreeMap<HandoverId, ShiftHandover>,
     /// Incidents that are not archived.
     pub incidents: BTreeMap<IncidentId, Incident>,
     /// Orders of those.

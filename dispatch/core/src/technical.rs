@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, PointId, SeatId, TechnicalId, UnitId, WordsId};
+use crate::id::{ActorId, PointId, SeatId, SuppressionId, TechnicalId, UnitId, WordsId};
 use crate::kind::vocabulary;
 use crate::place::AreaPath;
 use crate::time::Time;
@@ -50,8 +50,48 @@ pub struct Shelf {
     pub words: Option<WordsId>,
     /// Until when; then it comes back by itself.
     pub until: Time,
-    /// 抑制: its source is suppressed, not this alarm alone.
-    pub suppress_source: bool,
+}
+
+/// 抑制: the technical alarms of one source are kept off the list until a time, those that come later too. It stands
+/// by itself: clearing an alarm does not end it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Suppression {
+    /// Its id.
+    pub id: SuppressionId,
+    /// This kind only; none is every kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<TechnicalKind>,
+    /// The point that is the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<PointId>,
+    /// The unit that is the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// Where in the tree.
+    pub area: AreaPath,
+    /// Who suppressed it.
+    pub by: ActorId,
+    /// At which seat.
+    pub seat: SeatId,
+    /// Why.
+    pub reason: ShelfReason,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
+    /// When.
+    pub at: Time,
+    /// Until when; then it ends by itself.
+    pub until: Time,
+}
+
+impl Suppression {
+    /// Whether a technical alarm comes from what is suppressed.
+    pub fn holds(&self, technical: &Technical) -> bool {
+        self.point == technical.point
+            && self.unit == technical.unit
+            && self.kind.is_none_or(|kind| kind == technical.kind)
+    }
 }
 
 /// A technical alarm as the state keeps it.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, SupportId, TechnicalId};
+use crate::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, SupportId, SuppressionId, TechnicalId};
 
 /// Which timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub enum TimerKey {
     Automatic(IncidentId),
     /// A shelved technical alarm comes back.
     Shelf(TechnicalId),
+    /// A suppressed source comes back.
+    Suppression(SuppressionId),
     /// A closed incident leaves state.
     Archive(IncidentId),
     /// A settled alarm that belongs to no incident leaves state.
@@ -84,4 +86,7 @@ pub struct Overdue {
     pub climb: Climb,
     /// Since when.
     pub since: crate::time::Time,
+    /// The number of the unit's terminal, where the seat has to phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }

@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId};
+use crate::id::{
+    AlarmId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId, SuppressionId, TechnicalId, UnitId,
+};
 use crate::order::Target;
 use crate::place::AreaPath;
 use crate::state::State;
+use crate::technical::Suppression;
 use crate::timer::TimerKey;
 use crate::view::{Gone, View};
 
@@ -19,6 +22,8 @@ enum Entity {
     Order(OrderId),
     Unit(UnitId),
     Technical(TechnicalId),
+    Suppression(SuppressionId),
+    Handover(HandoverId),
     Recommendation(RecommendationId),
     Support(SupportId),
 }
@@ -64,7 +69,11 @@ impl Entity {
             Self::Incident(id) => state.incidents.get(id).map(|incident| View::of_incident(state, incident)),
             Self::Order(id) => state.orders.get(id).map(|order| View::of_order(state, order)),
             Self::Unit(id) => state.units.get(id).and_then(|unit| View::of_unit(state, unit)),
-            Self::Technical(id) => state.technicals.get(id).cloned().map(View::Technical),
+            Self::Technical(id) => {
+                state.technicals.get(id).map(|technical| View::of_technical(state, technical))
+            }
+            Self::Suppression(id) => state.suppressions.get(id).cloned().map(View::Suppression),
+            Self::Handover(id) => state.handovers.get(id).cloned().map(View::Handover),
             Self::Recommendation(id) => state
                 .recommendations
                 .get(id)
@@ -112,6 +121,15 @@ impl Found<'_> {
             Event::TechnicalCleared { technical, area } => {
                 self.leave(&Entity::Technical(*technical), "technical", technical, area);
             }
+            Event::SourceSuppressed { suppression } => {
+                self.add(Entity::Suppression(suppression.id));
+                self.technicals(suppression);
+            }
+            Event::SourceUnsuppressed { suppression } => {
+                let (id, area) = (suppression.id, &suppression.area);
+                self.leave(&Entity::Suppression(id), "suppression", &id, area);
+                self.technicals(suppression);
+            }
             Event::OrderCreated { order } => {
                 self.order(order.id);
                 self.incidents([order.incident].iter());
@@ -120,7 +138,8 @@ impl Found<'_> {
             | Event::OrderUnstacked { order }
             | Event::OrderRecalled { order, .. }
             | Event::NoticeSigned { order, .. }
-            | Event::LifeConfirmed { order, .. } => self.order(*order),
+            | Event::LifeConfirmed { order, .. }
+            | Event::CallerReleased { order, .. } => self.order(*order),
             Event::TimerExpired { timer, .. } => self.timer(*timer),
             Event::DutySet { unit, .. } | Event::ServiceSet { unit, .. } | Event::UnitBack { unit } => {
                 self.add(Entity::Unit(unit.clone()));
@@ -156,12 +175,10 @@ impl Found<'_> {
                 self.add(Entity::Recommendation(recommendation.id));
                 self.incidents([recommendation.incident].iter());
             }
-            Event::IncidentMoved { incident, notified, .. } => {
+            Event::IncidentMoved { incident, .. } => {
                 self.incidents([*incident].iter());
                 self.recommendations(*incident);
-                for order in notified {
-                    self.order(*order);
-                }
+                self.orders(*incident);
             }
             Event::IncidentNoted { incident, notified, .. } => {
                 self.incidents([*incident].iter());
@@ -170,7 +187,7 @@ impl Found<'_> {
                 }
             }
             Event::IncidentsLinked { incident, other, .. } => self.incidents([*incident, *other].iter()),
-            Event::IncidentMerged { incident, into, orders } => {
+            Event::IncidentMerged { incident, into, orders, .. } => {
                 self.incidents([*incident, *into].iter());
                 for order in orders {
                     self.order(*order);
@@ -214,15 +231,9 @@ impl Found<'_> {
                     self.leave(&Entity::Support(*id), "support", id, &everywhere);
                 }
             }
-            Event::FeedbackGiven { incident, .. } => {
+            Event::FeedbackGiven { incident, .. } | Event::IncidentSilenced { incident, .. } => {
                 self.incidents([*incident].iter());
                 self.orders(*incident);
-            }
-            Event::ShiftHandedOver { incidents, alarms, .. } => {
-                self.incidents(incidents.iter());
-                for alarm in alarms {
-                    self.add(Entity::Alarm(*alarm));
-                }
             }
             Event::IncidentClaimed { incident, .. }
             | Event::IncidentClassified { incident, .. }
@@ -230,6 +241,26 @@ impl Found<'_> {
             | Event::AutomaticOrderAnnounced { incident, .. }
             | Event::AutomaticOrderEnded { incident, .. }
             | Event::FeedbackReviewed { incident, .. } => self.incidents([*incident].iter()),
+            _ => self.of_shift(event),
+        }
+    }
+
+    fn of_shift(&mut self, event: &Event) {
+        match event {
+            Event::ShiftHandoverOffered { handover } => self.add(Entity::Handover(handover.id)),
+            Event::ShiftHandoverEnded { handover, area } => {
+                self.leave(&Entity::Handover(*handover), "handover", handover, area);
+            }
+            Event::ShiftHandoverAccepted { handover, area, incidents, alarms, orders, .. } => {
+                self.leave(&Entity::Handover(*handover), "handover", handover, area);
+                self.incidents(incidents.iter());
+                for alarm in alarms {
+                    self.add(Entity::Alarm(*alarm));
+                }
+                for order in orders {
+                    self.order(*order);
+                }
+            }
             _ => {}
         }
     }
@@ -294,6 +325,11 @@ impl Found<'_> {
         self.entities.extend(supports.map(|support| Entity::Support(support.id)));
     }
 
+    fn technicals(&mut self, suppression: &Suppression) {
+        let held = self.state.technicals.values().filter(|technical| suppression.holds(technical));
+        self.entities.extend(held.map(|technical| Entity::Technical(technical.id)));
+    }
+
     fn timer(&mut self, key: TimerKey) {
         match key {
             TimerKey::Answer(id)
@@ -322,6 +358,7 @@ impl Found<'_> {
             }
             TimerKey::Support(id) => self.add(Entity::Support(id)),
             TimerKey::Shelf(id) => self.add(Entity::Technical(id)),
+            TimerKey::Suppression(id) => self.add(Entity::Suppression(id)),
         }
     }
 }

@@ -4,12 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Alarm;
+use crate::id::SuppressionId;
 use crate::incident::{Incident, IncidentStatus};
 use crate::kind::Mode;
 use crate::order::Order;
 use crate::place::AreaPath;
 use crate::recommendation::Recommendation;
-use crate::technical::Technical;
+use crate::shift::ShiftHandover;
+use crate::technical::{Suppression, Technical};
 use crate::time::Time;
 use crate::timer::Overdue;
 use crate::unit::{Support, Unit, UnitStatus};
@@ -28,7 +30,11 @@ pub enum View {
     /// A unit.
     Unit(UnitView),
     /// A technical alarm.
-    Technical(Technical),
+    Technical(TechnicalView),
+    /// A suppressed source.
+    Suppression(Suppression),
+    /// A shift offered to another seat.
+    Handover(ShiftHandover),
     /// A recommendation.
     Recommendation(RecommendationView),
     /// A support request.
@@ -41,7 +47,7 @@ pub enum View {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Gone {
-    /// `alarm`, `incident`, `order`, `recommendation`, `technical`, `support` or `unit`.
+    /// `alarm`, `incident`, `order`, `recommendation`, `technical`, `suppression`, `handover`, `support` or `unit`.
     pub of: String,
     /// Its id.
     pub id: String,
@@ -100,6 +106,18 @@ pub struct OrderView {
     pub overdue: Vec<Overdue>,
 }
 
+/// A technical alarm, and whether its source is suppressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TechnicalView {
+    /// The technical alarm.
+    #[serde(flatten)]
+    pub technical: Technical,
+    /// 抑制: the suppression that keeps it off the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<SuppressionId>,
+}
+
 /// A recommendation and where the incident it is for lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -134,7 +152,9 @@ impl View {
             Self::Incident(view) => view.incident.id.to_string(),
             Self::Order(view) => view.order.id.to_string(),
             Self::Unit(view) => view.unit.id.to_string(),
-            Self::Technical(view) => view.id.to_string(),
+            Self::Technical(view) => view.technical.id.to_string(),
+            Self::Suppression(view) => view.id.to_string(),
+            Self::Handover(view) => view.id.to_string(),
             Self::Recommendation(view) => view.recommendation.id.to_string(),
             Self::Support(view) => view.id.to_string(),
             Self::Gone(view) => view.id.clone(),
@@ -149,6 +169,8 @@ impl View {
             Self::Order(_) => "order",
             Self::Unit(_) => "unit",
             Self::Technical(_) => "technical",
+            Self::Suppression(_) => "suppression",
+            Self::Handover(_) => "handover",
             Self::Recommendation(_) => "recommendation",
             Self::Support(_) => "support",
             Self::Gone(_) => "gone",
@@ -162,7 +184,9 @@ impl View {
             Self::Incident(view) => view.incident.area.clone(),
             Self::Order(view) => view.order.area.clone(),
             Self::Unit(view) => view.area.clone(),
-            Self::Technical(view) => view.area.clone(),
+            Self::Technical(view) => view.technical.area.clone(),
+            Self::Suppression(view) => view.area.clone(),
+            Self::Handover(view) => view.area.clone(),
             Self::Recommendation(view) => view.area.clone(),
             Self::Gone(view) => view.area.clone(),
             Self::Support(_) => AreaPath::default(),

@@ -117,10 +117,18 @@ impl Operator {
         self.act("alarms", &alarm.to_string(), "answer", json!({})).await
     }
 
+    /// The version on screen.
+    pub async fn version(&self, collection: &str, id: &str) -> Result<Value, ClientError> {
+        let seen: Value = self.client.get(&format!("/{collection}/{id}")).await?;
+        Ok(seen["version"].clone())
+    }
+
     /// Saves a type; the incident it makes.
     pub async fn save_type(&self, alarm: AlarmId, incident_type: &str) -> anyhow::Result<IncidentId> {
-        let saved =
-            self.act("alarms", &alarm.to_string(), "save", json!({ "incident_type": incident_type })).await?;
+        let alarm = alarm.to_string();
+        let seen = self.version("alarms", &alarm).await?;
+        let body = json!({ "incident_type": incident_type, "expected_version": seen });
+        let saved = self.act("alarms", &alarm, "save", body).await?;
         saved.incident.context("a saved type makes an incident")
     }
 
@@ -131,10 +139,12 @@ impl Operator {
         unit: &str,
         recommendation: Option<RecommendationId>,
     ) -> anyhow::Result<OrderId> {
+        let incident = incident.to_string();
         let body = json!({
+            "expected_version": self.version("incidents", &incident).await?,
             "targets": [{ "unit": unit }], "recommendation": recommendation, "confirmed": true,
         });
-        let sent = self.act("incidents", &incident.to_string(), "dispatch", body).await?;
+        let sent = self.act("incidents", &incident, "dispatch", body).await?;
         sent.orders.first().copied().context("a dispatch names its order")
     }
 }

@@ -56,7 +56,11 @@ async fn an_alarm_becomes_an_order_and_is_closed() -> anyhow::Result<()> {
 
     // Not closed without an accepted result; then closed.
     let id = incident.to_string();
-    let early = operator.act("incidents", &id, "close", json!({})).await.expect_err("no result yet");
+    let seen = operator.version("incidents", &id).await?;
+    let early = operator
+        .act("incidents", &id, "close", json!({ "expected_version": seen }))
+        .await
+        .expect_err("no result yet");
     assert_eq!(early.code(), Some("result_missing"));
     operator
         .act(
@@ -69,8 +73,11 @@ async fn an_alarm_becomes_an_order_and_is_closed() -> anyhow::Result<()> {
     let given = console
         .until("the feedback", |console| console.incident(incident)?.incident.feedback.first().cloned())
         .await?;
-    operator.act("incidents", &id, "review", json!({ "feedback": given.id, "accept": true })).await?;
-    operator.act("incidents", &id, "close", json!({})).await?;
+    let seen = operator.version("incidents", &id).await?;
+    let review = json!({ "feedback": given.id, "accept": true, "expected_version": seen });
+    operator.act("incidents", &id, "review", review).await?;
+    let seen = operator.version("incidents", &id).await?;
+    operator.act("incidents", &id, "close", json!({ "expected_version": seen })).await?;
     console
         .until("the close", |console| {
             (console.incident(incident)?.incident.state == IncidentState::Closed).then_some(())

@@ -58,8 +58,8 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
                 }
                 .into()
             } else {
-                let reason = EndReason::Unreachable;
-                RecallOrder { order: order.id, expected_version: None, reason, words: None }.into()
+                let (reason, expected_version) = (EndReason::Unreachable, Some(order.version));
+                RecallOrder { order: order.id, expected_version, reason, words: None }.into()
             }
         }
         Work::Support(support) => {
@@ -70,10 +70,12 @@ pub(crate) fn draft(job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Option<
         }
         Work::Return(support) => EndSupport { support: room.lent.get(&support)?.id }.into(),
         Work::Review(incident, feedback) => {
-            let incident = room.incidents.get(&incident)?.id;
+            let incident = room.incidents.get(&incident)?;
             let accept = chance.happens(0.96);
             let reason = (!accept).then_some(ReturnReason::Incomplete);
-            ReviewFeedback { incident, feedback, accept, reason, words: None }.into()
+            let expected_version = Some(incident.version);
+            ReviewFeedback { incident: incident.id, expected_version, feedback, accept, reason, words: None }
+                .into()
         }
         Work::Close(incident) => {
             let incident = room.incidents.get(&incident)?;
@@ -106,7 +108,11 @@ fn talk(alarm: &Alarm, job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Draf
         return settle(said.outcome, None);
     }
     let known = said.happening.and_then(|happening| sight.happenings.get(&happening));
-    match known.filter(|incident| sight.room.incidents.contains_key(incident)) {
+    // What another desk answers for is not this operator's to add to.
+    let ours = |incident: &&IncidentId| {
+        sight.room.incidents.get(incident).is_some_and(|known| sight.scene.is_below(&known.desk, &job.desk))
+    };
+    match known.filter(ours) {
         // Now and then a duplicate is not seen.
         Some(&incident) if chance.happens(0.88) => settle(OutcomeKind::Duplicate, Some(incident)),
         _ => save(alarm, said.incident_type.clone(), said.place.clone(), job, sight, chance),

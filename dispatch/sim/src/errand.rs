@@ -80,7 +80,7 @@ pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
     Body::Request(Box::new(Request::of_device(
         unit.as_str(),
         now,
-        SignNotice { order, source: StampSource::Device },
+        SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None },
     )))
 }
 
@@ -89,7 +89,7 @@ pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
     Body::Request(Box::new(Request::of_device(
         unit.as_str(),
         now,
-        ConfirmLife { order, source: StampSource::Device },
+        ConfirmLife { order, source: StampSource::Device, at: None, voice: None, words: None },
     )))
 }
 

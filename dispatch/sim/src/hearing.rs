@@ -88,8 +88,8 @@ pub(crate) fn snapshot(world: &mut World, views: &[View]) {
                     world.rebook(at);
                 }
             }
-            View::Technical(technical) if technical.cleared_at.is_none() => {
-                world.faults.found(technical.id, now);
+            View::Technical(view) if view.technical.cleared_at.is_none() => {
+                world.faults.found(view.technical.id, now);
             }
             _ => {}
         }

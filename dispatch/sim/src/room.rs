@@ -71,7 +71,8 @@ impl Room {
                     && unit.out_of_service.is_none();
                 self.units.insert(unit.id.clone(), Available { desk: unit.desk.clone(), free });
             }
-            View::Technical(technical) => {
+            View::Technical(view) => {
+                let technical = &view.technical;
                 if technical.cleared_at.is_none() {
                     self.technicals.insert(technical.id);
                 } else {
@@ -100,6 +101,8 @@ impl Room {
                     SupportState::Refused | SupportState::Ended => None,
                 };
             }
+            // Nobody here suppresses a source or ends a shift.
+            View::Suppression(_) | View::Handover(_) => {}
             View::Gone(gone) => self.forget(&gone.id),
         }
     }

@@ -104,6 +104,7 @@ fn register(scene: &Scene) -> Register {
         let entry = UnitEntry {
             call_sign: unit.id.to_string(),
             plate: String::new(),
+            phone: None,
             crew: 2,
             class: "any".into(),
             capabilities: BTreeSet::new(),

@@ -9,7 +9,7 @@ use dispatch_core::place::AreaPath;
 use dispatch_core::register::PointEntry;
 use dispatch_core::time::Time;
 use dispatch_core::timer::TimerKey;
-use dispatch_core::view::View;
+use dispatch_core::view::{TechnicalView, View};
 use serde::Serialize;
 
 use crate::journal::word;
@@ -194,11 +194,12 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.version = view.unit.version;
             row.desk = Some(view.unit.desk.to_string());
         }
-        View::Technical(technical) => {
-            let state = match (&technical.cleared_at, &technical.shelf) {
-                (Some(_), _) => "cleared",
-                (None, Some(_)) => "shelved",
-                (None, None) => "open",
+        View::Technical(TechnicalView { technical, suppressed }) => {
+            let state = match (&technical.cleared_at, suppressed, &technical.shelf) {
+                (Some(_), _, _) => "cleared",
+                (None, Some(_), _) => "suppressed",
+                (None, None, Some(_)) => "shelved",
+                (None, None, None) => "open",
             };
             row.state = state.into();
             row.version = technical.version;
@@ -216,6 +217,14 @@ fn entity(view: &View) -> Option<EntityRow> {
             row.desk = Some(support.by.to_string());
             row.incident = Some(support.incident.to_string());
             row.opened_at = support.at;
+        }
+        View::Suppression(suppression) => {
+            row.state = "open".into();
+            row.opened_at = suppression.at;
+        }
+        View::Handover(handover) => {
+            row.state = "offered".into();
+            row.opened_at = handover.at;
         }
         View::Gone(_) => return None,
     }
@@ -252,6 +261,9 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::TechnicalShelved { technical: id, .. }
         | Event::TechnicalUnshelved { technical: id, .. }
         | Event::TechnicalCleared { technical: id, .. } => technical(id),
+        Event::SourceSuppressed { suppression } | Event::SourceUnsuppressed { suppression } => {
+            vec![("suppression", suppression.id.to_string())]
+        }
         Event::IncidentCreated { incident: born, .. } => incident(&born.id),
         Event::RecommendationRecorded { recommendation, .. } => incident(&recommendation.incident),
         Event::IncidentClaimed { incident: id, .. }
@@ -266,13 +278,14 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::FeedbackGiven { incident: id, .. }
         | Event::FeedbackReviewed { incident: id, .. } => incident(id),
         Event::IncidentMoved { incident: id, notified, .. }
-        | Event::IncidentNoted { incident: id, notified, .. } => {
+        | Event::IncidentNoted { incident: id, notified, .. }
+        | Event::IncidentSilenced { incident: id, notified } => {
             incident(id).into_iter().chain(orders(notified)).collect()
         }
         Event::IncidentsLinked { incident: one, other, .. }
         | Event::IncidentReplaced { incident: one, by: other, .. }
         | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
-        Event::IncidentMerged { incident: one, into, orders: moved } => {
+        Event::IncidentMerged { incident: one, into, orders: moved, .. } => {
             [incident(one), incident(into), orders(moved)].concat()
         }
         Event::OrderCreated { order: born, .. } => {
@@ -286,7 +299,8 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::OrderUnstacked { order: id, .. }
         | Event::OrderRecalled { order: id, .. }
         | Event::NoticeSigned { order: id, .. }
-        | Event::LifeConfirmed { order: id, .. } => order(id),
+        | Event::LifeConfirmed { order: id, .. }
+        | Event::CallerReleased { order: id, .. } => order(id),
         Event::DutySet { unit: id, .. }
         | Event::ServiceSet { unit: id, .. }
         | Event::UnitBack { unit: id, .. }
@@ -298,7 +312,12 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         Event::SupportGranted { support: id, .. }
         | Event::SupportRefused { support: id, .. }
         | Event::SupportEnded { support: id, .. } => support(id),
-        Event::ShiftHandedOver { incidents, .. } => incidents.iter().flat_map(|id| incident(id)).collect(),
+        Event::ShiftHandoverOffered { handover } => vec![("handover", handover.id.to_string())],
+        Event::ShiftHandoverEnded { handover, .. } => vec![("handover", handover.to_string())],
+        Event::ShiftHandoverAccepted { handover, incidents, orders: given, .. } => {
+            let handover = vec![("handover", handover.to_string())];
+            [handover, incidents.iter().flat_map(|id| incident(id)).collect(), orders(given)].concat()
+        }
         Event::TimerExpired { timer, .. } => match timer {
             TimerKey::Answer(id)
             | TimerKey::Settle(id)
@@ -317,6 +336,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
             | TimerKey::Notice(id) => order(id),
             TimerKey::Support(id) => support(id),
             TimerKey::Shelf(id) => technical(id),
+            TimerKey::Suppression(id) => vec![("suppression", id.to_string())],
         },
         Event::JournalOpened { .. }
         | Event::RegionAdopted { .. }

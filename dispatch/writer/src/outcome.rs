@@ -45,6 +45,7 @@ fn note(answer: &mut Accepted, event: &Event) {
         | Event::IncidentClassified { incident, .. }
         | Event::IncidentMoved { incident, .. }
         | Event::IncidentNoted { incident, .. }
+        | Event::IncidentSilenced { incident, .. }
         | Event::IncidentsLinked { incident, .. }
         | Event::IncidentCancelled { incident, .. }
         | Event::IncidentClosed { incident, .. }
@@ -66,7 +67,8 @@ fn note(answer: &mut Accepted, event: &Event) {
         | Event::OrderUnstacked { order, .. }
         | Event::OrderRecalled { order, .. }
         | Event::NoticeSigned { order, .. }
-        | Event::LifeConfirmed { order, .. } => answer.orders.push(*order),
+        | Event::LifeConfirmed { order, .. }
+        | Event::CallerReleased { order, .. } => answer.orders.push(*order),
         Event::FeedbackGiven { incident, feedback, .. } => {
             answer.incident = Some(*incident);
             answer.feedback = Some(feedback.id);

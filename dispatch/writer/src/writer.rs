@@ -8,7 +8,7 @@ use dispatch_core::command::Command;
 use dispatch_core::event::Event;
 use dispatch_core::field::Field;
 use dispatch_core::id::{ActorId, CommandId, JournalId};
-use dispatch_core::refusal::Refusal;
+use dispatch_core::refusal::{Refusal, Rule};
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalTime, Time};
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
@@ -409,10 +409,12 @@ impl Writer {
 fn unfit(request: &Request) -> Option<Refusal> {
     let Command::AdoptRegion(adopt) = &request.envelope.command else { return None };
     if !request.contents.iter().any(|content| content.hash == adopt.hash) {
-        return Some(Refusal::invalid("hash", "the package itself comes with its adoption"));
+        return Some(Refusal::invalid("hash", Rule::ComesWithAdoption));
     }
     let ground = request.geography.as_ref()?;
-    Field::new((**ground).clone()).err().map(|error| Refusal::invalid("geography", &error.to_string()))
+    Field::new((**ground).clone())
+        .err()
+        .map(|error| Refusal::invalid("geography", Rule::Unusable { detail: error.to_string() }))
 }
 
 /// Whether a command's id is older than ids are kept. Only a `UUIDv7` tells its time: the wall's, or the node's where

@@ -127,7 +127,11 @@ function merge(args: Arguments): Effect {
   return done(t("preview.merge", { what, into: named(into) }), () =>
     alarm
       ? acts.settle(alarm, "duplicate", into.id)
-      : acts.run(`incidents/${subject}/merge`, { into: into.id, expected_version: other!.version }),
+      : acts.run(`incidents/${subject}/merge`, {
+          into: into.id,
+          into_version: into.version,
+          expected_version: other!.version,
+        }),
   );
 }
 

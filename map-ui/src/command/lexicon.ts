@@ -66,7 +66,7 @@ export function lexicon(): Lexicon {
     .sort((a, b) => b.received_at - a.received_at)
     .map((one) => ({ id: one.id, label: one.number, keys: [one.number], hint: alarmTitle(one) }));
   const technicals = [...room.technicals.rows.values()]
-    .filter((one) => !one.cleared_at && !one.shelf)
+    .filter((one) => !one.cleared_at && !one.shelf && !one.suppressed)
     .map((one) => {
       const name = one.unit ? unitName(one.unit) : one.point ? pointName(one.point) : one.id.slice(-6);
       const keys = [name, one.point ?? one.unit ?? one.id];

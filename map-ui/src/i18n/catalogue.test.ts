@@ -116,6 +116,7 @@ describe("every word of the wire is said", () => {
       "notice",
       "support",
       "shelf",
+      "suppression",
     ],
     status: [
       "awaiting_response",

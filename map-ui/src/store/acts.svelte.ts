@@ -133,7 +133,8 @@ class Acts {
 
   /** A text that is typed is kept apart from the journal; the reason beside it is a code. */
   recall(order: Order, text = ""): Promise<Accepted | Problem> {
-    const body = text ? { reason: "other", text } : { reason: "not_needed" };
+    const why = text ? { reason: "other", text } : { reason: "not_needed" };
+    const body = { ...why, expected_version: order.version };
     return this.run(`orders/${order.id}/recall`, body, t("done.recalled"));
   }
 
@@ -143,6 +144,12 @@ class Acts {
       {},
       t("done.automatic_stopped", { number: serial(incident.number) }),
     );
+  }
+
+  /** The crew may be told who called: for this order only. */
+  releaseCaller(order: Order): Promise<Accepted | Problem> {
+    const body = { expected_version: order.version };
+    return this.run(`orders/${order.id}/release-caller`, body, t("done.caller_released"));
   }
 
   note(incident: Id, text: string): Promise<Accepted | Problem> {
@@ -159,8 +166,14 @@ class Acts {
     return this.run(`incidents/${incident}/feedback`, body, t("done.feedback"));
   }
 
-  review(incident: Id, feedback: Id, accept: boolean, reason?: ReturnReason): Promise<Accepted | Problem> {
-    return this.run(`incidents/${incident}/review`, { feedback, accept, ...(reason ? { reason } : {}) });
+  review(
+    incident: Incident,
+    feedback: Id,
+    accept: boolean,
+    reason?: ReturnReason,
+  ): Promise<Accepted | Problem> {
+    const body = { expected_version: incident.version, feedback, accept, ...(reason ? { reason } : {}) };
+    return this.run(`incidents/${incident.id}/review`, body);
   }
 
   close(incident: Incident): Promise<Accepted | Problem> {

@@ -50,6 +50,10 @@ export function refusalWords(problem: Problem): string {
 /** The sentence of a refusal by its code and parameters: of a problem, or of one that the journal keeps. */
 export function refusalSentence(code: string, given: object): string {
   const params: Params = {};
-  for (const [key, value] of Object.entries(given)) params[key] = word(key, value);
+  const values = Object.entries(given);
+  for (const [key, value] of values) params[key] = word(key, value);
+  // The rule that is broken has parameters of its own.
+  const rule = values.find(([key]) => key === "rule")?.[1];
+  if (typeof rule === "string" && has("rule", rule)) params["rule"] = tx("rule", rule, params);
   return tx("problem", has("problem", code) ? code : "other", { ...params, code });
 }

@@ -11,7 +11,9 @@ import type {
   Incident,
   Order,
   Recommendation,
+  ShiftHandover,
   Support,
+  Suppression,
   Technical,
   Time,
   Unit,
@@ -49,6 +51,8 @@ export class Room {
   readonly orders = new Table<Order>();
   readonly units = new Table<Unit>(UNIT_PACE_MS);
   readonly technicals = new Table<Technical>(TECHNICAL_PACE_MS);
+  readonly suppressions = new Table<Suppression>();
+  readonly handovers = new Table<ShiftHandover>();
   readonly recommendations = new Table<Recommendation>();
   readonly supports = new Table<Support>();
   readonly link = new Link();
@@ -71,6 +75,8 @@ export class Room {
     order: this.orders,
     unit: this.units,
     technical: this.technicals,
+    suppression: this.suppressions,
+    handover: this.handovers,
     recommendation: this.recommendations,
     support: this.supports,
   } as never;

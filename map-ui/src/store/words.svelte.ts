@@ -2,11 +2,13 @@
 // by the server, so each is asked for once.
 import { t } from "../i18n/catalogue.svelte";
 import { Problem } from "../wire/problem";
-import { ask } from "../wire/rest";
+import { ask, type Who } from "../wire/rest";
 import type { Id } from "../wire/views";
 import { preferences } from "./preferences.svelte";
 
 class Words {
+  /** Who reads where it is not the operator at the seat: a crew reads what was released for its order. */
+  reader: Who | undefined;
   private readonly known = $state<Record<Id, string>>({});
   private readonly asked = new Set<Id>();
 
@@ -21,7 +23,10 @@ class Words {
 
   private async fetch(id: Id): Promise<void> {
     try {
-      const words = await ask<{ text: string }>(`words/${id}?reason=console`, { seat: preferences.seat });
+      const words = await ask<{ text: string }>(
+        `words/${id}?reason=console`,
+        this.reader ?? { seat: preferences.seat },
+      );
       this.known[id] = words.text;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

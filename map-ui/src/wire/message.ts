@@ -6,7 +6,9 @@ import type {
   Mode,
   Order,
   Recommendation,
+  ShiftHandover,
   Support,
+  Suppression,
   Technical,
   Time,
   Unit,
@@ -18,11 +20,22 @@ export type Delta =
   | { kind: "order"; view: Order }
   | { kind: "unit"; view: Unit }
   | { kind: "technical"; view: Technical }
+  | { kind: "suppression"; view: Suppression }
+  | { kind: "handover"; view: ShiftHandover }
   | { kind: "recommendation"; view: Recommendation }
   | { kind: "support"; view: Support }
   | { kind: "gone"; view: { of: EntityKind; id: Id } };
 
-export type EntityKind = "alarm" | "incident" | "order" | "unit" | "technical" | "recommendation" | "support";
+export type EntityKind =
+  | "alarm"
+  | "incident"
+  | "order"
+  | "unit"
+  | "technical"
+  | "suppression"
+  | "handover"
+  | "recommendation"
+  | "support";
 
 /** Named degraded modes: dispatch goes on, the operator sees it (D17). */
 export type Degraded =

@@ -22,6 +22,7 @@ export type TimerKind =
   | "notice"
   | "support"
   | "shelf"
+  | "suppression"
   | "archive";
 
 /** A timer that ran out and still stands: who must act, and how far it has climbed (0 the seat, 1 its shift lead, 2 the parent desk). */
@@ -29,6 +30,8 @@ export interface Overdue {
   timer: { kind: TimerKind; id: Id };
   climb: { level: number; seat?: Id; desk: Id };
   since: Time;
+  /** The number of the unit's terminal, where the seat has to phone. */
+  phone?: string;
 }
 
 /** What every view with deadlines carries. */
@@ -218,6 +221,7 @@ export interface Incident extends Timed {
   cancelled_because?: string;
   automatic?: AutomaticOrder;
   acts: Act[];
+  silent: boolean;
   sos: boolean;
   /** Derived on the server, several at once. */
   status: IncidentStatus[];
@@ -265,11 +269,21 @@ export interface Stamp {
   state: OrderState;
   at: Time;
   received_at: Time;
-  source: "device" | "voice" | "operator";
+  source: "device" | "voice" | "operator" | "system";
   by: string;
   voice?: VoiceWay;
   words?: Id;
   beside: boolean;
+}
+
+/** What was said of an order that brings it to no new state. */
+export interface Said {
+  at: Time;
+  received_at: Time;
+  source: Stamp["source"];
+  by: string;
+  voice?: VoiceWay;
+  words?: Id;
 }
 
 export type Target = { unit: Id } | { desk: Id } | { agency: Id };
@@ -299,7 +313,12 @@ export interface Order extends Timed {
   supplement_pending: boolean;
   end_reason?: EndReason;
   end_words?: Id;
-  sign_of_life_at?: Time;
+  silent: boolean;
+  sign_of_life?: Said;
+  notice_signed?: Said;
+  /** The caller's words, released for this order and shown to its unit only. */
+  caller?: Id[];
+  acts?: Act[];
 }
 
 export type Duty = "off" | "patrolling" | "on_call" | "reserve";
@@ -369,8 +388,36 @@ export interface Technical {
   first_at: Time;
   last_at: Time;
   count: number;
-  shelf?: { by: string; seat: Id; reason: ShelfReason; words?: Id; until: Time; suppress_source: boolean };
+  shelf?: { by: string; seat: Id; reason: ShelfReason; words?: Id; until: Time };
+  /** The suppression that keeps it off the list. */
+  suppressed?: Id;
   cleared_at?: Time;
+}
+
+/** A source of technical alarms that is kept off the list. */
+export interface Suppression {
+  id: Id;
+  kind?: Technical["kind"];
+  point?: Id;
+  unit?: Id;
+  area: string[];
+  by: string;
+  seat: Id;
+  reason: ShelfReason;
+  words?: Id;
+  at: Time;
+  until: Time;
+}
+
+/** A shift that is offered and not signed for. */
+export interface ShiftHandover {
+  id: Id;
+  from: Id;
+  to: Id;
+  area: string[];
+  open: { incidents: Id[]; alarms: Id[]; orders: Id[] };
+  by: string;
+  at: Time;
 }
 
 export interface Candidate {

@@ -11,11 +11,12 @@ use crate::timer::TimerKey;
 pub(super) fn apply(state: &mut State, record: &Record) {
     match &record.event {
         Event::AlarmRaised { alarm, press, day } => {
-            raised(state, alarm, press.as_ref(), *day, record.recorded_at);
+            raised(state, alarm, press.as_ref(), *day, record);
         }
-        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, at } => {
-            change(state, *id, |alarm| {
+        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, silent, at } => {
+            change(state, *id, record, |alarm| {
                 alarm.repeats += 1;
+                alarm.silent |= *silent;
                 alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
                 if let Some(place) = place {
                     alarm.place = place.clone();
@@ -33,13 +34,13 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::AlarmAnswered { alarm, seat } => {
             state.timers.cancel(TimerKey::Answer(*alarm));
             await_outcome(state, *alarm, record.recorded_at);
-            change(state, *alarm, |alarm| {
+            change(state, *alarm, record, |alarm| {
                 alarm.state = AlarmState::Answered;
                 alarm.answered = Some((record.recorded_at, seat.clone()));
             });
         }
         Event::AlarmSaved { alarm, incident_type, priority, place, area, words, caller } => {
-            change(state, *alarm, |alarm| {
+            change(state, *alarm, record, |alarm| {
                 alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
                 alarm.priority = priority.or(alarm.priority);
                 alarm.caller = caller.or(alarm.caller);
@@ -54,7 +55,7 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             });
         }
         Event::DuplicatesOffered { alarm, offers } => {
-            change(state, *alarm, |alarm| alarm.offers.clone_from(offers));
+            change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
         }
         Event::AlarmSettled { alarm, outcome, words, call_back } => {
             settled(state, *alarm, outcome, *words, *call_back, record);
@@ -65,7 +66,8 @@ pub(super) fn apply(state: &mut State, record: &Record) {
     }
 }
 
-fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, now: Time) {
+fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
+    let now = record.recorded_at;
     count(state, alarm, day);
     if let Some(press) = press {
         state.presses.insert(press.clone(), alarm.id);
@@ -78,7 +80,9 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
     }
     let answer_ms = timer::of_alarm(state, alarm, |timers| timers.answer_ms);
     timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
-    state.alarms.insert(alarm.id, alarm.clone());
+    let mut alarm = alarm.clone();
+    super::remember(&mut alarm.acts, alarm.version, record);
+    state.alarms.insert(alarm.id, alarm);
 }
 
 /// How soon somebody must act on it again: it waits as its incident would wait for a claim.
@@ -105,7 +109,7 @@ fn settled(
     for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id)] {
         state.timers.cancel(key);
     }
-    change(state, id, |alarm| {
+    change(state, id, record, |alarm| {
         alarm.state = AlarmState::Settled;
         alarm.outcome = Some(outcome.clone());
         alarm.settled_at = Some(now);
@@ -137,7 +141,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
         state.timers.cancel(TimerKey::AlarmArchive(id));
         await_outcome(state, id, record.recorded_at);
     }
-    change(state, id, |alarm| {
+    change(state, id, record, |alarm| {
         if let Some(call_back) = alarm.call_back.as_mut() {
             call_back.result = Some(result);
         }
@@ -174,9 +178,10 @@ pub(super) fn release_press(state: &mut State, id: AlarmId) {
 }
 
 /// Changes an alarm and counts the change.
-pub(super) fn change(state: &mut State, id: AlarmId, how: impl FnOnce(&mut Alarm)) {
+pub(super) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
     if let Some(alarm) = state.alarms.get_mut(&id) {
         alarm.version += 1;
+        super::remember(&mut alarm.acts, alarm.version, record);
         how(alarm);
     }
 }

@@ -3,8 +3,9 @@
 
 use super::{act, alarm, order, sos_unit, timer};
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId};
+use crate::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId};
 use crate::incident::{Incident, IncidentState, Link, LinkKind};
+use crate::kind::Priority;
 use crate::recommendation::{Occasion, Recommendation};
 use crate::state::State;
 use crate::time::{LocalDay, Time};
@@ -22,13 +23,10 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::IncidentClassified { incident, incident_type, priority } => {
             change(state, *incident, record, |incident| {
                 incident.incident_type.clone_from(incident_type);
-                incident.priority = *priority;
             });
-            if let Some(created_at) = state.incidents.get(incident).map(since) {
-                timer::reprioritise(state, *incident, created_at);
-            }
+            prioritise(state, *incident, *priority);
         }
-        Event::IncidentMoved { incident, place, area, notified } => {
+        Event::IncidentMoved { incident, place, area, notified, etas } => {
             change(state, *incident, record, |incident| {
                 incident.place = place.clone();
                 incident.area = area.clone();
@@ -38,22 +36,29 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             if let Some(created_at) = state.incidents.get(incident).map(since) {
                 timer::reprioritise(state, *incident, created_at);
             }
-            order::notify(state, notified, now);
+            let orders = orders_of(state, *incident);
+            order::redirect(state, &orders, area, etas, notified, record);
         }
         Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
             change(state, *incident, record, |incident| {
                 incident.notes.push(*words);
                 incident.caller_withdrew |= *caller_withdrew;
             });
-            order::notify(state, notified, now);
+            order::supplement(state, notified, notified, record, |_| {});
+        }
+        Event::IncidentSilenced { incident, notified } => {
+            change(state, *incident, record, |incident| incident.silent = true);
+            let orders = orders_of(state, *incident);
+            order::supplement(state, &orders, notified, record, |order| order.silent = true);
         }
         Event::IncidentsLinked { incident, other, kind } => link(state, *incident, *other, *kind, record),
-        Event::IncidentMerged { incident, into, orders } => merged(state, *incident, *into, orders, record),
+        Event::IncidentMerged { incident, into, orders, area, priority, notified, etas } => {
+            merged(state, *incident, *into, orders, record);
+            prioritise(state, *into, *priority);
+            order::redirect(state, orders, area, etas, notified, record);
+        }
         Event::IncidentSplit { incident, new, alarms } => split(state, *incident, *new, alarms, record),
         Event::IncidentHandedOver { incident, desk, .. } => handed_over(state, *incident, desk, record),
-        Event::ShiftHandedOver { from: _, to, incidents, alarms } => {
-            shift_handed_over(state, to, incidents, alarms, record);
-        }
         _ => ends(state, record),
     }
 }
@@ -89,7 +94,7 @@ fn ends(state: &mut State, record: &Record) {
     }
 }
 
-fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&mut Incident)) {
+pub(super) fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&mut Incident)) {
     act(state, id, record);
     if let Some(incident) = state.incidents.get_mut(&id) {
         how(incident);
@@ -99,6 +104,18 @@ fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&
 /// From when the timers of an incident count: its birth, or when it was last taken up again.
 fn since(incident: &Incident) -> Time {
     incident.reopened_at.unwrap_or(incident.created_at)
+}
+
+fn orders_of(state: &State, id: IncidentId) -> Vec<OrderId> {
+    state.incidents.get(&id).map(|incident| incident.orders.clone()).unwrap_or_default()
+}
+
+/// Gives an incident another priority and its running timers the time of that.
+fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.priority = priority;
+    let since = since(incident);
+    timer::reprioritise(state, id, since);
 }
 
 fn created(state: &mut State, incident: &Incident, day: LocalDay, now: Time, record: &Record) {
@@ -151,13 +168,14 @@ fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[Order
         None => return,
     };
     for alarm in alarms {
-        belongs(state, alarm, into);
+        belongs(state, alarm, into, record);
         join(state, into, alarm);
     }
+    let silent = state.incidents.get(&into).is_some_and(|incident| incident.silent);
     for id in orders {
         if let Some(order) = state.orders.get_mut(id) {
             order.incident = into;
-            order.version += 1;
+            order.silent |= silent;
         }
     }
     for support in state.supports.values_mut().filter(|support| support.incident == from) {
@@ -177,7 +195,7 @@ fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[Order
 fn split(state: &mut State, from: IncidentId, new: IncidentId, alarms: &[AlarmId], record: &Record) {
     link(state, from, new, LinkKind::SplitInto, record);
     for alarm in alarms {
-        belongs(state, *alarm, new);
+        belongs(state, *alarm, new, record);
     }
     if let Some(incident) = state.incidents.get_mut(&from) {
         incident.alarms.retain(|alarm| !alarms.contains(alarm));
@@ -192,8 +210,8 @@ fn split(state: &mut State, from: IncidentId, new: IncidentId, alarms: &[AlarmId
 }
 
 /// An alarm belongs to another incident from now on.
-fn belongs(state: &mut State, id: AlarmId, incident: IncidentId) {
-    alarm::change(state, id, |alarm| {
+fn belongs(state: &mut State, id: AlarmId, incident: IncidentId, record: &Record) {
+    alarm::change(state, id, record, |alarm| {
         if let Some(outcome) = alarm.outcome.as_mut() {
             outcome.incident = Some(incident);
         }
@@ -206,25 +224,6 @@ fn handed_over(state: &mut State, id: IncidentId, desk: &DeskId, record: &Record
         incident.claimed_by = None;
     });
     timer::await_claim(state, id, record.recorded_at);
-}
-
-fn shift_handed_over(
-    state: &mut State,
-    to: &SeatId,
-    incidents: &[IncidentId],
-    alarms: &[AlarmId],
-    record: &Record,
-) {
-    for incident in incidents {
-        change(state, *incident, record, |incident| incident.claimed_by = Some(to.clone()));
-    }
-    for id in alarms {
-        alarm::change(state, *id, |alarm| {
-            if let Some(answered) = alarm.answered.as_mut() {
-                answered.1 = to.clone();
-            }
-        });
-    }
 }
 
 fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {

@@ -3,7 +3,8 @@
 use super::{act, timer, unit};
 use crate::event::{Event, Record};
 use crate::id::{IncidentId, OrderId, UnitId};
-use crate::order::{EndReason, Order, OrderState, Stamp, StampSource, Target};
+use crate::order::{EndReason, Eta, Order, OrderState, Stamp, StampSource, Target};
+use crate::place::AreaPath;
 use crate::state::State;
 use crate::time::Time;
 use crate::timer::TimerKey;
@@ -37,12 +38,18 @@ pub(super) fn apply(state: &mut State, record: &Record) {
                 timer::of_order(state, *order, |timers| timers.signed_ms),
             );
         }
-        Event::NoticeSigned { order, .. } => {
+        Event::NoticeSigned { order, said } => {
             state.timers.cancel(TimerKey::Notice(*order));
-            change(state, *order, record, |order| order.supplement_pending = false);
+            change(state, *order, record, |order| {
+                order.supplement_pending = false;
+                order.notice_signed = Some(said.clone());
+            });
         }
-        Event::LifeConfirmed { order, .. } => {
-            change(state, *order, record, |order| order.sign_of_life_at = Some(now));
+        Event::CallerReleased { order, words } => {
+            change(state, *order, record, |order| order.caller.clone_from(words));
+        }
+        Event::LifeConfirmed { order, said } => {
+            change(state, *order, record, |order| order.sign_of_life = Some(said.clone()));
             let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
             timer::set(state, TimerKey::SignOfLife(*order), now, ms);
         }
@@ -52,14 +59,22 @@ pub(super) fn apply(state: &mut State, record: &Record) {
 
 fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut Order)) {
     let Some(order) = state.orders.get_mut(&id) else { return };
-    order.version += 1;
+    touch(order, record);
     how(order);
     let incident = order.incident;
     act(state, incident, record);
 }
 
+/// Counts an event on an order and remembers who did it.
+fn touch(order: &mut Order, record: &Record) {
+    order.version += 1;
+    super::remember(&mut order.acts, order.version, record);
+}
+
 fn created(state: &mut State, order: &Order, record: &Record) {
-    state.orders.insert(order.id, order.clone());
+    let mut born = order.clone();
+    super::remember(&mut born.acts, born.version, record);
+    state.orders.insert(order.id, born);
     if let Some(incident) = state.incidents.get_mut(&order.incident) {
         incident.orders.push(order.id);
     }
@@ -130,7 +145,7 @@ fn unstacked(state: &mut State, id: OrderId, record: &Record) {
         state: OrderState::Sent,
         at: now,
         received_at: now,
-        source: StampSource::Operator,
+        source: StampSource::System,
         by: record.actor.clone(),
         voice: None,
         words: None,
@@ -243,13 +258,50 @@ pub(super) fn any_sent(state: &State, id: IncidentId) -> bool {
     crate::status::open_orders(state, incident).any(|order| order.state != OrderState::Queued)
 }
 
-/// 补充警情 goes to these orders and has to be signed.
-pub(super) fn notify(state: &mut State, orders: &[OrderId], now: Time) {
+/// The open ones of these orders lead elsewhere from now on: another area, another time of arrival.
+pub(super) fn redirect(
+    state: &mut State,
+    orders: &[OrderId],
+    area: &AreaPath,
+    etas: &[Eta],
+    notified: &[OrderId],
+    record: &Record,
+) {
+    supplement(state, orders, notified, record, |order| {
+        let eta = etas.iter().find(|eta| eta.order == order.id);
+        order.area = area.clone();
+        order.eta_ms = eta.map_or(0, |eta| eta.eta_ms);
+        order.eta_high_ms = eta.map_or(0, |eta| eta.eta_high_ms);
+    });
     for id in orders {
-        let Some(order) = state.orders.get_mut(id) else { continue };
-        order.version += 1;
-        order.supplement_pending = true;
-        timer::set(state, TimerKey::Notice(*id), now, timer::of_order(state, *id, |timers| timers.signed_ms));
+        let Some(order) = state.orders.get(id) else { continue };
+        let travels =
+            matches!(order.state, OrderState::Signed | OrderState::Enroute) && !order.recall_pending;
+        match timer::arrival_ms(state, *id, order.eta_high_ms).filter(|_| travels) {
+            Some(ms) => timer::set(state, TimerKey::Arrival(*id), record.recorded_at, ms),
+            None => state.timers.cancel(TimerKey::Arrival(*id)),
+        }
+    }
+}
+
+/// Something about the incident changes the open ones of these orders; 补充警情 goes to those `notified` and has to be
+/// signed.
+pub(super) fn supplement(
+    state: &mut State,
+    orders: &[OrderId],
+    notified: &[OrderId],
+    record: &Record,
+    how: impl Fn(&mut Order),
+) {
+    for id in orders {
+        let Some(order) = state.orders.get_mut(id).filter(|order| !order.state.is_ended()) else { continue };
+        touch(order, record);
+        how(order);
+        if notified.contains(id) {
+            order.supplement_pending = true;
+            let ms = timer::of_order(state, *id, |timers| timers.signed_ms);
+            timer::set(state, TimerKey::Notice(*id), record.recorded_at, ms);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Technical alarms: raised, repeated, shelved, cleared.
+//! Technical alarms: raised, repeated, shelved, cleared; their sources suppressed.
 
 use crate::event::{Event, Record};
 use crate::id::TechnicalId;
@@ -25,6 +25,14 @@ pub(super) fn apply(state: &mut State, record: &Record) {
         Event::TechnicalUnshelved { technical } => {
             state.timers.cancel(TimerKey::Shelf(*technical));
             change(state, *technical, |technical| technical.shelf = None);
+        }
+        Event::SourceSuppressed { suppression } => {
+            state.timers.set(TimerKey::Suppression(suppression.id), suppression.until);
+            state.suppressions.insert(suppression.id, suppression.as_ref().clone());
+        }
+        Event::SourceUnsuppressed { suppression } => {
+            state.timers.cancel(TimerKey::Suppression(suppression.id));
+            state.suppressions.remove(&suppression.id);
         }
         Event::TechnicalCleared { technical, .. } => {
             state.timers.cancel(TimerKey::Shelf(*technical));

@@ -4,7 +4,8 @@ use super::{Deciding, Decision, check_version};
 use crate::alarm::{Alarm, AlarmState, CallBackResult, Outcome, OutcomeKind};
 use crate::command::{AnswerAlarm, CloseCallBack, SaveAlarm, SettleAlarm};
 use crate::event::Event;
-use crate::refusal::Refusal;
+use crate::kind::Mode;
+use crate::refusal::{Refusal, Rule};
 
 impl<'a> Deciding<'a> {
     pub(super) fn answer_alarm(&mut self, answer: &AnswerAlarm) -> Decision {
@@ -20,7 +21,7 @@ impl<'a> Deciding<'a> {
     pub(super) fn save_alarm(&mut self, save: &SaveAlarm) -> Decision {
         let alarm = self.unsettled(save.alarm)?;
         let acting = self.acting_over(&alarm.desk, &alarm.area)?;
-        check_version(save.expected_version, alarm.version, &[])?;
+        check_version(save.expected_version, alarm.version, &alarm.acts)?;
         if let Some(code) =
             save.incident_type.as_ref().filter(|code| !self.state.register.types.contains_key(code))
         {
@@ -57,31 +58,44 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
+    /// A caller who was cut off is called back, but never one who must not be heard: where the place is known a unit
+    /// is sent to look instead (D13).
     pub(super) fn settle_alarm(&mut self, settle: &SettleAlarm) -> Decision {
         let alarm = self.unsettled(settle.alarm)?;
         self.acting_over(&alarm.desk, &alarm.area)?;
-        check_version(settle.expected_version, alarm.version, &[])?;
-        let outcome = self.outcome_of(settle)?;
+        check_version(settle.expected_version, alarm.version, &alarm.acts)?;
+        let outcome = self.outcome_of(settle, alarm.mode)?;
         let owed = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        if owed && alarm.silent && alarm.place.is_known() {
+            self.bear_as(alarm, settle.outcome, settle.words);
+            return Ok(());
+        }
         let call_back = owed && !alarm.silent;
+        let joined = outcome.incident.and_then(|incident| self.state.incidents.get(&incident));
         self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: settle.words, call_back });
+        if let Some(incident) = joined.filter(|_| alarm.silent) {
+            self.silence(incident);
+        }
         Ok(())
     }
 
-    fn outcome_of(&self, settle: &SettleAlarm) -> Result<Outcome, Refusal> {
+    fn outcome_of(&self, settle: &SettleAlarm, mode: Mode) -> Result<Outcome, Refusal> {
         let mut outcome = Outcome { kind: settle.outcome, incident: None, agency: None };
         match settle.outcome {
             OutcomeKind::Incident => {
-                return Err(Refusal::invalid("outcome", "an incident is made by saving a type or a place"));
+                return Err(Refusal::invalid("outcome", Rule::MadeBySaving));
             }
             OutcomeKind::Duplicate => {
-                let into =
-                    settle.incident.ok_or_else(|| Refusal::invalid("incident", "name the incident"))?;
-                outcome.incident = Some(self.active("incident", into)?.id);
+                let into = settle.incident.ok_or_else(|| Refusal::invalid("incident", Rule::Missing))?;
+                let target = self.active("incident", into)?;
+                self.acting_on(target)?;
+                if target.mode != mode {
+                    return Err(Refusal::invalid("incident", Rule::OneMode));
+                }
+                outcome.incident = Some(target.id);
             }
             OutcomeKind::Transferred => {
-                let to =
-                    settle.agency.clone().ok_or_else(|| Refusal::invalid("agency", "name the agency"))?;
+                let to = settle.agency.clone().ok_or_else(|| Refusal::invalid("agency", Rule::Missing))?;
                 if !self.state.register.agencies.contains_key(&to) {
                     return Err(Refusal::unknown("agency", "agency", to));
                 }
@@ -98,7 +112,7 @@ impl<'a> Deciding<'a> {
         self.acting_over(&alarm.desk, &alarm.area)?;
         let open = alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
         if !open || alarm.state != AlarmState::Settled {
-            return Err(Refusal::invalid("alarm", "no call-back is owed on this alarm"));
+            return Err(Refusal::invalid("alarm", Rule::NoCallBackOwed));
         }
         self.push(Event::CallBackClosed { alarm: alarm.id, result: close.result });
         if close.result == CallBackResult::Unanswered && alarm.place.is_known() {

@@ -9,7 +9,7 @@ use crate::incident::Incident;
 use crate::kind::Channel;
 use crate::order::{Order, OrderState, Target};
 use crate::place::AreaPath;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::register::Register;
 
 /// A known seat and its desk.
@@ -26,6 +26,15 @@ impl<'a> Deciding<'a> {
         let found = self.state.register.seats.get_key_value(named);
         let (seat, entry) = found.ok_or_else(|| Refusal::unknown("seat", "seat", named))?;
         Ok(Acting { seat, desk: &entry.desk })
+    }
+
+    /// The seat that acts, or none where the node itself or a device of its own does.
+    pub(super) fn seat_or_node(&self) -> Result<Option<Acting<'a>>, Refusal> {
+        if self.envelope.seat.is_none() && matches!(self.envelope.channel, Channel::Device | Channel::System)
+        {
+            return Ok(None);
+        }
+        self.acting().map(Some)
     }
 
     /// A seat whose desk may act on what a desk answers for in an area.
@@ -95,7 +104,7 @@ impl<'a> Deciding<'a> {
         let own = unit.is_some_and(|unit| unit.as_str() == name);
         let other = !own && self.state.units.contains_key(&UnitId::from(name));
         if other {
-            return Err(Refusal::invalid("actor", "a unit acts for itself and for no other"));
+            return Err(Refusal::invalid("actor", Rule::OwnUnit));
         }
         if own || matches!(self.envelope.channel, Channel::Device | Channel::System) {
             Ok(())

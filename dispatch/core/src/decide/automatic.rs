@@ -16,7 +16,7 @@ use crate::id::{IncidentId, RecommendationId, UnitId};
 use crate::incident::{AutomaticEnd, Incident};
 use crate::order::Target;
 use crate::recommendation::{Occasion, Recommendation};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::register::{Automatic, IncidentType, Register};
 use crate::timer::TimerKey;
 
@@ -84,7 +84,7 @@ impl<'a> Deciding<'a> {
             Event::IncidentNoted { incident, caller_withdrew: true, .. } => {
                 vec![(*incident, End::CallerWithdrew)]
             }
-            Event::IncidentMerged { incident, into, orders } => {
+            Event::IncidentMerged { incident, into, orders, .. } => {
                 let joined = (!orders.is_empty()).then_some((*into, End::Dispatched));
                 std::iter::once((*incident, End::Merged)).chain(joined).collect()
             }
@@ -202,10 +202,10 @@ fn units(dispatch: &Dispatch) -> impl Iterator<Item = UnitId> {
 pub(super) fn check_automatic(field: &str, of: &IncidentType) -> Decision {
     let Some(automatic) = &of.automatic else { return Ok(()) };
     if of.weapon || of.sensitive {
-        return Err(Refusal::invalid(field, "never for a type of weapons or a sensitive one"));
+        return Err(Refusal::invalid(field, Rule::NeverAutomatic));
     }
     if !(COUNTDOWN_MIN_MS..=COUNTDOWN_MAX_MS).contains(&automatic.countdown_ms) {
-        return Err(Refusal::invalid(field, "a countdown of 5 s to 10 min"));
+        return Err(Refusal::invalid(field, Rule::Countdown));
     }
     Ok(())
 }

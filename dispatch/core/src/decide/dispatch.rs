@@ -6,14 +6,14 @@ mod guard;
 use std::collections::BTreeSet;
 
 use super::authority::Acting;
-use super::{Deciding, Decision, check_version, check_words};
+use super::{Deciding, Decision, bound, check_version, check_words};
 use crate::command::Dispatch;
 use crate::event::Event;
 use crate::id::{DeskId, OrderId, RecommendationId, SeatId, UnitId};
 use crate::incident::Incident;
 use crate::order::{Order, OrderState, Stamp, StampSource, Target};
 use crate::recommendation::{Candidate, Occasion, Recommendation};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 
 /// The most targets of one dispatch.
 const TARGETS_MAX: usize = 32;
@@ -68,7 +68,7 @@ impl<'a> Deciding<'a> {
     ) -> Result<Option<OrderId>, Refusal> {
         let given = self.order_given_to(acting.desk, incident).map(|order| order.id);
         if dispatch.parent.is_some() && dispatch.parent != given {
-            return Err(Refusal::invalid("parent", "name an open order of this incident given to your desk"));
+            return Err(Refusal::invalid("parent", Rule::ParentOfYours));
         }
         if given.is_none() {
             self.acting_on(incident)?;
@@ -82,7 +82,7 @@ impl<'a> Deciding<'a> {
         let found = self.state.recommendations.get(&id);
         let seen = found.ok_or_else(|| Refusal::unknown("recommendation", "recommendation", id))?;
         if seen.incident != incident.id {
-            return Err(Refusal::invalid("recommendation", "it was made for another incident"));
+            return Err(Refusal::invalid("recommendation", Rule::OtherIncident));
         }
         Ok(Some(seen))
     }
@@ -139,10 +139,14 @@ impl<'a> Deciding<'a> {
             created_at: self.now,
             stamps: Vec::new(),
             recall_pending: false,
+            silent: incident.silent,
             supplement_pending: false,
             end_reason: None,
             end_words: None,
-            sign_of_life_at: None,
+            sign_of_life: None,
+            notice_signed: None,
+            caller: Vec::new(),
+            acts: Vec::new(),
         };
         self.push(Event::OrderCreated { order: Box::new(order) });
         if !stacked {
@@ -184,13 +188,13 @@ impl<'a> Deciding<'a> {
 pub(super) fn check_form(dispatch: &Dispatch) -> Decision {
     let targets: BTreeSet<&Target> = dispatch.targets.iter().collect();
     let broken = if targets.is_empty() {
-        Some(("targets", "name at least one"))
+        Some(("targets", Rule::Missing))
     } else if targets.len() > TARGETS_MAX {
-        Some(("targets", "at most 32 at once"))
+        Some(("targets", Rule::AtMost { max: bound(TARGETS_MAX) }))
     } else if targets.len() != dispatch.targets.len() {
-        Some(("targets", "name each once"))
+        Some(("targets", Rule::EachOnce))
     } else if dispatch.stack && dispatch.divert {
-        Some(("divert", "an order is stacked or diverts, not both"))
+        Some(("divert", Rule::StackOrDivert))
     } else {
         None
     };

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::raise::Birth;
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, check_seen, check_version};
 use crate::alarm::AlarmSource;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::event::Event;
+use crate::evidence::Located;
 use crate::gather::landing_desk;
 use crate::id::AlarmId;
 use crate::incident::{FeedbackKind, Incident, IncidentState, Link, LinkKind, Review};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::view::IncidentView;
 
 impl Deciding<'_> {
@@ -20,17 +21,34 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         self.acting_on(into)?;
         check_version(merge.expected_version, incident.version, &incident.acts)?;
+        check_seen("into_version", merge.into_version, into.version, &into.acts)?;
         if incident.id == into.id {
-            return Err(Refusal::invalid("into", "an incident is not merged into itself"));
+            return Err(Refusal::invalid("into", Rule::NotItself));
         }
         if incident.mode != into.mode {
-            return Err(Refusal::invalid(
-                "into",
-                "both must be of one mode: a test never joins what is actual",
-            ));
+            return Err(Refusal::invalid("into", Rule::OneMode));
         }
-        let orders = crate::status::open_orders(self.state, incident).map(|order| order.id).collect();
-        self.push(Event::IncidentMerged { incident: incident.id, into: into.id, orders });
+        if incident.silent {
+            self.silence(into);
+        }
+        let gains_place = !into.place.is_known() && incident.place.is_known();
+        if gains_place {
+            let place = incident.place.clone();
+            self.relocate(into, Located { place, area: incident.area.clone(), fix_age_ms: None });
+        }
+        let (place, area) =
+            if gains_place { (&incident.place, &incident.area) } else { (&into.place, &into.area) };
+        let merged = Event::IncidentMerged {
+            incident: incident.id,
+            into: into.id,
+            orders: crate::status::open_orders(self.state, incident).map(|order| order.id).collect(),
+            area: area.clone(),
+            // P1 comes first in the vocabulary and is the highest.
+            priority: incident.priority.min(into.priority),
+            notified: self.told(incident),
+            etas: self.etas(incident, into.id, place),
+        };
+        self.push(merged);
         Ok(())
     }
 
@@ -40,13 +58,13 @@ impl Deciding<'_> {
         check_version(split.expected_version, incident.version, &incident.acts)?;
         let going: BTreeSet<AlarmId> = split.alarms.iter().copied().collect();
         if going.is_empty() || going.len() != split.alarms.len() {
-            return Err(Refusal::invalid("alarms", "name the alarms that go, each once"));
+            return Err(Refusal::invalid("alarms", Rule::EachOnce));
         }
         if let Some(other) = going.iter().find(|alarm| !incident.alarms.contains(alarm)) {
             return Err(Refusal::unknown("alarms", "alarm of this incident", other));
         }
         if going.len() == incident.alarms.len() {
-            return Err(Refusal::invalid("alarms", "one alarm at least must stay"));
+            return Err(Refusal::invalid("alarms", Rule::OneMustStay));
         }
         let alarms = || split.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
         let first = self.alarm(split.alarms[0])?;
@@ -68,6 +86,7 @@ impl Deciding<'_> {
             priority: incident.priority,
             received_at: alarms().map(|alarm| alarm.received_at).min().unwrap_or(first.received_at),
             sos: alarms().any(|alarm| alarm.source == AlarmSource::Sos),
+            silent: alarms().any(|alarm| alarm.silent),
             replacing: None,
         };
         let new = self.create(birth);
@@ -154,6 +173,7 @@ impl Deciding<'_> {
             priority: old.priority,
             received_at: self.now,
             sos: false,
+            silent: old.silent,
             replacing: Some((old.id, reopen.words)),
         };
         let by = self.create(birth);
@@ -170,7 +190,7 @@ impl Deciding<'_> {
 /// Says where an incident that was replaced goes on.
 fn replaced(incident: &Incident) -> Refusal {
     let by = incident.links.iter().rev().find(|link| link.kind == LinkKind::ReplacedBy);
-    by.map_or(Refusal::IncidentEnded { state: incident.state }, |by| Refusal::IncidentReplaced {
-        by: by.incident,
+    by.map_or(Refusal::IncidentEnded { field: "incident".to_owned(), state: incident.state }, |by| {
+        Refusal::IncidentReplaced { by: by.incident }
     })
 }

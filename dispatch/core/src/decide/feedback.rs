@@ -1,11 +1,11 @@
 //! 反馈 and its review: a result closes nothing until the responsible desk has accepted it.
 
-use super::{Deciding, Decision, check_words};
+use super::{Deciding, Decision, bound, check_version, check_words};
 use crate::command::{GiveFeedback, ReviewFeedback};
 use crate::event::Event;
 use crate::id::FeedbackId;
 use crate::incident::{Feedback, FeedbackKind, Review};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 
 /// The most pieces of feedback on one incident.
 const FEEDBACK_MAX: usize = 200;
@@ -17,7 +17,7 @@ impl Deciding<'_> {
             Some(order) => {
                 let order = self.order(order)?;
                 if order.incident != incident.id {
-                    return Err(Refusal::invalid("order", "it is not an order of this incident"));
+                    return Err(Refusal::invalid("order", Rule::OtherIncident));
                 }
                 self.sender_on(order)?;
             }
@@ -25,10 +25,10 @@ impl Deciding<'_> {
         }
         let is_result = give.kind == FeedbackKind::Result;
         if is_result != give.disposition.is_some() {
-            return Err(Refusal::invalid("disposition", "a result has one, other feedback has none"));
+            return Err(Refusal::invalid("disposition", Rule::DispositionOfResult));
         }
         if incident.feedback.len() >= FEEDBACK_MAX {
-            return Err(Refusal::invalid("incident", "an incident takes at most 200 pieces of feedback"));
+            return Err(Refusal::invalid("incident", Rule::AtMost { max: bound(FEEDBACK_MAX) }));
         }
         let feedback = Feedback {
             id: FeedbackId(self.minter.mint()),
@@ -54,16 +54,20 @@ impl Deciding<'_> {
         if *acting.desk != incident.desk {
             return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
         }
+        check_version(review.expected_version, incident.version, &incident.acts)?;
         let found = incident.feedback.iter().find(|feedback| feedback.id == review.feedback);
         let feedback = found.ok_or_else(|| Refusal::unknown("feedback", "feedback", review.feedback))?;
         if feedback.kind != FeedbackKind::Result {
-            return Err(Refusal::invalid("feedback", "only a result is reviewed"));
+            return Err(Refusal::invalid("feedback", Rule::ResultOnly));
         }
         if feedback.review != Review::Pending {
             return Err(Refusal::NoChange);
         }
-        if review.accept != review.reason.is_none() {
-            return Err(Refusal::invalid("reason", "what is returned says why, what is accepted needs not"));
+        if review.accept && review.reason.is_some() {
+            return Err(Refusal::invalid("reason", Rule::ReturnedOnly));
+        }
+        if !review.accept && review.reason.is_none() {
+            return Err(Refusal::invalid("reason", Rule::SayWhy));
         }
         check_words(review.words, !review.accept)?;
         self.push(Event::FeedbackReviewed {

@@ -1,18 +1,18 @@
 //! What an operator does with an incident that goes on: claim, classify, move, note, link, hand over.
 
-use super::{Deciding, Decision, check_version};
+use super::{Deciding, Decision, bound, check_version, same_spot};
 use crate::command::{
     ClaimIncident, ClassifyIncident, HandOverIncident, LinkIncidents, MoveIncident, NoteIncident,
 };
 use crate::event::Event;
 use crate::evidence::Located;
-use crate::id::OrderId;
-use crate::incident::{Incident, Link, LinkKind};
+use crate::id::{IncidentId, OrderId};
+use crate::incident::{Incident, IncidentState, Link, LinkKind};
 use crate::kind::Priority;
-use crate::order::{OrderState, Target};
+use crate::order::{Eta, Order, OrderState, Target};
 use crate::place::{Place, PlaceKind};
 use crate::recommendation::Occasion;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::register::Register;
 
 /// The most notes on one incident.
@@ -77,9 +77,35 @@ impl Deciding<'_> {
         let notified = self.told(incident);
         let Located { place, area, .. } = located;
         let area = if area.0.is_empty() { incident.area.clone() } else { area };
-        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified });
+        let etas = self.etas(incident, incident.id, &place);
+        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified, etas });
         let examination = self.evidence.examination_of(&incident.id);
         self.recommend(incident.id, Occasion::Changed, examination, &place);
+    }
+
+    /// A silent alarm tells of this incident too: crews on their way must know before they are heard.
+    pub(super) fn silence(&mut self, incident: &Incident) {
+        if incident.state == IncidentState::Active && !incident.silent {
+            let notified = self.told(incident);
+            self.push(Event::IncidentSilenced { incident: incident.id, notified });
+        }
+    }
+
+    /// How soon the units with open orders of `incident` are at `place`, as far as the examination for `asked` looked
+    /// at that place and at them.
+    pub(super) fn etas(&self, incident: &Incident, asked: IncidentId, place: &Place) -> Vec<Eta> {
+        let examination = self.evidence.examination_of(&asked);
+        let Some(examined) = examination.filter(|examined| same_spot(&examined.place, place)) else {
+            return Vec::new();
+        };
+        let passed = examined.passed.iter().map(|passed| &passed.candidate);
+        let candidates: Vec<_> = examined.available.iter().chain(passed).collect();
+        let eta = |order: &Order| {
+            let Target::Unit(unit) = &order.target else { return None };
+            let candidate = candidates.iter().find(|candidate| candidate.unit == *unit)?;
+            Some(Eta { order: order.id, eta_ms: candidate.eta_ms(), eta_high_ms: candidate.eta_high_ms() })
+        };
+        crate::status::open_orders(self.state, incident).filter_map(eta).collect()
     }
 
     /// A place of the command as the evidence resolved it, confirmed by the acting seat at most.
@@ -94,7 +120,7 @@ impl Deciding<'_> {
     }
 
     /// The orders that a supplement goes to: sent and not ended.
-    fn told(&self, incident: &Incident) -> Vec<OrderId> {
+    pub(super) fn told(&self, incident: &Incident) -> Vec<OrderId> {
         let open = crate::status::open_orders(self.state, incident);
         open.filter(|order| order.state != OrderState::Queued).map(|order| order.id).collect()
     }
@@ -107,7 +133,7 @@ impl Deciding<'_> {
             return Err(Refusal::NoChange);
         }
         if incident.notes.len() >= NOTES_MAX {
-            return Err(Refusal::invalid("words", "an incident takes at most 500 notes"));
+            return Err(Refusal::invalid("words", Rule::AtMost { max: bound(NOTES_MAX) }));
         }
         let notified = if note.danger { self.told(incident) } else { Vec::new() };
         self.push(Event::IncidentNoted {
@@ -141,11 +167,12 @@ impl Deciding<'_> {
         let incident = self.incident("incident", link.incident)?;
         self.acting_on(incident)?;
         let other = self.incident("other", link.other)?;
+        check_version(link.expected_version, incident.version, &incident.acts)?;
         if link.kind != LinkKind::Related {
-            return Err(Refusal::invalid("kind", "the other kinds come of merging and splitting"));
+            return Err(Refusal::invalid("kind", Rule::LinkRelatedOnly));
         }
         if incident.id == other.id {
-            return Err(Refusal::invalid("other", "an incident is not linked to itself"));
+            return Err(Refusal::invalid("other", Rule::NotItself));
         }
         if incident.links.contains(&Link { kind: link.kind, incident: other.id }) {
             return Err(Refusal::NoChange);
@@ -184,15 +211,11 @@ pub(super) fn check_place(register: &Register, place: &Place) -> Decision {
         return Err(Refusal::unknown("place.point", "alarm point", point));
     }
     let needs = match place.kind {
-        PlaceKind::Point if place.coord.is_none() => {
-            Some(("place.coord", "a point needs a coordinate that can be"))
-        }
-        PlaceKind::AlarmPoint if place.point.is_none() => Some(("place.point", "name the alarm point")),
-        PlaceKind::RoadPost if place.road.is_none() => {
-            Some(("place.road", "name the road and the kilometre post"))
-        }
-        PlaceKind::Area if place.area.is_none() => Some(("place.area", "name the area")),
-        _ if place.radius_m > RADIUS_MAX_M => Some(("place.radius_m", "at most 1000 km")),
+        PlaceKind::Point if place.coord.is_none() => Some(("place.coord", Rule::NeedsCoordinate)),
+        PlaceKind::AlarmPoint if place.point.is_none() => Some(("place.point", Rule::Missing)),
+        PlaceKind::RoadPost if place.road.is_none() => Some(("place.road", Rule::Missing)),
+        PlaceKind::Area if place.area.is_none() => Some(("place.area", Rule::Missing)),
+        _ if place.radius_m > RADIUS_MAX_M => Some(("place.radius_m", Rule::AtMost { max: RADIUS_MAX_M })),
         _ => None,
     };
     needs.map_or(Ok(()), |(field, rule)| Err(Refusal::invalid(field, rule)))

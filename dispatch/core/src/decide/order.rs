@@ -13,15 +13,19 @@
 //! | anything | queued | refused: it was not sent |
 
 use super::{Deciding, Decision, check_version};
-use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, SignNotice};
+use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, ReleaseCaller, SignNotice};
 use crate::event::Event;
-use crate::id::UnitId;
-use crate::order::{EndReason, Order, OrderState, Stamp, StampSource, Target};
-use crate::refusal::Refusal;
+use crate::id::{UnitId, WordsId};
+use crate::order::{EndReason, Order, OrderState, Said, Stamp, StampSource, Target, VoiceWay};
+use crate::refusal::{Refusal, Rule};
+use crate::time::Time;
 use crate::unit::{Duty, Unit};
 
 /// The most stamps kept on one order; a device that repeats itself further is told that nothing changes.
 pub const STAMPS_MAX: usize = 64;
+
+/// How far a console's clock may be ahead of the centre's, milliseconds.
+const CONSOLE_AHEAD_MAX_MS: u32 = 1_000;
 
 /// What a message about an order comes to.
 enum Progress {
@@ -35,6 +39,7 @@ impl<'a> Deciding<'a> {
         let order = self.order(advance.order)?;
         let sender = self.sender_on(order)?;
         check_said(advance, sender.is_some())?;
+        self.check_at(order, advance.at)?;
         let stamp = Stamp {
             at: advance.at.unwrap_or(self.now),
             voice: advance.voice,
@@ -75,7 +80,7 @@ impl<'a> Deciding<'a> {
         let Some(unit) = self.unit_of(order).filter(|unit| unit.divert == Some(order.id)) else { return };
         let Some(left) = unit.active.and_then(|left| self.state.orders.get(&left)) else { return };
         let end = if left.recall_pending { OrderState::Recalled } else { OrderState::Failed };
-        let stamp = self.stamp(end, StampSource::Operator);
+        let stamp = self.stamp(end, StampSource::System);
         let reason = (!left.recall_pending).then_some(EndReason::Diverted);
         self.push(Event::OrderAdvanced { order: left.id, stamp, reason });
         self.put_back(left.incident);
@@ -106,7 +111,7 @@ impl<'a> Deciding<'a> {
     pub(super) fn recall_order(&mut self, recall: &RecallOrder) -> Decision {
         let order = self.order(recall.order)?;
         let Some(acting) = self.sender_on(order)? else { return Err(Refusal::SeatRequired) };
-        check_version(recall.expected_version, order.version, &[])?;
+        check_version(recall.expected_version, order.version, &order.acts)?;
         if order.state.is_ended() {
             return Err(Refusal::OrderState { order: order.id, from: order.state, to: OrderState::Recalled });
         }
@@ -134,12 +139,20 @@ impl<'a> Deciding<'a> {
         let order = self.order(sign.order)?;
         let sender = self.sender_on(order)?;
         check_source(sign.source, sender.is_some())?;
+        check_voice(sign.source, sign.voice)?;
+        self.check_at(order, sign.at)?;
         if !order.recall_pending && !order.supplement_pending {
             return Err(Refusal::NothingToSign);
         }
-        self.push(Event::NoticeSigned { order: order.id, source: sign.source });
+        let said = Said { voice: sign.voice, words: sign.words, ..self.said(sign.at, sign.source) };
+        let stamp = Stamp {
+            at: said.at,
+            voice: said.voice,
+            words: said.words,
+            ..self.stamp(OrderState::Recalled, sign.source)
+        };
+        self.push(Event::NoticeSigned { order: order.id, said });
         if order.recall_pending {
-            let stamp = self.stamp(OrderState::Recalled, sign.source);
             self.push(Event::OrderAdvanced { order: order.id, stamp, reason: None });
             self.put_back(order.incident);
             self.release(order);
@@ -151,13 +164,64 @@ impl<'a> Deciding<'a> {
         let order = self.order(confirm.order)?;
         let sender = self.sender_on(order)?;
         check_source(confirm.source, sender.is_some())?;
+        check_voice(confirm.source, confirm.voice)?;
+        self.check_at(order, confirm.at)?;
         if !order.state.is_signed_open() || !matches!(order.target, Target::Unit(_)) {
-            return Err(Refusal::invalid(
-                "order",
-                "only a unit that has signed and is not done gives signs of life",
-            ));
+            return Err(Refusal::invalid("order", Rule::SignedUnitOnly));
         }
-        self.push(Event::LifeConfirmed { order: order.id, source: confirm.source });
+        let said =
+            Said { voice: confirm.voice, words: confirm.words, ..self.said(confirm.at, confirm.source) };
+        self.push(Event::LifeConfirmed { order: order.id, said });
+        Ok(())
+    }
+
+    /// The crew may ask the caller the way: an operator of the desk that answers for the incident says so, and only a
+    /// caller who may be heard is named.
+    pub(super) fn release_caller(&mut self, release: &ReleaseCaller) -> Decision {
+        let order = self.order(release.order)?;
+        let incident = self.active("order", order.incident)?;
+        self.acting_on(incident)?;
+        check_version(release.expected_version, order.version, &order.acts)?;
+        if order.state.is_ended() || !matches!(order.target, Target::Unit(_)) {
+            return Err(Refusal::invalid("order", Rule::OpenOrderToUnit));
+        }
+        if incident.silent {
+            return Err(Refusal::invalid("order", Rule::SilentCaller));
+        }
+        let alarms = incident.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
+        let words: Vec<WordsId> = alarms.filter_map(|alarm| alarm.caller).collect();
+        if words.is_empty() {
+            return Err(Refusal::invalid("order", Rule::CallerUnknown));
+        }
+        if words == order.caller {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::CallerReleased { order: order.id, words });
+        Ok(())
+    }
+
+    /// What is said of an order now, by whoever says so.
+    fn said(&self, at: Option<Time>, source: StampSource) -> Said {
+        Said {
+            at: at.unwrap_or(self.now),
+            received_at: self.now,
+            source,
+            by: self.envelope.actor.clone(),
+            voice: None,
+            words: None,
+        }
+    }
+
+    /// A device's clock may be wrong and is kept as it is; what is typed at a seat is checked: not before the order
+    /// was made and not to come.
+    fn check_at(&self, order: &Order, at: Option<Time>) -> Decision {
+        let Some(at) = at.filter(|_| self.envelope.seat.is_some()) else { return Ok(()) };
+        if at < order.created_at {
+            return Err(Refusal::invalid("at", Rule::BeforeTheOrder));
+        }
+        if at > self.now.plus_ms(CONSOLE_AHEAD_MAX_MS) {
+            return Err(Refusal::invalid("at", Rule::LiesAhead));
+        }
         Ok(())
     }
 
@@ -186,17 +250,12 @@ fn check_said(advance: &AdvanceOrder, has_seat: bool) -> Decision {
         Delivered | Signed | Enroute | Staged | OnScene | Cleared | Declined | Failed
     );
     if !said {
-        return Err(Refusal::invalid(
-            "state",
-            "this state comes of dispatching, recalling or waiting, not of a report",
-        ));
+        return Err(Refusal::invalid("state", Rule::NotAReport));
     }
     check_source(advance.source, has_seat)?;
-    if advance.source == StampSource::Voice && advance.voice.is_none() {
-        return Err(Refusal::invalid("voice", "say by what way it was heard"));
-    }
+    check_voice(advance.source, advance.voice)?;
     match advance.reason {
-        None if matches!(advance.state, Declined | Failed) => Err(Refusal::invalid("reason", "say why")),
+        None if matches!(advance.state, Declined | Failed) => Err(Refusal::invalid("reason", Rule::SayWhy)),
         Some(reason) => check_reason(reason),
         None => Ok(()),
     }
@@ -205,13 +264,24 @@ fn check_said(advance: &AdvanceOrder, has_seat: bool) -> Decision {
 /// Some reasons are the centre's own.
 fn check_reason(reason: EndReason) -> Decision {
     if reason.is_of_centre() {
-        return Err(Refusal::invalid("reason", "only the centre itself says so"));
+        return Err(Refusal::invalid("reason", Rule::NodeOnly));
     }
     Ok(())
 }
 
-/// An operator speaks from a seat.
+/// 代签收 says by what way it was heard.
+fn check_voice(source: StampSource, voice: Option<VoiceWay>) -> Decision {
+    if source == StampSource::Voice && voice.is_none() {
+        return Err(Refusal::invalid("voice", Rule::SayHow));
+    }
+    Ok(())
+}
+
+/// An operator speaks from a seat, and nobody for the centre itself.
 fn check_source(source: StampSource, has_seat: bool) -> Decision {
+    if source == StampSource::System {
+        return Err(Refusal::invalid("source", Rule::NodeOnly));
+    }
     if source != StampSource::Device && !has_seat {
         return Err(Refusal::SeatRequired);
     }

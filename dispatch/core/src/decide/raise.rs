@@ -83,7 +83,8 @@ impl<'a> Deciding<'a> {
         let (place, area) = better.map(|located| (located.place.clone(), located.area.clone())).unzip();
         let fix_age_ms = better.and_then(|located| located.fix_age_ms);
         let (pressed_at, ..) = self.times();
-        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, at: Some(pressed_at) });
+        let (silent, at) = (raise.silent && !alarm.silent, Some(pressed_at));
+        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, silent, at });
         if raise.words.is_some() || raise.caller.is_some() {
             self.push(Event::AlarmSaved {
                 alarm: alarm.id,
@@ -97,6 +98,9 @@ impl<'a> Deciding<'a> {
         }
         let incident = alarm.outcome.as_ref().and_then(|outcome| outcome.incident);
         let incident = incident.and_then(|incident| self.state.incidents.get(&incident));
+        if let Some(incident) = incident.filter(|_| raise.silent) {
+            self.silence(incident);
+        }
         // An incident with a place keeps it: crews are under way there. One without gets the first that comes.
         if let Some(located) = better
             && let Some(incident) = incident.filter(|incident| !incident.place.is_known())
@@ -169,6 +173,7 @@ impl<'a> Deciding<'a> {
             settled_at: None,
             call_back: None,
             offers: Vec::new(),
+            acts: Vec::new(),
         }
     }
 
@@ -265,6 +270,11 @@ impl<'a> Deciding<'a> {
 
     /// An alarm becomes an incident: made, recommended for, the alarm settled.
     pub(super) fn bear(&mut self, alarm: &Alarm) {
+        self.bear_as(alarm, OutcomeKind::Incident, None);
+    }
+
+    /// An incident is made of an alarm that keeps an outcome of its own, as 无声 does.
+    pub(super) fn bear_as(&mut self, alarm: &Alarm, kind: OutcomeKind, words: Option<WordsId>) {
         let sos = alarm.source == AlarmSource::Sos;
         let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
         let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
@@ -278,11 +288,12 @@ impl<'a> Deciding<'a> {
             priority: if sos { Priority::P1 } else { said },
             received_at: alarm.received_at,
             sos,
+            silent: alarm.silent,
             replacing: None,
         };
         let incident = self.create(born);
-        let outcome = Outcome { kind: OutcomeKind::Incident, incident: Some(incident), agency: None };
-        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: None, call_back: false });
+        let outcome = Outcome { kind, incident: Some(incident), agency: None };
+        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words, call_back: false });
     }
 
     /// Makes an incident and its first recommendation.
@@ -310,6 +321,7 @@ pub(super) struct Birth {
     pub priority: Priority,
     pub received_at: Time,
     pub sos: bool,
+    pub silent: bool,
     /// The archived incident it takes up again, and why.
     pub replacing: Option<(IncidentId, Option<WordsId>)>,
 }
@@ -345,6 +357,7 @@ impl Birth {
             cancelled_because: None,
             automatic: None,
             acts: Vec::new(),
+            silent: self.silent,
             sos: self.sos,
         }
     }

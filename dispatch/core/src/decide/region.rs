@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Deciding, Decision};
+use super::{Deciding, Decision, bound};
 use crate::command::AdoptRegion;
 use crate::event::Event;
 use crate::id::UnitId;
 use crate::incident::IncidentState;
 use crate::order::Target;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::register::{KINDS_MAX, Register, RunCard};
 use crate::unit::SupportState;
 
@@ -105,6 +105,9 @@ impl Deciding<'_> {
                 need("desk", desk.as_str(), new.desks.contains_key(desk));
             }
         }
+        for seat in state.handovers.values().flat_map(|handover| [&handover.from, &handover.to]) {
+            need("seat", seat.as_str(), new.seats.contains_key(seat));
+        }
         for unit in state.units.values().filter(|unit| unit.sos) {
             need("unit", unit.id.as_str(), stays(new, &unit.id));
         }
@@ -120,10 +123,10 @@ fn stays(register: &Register, unit: &UnitId) -> bool {
 /// what the decisions rest on true whoever made the register.
 fn check_register(register: &Register) -> Decision {
     if register.kinds.len() > KINDS_MAX {
-        return Err(Refusal::invalid("register.kinds", "at most 40 capability kinds and classes together"));
+        return Err(Refusal::invalid("register.kinds", Rule::AtMost { max: bound(KINDS_MAX) }));
     }
     if register.desks.is_empty() {
-        return Err(Refusal::invalid("register.desks", "at least one desk"));
+        return Err(Refusal::invalid("register.desks", Rule::Missing));
     }
     for desk in register.desks.values() {
         if let Some(parent) = desk.parent.as_ref().filter(|parent| !register.desks.contains_key(parent)) {
@@ -132,7 +135,7 @@ fn check_register(register: &Register) -> Decision {
     }
     let codes: BTreeSet<&str> = register.desks.values().map(|desk| desk.code.as_str()).collect();
     if codes.len() != register.desks.len() {
-        return Err(Refusal::invalid("register.desks.code", "each desk its own: numbers begin with it"));
+        return Err(Refusal::invalid("register.desks.code", Rule::OwnCode));
     }
     for seat in register.seats.values() {
         if !register.desks.contains_key(&seat.desk) {
@@ -163,10 +166,7 @@ fn check_register(register: &Register) -> Decision {
 fn check_hours(card: &RunCard) -> Decision {
     let Some(hours) = card.hours else { return Ok(()) };
     if hours.from == hours.until || hours.from.max(hours.until) >= DAY_MINUTES {
-        return Err(Refusal::invalid(
-            "register.run_cards.hours",
-            "two different minutes of a day, 0 to 1439",
-        ));
+        return Err(Refusal::invalid("register.run_cards.hours", Rule::MinutesOfDay));
     }
     Ok(())
 }

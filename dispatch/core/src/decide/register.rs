@@ -8,7 +8,7 @@ use crate::command::{
 };
 use crate::event::Event;
 use crate::id::PointId;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
 use crate::unit::SupportReason;
 
@@ -18,6 +18,7 @@ pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
 impl<'a> Deciding<'a> {
     /// A new unit gets the next slot; one that was there keeps its own, retired or not.
     pub(super) fn register_unit(&mut self, register: &RegisterUnit) -> Decision {
+        self.seat_or_node()?;
         let known = self.state.register.units.get(&register.unit);
         let mut entry = register.entry.clone();
         check_unit(&self.state.register, "entry", &entry)?;
@@ -34,13 +35,14 @@ impl<'a> Deciding<'a> {
     }
 
     pub(super) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
+        self.seat_or_node()?;
         let unit = self.unit("unit", &retire.unit)?;
         self.without_order(&retire.unit, unit)?;
         if unit.sos {
-            return Err(Refusal::invalid("unit", "its SOS is open: end that incident first"));
+            return Err(Refusal::invalid("unit", Rule::SosOpen));
         }
         if self.lent(&retire.unit).is_some() {
-            return Err(Refusal::invalid("unit", "it is lent to another desk: end the support first"));
+            return Err(Refusal::invalid("unit", Rule::LentOut));
         }
         let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
         for support in open {
@@ -51,6 +53,7 @@ impl<'a> Deciding<'a> {
     }
 
     pub(super) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
+        self.seat_or_node()?;
         let mut entry = register.entry.clone();
         check_point(&self.state.register, &register.point, &entry)?;
         entry.retired = false;
@@ -62,6 +65,7 @@ impl<'a> Deciding<'a> {
     }
 
     pub(super) fn retire_point(&mut self, retire: &RetirePoint) -> Decision {
+        self.seat_or_node()?;
         if self.point(&retire.point)?.retired {
             return Err(Refusal::NoChange);
         }
@@ -82,7 +86,7 @@ impl<'a> Deciding<'a> {
             None => self.acting()?,
         };
         if set.until > self.now.plus_ms(TEST_WINDOW_MAX_MS) {
-            return Err(Refusal::invalid("until", "a test window lasts a day at most"));
+            return Err(Refusal::invalid("until", Rule::WithinADay));
         }
         let open = self.state.test_windows.get(&set.point).filter(|until| **until > self.now);
         if open == Some(&set.until) || (open.is_none() && set.until <= self.now) {
@@ -93,6 +97,7 @@ impl<'a> Deciding<'a> {
     }
 
     pub(super) fn set_timers(&mut self, set: &SetTimers) -> Decision {
+        self.seat_or_node()?;
         check_timers("timers", &set.timers)?;
         let register = &self.state.register;
         if let Some(class) =
@@ -113,9 +118,10 @@ impl<'a> Deciding<'a> {
 
     /// Text and salt go in the store; here it is only said that they went (D12).
     pub(super) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
+        self.seat_or_node()?;
         let words: BTreeSet<_> = erase.words.iter().copied().collect();
         if words.is_empty() {
-            return Err(Refusal::invalid("words", "name at least one"));
+            return Err(Refusal::invalid("words", Rule::Missing));
         }
         self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason });
         Ok(())
@@ -142,7 +148,7 @@ pub(super) fn check_unit(register: &Register, field: &str, entry: &UnitEntry) ->
         return Err(Refusal::unknown(&at("mover"), "mover", entry.mover));
     }
     if entry.speed_max_cm_s == 0 {
-        return Err(Refusal::invalid(&at("speed_max_cm_s"), "a unit can move"));
+        return Err(Refusal::invalid(&at("speed_max_cm_s"), Rule::MoreThanNothing));
     }
     Ok(())
 }
@@ -151,10 +157,7 @@ pub(super) fn check_unit(register: &Register, field: &str, entry: &UnitEntry) ->
 fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decision {
     let mut others = register.points.iter().filter(|(other, known)| *other != id && !known.retired);
     if !entry.number.is_empty() && others.any(|(_, known)| known.number == entry.number) {
-        return Err(Refusal::invalid(
-            "entry.number",
-            "another point rings with this number: retire that one first",
-        ));
+        return Err(Refusal::invalid("entry.number", Rule::NumberTaken));
     }
     if let Some(code) = entry.area.0.iter().find(|code| !register.areas.contains_key(code)) {
         return Err(Refusal::unknown("entry.area", "area", code));
@@ -182,7 +185,7 @@ pub(super) fn check_timers(field: &str, timers: &Timers) -> Decision {
     ];
     let by_priority = by_priority.into_iter().flat_map(|(name, values)| values.map(|value| (name, value)));
     match single.into_iter().chain(by_priority).find(|(_, value)| *value == 0) {
-        Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), "more than nothing")),
+        Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), Rule::MoreThanNothing)),
         None => Ok(()),
     }
 }

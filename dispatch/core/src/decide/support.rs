@@ -7,7 +7,7 @@ use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::event::Event;
 use crate::id::{SupportId, UnitId};
 use crate::kind::Priority;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::unit::{Support, SupportReason, SupportState};
 
 impl<'a> Deciding<'a> {
@@ -19,7 +19,7 @@ impl<'a> Deciding<'a> {
         }
         let unit = self.unit("unit", &request.unit)?;
         if unit.desk == *acting.desk {
-            return Err(Refusal::invalid("unit", "your desk commands it already: order it"));
+            return Err(Refusal::invalid("unit", Rule::CommandedAlready));
         }
         if self.lent(&request.unit).is_some() {
             return Err(Refusal::UnitOfOtherDesk { unit: request.unit.clone(), desk: unit.desk.clone() });
@@ -53,8 +53,11 @@ impl<'a> Deciding<'a> {
         if *acting.desk == support.of {
             return self.answer_own(answer, support);
         }
+        // What was ordinary when it was asked for may be urgent now.
+        let incident = self.state.incidents.get(&support.incident);
+        let priority = incident.map_or(support.priority, |incident| incident.priority);
         let may_take = answer.grant
-            && support.priority == Priority::P1
+            && priority == Priority::P1
             && is_above(&self.state.register, acting.desk, &support.of);
         if !may_take {
             return Err(Refusal::OtherDesk { desk: support.of.clone() });
@@ -73,9 +76,9 @@ impl<'a> Deciding<'a> {
             self.lend(support, false);
             return Ok(());
         }
-        let reason = answer.reason.ok_or_else(|| Refusal::invalid("reason", "say why it is refused"))?;
+        let reason = answer.reason.ok_or_else(|| Refusal::invalid("reason", Rule::SayWhy))?;
         if reason.is_of_centre() {
-            return Err(Refusal::invalid("reason", "only the centre itself says so"));
+            return Err(Refusal::invalid("reason", Rule::NodeOnly));
         }
         self.push(Event::SupportRefused { support: support.id, reason, words: answer.words });
         Ok(())

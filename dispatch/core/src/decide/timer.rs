@@ -44,6 +44,11 @@ impl<'a> Deciding<'a> {
             match row.key {
                 key if ended.timers.contains(&key) => {}
                 TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
+                TimerKey::Suppression(id) => {
+                    if let Some(suppression) = state.suppressions.get(&id) {
+                        self.push(Event::SourceUnsuppressed { suppression: Box::new(suppression.clone()) });
+                    }
+                }
                 TimerKey::Archive(incident) => self.archive(incident, &mut ended),
                 TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
                 TimerKey::Automatic(incident) => self.automatic_order(incident, &mut ended),
@@ -68,7 +73,7 @@ impl<'a> Deciding<'a> {
             return;
         }
         ended.timers.extend(TimerKey::of_order(id));
-        let stamp = self.stamp(OrderState::Expired, StampSource::Operator);
+        let stamp = self.stamp(OrderState::Expired, StampSource::System);
         let reason = Some(EndReason::NotSigned);
         self.push(Event::OrderAdvanced { order: id, stamp, reason });
         self.put_back(order.incident);
@@ -131,10 +136,11 @@ impl<'a> Deciding<'a> {
             | TimerKey::Notice(order) => {
                 let order = state.orders.get(&order)?;
                 let claimed = state.incidents.get(&order.incident).and_then(|of| of.claimed_by.as_ref());
-                Some((order.seat.as_ref().or(claimed), &order.desk))
+                // Whoever gave the order may have gone home; whoever owns the incident is here.
+                Some((claimed.or(order.seat.as_ref()), &order.desk))
             }
             TimerKey::Support(support) => Some((None, &state.supports.get(&support)?.of)),
-            TimerKey::Shelf(_) => None,
+            TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
         }
     }
 

@@ -148,6 +148,7 @@ fn units() -> BTreeMap<crate::id::UnitId, UnitEntry> {
         let entry = UnitEntry {
             call_sign: format!("Call {id}"),
             plate: format!("H-{id}"),
+            phone: Some(format!("0479-000-{slot:04}")),
             crew: 2,
             class: class.into(),
             capabilities: if class == "medical" { ["first_aid".into()].into() } else { BTreeSet::new() },

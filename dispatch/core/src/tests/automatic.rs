@@ -175,7 +175,7 @@ fn whoever_acts_ends_it_and_is_named() {
         }),
         (AutomaticEnd::Merged, |centre, incident| {
             let into = centre.incident_of("armed");
-            MergeIncident { incident, expected_version: None, into }.into()
+            MergeIncident { incident, expected_version: None, into, into_version: None }.into()
         }),
     ];
     for (why, act) in acts {

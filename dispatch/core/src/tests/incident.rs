@@ -1,9 +1,9 @@
 use super::scene::{dispatch, raise};
 use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
-    CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback, HandOverIncident,
-    HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident, ReviewFeedback, SettleAlarm,
-    SplitIncident,
+    AnswerShift, CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback,
+    HandOverIncident, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident,
+    ReviewFeedback, SettleAlarm, SplitIncident,
 };
 use crate::id::IncidentId;
 use crate::incident::{
@@ -84,7 +84,14 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing));
     let feedback = centre.unreviewed(incident);
     assert_eq!(centre.send(SEAT, close(incident)), Err(Refusal::ResultMissing), "nobody has accepted it");
-    let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
+    let review = ReviewFeedback {
+        incident,
+        expected_version: None,
+        feedback,
+        accept: true,
+        reason: None,
+        words: None,
+    };
     let above = centre.send(Some("league-dispatch"), review.clone());
     assert_eq!(above, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(SEAT, review.clone()).unwrap();
@@ -92,7 +99,7 @@ fn an_open_order_and_a_missing_result_keep_it_open() {
     centre.send(SEAT, close(incident)).unwrap();
     assert_eq!(
         centre.send(SEAT, close(incident)),
-        Err(Refusal::IncidentEnded { state: IncidentState::Closed })
+        Err(Refusal::IncidentEnded { field: "incident".into(), state: IncidentState::Closed })
     );
     assert!(centre.state.timers.get(TimerKey::Feedback(order)).is_none());
     centre.sound();
@@ -103,7 +110,14 @@ fn a_returned_result_does_not_close() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let feedback = centre.unreviewed(incident);
-    let back = ReviewFeedback { incident, feedback, accept: false, reason: None, words: None };
+    let back = ReviewFeedback {
+        incident,
+        expected_version: None,
+        feedback,
+        accept: false,
+        reason: None,
+        words: None,
+    };
     assert!(matches!(centre.send(SEAT, back.clone()), Err(Refusal::Invalid { .. })));
     centre
         .send(SEAT, ReviewFeedback { reason: Some(ReturnReason::Incomplete), words: Some(words(5)), ..back })
@@ -196,7 +210,7 @@ fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
 fn links_are_mirrored() {
     let mut centre = Centre::new();
     let (one, other) = (centre.incident_of("theft"), centre.incident_of("crash"));
-    let link = LinkIncidents { incident: one, other, kind: LinkKind::Related };
+    let link = LinkIncidents { incident: one, expected_version: None, other, kind: LinkKind::Related };
     centre.send(SEAT, link.clone()).unwrap();
     assert_eq!(centre.the_incident(other).links[0].incident, one);
     assert_eq!(centre.send(SEAT, link.clone()), Err(Refusal::NoChange));
@@ -212,7 +226,7 @@ fn merged_incidents_share_alarms_and_open_orders() {
     let (from, into) = (centre.incident_of("theft"), centre.incident_of("theft"));
     let (done, open) = (centre.order(from, "N1"), centre.order(from, "N2"));
     centre.reach(done, OrderState::Cleared);
-    let merge = MergeIncident { incident: from, expected_version: None, into };
+    let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     let own = MergeIncident { into: from, ..merge.clone() };
     assert!(matches!(centre.send(SEAT, own), Err(Refusal::Invalid { .. })));
     centre.send(SEAT, merge).unwrap();
@@ -237,7 +251,7 @@ fn a_test_is_not_merged_into_what_is_actual() {
     centre.alarm(drill);
     let incident =
         centre.state.incidents.values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
-    let merge = MergeIncident { incident, expected_version: None, into };
+    let merge = MergeIncident { incident, expected_version: None, into, into_version: None };
     assert!(matches!(centre.send(SEAT, merge), Err(Refusal::Invalid { .. })));
 }
 
@@ -247,7 +261,7 @@ fn a_split_takes_some_alarms_and_the_sos_with_them() {
     let incident = centre.incident_of("theft");
     let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
     let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
-    let merge = MergeIncident { incident: sos, expected_version: None, into: incident };
+    let merge = MergeIncident { incident: sos, expected_version: None, into: incident, into_version: None };
     centre.send(SEAT, merge).unwrap();
     assert!(centre.the_incident(incident).sos && centre.unit("N1").sos);
     let split = |alarms: &[crate::id::AlarmId]| SplitIncident {
@@ -306,6 +320,8 @@ fn a_shift_goes_over_with_everything_that_is_open() {
     let foreign = centre.send(Some("south-dispatch"), shift("north-dispatch", "north-second"));
     assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
     centre.send(Some("north-second"), shift("north-dispatch", "north-second")).unwrap();
+    let accept = AnswerShift { from: "north-dispatch".into(), accept: true };
+    centre.send(Some("north-second"), accept).unwrap();
     assert_eq!(centre.the_incident(incident).claimed_by, Some("north-second".into()));
     assert_eq!(centre.state.alarms[&alarm].answered.as_ref().unwrap().1.as_str(), "north-second");
     let settle = SettleAlarm {
@@ -325,7 +341,7 @@ fn a_cancelled_incident_takes_no_orders() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     centre.send(SEAT, cancel(incident)).unwrap();
-    let ended = Err(Refusal::IncidentEnded { state: IncidentState::Cancelled });
+    let ended = Err(Refusal::IncidentEnded { field: "incident".into(), state: IncidentState::Cancelled });
     assert_eq!(centre.orders(dispatch(incident, &["N1"])), ended);
     centre.sound();
 }

@@ -107,7 +107,7 @@ impl Model {
             }
             Event::IncidentClosed { incident } => self.end(*incident, IncidentStatus::Closed),
             Event::IncidentCancelled { incident, .. } => self.end(*incident, IncidentStatus::Cancelled),
-            Event::IncidentMerged { incident, into, orders } => {
+            Event::IncidentMerged { incident, into, orders, .. } => {
                 for order in orders {
                     self.orders.get_mut(order).expect("known").incident = *into;
                 }

@@ -36,7 +36,12 @@ fn order_in(state: OrderState) -> (Centre, OrderId) {
                 words: None,
             };
             centre.send(Some("north-dispatch"), recall).unwrap();
-            centre.say("N1", SignNotice { order, source: StampSource::Device }).unwrap();
+            centre
+                .say(
+                    "N1",
+                    SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None },
+                )
+                .unwrap();
         }
         Expired => {
             centre.run(30_000 + 4 * 30_000);

@@ -5,7 +5,7 @@ use crate::command::{
 use crate::incident::IncidentStatus;
 use crate::order::{EndReason, OrderState, StampSource, VoiceWay};
 use crate::recommendation::Occasion;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::sample::{Centre, place, words};
 use crate::status::{incident_status, unit_status};
 use crate::timer::TimerKey;
@@ -53,7 +53,7 @@ fn a_decline_puts_the_incident_back_with_a_new_recommendation() {
     let order = centre.order(incident, "N1");
     let before = centre.the_incident(incident).recommendation;
     let silent = centre.say("N1", AdvanceOrder { reason: None, ..advance(order, OrderState::Declined) });
-    assert_eq!(silent, Err(Refusal::invalid("reason", "say why")));
+    assert_eq!(silent, Err(Refusal::invalid("reason", Rule::SayWhy)));
     let records = centre.reach(order, OrderState::Declined);
     assert_eq!(names(&records), ["order_advanced", "recommendation_recorded"]);
     assert_ne!(centre.the_incident(incident).recommendation, before);
@@ -69,7 +69,7 @@ fn signing_by_voice_says_who_and_how() {
     let order = centre.order(incident, "N1");
     let voice = AdvanceOrder { source: StampSource::Voice, ..advance(order, OrderState::Signed) };
     let nameless = centre.send(Some("north-dispatch"), voice.clone());
-    assert_eq!(nameless, Err(Refusal::invalid("voice", "say by what way it was heard")));
+    assert_eq!(nameless, Err(Refusal::invalid("voice", Rule::SayHow)));
     let named = AdvanceOrder { voice: Some(VoiceWay::Radio), words: Some(words(3)), ..voice };
     assert_eq!(centre.say("N1", named.clone()), Err(Refusal::SeatRequired));
     centre.send(Some("north-dispatch"), named).unwrap();
@@ -120,14 +120,17 @@ fn a_sent_order_is_recalled_and_the_recall_is_signed() {
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");
     assert_eq!(
-        centre.say("N1", SignNotice { order, source: StampSource::Device }),
+        centre
+            .say("N1", SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None }),
         Err(Refusal::NothingToSign)
     );
     centre.send(Some("north-dispatch"), recall(order)).unwrap();
     assert!(centre.the_order(order).recall_pending && centre.unit("N1").active == Some(order));
     assert_eq!(centre.send(Some("north-dispatch"), recall(order)), Err(Refusal::NoChange));
     centre.sound();
-    centre.say("N1", SignNotice { order, source: StampSource::Device }).unwrap();
+    centre
+        .say("N1", SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None })
+        .unwrap();
     assert_eq!(centre.the_order(order).state, OrderState::Recalled);
     assert_eq!((centre.unit("N1").active, centre.unit("N1").returning), (None, false));
     let ended = centre.send(Some("north-dispatch"), recall(order));
@@ -227,7 +230,9 @@ fn a_new_place_and_a_danger_are_signed_again() {
     centre.send(Some("north-dispatch"), note.clone()).unwrap();
     assert!(centre.the_order(order).supplement_pending);
     assert_eq!(centre.send(Some("north-dispatch"), note), Err(Refusal::NoChange));
-    centre.say("N1", SignNotice { order, source: StampSource::Device }).unwrap();
+    centre
+        .say("N1", SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None })
+        .unwrap();
     assert!(!centre.the_order(order).supplement_pending);
     let there = place(1_155_000_000, 441_000_000, Some("south-dispatch"));
     let moved = MoveIncident { incident, expected_version: None, place: there };
@@ -245,14 +250,15 @@ fn signs_of_life_are_asked_for_while_assigned() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");
-    let confirm = ConfirmLife { order, source: StampSource::Device };
+    let confirm = ConfirmLife { order, source: StampSource::Device, at: None, voice: None, words: None };
     assert!(matches!(centre.say("N1", confirm.clone()), Err(Refusal::Invalid { .. })));
     centre.reach(order, OrderState::OnScene);
     centre.now = centre.now.plus_ms(1_000_000);
     centre.say("N1", confirm).unwrap();
     let due = centre.state.timers.get(TimerKey::SignOfLife(order)).unwrap().due;
     assert_eq!(due, Some(centre.now.plus_ms(1_800_000)));
-    assert_eq!(centre.the_order(order).sign_of_life_at, Some(centre.now));
+    let said = centre.the_order(order).sign_of_life.clone().expect("it was said");
+    assert_eq!((said.at, said.received_at, said.by.as_str()), (centre.now, centre.now, "N1"));
 }
 
 #[test]
@@ -279,7 +285,7 @@ fn a_reason_is_a_code_and_what_was_said_is_apart() {
         ..advance(declined, OrderState::Declined)
     };
     let own = AdvanceOrder { reason: Some(EndReason::NotSigned), ..no.clone() };
-    assert_eq!(centre.say("N1", own), Err(Refusal::invalid("reason", "only the centre itself says so")));
+    assert_eq!(centre.say("N1", own), Err(Refusal::invalid("reason", Rule::NodeOnly)));
     centre.say("N1", no).unwrap();
     let ended = |centre: &Centre, order| {
         let order = centre.the_order(order);
@@ -290,7 +296,9 @@ fn a_reason_is_a_code_and_what_was_said_is_apart() {
     let own = RecallOrder { reason: EndReason::Diverted, ..back.clone() };
     assert!(matches!(centre.send(Some("north-dispatch"), own), Err(Refusal::Invalid { .. })));
     centre.send(Some("north-dispatch"), back).unwrap();
-    centre.say("N2", SignNotice { order: recalled, source: StampSource::Device }).unwrap();
+    let sign =
+        SignNotice { order: recalled, source: StampSource::Device, at: None, voice: None, words: None };
+    centre.say("N2", sign).unwrap();
     assert_eq!(
         ended(&centre, recalled),
         (OrderState::Recalled, Some(EndReason::Mistaken), Some(words(7))),
@@ -303,7 +311,7 @@ fn a_reason_is_a_code_and_what_was_said_is_apart() {
 fn words_explain_a_reason_or_are_refused() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    let unexplained = Err(Refusal::invalid("words", "they explain a reason: name it"));
+    let unexplained = Err(Refusal::invalid("words", Rule::ExplainReason));
     let chosen = Dispatch { words: Some(words(8)), ..dispatch(incident, &["N1"]) };
     assert_eq!(centre.orders(chosen).map(|_| ()), unexplained);
     let back = SetService { unit: "N1".into(), out_of_service: None, words: Some(words(8)) };

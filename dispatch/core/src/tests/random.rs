@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::scene::{advance, dispatch, raise, save};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::command::*;
-use crate::id::{AlarmId, IncidentId, OrderId, SupportId, TechnicalId, UnitId};
+use crate::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
 use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
 use crate::kind::ErasureReason;
 use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target};
@@ -87,6 +87,7 @@ impl Step {
             _ if matches!(command, Command::Tick(_)) => centre.send(None, command),
             // Only the top decides what may go by itself.
             _ if matches!(command, Command::SetAutomatic(_)) => centre.send(Some("league-lead"), command),
+            _ if matches!(command, Command::AnswerShift(_)) => centre.send(Some("north-lead"), command),
             // Most of what happens, happens in the north.
             _ if self.b % 4 != 3 => centre.send(Some("north-dispatch"), command),
             _ => centre.send(Some(one(&SEATS, self.c)), command),
@@ -107,6 +108,10 @@ impl Step {
 
     fn technical(self, centre: &Centre) -> TechnicalId {
         nth(&centre.state.technicals, self.a, TechnicalId(centre.state.journal.expect("open").0))
+    }
+
+    fn suppression(self, centre: &Centre) -> SuppressionId {
+        nth(&centre.state.suppressions, self.a, SuppressionId(centre.state.journal.expect("open").0))
     }
 
     fn support(self, centre: &Centre) -> SupportId {
@@ -148,6 +153,7 @@ impl Step {
             trunk: (self.b.is_multiple_of(2)).then(|| "north".into()),
             silent: self.c.is_multiple_of(7),
             words: (self.c.is_multiple_of(5)).then(|| words(u32::from(self.b))),
+            caller: (self.a.is_multiple_of(2)).then(|| words(500 + u32::from(self.b))),
             ..raise(one(&SOURCES, self.c))
         }
     }
@@ -211,8 +217,8 @@ impl Step {
                 caller_withdrew: self.c.is_multiple_of(5),
             }
             .into(),
-            12 => LinkIncidents { incident, other, kind: LinkKind::Related }.into(),
-            13 => MergeIncident { incident, expected_version, into: other }.into(),
+            12 => LinkIncidents { incident, expected_version: None, other, kind: LinkKind::Related }.into(),
+            13 => MergeIncident { incident, expected_version, into: other, into_version: None }.into(),
             14 => {
                 let many = centre.state.incidents.values().find(|incident| incident.alarms.len() > 1);
                 let from = many.map_or(incident, |many| many.id);
@@ -270,9 +276,17 @@ impl Step {
                     .orders
                     .values()
                     .find(|order| order.recall_pending || order.supplement_pending);
-                SignNotice { order: told.map_or(order, |order| order.id), source }.into()
+                SignNotice {
+                    order: told.map_or(order, |order| order.id),
+                    source,
+                    at: None,
+                    voice: None,
+                    words: None,
+                }
+                .into()
             }
-            _ => ConfirmLife { order, source }.into(),
+            _ if self.b.is_multiple_of(3) => ReleaseCaller { order, expected_version: None }.into(),
+            _ => ConfirmLife { order, source, at: None, voice: None, words: None }.into(),
         }
     }
 
@@ -283,6 +297,7 @@ impl Step {
         match last.filter(|_| self.kind.is_multiple_of(2)) {
             Some(last) => ReviewFeedback {
                 incident,
+                expected_version: None,
                 feedback: last.id,
                 accept: !self.b.is_multiple_of(4),
                 reason: (self.b.is_multiple_of(4)).then_some(ReturnReason::Incomplete),
@@ -333,7 +348,12 @@ impl Step {
             }
             .into(),
             39 => EndSupport { support: self.support(centre) }.into(),
-            _ => HandOverShift { from: one(&SEATS, self.a).into(), to: "north-lead".into() }.into(),
+            _ => match centre.state.handovers.values().next().filter(|_| self.b.is_multiple_of(2)) {
+                Some(offered) => {
+                    AnswerShift { from: offered.from.clone(), accept: !self.a.is_multiple_of(5) }.into()
+                }
+                None => HandOverShift { from: one(&SEATS, self.a).into(), to: "north-lead".into() }.into(),
+            },
         }
     }
 
@@ -353,10 +373,19 @@ impl Step {
                 reason: ShelfReason::Maintenance,
                 words: Some(words(u32::from(self.c))),
                 until: centre.now.plus_ms(30_000 * (1 + u32::from(self.c))),
-                suppress_source: self.b.is_multiple_of(2),
             }
             .into(),
             (41, 2) => UnshelveTechnical { technical }.into(),
+            (41, _) if self.b.is_multiple_of(3) => SuppressSource {
+                kind: (self.c.is_multiple_of(2)).then_some(TechnicalKind::Device),
+                point: Some(one(&["P1", "P2"], self.c).into()),
+                unit: None,
+                until: centre.now.plus_ms(30_000 * (1 + u32::from(self.c))),
+                reason: ShelfReason::Nuisance,
+                words: (self.b.is_multiple_of(2)).then(|| words(u32::from(self.b))),
+            }
+            .into(),
+            (41, _) if self.b % 3 == 1 => UnsuppressSource { suppression: self.suppression(centre) }.into(),
             (41, _) => ClearTechnical { technical }.into(),
             (42, 0) => AdoptRegion {
                 hash: format!("{REGION}-{}", self.b % 3),

@@ -2,6 +2,7 @@ use crate::alarm::AlarmSource;
 use crate::command::{Command, RaiseAlarm};
 use crate::event::Event;
 use crate::sample::Centre;
+use crate::screen::on_screen;
 use crate::upcast::{UpcastError, decode, encode};
 use crate::{decide, state_hash};
 
@@ -42,7 +43,7 @@ fn the_same_command_makes_the_same_events_and_ids() {
     let button = RaiseAlarm { point: Some("P2".into()), ..raise(AlarmSource::Button) };
     let commands: [Command; 2] = [button.into(), dispatch(incident, &["N1", "N2"]).into()];
     for command in commands {
-        let envelope = centre.envelope(Some("north-dispatch"), command);
+        let envelope = centre.envelope(Some("north-dispatch"), on_screen(&centre.state, command));
         let evidence = centre.evidence(&envelope);
         let once = decide(&centre.state, &evidence, &envelope, centre.now).unwrap();
         let twice = decide(&centre.state, &evidence, &envelope, centre.now).unwrap();

@@ -132,7 +132,14 @@ impl Centre {
     /// A result from the unit's desk, accepted.
     pub(super) fn result(&mut self, incident: IncidentId) -> FeedbackId {
         let feedback = self.unreviewed(incident);
-        let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
+        let review = ReviewFeedback {
+            incident,
+            expected_version: None,
+            feedback,
+            accept: true,
+            reason: None,
+            words: None,
+        };
         self.send(Some("north-dispatch"), review).expect("the responsible desk accepts");
         feedback
     }

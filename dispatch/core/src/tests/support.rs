@@ -3,7 +3,7 @@ use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::event::{Event, Record};
 use crate::id::{IncidentId, SupportId};
 use crate::order::OrderState;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::sample::Centre;
 use crate::time::Time;
 use crate::timer::TimerKey;
@@ -49,10 +49,7 @@ fn a_refusal_says_why() {
     let support = ask(&mut centre, incident);
     assert!(matches!(centre.send(Some("south-lead"), answer(support, false)), Err(Refusal::Invalid { .. })));
     let own = AnswerSupport { reason: Some(SupportReason::LentToAnother), ..answer(support, false) };
-    assert_eq!(
-        centre.send(Some("south-dispatch"), own),
-        Err(Refusal::invalid("reason", "only the centre itself says so"))
-    );
+    assert_eq!(centre.send(Some("south-dispatch"), own), Err(Refusal::invalid("reason", Rule::NodeOnly)));
     let refuse = AnswerSupport { reason: Some(SupportReason::NeededHere), ..answer(support, false) };
     centre.send(Some("south-lead"), refuse).unwrap();
     let refused = centre.orders(dispatch(incident, &["S1"]));

@@ -1,9 +1,12 @@
 use super::scene::names;
-use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, UnshelveTechnical};
+use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical};
 use crate::id::TechnicalId;
-use crate::refusal::Refusal;
-use crate::sample::Centre;
-use crate::technical::TechnicalKind;
+use crate::refusal::{Refusal, Rule};
+use crate::sample::{Centre, words};
+use crate::snapshot::views;
+use crate::technical::{ShelfReason, TechnicalKind};
+use crate::touched::touched;
+use crate::view::View;
 
 const SEAT: Option<&str> = Some("north-dispatch");
 
@@ -12,13 +15,7 @@ fn fault(cause: &str) -> RaiseTechnical {
 }
 
 fn shelve(centre: &Centre, technical: TechnicalId) -> ShelveTechnical {
-    ShelveTechnical {
-        technical,
-        reason: crate::technical::ShelfReason::Known,
-        words: None,
-        until: centre.now.plus_ms(60_000),
-        suppress_source: true,
-    }
+    ShelveTechnical { technical, reason: ShelfReason::Known, words: None, until: centre.now.plus_ms(60_000) }
 }
 
 #[test]
@@ -34,13 +31,52 @@ fn a_fault_is_repeated_shelved_comes_back_and_is_cleared() {
     let past = ShelveTechnical { until: centre.now, ..put_aside.clone() };
     assert!(matches!(centre.send(SEAT, past), Err(Refusal::Invalid { .. })));
     centre.send(SEAT, put_aside).unwrap();
-    centre.send(None, fault("link")).unwrap();
-    assert!(centre.state.technicals.values().all(|known| known.shelf.is_some()), "its source is suppressed");
     centre.sound();
-    assert_eq!(names(&centre.run(60_000)), ["technical_unshelved", "technical_unshelved"]);
+    assert_eq!(names(&centre.run(60_000)), ["technical_unshelved"]);
     centre.send(None, ClearTechnical { technical: id }).unwrap();
-    assert_eq!(centre.state.technicals.len(), 1);
+    assert!(centre.state.technicals.is_empty());
     centre.sound();
+}
+
+#[test]
+fn a_suppressed_source_stays_so_though_its_alarm_is_cleared_and_comes_back_in_time() {
+    let mut centre = Centre::new();
+    centre.send(None, fault("battery")).unwrap();
+    let id = *centre.state.technicals.keys().next().unwrap();
+    let suppress = SuppressSource {
+        kind: None,
+        point: Some("P1".into()),
+        unit: None,
+        until: centre.now.plus_ms(60_000),
+        reason: ShelfReason::Nuisance,
+        words: Some(words(1)),
+    };
+    let foreign = centre.send(Some("south-dispatch"), suppress.clone());
+    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    let nothing = SuppressSource { point: None, ..suppress.clone() };
+    assert_eq!(centre.send(SEAT, nothing), Err(Refusal::invalid("point", Rule::PointOrUnit)));
+    centre.send(SEAT, suppress.clone()).unwrap();
+    assert_eq!(kept_off(&centre), [true]);
+    centre.send(None, ClearTechnical { technical: id }).unwrap();
+    centre.send(None, fault("link")).unwrap();
+    centre.send(None, RaiseTechnical { point: Some("P2".into()), ..fault("link") }).unwrap();
+    assert_eq!(kept_off(&centre), [true, false], "the source, and no other");
+    centre.sound();
+    let ended = centre.run(60_000);
+    assert_eq!(names(&ended), ["source_unsuppressed"]);
+    assert_eq!(kept_off(&centre), [false, false]);
+    let shown = touched(&centre.state, &ended);
+    assert!(shown.iter().any(|view| view.kind() == "technical"), "a console hears that it is back");
+    centre.sound();
+}
+
+/// Whether each technical alarm alive is kept off the list.
+fn kept_off(centre: &Centre) -> Vec<bool> {
+    let shown = views(&centre.state).filter_map(|view| match view {
+        View::Technical(view) => Some(view.suppressed.is_some()),
+        _ => None,
+    });
+    shown.collect()
 }
 
 #[test]

@@ -229,7 +229,15 @@ fn orders_that_fall_through_bring_their_incident_back() {
     );
     let recall = RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None };
     assert!(asked(&steppe, recall, None).examination.is_some());
-    assert!(asked(&steppe, SignNotice { order, source: StampSource::Device }, None).examination.is_none());
+    assert!(
+        asked(
+            &steppe,
+            SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None },
+            None
+        )
+        .examination
+        .is_none()
+    );
 
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty());
     steppe.state.timers.set(TimerKey::Signed(order), ago(1));

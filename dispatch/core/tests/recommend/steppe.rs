@@ -120,6 +120,7 @@ impl Steppe {
         let mut entry = UnitEntry {
             call_sign: id.to_uppercase(),
             plate: String::new(),
+            phone: None,
             crew: 2,
             class: "police".into(),
             capabilities: BTreeSet::new(),

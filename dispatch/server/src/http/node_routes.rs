@@ -117,7 +117,7 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
     let Some(into) = asked["into"].as_str().map(PathBuf::from).filter(|into| into.is_absolute()) else {
         let rule = "must be the absolute path of a folder";
         return Err(Problem::new(422, "invalid", format!("into: {rule}"))
-            .with("rule", rule)
+            .with("rule", "absolute_path")
             .at("into")
             .into());
     };

@@ -1,6 +1,7 @@
 use super::*;
 use dispatch_core::id::TechnicalId;
 use dispatch_core::technical::{Technical, TechnicalKind};
+use dispatch_core::view::TechnicalView;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 const JOURNAL: JournalId = JournalId(Uuid::from_u128(1));
 
 fn view(id: u128, area: &str, count: u32) -> View {
-    View::Technical(Technical {
+    let technical = Technical {
         id: TechnicalId(Uuid::from_u128(id)),
         version: count,
         kind: TechnicalKind::Link,
@@ -21,7 +22,8 @@ fn view(id: u128, area: &str, count: u32) -> View {
         count,
         shelf: None,
         cleared_at: None,
-    })
+    };
+    View::Technical(TechnicalView { technical, suppressed: None })
 }
 
 fn hub(bounds: Bounds) -> Hub {

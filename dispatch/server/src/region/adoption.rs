@@ -184,6 +184,7 @@ fn units(source: &Source) -> BTreeMap<UnitId, UnitEntry> {
         UnitEntry {
             call_sign: unit.call_sign.clone(),
             plate: unit.plate.clone().unwrap_or_default(),
+            phone: unit.phone.clone(),
             crew: unit.crew,
             class: unit.class.as_str().into(),
             capabilities: unit.capabilities.iter().map(|code| code.as_str().into()).collect(),
@@ -261,6 +262,7 @@ fn timers(source: &Source, class: Option<&str>) -> Timers {
         climb_ms: source.thresholds.realert_ms,
         support_ms: source.thresholds.support_ms,
         archive_ms: kept.archive_ms,
+        skew_ms: kept.skew_ms,
     }
 }
 

@@ -9,6 +9,7 @@ use dispatch_core::command::{Command, Envelope};
 use dispatch_core::field::UnitFix;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::kind::Channel;
+use dispatch_core::screen::on_screen;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::{Answer, Content, Outcome, Store};
@@ -85,7 +86,8 @@ impl<S: Store + Clone + 'static> Centre<S> {
             seat: (!self.state().register.seats.is_empty()).then(world::seat),
             channel: Channel::Api,
             occurred_at: Some(self.now),
-            command: command.into(),
+            // A log had no screen: every command is of one who sees what is there.
+            command: on_screen(&self.state, command.into()),
         };
         let request = Request {
             token: self.ids,

@@ -266,7 +266,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
         let Some(&order) = self.orders.get(&(step.call, number)) else { return Ok(()) };
         let recall = RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None };
         if self.ask(step, logged.line, "recall", recall).await?.is_some() {
-            let sign = SignNotice { order, source: StampSource::Device };
+            let sign = SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None };
             self.ask(step, logged.line, "sign recall", sign).await?;
         }
         Ok(())
@@ -286,7 +286,14 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
         let known = self.centre.state().incidents.get(&incident);
         let given = known.and_then(|incident| incident.feedback.last());
         if let Some(feedback) = given.map(|feedback| feedback.id) {
-            let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
+            let review = ReviewFeedback {
+                incident,
+                expected_version: None,
+                feedback,
+                accept: true,
+                reason: None,
+                words: None,
+            };
             self.ask(step, line, "review", review).await?;
         }
         self.ask(step, line, "close", CloseIncident { incident, expected_version: None }).await?;
@@ -299,6 +306,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
         let Some(incident) = state.incidents.get(&id) else { return };
         let alarm = incident.alarms.first().and_then(|alarm| state.alarms.get(alarm));
         let orders: Vec<_> = incident.orders.iter().filter_map(|order| state.orders.get(order)).collect();
-        self.intervals.insert(call, IncidentIntervals::of(incident, alarm, &orders));
+        self.intervals
+            .insert(call, IncidentIntervals::of(incident, alarm, &orders, state.register.timers.skew_ms));
     }
 }

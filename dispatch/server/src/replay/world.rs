@@ -117,6 +117,7 @@ fn units(log: &Log, desk: &DeskId, path: &AreaPath) -> BTreeMap<UnitId, UnitEntr
             let entry = UnitEntry {
                 call_sign: unit.to_owned(),
                 plate: String::new(),
+                phone: None,
                 crew: 0,
                 class: KindCode::from(class),
                 capabilities: BTreeSet::new(),

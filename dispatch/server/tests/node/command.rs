@@ -200,7 +200,7 @@ async fn an_order_reaches_its_unit_and_is_signed() {
         let path = format!("/units/{unit}/orders?after={}&wait_s=30", before.seq);
         tokio::spawn(async move { client.get::<UnitOrders>(&path).await })
     };
-    let body = json!({"targets": [{"unit": unit}], "confirmed": true, "override_reason": "nearer", "text": "he knows the track",
+    let body = json!({"expected_version": seen.incident.version, "targets": [{"unit": unit}], "confirmed": true, "override_reason": "nearer", "text": "he knows the track",
         "recommendation": seen.incident.recommendation});
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let given = dispatcher.act("incidents", &incident, "dispatch", &body, key()).await.unwrap();

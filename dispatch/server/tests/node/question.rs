@@ -55,7 +55,8 @@ async fn the_archive_answers_what_truth_has_let_go() {
     let incident = client.raise(&alarm, key()).await.unwrap().incident.unwrap().to_string();
     let seen: IncidentView = client.get(&format!("/incidents/{incident}")).await.unwrap();
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
-    dispatcher.act("incidents", &incident, "cancel", &json!({"reason": "false_alarm"}), key()).await.unwrap();
+    let cancel = json!({"reason": "false_alarm", "expected_version": seen.incident.version});
+    dispatcher.act("incidents", &incident, "cancel", &cancel, key()).await.unwrap();
     let active: Page<IncidentView> = client.get("/incidents").await.unwrap();
     assert!(active.items.iter().all(|view| view.incident.id != seen.incident.id));
     let ended: Page<IncidentView> = client.get("/incidents?state=ended").await.unwrap();

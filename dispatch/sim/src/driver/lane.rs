@@ -204,7 +204,12 @@ mod tests {
         let error = ClientError::Problem(Box::new(Problem::refusal(&busy, None)));
         assert_eq!(refusal(&error), Some(busy));
         assert!(!is_passing(&error));
-        let stale = Refusal::Stale { expected: 1, actual: 2, between: Vec::new() };
+        let stale = Refusal::Stale {
+            field: "expected_version".to_owned(),
+            expected: 1,
+            actual: 2,
+            between: Vec::new(),
+        };
         assert_eq!(refusal(&ClientError::Problem(Box::new(Problem::refusal(&stale, None)))), Some(stale));
     }
 

@@ -108,6 +108,7 @@ mod tests {
     #[test]
     fn a_required_flag_is_not_left_out_when_it_says_no() {
         let review = ReviewFeedback {
+            expected_version: Some(3),
             incident: IncidentId(Uuid::from_u128(1)),
             feedback: FeedbackId(Uuid::from_u128(2)),
             accept: false,

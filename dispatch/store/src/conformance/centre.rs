@@ -16,6 +16,7 @@ use dispatch_core::refusal::Refusal;
 use dispatch_core::register::{
     Area, Desk, IncidentType, Kind, Names, Need, PointEntry, Register, RunCard, Seat, Timers, UnitEntry,
 };
+use dispatch_core::screen::on_screen;
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalTime, Time};
 
@@ -64,6 +65,7 @@ impl Centre {
     /// Decides a command as it is, applies it, and adds it to the batch.
     pub fn send_as(&mut self, envelope: Envelope) -> Result<Accepted, Refusal> {
         self.now = self.now.plus_ms(1_000);
+        let envelope = Envelope { command: on_screen(&self.state, envelope.command), ..envelope };
         let evidence = dispatch_core::gather(&self.state, &self.field, &envelope, self.now, DAY);
         let decided = dispatch_core::decide(&self.state, &evidence, &envelope, self.now);
         let result = decided.map(|events| self.apply(events, &envelope));
@@ -230,6 +232,7 @@ pub fn register() -> Register {
     let unit = |slot: u32| UnitEntry {
         call_sign: format!("Unit {slot}"),
         plate: format!("M-{slot}"),
+        phone: None,
         crew: 2,
         class: "police".into(),
         capabilities: BTreeSet::from(["car".into()]),

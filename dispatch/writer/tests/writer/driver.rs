@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dispatch_core::command::{Command, RaiseAlarm};
 use dispatch_core::field::{Field, Geography, UnitFix};
 use dispatch_core::id::{ActorId, CommandId, IncidentId, Minter};
+use dispatch_core::screen::on_screen;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
@@ -91,7 +92,12 @@ impl Driver {
         Request {
             token: self.tokens,
             fingerprint: [1; 32],
-            envelope: envelope(id, "operator-1", Some("banner-1"), command),
+            envelope: envelope(
+                id,
+                "operator-1",
+                Some("banner-1"),
+                on_screen(self.writer.speculative(), command.into()),
+            ),
             words: Vec::new(),
             contents: Vec::new(),
             geography: None,

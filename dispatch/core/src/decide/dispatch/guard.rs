@@ -11,7 +11,7 @@ use crate::incident::Incident;
 use crate::order::Target;
 use crate::recommend::is_uncertain;
 use crate::recommendation::Recommendation;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Rule};
 use crate::unit::{Duty, Unit};
 
 /// The most orders stacked behind a unit's active one.
@@ -63,18 +63,14 @@ impl Deciding<'_> {
             Target::Desk(desk) if !self.state.register.desks.contains_key(desk) => {
                 Err(Refusal::unknown("targets", "desk", desk))
             }
-            Target::Desk(desk) if desk == giver => {
-                Err(Refusal::invalid("targets", "a desk gives no order to itself"))
-            }
+            Target::Desk(desk) if desk == giver => Err(Refusal::invalid("targets", Rule::OwnDesk)),
             Target::Agency(agency) if !self.state.register.agencies.contains_key(agency) => {
                 Err(Refusal::unknown("targets", "agency", agency))
             }
             Target::Desk(_) | Target::Agency(_) => {
                 let mut open = crate::status::open_orders(self.state, incident);
                 match open.find(|order| order.target == *target) {
-                    Some(_) => {
-                        Err(Refusal::invalid("targets", "it has an open order of this incident already"))
-                    }
+                    Some(_) => Err(Refusal::invalid("targets", Rule::OrderedAlready)),
                     None => Ok(()),
                 }
             }
@@ -125,6 +121,10 @@ impl Deciding<'_> {
         run_card(&self.state.register, incident.incident_type.as_ref(), &incident.area, minute, 1).forbidden
     }
 
+    fn calls_for_help(&self, unit: &UnitId) -> bool {
+        self.state.units.get(unit).is_some_and(|unit| unit.sos)
+    }
+
     /// Asks for a second key where doubt was on screen and nobody said that it was seen.
     fn second_key(
         &self,
@@ -141,6 +141,7 @@ impl Deciding<'_> {
             ("etas_overlap", seen.is_some_and(|seen| overlaps(seen, dispatch))),
             ("place_missing", missing),
             ("place_uncertain", !missing && is_uncertain(&incident.place)),
+            ("unit_calls_for_help", chosen(dispatch).any(|unit| self.calls_for_help(unit))),
             ("sensitive_type", known.is_some_and(|known| known.sensitive)),
         ];
         let because: Vec<String> =

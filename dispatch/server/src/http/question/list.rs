@@ -7,13 +7,14 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::http::Response;
 use dispatch_api::question::{Page, PointItem};
 use dispatch_core::alarm::AlarmState;
-use dispatch_core::id::{AlarmId, IncidentId, PointId, SupportId, TechnicalId};
+use dispatch_core::id::{AlarmId, HandoverId, IncidentId, PointId, SupportId, SuppressionId, TechnicalId};
 use dispatch_core::incident::IncidentState;
 use dispatch_core::kind::{Mode, Priority};
+use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
-use dispatch_core::technical::Technical;
+use dispatch_core::technical::Suppression;
 use dispatch_core::unit::Support;
-use dispatch_core::view::{AlarmView, IncidentView, View};
+use dispatch_core::view::{AlarmView, IncidentView, TechnicalView, View};
 use dispatch_store::{Cursor, EntityQuery, Store as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -161,8 +162,42 @@ pub async fn technicals(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Respo
         let parameters = Parameters::of(raw, &["after", "limit"])?;
         let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
         let from = state.technicals.range(after.map_or(TechnicalId(uuid::Uuid::nil()), TechnicalId)..);
-        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, technical)| technical.clone());
-        Ok(page(&state, items, parameters.limit()?, |technical: &Technical| technical.id.to_string()))
+        let items = from.filter(|(id, _)| Some(id.0) != after);
+        let items = items.filter_map(|(_, technical)| match View::of_technical(&state, technical) {
+            View::Technical(view) => Some(view),
+            _ => None,
+        });
+        Ok(page(&state, items, parameters.limit()?, |view: &TechnicalView| view.technical.id.to_string()))
+    })();
+    let head = head(&state);
+    drop(state);
+    at_head(&head, answer)
+}
+
+/// `GET /handovers`.
+pub async fn handovers(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
+    let state = node.state();
+    let answer = (|| {
+        let parameters = Parameters::of(raw, &["after", "limit"])?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let from = state.handovers.range(after.map_or(HandoverId(uuid::Uuid::nil()), HandoverId)..);
+        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
+        Ok(page(&state, items, parameters.limit()?, |item: &ShiftHandover| item.id.to_string()))
+    })();
+    let head = head(&state);
+    drop(state);
+    at_head(&head, answer)
+}
+
+/// `GET /suppressions`.
+pub async fn suppressions(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
+    let state = node.state();
+    let answer = (|| {
+        let parameters = Parameters::of(raw, &["after", "limit"])?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let from = state.suppressions.range(after.map_or(SuppressionId(uuid::Uuid::nil()), SuppressionId)..);
+        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
+        Ok(page(&state, items, parameters.limit()?, |item: &Suppression| item.id.to_string()))
     })();
     let head = head(&state);
     drop(state);

@@ -35,6 +35,8 @@ pub fn routes() -> Router<Arc<Node>> {
         .route("/recommendations/{id}", get(entity::recommendation))
         .route("/orders/{id}", get(entity::order))
         .route("/technicals", get(list::technicals))
+        .route("/suppressions", get(list::suppressions))
+        .route("/handovers", get(list::handovers))
         .route("/supports", get(list::supports))
         .route("/units", get(unit::units))
         .route("/units/{id}", get(unit::unit))

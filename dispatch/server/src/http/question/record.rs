@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, Response};
 use dispatch_api::problem::Problem;
 use dispatch_api::question::{JournalPage, WordsText};
 use dispatch_core::event::Record;
-use dispatch_core::id::{IncidentId, WordsId};
-use dispatch_store::{Reading, Store as _};
+use dispatch_core::id::{IncidentId, UnitId, WordsId};
+use dispatch_core::order::{Order, Target};
+use dispatch_core::state::State;
+use dispatch_store::{Reading, Store as _, WordsClass};
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
@@ -77,6 +79,11 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
     }
     let found = node.store.words(&[id], &reading).await.map_err(|error| internal(&error))?;
     let words = found.into_iter().next().ok_or_else(|| not_found("words"))?;
+    if words.class == WordsClass::Caller && !may_know_caller(&node.state(), reading.actor.as_str(), id) {
+        return Err(
+            Problem::new(403, "not_released", "the caller was not released for an order of yours").into()
+        );
+    }
     let Some(text) = words.text else {
         return Err(Problem::new(410, "words_erased", "these words were erased").into());
     };
@@ -88,4 +95,13 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
         incident: words.incident,
         alarm: words.alarm,
     })
+}
+
+/// Who called is for operators; a unit knows it while it has an order it was released for (D13).
+fn may_know_caller(state: &State, actor: &str, id: WordsId) -> bool {
+    let unit = UnitId::from(actor.strip_prefix("unit:").unwrap_or(actor));
+    let released = |order: &Order| {
+        order.target == Target::Unit(unit.clone()) && !order.state.is_ended() && order.caller.contains(&id)
+    };
+    !state.units.contains_key(&unit) || state.orders.values().any(released)
 }

@@ -1,0 +1,31 @@
+//! Shifts: offered, declined, accepted.
+
+use super::{alarm, incident, order};
+use crate::event::{Event, Record};
+use crate::state::State;
+
+pub(super) fn apply(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::ShiftHandoverOffered { handover } => {
+            state.handovers.insert(handover.id, handover.as_ref().clone());
+        }
+        Event::ShiftHandoverEnded { handover, .. } => {
+            state.handovers.remove(handover);
+        }
+        Event::ShiftHandoverAccepted { handover, to, incidents, alarms, orders, .. } => {
+            state.handovers.remove(handover);
+            for id in incidents {
+                incident::change(state, *id, record, |incident| incident.claimed_by = Some(to.clone()));
+            }
+            for id in alarms {
+                alarm::change(state, *id, record, |alarm| {
+                    if let Some(answered) = alarm.answered.as_mut() {
+                        answered.1 = to.clone();
+                    }
+                });
+            }
+            order::supplement(state, orders, &[], record, |order| order.seat = Some(to.clone()));
+        }
+        _ => {}
+    }
+}

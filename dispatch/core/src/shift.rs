@@ -1,0 +1,40 @@
+//! 交接班: a shift offered by one seat and not yet signed by the one that takes it over. Until it is accepted everything
+//! stays with the seat that offers, and timers go on naming it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActorId, AlarmId, HandoverId, IncidentId, OrderId, SeatId};
+use crate::place::AreaPath;
+use crate::time::Time;
+
+/// What a seat has open: what goes over when its shift does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Holding {
+    /// Active incidents it has claimed.
+    pub incidents: Vec<IncidentId>,
+    /// Alarms it has answered that are not settled, or that it owes a call-back.
+    pub alarms: Vec<AlarmId>,
+    /// Open orders it has given.
+    pub orders: Vec<OrderId>,
+}
+
+/// A shift that is offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ShiftHandover {
+    /// Its id.
+    pub id: HandoverId,
+    /// The seat that ends its shift.
+    pub from: SeatId,
+    /// The seat that is to sign.
+    pub to: SeatId,
+    /// The area of their desk.
+    pub area: AreaPath,
+    /// What was open when it was offered; what is open when it is accepted goes over.
+    pub open: Holding,
+    /// Who offered.
+    pub by: ActorId,
+    /// When.
+    pub at: Time,
+}
