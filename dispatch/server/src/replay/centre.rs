@@ -87,7 +87,7 @@ impl<S: Store + Clone + 'static> Centre<S> {
             channel: Channel::Api,
             occurred_at: Some(self.now),
             // A log had no screen: every command is of one who sees what is there.
-            command: on_screen(&self.state, command.into()),
+            command: on_screen(self.state(), command.into()),
         };
         let request = Request {
             token: self.ids,
