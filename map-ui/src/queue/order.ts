@@ -18,6 +18,8 @@ export interface QueueRow {
   asks: Asks;
   /** Nobody has taken it up yet. */
   waiting: boolean;
+  /** Somebody answers for it: an alarm answered, an incident claimed. Until then a pinned row sounds again. */
+  claimed: boolean;
   mode: Mode;
   area: readonly string[];
 }
@@ -48,6 +50,7 @@ export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Queue
     since: alarm.received_at,
     asks: alarm.state === "ringing" ? "answer" : alarm.state === "answered" ? "settle" : "call_back",
     waiting: alarm.state === "ringing",
+    claimed: alarm.state !== "ringing",
     mode: alarm.mode,
     area: alarm.area,
   };
@@ -82,6 +85,7 @@ export function incidentRow(incident: Incident, orders: readonly Order[]): Queue
     since: incident.received_at,
     asks: incidentAsks(incident, orders),
     waiting: !signed,
+    claimed: incident.claimed_by !== undefined,
     mode: incident.mode,
     area: incident.area,
   };

@@ -28,6 +28,14 @@ const NOTES: Record<Tone, readonly (readonly [number, number, number])[]> = {
   ],
 };
 
+/** The most urgent first: of several at one moment only that one is heard, or none could be told from the others. */
+const URGENCY: readonly Tone[] = ["sos", "p1", "climb", "p2", "p3"];
+
+/** The most urgent of some tones. */
+export function loudest(tones: readonly Tone[]): Tone | undefined {
+  return URGENCY.find((tone) => tones.includes(tone));
+}
+
 export const MUTE_MS = 60_000;
 const VOLUME = 0.16;
 

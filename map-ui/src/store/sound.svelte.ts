@@ -1,13 +1,15 @@
 // The workplace's loudspeaker: plays what the news asks for, counts down the mute.
-import { sounder, type Tone } from "../sound/tone";
+import { loudest, sounder, type Tone } from "../sound/tone";
 
 class Sound {
   /** Seconds of silence left. */
   muted_s = $state(0);
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  play(tone: Tone): void {
-    sounder.play(tone, Date.now());
+  /** Plays the most urgent of the tones asked for at one moment. */
+  play(...tones: Tone[]): void {
+    const tone = loudest(tones);
+    if (tone) sounder.play(tone, Date.now());
   }
 
   toggle(): void {
