@@ -22,6 +22,8 @@ export interface QueueRow {
   claimed: boolean;
   mode: Mode;
   area: readonly string[];
+  /** The desk that answers for it. */
+  desk: Id;
 }
 
 const OPEN_ORDER = new Set(["queued", "sent", "delivered", "signed", "enroute", "staged", "on_scene"]);
@@ -53,6 +55,7 @@ export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Queue
     claimed: alarm.state !== "ringing",
     mode: alarm.mode,
     area: alarm.area,
+    desk: alarm.desk,
   };
 }
 
@@ -88,6 +91,7 @@ export function incidentRow(incident: Incident, orders: readonly Order[]): Queue
     claimed: incident.claimed_by !== undefined,
     mode: incident.mode,
     area: incident.area,
+    desk: incident.desk,
   };
 }
 

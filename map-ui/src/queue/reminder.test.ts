@@ -14,6 +14,7 @@ const row = (change: Partial<QueueRow> = {}): QueueRow => ({
   claimed: false,
   mode: "actual",
   area: [],
+  desk: "d",
   ...change,
 });
 const seconds = [1, 29, 30, 31, 59, 60, 61].map((s) => s * 1_000_000);

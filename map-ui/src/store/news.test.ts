@@ -18,8 +18,9 @@ const holding = (...deltas: Delta[]): Known => ({
   incidents: new Map(deltas.flatMap((one) => (one.kind === "incident" ? [[one.view.id, one.view]] : []))),
 });
 const heard = (deltas: Delta[], known = nothing) => newsOf(deltas, known).map((one) => one.kind);
-const overdue = (level: number): Pick<Incident, "overdue"> =>
-  ({ overdue: [{ timer: { kind: "claim", id: "i" }, climb: { level, desk: "d" }, since: 0 }] });
+const overdue = (level: number): Pick<Incident, "overdue"> => ({
+  overdue: [{ timer: { kind: "claim", id: "i" }, climb: { level, desk: "d" }, since: 0 }],
+});
 
 describe("an alarm", () => {
   test("that rings is heard once", () => {

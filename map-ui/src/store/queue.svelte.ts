@@ -1,4 +1,5 @@
 // The queue as the room stands now: rows in their right order, counted, filtered by what this workplace wants to see.
+import { passes, type Own } from "../queue/filter";
 import { alarmRow, compareRows, incidentRow, type QueueRow } from "../queue/order";
 import type { Id } from "../wire/views";
 import { preferences } from "./preferences.svelte";
@@ -24,25 +25,18 @@ function openRows(): QueueRow[] {
   return rows.sort(compareRows);
 }
 
-function wanted(row: QueueRow): boolean {
-  switch (preferences.filter) {
-    case "waiting":
-      return row.waiting;
-    case "mine": {
-      const seat = preferences.seat;
-      const desk = seat ? room.register?.seats.get(seat)?.desk : undefined;
-      const area = (desk && room.register?.desks.get(desk)?.area) || [];
-      // What is not placed yet concerns everybody.
-      return row.area.length === 0 || area.every((code, i) => row.area[i] === code);
-    }
-    default:
-      return true;
-  }
+/** The desk of the seat here; tracked. */
+export function ownDesk(): Own {
+  const desk = preferences.seat ? room.register?.seats.get(preferences.seat)?.desk : undefined;
+  return { desk, area: (desk && room.register?.desks.get(desk)?.area) || [] };
 }
 
 class Queue {
   readonly open = $derived(openRows());
-  readonly rows = $derived(this.open.filter(wanted));
+  readonly rows = $derived.by(() => {
+    const own = ownDesk();
+    return this.open.filter((row) => passes(row, preferences.filter, own));
+  });
   readonly counts = $derived({
     p1: this.open.filter((row) => row.priority === "p1").length,
     p2: this.open.filter((row) => row.priority === "p2").length,
