@@ -5,6 +5,7 @@ import { Problem } from "../wire/problem";
 import { send, type Accepted } from "../wire/rest";
 import type {
   Alarm,
+  CancelReason,
   Disposition,
   Id,
   Incident,
@@ -16,12 +17,14 @@ import type {
   Recommendation,
   Target,
 } from "../wire/views";
+import { centreClock } from "./clock.svelte";
+import { drafts, type Known } from "./draft.svelte";
 import { notices } from "./notices.svelte";
 import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
-import { serial, unitName } from "./wording";
+import { deskName, seatName, serial, targetName, unitName } from "./wording";
 
 /** A dispatch that waits for its second key: the same ids, and why it is asked for. */
 export interface Pending {
@@ -59,23 +62,21 @@ class Acts {
   }
 
   /** Saves what the call-taker knows; makes the incident, which is then chosen if the alarm still is. */
-  async save(
-    alarm: Alarm,
-    known: {
-      incident_type?: Id | undefined;
-      priority?: Priority | undefined;
-      place?: Place | undefined;
-      text?: string | undefined;
-    },
-  ): Promise<Id | undefined> {
+  async save(alarm: Alarm, known: Known): Promise<Id | undefined> {
     const answer = await this.run(`alarms/${alarm.id}/save`, { expected_version: alarm.version, ...known });
-    if (answer instanceof Problem || typeof answer["incident"] !== "string") return undefined;
+    if (answer instanceof Problem) return undefined;
+    drafts.drop(alarm.id);
+    if (typeof answer["incident"] !== "string") return undefined;
     if (selection.is("alarm", alarm.id)) selection.choose({ kind: "incident", id: answer["incident"] });
     return answer["incident"];
   }
 
-  settle(alarm: Alarm, outcome: OutcomeKind, incident?: Id): Promise<Accepted | Problem> {
-    const body = { expected_version: alarm.version, outcome, ...(incident ? { incident } : {}) };
+  settle(
+    alarm: Alarm,
+    outcome: OutcomeKind,
+    more: { incident?: Id; agency?: Id; text?: string } = {},
+  ): Promise<Accepted | Problem> {
+    const body = { expected_version: alarm.version, outcome, ...more };
     return this.run(`alarms/${alarm.id}/settle`, body, tx("outcome", outcome));
   }
 
@@ -90,6 +91,19 @@ class Acts {
       body,
       t("done.claimed", { number: serial(incident.number) }),
     );
+  }
+
+  /** Whether it was done. */
+  async classify(incident: Incident, known: { incident_type?: Id; priority?: Priority }): Promise<boolean> {
+    const body = { expected_version: incident.version, ...known };
+    return !((await this.run(`incidents/${incident.id}/classify`, body)) instanceof Problem);
+  }
+
+  /** Puts an incident somewhere, or confirms where it is; every order on its way is told by the centre. */
+  async move(incident: Incident, place: Place): Promise<boolean> {
+    const body = { expected_version: incident.version, place };
+    const answer = await this.run(`incidents/${incident.id}/move`, body, t("done.moved"));
+    return !(answer instanceof Problem);
   }
 
   /**
@@ -119,9 +133,85 @@ class Acts {
     }
     this.pending = null;
     selection.picks = [];
-    const units = targets.flatMap((target) => ("unit" in target ? unitName(target.unit) : [])).join("、");
+    const units = targets.map(targetName).join("、");
     notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
     return true;
+  }
+
+  /** Whether an answer is one: what its panel waits for before it folds its form. */
+  private async done(path: string, body: object, done: string): Promise<boolean> {
+    return !((await this.run(path, body, done)) instanceof Problem);
+  }
+
+  reopen(incident: Incident, text: string): Promise<boolean> {
+    const body = text ? { text } : {};
+    return this.done(
+      `incidents/${incident.id}/reopen`,
+      body,
+      t("done.reopened", { number: serial(incident.number) }),
+    );
+  }
+
+  /** 移交 to another desk; to the own one it is 提级指挥. */
+  handOver(incident: Incident, desk: Id): Promise<boolean> {
+    const body = { expected_version: incident.version, desk };
+    return this.done(
+      `incidents/${incident.id}/hand-over`,
+      body,
+      t("done.handed_over", { desk: deskName(desk) }),
+    );
+  }
+
+  link(incident: Incident, other: Id): Promise<boolean> {
+    return this.done(`incidents/${incident.id}/link`, { other }, t("done.linked"));
+  }
+
+  /** `incident` ends and goes on in `into`. */
+  merge(incident: Incident, into: Id): Promise<boolean> {
+    const body = { expected_version: incident.version, into };
+    return this.done(`incidents/${incident.id}/merge`, body, t("done.merged"));
+  }
+
+  /** Some alarms of an incident become one of their own. */
+  split(incident: Incident, alarms: readonly Id[]): Promise<boolean> {
+    const body = { expected_version: incident.version, alarms };
+    return this.done(`incidents/${incident.id}/split`, body, t("done.split"));
+  }
+
+  cancel(incident: Incident, reason: CancelReason): Promise<boolean> {
+    const body = { expected_version: incident.version, reason };
+    return this.done(`incidents/${incident.id}/cancel`, body, t("done.cancelled"));
+  }
+
+  /** 交接班: all that a seat has claimed or answered goes to another of its desk. */
+  handOverShift(from: Id, to: Id): Promise<boolean> {
+    return this.done(`seats/${from}/hand-over`, { to }, t("done.shift", { seat: seatName(to) }));
+  }
+
+  /** 停用 with why, or back in service without. */
+  service(unit: Id, out_of_service: string | undefined): Promise<boolean> {
+    const done = t(out_of_service ? "done.out_of_service" : "done.in_service", { unit: unitName(unit) });
+    return this.done(`units/${unit}/service`, out_of_service ? { out_of_service } : {}, done);
+  }
+
+  reportBack(unit: Id): Promise<boolean> {
+    return this.done(`units/${unit}/report-back`, {}, tx("status_word", "back"));
+  }
+
+  /** The crew was asked and is well. */
+  confirmLife(order: Order): Promise<boolean> {
+    return this.done(`orders/${order.id}/confirm-life`, { source: "voice" }, t("done.life"));
+  }
+
+  endSupport(support: Id): Promise<boolean> {
+    return this.done(`supports/${support}/end`, {}, t("done.support_ended"));
+  }
+
+  /** Alarms of a point count as tests for some minutes; none ends the window. */
+  testWindow(point: Id, minutes: number): Promise<boolean> {
+    const until = Math.round(centreClock.exact()) + minutes * 60_000_000;
+    const done = minutes > 0 ? t("done.test_window", { minutes }) : t("done.test_ended");
+    return this.done(`points/${point}/test-window`, { until }, done);
   }
 
   advance(order: Order, state: OrderState, by_voice_of?: string): Promise<Accepted | Problem> {
@@ -131,6 +221,22 @@ class Acts {
 
   recall(order: Order, reason: string): Promise<Accepted | Problem> {
     return this.run(`orders/${order.id}/recall`, { reason }, t("done.recalled"));
+  }
+
+  /** 搁置 a technical alarm for some minutes, with why. Whether it was done. */
+  async shelve(technical: Id, reason: string, minutes: number, suppress_source = false): Promise<boolean> {
+    const until = Math.round(centreClock.exact()) + minutes * 60_000_000;
+    const body = { reason, until, ...(suppress_source ? { suppress_source } : {}) };
+    const answer = await this.run(
+      `technicals/${technical}/shelve`,
+      body,
+      t("technical.shelved_for", { minutes }),
+    );
+    return !(answer instanceof Problem);
+  }
+
+  unshelve(technical: Id): Promise<Accepted | Problem> {
+    return this.run(`technicals/${technical}/unshelve`, {}, t("done.unshelved"));
   }
 
   note(incident: Id, text: string): Promise<Accepted | Problem> {

@@ -141,6 +141,15 @@ export const DISPOSITIONS = [
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
+export const CANCEL_REASONS = [
+  "nothing_found",
+  "false_alarm",
+  "mistake",
+  "transferred",
+  "exercise_over",
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
 export interface Feedback {
   id: Id;
   kind: "arrival" | "progress" | "result";
