@@ -8,6 +8,7 @@ const press = (key: string, change: Partial<Press> = {}): Press => ({
   metaKey: false,
   altKey: false,
   inField: false,
+  modal: false,
   ...change,
 });
 
@@ -29,4 +30,9 @@ test("single keys can be switched off; function and arrow keys stay", () => {
 
 test("the browser's own combinations are left alone", () => {
   expect(keyAct(press("r", { ctrlKey: true }), true)).toBeUndefined();
+});
+
+test("no key acts on what a sheet covers", () => {
+  for (const key of ["F4", "F6", "ArrowDown", "1"])
+    expect(keyAct(press(key, { modal: true }), true)).toBeUndefined();
 });

@@ -48,6 +48,8 @@ export interface Press {
   altKey: boolean;
   /** The focus is in a field that takes text or arrow keys itself. */
   inField: boolean;
+  /** A sheet lies over the room: what is under it is not seen, and so not acted on. */
+  modal: boolean;
 }
 
 const ALWAYS: Record<string, KeyAct> = { F2: "locate", F4: "answer", F6: "dispatch", F8: "feedback" };
@@ -71,7 +73,7 @@ const SINGLE: Record<string, KeyAct> = {
 
 /** The act of a key press; for picks with the rank. */
 export function keyAct(press: Press, singleKeys: boolean): { act: KeyAct; rank?: number } | undefined {
-  if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
+  if (press.modal || press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
   const always = ALWAYS[press.key];
   if (always) return { act: always };
   if (press.inField) return undefined;

@@ -39,6 +39,7 @@ function tell(news: News): Tone {
 
 /** Starts to sound and speak; returns how to stop. */
 export function alertOnNews(): () => void {
+  sound.unlock();
   room.listen((all) => sound.play(...all.map(tell)));
   const reminder = new Reminder();
   const again = setInterval(() => {
