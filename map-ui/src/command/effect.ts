@@ -142,7 +142,7 @@ function status(args: Arguments): Effect {
   if (["enroute", "staged", "on_scene", "cleared"].includes(word)) {
     return withOrder(args, (order) => done(preview, () => acts.advance(order, word as OrderState)));
   }
-  return done(preview, () => acts.run(`units/${unit}/duty`, { duty: word as Duty }, preview));
+  return done(preview, () => acts.duty(unit, word as Duty));
 }
 
 function merge(args: Arguments): Effect {

@@ -7,6 +7,7 @@ import type {
   Alarm,
   CancelReason,
   Disposition,
+  Duty,
   Id,
   Incident,
   Order,
@@ -41,7 +42,7 @@ class Acts {
   busy = $state(false);
 
   /** Sends one act; tells a refusal. Returns the answer, or the problem. */
-  async run(path: string, body: object, done?: string): Promise<Accepted | Problem> {
+  private async run(path: string, body: object, done?: string): Promise<Accepted | Problem> {
     this.busy = true;
     try {
       const answer = await send(path, body, { seat: preferences.seat, channel: "console" });
@@ -201,6 +202,20 @@ class Acts {
   /** The crew was asked and is well. */
   confirmLife(order: Order): Promise<boolean> {
     return this.done(`orders/${order.id}/confirm-life`, { source: "voice" }, t("done.life"));
+  }
+
+  duty(unit: Id, duty: Duty): Promise<boolean> {
+    return this.done(`units/${unit}/duty`, { duty }, tx("duty", duty));
+  }
+
+  /** Asks the desk that commands a unit for it. */
+  requestSupport(unit: Id, incident: Id): Promise<boolean> {
+    return this.done(`units/${unit}/request-support`, { incident }, t("done.support"));
+  }
+
+  /** Lends a unit, or says why not. */
+  answerSupport(support: Id, grant: boolean, reason?: string): Promise<Accepted | Problem> {
+    return this.run(`supports/${support}/answer`, { grant, ...(reason ? { reason } : {}) });
   }
 
   endSupport(support: Id): Promise<boolean> {
