@@ -26,11 +26,7 @@ export type EntityKind = "alarm" | "incident" | "order" | "unit" | "technical" |
 
 /** Named degraded modes: dispatch goes on, the operator sees it (D17). */
 export type Degraded =
-  | "not_recording"
-  | "store_unreachable"
-  | "clock_behind"
-  | "tracks_behind"
-  | "positions_thinned";
+  "not_recording" | "store_unreachable" | "clock_behind" | "tracks_behind" | "positions_thinned";
 
 export interface Hello {
   type: "hello";
