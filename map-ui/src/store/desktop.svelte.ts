@@ -10,7 +10,7 @@ import { selection } from "./selection.svelte";
 
 const ENDED = new Set(["cleared", "declined", "failed", "recalled", "expired"]);
 
-class Desktop {
+export class Desktop {
   /** Recommendation taken up for the incident on the screen. */
   private taken = $state.raw<Recommendation | undefined>(undefined);
 
