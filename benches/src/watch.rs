@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use dispatch_api::frame::HEADER_BYTES;
 use hdrhistogram::Histogram;
 use memchr::memmem::{self, Finder};
 
@@ -46,7 +47,7 @@ pub struct Watch {
     pub standing: usize,
     /// From sending to arrival, nanoseconds, over all deltas and consoles.
     pub deltas: Histogram<u64>,
-    /// From the tick to the arrival of a position frame, nanoseconds, over all frames and consoles.
+    /// From the tick to the arrival of its position frames, nanoseconds, over all ticks and consoles.
     pub frames: Histogram<u64>,
     /// Messages with deltas.
     pub messages: u64,
@@ -146,10 +147,7 @@ impl Watch {
     }
 
     fn frame(&mut self, console: usize, payload: &[u8]) {
-        let Some(at) = payload.get(16..24).and_then(|at| at.first_chunk()).map(|at| i64::from_le_bytes(*at))
-        else {
-            return;
-        };
+        let Some(at) = tick(payload) else { return };
         self.frame_bytes += payload.len() as u64;
         self.frames.saturating_record(wall_us().saturating_sub(at.unsigned_abs()) * 1_000);
         if self.consoles[console].tick != at {
@@ -171,6 +169,12 @@ impl Watch {
     pub fn bytes_per_message(&self) -> f64 {
         real(self.message_bytes) / real(self.messages.max(1))
     }
+}
+
+/// The time of the first frame of a message: all of them are of one tick, unless the console is behind.
+fn tick(message: &[u8]) -> Option<i64> {
+    const AT: usize = 1 + HEADER_BYTES - size_of::<i64>();
+    message.get(AT..)?.first_chunk().map(|at| i64::from_le_bytes(*at))
 }
 
 /// Microseconds of the wall clock, which server and consoles share on one machine.

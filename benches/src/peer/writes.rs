@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
+use dispatch_api::frame::{HEADER_BYTES, TILE, VERSION};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -53,11 +54,13 @@ async fn serve(options: &Options) -> Result<()> {
     frame.extend((options.bytes as u64).to_be_bytes());
     let payload = frame.len();
     frame.resize(payload + options.bytes, 0);
-    frame[payload..payload + 2].copy_from_slice(&[1, 1]);
+    frame[payload..payload + 2].copy_from_slice(&[VERSION, TILE]);
+    // Where the time of the first frame stands, behind the version.
+    let at = payload + 1 + HEADER_BYTES - 8;
     let mut pace = tokio::time::interval(Duration::from_millis(options.every_ms));
     loop {
         pace.tick().await;
-        frame[payload + 16..payload + 24].copy_from_slice(&wall_us().to_le_bytes());
+        frame[at..at + 8].copy_from_slice(&wall_us().to_le_bytes());
         for console in &consoles {
             let _ = console.try_write(&frame);
         }

@@ -1,5 +1,8 @@
 //! What was counted, for `/metrics` (Prometheus text format 0.0.4). Every limit of the node has a number here.
 //!
+//! Counting is on the path of every request, so it finds its number without making a key: under a name the labels are
+//! few, and are looked through in the order of their first use.
+//!
 //! Leaves out: a global registry. A node owns its numbers, so that two in one process (tests) do not mix.
 
 use std::collections::BTreeMap;
@@ -21,9 +24,45 @@ pub struct Metrics {
 
 #[derive(Debug, Default)]
 struct Numbers {
-    counters: BTreeMap<(&'static str, String), u64>,
-    gauges: BTreeMap<(&'static str, String), i64>,
-    times: BTreeMap<(&'static str, String), Times>,
+    counters: BTreeMap<&'static str, Family<u64>>,
+    gauges: BTreeMap<&'static str, Family<i64>>,
+    times: BTreeMap<&'static str, Family<Times>>,
+}
+
+/// The numbers of one name, by their labels.
+#[derive(Debug)]
+struct Family<T>(Vec<(Labels, T)>);
+
+type Labels = Box<[(String, String)]>;
+
+impl<T> Default for Family<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> Family<T> {
+    fn of(&mut self, labels: &[(&str, &str)]) -> &mut T {
+        let found = self.0.iter().position(|(known, _)| are(known, labels));
+        let at = found.unwrap_or_else(|| {
+            let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            self.0.push((labels.collect(), T::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+
+    /// Labels as the format writes them, in their order, each with its number.
+    fn written(&self) -> Vec<(String, &T)> {
+        let mut rows: Vec<_> = self.0.iter().map(|(labels, number)| (written(labels), number)).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows
+    }
+}
+
+fn are(known: &[(String, String)], labels: &[(&str, &str)]) -> bool {
+    known.len() == labels.len()
+        && known.iter().zip(labels).all(|(known, label)| known.0 == label.0 && known.1 == label.1)
 }
 
 #[derive(Debug, Default, Clone)]
@@ -41,26 +80,38 @@ impl Metrics {
 
     /// Counts several.
     pub fn add(&self, name: &'static str, labels: &[(&str, &str)], more: u64) {
-        let key = (name, written(labels));
-        *self.held().counters.entry(key).or_default() += more;
+        *self.held().counters.entry(name).or_default().of(labels) += more;
+    }
+
+    /// Counts several that differ in the value of one label.
+    pub fn add_each<'a>(
+        &self,
+        name: &'static str,
+        label: &str,
+        counts: impl IntoIterator<Item = (&'a str, u64)>,
+    ) {
+        let mut numbers = self.held();
+        let family = numbers.counters.entry(name).or_default();
+        for (value, more) in counts {
+            *family.of(&[(label, value)]) += more;
+        }
     }
 
     /// Sets a number that goes up and down.
     pub fn set(&self, name: &'static str, labels: &[(&str, &str)], to: i64) {
-        let key = (name, written(labels));
-        self.held().gauges.insert(key, to);
+        *self.held().gauges.entry(name).or_default().of(labels) = to;
     }
 
     /// Moves a number that goes up and down.
     pub fn shift(&self, name: &'static str, by: i64) {
-        *self.held().gauges.entry((name, String::new())).or_default() += by;
+        *self.held().gauges.entry(name).or_default().of(&[]) += by;
     }
 
     /// Records how long something took.
     pub fn took(&self, name: &'static str, labels: &[(&str, &str)], time: Duration) {
         let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let mut numbers = self.held();
-        let times = numbers.times.entry((name, written(labels))).or_default();
+        let times = numbers.times.entry(name).or_default().of(labels);
         if let Some(bucket) = BOUNDS_US.iter().position(|bound| us <= *bound) {
             times.buckets[bucket] += 1;
         }
@@ -70,25 +121,26 @@ impl Metrics {
 
     /// A counter's value.
     pub fn counted(&self, name: &'static str, labels: &[(&str, &str)]) -> u64 {
-        self.held().counters.get(&(name, written(labels))).copied().unwrap_or(0)
+        let numbers = self.held();
+        let mut family = numbers.counters.get(name).into_iter().flat_map(|family| &family.0);
+        family.find(|(known, _)| are(known, labels)).map_or(0, |(_, count)| *count)
     }
 
     /// All of it as text.
     pub fn text(&self) -> String {
         let numbers = self.held();
         let mut text = String::new();
-        let mut last = "";
-        for ((name, labels), value) in &numbers.counters {
-            kind(&mut text, &mut last, name, "counter");
-            line(&mut text, name, labels, value);
+        for (name, family) in &numbers.counters {
+            kind(&mut text, name, "counter");
+            family.written().iter().for_each(|(labels, value)| line(&mut text, name, labels, value));
         }
-        for ((name, labels), value) in &numbers.gauges {
-            kind(&mut text, &mut last, name, "gauge");
-            line(&mut text, name, labels, value);
+        for (name, family) in &numbers.gauges {
+            kind(&mut text, name, "gauge");
+            family.written().iter().for_each(|(labels, value)| line(&mut text, name, labels, value));
         }
-        for ((name, labels), times) in &numbers.times {
-            kind(&mut text, &mut last, name, "histogram");
-            times.write(&mut text, name, labels);
+        for (name, family) in &numbers.times {
+            kind(&mut text, name, "histogram");
+            family.written().iter().for_each(|(labels, times)| times.write(&mut text, name, labels));
         }
         text
     }
@@ -114,11 +166,8 @@ impl Times {
     }
 }
 
-fn kind<'a>(text: &mut String, last: &mut &'a str, name: &'a str, kind: &str) {
-    if *last != name {
-        *last = name;
-        let _ = writeln!(text, "# TYPE {name} {kind}");
-    }
+fn kind(text: &mut String, name: &str, kind: &str) {
+    let _ = writeln!(text, "# TYPE {name} {kind}");
 }
 
 fn line(text: &mut String, name: &str, labels: &str, value: &dyn std::fmt::Display) {
@@ -131,7 +180,7 @@ fn line(text: &mut String, name: &str, labels: &str, value: &dyn std::fmt::Displ
 }
 
 /// Labels as the format writes them; values are our own words and codes, escaped all the same.
-fn written(labels: &[(&str, &str)]) -> String {
+fn written(labels: &[(String, String)]) -> String {
     let mut text = String::new();
     for (name, value) in labels {
         let comma = if text.is_empty() { "" } else { "," };
@@ -149,7 +198,7 @@ mod tests {
     fn text_is_what_prometheus_reads() {
         let metrics = Metrics::default();
         metrics.count("ortoo_refused_total", &[("code", "busy")]);
-        metrics.add("ortoo_refused_total", &[("code", "a\"b")], 2);
+        metrics.add_each("ortoo_refused_total", "code", [("a\"b", 1), ("a\"b", 1)]);
         metrics.set("ortoo_subscribers", &[], 3);
         metrics.shift("ortoo_subscribers", -1);
         metrics.took("ortoo_commit_seconds", &[], Duration::from_micros(300));

@@ -15,12 +15,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http;
+use crate::hub::News;
 use crate::hub::frames::{Labels, Tiler};
 use crate::hub::interest::addressed;
 use crate::node::Node;
 
 /// Commits that may wait to be shown; the driver waits when there are more.
 const LANE: usize = 1_024;
+/// Commits shown together at most.
+const SHOWN_AT_ONCE: usize = 64;
 
 /// At which seq each unit changed last, for clients that wait for their orders.
 #[derive(Debug)]
@@ -92,23 +95,47 @@ pub fn lane() -> (mpsc::Sender<Shown>, mpsc::Receiver<Shown>) {
     mpsc::channel(LANE)
 }
 
-/// Shows it, until the driver ends.
+/// Shows it, until the driver ends. What came meanwhile is shown together.
 pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
-    while let Some(shown) = shown.recv().await {
-        let commit = match shown {
-            Shown::Commit(commit) => commit,
-            Shown::Reset(state) => {
-                if let Some(journal) = state.journal {
-                    node.hub.replace(journal, state.seq, dispatch_core::views(&state));
+    let mut waiting = Vec::new();
+    while shown.recv_many(&mut waiting, SHOWN_AT_ONCE).await > 0 {
+        let mut commits = Vec::new();
+        for shown in waiting.drain(..) {
+            match shown {
+                Shown::Commit(commit) => {
+                    let register = commit.records.iter().any(changes_register);
+                    if register {
+                        show(&node, &mut commits);
+                        relabel(&node);
+                    }
+                    commits.push((commit, register));
                 }
-                continue;
+                Shown::Reset(state) => {
+                    show(&node, &mut commits);
+                    if let Some(journal) = state.journal {
+                        node.hub.replace(journal, state.seq, dispatch_core::views(&state));
+                    }
+                }
             }
-        };
-        let register = commit.records.iter().any(changes_register);
-        if register {
-            relabel(&node);
         }
-        node.hub.publish(commit.prev, commit.seq, commit.at, &commit.views, register);
+        show(&node, &mut commits);
+    }
+}
+
+/// Shows commits in order and leaves none.
+fn show(node: &Node, commits: &mut Vec<(Arc<Commit>, bool)>) {
+    if commits.is_empty() {
+        return;
+    }
+    let news = commits.iter().map(|(commit, register)| News {
+        prev: commit.prev,
+        seq: commit.seq,
+        at: commit.at,
+        views: &commit.views,
+        register: *register,
+    });
+    node.hub.publish(&news.collect::<Vec<_>>());
+    for (commit, _) in commits.drain(..) {
         node.pulse.hear_alarms(&commit.records, &node.state());
         node.changes.note(&commit);
     }

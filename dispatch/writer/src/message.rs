@@ -140,8 +140,6 @@ pub enum Output {
         /// How many came to what.
         receipt: PositionReceipt,
     },
-    /// Fixes that are live now, for frames.
-    Live(Vec<UnitFix>),
     /// Fixes that belong into history, those live included, for the tracks file.
     Tracks(Vec<TrackPoint>),
     /// A commit is durable: show it.

@@ -16,7 +16,7 @@ impl Writer {
         }
         self.position_batches += 1;
         let mut receipt = PositionReceipt::default();
-        let (mut live, mut tracks): (Vec<UnitFix>, Vec<TrackPoint>) = (Vec::new(), Vec::new());
+        let mut tracks: Vec<TrackPoint> = Vec::with_capacity(fixes.len().min(self.limits.fixes_max));
         let (looked_at, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
         for fix in looked_at {
             let verdict = self.field.position(&self.state, fix, now);
@@ -24,10 +24,7 @@ impl Writer {
                 tracks.push(fix.into());
             }
             let count = match verdict {
-                PositionVerdict::Applied => {
-                    live.push(fix.clone());
-                    &mut receipt.applied
-                }
+                PositionVerdict::Applied => &mut receipt.applied,
                 PositionVerdict::Late => &mut receipt.late,
                 PositionVerdict::Repeated => &mut receipt.repeated,
                 PositionVerdict::Jump => &mut receipt.jump,
@@ -39,12 +36,9 @@ impl Writer {
         }
         receipt.over_limit = u32::try_from(over.len()).unwrap_or(u32::MAX);
         self.counters.fixes += looked_at.len() as u64;
-        self.counters.fixes_live += live.len() as u64;
+        self.counters.fixes_live += u64::from(receipt.applied);
         self.counters.fixes_over_limit += over.len() as u64;
         self.outputs.push_back(Output::Positions { token, receipt });
-        if !live.is_empty() {
-            self.outputs.push_back(Output::Live(live));
-        }
         if !tracks.is_empty() {
             self.outputs.push_back(Output::Tracks(tracks));
         }

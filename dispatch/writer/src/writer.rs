@@ -122,6 +122,13 @@ impl Writer {
         &self.state
     }
 
+    /// What a command of the batch being decided was answered; none once that batch is sent, or while it waits. It is
+    /// not a fact before its commit: for whoever drops everything should a commit fail, as a replay does.
+    pub fn decided(&self, actor: &ActorId, command: CommandId) -> Option<&Answer> {
+        let mut answers = self.draft.batch.answers.iter().rev();
+        answers.find(|known| known.command == command && known.actor == *actor).map(|known| &known.answer)
+    }
+
     /// Where things are.
     pub fn field(&self) -> &Field {
         &self.field

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { readFrame } from "./frame";
+import { readFrames } from "./frame";
 
-/** One unit, written byte by byte from the table in docs/stream.md. */
-const BYTES = [
+/** A frame of one unit, written byte by byte from the table in docs/stream.md. */
+const FRAME = [
   1,
   1,
-  1,
-  0, // version, kind, count
+  0, // kind, count
   0xff,
   0xff,
   0xff,
@@ -46,23 +45,28 @@ const BYTES = [
   0xff,
   0xff, // no fix
 ];
-const buffer = (bytes: number[]) => Uint8Array.from(bytes).buffer;
+/** A frame of the same tile without a unit. */
+const EMPTY = [1, 0, 0, ...FRAME.slice(3, 23)];
+const read = (bytes: number[]) => readFrames(Uint8Array.from(bytes).buffer);
+const counts = (bytes: number[]) => read(bytes).map((frame) => frame.count);
 
-describe("a tile frame", () => {
+describe("a message of tile frames", () => {
   test("is read little endian without padding", () => {
-    const frame = readFrame(buffer(BYTES))!;
+    const frame = read([1, ...FRAME])[0]!;
     expect(frame.key).toBe("8440a37fffffff/3");
     expect([frame.label, frame.at, frame.count]).toEqual([3, 1_000_000, 1]);
     expect([frame.slot(0), frame.lon(0), frame.lat(0)]).toEqual([263, 1_160_018_944, 439_457_664]);
     expect([frame.speed(0), frame.heading(0), frame.age(0)]).toEqual([1250, 270, undefined]);
   });
-  test("that became empty is a frame of nothing", () => {
-    expect(readFrame(buffer([1, 1, 0, 0, ...BYTES.slice(4, 24)]))?.count).toBe(0);
+  test("holds frames one after another, each where the one before ends", () => {
+    expect(counts([1, ...EMPTY, ...FRAME, ...EMPTY, ...FRAME])).toEqual([0, 1, 0, 1]);
+    expect(read([1, ...EMPTY, ...FRAME])[1]!.slot(0)).toBe(263);
   });
   test.each([
-    ["a later version", [2, ...BYTES.slice(1)]],
-    ["another kind", [1, 9, ...BYTES.slice(2)]],
-    ["a length that does not fit", BYTES.slice(0, -1)],
-    ["a cut head", BYTES.slice(0, 10)],
-  ])("%s is ignored", (_, bytes) => expect(readFrame(buffer(bytes))).toBeUndefined());
+    ["a later version", [2, ...FRAME], []],
+    ["nothing", [], []],
+    ["another kind", [1, ...FRAME, 9, ...FRAME.slice(1)], [1]],
+    ["a length that does not fit", [1, ...EMPTY, ...FRAME.slice(0, -1)], [0]],
+    ["a cut head", [1, ...FRAME, ...FRAME.slice(0, 10)], [1]],
+  ])("%s is ignored, and what follows it", (_, bytes, kept) => expect(counts(bytes)).toEqual(kept));
 });

@@ -1,4 +1,5 @@
-// Decodes a position frame (docs/stream.md): the whole content of one (tile, label) at one tick. Knows bytes only.
+// Decodes a message of position frames (docs/stream.md): each is the whole content of one (tile, label) at one tick.
+// Knows bytes only.
 
 /** A frame whose records are read in place: no object per unit. */
 export interface Frame {
@@ -22,25 +23,35 @@ export interface Frame {
 
 const VERSION = 1;
 const KIND_TILE = 1;
-const HEAD = 24;
+const HEAD = 23;
 const RECORD = 18;
 const UNKNOWN = 0xffff;
 
-/** Reads a binary message; undefined for a version or kind of a later server, or a length that does not fit. */
-export function readFrame(buffer: ArrayBuffer): Frame | undefined {
-  if (buffer.byteLength < HEAD) return undefined;
+/** Reads a binary message: its frames up to the first that is of a later server's kind or cut short. */
+export function readFrames(buffer: ArrayBuffer): Frame[] {
   const view = new DataView(buffer);
-  if (view.getUint8(0) !== VERSION || view.getUint8(1) !== KIND_TILE) return undefined;
-  const count = view.getUint16(2, true);
-  if (buffer.byteLength !== HEAD + RECORD * count) return undefined;
-  const tile = view.getBigUint64(4, true);
-  const label = view.getUint32(12, true);
+  const frames: Frame[] = [];
+  if (buffer.byteLength === 0 || view.getUint8(0) !== VERSION) return frames;
+  let start = 1;
+  while (start + HEAD <= buffer.byteLength && view.getUint8(start) === KIND_TILE) {
+    const count = view.getUint16(start + 1, true);
+    const end = start + HEAD + RECORD * count;
+    if (end > buffer.byteLength) break;
+    frames.push(frameAt(view, start, count));
+    start = end;
+  }
+  return frames;
+}
+
+function frameAt(view: DataView, start: number, count: number): Frame {
+  const tile = view.getBigUint64(start + 3, true);
+  const label = view.getUint32(start + 11, true);
   const known = (value: number) => (value === UNKNOWN ? undefined : value);
-  const at = (i: number, offset: number) => HEAD + i * RECORD + offset;
+  const at = (i: number, offset: number) => start + HEAD + i * RECORD + offset;
   return {
     key: `${tile.toString(16)}/${label}`,
     label,
-    at: Number(view.getBigInt64(16, true)),
+    at: Number(view.getBigInt64(start + 15, true)),
     count,
     slot: (i) => view.getUint32(at(i, 0), true),
     lon: (i) => view.getInt32(at(i, 4), true),

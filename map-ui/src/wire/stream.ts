@@ -2,7 +2,7 @@
 // Hands on whole messages; what they mean to the screen is the room's business.
 import { backoffMs } from "./backoff";
 import type { Commit, Degraded, FromServer, Hello, Snapshot, Subscribe } from "./message";
-import { readFrame, type Frame } from "./frame";
+import { readFrames, type Frame } from "./frame";
 import { Sequence } from "./sequence";
 import type { Alarm, Time } from "./views";
 
@@ -89,10 +89,7 @@ export class Stream {
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       this.heard_ms = performance.now();
       if (typeof event.data === "string") this.take(JSON.parse(event.data) as FromServer);
-      else {
-        const frame = readFrame(event.data);
-        if (frame) this.listener.frame(frame);
-      }
+      else for (const frame of readFrames(event.data)) this.listener.frame(frame);
     };
     socket.onclose = () => {
       if (this.socket === socket) this.lose();

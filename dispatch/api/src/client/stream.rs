@@ -1,5 +1,7 @@
 //! The stream as a client sees it: messages and frames, in order of arrival.
 
+use std::collections::VecDeque;
+
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -8,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::ClientError;
-use crate::frame::Frame;
+use crate::frame::{self, Frame};
 use crate::stream::{ClientMessage, ServerMessage, Subscribe};
 use crate::{BASE, PROTOCOL};
 
@@ -16,6 +18,8 @@ use crate::{BASE, PROTOCOL};
 #[derive(Debug)]
 pub struct StreamClient {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Of the binary message read last, the frames not handed on yet.
+    frames: VecDeque<Frame>,
 }
 
 /// One thing that came.
@@ -35,7 +39,7 @@ impl StreamClient {
         let mut request = address.into_client_request().map_err(|error| broken(&error))?;
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
         let (socket, _) = tokio_tungstenite::connect_async(request).await.map_err(|error| broken(&error))?;
-        Ok(Self { socket })
+        Ok(Self { socket, frames: VecDeque::new() })
     }
 
     /// Says what is wanted.
@@ -56,7 +60,11 @@ impl StreamClient {
 
     /// The next message or frame; none when the server closed.
     pub async fn next(&mut self) -> Result<Option<Received>, ClientError> {
-        while let Some(message) = self.socket.next().await {
+        loop {
+            if let Some(frame) = self.frames.pop_front() {
+                return Ok(Some(Received::Frame(frame)));
+            }
+            let Some(message) = self.socket.next().await else { return Ok(None) };
             match message.map_err(|error| broken(&error))? {
                 Message::Text(text) => {
                     let message = serde_json::from_str(&text)
@@ -64,15 +72,13 @@ impl StreamClient {
                     return Ok(Some(Received::Message(message)));
                 }
                 Message::Binary(bytes) => {
-                    let frame =
-                        Frame::decode(&bytes).map_err(|error| ClientError::Stream(error.to_string()))?;
-                    return Ok(Some(Received::Frame(frame)));
+                    let frames: Result<_, _> = frame::read(&bytes).collect();
+                    self.frames = frames.map_err(|error| ClientError::Stream(error.to_string()))?;
                 }
                 Message::Close(_) => return Ok(None),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
         }
-        Ok(None)
     }
 
     /// Closes.

@@ -2,7 +2,7 @@ use super::scene::{dispatch, names, raise};
 use crate::alarm::AlarmSource;
 use crate::command::*;
 use crate::event::{Event, Record};
-use crate::id::IncidentId;
+use crate::id::{IncidentId, SeatId};
 use crate::incident::{AutomaticEnd, AutomaticOrder, CancelReason};
 use crate::kind::Mode;
 use crate::order::{OrderState, Target};
@@ -49,9 +49,7 @@ fn automatic(centre: &Centre, incident: IncidentId) -> &AutomaticOrder {
 /// Why the countdown ended, and by which seat.
 fn ending(records: &[Record]) -> Option<(AutomaticEnd, Option<&str>)> {
     records.iter().find_map(|record| match &record.event {
-        Event::AutomaticOrderEnded { why, .. } => {
-            Some((*why, record.seat.as_ref().map(|seat| seat.as_str())))
-        }
+        Event::AutomaticOrderEnded { why, .. } => Some((*why, record.seat.as_ref().map(SeatId::as_str))),
         _ => None,
     })
 }
@@ -191,7 +189,7 @@ fn whoever_acts_ends_it_and_is_named() {
         assert_eq!(automatic(&centre, incident).ended, Some(why));
         let itself = centre.state.orders.values().filter(|order| order.seat.is_none()).count();
         assert_eq!(itself, 0, "{why:?}");
-        assert_eq!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err(), true);
+        assert!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err());
     }
 }
 

@@ -44,12 +44,18 @@ struct Life {
 struct Countdown {
     of_type: Option<TypeCode>,
     confirmed: bool,
-    test: bool,
-    /// A person has it: an order was given, the caller withdrew, it was taken up again.
+    /// A person has it: an order was given, the caller withdrew, it was taken up again; or it is a test.
     touched: bool,
-    tried: bool,
+    tried: Tried,
     due: Option<Time>,
-    given: bool,
+}
+
+#[derive(Default, PartialEq)]
+enum Tried {
+    #[default]
+    Not,
+    Yes,
+    Given,
 }
 
 struct Task {
@@ -151,8 +157,8 @@ impl Model {
                 assert!(due_at.ms_since(record.recorded_at) >= 5_000, "time enough to stop it");
                 let countdown = &mut self.life(*incident).countdown;
                 let unwatched = countdown.due.is_some_and(|due| record.recorded_at.ms_since(due) > 10_000);
-                assert!(!countdown.tried || unwatched, "it is tried once");
-                (countdown.tried, countdown.due) = (true, Some(*due_at));
+                assert!(countdown.tried == Tried::Not || unwatched, "it is tried once");
+                (countdown.tried, countdown.due) = (Tried::Yes, Some(*due_at));
             }
             Event::AutomaticOrderEnded { incident, why, .. } => self.automatic_ended(record, *incident, *why),
             _ => {}
@@ -164,8 +170,7 @@ impl Model {
         let countdown = Countdown {
             of_type: incident.incident_type.clone(),
             confirmed: is_confirmed(&incident.place),
-            test: incident.mode == Mode::Test,
-            touched: incident.reopened,
+            touched: incident.reopened || incident.mode == Mode::Test,
             ..Countdown::default()
         };
         let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
@@ -175,7 +180,10 @@ impl Model {
     fn ordered(&mut self, order: &Order, seq: u64) {
         let life = self.life(order.incident);
         assert!(life.ended.is_none(), "an ended incident takes no order");
-        assert!(order.seat.is_some() || life.countdown.given, "only a countdown orders by itself");
+        assert!(
+            order.seat.is_some() || life.countdown.tried == Tried::Given,
+            "only a countdown orders by itself"
+        );
         life.countdown.touched = true;
         let unit = match &order.target {
             Target::Unit(unit) => Some(unit.clone()),
@@ -206,9 +214,7 @@ impl Model {
 
     fn may_order_itself(&self, id: IncidentId) -> bool {
         let life = &self.incidents[&id];
-        let Countdown { of_type: Some(code), confirmed: true, test: false, touched: false, .. } =
-            &life.countdown
-        else {
+        let Countdown { of_type: Some(code), confirmed: true, touched: false, .. } = &life.countdown else {
             return false;
         };
         let allowed = self.automatic.contains(code) && !self.never.contains(code);
@@ -219,13 +225,13 @@ impl Model {
         let may = self.may_order_itself(id);
         let countdown = &mut self.life(id).countdown;
         let due = countdown.due.take();
-        countdown.tried = true;
+        countdown.tried = Tried::Yes;
         match why {
             AutomaticEnd::Given => {
                 assert!(may, "{id} was given though it is a person's");
                 assert!(due.is_some_and(|due| due <= record.recorded_at), "{id} was given too soon");
                 assert_eq!((record.actor.as_str(), &record.seat), ("system", &None));
-                countdown.given = true;
+                countdown.tried = Tried::Given;
             }
             AutomaticEnd::Unfilled | AutomaticEnd::Refused => assert!(record.seat.is_none()),
             AutomaticEnd::Forbidden => {}

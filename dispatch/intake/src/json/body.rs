@@ -44,19 +44,27 @@ fn lines<T>(
     one: impl Fn(&[u8]) -> Result<T, Broken>,
     mut take: impl FnMut(u64, Result<T, Broken>),
 ) {
-    // One object may be spread over lines; then its first line alone is no JSON.
-    let first = body.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if serde_json::from_slice::<de::IgnoredAny>(first).is_err()
-        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
-    {
-        take(1, one(body));
-        return;
-    }
-    for (line, text) in (1..).zip(body.split(|byte| *byte == b'\n')) {
-        if !text.trim_ascii().is_empty() {
-            take(line, one(text));
+    let mut is_first = true;
+    let mut start = 0;
+    for (line, end) in (1..).zip(memchr::memchr_iter(b'\n', body).chain([body.len()])) {
+        let text = &body[start..end];
+        start = end + 1;
+        if text.trim_ascii().is_empty() {
+            continue;
         }
+        let read = one(text);
+        // One object may be spread over lines; then its first line alone is no JSON.
+        if std::mem::take(&mut is_first) && read.is_err() && is_spread(body, text) {
+            take(1, one(body));
+            return;
+        }
+        take(line, read);
     }
+}
+
+fn is_spread(body: &[u8], line: &[u8]) -> bool {
+    serde_json::from_slice::<de::IgnoredAny>(line).is_err()
+        && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
 }
 
 /// Reads an element that could not be read once more, slowly, to name the field.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use dispatch_core::event::Event;
+use dispatch_core::field::UnitFix;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
@@ -29,6 +30,8 @@ const TICK_MAX: Duration = Duration::from_millis(200);
 const TICK_MIN: Duration = Duration::from_millis(20);
 /// Taken from one lane before the others are looked at again.
 const TAKEN_AT_ONCE: usize = 64;
+/// Fixes handed to the writer together, and taken before the other lanes are looked at again.
+const FIXES_AT_ONCE: usize = 512;
 
 /// Packages that may be on their way to be adopted.
 const ADOPTING_MAX: usize = 4;
@@ -40,7 +43,11 @@ pub struct Driver {
     shown: mpsc::Sender<Shown>,
     points: mpsc::Sender<Vec<TrackPoint>>,
     replies: BTreeMap<u64, oneshot::Sender<Reply>>,
-    receipts: BTreeMap<u64, Option<oneshot::Sender<PositionReceipt>>>,
+    receipts: BTreeMap<u64, oneshot::Sender<PositionReceipt>>,
+    /// Fixes nobody waits for, not handed to the writer yet.
+    gathered: Vec<UnitFix>,
+    /// Fixes taken since the other lanes were looked at.
+    looked_at: usize,
     next_token: u64,
     work: FuturesUnordered<BoxFuture<'static, Input>>,
     flights: BTreeMap<u64, Instant>,
@@ -74,6 +81,8 @@ impl Driver {
             points,
             replies: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            gathered: Vec::new(),
+            looked_at: 0,
             next_token: 0,
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
@@ -95,7 +104,7 @@ impl Driver {
                 _ = stop.changed() => break,
                 Some(ticket) = inbox.alarms.recv() => self.command(ticket),
                 Some(ticket) = inbox.commands.recv() => self.command(ticket),
-                Some(fixes) = inbox.positions.recv() => self.positions(fixes),
+                Some(fixes) = inbox.positions.recv() => self.take_fixes(fixes),
                 Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
                 () = tokio::time::sleep_until(next_tick) => {}
             }
@@ -119,10 +128,16 @@ impl Driver {
             let Ok(ticket) = inbox.commands.try_recv() else { break };
             self.command(ticket);
         }
-        for _ in 0..4 {
+        for _ in 0..TAKEN_AT_ONCE {
             let Ok(fixes) = inbox.positions.try_recv() else { break };
-            self.positions(fixes);
+            self.take_fixes(fixes);
+            // Large bodies one by one: commands are not to wait for many of them.
+            if self.looked_at >= FIXES_AT_ONCE {
+                break;
+            }
         }
+        self.hand_over();
+        self.looked_at = 0;
         for _ in 0..TAKEN_AT_ONCE {
             let Ok(question) = inbox.questions.try_recv() else { break };
             (question.0)(&self.writer);
@@ -140,9 +155,10 @@ impl Driver {
             self.command(ticket);
         }
         while let Ok(fixes) = inbox.positions.try_recv() {
-            self.positions(fixes);
+            self.take_fixes(fixes);
             self.carry_out().await;
         }
+        self.hand_over();
         self.carry_out().await;
         while let Some(done) = self.work.next().await {
             self.handle(done);
@@ -197,6 +213,8 @@ impl Driver {
     }
 
     fn command(&mut self, ticket: Ticket) {
+        // What came before it is known when it is decided.
+        self.hand_over();
         let token = self.token();
         let Ticket { fingerprint, envelope, beside, reply } = ticket;
         let Beside { words, adopted, archived } = beside;
@@ -227,9 +245,32 @@ impl Driver {
         self.adopting.insert(region.hash.clone(), region);
     }
 
-    fn positions(&mut self, Fixes { fixes, receipt }: Fixes) {
+    /// Takes the fixes of one body. Those nobody waits for go together with others: a receipt for each body would cost
+    /// more than what is in it.
+    fn take_fixes(&mut self, Fixes { mut fixes, receipt }: Fixes) {
+        self.looked_at += fixes.len();
+        if receipt.is_none() && self.gathered.len() + fixes.len() <= FIXES_AT_ONCE {
+            self.gathered.append(&mut fixes);
+            return;
+        }
+        // In the order they came.
+        self.hand_over();
+        self.positions(fixes, receipt);
+    }
+
+    /// Hands what was gathered to the writer.
+    fn hand_over(&mut self) {
+        if !self.gathered.is_empty() {
+            let fixes = std::mem::take(&mut self.gathered);
+            self.positions(fixes, None);
+        }
+    }
+
+    fn positions(&mut self, fixes: Vec<UnitFix>, receipt: Option<oneshot::Sender<PositionReceipt>>) {
         let token = self.token();
-        self.receipts.insert(token, receipt);
+        if let Some(receipt) = receipt {
+            self.receipts.insert(token, receipt);
+        }
         self.handle(Input::Positions { token, fixes });
     }
 
@@ -277,8 +318,6 @@ impl Driver {
                     self.node.metrics.count("ortoo_track_batches_dropped_total", &[]);
                 }
             }
-            // Frames are made from the index once a tick.
-            Output::Live(_) => {}
             Output::Publish(commit) => self.publish(commit).await,
             Output::Reset(state) => {
                 tracing::warn!(
@@ -368,10 +407,9 @@ impl Driver {
     }
 
     fn receipt(&mut self, token: u64, receipt: PositionReceipt) {
-        for (verdict, count) in crate::http::positions::verdicts(&receipt) {
-            self.node.metrics.add("ortoo_positions_total", &[("verdict", verdict)], count);
-        }
-        if let Some(Some(waiting)) = self.receipts.remove(&token) {
+        let verdicts = crate::http::positions::verdicts(&receipt);
+        self.node.metrics.add_each("ortoo_positions_total", "verdict", verdicts);
+        if let Some(waiting) = self.receipts.remove(&token) {
             let _ = waiting.send(receipt);
         }
     }

@@ -1,19 +1,19 @@
 //! Connections: accepted up to a bound, served by hyper with answers to pipelined requests flushed together, ended
 //! gracefully. Beyond the bound some are kept for alarms alone (D11); whoever comes beyond those is told to come again.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
-use tower::ServiceExt as _;
 
-use super::guard::{Door, Remote};
+use super::guard::{Door, guard};
 use crate::node::Node;
 
 /// A request's head must have come by then.
@@ -73,9 +73,9 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
             continue;
         };
         node.metrics.count("ortoo_connections_total", &[]);
-        let (router, stop) = (router.clone(), stop.clone());
+        let (node, router, stop) = (node.clone(), router.clone(), stop.clone());
         open.spawn(async move {
-            one(stream, (Remote(remote), door), router, stop).await;
+            one(node, stream, (remote, door), router, stop).await;
             drop(permit);
         });
     }
@@ -94,18 +94,17 @@ fn turn_away(stream: TcpStream) {
 }
 
 async fn one(
+    node: Arc<Node>,
     stream: TcpStream,
-    (remote, door): (Remote, Door),
+    (remote, door): (SocketAddr, Door),
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(remote);
-        request.extensions_mut().insert(door);
-        request.map(axum::body::Body::new)
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        guard(node.clone(), (remote, door), router.clone(), request.map(axum::body::Body::new))
     });
     let connection = http1::Builder::new()
         .pipeline_flush(true)
@@ -113,7 +112,7 @@ async fn one(
         .keep_alive(door == Door::Open)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {

@@ -5,25 +5,23 @@
 //! unsafe request that names an `Origin` must name ours.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method, Response, header};
-use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
+use tower::Service as _;
 
 use super::reply::{Code, Refused};
 use crate::node::Node;
 
-/// The address a request came from, put there by the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Remote(pub SocketAddr);
-
-/// Which requests a connection may bring, put there by the connection.
+/// Which requests a connection may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// Any.
@@ -51,13 +49,19 @@ impl Rates {
     }
 }
 
-/// Lets a request through or says why not, and counts it.
-pub async fn guard(Shared(node): Shared<Arc<Node>>, request: Request, next: Next) -> Response<Body> {
+/// Hands a request on to its route, or says why not, and counts it. It stands before the router
+/// as a plain function: a layer of it would be made anew for every request.
+pub async fn guard(
+    node: Arc<Node>,
+    (remote, door): (SocketAddr, Door),
+    mut router: Router,
+    request: Request,
+) -> Result<Response<Body>, Infallible> {
     let began = Instant::now();
     let method = request.method().clone();
     let kind = if request.uri().path().starts_with("/api/") { "api" } else { "page" };
-    let response = match admit(&node, &request) {
-        Ok(()) => next.run(request).await,
+    let response = match admit(&node, (remote.ip(), door), &request) {
+        Ok(()) => router.call(request).await?,
         Err(problem) => Refused(problem).into_response(),
     };
     let status = response.status();
@@ -66,24 +70,22 @@ pub async fn guard(Shared(node): Shared<Arc<Node>>, request: Request, next: Next
     if let Some(code) = response.extensions().get::<Code>().and_then(|code| code.0.to_str().ok()) {
         node.metrics.count("ortoo_refused_total", &[("code", code)]);
     }
-    response
+    Ok(response)
 }
 
-fn admit(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
-    let remote = request.extensions().get::<Remote>().map(|remote| remote.0.ip());
-    let remote = remote.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+fn admit(node: &Node, (remote, door): (IpAddr, Door), request: &Request) -> Result<(), Box<Problem>> {
     if !remote.to_canonical().is_loopback() {
         let why = "accounts do not exist yet, so the node answers the machine it runs on and no other: use a tunnel";
         return Err(Box::new(Problem::new(403, "loopback_only", why).with("address", remote.to_string())));
     }
     let host = host(request.headers()).unwrap_or_default();
-    if !is_ours(node, &host) {
+    if !is_ours(node, host) {
         let why = "this Host is not on the list: add it to `hosts` in the configuration if it is yours";
         return Err(Box::new(Problem::new(403, "host_refused", why).with("host", host)));
     }
     check_origin(node, request)?;
     let is_alarm = request.method() == Method::POST && request.uri().path().ends_with("/api/v1/alarms");
-    if !is_alarm && request.extensions().get() == Some(&Door::Alarms) {
+    if !is_alarm && door == Door::Alarms {
         let problem = Problem::new(503, "connections_full", "there is no room; try again after 1 s");
         return Err(Box::new(problem.with("retry_after_s", 1)));
     }
@@ -101,19 +103,17 @@ fn check_origin(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
     }
     let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
-    let named = origin.split_once("://").map(|(_, host)| host.to_owned());
     // The same host and port as the request was sent to; a page of another local server is not ours.
-    let ours = named
-        .is_some_and(|named| host(request.headers()).as_deref() == Some(&named) && is_ours(node, &named));
-    if ours {
+    let named = origin.split_once("://").map(|(_, host)| host);
+    if named.is_some_and(|named| host(request.headers()) == Some(named) && is_ours(node, named)) {
         return Ok(());
     }
     let why = "a page of another origin may not do this";
     Err(Box::new(Problem::new(403, "origin_refused", why).with("origin", origin)))
 }
 
-fn host(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::HOST)?.to_str().ok().map(str::to_owned)
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
 }
 
 fn is_ours(node: &Node, host: &str) -> bool {

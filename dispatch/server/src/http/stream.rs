@@ -1,7 +1,11 @@
-//! The stream (D15): one WebSocket for each client. What is queued is drained and flushed once; a client that takes
+//! The stream (D15): one WebSocket for each client. What is queued is drained and written at once; a client that takes
 //! nothing is let go; nobody waits for it.
+//!
+//! The library reads; what goes out is laid out here (`outbox`), answers to the client's pings and its close among it.
 
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -11,10 +15,10 @@ use axum::response::IntoResponse as _;
 use dispatch_api::PROTOCOL;
 use dispatch_api::problem::Problem;
 use dispatch_api::stream::{ClientMessage, Hello, ResetReason, ServerMessage};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -23,6 +27,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::node_routes::VERSION;
+use super::outbox::Outbox;
 use super::reply::Refused;
 use crate::hub::queue::Queue;
 use crate::hub::{ClientId, Standing};
@@ -33,7 +38,34 @@ const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Messages a client may send in one second.
 const MESSAGES_PER_S: u32 = 20;
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+type Io = TokioIo<Upgraded>;
+
+/// The reading half for the library. What the library would write by itself is swallowed: the writing half answers.
+struct Ear(ReadHalf<Io>);
+
+impl AsyncRead for Ear {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Ear {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
 
 /// `GET /stream`.
 pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
@@ -111,15 +143,15 @@ async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
-    let socket = Socket::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let (ear, out) = tokio::io::split(TokioIo::new(upgraded));
+    let source = WebSocketStream::from_raw_socket(Ear(ear), Role::Server, Some(config)).await;
     let (id, queue) = node.hub.enter();
     node.metrics.count("ortoo_streams_total", &[]);
-    let (sink, source) = socket.split();
     // Answers to the client's own messages; a client that floods is let go before this fills.
     let (answers, answered) = mpsc::channel(64);
     let first = hello(&node, &node.hub.standing());
     let stall = Duration::from_millis(u64::from(node.config.stream.stall_ms));
-    let writing = write(node.clone(), id, queue, sink, first, answered, stall);
+    let writing = write(node.clone(), id, queue, out, first, answered, stall);
     let mut stop = node.stop.subscribe();
     let why = tokio::select! {
         why = writing => why,
@@ -134,21 +166,17 @@ async fn write(
     node: Arc<Node>,
     id: ClientId,
     queue: Arc<Queue>,
-    mut sink: SplitSink<Socket, Message>,
+    mut out: WriteHalf<Io>,
     first: ServerMessage,
-    mut answered: mpsc::Receiver<Option<Message>>,
+    mut answered: mpsc::Receiver<Message>,
     stall: Duration,
 ) -> &'static str {
     let mut messages = vec![Message::Text(text(&first))];
+    let mut outbox = Outbox::default();
     loop {
         let closing = messages.iter().any(Message::is_close);
-        let sent = async {
-            for message in messages.drain(..) {
-                sink.feed(message).await?;
-            }
-            sink.flush().await
-        };
-        match tokio::time::timeout(stall, sent).await {
+        messages.drain(..).for_each(|message| outbox.put(message));
+        match tokio::time::timeout(stall, outbox.send(&mut out)).await {
             Err(_) => return "stalled",
             Ok(Err(_)) => return "closed",
             Ok(Ok(())) if closing => return "flooded",
@@ -156,7 +184,7 @@ async fn write(
         }
         tokio::select! {
             () = queue.wait() => {}
-            answer = answered.recv() => messages.extend(answer.flatten()),
+            answer = answered.recv() => messages.extend(answer),
         }
         let due = queue.take();
         if due.lost {
@@ -172,8 +200,8 @@ async fn write(
 async fn read(
     node: &Node,
     id: ClientId,
-    mut source: SplitStream<Socket>,
-    answers: mpsc::Sender<Option<Message>>,
+    mut source: WebSocketStream<Ear>,
+    answers: mpsc::Sender<Message>,
 ) -> &'static str {
     let mut second = (Instant::now(), 0);
     while let Some(message) = source.next().await {
@@ -185,28 +213,30 @@ async fn read(
         if second.1 > MESSAGES_PER_S {
             let reason = Utf8Bytes::from_static("too many messages");
             let close = CloseFrame { code: CloseCode::Policy, reason };
-            let _ = answers.send(Some(Message::Close(Some(close)))).await;
-            // The writing half sends it and ends; if it cannot, it stalls out.
-            std::future::pending::<()>().await;
+            return say_goodbye(&answers, Some(close)).await;
         }
         let answer = match message {
             Message::Text(text) => hear(node, id, &text),
             Message::Binary(_) => Some(problem("malformed", "messages of clients are text")),
-            Message::Close(_) => return "closed",
-            // The library has queued the pong: a turn of the writing half without a message sends it.
-            Message::Ping(_) => {
-                if answers.send(None).await.is_err() {
-                    return "closed";
-                }
-                None
-            }
+            Message::Close(close) => return say_goodbye(&answers, close).await,
+            Message::Ping(asked) => Some(Message::Pong(asked)),
             Message::Pong(_) | Message::Frame(_) => None,
         };
-        if answer.is_some() && answers.send(answer).await.is_err() {
+        if let Some(answer) = answer
+            && answers.send(answer).await.is_err()
+        {
             return "closed";
         }
     }
     "closed"
+}
+
+/// The writing half sends a close and ends the connection; if it cannot, it stalls out.
+async fn say_goodbye(answers: &mpsc::Sender<Message>, close: Option<CloseFrame>) -> &'static str {
+    if answers.send(Message::Close(close)).await.is_err() {
+        return "closed";
+    }
+    std::future::pending().await
 }
 
 fn hear(node: &Node, id: ClientId, said: &str) -> Option<Message> {

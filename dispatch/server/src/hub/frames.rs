@@ -124,9 +124,14 @@ fn age(fix_time: i64, at: Time) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dispatch_api::frame;
 
     fn fix(lon: f64, fix_time: i64) -> Fix {
         Fix { at: Coord::from_degrees(lon, 44.0).unwrap(), fix_time, speed_cm_s: 0, heading_deg: 0 }
+    }
+
+    fn decode(bytes: &[u8]) -> Frame {
+        frame::read(&frame::message([bytes])).next().unwrap().unwrap()
     }
 
     fn snapshot(units: &[(u32, Fix, u64)]) -> Snapshot {
@@ -145,14 +150,13 @@ mod tests {
             [(0, fix(116.0, 1), ON_DUTY), (1, fix(116.0, field::NO_FIX), ON_DUTY), (2, fix(116.0, 1), 0)];
         let frames = tiler.tick(&snapshot(&here), &labels, Time(5_000_001));
         assert_eq!(frames.len(), 1, "the unit off duty is in no frame");
-        let frame = Frame::decode(&frames[0].1).unwrap();
+        let frame = decode(&frames[0].1);
         assert_eq!(frame.units.iter().map(|unit| unit.age_s).collect::<Vec<_>>(), [5, NO_FIX]);
         assert!(tiler.tick(&snapshot(&here), &labels, Time(9_000_000)).is_empty(), "age alone is no change");
         let gone = [(0, fix(126.0, 2), ON_DUTY), (1, fix(126.0, 2), ON_DUTY)];
         let frames = tiler.tick(&snapshot(&gone), &labels, Time(9_000_000));
         assert_eq!(frames.len(), 2);
-        let counts: Vec<usize> =
-            frames.iter().map(|(_, bytes)| Frame::decode(bytes).unwrap().units.len()).collect();
+        let counts: Vec<usize> = frames.iter().map(|(_, bytes)| decode(bytes).units.len()).collect();
         assert_eq!(counts.iter().sum::<usize>(), 2);
         assert!(counts.contains(&0));
         assert!(tiler.tick(&snapshot(&gone), &labels, Time(9_000_000)).is_empty());

@@ -20,7 +20,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use self::commit::{Encoded, Item};
 use self::interest::{Interest, Mark, addressed};
-use self::queue::{FrameKey, Queue};
+use self::queue::{FrameKey, Frames, Queue};
 use crate::config::Stream as Bounds;
 
 /// Names a subscription.
@@ -65,11 +65,29 @@ struct Client {
     interest: Option<Shared>,
     prev: u64,
     positions: bool,
-    tiles: Option<BTreeSet<u64>>,
+    tiles: Tiles,
 }
+
+/// The tiles a client wants; none is all.
+type Tiles = Option<Arc<BTreeSet<u64>>>;
 
 /// An interest that equal ones share, with a number to compare them by.
 type Shared = (u64, Arc<Interest>);
+
+/// A commit to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct News<'a> {
+    /// The head before it.
+    pub prev: u64,
+    /// The head after it.
+    pub seq: u64,
+    /// When it was decided.
+    pub at: Time,
+    /// What it touched.
+    pub views: &'a [View],
+    /// Whether the register changed.
+    pub register: bool,
+}
 
 /// What `hello` says of the journal.
 #[derive(Clone, Debug)]
@@ -113,16 +131,17 @@ impl Hub {
         Standing { journal: inner.journal, head: inner.head, labels: inner.labels.clone() }
     }
 
-    /// Shows a commit to all whom it concerns.
-    pub fn publish(&self, prev: u64, seq: u64, at: Time, views: &[View], register: bool) {
+    /// Shows commits, in order, to all whom they concern. Those that came together are queued together: the more there
+    /// are, the less each costs.
+    pub fn publish(&self, news: &[News<'_>]) {
         let mut inner = self.held();
-        let items = inner.hold(views);
-        let encoded = Arc::new(Encoded { prev, seq, at, register, items });
-        inner.head = seq;
+        let encoded: Vec<Arc<Encoded>> = news.iter().map(|news| Arc::new(inner.encode(news))).collect();
         inner.snapshots.clear();
         inner.send(&encoded, &self.bounds);
-        inner.ring_bytes += encoded.bytes();
-        inner.ring.push_back(encoded);
+        for encoded in encoded {
+            inner.ring_bytes += encoded.bytes();
+            inner.ring.push_back(encoded);
+        }
         while inner.ring.len() > self.bounds.ring_commits || inner.ring_bytes > self.bounds.ring_bytes {
             let Some(oldest) = inner.ring.pop_front() else { break };
             inner.ring_bytes -= oldest.bytes();
@@ -177,7 +196,7 @@ impl Hub {
     /// Takes a client's interest; the error says what is wrong with it.
     pub fn subscribe(&self, id: ClientId, subscribe: &Subscribe) -> Result<(), String> {
         let interest = Interest::of(subscribe)?;
-        let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?;
+        let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?.map(Arc::new);
         self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
         Ok(())
     }
@@ -205,7 +224,11 @@ impl Hub {
         let mut inner = self.held();
         for client in inner.clients.values() {
             if client.interest.as_ref().is_some_and(|(_, interest)| interest.covers(&mark)) {
-                client.queue.push(text.clone(), self.bounds.queue_commits, self.bounds.queue_bytes);
+                client.queue.push(
+                    std::slice::from_ref(&text),
+                    self.bounds.queue_commits,
+                    self.bounds.queue_bytes,
+                );
             }
         }
         if kept {
@@ -231,16 +254,26 @@ impl Hub {
         let text = text(&hello(&standing));
         for client in inner.clients.values() {
             client.queue.blank();
-            client.queue.push(text.clone(), self.bounds.queue_commits, self.bounds.queue_bytes);
+            client.queue.push(
+                std::slice::from_ref(&text),
+                self.bounds.queue_commits,
+                self.bounds.queue_bytes,
+            );
         }
     }
 
     /// Shows frames that changed.
     pub fn frames(&self, changed: Vec<(FrameKey, Bytes)>, empty_bytes: usize) {
         let mut inner = self.held();
+        // Put together once for each (interest, tiles): those who share both share the bytes.
+        let mut shared: BTreeMap<(u64, &Tiles), Option<Arc<Frames>>> = BTreeMap::new();
         for client in inner.clients.values().filter(|client| client.positions) {
-            let wanted = changed.iter().filter(|(key, _)| inner.wants(client, *key)).cloned();
-            client.queue.show(wanted);
+            let Some((number, _)) = client.interest else { continue };
+            let wanted = || changed.iter().filter(|(key, _)| inner.wants(client, *key)).cloned().collect();
+            let frames = shared.entry((number, &client.tiles)).or_insert_with(|| Frames::of(wanted()));
+            if let Some(frames) = frames {
+                client.queue.show(frames);
+            }
         }
         for (key, bytes) in changed {
             if bytes.len() <= empty_bytes {
@@ -289,20 +322,31 @@ impl Inner {
         Item { now: Some((json, mark)), was, gone }
     }
 
-    fn send(&mut self, encoded: &Encoded, bounds: &Bounds) {
-        // One text for each (interest, prev): those who share both share the bytes. There are few of either.
-        let mut deltas: BTreeMap<u64, Option<String>> = BTreeMap::new();
-        let mut texts: BTreeMap<(u64, u64), Utf8Bytes> = BTreeMap::new();
+    fn encode(&mut self, news: &News<'_>) -> Encoded {
+        let &News { prev, seq, at, views, register } = news;
+        self.head = seq;
+        Encoded { prev, seq, at, register, items: self.hold(views) }
+    }
+
+    fn send(&mut self, commits: &[Arc<Encoded>], bounds: &Bounds) {
+        // Texts for each (interest, prev): those who share both share the bytes. There are few of either.
+        let mut deltas: BTreeMap<u64, Vec<(&Encoded, String)>> = BTreeMap::new();
+        let mut texts: BTreeMap<(u64, u64), Vec<Utf8Bytes>> = BTreeMap::new();
         for client in self.clients.values_mut() {
             let Some((number, interest)) = &client.interest else { continue };
-            let Some(wanted) = deltas.entry(*number).or_insert_with(|| encoded.deltas(interest)) else {
-                continue;
-            };
-            let text = texts
-                .entry((*number, client.prev))
-                .or_insert_with(|| encoded.message(self.journal, client.prev, wanted).into());
-            if client.queue.push(text.clone(), bounds.queue_commits, bounds.queue_bytes) {
-                client.prev = encoded.seq;
+            let wanted = deltas.entry(*number).or_insert_with(|| {
+                commits.iter().filter_map(|commit| Some((&**commit, commit.deltas(interest)?))).collect()
+            });
+            let Some((last, _)) = wanted.last() else { continue };
+            let texts = texts.entry((*number, client.prev)).or_insert_with(|| {
+                let mut prev = client.prev;
+                let text = |(commit, deltas): &(&Encoded, String)| {
+                    commit.message(self.journal, std::mem::replace(&mut prev, commit.seq), deltas).into()
+                };
+                wanted.iter().map(text).collect()
+            });
+            if client.queue.push(texts, bounds.queue_commits, bounds.queue_bytes) {
+                client.prev = last.seq;
             }
         }
     }
@@ -322,7 +366,7 @@ impl Inner {
         &mut self,
         id: ClientId,
         interest: Interest,
-        tiles: Option<BTreeSet<u64>>,
+        tiles: Tiles,
         subscribe: &Subscribe,
         bounds: &Bounds,
     ) {
@@ -356,7 +400,7 @@ impl Inner {
         for commit in missed {
             if let Some(deltas) = commit.deltas(interest) {
                 let text = commit.message(self.journal, client.prev, &deltas);
-                if client.queue.push(text.into(), bounds.queue_commits, bounds.queue_bytes) {
+                if client.queue.push(&[text.into()], bounds.queue_commits, bounds.queue_bytes) {
                     client.prev = commit.seq;
                 }
             }
@@ -382,7 +426,7 @@ impl Inner {
     fn widen(&mut self, id: ClientId, before: &Interest, interest: &Interest, bounds: &Bounds) {
         let text = self.snapshot(false, |mark| interest.covers(mark) && !before.covers(mark));
         let Some(client) = self.clients.get_mut(&id) else { return };
-        if client.queue.push(text.into(), bounds.queue_commits, usize::MAX) {
+        if client.queue.push(&[text.into()], bounds.queue_commits, usize::MAX) {
             client.prev = self.head;
         }
     }
@@ -409,7 +453,9 @@ impl Inner {
         client.queue.blank();
         if client.positions {
             let wanted = self.frames.iter().filter(|(key, _)| self.wants(client, **key));
-            client.queue.show(wanted.map(|(key, bytes)| (*key, bytes.clone())));
+            if let Some(frames) = Frames::of(wanted.map(|(key, bytes)| (*key, bytes.clone())).collect()) {
+                client.queue.show(&frames);
+            }
         }
     }
 

@@ -1,14 +1,65 @@
 //! What waits for one client. Commits are bounded; beyond the bound they are dropped and the client begins anew.
-//! Frames hold one slot per (tile, label), so a client that is slow sees the newest and nobody waits for it.
+//! Frames hold one slot per (tile, label), so a client that is slow sees the newest and nobody waits for it; all that
+//! wait go as one message.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dispatch_api::frame;
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
 
 /// The slot of a frame: tile and label.
 pub type FrameKey = (u64, u32);
+
+/// Frames to be shown, and the message they make: shared by all who want the same ones.
+#[derive(Debug)]
+pub struct Frames {
+    frames: Vec<(FrameKey, Bytes)>,
+    message: Bytes,
+}
+
+impl Frames {
+    /// Puts frames together; none when there is none.
+    pub fn of(frames: Vec<(FrameKey, Bytes)>) -> Option<Arc<Self>> {
+        let message = frame::message(frames.iter().map(|(_, bytes)| &**bytes)).into();
+        (!frames.is_empty()).then(|| Arc::new(Self { frames, message }))
+    }
+}
+
+/// Frames that wait.
+#[derive(Debug, Default)]
+enum Waiting {
+    #[default]
+    Nothing,
+    /// Those of one tick, as they came.
+    Whole(Arc<Frames>),
+    /// The newest of several ticks, by slot: the client is behind.
+    Newest(BTreeMap<FrameKey, Bytes>),
+}
+
+impl Waiting {
+    fn show(&mut self, new: &Arc<Frames>) {
+        let mut slots = match std::mem::take(self) {
+            Self::Nothing => {
+                *self = Self::Whole(new.clone());
+                return;
+            }
+            Self::Whole(before) => before.frames.iter().cloned().collect(),
+            Self::Newest(slots) => slots,
+        };
+        slots.extend(new.frames.iter().cloned());
+        *self = Self::Newest(slots);
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        match std::mem::take(self) {
+            Self::Nothing => None,
+            Self::Whole(frames) => Some(frames.message.clone()),
+            Self::Newest(slots) => Some(frame::message(slots.values().map(|bytes| &**bytes)).into()),
+        }
+    }
+}
 
 /// One client's queue.
 #[derive(Debug, Default)]
@@ -22,7 +73,7 @@ struct Inner {
     texts: VecDeque<Utf8Bytes>,
     bytes: usize,
     heartbeat: Option<Utf8Bytes>,
-    frames: BTreeMap<FrameKey, Bytes>,
+    frames: Waiting,
     lost: bool,
 }
 
@@ -41,19 +92,21 @@ impl Queue {
         Arc::new(Self::default())
     }
 
-    /// Adds a message that must not be lost; false when there is no room and all of them were dropped.
-    pub fn push(&self, text: Utf8Bytes, most: usize, most_bytes: usize) -> bool {
+    /// Adds messages that must not be lost; false when there is no room and all of them were dropped.
+    pub fn push(&self, texts: &[Utf8Bytes], most: usize, most_bytes: usize) -> bool {
         let mut inner = self.held();
         if inner.lost {
             return false;
         }
-        if inner.texts.len() >= most || inner.bytes + text.len() > most_bytes.max(text.len()) {
-            inner.texts.clear();
-            inner.bytes = 0;
-            inner.lost = true;
-        } else {
+        for text in texts {
+            if inner.texts.len() >= most || inner.bytes + text.len() > most_bytes.max(text.len()) {
+                inner.texts.clear();
+                inner.bytes = 0;
+                inner.lost = true;
+                break;
+            }
             inner.bytes += text.len();
-            inner.texts.push_back(text);
+            inner.texts.push_back(text.clone());
         }
         let kept = !inner.lost;
         drop(inner);
@@ -79,19 +132,14 @@ impl Queue {
     }
 
     /// Sets frames; unsent ones of the same slot are overwritten.
-    pub fn show(&self, frames: impl IntoIterator<Item = (FrameKey, Bytes)>) {
-        let mut inner = self.held();
-        inner.frames.extend(frames);
-        let some = !inner.frames.is_empty();
-        drop(inner);
-        if some {
-            self.notify.notify_one();
-        }
+    pub fn show(&self, frames: &Arc<Frames>) {
+        self.held().frames.show(frames);
+        self.notify.notify_one();
     }
 
     /// Drops frames not sent yet.
     pub fn blank(&self) {
-        self.held().frames.clear();
+        self.held().frames = Waiting::Nothing;
     }
 
     /// Waits until something is there.
@@ -105,7 +153,7 @@ impl Queue {
         let mut messages: Vec<Message> = inner.texts.drain(..).map(Message::Text).collect();
         inner.bytes = 0;
         messages.extend(inner.heartbeat.take().map(Message::Text));
-        messages.extend(std::mem::take(&mut inner.frames).into_values().map(Message::Binary));
+        messages.extend(inner.frames.take().map(Message::Binary));
         Due { messages, lost: inner.lost }
     }
 
@@ -121,15 +169,26 @@ mod tests {
     #[test]
     fn beyond_the_bound_commits_go_and_frames_stay_newest() {
         let queue = Queue::new();
-        assert!(queue.push("a".into(), 2, 100));
-        assert!(queue.push("b".into(), 2, 100));
-        assert!(!queue.push("c".into(), 2, 100));
-        assert!(!queue.push("d".into(), 2, 100), "lost until it begins anew");
-        queue.show([((1, 0), Bytes::from_static(b"old"))]);
-        queue.show([((1, 0), Bytes::from_static(b"new"))]);
+        assert!(queue.push(&["a".into()], 2, 100));
+        assert!(queue.push(&["b".into()], 2, 100));
+        assert!(!queue.push(&["c".into()], 2, 100));
+        assert!(!queue.push(&["d".into()], 2, 100), "lost until it begins anew");
+        let frames = |text: &'static str| {
+            let slots = text.split_whitespace().zip(1..);
+            Frames::of(slots.map(|(frame, tile)| ((tile, 0), frame.into())).collect()).unwrap()
+        };
+        queue.show(&frames("old"));
+        queue.show(&frames("new more"));
         let due = queue.take();
         assert!(due.lost);
-        assert_eq!(due.messages, [Message::Binary(Bytes::from_static(b"new"))]);
+        assert_eq!(due.messages, [Message::Binary(Bytes::from_static(b"\x01newmore"))]);
+        let whole = frames("a b c");
+        queue.show(&whole);
+        let [Message::Binary(sent)] = &queue.take().messages[..] else { panic!("one message") };
+        assert_eq!(sent.as_ptr(), whole.message.as_ptr(), "who is not behind gets the bytes all others get");
+        queue.show(&whole);
+        queue.blank();
+        assert!(queue.take().messages.is_empty());
         queue.restart(["reset".into()]);
         assert!(!queue.take().lost);
     }
@@ -137,7 +196,7 @@ mod tests {
     #[test]
     fn a_message_larger_than_the_bound_goes_alone() {
         let queue = Queue::new();
-        assert!(queue.push("0123456789".into(), 2, 5));
-        assert!(!queue.push("x".into(), 2, 5));
+        assert!(queue.push(&["0123456789".into()], 2, 5));
+        assert!(!queue.push(&["x".into()], 2, 5));
     }
 }

@@ -28,6 +28,10 @@ fn hub(bounds: Bounds) -> Hub {
     Hub::new(JOURNAL, 10, [view(1, "a/b", 1), view(2, "a/c", 1)].into_iter(), bounds)
 }
 
+fn publish(hub: &Hub, prev: u64, seq: u64, at: Time, views: &[View], register: bool) {
+    hub.publish(&[News { prev, seq, at, views, register }]);
+}
+
 fn wants(area: &str) -> Subscribe {
     Subscribe { areas: vec![area.into()], ..Subscribe::default() }
 }
@@ -46,7 +50,7 @@ fn typed(value: &Value) -> ServerMessage {
 fn prev_is_what_was_sent_to_this_subscription() {
     let hub = hub(Bounds::default());
     let (id, queue) = hub.enter();
-    hub.publish(10, 11, Time(1), &[view(3, "a/c", 1)], false);
+    publish(&hub, 10, 11, Time(1), &[view(3, "a/c", 1)], false);
     assert!(read(&queue).is_empty(), "nothing before it subscribes");
     hub.subscribe(id, &wants("a/b")).unwrap();
     let first = read(&queue);
@@ -54,9 +58,9 @@ fn prev_is_what_was_sent_to_this_subscription() {
         panic!("{first:?}")
     };
     assert_eq!(views, [view(1, "a/b", 1)]);
-    hub.publish(11, 12, Time(1), &[view(2, "a/c", 2)], false);
-    hub.publish(12, 13, Time(1), &[view(1, "a/b", 2)], false);
-    hub.publish(13, 15, Time(1), &[view(4, "", 1)], false);
+    publish(&hub, 11, 12, Time(1), &[view(2, "a/c", 2)], false);
+    publish(&hub, 12, 13, Time(1), &[view(1, "a/b", 2)], false);
+    publish(&hub, 13, 15, Time(1), &[view(4, "", 1)], false);
     let commits = read(&queue);
     let steps: Vec<_> =
         commits.iter().map(|commit| (commit["prev"].as_u64(), commit["seq"].as_u64())).collect();
@@ -67,16 +71,35 @@ fn prev_is_what_was_sent_to_this_subscription() {
 }
 
 #[test]
+fn commits_shown_together_are_one_message_each() {
+    let hub = hub(Bounds { queue_commits: 3, ..Bounds::default() });
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &wants("a/b")).unwrap();
+    read(&queue);
+    let (ours, others) = ([view(1, "a/b", 2)], [view(2, "a/c", 2)]);
+    let news = |seq, views| News { prev: seq - 1, seq, at: Time(1), views, register: false };
+    hub.publish(&[news(11, &others), news(12, &ours), news(13, &others), news(14, &ours)]);
+    let steps = |messages: Vec<Value>| -> Vec<_> {
+        messages.iter().map(|commit| (commit["prev"].as_u64(), commit["seq"].as_u64())).collect()
+    };
+    assert_eq!(steps(read(&queue)), [(Some(10), Some(12)), (Some(12), Some(14))]);
+    hub.publish(&[news(15, &others)]);
+    assert!(queue.take().messages.is_empty());
+    hub.publish(&[news(16, &ours), news(17, &ours), news(18, &ours), news(19, &ours)]);
+    assert!(queue.take().lost, "more than it may hold");
+}
+
+#[test]
 fn what_leaves_the_interest_is_gone() {
     let hub = hub(Bounds::default());
     let (id, queue) = hub.enter();
     hub.subscribe(id, &wants("a/b")).unwrap();
     read(&queue);
-    hub.publish(10, 11, Time(1), &[view(1, "a/c", 2)], false);
+    publish(&hub, 10, 11, Time(1), &[view(1, "a/c", 2)], false);
     let ServerMessage::Commit { deltas, .. } = typed(&read(&queue)[0]) else { panic!() };
     let View::Gone(gone) = &deltas[0] else { panic!("{deltas:?}") };
     assert_eq!((gone.of.as_str(), &gone.area), ("technical", &interest::path("a/b")));
-    hub.publish(11, 12, Time(1), &[view(1, "a/c", 3)], false);
+    publish(&hub, 11, 12, Time(1), &[view(1, "a/c", 3)], false);
     assert!(read(&queue).is_empty());
 }
 
@@ -86,7 +109,7 @@ fn a_register_change_reaches_everybody() {
     let (id, queue) = hub.enter();
     hub.subscribe(id, &wants("z")).unwrap();
     read(&queue);
-    hub.publish(10, 11, Time(1), &[], true);
+    publish(&hub, 10, 11, Time(1), &[], true);
     assert!(matches!(typed(&read(&queue)[0]), ServerMessage::Commit { register: true, .. }));
 }
 
@@ -94,7 +117,7 @@ fn a_register_change_reaches_everybody() {
 fn resume_sends_what_was_missed_or_begins_anew() {
     let hub = hub(Bounds { ring_commits: 2, ..Bounds::default() });
     for seq in 11..=14 {
-        hub.publish(seq - 1, seq, Time(1), &[view(1, "a/b", u32::try_from(seq).unwrap())], false);
+        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", u32::try_from(seq).unwrap())], false);
     }
     let resumed = |journal_id, seq| {
         let (id, queue) = hub.enter();
@@ -120,7 +143,7 @@ fn a_client_that_does_not_read_loses_its_queue_and_begins_anew() {
     hub.subscribe(id, &wants("")).unwrap();
     hub.subscribe(other, &wants("")).unwrap();
     for seq in 11..=20 {
-        hub.publish(seq - 1, seq, Time(1), &[view(1, "a/b", 1)], false);
+        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", 1)], false);
         assert!(!others.take().lost, "the other is not slowed");
     }
     assert!(queue.take().lost);
@@ -128,7 +151,7 @@ fn a_client_that_does_not_read_loses_its_queue_and_begins_anew() {
     let messages = read(&queue);
     assert_eq!(messages[0]["reason"], "slow");
     assert_eq!(messages[1]["seq"], 20);
-    hub.publish(20, 21, Time(1), &[view(1, "a/b", 1)], false);
+    publish(&hub, 20, 21, Time(1), &[view(1, "a/b", 1)], false);
     assert_eq!(read(&queue)[0]["prev"], 20);
 }
 
@@ -153,12 +176,24 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     read(&queue);
     let frame = |label: u32| ((7, label), Bytes::from(vec![u8::try_from(label).unwrap(); 42]));
-    hub.frames(vec![frame(0), frame(1)], 24);
-    assert_eq!(queue.take().messages, [Message::Binary(frame(0).1)]);
+    let message = |frames: &[u32]| {
+        let frames: Vec<_> = frames.iter().map(|label| frame(*label).1).collect();
+        Message::Binary(dispatch_api::frame::message(frames.iter().map(|bytes| &**bytes)).into())
+    };
+    let (like, beside) = hub.enter();
+    hub.subscribe(like, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
+    beside.take();
+    hub.frames(vec![frame(0), frame(1)], 23);
+    let sent = queue.take().messages;
+    assert_eq!(sent, [message(&[0])]);
+    let [Message::Binary(ours), Message::Binary(theirs)] = [&sent[0], &beside.take().messages[0]] else {
+        panic!("binary messages")
+    };
+    assert_eq!(ours.as_ptr(), theirs.as_ptr(), "those who want the same share the bytes");
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
-    assert_eq!(queue.take().messages.len(), 3, "a snapshot and both frames anew");
-    hub.frames(vec![((7, 0), Bytes::from_static(&[0; 24]))], 24);
+    assert_eq!(queue.take().messages[1..], [message(&[0, 1])], "after a snapshot both frames anew, in one");
+    hub.frames(vec![((7, 0), Bytes::from_static(&[0; 23]))], 23);
     queue.take();
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
-    assert_eq!(queue.take().messages, [Message::Binary(frame(1).1)], "an emptied tile is not kept");
+    assert_eq!(queue.take().messages, [message(&[1])], "an emptied tile is not kept");
 }

@@ -1,6 +1,8 @@
-//! The shipped writer and store on a clock that is the log's own: each command is answered before the next is sent.
-
-use std::collections::VecDeque;
+//! The shipped writer and store on a clock that is the log's own. Commands are decided one after the other, each at the
+//! log's time, and committed many together: one batch is in the air while the next is decided, as in a node under load.
+//!
+//! **What is decided counts before it is durable**, because nobody else listens: should a commit fail, the whole replay
+//! is given up.
 
 use anyhow::{Context, bail};
 use dispatch_core::command::{Command, Envelope};
@@ -9,54 +11,84 @@ use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::kind::Channel;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{Answer, Content, Store};
-use dispatch_writer::{Input, Moment, Output, Reply, Request, Writer};
+use dispatch_store::{Answer, Content, Outcome, Store};
+use dispatch_writer::{Input, Limits, Moment, Output, Reply, Request, Writer};
+use tokio::task::JoinHandle;
 
 use super::world;
 use crate::clock::Calendar;
 
-/// A writer, its store, and what is committed.
+/// A writer, its store, and the batch in the air.
 pub struct Centre<S> {
     writer: Writer,
+    limits: Limits,
     store: S,
     calendar: Calendar,
     now: Time,
-    /// Committed truth.
-    pub state: State,
+    actor: ActorId,
+    /// The append under way, by the number of its flight.
+    flight: Option<(u64, JoinHandle<Outcome>)>,
+    /// What was decided since the last batch was sent.
+    decided: usize,
+    ids: u64,
     /// Commands sent.
     pub commands: u64,
+    /// Batches committed.
+    pub commits: u64,
 }
 
-impl<S: Store> Centre<S> {
-    /// Drives a writer just opened on an empty store.
-    pub fn new(writer: Writer, store: S, calendar: Calendar) -> Self {
-        Self { writer, store, calendar, now: Time(0), state: State::default(), commands: 0 }
+impl<S: Store + Clone + 'static> Centre<S> {
+    /// Drives a writer just opened on an empty store, with the limits it was opened with.
+    pub fn new(writer: Writer, limits: Limits, store: S, calendar: Calendar) -> Self {
+        Self {
+            writer,
+            limits,
+            store,
+            calendar,
+            now: Time(0),
+            actor: ActorId::from("log"),
+            flight: None,
+            decided: 0,
+            ids: 0,
+            commands: 0,
+            commits: 0,
+        }
+    }
+
+    /// Everything decided so far.
+    pub fn state(&self) -> &State {
+        self.writer.speculative()
     }
 
     /// Lets the clock come to `at`; whatever is due happens.
     pub async fn pass_to(&mut self, at: Time) -> anyhow::Result<()> {
         self.now = self.now.max(at);
+        if self.state().timers.next_due().is_none_or(|due| due > self.now) {
+            return Ok(());
+        }
         let id = self.next_id();
-        self.handle(Input::Tick { id }).await.map(drop)
+        self.handle(Input::Tick { id });
+        self.commit_when_full().await
     }
 
-    /// Sends one command and waits until it is answered.
+    /// Sends one command; what was decided on it.
     pub async fn send(
         &mut self,
         command: impl Into<Command>,
         contents: Vec<Content>,
     ) -> anyhow::Result<Answer> {
+        let id = self.next_id();
         let envelope = Envelope {
-            id: self.next_id(),
-            actor: ActorId::from("log"),
+            id,
+            actor: self.actor.clone(),
             on_behalf_of: None,
-            seat: (!self.state.register.seats.is_empty()).then(world::seat),
+            seat: (!self.state().register.seats.is_empty()).then(world::seat),
             channel: Channel::Api,
             occurred_at: Some(self.now),
             command: command.into(),
         };
         let request = Request {
-            token: self.commands,
+            token: self.ids,
             fingerprint: [0; 32],
             envelope,
             words: Vec::new(),
@@ -64,59 +96,83 @@ impl<S: Store> Centre<S> {
             geography: None,
             archived: None,
         };
-        let reply = self.handle(Input::Command(Box::new(request))).await?;
-        match reply.context("the writer gave no answer")? {
-            Reply::Answer(answer) => Ok(answer),
-            other => bail!("the writer answered {other:?}"),
+        self.commands += 1;
+        self.handle(Input::Command(Box::new(request)));
+        if self.writer.decided(&self.actor, id).is_none() {
+            // The batch had no room for it: it waits, at the same time of the log, for the next one.
+            self.commit().await?;
         }
+        let answer = self.writer.decided(&self.actor, id).context("the writer did not decide")?.clone();
+        self.commit_when_full().await?;
+        Ok(answer)
     }
 
     /// Reports where a unit stands.
-    pub async fn position(&mut self, fix: UnitFix) -> anyhow::Result<()> {
-        self.handle(Input::Positions { token: 0, fixes: vec![fix] }).await.map(drop)
+    pub fn position(&mut self, fix: UnitFix) {
+        self.handle(Input::Positions { token: 0, fixes: vec![fix] });
     }
 
-    /// Gives the store back.
-    pub fn into_store(self) -> S {
-        self.store
+    /// Waits until all is durable and gives the store back.
+    pub async fn into_store(mut self) -> anyhow::Result<S> {
+        self.commit().await?;
+        self.land().await?;
+        self.carry_out().await?;
+        Ok(self.store)
     }
 
     fn next_id(&mut self) -> CommandId {
-        self.commands += 1;
+        self.ids += 1;
         let millis = u64::try_from(self.now.0 / 1_000).unwrap_or_default();
         let mut counter = [0; 10];
-        counter[2..].copy_from_slice(&self.commands.to_be_bytes());
+        counter[2..].copy_from_slice(&self.ids.to_be_bytes());
         CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid())
     }
 
-    /// Handles one input and all that follows from it; the reply, if it was a command.
-    async fn handle(&mut self, input: Input) -> anyhow::Result<Option<Reply>> {
-        let mut inputs = VecDeque::from([input]);
-        let mut answered = None;
-        while let Some(input) = inputs.pop_front() {
-            let moment = Moment { clock: self.now, wall: self.now, local: self.calendar.local(self.now) };
-            self.writer.handle(moment, input);
-            let outputs: Vec<Output> = self.writer.drain().collect();
-            for output in outputs {
-                match output {
-                    Output::Append { flight, batch } => {
-                        let outcome = self.store.append(&batch).await;
-                        inputs.push_back(Input::Appended { flight, outcome });
-                    }
-                    Output::Answer { reply, .. } => answered = Some(reply),
-                    Output::Publish(commit) => {
-                        for record in &commit.records {
-                            dispatch_core::apply(&mut self.state, record);
-                        }
-                    }
-                    Output::Snapshot(state) => self.store.snapshot(&state).await?,
-                    Output::Reopen | Output::Lookup(_) => {
-                        bail!("the store failed while the log was replayed")
-                    }
-                    _ => {}
+    fn moment(&self) -> Moment {
+        Moment { clock: self.now, wall: self.now, local: self.calendar.local(self.now) }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.writer.handle(self.moment(), input);
+        self.decided += 1;
+    }
+
+    async fn commit_when_full(&mut self) -> anyhow::Result<()> {
+        if self.decided < self.limits.batch_commands_max { Ok(()) } else { self.commit().await }
+    }
+
+    /// Sends what was decided, once the batch before it has landed.
+    async fn commit(&mut self) -> anyhow::Result<()> {
+        self.land().await?;
+        self.decided = 0;
+        self.carry_out().await
+    }
+
+    /// Waits for the batch in the air.
+    async fn land(&mut self) -> anyhow::Result<()> {
+        let Some((flight, appended)) = self.flight.take() else { return Ok(()) };
+        let outcome = appended.await.context("append")?;
+        self.writer.handle(self.moment(), Input::Appended { flight, outcome });
+        self.commits += 1;
+        Ok(())
+    }
+
+    async fn carry_out(&mut self) -> anyhow::Result<()> {
+        let outputs: Vec<Output> = self.writer.drain().collect();
+        for output in outputs {
+            match output {
+                Output::Append { flight, batch } => {
+                    let store = self.store.clone();
+                    let append = tokio::spawn(async move { store.append(&batch).await });
+                    self.flight = Some((flight, append));
                 }
+                Output::Answer { reply: Reply::Answer(_), .. } => {}
+                Output::Answer { reply, .. } => bail!("the writer answered {reply:?}"),
+                Output::Snapshot(state) => self.store.snapshot(&state).await?,
+                Output::Reopen | Output::Lookup(_) => bail!("the store failed while the log was replayed"),
+                _ => {}
             }
         }
-        Ok(answered)
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! `ortoo replay`: a real call log through the shipped writer and store, on the log's own clock, as fast as commands are
-//! accepted. It measures what we compute beside what the log says, and what we would have recommended beside what was
+//! decided and made durable. It measures what we compute beside what the log says, and what we would have recommended beside what was
 //! done. It opens no port and knows no network.
 
 mod centre;
@@ -29,6 +29,7 @@ use self::log::Log;
 use self::player::Player;
 pub use self::report::Report;
 use crate::clock::Calendar;
+use crate::task::step;
 
 /// What is replayed, and where to.
 #[derive(Clone, Debug)]
@@ -71,8 +72,11 @@ pub async fn run(options: &Options) -> anyhow::Result<Replayed> {
     }
     progress.finish_and_clear();
     let mut report = Report::of(&log, &player);
-    report.commands = centre.commands;
-    let verified = centre.into_store().verify().await.context("verify")?;
+    (report.commands, report.commits) = (centre.commands, centre.commits);
+    let store = centre.into_store().await?;
+    let proving = step("proving the journal");
+    let verified = store.verify().await.context("verify")?;
+    proving.finish_and_clear();
     Ok(Replayed { report, verified })
 }
 
@@ -81,7 +85,8 @@ async fn open(dir: &Path, log: &Log, register: &Register, at: Time) -> anyhow::R
     let store = SqliteStore::connect(SqliteOptions::new(dir, Genesis::new("log", at))).await?;
     let opening = store.open().await?;
     let field = Field::new(geography(log, register)).context("travel")?;
-    let mut centre = Centre::new(Writer::open(opening, field, Limits::default()), store, calendar);
+    let limits = Limits::default();
+    let mut centre = Centre::new(Writer::open(opening, field, limits.clone()), limits, store, calendar);
     centre.pass_to(at).await?;
     Ok(centre)
 }

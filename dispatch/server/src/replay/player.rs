@@ -19,7 +19,7 @@ use dispatch_core::refusal::Refusal;
 use dispatch_store::{Accepted, Answer, Store};
 
 use super::centre::Centre;
-use super::log::Log;
+use super::log::{Log, LoggedOrder};
 use super::script::{Act, Step};
 use super::world;
 
@@ -64,7 +64,7 @@ pub struct Player<'a, S> {
     pub agreement: Agreement,
 }
 
-impl<'a, S: Store> Player<'a, S> {
+impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     /// Plays `log` on `centre`, which has adopted the log's register.
     pub fn new(centre: &'a mut Centre<S>, log: &'a Log) -> Self {
         Self {
@@ -175,7 +175,7 @@ impl<'a, S: Store> Player<'a, S> {
 
     /// Compares the recommendation made at the incident's birth with the unit really sent first.
     fn compare(&mut self, call: usize, incident: IncidentId) {
-        let state = &self.centre.state;
+        let state = self.centre.state();
         let recommended = state.incidents.get(&incident).and_then(|incident| incident.recommendation);
         let Some(recommendation) = recommended.and_then(|id| state.recommendations.get(&id)) else { return };
         let Some(sent) = self.log.calls[call].orders.first() else { return };
@@ -201,7 +201,7 @@ impl<'a, S: Store> Player<'a, S> {
             override_reason: None,
             words: None,
             stack: false,
-            divert: false,
+            divert: self.diverts(order),
             confirmed: true,
             parent: None,
         };
@@ -210,6 +210,19 @@ impl<'a, S: Store> Player<'a, S> {
             self.orders.insert((step.call, number), id);
         }
         Ok(())
+    }
+
+    /// Whether the log means a divert: the unit is sent on while it has an order, and stays on the new call longer than
+    /// on the old one. A unit that is cleared of the new call first never left the old one: the log has it on two at
+    /// once, which is for the centre to refuse.
+    fn diverts(&self, to: &LoggedOrder) -> bool {
+        let unit = self.centre.state().units.get(&UnitId::from(to.unit.as_str()));
+        let Some(active) = unit.and_then(|unit| unit.active) else { return false };
+        let held = self.orders.iter().find(|(_, order)| **order == active);
+        held.is_some_and(|((call, number), _)| {
+            let left = self.log.calls[*call].orders[*number].cleared;
+            left.is_none_or(|left| to.cleared.is_none_or(|cleared| left < cleared))
+        })
     }
 
     async fn advance(&mut self, step: Step, number: usize, state: OrderState) -> anyhow::Result<()> {
@@ -240,7 +253,8 @@ impl<'a, S: Store> Player<'a, S> {
             heading_deg: 0,
             accuracy_m: None,
         };
-        self.centre.position(fix).await
+        self.centre.position(fix);
+        Ok(())
     }
 
     /// A unit that came to the scene cleared there; one that never did was recalled.
@@ -269,7 +283,8 @@ impl<'a, S: Store> Player<'a, S> {
             words: None,
         };
         self.ask(step, line, "feedback", feedback).await?;
-        let given = self.centre.state.incidents.get(&incident).and_then(|incident| incident.feedback.last());
+        let known = self.centre.state().incidents.get(&incident);
+        let given = known.and_then(|incident| incident.feedback.last());
         if let Some(feedback) = given.map(|feedback| feedback.id) {
             let review = ReviewFeedback { incident, feedback, accept: true, reason: None, words: None };
             self.ask(step, line, "review", review).await?;
@@ -280,7 +295,7 @@ impl<'a, S: Store> Player<'a, S> {
     }
 
     fn measure(&mut self, call: usize, id: IncidentId) {
-        let state = &self.centre.state;
+        let state = self.centre.state();
         let Some(incident) = state.incidents.get(&id) else { return };
         let alarm = incident.alarms.first().and_then(|alarm| state.alarms.get(alarm));
         let orders: Vec<_> = incident.orders.iter().filter_map(|order| state.orders.get(order)).collect();

@@ -1,12 +1,14 @@
 //! What a replay found: ours beside the log's, agreement, and everything that was not taken.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use dispatch_api::problem::Problem;
 use dispatch_core::interval::{IncidentIntervals, Summary};
 use dispatch_core::time::Time;
 use dispatch_store::Store;
 
-use super::log::{Call, Log};
+use super::log::{Call, Log, Reject};
 use super::player::{Agreement, Player, Refused};
 
 /// The report.
@@ -18,10 +20,8 @@ pub struct Report {
     pub calls: usize,
     /// Calls that became incidents.
     pub incidents: usize,
-    /// Calls that did not, with the rule; then orders and stamps that were not taken.
-    pub unread: Vec<String>,
-    /// The same, of the centre.
-    pub refused: Vec<Refused>,
+    /// What was not taken, a line each, by the rule that it breaks.
+    pub broken: BTreeMap<String, Vec<String>>,
     /// Calls lost whole.
     pub calls_lost: usize,
     /// Response as the log has it.
@@ -38,11 +38,13 @@ pub struct Report {
     pub agreement: Agreement,
     /// Commands sent.
     pub commands: u64,
+    /// Commits they went into.
+    pub commits: u64,
 }
 
 impl Report {
     /// Compares what was played with the log.
-    pub fn of<S: Store>(log: &Log, player: &Player<'_, S>) -> Self {
+    pub fn of<S: Store + Clone + 'static>(log: &Log, player: &Player<'_, S>) -> Self {
         let mut pairs = Vec::new();
         for (index, call) in log.calls.iter().enumerate() {
             if let Some(ours) = player.intervals.get(&index) {
@@ -62,15 +64,11 @@ impl Report {
             !same(log.response_ms, ours.response_ms) || !same(log.processing_ms, ours.processing_ms)
         };
         let calls_lost = log.rejects.iter().filter(|reject| reject.whole_call).count();
-        let unread = |reject: &super::log::Reject| {
-            format!("line {}: call {}: {}", reject.line, reject.call, reject.rule)
-        };
         Self {
             rows: log.rows,
             calls: log.calls.len() + calls_lost,
             incidents: player.incidents(),
-            unread: log.rejects.iter().map(unread).collect(),
-            refused: player.refused.clone(),
+            broken: broken(&log.rejects, &player.refused),
             calls_lost: calls_lost + log.calls.len() - player.incidents(),
             log_response: column(|one| one.response_ms, |pair| &pair.0),
             our_response: column(|one| one.response_ms, |pair| &pair.1),
@@ -79,6 +77,7 @@ impl Report {
             different: pairs.iter().filter(differs).count(),
             agreement: player.agreement,
             commands: 0,
+            commits: 0,
         }
     }
 
@@ -94,8 +93,8 @@ impl Report {
             let _ = writeln!(text, "{words}");
         };
         line(format!(
-            "rows {}, calls {} = incidents {} + not taken {}; commands {}",
-            self.rows, self.calls, self.incidents, self.calls_lost, self.commands
+            "rows {}, calls {} = incidents {} + not taken {}; commands {} in {} commits",
+            self.rows, self.calls, self.incidents, self.calls_lost, self.commands, self.commits
         ));
         line("interval     source    count      mean       p50       p90       p95   (seconds)".to_owned());
         line(row("response", "the log", self.log_response));
@@ -113,18 +112,34 @@ impl Report {
             percent(agreement.first_three),
             percent(agreement.offered)
         ));
-        line(format!("rows that break a rule: {}", self.unread.len() + self.refused.len()));
-        for unread in &self.unread {
-            line(format!("  {unread}"));
+        let count: usize = self.broken.values().map(Vec::len).sum();
+        line(format!("rows that break a rule: {count}"));
+        for (rule, lines) in &self.broken {
+            line(format!("{:>7}  {rule}", lines.len()));
         }
-        for refused in &self.refused {
-            line(format!(
-                "  line {}: call {}: {}: {}",
-                refused.line, refused.call, refused.act, refused.refusal
-            ));
+        for (rule, lines) in &self.broken {
+            line(format!("{rule}:"));
+            for said in lines {
+                line(format!("  {said}"));
+            }
         }
         text
     }
+}
+
+/// What was not taken by the rule it breaks: of the file the column, of the centre what was asked and the refusal's
+/// code.
+fn broken(rejects: &[Reject], refused: &[Refused]) -> BTreeMap<String, Vec<String>> {
+    let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Reject { line, call, rule, .. } in rejects {
+        let column = rule.split_once(':').map_or(rule.as_str(), |(column, _)| column);
+        broken.entry(column.to_owned()).or_default().push(format!("line {line}: call {call}: {rule}"));
+    }
+    for Refused { line, call, act, refusal } in refused {
+        let rule = format!("{act}: {}", Problem::refusal(refusal, None).code);
+        broken.entry(rule).or_default().push(format!("line {line}: call {call}: {act}: {refusal}"));
+    }
+    broken
 }
 
 /// What the log itself says of a call, from its columns alone: an oracle that knows nothing of our state.

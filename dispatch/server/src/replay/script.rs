@@ -59,6 +59,7 @@ fn push_call(steps: &mut Vec<Step>, index: usize, call: &Call) {
         {
             if let Some(at) = at {
                 push(at, rank, act);
+                last = last.max(at);
             }
         }
         if let Some(cleared) = order.cleared {

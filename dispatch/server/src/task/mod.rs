@@ -17,7 +17,7 @@ fn say(text: &str) -> std::io::Result<()> {
 }
 
 /// Shows that a long step is going on, when standard error is a terminal; ends with the value.
-fn step(what: &'static str) -> ProgressBar {
+pub(crate) fn step(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(what);
     bar.enable_steady_tick(Duration::from_millis(100));
     bar

@@ -1,5 +1,8 @@
 //! The one way in: a batch in one call of one statement list (D4). The list begins by moving the head from what the
 //! batch continues to what it ends at; a trigger refuses any other head, so that nothing after it runs.
+//!
+//! Rows come as JSON lists and are taken apart as JSONB (`jsonb_each`): with text, every column of a row would write the
+//! row out and read it again, and a recommendation is long.
 
 use std::fmt::Write;
 use std::sync::atomic::Ordering;

@@ -6,32 +6,32 @@ select $1, value ->> 'seq', value ->> 'commit_head', value ->> 'name', value ->>
        cast(value ->> 'payload' as blob), value ->> 'desk', value ->> 'seat', value ->> 'actor',
        value ->> 'on_behalf_of', value ->> 'channel', value ->> 'mode', value ->> 'occurred_at',
        value ->> 'recorded_at', value ->> 'command', value ->> 'words', value ->> 'audit'
-from json_each($5);
+from jsonb_each($5);
 insert into entity (node, kind, id, area, state, version, mode, number, desk, incident, holds, lon, lat, opened_at,
                     ended_at, alive, doc)
 select $1, value ->> 'kind', value ->> 'id', value ->> 'area', value ->> 'state', value ->> 'version',
        value ->> 'mode', value ->> 'number', value ->> 'desk', value ->> 'incident', value ->> 'holds',
        value ->> '$.place.lon', value ->> '$.place.lat', value ->> 'opened_at', value ->> 'ended_at',
        value ->> 'alive', value ->> 'doc'
-from json_each($6) where true
+from jsonb_each($6) where true
 on conflict (node, kind, id) do update
 set area = excluded.area, state = excluded.state, version = excluded.version, mode = excluded.mode,
     number = excluded.number, desk = excluded.desk, incident = excluded.incident, holds = excluded.holds,
     lon = excluded.lon, lat = excluded.lat, opened_at = excluded.opened_at, ended_at = excluded.ended_at,
     alive = excluded.alive, doc = excluded.doc;
 update entity set alive = 0
-from (select value ->> 'kind' as kind, value ->> 'id' as id from json_each($7)) as gone
+from (select value ->> 'kind' as kind, value ->> 'id' as id from jsonb_each($7)) as gone
 where entity.node = $1 and entity.kind = gone.kind and entity.id = gone.id;
 insert into timeline (node, kind, id, seq)
-select $1, value ->> 'kind', value ->> 'id', value ->> 'seq' from json_each($8);
+select $1, value ->> 'kind', value ->> 'id', value ->> 'seq' from jsonb_each($8);
 insert into answer (node, actor, command, fingerprint, answer, at)
 select $1, value ->> 'actor', value ->> 'command', value ->> 'fingerprint', value ->> 'answer', value ->> 'at'
-from json_each($9);
+from jsonb_each($9);
 insert into words (node, id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, salt, text)
 select $1, value ->> 'id', value ->> 'incident', value ->> 'alarm', value ->> 'class', value ->> 'lang',
        value ->> 'translation_of', value ->> 'machine', value ->> 'at', value ->> 'expires_at', value ->> 'digest',
        value ->> 'salt', value ->> 'text'
-from json_each($10);
+from jsonb_each($10);
 update words set text = null, salt = null, erased_at = $12
-where node = $1 and text is not null and id in (select value from json_each($11));
+where node = $1 and text is not null and id in (select value from jsonb_each($11));
 commit;

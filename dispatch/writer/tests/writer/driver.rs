@@ -35,7 +35,6 @@ pub struct Driver {
     pub unrecorded: Vec<Unrecorded>,
     pub recorded: Vec<Key>,
     pub degraded: Vec<(&'static str, bool)>,
-    pub live: Vec<UnitFix>,
     pub tracks: Vec<TrackPoint>,
     pub snapshots: u64,
     /// What a reader of publications knows.
@@ -65,7 +64,6 @@ impl Driver {
             unrecorded: Vec::new(),
             recorded: Vec::new(),
             degraded: Vec::new(),
-            live: Vec::new(),
             tracks: Vec::new(),
             snapshots: 0,
             replica,
@@ -166,7 +164,6 @@ impl Driver {
                 assert_eq!(self.replies.insert(token, reply), None, "a request is answered once");
             }
             Output::Positions { token, receipt } => drop(self.receipts.insert(token, receipt)),
-            Output::Live(fixes) => self.live.extend(fixes),
             Output::Tracks(points) => self.tracks.extend(points),
             Output::Publish(commit) => self.publish(commit),
             Output::Reopen => self.reopening = true,

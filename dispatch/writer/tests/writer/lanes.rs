@@ -2,6 +2,7 @@
 
 use dispatch_core::Coord;
 use dispatch_core::field::UnitFix;
+use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::order;
 use dispatch_writer::{Limits, Reply};
@@ -94,7 +95,9 @@ fn a_fix_is_live_at_once_and_never_in_the_journal() {
         "{receipt:?}"
     );
     assert_eq!(receipt.impossible, 1);
-    assert_eq!(driver.live, [fixes[0].clone()]);
+    let slot = driver.writer.speculative().register.units[&UnitId::from("u0")].slot;
+    let live = driver.writer.field().live.get(slot).expect("u0 is live");
+    assert_eq!((live.at, live.fix_time), (fixes[0].at, now.0));
     assert_eq!(driver.tracks.len(), 2, "the live one and the late one");
     assert_eq!((driver.airborne.len(), driver.replica.seq), (0, head));
 }
