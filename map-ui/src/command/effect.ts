@@ -3,7 +3,6 @@
 import { t, tx, type Params } from "../i18n/catalogue.svelte";
 import type { Layer } from "../map/layer";
 import { acts } from "../store/acts.svelte";
-import { centreClock } from "../store/clock.svelte";
 import { desktop } from "../store/desktop.svelte";
 import { finder } from "../store/finder.svelte";
 import { preferences } from "../store/preferences.svelte";
@@ -12,7 +11,17 @@ import { room } from "../store/room.svelte";
 import { selection } from "../store/selection.svelte";
 import { trail } from "../store/trail.svelte";
 import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording";
-import type { Alarm, Disposition, Duty, Id, Incident, Order, OrderState } from "../wire/views";
+import type {
+  Alarm,
+  CancelReason,
+  Disposition,
+  Duty,
+  Id,
+  Incident,
+  Order,
+  OrderState,
+  Recommendation,
+} from "../wire/views";
 import type { Parsed } from "./grammar";
 import type { Field } from "./verb";
 
@@ -67,7 +76,32 @@ const lacking = (field: Field): Effect => ({
   run: nothing,
 });
 const done = (preview: string, run: Effect["run"]): Effect => ({ preview, ready: true, run });
-const named = (incident: Incident) => `${serial(incident.number)} ${incidentTitle(incident)}`;
+
+/** By its serial, or by its whole number where another day or desk has the same serial. */
+function named(incident: Incident): string {
+  const short = serial(incident.number);
+  const others = [...room.incidents.rows.values()].filter((one) => serial(one.number) === short);
+  return `${others.length > 1 ? incident.number : short} ${incidentTitle(incident)}`;
+}
+
+/** The recommendation on the screen for an incident, else the latest that is recorded of it. */
+function recommendationOf(incident: Incident): Recommendation | undefined {
+  return desktop.incident?.id === incident.id
+    ? desktop.recommendation
+    : room.recommendations.rows.get(incident.recommendation ?? "");
+}
+
+/** Dispatches what was previewed. Where a second key is asked for, F6 is it: what was asked for lies picked. */
+async function dispatch(
+  incident: Incident,
+  units: readonly Id[],
+  recommendation: Recommendation | undefined,
+  how: { divert?: boolean },
+): Promise<void> {
+  selection.choose({ kind: "incident", id: incident.id });
+  const targets = units.map((unit) => ({ unit }));
+  if (!(await acts.dispatch(incident, targets, recommendation, how)) && acts.pending) selection.picks = units;
+}
 
 /** The open order a unit works on. */
 function orderOf(unit: Id): Order | undefined {
@@ -92,16 +126,10 @@ function send(args: Arguments, divert: boolean): Effect {
   return withIncident(args, (incident) => {
     const units = args.ids("units");
     const key = divert ? "preview.reassign" : "preview.dispatch";
-    return done(t(key, { units: units.map(unitName).join("、"), incident: named(incident) }), () => {
-      const recommendation = room.recommendations.rows.get(incident.recommendation ?? "");
-      selection.choose({ kind: "incident", id: incident.id });
-      return acts.dispatch(
-        incident,
-        units.map((unit) => ({ unit })),
-        recommendation,
-        divert ? { divert } : {},
-      );
-    });
+    const recommendation = recommendationOf(incident);
+    return done(t(key, { units: units.map(unitName).join("、"), incident: named(incident) }), () =>
+      dispatch(incident, units, recommendation, divert ? { divert } : {}),
+    );
   });
 }
 
@@ -110,11 +138,11 @@ function status(args: Arguments): Effect {
   const unit = args.id("unit") ?? "";
   const word = args.id("status") ?? "";
   const preview = t("preview.status", { unit: unitName(unit), status: tx("status_word", word) });
-  if (word === "back") return done(preview, () => acts.run(`units/${unit}/report-back`, {}, preview));
+  if (word === "back") return done(preview, () => acts.reportBack(unit));
   if (["enroute", "staged", "on_scene", "cleared"].includes(word)) {
     return withOrder(args, (order) => done(preview, () => acts.advance(order, word as OrderState)));
   }
-  return done(preview, () => acts.run(`units/${unit}/duty`, { duty: word as Duty }, preview));
+  return done(preview, () => acts.duty(unit, word as Duty));
 }
 
 function merge(args: Arguments): Effect {
@@ -125,34 +153,21 @@ function merge(args: Arguments): Effect {
   if (!into || (!alarm && !other)) return lacking(into ? "subject" : "incident");
   const what = alarm ? `${serial(alarm.number)} ${alarmTitle(alarm)}` : named(other!);
   return done(t("preview.merge", { what, into: named(into) }), () =>
-    alarm
-      ? acts.settle(alarm, "duplicate", into.id)
-      : acts.run(`incidents/${subject}/merge`, {
-          into: into.id,
-          into_version: into.version,
-          expected_version: other!.version,
-        }),
+    alarm ? acts.settle(alarm, "duplicate", { incident: into.id }) : acts.merge(other!, into),
   );
 }
 
 /** 增援: the next units of a recommendation that are not on their way yet. */
 function backup(args: Arguments): Effect {
   return withIncident(args, (incident) => {
-    const recommendation = room.recommendations.rows.get(incident.recommendation ?? "");
+    const recommendation = recommendationOf(incident);
     const units = (recommendation?.ranked ?? [])
       .slice(0, args.number("count", 1))
       .map((one) => one.candidate.unit);
     if (units.length === 0) return { preview: t("recommend.nobody"), ready: false, run: nothing };
     return done(
       t("preview.backup", { units: units.map(unitName).join("、"), incident: named(incident) }),
-      () => {
-        selection.choose({ kind: "incident", id: incident.id });
-        return acts.dispatch(
-          incident,
-          units.map((unit) => ({ unit })),
-          recommendation,
-        );
-      },
+      () => dispatch(incident, units, recommendation, {}),
     );
   });
 }
@@ -176,19 +191,16 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
     ),
   recall: (args) =>
     withOrder(args, (order, unit) =>
-      done(t("preview.recall", { unit: unitName(unit) }), () => acts.recall(order, args.text())),
+      done(t("preview.recall", { unit: unitName(unit) }), () =>
+        acts.recall(order, args.text() ? "other" : "not_needed", args.text()),
+      ),
     ),
   cancel: (args) =>
     withIncident(args, (incident) => {
-      const reason = args.id("cancel_reason") ?? "";
+      const reason = (args.id("cancel_reason") ?? "mistake") as CancelReason;
       return done(
         t("preview.cancel", { incident: named(incident), reason: tx("cancel_reason", reason) }),
-        () =>
-          acts.run(
-            `incidents/${incident.id}/cancel`,
-            { reason, expected_version: incident.version },
-            t("done.cancelled"),
-          ),
+        () => acts.cancel(incident, reason),
       );
     }),
   note: (args) =>
@@ -232,13 +244,8 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
   shelve(args) {
     const minutes = args.number("minutes", 30);
     const technical = args.id("technical") ?? "";
-    return done(t("preview.shelve", { minutes, reason: args.text() }), () => {
-      const until = Math.round(centreClock.exact()) + minutes * 60_000_000;
-      return acts.run(
-        `technicals/${technical}/shelve`,
-        { ...(args.text() ? { reason: "other", text: args.text() } : { reason: "known" }), until },
-        t("technical.shelved_for", { minutes }),
-      );
-    });
+    return done(t("preview.shelve", { minutes, reason: args.text() }), () =>
+      acts.shelve(technical, args.text() ? "other" : "known", args.text(), minutes),
+    );
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parse, verbOf, type Entry, type Lexicon } from "./grammar";
+import { parse, preferenceOf, verbOf, type Entry, type Lexicon } from "./grammar";
 import { VERBS } from "./verb";
 
 const entry = (id: string, ...keys: string[]): Entry => ({ id, label: keys[0]!, keys });
@@ -63,8 +63,32 @@ describe("fields", () => {
 });
 
 test("of two that answer as well, the recommended one is meant", () => {
-  const units = lexicon.units.map((unit) => ({ ...unit, preferred: unit.id === "u2187" }));
+  const units = lexicon.units.map((unit) => ({ ...unit, preference: unit.id === "u2187" ? 1 : 0 }));
   expect(parse("D 187", { ...lexicon, units }).args[0]?.entries.map((e) => e.id)).toEqual(["u2187"]);
+});
+
+describe("one serial at several desks and on several days", () => {
+  const of = (id: string, number: string, is: Partial<Parameters<typeof preferenceOf>[0]> = {}) => ({
+    ...entry(id, number, "014"),
+    preference: preferenceOf({ chosen: false, own: false, active: false, today: false, ...is }),
+  });
+  const meant = (...incidents: Entry[]) => {
+    const { args, problem } = parse("D 1043 014", { ...lexicon, incidents });
+    return problem?.code ?? args.flatMap((arg) => arg.entries.map((e) => e.id)).join("+");
+  };
+  const ours = of("ours", "152502-20260107-014", { own: true, active: true, today: true });
+  const theirs = of("theirs", "152524-20260107-014", { active: true, today: true });
+  const past = of("past", "152502-20260106-014", { own: true });
+
+  test("the own desk's of today is meant", () => expect(meant(past, theirs, ours)).toBe("u1043+ours"));
+  test("the chosen one is meant before all", () =>
+    expect(meant({ ...theirs, preference: theirs.preference + 8 }, ours)).toBe("u1043+theirs"));
+  test("of two that are as likely none is guessed, and no unit is taken for it", () => {
+    const units = [...lexicon.units, entry("u3014", "蒙H3014")];
+    expect(
+      parse("D 1043 014", { ...lexicon, units, incidents: [theirs, { ...theirs, id: "x" }] }).problem,
+    ).toEqual({ code: "ambiguous_entry", params: { text: "014", field: "incident" } });
+  });
 });
 
 describe("what is wrong is named", () => {

@@ -10,8 +10,11 @@ export interface Entry {
   /** All it answers to, upper or lower case. */
   keys: readonly string[];
   hint?: string;
-  /** Meant rather than another that answers as well: a unit of the recommendation on the screen. */
-  preferred?: boolean;
+  /**
+   * How much rather this is meant than another that answers as well: a unit of the recommendation on the screen, the
+   * incident chosen, one of the own desk. Nothing is 0.
+   */
+  preference?: number;
 }
 
 /** Everything a field may name, in the order completion should offer it. */
@@ -22,6 +25,14 @@ export interface Lexicon {
   technicals: readonly Entry[];
   layers: readonly Entry[];
   choices: Readonly<Record<Choice, readonly Entry[]>>;
+}
+
+/**
+ * The preference among entries that answer to the same serial on several days and at several desks: the one chosen
+ * first, then the own desk's, then one still open, then today's.
+ */
+export function preferenceOf(is: { chosen: boolean; own: boolean; active: boolean; today: boolean }): number {
+  return Number(is.chosen) * 8 + Number(is.own) * 4 + Number(is.active) * 2 + Number(is.today);
 }
 
 export interface Argument {
@@ -80,14 +91,15 @@ function matches(entries: readonly Entry[], text: string): Entry[] {
     .map((m) => m.entry);
 }
 
-/** The one entry a finished word means: the only exact answer, else the only ending (or the preferred one of several), else the only answer at all. */
+/** The one entry a finished word means: the only exact answer, else the only ending (of several the one most likely meant), else the only answer at all. */
 function resolve(entries: readonly Entry[], text: string): Entry | "none" | "many" {
   const fits = entries.map((entry) => ({ entry, fit: fit(entry, text) })).filter((m) => m.fit > 0);
   if (fits.length === 0) return "none";
   const best = Math.max(...fits.map((m) => m.fit));
   const top = fits.filter((m) => m.fit === best);
-  const preferred = top.filter((m) => m.entry.preferred);
-  if (preferred.length === 1 && best >= 3) return preferred[0]!.entry;
+  const likeliest = Math.max(...top.map((m) => m.entry.preference ?? 0));
+  const preferred = top.filter((m) => (m.entry.preference ?? 0) === likeliest);
+  if (preferred.length === 1 && likeliest > 0 && best >= 3) return preferred[0]!.entry;
   return top.length === 1 && (best >= 3 || fits.length === 1) ? top[0]!.entry : "many";
 }
 
@@ -211,7 +223,13 @@ function takeUnits(rest: { text: string }[], at: number, lexicon: Lexicon): Take
   for (let i = at; i < rest.length; i++) {
     const word = rest[i]!.text;
     const last = i === rest.length - 1;
-    if (i > at && last && resolveIncident(lexicon, word)) break;
+    if (i > at && last) {
+      const named = resolve(lexicon.incidents, word);
+      if (typeof named !== "string") break;
+      // Several incidents answer to it whole: never taken for a unit whose call sign happens to end so.
+      if (named === "many" && lexicon.incidents.some((entry) => fit(entry, word) >= 3))
+        return { problem: { code: "ambiguous_entry", params: { text: word, field: "incident" } } };
+    }
     for (const part of word.split(/[,，、]/).filter((p) => p !== "")) {
       const found = resolve(lexicon.units, part);
       if (typeof found === "string") {
@@ -224,10 +242,6 @@ function takeUnits(rest: { text: string }[], at: number, lexicon: Lexicon): Take
     count++;
   }
   return { entries, text: "", count };
-}
-
-function resolveIncident(lexicon: Lexicon, text: string): boolean {
-  return typeof resolve(lexicon.incidents, text) !== "string";
 }
 
 /** What may stand where the line ends, in the order of the fields that can still come. */

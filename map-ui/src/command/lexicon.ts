@@ -1,13 +1,16 @@
 // Everything the command line may name, as it stands in the room now; offered in the order it is likely meant.
 import { t, tx } from "../i18n/catalogue.svelte";
 import { LAYERS } from "../map/layer";
+import { dayClock } from "../format/time";
+import { centreClock } from "../store/clock.svelte";
 import { desktop } from "../store/desktop.svelte";
 import { room } from "../store/room.svelte";
-import { alarmTitle, incidentTitle, placeWords, pointName, unitName } from "../store/wording";
-import { DISPOSITIONS } from "../wire/views";
-import type { Entry, Lexicon } from "./grammar";
+import { selection } from "../store/selection.svelte";
+import { ownDesk } from "../store/wanted";
+import { alarmTitle, incidentTitle, placeWords, pointName, serial, unitName } from "../store/wording";
+import { CANCEL_REASONS, DISPOSITIONS, type Time } from "../wire/views";
+import { preferenceOf, type Entry, type Lexicon } from "./grammar";
 
-const CANCEL_REASONS = ["nothing_found", "false_alarm", "mistake", "transferred", "exercise_over"] as const;
 /** Duty and service first, then what a crew says of its order by voice. */
 const STATUSES = [
   "patrolling",
@@ -45,26 +48,50 @@ function units(): Entry[] {
       label: entry.call_sign,
       keys: [entry.call_sign, entry.plate, id],
       hint: hint.filter(Boolean).join(" · "),
-      preferred: place !== undefined,
+      preference: place === undefined ? 0 : 1,
     });
   }
   return entries.sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);
 }
 
+/** Whether two times fall on the same day where the region lies. */
+function sameDay(a: Time, b: Time): boolean {
+  const zone = room.register?.wire.zone ?? "UTC";
+  return dayClock(a, zone).slice(0, 5) === dayClock(b, zone).slice(0, 5);
+}
+
 /** The lexicon of this moment; not tracked. */
 export function lexicon(): Lexicon {
+  const own = ownDesk().desk;
   const incidents = [...room.incidents.rows.values()]
     .sort((a, b) => b.created_at - a.created_at)
     .map((one) => ({
       id: one.id,
       label: one.number,
-      keys: [one.number],
+      keys: [one.number, serial(one.number)],
       hint: `${incidentTitle(one)} · ${placeWords(one.place, one.area)}`,
+      preference: preferenceOf({
+        chosen: selection.is("incident", one.id),
+        own: one.desk === own,
+        active: one.state === "active",
+        today: sameDay(one.created_at, centreClock.exact()),
+      }),
     }));
   const alarms = [...room.alarms.rows.values()]
     .filter((one) => one.state !== "settled")
     .sort((a, b) => b.received_at - a.received_at)
-    .map((one) => ({ id: one.id, label: one.number, keys: [one.number], hint: alarmTitle(one) }));
+    .map((one) => ({
+      id: one.id,
+      label: one.number,
+      keys: [one.number, serial(one.number)],
+      hint: alarmTitle(one),
+      preference: preferenceOf({
+        chosen: selection.is("alarm", one.id),
+        own: one.desk === own,
+        active: one.state === "ringing",
+        today: sameDay(one.received_at, centreClock.exact()),
+      }),
+    }));
   const technicals = [...room.technicals.rows.values()]
     .filter((one) => !one.cleared_at && !one.shelf && !one.suppressed)
     .map((one) => {

@@ -8,6 +8,7 @@ const press = (key: string, change: Partial<Press> = {}): Press => ({
   metaKey: false,
   altKey: false,
   inField: false,
+  modal: false,
   ...change,
 });
 
@@ -49,4 +50,9 @@ test("what has a key of one character can be moved; picks and function keys cann
 
 test("the browser's own combinations are left alone", () => {
   expect(keyAct(press("r", { ctrlKey: true }), true)).toBeUndefined();
+});
+
+test("no key acts on what a sheet covers", () => {
+  for (const key of ["F4", "F6", "ArrowDown", "1"])
+    expect(keyAct(press(key, { modal: true }), true)).toBeUndefined();
 });

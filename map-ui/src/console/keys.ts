@@ -60,6 +60,8 @@ export interface Press {
   altKey: boolean;
   /** The focus is in a field that takes text or arrow keys itself. */
   inField: boolean;
+  /** A sheet lies over the room: what is under it is not seen, and so not acted on. */
+  modal: boolean;
 }
 
 const ALWAYS: Record<string, KeyAct> = { F2: "locate", F4: "answer", F6: "dispatch", F8: "feedback" };
@@ -113,7 +115,7 @@ export function keyAct(
   singleKeys: boolean,
   moved: KeyMap = {},
 ): { act: KeyAct; rank?: number } | undefined {
-  if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
+  if (press.modal || press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
   const always = ALWAYS[press.key];
   if (always) return { act: always };
   if (press.inField) return undefined;

@@ -8,7 +8,8 @@ import type { Grid } from "./relief";
 
 const none = (): Features => ({ type: "FeatureCollection", features: [] });
 
-async function layer(name: string): Promise<Features> {
+/** One layer of the base map; empty where the region has none. */
+export async function fetchLayer(name: string): Promise<Features> {
   try {
     const response = await fetch(new URL(`./map/${name}`, document.baseURI));
     return response.ok ? ((await response.json()) as Features) : none();
@@ -32,7 +33,7 @@ export interface Base {
 
 export async function fetchBase(): Promise<Base> {
   const [outlines, rivers, lakes, border, places] = await Promise.all(
-    ["outlines", "rivers", "lakes", "border", "places"].map(layer),
+    ["outlines", "rivers", "lakes", "border", "places"].map(fetchLayer),
   );
   const water = { ...none(), features: [...(lakes?.features ?? []), ...(rivers?.features ?? [])] };
   return { outlines: outlines ?? none(), water, border: border ?? none(), places: places ?? none() };

@@ -43,6 +43,8 @@ export interface StageOptions {
   /** A mark was clicked, with all that it covers. */
   onMark: (stack: Mark[], at: { x: number; y: number }) => void;
   onPick: (slots: number[], at: { x: number; y: number }) => void;
+  /** The ground that was clicked, before anything on it is: whether the click was wanted for that. */
+  onGround: (at: Coord) => boolean;
   onView: (center: [number, number], zoom: number) => void;
   /** The name written beside a unit, by slot. */
   nameOf: (slot: number, age_s: number) => string;
@@ -67,6 +69,10 @@ const AREA_NAMES_TO_ZOOM = 9.5;
 /** Seen from afar, an area says how many units it has. */
 const COUNTS_TO_ZOOM = 7;
 const AGE_REDRAW_MS = 2000;
+
+function coordOf({ lng, lat }: { lng: number; lat: number }): Coord {
+  return { lon: Math.round(lng * 1e7), lat: Math.round(lat * 1e7) };
+}
 
 export class Stage {
   readonly map: MapLibre;
@@ -121,7 +127,9 @@ export class Stage {
     this.markers = new Markers(this.map, options.onMark);
     this.map.on("style.load", () => this.addCamera());
     this.map.on("moveend", () => this.tellView());
-    this.map.on("click", (event) => this.pick(event.point.x, event.point.y));
+    this.map.on("click", ({ point, lngLat }) => {
+      if (!options.onGround(coordOf(lngLat))) this.pick(point.x, point.y);
+    });
     this.map.on("mousemove", (event) => this.hover(event.point.x, event.point.y));
     this.map.on("mouseout", () => this.hover(-1e6, -1e6));
     this.ticker = setInterval(() => this.touch(), AGE_REDRAW_MS);
@@ -235,6 +243,16 @@ export class Stage {
 
   zoomBy(steps: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + steps, ...this.pace() });
+  }
+
+  /** What lies under the middle of the map. */
+  middle(): Coord {
+    return coordOf(this.map.getCenter());
+  }
+
+  /** Gives the keyboard to the map, so that the arrow keys move it. */
+  focus(): void {
+    this.map.getCanvas().focus();
   }
 
   panBy(x_px: number, y_px: number): void {

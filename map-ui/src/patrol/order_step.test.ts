@@ -24,3 +24,7 @@ test("who is on the scene cannot decline any more", () => {
   expect(mayDecline("enroute")).toBe(true);
   expect(mayDecline("on_scene")).toBe(false);
 });
+
+test("nothing said before revives what the centre has ended", () => {
+  expect(saidState({ id: "o1", state: "recalled" }, ["order/o1/enroute"])).toBe("recalled");
+});

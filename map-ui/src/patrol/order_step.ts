@@ -27,10 +27,15 @@ const AHEAD: readonly OrderState[] = [
   "cleared",
 ];
 
-/** The state of an order as its crew knows it: the centre's, or what was said and still waits to be sent. */
-export function saidState(order: Pick<Order, "id" | "state">, waitingKeys: readonly string[]): OrderState {
+/**
+ * The state of an order as its crew knows it: the centre's, or what was said. Said is what waits to be sent and what the
+ * centre has confirmed: the view may come later than the answer, and a crew never falls back a step meanwhile.
+ */
+export function saidState(order: Pick<Order, "id" | "state">, saidKeys: readonly string[]): OrderState {
   let state = order.state;
-  for (const key of waitingKeys) {
+  // What the centre has ended, nothing said before revives.
+  if (!AHEAD.includes(state)) return state;
+  for (const key of saidKeys) {
     const [what, id, said] = key.split("/");
     if (what !== "order" || id !== order.id) continue;
     if (said === "declined") return "declined";

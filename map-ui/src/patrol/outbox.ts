@@ -1,134 +1,131 @@
-// What the patrol has said and the centre has not yet confirmed. Kept in IndexedDB with ids made once, so that it
-// survives loss of signal, a reload and a flat battery, and a repeat is done once. Sent in the order it was said.
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+// What the patrol has said and the centre has not yet confirmed. Kept with ids made once, so that it survives loss of
+// signal, a reload and a flat battery, and a repeat is done once. Sent in the order it was said, in two lanes: a call
+// for help never waits behind anything else, and is tried until the centre has it.
 import { Problem } from "../wire/problem";
 import { uuid7 } from "../wire/uuid";
+import { MemoryStore, openStore, type Letter, type LetterStore } from "./letter_store";
 
-/** One thing said. */
-export interface Letter {
-  /** Order of saying; given by the store. */
-  serial?: number;
-  /** Names the same thing said twice: `order/<id>/signed`. The second is not kept. */
-  key: string;
-  /** The command's own id through all retries (D6). */
-  id: string;
-  path: string;
-  body: unknown;
-  made_ms: number;
-}
-
-interface Schema extends DBSchema {
-  letters: { key: number; value: Letter; indexes: { key: string } };
-  /** Keys confirmed by the centre, with when; old ones are swept. */
-  confirmed: { key: string; value: { key: string; at_ms: number } };
-}
-
-const CONFIRMED_KEPT_MS = 7 * 86_400_000;
+export type { Letter } from "./letter_store";
 
 /** Sends one letter. @throws Problem */
 export type Post = (letter: Letter) => Promise<unknown>;
 
+/** What the page shows of it. */
+export interface Standing {
+  waiting: readonly Letter[];
+  /** Keys the centre has confirmed in the last days: said, whatever the view shows yet. */
+  confirmed: readonly string[];
+}
+
+/** Keys of calls for help begin like this. */
+const URGENT = "sos/";
+type Lane = "urgent" | "rest";
+const laneOf = (letter: Letter): Lane => (letter.key.startsWith(URGENT) ? "urgent" : "rest");
+
 export class Outbox {
-  private flushing: Promise<void> | undefined;
-  private again = false;
+  /** Takes what the phone's store has no room for. */
+  private readonly spare = new MemoryStore();
+  private readonly flushing = new Map<Lane, Promise<void>>();
+  private readonly again = new Set<Lane>();
   private closed = false;
 
   private constructor(
-    private readonly db: IDBPDatabase<Schema>,
+    private readonly store: LetterStore,
     private readonly post: Post,
-    private readonly onChange: (waiting: Letter[]) => void,
+    private readonly onChange: (standing: Standing) => void,
     private readonly onRefused: (letter: Letter, problem: Problem) => void,
   ) {}
 
+  /** @param store injectable for tests; the phone's own otherwise */
   static async open(
     name: string,
     post: Post,
-    onChange: (waiting: Letter[]) => void,
+    onChange: (standing: Standing) => void,
     onRefused: (letter: Letter, problem: Problem) => void,
+    store?: LetterStore,
   ): Promise<Outbox> {
-    const db = await openDB<Schema>(name, 1, {
-      upgrade(made) {
-        const letters = made.createObjectStore("letters", { keyPath: "serial", autoIncrement: true });
-        letters.createIndex("key", "key", { unique: true });
-        made.createObjectStore("confirmed", { keyPath: "key" });
-      },
-    });
-    const outbox = new Outbox(db, post, onChange, onRefused);
-    await outbox.sweep(Date.now());
-    onChange(await outbox.waiting());
+    const outbox = new Outbox(store ?? (await openStore(name)), post, onChange, onRefused);
+    await outbox.tell();
     return outbox;
   }
 
   /** Everything not yet confirmed, first first. */
-  waiting(): Promise<Letter[]> {
-    return this.db.getAll("letters");
+  async waiting(): Promise<Letter[]> {
+    const kept = await this.store.waiting().catch(() => []);
+    return [...kept, ...(await this.spare.waiting())];
   }
 
   /** Keeps a letter and tries to send it. The same key is kept once, ever. Returns whether it was new. */
   async say(key: string, path: string, body: unknown, now_ms = Date.now()): Promise<boolean> {
-    const known =
-      (await this.db.get("confirmed", key)) ?? (await this.db.getFromIndex("letters", "key", key));
-    if (known) return false;
-    try {
-      await this.db.add("letters", { key, id: uuid7(now_ms), path, body, made_ms: now_ms });
-    } catch (cause) {
-      // Said twice at the same moment: the unique key kept the first.
-      if (cause instanceof DOMException && cause.name === "ConstraintError") return false;
-      throw cause;
-    }
-    this.onChange(await this.waiting());
+    const letter: Letter = { key, id: uuid7(now_ms), path, body, made_ms: now_ms };
+    const fresh = await this.store.add(letter).catch((cause: unknown) => {
+      console.warn(`${key} is kept in memory: ${String(cause)}`);
+      return this.spare.add(letter);
+    });
+    if (!fresh) return false;
+    await this.tell();
     void this.flush();
     return true;
   }
 
-  /** Sends what waits, in order, until one cannot be sent. Safe to call at any time. */
-  flush(): Promise<void> {
-    if (this.flushing) {
-      this.again = true;
-      return this.flushing;
-    }
-    this.flushing = this.run().finally(() => {
-      this.flushing = undefined;
-    });
-    return this.flushing;
+  /** Sends what waits: what was said in order, until one cannot be sent. Safe to call at any time. */
+  async flush(): Promise<void> {
+    await Promise.all([this.flushLane("urgent"), this.flushLane("rest")]);
   }
 
-  private async run(): Promise<void> {
+  private flushLane(lane: Lane): Promise<void> {
+    const running = this.flushing.get(lane);
+    if (running) {
+      this.again.add(lane);
+      return running;
+    }
+    const run = this.run(lane).finally(() => this.flushing.delete(lane));
+    this.flushing.set(lane, run);
+    return run;
+  }
+
+  private async run(lane: Lane): Promise<void> {
     do {
-      this.again = false;
-      for (const letter of await this.waiting()) {
-        if (this.closed || !(await this.deliver(letter))) return;
+      this.again.delete(lane);
+      for (const letter of (await this.waiting()).filter((one) => laneOf(one) === lane)) {
+        if (this.closed) return;
+        // What was said stays in order; a call for help waits for nothing, not even for another one.
+        if (!(await this.deliver(letter)) && lane === "rest") return;
       }
-    } while (this.again);
+    } while (this.again.has(lane));
   }
 
   /** Whether the letter is off our hands: confirmed, or refused for good. */
   private async deliver(letter: Letter): Promise<boolean> {
+    let confirmed = true;
     try {
       await this.post(letter);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.retriable) return false;
+      // Known at the centre already is as good as confirmed.
+      confirmed = problem.code === "no_change";
       this.onRefused(letter, problem);
+      if (!confirmed && laneOf(letter) === "urgent") return false;
     }
-    const tx = this.db.transaction(["letters", "confirmed"], "readwrite");
-    await tx.objectStore("confirmed").put({ key: letter.key, at_ms: Date.now() });
-    if (letter.serial !== undefined) await tx.objectStore("letters").delete(letter.serial);
-    await tx.done;
-    this.onChange(await this.waiting());
+    await this.store.drop(letter, confirmed).catch(() => this.spare.drop(letter, confirmed));
+    await this.spare.drop(letter, false);
+    await this.tell();
     return true;
   }
 
-  private async sweep(now_ms: number): Promise<void> {
-    for (const { key, at_ms } of await this.db.getAll("confirmed")) {
-      if (now_ms - at_ms > CONFIRMED_KEPT_MS) await this.db.delete("confirmed", key);
-    }
+  private async tell(): Promise<void> {
+    const kept = await this.store.confirmed().catch(() => []);
+    this.onChange({
+      waiting: await this.waiting(),
+      confirmed: [...kept, ...(await this.spare.confirmed())],
+    });
   }
 
   /** Stops sending and lets go of the store; what waits is sent when it is opened again. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.flushing;
-    this.db.close();
+    await Promise.all(this.flushing.values());
+    this.store.close();
   }
 }

@@ -2,6 +2,7 @@
 // that is said on the screen, never hidden. Fixes taken without signal are kept thinned and sent later.
 import { distanceM } from "../format/bearing";
 import type { Coord, Id } from "../wire/views";
+import type { FixStore } from "./fix_store";
 
 export type Paused = "hidden" | "denied" | "unavailable" | "waiting";
 
@@ -15,6 +16,7 @@ export interface Fix {
 }
 
 const SEND_MS = 5_000;
+const SAVE_MS = 20_000;
 const KEPT_MOST = 2_000;
 const THIN_M = 30;
 const THIN_MS = 60_000;
@@ -25,7 +27,14 @@ export function keepFix(kept: readonly Fix[], fix: Fix): Fix[] {
   const e7 = (one: Fix): Coord => ({ lon: one.lon * 1e7, lat: one.lat * 1e7 });
   if (last && fix.fix_time - last.fix_time < THIN_MS * 1000 && distanceM(e7(last), e7(fix)) < THIN_M)
     return [...kept];
-  return [...kept, fix].slice(-KEPT_MOST);
+  return bound([...kept, fix]);
+}
+
+/** When there are too many, every second one of the older half gives way: a coarse way there beats none. */
+function bound(kept: Fix[]): Fix[] {
+  if (kept.length <= KEPT_MOST) return kept;
+  const half = KEPT_MOST / 2;
+  return kept.filter((_, i) => i >= half || i % 2 === 0);
 }
 
 export class Tracker {
@@ -38,14 +47,19 @@ export class Tracker {
   private lock: WakeLockSentinel | undefined;
   private sent_us = 0;
   private sending = false;
+  private saved_ms = -Infinity;
 
   constructor(
     private readonly unit: Id,
     /** Sends fixes; whether they were taken. */
     private readonly post: (fixes: (Fix & { unit: Id })[]) => Promise<boolean>,
+    private readonly store: FixStore,
   ) {}
 
-  start(): void {
+  async start(): Promise<void> {
+    const kept = await this.store.load();
+    this.kept = [...kept, ...this.kept];
+    if (kept.length > 0) this.saved_ms = 0;
     document.addEventListener("visibilitychange", this.look);
     this.timer = setInterval(() => void this.send(), SEND_MS);
     this.look();
@@ -115,10 +129,21 @@ export class Tracker {
     this.sending = true;
     const batch = this.kept.slice(0, 200);
     try {
-      if (await this.post(batch.map((one) => ({ unit: this.unit, ...one }))))
-        this.kept = this.kept.slice(batch.length);
+      const taken = await this.post(batch.map((one) => ({ unit: this.unit, ...one })));
+      // By themselves, not by their number: while they were sent, thinning may have taken some.
+      if (taken) this.kept = this.kept.filter((one) => !batch.includes(one));
+      await this.save(taken);
     } finally {
       this.sending = false;
     }
+  }
+
+  /** Keeps what is unsent over a reload: at once when it shrinks, else now and then. */
+  private async save(taken: boolean): Promise<void> {
+    const now = performance.now();
+    if (!taken && now - this.saved_ms < SAVE_MS) return;
+    if (taken && this.saved_ms === -Infinity) return;
+    this.saved_ms = taken && this.kept.length === 0 ? -Infinity : now;
+    await this.store.save(this.kept);
   }
 }

@@ -11,8 +11,10 @@ const row = (id: string, over: Partial<QueueRow> = {}): QueueRow => ({
   since: 0,
   asks: "answer",
   waiting: true,
+  claimed: false,
   mode: "actual",
   area: ["1525", "152502"],
+  desk: "d",
   ...over,
 });
 const byArea = (one: QueueRow) => one.area[1];

@@ -18,8 +18,12 @@ export interface QueueRow {
   asks: Asks;
   /** Nobody has taken it up yet. */
   waiting: boolean;
+  /** Somebody answers for it: an alarm answered, an incident claimed. Until then a pinned row sounds again. */
+  claimed: boolean;
   mode: Mode;
   area: readonly string[];
+  /** The desk that answers for it. */
+  desk: Id;
 }
 
 const OPEN_ORDER = new Set(["queued", "sent", "delivered", "signed", "enroute", "staged", "on_scene"]);
@@ -48,8 +52,10 @@ export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Queue
     since: alarm.received_at,
     asks: alarm.state === "ringing" ? "answer" : alarm.state === "answered" ? "settle" : "call_back",
     waiting: alarm.state === "ringing",
+    claimed: alarm.state !== "ringing",
     mode: alarm.mode,
     area: alarm.area,
+    desk: alarm.desk,
   };
 }
 
@@ -82,8 +88,10 @@ export function incidentRow(incident: Incident, orders: readonly Order[]): Queue
     since: incident.received_at,
     asks: incidentAsks(incident, orders),
     waiting: !signed,
+    claimed: incident.claimed_by !== undefined,
     mode: incident.mode,
     area: incident.area,
+    desk: incident.desk,
   };
 }
 

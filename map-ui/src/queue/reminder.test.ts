@@ -11,8 +11,10 @@ const row = (change: Partial<QueueRow> = {}): QueueRow => ({
   since: 0,
   asks: "answer",
   waiting: true,
+  claimed: false,
   mode: "actual",
   area: [],
+  desk: "d",
   ...change,
 });
 const seconds = [1, 29, 30, 31, 59, 60, 61].map((s) => s * 1_000_000);
@@ -25,8 +27,17 @@ test("sounds again every thirty seconds, each time once", () => {
 test("is silent once it is answered, and for lesser alarms", () => {
   const reminder = new Reminder();
   expect(
-    seconds.flatMap((now) => reminder.due([row({ asks: "settle" }), row({ id: "b", pinned: false })], now)),
+    seconds.flatMap((now) =>
+      reminder.due([row({ asks: "settle", claimed: true }), row({ id: "b", pinned: false })], now),
+    ),
   ).toEqual([]);
+});
+
+test("an SOS that became an incident at once sounds again until a seat claims it", () => {
+  const reminder = new Reminder();
+  const sos = { kind: "incident", sos: true, asks: "dispatch" } as const;
+  expect(seconds.filter((now) => reminder.due([row(sos)], now).length > 0)).toEqual([30_000_000, 60_000_000]);
+  expect(reminder.due([row({ ...sos, claimed: true })], 90_000_000)).toEqual([]);
 });
 
 test("a console that opens late does not sound for what is old", () => {

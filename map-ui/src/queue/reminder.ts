@@ -1,4 +1,5 @@
-// An unanswered priority-1 alarm sounds again every thirty seconds until somebody takes it. Pure: rows in, ids out.
+// A priority-1 alarm or SOS that nobody answers, and an incident of one that nobody claims, sounds again every thirty
+// seconds until somebody does. Pure: rows in, rows out.
 import type { QueueRow } from "./order";
 
 /** Between two sounds of the same alarm, microseconds of the centre's clock. */
@@ -9,7 +10,7 @@ export class Reminder {
 
   /** Rows that have to sound now. Their first sound, when they came, is not counted here. */
   due(rows: readonly QueueRow[], now: number): QueueRow[] {
-    const waiting = rows.filter((row) => row.pinned && row.asks === "answer");
+    const waiting = rows.filter((row) => row.pinned && !row.claimed);
     const ids = new Set(waiting.map((row) => row.id));
     for (const id of this.rung.keys()) if (!ids.has(id)) this.rung.delete(id);
     return waiting.filter((row) => {

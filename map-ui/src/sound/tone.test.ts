@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MUTE_MS, Sounder } from "./tone";
+import { loudest, MUTE_MS, Sounder } from "./tone";
 
 test("mutes for sixty seconds and never for good", () => {
   const sounder = new Sounder();
@@ -13,4 +13,10 @@ test("a second press sounds again at once", () => {
   sounder.toggleMute(0);
   sounder.toggleMute(10);
   expect(sounder.mutedFor(10)).toBe(0);
+});
+
+test("of several calls at one moment the most urgent is heard", () => {
+  expect(loudest(["p3", "climb", "sos", "p1"])).toBe("sos");
+  expect(loudest(["p2", "p1"])).toBe("p1");
+  expect(loudest([])).toBeUndefined();
 });

@@ -28,6 +28,14 @@ const NOTES: Record<Tone, readonly (readonly [number, number, number])[]> = {
   ],
 };
 
+/** The most urgent first: of several at one moment only that one is heard, or none could be told from the others. */
+const URGENCY: readonly Tone[] = ["sos", "p1", "climb", "p2", "p3"];
+
+/** The most urgent of some tones. */
+export function loudest(tones: readonly Tone[]): Tone | undefined {
+  return URGENCY.find((tone) => tones.includes(tone));
+}
+
 export const MUTE_MS = 60_000;
 const VOLUME = 0.16;
 
@@ -36,6 +44,29 @@ export class Sounder {
   private muted_until = 0;
   /** The last tone asked for and when, for tests and for the sound check. */
   last: { tone: Tone; at_ms: number } | undefined;
+
+  /** Called when the browser lets the page sound, or stops letting it. */
+  onBlocked: (blocked: boolean) => void = () => undefined;
+
+  /** Asks the browser for sound; only within a key or a click is it sure to be granted. */
+  unlock(): void {
+    if (typeof AudioContext === "undefined") return;
+    const context = this.open();
+    if (context.state !== "running") void context.resume().then(() => this.tell(context));
+    this.tell(context);
+  }
+
+  private open(): AudioContext {
+    if (!this.context) {
+      const made = (this.context = new AudioContext());
+      made.onstatechange = () => this.tell(made);
+    }
+    return this.context;
+  }
+
+  private tell(context: AudioContext): void {
+    this.onBlocked(context.state !== "running");
+  }
 
   mutedFor(now_ms: number): number {
     return Math.max(0, this.muted_until - now_ms);
@@ -49,9 +80,11 @@ export class Sounder {
   play(tone: Tone, now_ms: number): void {
     this.last = { tone, at_ms: now_ms };
     if (this.mutedFor(now_ms) > 0 || typeof AudioContext === "undefined") return;
-    this.context ??= new AudioContext();
-    const context = this.context;
-    if (context.state === "suspended") void context.resume();
+    const context = this.open();
+    if (context.state !== "running") {
+      void context.resume();
+      this.tell(context);
+    }
     for (const [hz, start, length] of NOTES[tone]) {
       const oscillator = context.createOscillator();
       const gain = context.createGain();

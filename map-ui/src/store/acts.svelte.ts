@@ -5,7 +5,10 @@ import { Problem } from "../wire/problem";
 import { send, type Accepted } from "../wire/rest";
 import type {
   Alarm,
+  CancelReason,
   Disposition,
+  Duty,
+  EndReason,
   Id,
   Incident,
   Order,
@@ -15,14 +18,20 @@ import type {
   Priority,
   Recommendation,
   ReturnReason,
+  ServiceReason,
+  ShelfReason,
+  SupportReason,
   Target,
+  Technical,
 } from "../wire/views";
+import { centreClock } from "./clock.svelte";
+import { drafts, type Known } from "./draft.svelte";
 import { notices } from "./notices.svelte";
 import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
-import { serial, unitName } from "./wording";
+import { deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
 
 /** A dispatch that waits for its second key: the same ids, and why it is asked for. */
 export interface Pending {
@@ -39,7 +48,12 @@ class Acts {
   busy = $state(false);
 
   /** Sends one act; tells a refusal, and for ten seconds how to take it back. Returns the answer, or the problem. */
-  async run(path: string, body: object, done?: string, undo?: () => unknown): Promise<Accepted | Problem> {
+  private async run(
+    path: string,
+    body: object,
+    done?: string,
+    undo?: () => unknown,
+  ): Promise<Accepted | Problem> {
     this.busy = true;
     try {
       const answer = await send(path, body, { seat: preferences.seat, channel: "console" });
@@ -60,23 +74,21 @@ class Acts {
   }
 
   /** Saves what the call-taker knows; makes the incident, which is then chosen if the alarm still is. */
-  async save(
-    alarm: Alarm,
-    known: {
-      incident_type?: Id | undefined;
-      priority?: Priority | undefined;
-      place?: Place | undefined;
-      text?: string | undefined;
-    },
-  ): Promise<Id | undefined> {
+  async save(alarm: Alarm, known: Known): Promise<Id | undefined> {
     const answer = await this.run(`alarms/${alarm.id}/save`, { expected_version: alarm.version, ...known });
-    if (answer instanceof Problem || typeof answer["incident"] !== "string") return undefined;
+    if (answer instanceof Problem) return undefined;
+    drafts.drop(alarm.id);
+    if (typeof answer["incident"] !== "string") return undefined;
     if (selection.is("alarm", alarm.id)) selection.choose({ kind: "incident", id: answer["incident"] });
     return answer["incident"];
   }
 
-  settle(alarm: Alarm, outcome: OutcomeKind, incident?: Id): Promise<Accepted | Problem> {
-    const body = { expected_version: alarm.version, outcome, ...(incident ? { incident } : {}) };
+  settle(
+    alarm: Alarm,
+    outcome: OutcomeKind,
+    more: { incident?: Id; agency?: Id; text?: string } = {},
+  ): Promise<Accepted | Problem> {
+    const body = { expected_version: alarm.version, outcome, ...more };
     return this.run(`alarms/${alarm.id}/settle`, body, tx("outcome", outcome));
   }
 
@@ -91,6 +103,25 @@ class Acts {
       body,
       t("done.claimed", { number: serial(incident.number) }),
     );
+  }
+
+  /** Whether it was done. A type that was not known before cannot be taken back to nothing: it is corrected. */
+  classify(incident: Incident, known: { incident_type?: Id; priority?: Priority }): Promise<boolean> {
+    const { id, version, incident_type, priority } = incident;
+    const path = `incidents/${id}/classify`;
+    const said = known.incident_type ? typeName(known.incident_type) : tx("priority", known.priority);
+    const back = () => {
+      const now = room.incidents.get(id)?.version ?? version;
+      return this.done(path, { expected_version: now, incident_type, priority }, t("done.undone"));
+    };
+    return this.done(path, { expected_version: version, ...known }, said, incident_type ? back : undefined);
+  }
+
+  /** Puts an incident somewhere, or confirms where it is; every order on its way is told by the centre. */
+  async move(incident: Incident, place: Place): Promise<boolean> {
+    const body = { expected_version: incident.version, place };
+    const answer = await this.run(`incidents/${incident.id}/move`, body, t("done.moved"));
+    return !(answer instanceof Problem);
   }
 
   /**
@@ -120,22 +151,122 @@ class Acts {
     }
     this.pending = null;
     selection.picks = [];
-    const units = targets.flatMap((target) => ("unit" in target ? unitName(target.unit) : [])).join("、");
+    const units = targets.map(targetName).join("、");
     notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
     return true;
   }
 
+  /** Whether an answer is one: what its panel waits for before it folds its form. */
+  private async done(path: string, body: object, done: string, undo?: () => unknown): Promise<boolean> {
+    return !((await this.run(path, body, done, undo)) instanceof Problem);
+  }
+
+  reopen(incident: Incident, text: string): Promise<boolean> {
+    return this.done(
+      `incidents/${incident.id}/reopen`,
+      worded(text),
+      t("done.reopened", { number: serial(incident.number) }),
+    );
+  }
+
+  /** 移交 to another desk; to the own one it is 提级指挥. */
+  handOver(incident: Incident, desk: Id): Promise<boolean> {
+    const body = { expected_version: incident.version, desk };
+    return this.done(
+      `incidents/${incident.id}/hand-over`,
+      body,
+      t("done.handed_over", { desk: deskName(desk) }),
+    );
+  }
+
+  link(incident: Incident, other: Id): Promise<boolean> {
+    const body = { expected_version: incident.version, other };
+    return this.done(`incidents/${incident.id}/link`, body, t("done.linked"));
+  }
+
+  /** `incident` ends and goes on in `into`. */
+  merge(incident: Incident, into: Incident): Promise<boolean> {
+    const body = { expected_version: incident.version, into: into.id, into_version: into.version };
+    return this.done(`incidents/${incident.id}/merge`, body, t("done.merged"));
+  }
+
+  /** Some alarms of an incident become one of their own. */
+  split(incident: Incident, alarms: readonly Id[]): Promise<boolean> {
+    const body = { expected_version: incident.version, alarms };
+    return this.done(`incidents/${incident.id}/split`, body, t("done.split"));
+  }
+
+  cancel(incident: Incident, reason: CancelReason): Promise<boolean> {
+    const body = { expected_version: incident.version, reason };
+    return this.done(`incidents/${incident.id}/cancel`, body, t("done.cancelled"));
+  }
+
+  /** 交接班: offers all that a seat has claimed or answered to another of its desk, which has to sign for it. */
+  handOverShift(from: Id, to: Id): Promise<boolean> {
+    return this.done(`seats/${from}/hand-over`, { to }, t("done.shift", { seat: seatName(to) }));
+  }
+
+  /** Signs for the shift offered to this seat, or declines it. */
+  answerShift(seat: Id, accept: boolean): Promise<boolean> {
+    const done = t(accept ? "done.shift_taken" : "done.shift_declined");
+    return this.done(`seats/${seat}/answer-hand-over`, { accept }, done);
+  }
+
+  /** 停用 with why, or back in service without. */
+  service(unit: Id, out_of_service?: ServiceReason, text = ""): Promise<boolean> {
+    const done = t(out_of_service ? "done.out_of_service" : "done.in_service", { unit: unitName(unit) });
+    const body = out_of_service ? { out_of_service, ...worded(text) } : {};
+    return this.done(`units/${unit}/service`, body, done);
+  }
+
+  reportBack(unit: Id): Promise<boolean> {
+    return this.done(`units/${unit}/report-back`, {}, tx("status_word", "back"));
+  }
+
+  /** The crew was asked and is well. */
+  confirmLife(order: Order): Promise<boolean> {
+    return this.done(`orders/${order.id}/confirm-life`, { source: "voice", voice: "radio" }, t("done.life"));
+  }
+
+  duty(unit: Id, duty: Duty): Promise<boolean> {
+    const before = room.units.rows.get(unit)?.duty;
+    const set = (to: Duty, said: string, undo?: () => unknown) =>
+      this.done(`units/${unit}/duty`, { duty: to }, said, undo);
+    return set(duty, tx("duty", duty), before ? () => set(before, t("done.undone")) : undefined);
+  }
+
+  /** Asks the desk that commands a unit for it. */
+  requestSupport(unit: Id, incident: Id): Promise<boolean> {
+    return this.done(`units/${unit}/request-support`, { incident }, t("done.support"));
+  }
+
+  /** Lends a unit, or says why not. */
+  answerSupport(support: Id, grant: boolean, reason?: SupportReason, text = ""): Promise<boolean> {
+    const body = { grant, ...(reason ? { reason, ...worded(text) } : {}) };
+    return this.done(`supports/${support}/answer`, body, tx("support", grant ? "granted" : "refused"));
+  }
+
+  endSupport(support: Id): Promise<boolean> {
+    return this.done(`supports/${support}/end`, {}, t("done.support_ended"));
+  }
+
+  /** Alarms of a point count as tests for some minutes; none ends the window. */
+  testWindow(point: Id, minutes: number): Promise<boolean> {
+    const until = inMinutes(minutes);
+    const done = minutes > 0 ? t("done.test_window", { minutes }) : t("done.test_ended");
+    return this.done(`points/${point}/test-window`, { until }, done);
+  }
+
   /** Types what was heard by radio; `text` says who spoke where it was not the target itself. */
   advance(order: Order, state: OrderState, text = ""): Promise<Accepted | Problem> {
-    const body = { state, source: "voice", voice: "radio", ...(text ? { text } : {}) };
+    const body = { state, source: "voice", voice: "radio", ...worded(text) };
     return this.run(`orders/${order.id}/advance`, body, tx("order", state));
   }
 
   /** A text that is typed is kept apart from the journal; the reason beside it is a code. */
-  recall(order: Order, text = ""): Promise<Accepted | Problem> {
-    const why = text ? { reason: "other", text } : { reason: "not_needed" };
-    const body = { ...why, expected_version: order.version };
-    return this.run(`orders/${order.id}/recall`, body, t("done.recalled"));
+  recall(order: Order, reason: EndReason, text = ""): Promise<boolean> {
+    const body = { reason, ...worded(text), expected_version: order.version };
+    return this.done(`orders/${order.id}/recall`, body, t("done.recalled"));
   }
 
   stopAutomatic(incident: Incident): Promise<Accepted | Problem> {
@@ -147,9 +278,32 @@ class Acts {
   }
 
   /** The crew may be told who called: for this order only. */
-  releaseCaller(order: Order): Promise<Accepted | Problem> {
+  releaseCaller(order: Order): Promise<boolean> {
     const body = { expected_version: order.version };
-    return this.run(`orders/${order.id}/release-caller`, body, t("done.caller_released"));
+    return this.done(`orders/${order.id}/release-caller`, body, t("done.caller_released"));
+  }
+
+  /** 搁置 a technical alarm for some minutes, with why. Whether it was done. */
+  shelve(technical: Id, reason: ShelfReason, text: string, minutes: number): Promise<boolean> {
+    const body = { reason, until: inMinutes(minutes), ...worded(text) };
+    return this.done(`technicals/${technical}/shelve`, body, t("technical.shelved_for", { minutes }), () =>
+      this.unshelve(technical, t("done.undone")),
+    );
+  }
+
+  unshelve(technical: Id, said = t("done.unshelved")): Promise<boolean> {
+    return this.done(`technicals/${technical}/unshelve`, {}, said);
+  }
+
+  /** 抑制 whatever one point or unit raises for some minutes, with why. */
+  suppress(of: Technical, reason: ShelfReason, text: string, minutes: number): Promise<boolean> {
+    const source = of.point ? { point: of.point } : { unit: of.unit };
+    const body = { ...source, kind: of.kind, reason, until: inMinutes(minutes), ...worded(text) };
+    return this.done("suppressions", body, t("technical.suppressed_for", { minutes }));
+  }
+
+  endSuppression(suppression: Id): Promise<boolean> {
+    return this.done(`suppressions/${suppression}/end`, {}, t("technical.lifted"));
   }
 
   note(incident: Id, text: string): Promise<Accepted | Problem> {
@@ -162,18 +316,25 @@ class Acts {
     disposition: Disposition | undefined,
     text: string,
   ): Promise<Accepted | Problem> {
-    const body = { kind, ...(disposition ? { disposition } : {}), ...(text ? { text } : {}) };
+    const body = { kind, ...(disposition ? { disposition } : {}), ...worded(text) };
     return this.run(`incidents/${incident}/feedback`, body, t("done.feedback"));
   }
 
+  /** Accepts what was reported, or returns it with why. */
   review(
     incident: Incident,
     feedback: Id,
     accept: boolean,
     reason?: ReturnReason,
-  ): Promise<Accepted | Problem> {
-    const body = { expected_version: incident.version, feedback, accept, ...(reason ? { reason } : {}) };
-    return this.run(`incidents/${incident.id}/review`, body);
+    text = "",
+  ): Promise<boolean> {
+    const why = reason ? { reason, ...worded(text) } : {};
+    const body = { expected_version: incident.version, feedback, accept, ...why };
+    return this.done(
+      `incidents/${incident.id}/review`,
+      body,
+      tx("feedback", accept ? "accepted" : "returned"),
+    );
   }
 
   close(incident: Incident): Promise<Accepted | Problem> {
@@ -184,6 +345,16 @@ class Acts {
       t("done.closed", { number: serial(incident.number) }),
     );
   }
+}
+
+/** So many minutes from now on the centre's clock, microseconds. */
+function inMinutes(minutes: number): number {
+  return Math.round(centreClock.exact()) + minutes * 60_000_000;
+}
+
+/** What is typed beside a reason: left out where nothing was. */
+function worded(text: string): { text?: string } {
+  return text ? { text } : {};
 }
 
 /** Whether two lists of targets are the same ones. */

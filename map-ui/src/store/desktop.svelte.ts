@@ -1,13 +1,16 @@
 // The recommendation that lies on the desk: the one on the screen, which the keys act on. A newer one waits beside it
 // until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
+import { t } from "../i18n/catalogue.svelte";
 import type { Id, Incident, Recommendation } from "../wire/views";
 import { acts } from "./acts.svelte";
+import { drafts } from "./draft.svelte";
+import { notices } from "./notices.svelte";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
 
 const ENDED = new Set(["cleared", "declined", "failed", "recalled", "expired"]);
 
-class Desktop {
+export class Desktop {
   /** Recommendation taken up for the incident on the screen. */
   private taken = $state.raw<Recommendation | undefined>(undefined);
 
@@ -104,14 +107,16 @@ class Desktop {
     if (!incident.claimed_by) await acts.claim(room.incidents.get(incident.id) ?? incident);
   }
 
-  /** F6: dispatches the recommendation shown; an alarm with a known place becomes an incident first. */
+  /** F6: dispatches the recommendation shown; an alarm becomes an incident first, of what was put down of it. */
   async forward(): Promise<void> {
     if (acts.busy) return;
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
     if (!alarm) return this.dispatch();
+    const known = drafts.of(alarm.id).known(alarm);
     // Saving answers what still rings: one act, one key.
-    await acts.save(alarm, { place: alarm.place });
+    if (known) await acts.save(alarm, known);
+    else notices.say("refused", t("alarm.choose_type_or_place"));
   }
 }
 

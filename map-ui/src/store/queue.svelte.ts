@@ -31,8 +31,6 @@ class Queue {
     p1: this.open.filter((row) => row.priority === "p1").length,
     p2: this.open.filter((row) => row.priority === "p2").length,
     p3: this.open.filter((row) => row.priority === "p3").length,
-    /** Calls that should stand on top and that the filter keeps out of sight: told beside it. */
-    hidden: this.open.filter((row) => row.pinned && !rowWanted(row)).length,
   });
 }
 

@@ -19,6 +19,7 @@ import type {
   Unit,
 } from "../wire/views";
 import { centreClock } from "./clock.svelte";
+import { newsOf, type Known, type News } from "./news";
 import { Positions } from "./positions";
 import { preferences } from "./preferences.svelte";
 import { Register, type RegisterWire } from "./register";
@@ -33,12 +34,6 @@ class Link {
   degraded = $state.raw<readonly Degraded[]>([]);
   /** A whole snapshot has come: the tables show the truth. */
   ready = $state(false);
-}
-
-/** News for those who must sound or speak; never for those who draw. */
-export interface News {
-  alarm(alarm: Alarm): void;
-  climbed(level: number): void;
 }
 
 const UNIT_PACE_MS = 500;
@@ -66,7 +61,7 @@ export class Room {
   /** How far the tables are true; waited for after an act of our own. */
   private seq = 0;
   private readonly waiters = new Set<() => void>();
-  private readonly listeners: News[] = [];
+  private readonly listeners: ((news: readonly News[]) => void)[] = [];
   private stream: Stream | undefined;
 
   private readonly tables: Record<EntityKind, Table<never>> = {
@@ -94,7 +89,11 @@ export class Room {
       snapshot: (snapshot) => this.snapshot(snapshot),
       commit: (commit) => this.commit(commit),
       heartbeat: (now, degraded) => this.heartbeat(now, degraded),
-      unrecorded: (alarm) => this.take({ kind: "alarm", view: { ...alarm, not_recorded: true } }, true),
+      unrecorded: (alarm) => {
+        const delta: Delta = { kind: "alarm", view: { ...alarm, not_recorded: true } };
+        this.tell([delta], this.known());
+        this.take(delta);
+      },
       frame: (frame) => {
         this.positions?.take(frame, performance.now() / 1000);
         this.onMotion();
@@ -138,8 +137,9 @@ export class Room {
     for (const look of [...this.waiters]) look();
   }
 
-  listen(news: News): void {
-    this.listeners.push(news);
+  /** For those who must sound or speak; never for those who draw. Told all news of one moment together. */
+  listen(listener: (news: readonly News[]) => void): void {
+    this.listeners.push(listener);
   }
 
   /** Orders of an incident, first first; tracked. */
@@ -172,43 +172,45 @@ export class Room {
   }
 
   private snapshot(snapshot: Snapshot): void {
+    const before: Known = {
+      alarms: new Map(this.alarms.rows),
+      incidents: new Map(this.incidents.rows),
+    };
     if (snapshot.whole) for (const table of Object.values(this.tables)) table.clear();
-    for (const view of snapshot.views) this.take(view, false);
+    for (const view of snapshot.views) this.take(view);
+    // The first snapshot is what stands; a later one tells what came while the link was away.
+    if (this.link.ready) this.tell(snapshot.views, before);
     this.link.ready = true;
     this.stand(snapshot.seq);
     this.onMotion();
   }
 
   private commit(commit: Commit): void {
-    for (const delta of commit.deltas) this.take(delta, true);
+    this.tell(commit.deltas, this.known());
+    for (const delta of commit.deltas) this.take(delta);
     this.stand(commit.seq);
     // A register that cannot be read now is read with the next change; the old one still names almost everything.
     if (commit.register) void this.readRegister().catch((problem: unknown) => console.warn(String(problem)));
     this.onMotion();
   }
 
-  private take(delta: Delta, fresh: boolean): void {
+  private take(delta: Delta): void {
     if (delta.kind === "gone") {
       this.tables[delta.view.of]?.drop(delta.view.id);
       return;
     }
     const { kind, view } = delta;
-    if (fresh) this.tell(delta);
     (this.tables[kind] as unknown as Table<{ id: Id }> | undefined)?.put(view.id, view);
     if (kind === "unit") this.positions?.dress(view);
   }
 
-  private tell(delta: Exclude<Delta, { kind: "gone" }>): void {
-    if (delta.kind === "alarm") {
-      const before = this.alarms.rows.get(delta.view.id);
-      if (!before && delta.view.state === "ringing") for (const one of this.listeners) one.alarm(delta.view);
-    } else if (delta.kind === "incident") {
-      const level = (view: Incident | undefined) =>
-        Math.max(-1, ...(view?.overdue ?? []).map((o) => o.climb.level));
-      const risen = level(delta.view);
-      if (risen > level(this.incidents.rows.get(delta.view.id)))
-        for (const one of this.listeners) one.climbed(risen);
-    }
+  private known(): Known {
+    return { alarms: this.alarms.rows, incidents: this.incidents.rows };
+  }
+
+  private tell(deltas: readonly Delta[], known: Known): void {
+    const news = newsOf(deltas, known);
+    if (news.length > 0) for (const listener of this.listeners) listener(news);
   }
 }
 

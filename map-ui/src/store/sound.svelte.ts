@@ -1,13 +1,23 @@
 // The workplace's loudspeaker: plays what the news asks for, counts down the mute.
-import { sounder, type Tone } from "../sound/tone";
+import { loudest, sounder, type Tone } from "../sound/tone";
 
 class Sound {
   /** Seconds of silence left. */
   muted_s = $state(0);
+  /** The browser lets this page make no sound until somebody clicks. */
+  blocked = $state(false);
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  play(tone: Tone): void {
-    sounder.play(tone, Date.now());
+  /** Plays the most urgent of the tones asked for at one moment. */
+  play(...tones: Tone[]): void {
+    const tone = loudest(tones);
+    if (tone) sounder.play(tone, Date.now());
+  }
+
+  /** Looks whether the page may sound, and says so if not; to be called from a click to be let. */
+  unlock(): void {
+    sounder.onBlocked = (blocked) => (this.blocked = blocked);
+    sounder.unlock();
   }
 
   toggle(): void {

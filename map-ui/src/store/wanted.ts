@@ -1,22 +1,20 @@
 // One filter for map, table, queue and counts: what this workplace wants to see. Tracked where it is read in an effect.
-// A call for help passes every filter.
+// What a filter may never hide is said in `queue/filter.ts`; a unit that calls for help passes as well.
+import { passes, type Own } from "../queue/filter";
 import type { QueueRow } from "../queue/order";
-import type { Id, Unit } from "../wire/views";
+import type { Unit } from "../wire/views";
 import { preferences } from "./preferences.svelte";
 import { room } from "./room.svelte";
 
-/** Whether an area lies in what this seat's desk answers for; without a seat everything does. */
-function isMine(area: readonly Id[]): boolean {
+/** The desk of the seat here and the area it answers for; without a seat that is everything. */
+export function ownDesk(): Own {
   const desk = preferences.seat ? room.register?.seats.get(preferences.seat)?.desk : undefined;
-  const mine = (desk && room.register?.desks.get(desk)?.area) || [];
-  return mine.every((code, i) => area[i] === code);
+  return { desk, area: (desk && room.register?.desks.get(desk)?.area) || [] };
 }
 
-/** Whether a row is to be shown. What is not placed yet concerns everybody. */
+/** Whether a row is to be shown. */
 export function rowWanted(row: QueueRow): boolean {
-  if (row.sos) return true;
-  if (preferences.filter === "waiting") return row.waiting;
-  return preferences.filter !== "mine" || row.area.length === 0 || isMine(row.area);
+  return passes(row, preferences.filter, ownDesk());
 }
 
 /** Whether a unit is to be shown. */
@@ -25,7 +23,7 @@ export function unitWanted(unit: Unit): boolean {
   const { classes, filter } = preferences;
   const its = room.register?.units.get(unit.id)?.class;
   if (classes.length > 0 && !(its && classes.includes(its))) return false;
-  return filter !== "mine" || isMine(unit.area);
+  return filter !== "mine" || ownDesk().area.every((code, i) => unit.area[i] === code);
 }
 
 /** Whether units are left out by the filter. */

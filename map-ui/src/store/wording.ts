@@ -125,7 +125,8 @@ export function alarmTitle(alarm: Alarm): string {
 export function incidentTitle(incident: Incident): string {
   if (incident.incident_type) return typeName(incident.incident_type);
   const first = room.alarms.get(incident.alarms[0]);
-  return first ? alarmTitle(first) : t("incident.type_unknown");
+  if (first) return alarmTitle(first);
+  return incident.sos ? tx("source", "sos") : t("incident.type_unknown");
 }
 
 /** The headline of a row of the queue. */

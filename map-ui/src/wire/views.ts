@@ -147,6 +147,14 @@ export type Disposition = (typeof DISPOSITIONS)[number];
 
 export const RETURN_REASONS = ["incomplete", "contradictory", "disposition", "other"] as const;
 export type ReturnReason = (typeof RETURN_REASONS)[number];
+export const CANCEL_REASONS = [
+  "nothing_found",
+  "false_alarm",
+  "mistake",
+  "transferred",
+  "exercise_over",
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Feedback {
   id: Id;
@@ -259,6 +267,8 @@ export const END_REASONS = [
   "other",
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
+/** Those a person may give; the others are the centre's alone. */
+export const RECALL_REASONS = END_REASONS.filter((code) => code !== "not_signed" && code !== "diverted");
 
 /** Why a recommendation is overruled. */
 export type OverrideReason = "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
@@ -360,6 +370,8 @@ export interface Unit {
 
 export const SUPPORT_REASONS = ["needed_here", "unable", "lent_to_another", "unit_retired", "other"] as const;
 export type SupportReason = (typeof SUPPORT_REASONS)[number];
+/** Those a person may refuse with; the others are the centre's alone. */
+export const REFUSE_REASONS = ["needed_here", "unable", "other"] as const satisfies readonly SupportReason[];
 
 export interface Support {
   id: Id;
@@ -375,7 +387,8 @@ export interface Support {
   refused_words?: Id;
 }
 
-export type ShelfReason = "known" | "maintenance" | "weather" | "nuisance" | "other";
+export const SHELF_REASONS = ["known", "maintenance", "weather", "nuisance", "other"] as const;
+export type ShelfReason = (typeof SHELF_REASONS)[number];
 
 export interface Technical {
   id: Id;

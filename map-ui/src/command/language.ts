@@ -1,0 +1,10 @@
+// The whole of the command language: what a line may name, what it says, what it does. Fetched in one go, once the
+// queue and the empty line stand.
+import { acts } from "../store/acts.svelte";
+
+export { effectOf } from "./effect";
+export { parse } from "./grammar";
+export { lexicon } from "./lexicon";
+
+/** An act is on its way: a line that would act waits. */
+export const isBusy = (): boolean => acts.busy;
