@@ -11,3 +11,4 @@ export { default as SeatChooser } from "./SeatChooser.svelte";
 export { default as Technicals } from "./Technicals.svelte";
 export { default as Twin } from "./Twin.svelte";
 export { default as UnitPanel } from "./UnitPanel.svelte";
+export { desktop } from "../store/desktop.svelte";
