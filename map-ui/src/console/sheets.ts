@@ -12,3 +12,4 @@ export { default as ShiftOffer } from "./ShiftOffer.svelte";
 export { default as Technicals } from "./Technicals.svelte";
 export { default as Twin } from "./Twin.svelte";
 export { default as UnitPanel } from "./UnitPanel.svelte";
+export { desktop } from "../store/desktop.svelte";
