@@ -3,6 +3,7 @@ export { default as AlarmPanel } from "./AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
 export { default as IncidentPanel } from "./IncidentPanel.svelte";
 export { default as MapView } from "./MapView.svelte";
+export { default as NoticeList } from "./NoticeList.svelte";
 export { default as Overview } from "./Overview.svelte";
 export { default as PickList } from "./PickList.svelte";
 export { default as PointPanel } from "./PointPanel.svelte";
