@@ -111,8 +111,13 @@ fn act(state: &mut State, id: IncidentId, record: &Record) {
 /// has. A device repeats every few seconds; that must not make stale what a seat is about to order.
 fn call_again(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
-    incident.acts.pop_if(|last| last.what == record.event.name());
+    forget_same(&mut incident.acts, record);
     remember(&mut incident.acts, incident.version, record);
+}
+
+/// What is done again and again in a row is remembered once: it must not push out what people did.
+fn forget_same(acts: &mut Vec<Act>, record: &Record) {
+    acts.pop_if(|last| last.what == record.event.name());
 }
 
 /// Remembers who made a version of an alarm, an incident or an order.

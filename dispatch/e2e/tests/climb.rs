@@ -1,7 +1,7 @@
 //! An order nobody signs climbs: the seat, the shift lead, the parent desk.
 
 use dispatch_core::timer::TimerKey;
-use dispatch_e2e::cast::{Operator, Scene, key, raise};
+use dispatch_e2e::cast::{Operator, Scene, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::Node;
 use serde_json::{Value, json};
@@ -17,11 +17,11 @@ async fn an_unsigned_order_climbs_to_the_parent_desk() -> anyhow::Result<()> {
     let mut timers: Value = client.get::<Value>("/region").await?["timers"].take();
     timers["signed_ms"] = json!([200, 200, 200]);
     timers["climb_ms"] = json!(200);
-    client.act("register", "", "timers", &json!({ "timers": timers }), key()).await?;
+    let operator = Operator::sit(&node, &scene.seat)?;
+    operator.act("register", "", "timers", json!({ "timers": timers })).await?;
 
     let mut console = Console::open(&client).await?;
     let alarm = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
-    let operator = Operator::sit(&node, &scene.seat)?;
     operator.answer(alarm).await?;
     let incident = operator.save_type(alarm, &scene.incident_type).await?;
     let recommendation = console

@@ -35,7 +35,7 @@ async fn nothing_said_outlives_its_erasure() -> anyhow::Result<()> {
     for id in &words {
         node.client("watch")?.get::<Value>(&format!("/words/{id}?reason=test")).await?;
     }
-    let erase = json!({ "words": words, "reason": "asked" });
+    let erase = json!({ "words": words, "reason": "requested" });
     let posted = reqwest::Client::new()
         .post(format!("{}/api/v1/words/erase", node.base))
         .header("idempotency-key", key().to_string())

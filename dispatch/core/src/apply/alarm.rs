@@ -14,6 +14,9 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             raised(state, alarm, press.as_ref(), *day, record);
         }
         Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, silent, at } => {
+            if let Some(alarm) = state.alarms.get_mut(id) {
+                super::forget_same(&mut alarm.acts, record);
+            }
             change(state, *id, record, |alarm| {
                 alarm.repeats += 1;
                 alarm.silent |= *silent;

@@ -149,6 +149,8 @@ fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
     assert_eq!((heard.len(), heard[0].at), (1, centre.now), "one act, however often");
     assert_eq!(centre.the_incident(incident).version, version, "what a seat is about to order is not stale");
     assert_eq!(centre.state.alarms[&first].repeats, 5);
+    let acts = &centre.state.alarms[&first].acts;
+    assert_eq!(acts.iter().filter(|act| act.what == "alarm_repeated").count(), 1, "nor on the alarm");
     // Three hours later somebody presses again: nobody may take that for an echo.
     centre.now = centre.now.plus_ms(3 * 3_600_000);
     let second = centre.send(None, sos("N1")).unwrap();

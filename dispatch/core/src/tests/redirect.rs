@@ -61,8 +61,11 @@ fn a_move_changes_area_and_arrival_of_every_open_order() {
     assert_eq!(centre.the_order(rolling).area, centre.the_incident(incident).area);
     assert!(arrival(&centre, rolling) > due);
     assert_eq!(centre.the_order(done), &old, "what is over stays as it was");
-    let somewhere =
-        Place { kind: PlaceKind::Area, area: Some("1502".into()), ..Place::unknown(PlaceSource::Caller) };
+    let somewhere = Place {
+        kind: PlaceKind::RoadPost,
+        road: Some("G207 km 12".into()),
+        ..Place::unknown(PlaceSource::Caller)
+    };
     let vague = MoveIncident { incident, expected_version: None, place: somewhere };
     centre.send(Some("league-dispatch"), vague).unwrap();
     assert_eq!((centre.the_order(rolling).eta_ms, arrival(&centre, rolling)), (0, None), "nobody can tell");

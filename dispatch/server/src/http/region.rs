@@ -71,7 +71,7 @@ async fn adopted(node: &Node, request: Request) -> Result<Receipt, Refused> {
     let bytes = body::whole(request.into_body(), node.config.limits.body_bytes).await?;
     let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let Some(name) = asked["package"].as_str().map(str::to_owned) else {
-        return Err(wrong("name an embedded package or a folder of this machine").into());
+        return Err(wrong("missing", "name an embedded package or a folder of this machine").into());
     };
     // Reading and checking a package takes seconds: not on a thread that answers.
     let read = tokio::task::spawn_blocking(move || Package::find(&name)).await;
@@ -82,12 +82,19 @@ async fn adopted(node: &Node, request: Request) -> Result<Receipt, Refused> {
 }
 
 fn unreadable(error: &RegionError) -> Refused {
-    let RegionError::Faults(faults) = error else { return wrong(&error.to_string()).into() };
+    let RegionError::Faults(faults) = error else { return unusable(&error.to_string()).into() };
     let listed: Vec<String> = faults.iter().take(FAULTS_LISTED).map(ToString::to_string).collect();
-    let problem = wrong("the package has faults: see each with its file and line");
+    let problem = unusable("the package has faults: see each with its file and line");
     problem.with("count", faults.len()).with("faults", json!(listed)).into()
 }
 
-fn wrong(rule: &str) -> Problem {
-    Problem::new(422, "invalid", format!("package: {rule}")).with("rule", rule).at("package")
+fn unusable(detail: &str) -> Problem {
+    wrong("unusable", detail).with("detail", detail)
+}
+
+fn wrong(rule: &str, detail: &str) -> Problem {
+    Problem::new(422, "invalid", format!("package: {detail}"))
+        .with("field", "package")
+        .with("rule", rule)
+        .at("package")
 }

@@ -11,19 +11,19 @@ use crate::support::{Bench, key, node, subscribed, until};
 
 /// An incident of a type at a point, its place confirmed by the seat that saves it.
 async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
-    let (desk, seat, at) = {
+    let alarm = bench.client().raise(&json!({"source": "call"}), key()).await.unwrap().alarm.unwrap();
+    let (desk, seat, at, seen) = {
         let state = bench.running.node.state();
         let point = &state.register.points[&bench.point().as_str().into()];
         let desk = dispatch_core::gather::landing_desk(&state.register, &point.area, None).unwrap();
-        let seat = state.register.seats.iter().find(|(_, seat)| seat.desk == desk).unwrap().0.clone();
-        (desk, seat, point.at)
+        let (rings_at, seen) = (state.alarms[&alarm].desk.clone(), state.alarms[&alarm].version);
+        let seat = state.register.seats.iter().find(|(_, seat)| seat.desk == rings_at).unwrap().0.clone();
+        (desk, seat, point.at, seen)
     };
-    let alarm =
-        bench.client().raise(&json!({"source": "call", "trunk": desk.as_str()}), key()).await.unwrap();
     let place = json!({"kind": "point", "coord": at, "source": "caller", "radius_m": 0,
         "confirmed_by": seat.as_str()});
-    let saved = json!({"incident_type": code, "place": place});
-    let alarm = alarm.alarm.unwrap().to_string();
+    let saved = json!({"expected_version": seen, "incident_type": code, "place": place});
+    let alarm = alarm.to_string();
     let at_seat = bench.client().with_seat(seat.as_str());
     let made = at_seat.act("alarms", &alarm, "save", &saved, key()).await.unwrap();
     (made.incident.unwrap(), desk.to_string())
