@@ -93,10 +93,9 @@ pub fn apply(state: &mut State, record: &Record) {
         | Event::TestWindowSet { .. }
         | Event::AutomaticSet { .. }
         | Event::TimersSet { .. } => register::apply(state, record),
-        // What is archived is not in state; the incident that replaces it was born with the link.
-        Event::IncidentReplaced { .. } => {}
-        // Words are kept apart: state holds their ids only, and those stay.
-        Event::WordsErased { .. } => {}
+        // What is archived is not in state; the incident that replaces it was born with the link. Words are kept
+        // apart: state holds their ids only, and those stay.
+        Event::IncidentReplaced { .. } | Event::WordsErased { .. } => {}
     }
     automatic::follow(state, record);
 }

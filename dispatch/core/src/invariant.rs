@@ -253,13 +253,12 @@ fn stands(state: &State, key: TimerKey) -> bool {
         TimerKey::AlarmArchive(id) => {
             state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Settled)
         }
-        TimerKey::Claim(id) => active(id),
+        TimerKey::Claim(id) | TimerKey::Automatic(id) => active(id),
         TimerKey::FirstOrder(id) => {
             let sent = |order: &Order| order.state != OrderState::Queued;
             active(id)
                 && incident(id).is_some_and(|incident| !crate::status::open_orders(state, incident).any(sent))
         }
-        TimerKey::Automatic(id) => active(id),
         TimerKey::Archive(id) => incident(id).is_some_and(|incident| incident.state != IncidentState::Active),
         TimerKey::Delivered(id) => order(id).is_some_and(|order| order.state == OrderState::Sent),
         TimerKey::Signed(id) => unsigned(id),

@@ -50,7 +50,7 @@ fn automatic(centre: &Centre, incident: IncidentId) -> &AutomaticOrder {
 fn ending(records: &[Record]) -> Option<(AutomaticEnd, Option<&str>)> {
     records.iter().find_map(|record| match &record.event {
         Event::AutomaticOrderEnded { why, .. } => {
-            Some((*why, record.seat.as_ref().map(|seat| seat.as_str())))
+            Some((*why, record.seat.as_ref().map(crate::id::SeatId::as_str)))
         }
         _ => None,
     })
@@ -191,7 +191,7 @@ fn whoever_acts_ends_it_and_is_named() {
         assert_eq!(automatic(&centre, incident).ended, Some(why));
         let itself = centre.state.orders.values().filter(|order| order.seat.is_none()).count();
         assert_eq!(itself, 0, "{why:?}");
-        assert_eq!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err(), true);
+        assert!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err(), "{why:?}");
     }
 }
 
