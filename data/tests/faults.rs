@@ -59,7 +59,7 @@ const CASES: [Case; 33] = [
     case("desks.csv", "\nPUE,VAP,PUE", "\nPUE,PUE,PUE", "parent", Rule::Tree),
     case("desks.csv", "133;132;131", "133;132;133", "trunks", Rule::Duplicate),
     case("desks.csv", "133;132;131", "13 3", "trunks", Rule::Value),
-    case("agencies.csv", "\nport,", "\nwater,", "code", Rule::Duplicate),
+    case("agencies.csv", "\nwater,", "\nport,", "code", Rule::Duplicate),
     case("seats.csv", "call-taker", "call-maker", "role", Rule::Value),
     case("beats.csv", ":", ":zz", "cells", Rule::Cell),
     case("areas.geojson", "-71.", "-271.", "geometry", Rule::Coordinate),

@@ -546,7 +546,7 @@ pub const ACTS: &[Act] = &[
         act: "timers",
         command: "set_timers",
         id: None,
-        fields: &[must("timers", Entry)],
+        fields: &[must("timers", Entry), may("area_class", Code)],
         text: Text::No,
         caller: false,
         summary: "Changes the timers.",

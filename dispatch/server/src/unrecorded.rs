@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(unrecorded.read(id, &reading), Some(words));
         assert_eq!(unrecorded.read(WordsId(Uuid::nil()), &reading), None);
         let released = unrecorded.release(&key);
-        assert_eq!(released[0].readings, [reading.clone()]);
+        assert_eq!(released[0].readings, std::slice::from_ref(&reading));
         assert_eq!(unrecorded.read(id, &reading), None);
         assert!(unrecorded.release(&key).is_empty());
     }

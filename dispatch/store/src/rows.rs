@@ -318,26 +318,7 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
             let handover = vec![("handover", handover.to_string())];
             [handover, incidents.iter().flat_map(|id| incident(id)).collect(), orders(given)].concat()
         }
-        Event::TimerExpired { timer, .. } => match timer {
-            TimerKey::Answer(id)
-            | TimerKey::Settle(id)
-            | TimerKey::CallBack(id)
-            | TimerKey::AlarmArchive(id) => alarm(id),
-            TimerKey::Claim(id)
-            | TimerKey::FirstOrder(id)
-            | TimerKey::Automatic(id)
-            | TimerKey::Archive(id) => incident(id),
-            TimerKey::Delivered(id)
-            | TimerKey::Signed(id)
-            | TimerKey::Departed(id)
-            | TimerKey::Arrival(id)
-            | TimerKey::SignOfLife(id)
-            | TimerKey::Feedback(id)
-            | TimerKey::Notice(id) => order(id),
-            TimerKey::Support(id) => support(id),
-            TimerKey::Shelf(id) => technical(id),
-            TimerKey::Suppression(id) => vec![("suppression", id.to_string())],
-        },
+        Event::TimerExpired { timer, .. } => vec![waited_for(timer)],
         Event::JournalOpened { .. }
         | Event::RegionAdopted { .. }
         | Event::PointRegistered { .. }
@@ -346,5 +327,27 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
         | Event::AutomaticSet { .. }
         | Event::TimersSet { .. }
         | Event::WordsErased { .. } => Vec::new(),
+    }
+}
+
+/// What a timer waits for.
+fn waited_for(timer: &TimerKey) -> (&'static str, String) {
+    match timer {
+        TimerKey::Answer(id) | TimerKey::Settle(id) | TimerKey::CallBack(id) | TimerKey::AlarmArchive(id) => {
+            ("alarm", id.to_string())
+        }
+        TimerKey::Claim(id) | TimerKey::FirstOrder(id) | TimerKey::Automatic(id) | TimerKey::Archive(id) => {
+            ("incident", id.to_string())
+        }
+        TimerKey::Delivered(id)
+        | TimerKey::Signed(id)
+        | TimerKey::Departed(id)
+        | TimerKey::Arrival(id)
+        | TimerKey::SignOfLife(id)
+        | TimerKey::Feedback(id)
+        | TimerKey::Notice(id) => ("order", id.to_string()),
+        TimerKey::Support(id) => ("support", id.to_string()),
+        TimerKey::Shelf(id) => ("technical", id.to_string()),
+        TimerKey::Suppression(id) => ("suppression", id.to_string()),
     }
 }

@@ -63,10 +63,10 @@ impl<'a> Deciding<'a> {
         }
         for (what, name) in sender {
             // With its length, so that no name can pretend to be two.
-            key.push_str(&format!(";{what}:{}:{name}", name.len()));
+            key.extend([";", what, ":", &name.len().to_string(), ":", &name]);
         }
         if let Some(press) = &raise.press {
-            key.push_str(&format!(";press:{press}"));
+            key.extend([";press:", press]);
         }
         Some(key)
     }

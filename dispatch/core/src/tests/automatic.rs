@@ -189,7 +189,7 @@ fn whoever_acts_ends_it_and_is_named() {
         assert_eq!(automatic(&centre, incident).ended, Some(why));
         let itself = centre.state.orders.values().filter(|order| order.seat.is_none()).count();
         assert_eq!(itself, 0, "{why:?}");
-        assert!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err());
+        assert!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err(), "{why:?}");
     }
 }
 

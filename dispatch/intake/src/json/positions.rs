@@ -174,11 +174,12 @@ mod tests {
         let fix = &one.fixes[0];
         assert_eq!((fix.at.lon, fix.speed_cm_s, fix.heading_deg), (1_160_860_000, 1250, 0));
         assert_eq!(fix.received_at, Time(5));
-        assert_eq!(read(&format!("[{GOOD}]")), one);
-        assert_eq!(read(&format!("\n{GOOD}\n\n")), one);
-        assert_eq!(read(&GOOD.replace(',', ",\n")), one);
         let clock = GOOD.replace("1767751234000000", "\"2026-01-07T10:00:34+08:00\"");
-        assert_eq!(read(&clock), one);
+        let same = [format!("[{GOOD}]"), format!("\n{GOOD}\n\n"), GOOD.replace(',', ",\n"), clock];
+        for body in same {
+            let read = read(&body);
+            assert_eq!((read.fixes, read.faults), (one.fixes.clone(), Vec::new()), "{body}");
+        }
     }
 
     #[test]

@@ -164,14 +164,14 @@ fn what_is_shown_before_it_is_recorded_is_what_the_core_makes() {
         mode: Mode::Test,
         unit: Some("u0".into()),
         place: Some(Place { kind: PlaceKind::Point, ..nowhere }),
-        words: Some(WordsId(uuid::Uuid::from_u128(9))),
         ..call()
     };
     let pressed_at = Time(driver.now.0 - 600_000_000);
-    for _ in 0..2 {
-        let mut request = driver.request(sos.clone());
+    for id in [9, 10] {
+        let words = Some(WordsId(uuid::Uuid::from_u128(id)));
+        let mut request = driver.request(RaiseAlarm { words, ..sos.clone() });
         request.envelope.occurred_at = Some(pressed_at);
-        request.words = vec![said(9, "help")];
+        request.words = vec![said(id, "help")];
         driver.send(request);
     }
     driver.drain();
