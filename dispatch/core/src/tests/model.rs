@@ -41,7 +41,6 @@ struct Life {
 
 /// What is known of an incident that decides whether the centre may order by itself.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a condition of its own, several hold at once")]
 struct Countdown {
     of_type: Option<TypeCode>,
     confirmed: bool,

@@ -95,7 +95,7 @@ mod tests {
             Message::text("one"),
             Message::Binary(large.clone()),
             Message::text("x".repeat(300)),
-            Message::Binary(large.slice(..COPIED_MAX + 1)),
+            Message::Binary(large.slice(..=COPIED_MAX)),
             Message::Pong(Bytes::from_static(b"t")),
             Message::text(""),
             Message::Close(Some(CloseFrame { code: CloseCode::Policy, reason: "too many".into() })),
