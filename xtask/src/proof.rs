@@ -39,6 +39,7 @@ fn console(root: &Path) -> anyhow::Result<()> {
         &["ci", "--no-audit", "--no-fund", "--loglevel=error"],
         &[],
     )?;
+    step::run("console format", &folder, "npm", &["run", "--silent", "lint"], &[])?;
     step::run("console types", &folder, "npm", &["run", "--silent", "check"], &[])?;
     step::run("console unit tests", &folder, "npm", &["run", "--silent", "test"], &[])
 }

@@ -174,7 +174,10 @@ async fn verification_finds_what_was_tampered_with() {
         ("update entity set state = 'cleared' where kind = 'order'", "read model"),
         ("delete from entity where kind = 'alarm'", "read model"),
         ("delete from timeline where kind = 'order'", "timeline"),
-        ("update snapshot set state_hash = replace(state_hash, 'a', 'b')", "snapshot"),
+        (
+            "update snapshot set state_hash = iif(state_hash like '0%', '1', '0') || substr(state_hash, 2)",
+            "snapshot",
+        ),
     ] {
         let dir = TempDir::new().unwrap();
         let (store, centre) = lived_in(dir.path()).await;

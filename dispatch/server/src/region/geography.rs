@@ -119,11 +119,13 @@ mod tests {
                 let middle = geography.middles[&area.code.as_str().into()];
                 let around = field.locate(middle.at);
                 let path = super::path(&area.path);
-                // What has no outline lies on the map in that of a neighbour, below the same parent.
+                // What has no outline, nor anything above it, lies on the map in that of a neighbour.
                 let outlines = &region.package().base_map.outlines;
-                let drawn = outlines.iter().any(|outline| *outline.code == *area.code);
-                let above =
-                    dispatch_core::place::AreaPath(path.0[..path.0.len() - usize::from(!drawn)].to_vec());
+                let is_drawn = |code: &dispatch_core::id::AreaCode| {
+                    outlines.iter().any(|one| *one.code == *code.as_str())
+                };
+                let drawn = path.0.iter().rposition(is_drawn).unwrap_or_default();
+                let above = dispatch_core::place::AreaPath(path.0[..=drawn].to_vec());
                 assert!(
                     above.is_within(&around) || around.is_within(&above),
                     "{id} {}: {around:?}",

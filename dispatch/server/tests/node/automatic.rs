@@ -11,14 +11,19 @@ use crate::support::{Bench, key, node, subscribed, until};
 
 /// An incident of a type at a point, its place confirmed by the seat that saves it.
 async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
-    let alarm = bench.client().raise(&json!({"source": "call"}), key()).await.unwrap().alarm.unwrap();
-    let (desk, seat, at, seen) = {
+    let at = {
         let state = bench.running.node.state();
-        let point = &state.register.points[&bench.point().as_str().into()];
-        let desk = dispatch_core::gather::landing_desk(&state.register, &point.area, None).unwrap();
-        let (rings_at, seen) = (state.alarms[&alarm].desk.clone(), state.alarms[&alarm].version);
-        let seat = state.register.seats.iter().find(|(_, seat)| seat.desk == rings_at).unwrap().0.clone();
-        (desk, seat, point.at, seen)
+        state.register.points[&bench.point().as_str().into()].at
+    };
+    // From a known spot, so that it rings at the desk whose units are near.
+    let (lon, lat) = (f64::from(at.lon) / 1e7, f64::from(at.lat) / 1e7);
+    let call = json!({"source": "call", "lon": lon, "lat": lat});
+    let alarm = bench.client().raise(&call, key()).await.unwrap().alarm.unwrap();
+    let (desk, seat, seen) = {
+        let state = bench.running.node.state();
+        let (desk, seen) = (state.alarms[&alarm].desk.clone(), state.alarms[&alarm].version);
+        let seat = state.register.seats.iter().find(|(_, seat)| seat.desk == desk).unwrap().0.clone();
+        (desk, seat, seen)
     };
     let place = json!({"kind": "point", "coord": at, "source": "caller", "radius_m": 0,
         "confirmed_by": seat.as_str()});

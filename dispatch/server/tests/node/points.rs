@@ -9,6 +9,9 @@ use serde_json::json;
 
 use crate::support::{key, node, within};
 
+/// Between two looks: an address may not ask without a pause.
+const GLANCE: std::time::Duration = std::time::Duration::from_millis(20);
+
 async fn point(client: &Client, id: &str) -> PointItem {
     client.get(&format!("/points/{id}")).await.unwrap()
 }
@@ -66,13 +69,14 @@ async fn a_point_that_falls_silent_raises_one_technical_alarm_until_it_is_heard(
     client.raise(&json!({"source": "button", "point": id}), key()).await.unwrap();
     within("the alarm of a silent point", async {
         while silent(&client).await != [id.clone()] {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(GLANCE).await;
         }
     })
     .await;
     within("the alarm cleared", async {
         while !silent(&client).await.is_empty() {
             client.heartbeats(&[json!({ "point": id })]).await.unwrap();
+            tokio::time::sleep(GLANCE).await;
         }
     })
     .await;
