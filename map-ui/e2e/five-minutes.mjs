@@ -51,6 +51,18 @@ async function command(line) {
   await page.keyboard.press("Escape");
 }
 
+/** Sets the region's timers with a change, everywhere and in areas of every class; a desk at the top says so. */
+async function retime(change) {
+  const top = Object.entries(region.desks).find(([, desk]) => !desk.parent)[0];
+  const [said_by] = Object.entries(region.seats).find(([, one]) => one.desk === top);
+  for (const [area_class, timers] of [[, region.timers], ...Object.entries(region.class_timers ?? {})])
+    await tell(
+      "register/timers",
+      { timers: { ...timers, ...change }, area_class },
+      { "Ortoo-Seat": said_by },
+    );
+}
+
 let incident;
 let unit;
 
@@ -94,13 +106,14 @@ async function unsigned_turns_red_and_climbs() {
   const red = orders.locator("li.overdue", { hasText: "未签收" });
   await red.waitFor();
   const colour = await red
-    .locator("[role=alert]", { hasText: "未签收" })
+    .locator("p", { hasText: "未签收" })
+    .first()
     .evaluate((e) => getComputedStyle(e).color);
   const [r, g, b] = colour.match(/\d+/g).map(Number);
   assert.ok(r > g + 60 && r > b + 60, `red: ${colour}`);
   await red.getByText("已升级至班长席").waitFor();
   // From here on with the region's own patience, so that the order is still there to be signed.
-  await tell("register/timers", { timers: region.timers });
+  await retime({});
   await red.getByText("已升级至上级指挥中心").waitFor();
   await picture(page, "five-3-climbed");
   await command(`代签收 ${region.units[unit].call_sign}`);
@@ -206,7 +219,7 @@ async function a_duplicate_is_offered(alarms) {
 }
 
 // Short enough to be watched: what nobody signs is red after a second and a half and climbs every three.
-await tell("register/timers", { timers: { ...region.timers, signed_ms: 1500, climb_ms: 3000 } });
+await retime({ signed_ms: [1500, 1500, 1500], climb_ms: 3000 });
 await a_known_phone_rings();
 console.log("ok   a known phone rings: point, gacha and keeper are there before it is answered");
 await three_keys_send_a_car();

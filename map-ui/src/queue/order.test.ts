@@ -76,7 +76,7 @@ describe("an incident", () => {
   });
 });
 
-test("SOS stands above every other, then who waits, then priority, then for how long", () => {
+test("SOS stands above every other, then priority, then who waits, then for how long", () => {
   const row = (change: object) => ({ ...incidentRow(incident({}), [])!, ...change });
   const rows = [
     row({ id: "late p2", since: 9 }),
@@ -90,10 +90,10 @@ test("SOS stands above every other, then who waits, then priority, then for how 
   expect(rows.sort(compareRows).map((r) => r.id)).toEqual([
     "sos",
     "pinned p1",
+    "signed p1",
     "old p2",
     "late p2",
-    "p3",
-    "signed p1",
     "taken p2",
+    "p3",
   ]);
 });

@@ -98,15 +98,15 @@ export function incidentRow(incident: Incident, orders: readonly Order[]): Queue
 const RANK = { p1: 0, p2: 1, p3: 2 } as const;
 
 /**
- * Pinned first with SOS on top; then what nobody has taken up, since everything else has somebody who looks after it; in
- * each by priority, then the longest waiting.
+ * Pinned first with SOS on top; then by priority, in each what nobody has taken up, since everything else has somebody
+ * who looks after it; then the longest waiting.
  */
 export function compareRows(a: QueueRow, b: QueueRow): number {
   return (
     Number(b.pinned) - Number(a.pinned) ||
     (a.pinned ? Number(b.sos) - Number(a.sos) : 0) ||
-    Number(b.waiting) - Number(a.waiting) ||
     RANK[a.priority] - RANK[b.priority] ||
+    Number(b.waiting) - Number(a.waiting) ||
     a.since - b.since ||
     (a.id < b.id ? -1 : 1)
   );
