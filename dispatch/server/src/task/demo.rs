@@ -14,18 +14,26 @@ use crate::node::{Beginning, Running};
 /// Fastest day: the timers of a whole hour pass in 6 s.
 const SPEED_MAX: f64 = 600.0;
 
+/// Where the caller of the example stands, as fields of an alarm: beside a point, so that units are proposed at once.
+fn somewhere(running: &Running) -> String {
+    let state = running.node.state();
+    let at = state.register.points.values().next().map(|point| point.at);
+    at.map(|at| format!(",\"lon\":{:.4},\"lat\":{:.4}", at.lon_deg(), at.lat_deg())).unwrap_or_default()
+}
+
 /// `ortoo demo`.
 pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result<()> {
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning { clock: clock(rate)? }).await?;
     opening.finish_and_clear();
     let base = running.base();
+    let place = somewhere(&running);
     say(&format!(
         "Ortoo answers at {base} (seed {seed})\n\n\
          Three things to try:\n\
          1. Open {base}/ and press ? for the keys.\n\
          2. Open {base}/patrol on a second window and take an order as a unit.\n\
-         3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"text\":\"smoke behind the winter camp\"}}'\n\n\
+         3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"source\":\"call\"{place},\"text\":\"smoke behind the winter camp\"}}'\n\n\
          Ctrl-C stops; the same command goes on where it stopped."
     ))?;
     let (end, ended) = watch::channel(false);
