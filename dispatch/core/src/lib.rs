@@ -23,6 +23,7 @@ pub mod kind;
 pub mod mask;
 pub mod order;
 pub mod place;
+pub mod planted;
 pub mod recommend;
 pub mod recommendation;
 pub mod record;
