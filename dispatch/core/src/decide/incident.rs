@@ -6,11 +6,12 @@ use crate::command::{
 };
 use crate::event::Event;
 use crate::evidence::Located;
-use crate::id::{IncidentId, OrderId};
+use crate::gather::landing_desk;
+use crate::id::{DeskId, IncidentId, OrderId};
 use crate::incident::{Incident, IncidentState, Link, LinkKind};
 use crate::kind::Priority;
 use crate::order::{Eta, Order, OrderState, Target};
-use crate::place::{Place, PlaceKind};
+use crate::place::{AreaPath, Place, PlaceKind};
 use crate::recommendation::Occasion;
 use crate::refusal::{Refusal, Rule};
 use crate::register::Register;
@@ -78,9 +79,23 @@ impl Deciding<'_> {
         let Located { place, area, .. } = located;
         let area = if area.0.is_empty() { incident.area.clone() } else { area };
         let etas = self.etas(incident, incident.id, &place);
+        let home = self.home(incident, &area);
         self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified, etas });
-        let examination = self.evidence.examination_of(&incident.id);
-        self.recommend(incident.id, Occasion::Changed, examination, &place);
+        let mut examination = self.evidence.examination_of(&incident.id).cloned();
+        if let Some(desk) = home {
+            examination = examination.map(|examined| examined.for_desk(&desk));
+            self.push(Event::IncidentHandedOver { incident: incident.id, desk, taken_up: false });
+        }
+        self.recommend(incident.id, Occasion::Changed, examination.as_ref(), &place);
+    }
+
+    /// The desk that answers for the place an incident was given after it had none, unless somebody has it in hand.
+    fn home(&self, incident: &Incident, area: &AreaPath) -> Option<DeskId> {
+        let in_hand = incident.claimed_by.is_some() || !incident.orders.is_empty();
+        if in_hand || !incident.area.0.is_empty() || area.0.is_empty() {
+            return None;
+        }
+        landing_desk(&self.state.register, area, None).filter(|desk| *desk != incident.desk)
     }
 
     /// A silent alarm tells of this incident too: crews on their way must know before they are heard.

@@ -278,10 +278,12 @@ impl<'a> Deciding<'a> {
         let sos = alarm.source == AlarmSource::Sos;
         let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
         let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
+        // A call that came without a place may have been given one: whoever answers for that place answers for it.
+        let desk = landing_desk(&self.state.register, &alarm.area, Some(&alarm.desk));
         let born = Birth {
             alarms: vec![alarm.id],
             mode: alarm.mode,
-            desk: alarm.desk.clone(),
+            desk: desk.unwrap_or_else(|| alarm.desk.clone()),
             area: alarm.area.clone(),
             place: alarm.place.clone(),
             incident_type: alarm.incident_type.clone(),

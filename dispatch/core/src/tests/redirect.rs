@@ -1,7 +1,8 @@
 //! Where crews are sent when their incident moves, or is merged into one elsewhere.
 
 use super::scene::save;
-use crate::command::{MergeIncident, MoveIncident, SaveAlarm};
+use crate::command::{ClaimIncident, MergeIncident, MoveIncident, SaveAlarm};
+use crate::event::Event;
 use crate::id::OrderId;
 use crate::kind::Priority;
 use crate::order::OrderState;
@@ -74,4 +75,49 @@ fn a_move_changes_area_and_arrival_of_every_open_order() {
 
 fn arrival(centre: &Centre, order: OrderId) -> Option<Time> {
     centre.state.timers.get(TimerKey::Arrival(order)).and_then(|row| row.due)
+}
+
+#[test]
+fn a_call_that_is_given_a_place_is_the_incident_of_that_places_desk() {
+    let mut centre = Centre::new();
+    let alarm = centre.call();
+    assert_eq!(centre.state.alarms[&alarm].desk.as_str(), "league");
+    let known = SaveAlarm {
+        incident_type: Some("theft".into()),
+        place: Some(place(1_152_000_000, 441_000_000, Some("league-call"))),
+        ..save(alarm)
+    };
+    centre.send(Some("league-call"), known).unwrap();
+    let incident = centre.state.incidents.values().next().unwrap().clone();
+    assert_eq!(incident.desk.as_str(), "north");
+    let advice = centre.records.iter().rev().find_map(|record| match &record.event {
+        Event::RecommendationRecorded { recommendation } => Some(recommendation.clone()),
+        _ => None,
+    });
+    let advice = advice.expect("units are near");
+    assert!(!advice.ranked[0].needs_support, "its nearest unit needs no support request");
+    centre.order(incident.id, "N1");
+    centre.sound();
+}
+
+#[test]
+fn an_incident_that_is_given_a_place_goes_home_unless_somebody_has_it_in_hand() {
+    for claimed in [false, true] {
+        let mut centre = Centre::new();
+        let alarm = centre.call();
+        let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
+        centre.send(Some("league-call"), typed).unwrap();
+        let incident = centre.state.incidents.values().next().unwrap().id;
+        assert_eq!(centre.the_incident(incident).desk.as_str(), "league");
+        if claimed {
+            let claim = ClaimIncident { incident, expected_version: None, take_over: false };
+            centre.send(Some("league-dispatch"), claim).unwrap();
+        }
+        let there = place(1_152_000_000, 441_000_000, Some("league-call"));
+        let moved = MoveIncident { incident, expected_version: None, place: there };
+        centre.send(Some("league-dispatch"), moved).unwrap();
+        let desk = if claimed { "league" } else { "north" };
+        assert_eq!(centre.the_incident(incident).desk.as_str(), desk);
+        centre.sound();
+    }
 }
