@@ -28,10 +28,16 @@ const STAMP: &str = ".stamp";
 
 fn main() -> Result<()> {
     println!("cargo:rerun-if-env-changed=ORTOO_CONSOLE_DIST");
-    let embedded = PathBuf::from(env::var("OUT_DIR")?).join("console");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let embedded = out.join("console");
     let _ = fs::remove_dir_all(&embedded);
     fs::create_dir_all(&embedded)?;
-    println!("cargo:rustc-env=ORTOO_CONSOLE_EMBED={}", embedded.display());
+    // Whoever embeds a folder wants its name spelled out.
+    let spelled = format!(
+        "/// The built console; empty when the server was built without it.\n#[derive(RustEmbed)]\n#[folder = {:?}]\nstruct Console;\n",
+        embedded.to_str().ok_or("the target folder's name is not UTF-8")?
+    );
+    fs::write(out.join("console.rs"), spelled)?;
     let Some(dist) = console()? else { return Ok(()) };
     copy(&dist, &embedded)
 }

@@ -44,13 +44,15 @@ fn console(root: &Path) -> anyhow::Result<()> {
     step::run("console unit tests", &folder, "npm", &["run", "--silent", "test"], &[])
 }
 
-/// Licences, bans and sources need no network; advisories do and are left to `cargo deny check` by hand.
+/// Licences, bans and sources, by a tool of the project's own in the target folder: nothing of the machine is changed.
+/// Advisories come over the network and change by the day: `cargo deny check` by hand.
 fn licences(root: &Path) -> anyhow::Result<()> {
-    if !step::answers("cargo-deny") {
-        step::say(
-            "\n== dependencies: cargo-deny is not installed (cargo install cargo-deny --locked); not checked",
-        );
-        return Ok(());
+    let tools = root.join("target/tools");
+    let deny = tools.join("bin/cargo-deny").to_string_lossy().into_owned();
+    if !step::answers(&deny) {
+        let tools = tools.to_string_lossy().into_owned();
+        let install = ["install", "--quiet", "--locked", "--debug", "--root", &tools, "cargo-deny@0.20.2"];
+        step::run("cargo-deny", root, "cargo", &install, &[])?;
     }
-    step::run("dependencies", root, "cargo", &["deny", "check", "licenses", "bans", "sources"], &[])
+    step::run("dependencies", root, &deny, &["check", "licenses", "bans", "sources"], &[])
 }

@@ -12,10 +12,8 @@ use rust_embed::RustEmbed;
 use super::reply::{Refused, not_found, tagged};
 use crate::node::Node;
 
-/// The built console; empty when the server was built without it.
-#[derive(RustEmbed)]
-#[folder = "$ORTOO_CONSOLE_EMBED"]
-struct Console;
+// `Console`, as the build script spells it.
+include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
 /// What a browser may do with our pages: nothing that comes from elsewhere.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
