@@ -2,16 +2,23 @@
 // Leaves out the names of the region's own things: those come from the region package by language tag.
 import { nameIn, type Names } from "./names";
 import type zh from "./zh.json";
+import type later from "./zh.later.json";
 
 export type Language = "zh" | "en";
-export type Key = keyof typeof zh;
+export type Key = keyof typeof zh | keyof typeof later;
 export type Params = Record<string, string | number>;
 type Catalogue = Readonly<Record<string, string>>;
 
-/** Only the language shown is fetched; the other one when somebody asks for it. */
-const FETCH: Record<Language, () => Promise<Catalogue>> = {
-  zh: async () => (await import("./zh.json")).default,
-  en: async () => (await import("./en.json")).default,
+/**
+ * Only the language shown is fetched; the other one when somebody asks for it. What stands on the first screen comes
+ * first; sentences about what happened and what was refused come after it.
+ */
+const FETCH: Record<
+  Language,
+  () => [Promise<{ default: Catalogue }>, () => Promise<{ default: Catalogue }>]
+> = {
+  zh: () => [import("./zh.json"), () => import("./zh.later.json")],
+  en: () => [import("./en.json"), () => import("./en.later.json")],
 };
 
 class LanguageState {
@@ -20,8 +27,12 @@ class LanguageState {
 
   /** Fetches a language and shows it. */
   async speak(next: Language): Promise<void> {
-    this.catalogue = await FETCH[next]();
+    const [first, rest] = FETCH[next]();
+    this.catalogue = (await first).default;
     this.current = next;
+    void rest().then(({ default: later }) => {
+      if (this.current === next) this.catalogue = { ...this.catalogue, ...later };
+    });
   }
 }
 export const language = new LanguageState();

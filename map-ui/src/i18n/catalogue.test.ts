@@ -9,12 +9,20 @@ import {
   DISPOSITIONS,
   END_REASONS,
   OUTCOMES,
+  OVERRIDE_REASONS,
   RETURN_REASONS,
   SERVICE_REASONS,
   SUPPORT_REASONS,
 } from "../wire/views";
-import en from "./en.json";
-import zh from "./zh.json";
+import enFirst from "./en.json";
+import enLater from "./en.later.json";
+import zhFirst from "./zh.json";
+import zhLater from "./zh.later.json";
+
+const [en, zh] = [
+  { ...enFirst, ...enLater },
+  { ...zhFirst, ...zhLater },
+];
 
 const root = join(import.meta.dirname, "..");
 const docs = join(root, "../../docs/api.md");
@@ -31,6 +39,11 @@ const params = (sentence: string) => [...sentence.matchAll(/\{(\w+)\}/g)].map((m
 
 describe("the catalogues", () => {
   test("hold the same keys", () => expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort()));
+
+  test("hold a key in one file only", () => {
+    expect(Object.keys(zh).length).toBe(Object.keys(zhFirst).length + Object.keys(zhLater).length);
+    expect(Object.keys(enFirst).sort()).toEqual(Object.keys(zhFirst).sort());
+  });
 
   test("say something for every key", () => {
     for (const catalogue of [zh, en]) {
@@ -65,6 +78,7 @@ describe("every word of the wire is said", () => {
     outcome: OUTCOMES,
     disposition: DISPOSITIONS,
     end_reason: END_REASONS,
+    override: OVERRIDE_REASONS,
     return_reason: RETURN_REASONS,
     service_reason: SERVICE_REASONS,
     support_reason: SUPPORT_REASONS,

@@ -14,6 +14,7 @@ import type {
   Order,
   OrderState,
   OutcomeKind,
+  OverrideReason,
   Place,
   Priority,
   Recommendation,
@@ -132,7 +133,10 @@ class Acts {
     incident: Incident,
     targets: Target[],
     recommendation: Recommendation | undefined,
-    how: { divert?: boolean; stack?: boolean } = {},
+    {
+      text = "",
+      ...how
+    }: { divert?: boolean; stack?: boolean; override_reason?: OverrideReason; text?: string } = {},
   ): Promise<boolean> {
     const confirmed = this.pending?.incident === incident.id && same(this.pending.targets, targets);
     const answer = await this.run(`incidents/${incident.id}/dispatch`, {
@@ -140,6 +144,7 @@ class Acts {
       targets,
       ...(recommendation ? { recommendation: recommendation.id } : {}),
       ...how,
+      ...worded(text),
       ...(confirmed ? { confirmed } : {}),
     });
     if (answer instanceof Problem) {

@@ -1,7 +1,7 @@
 // The recommendation that lies on the desk: the one on the screen, which the keys act on. A newer one waits beside it
 // until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
 import { t } from "../i18n/catalogue.svelte";
-import type { Id, Incident, Recommendation } from "../wire/views";
+import type { Id, Incident, OverrideReason, Recommendation } from "../wire/views";
 import { acts } from "./acts.svelte";
 import { drafts } from "./draft.svelte";
 import { notices } from "./notices.svelte";
@@ -16,6 +16,12 @@ export class Desktop {
 
   /** After a dispatch of our own the recommendation it rested on is not held again: the next one is taken up. */
   private spent: Id | undefined;
+
+  /** Why what is picked is not what is proposed, as far as it was said; said for this incident only. */
+  private said = $state.raw<{ incident?: Id; reason: OverrideReason | ""; text: string }>({
+    reason: "",
+    text: "",
+  });
 
   /** The incident on the screen. */
   get incident(): Incident | undefined {
@@ -60,10 +66,33 @@ export class Desktop {
     return incident !== undefined && room.ordersOf(incident).some((order) => !ENDED.has(order.state));
   }
 
-  /** Units that F6 would send: those picked, else those the recommendation proposes, else its first. */
+  /** Units that F6 would send: those picked, else those proposed. */
   proposal(): readonly Id[] {
     if (selection.picks.length > 0) return selection.picks;
-    if (this.served) return [];
+    return this.served ? [] : this.proposed();
+  }
+
+  /** Others are picked than those proposed: what is sent may say why. Backup overrules nothing. */
+  get overruled(): boolean {
+    const proposed = this.proposed();
+    const { picks } = selection;
+    return (
+      !this.served &&
+      proposed.length > 0 &&
+      picks.length > 0 &&
+      picks.some((unit) => !proposed.includes(unit))
+    );
+  }
+
+  get why(): { reason: OverrideReason | ""; text: string } {
+    return this.said.incident === this.incident?.id ? this.said : { reason: "", text: "" };
+  }
+  set why(said: { reason: OverrideReason | ""; text: string }) {
+    this.said = { ...said, incident: this.incident?.id };
+  }
+
+  /** Units the recommendation proposes, else its first. */
+  private proposed(): readonly Id[] {
     const ranked = this.recommendation?.ranked ?? [];
     const proposed = ranked.filter((one) => one.proposed_for !== undefined).map((one) => one.candidate.unit);
     return proposed.length > 0 ? proposed : ranked.slice(0, 1).map((one) => one.candidate.unit);
@@ -87,7 +116,10 @@ export class Desktop {
     const targets = this.proposal().map((unit) => ({ unit }));
     if (targets.length === 0) return;
     const used = this.recommendation;
-    if (!(await acts.dispatch(incident, targets, used))) return;
+    const { reason, text } = this.why;
+    const why = this.overruled && reason !== "" ? { override_reason: reason, text: text.trim() } : {};
+    if (!(await acts.dispatch(incident, targets, used, why))) return;
+    this.said = { reason: "", text: "" };
     this.spent = used?.id;
     this.taken = undefined;
   }

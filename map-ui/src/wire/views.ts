@@ -271,7 +271,14 @@ export type EndReason = (typeof END_REASONS)[number];
 export const RECALL_REASONS = END_REASONS.filter((code) => code !== "not_signed" && code !== "diverted");
 
 /** Why a recommendation is overruled. */
-export type OverrideReason = "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
+export const OVERRIDE_REASONS = [
+  "unit_unavailable",
+  "nearer",
+  "local_knowledge",
+  "coverage",
+  "other",
+] as const;
+export type OverrideReason = (typeof OVERRIDE_REASONS)[number];
 /** By what way something was heard that was said by voice. */
 export type VoiceWay = "radio" | "phone" | "in_person";
 
