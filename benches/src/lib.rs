@@ -18,5 +18,6 @@ mod page;
 pub mod peer;
 mod process;
 mod sent;
+pub mod stores;
 mod watch;
 mod wire;

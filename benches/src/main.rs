@@ -20,6 +20,8 @@ enum What {
     Fanout(benches::options::Options),
     /// Positions in, in batches and alone (goals 5, 12).
     Intake(benches::options::Options),
+    /// Commands, an alarm and a restart on each of the two stores.
+    Stores(benches::options::Options),
     /// A peer as a process of its own; the runs start it.
     #[command(subcommand, hide = true)]
     Peer(benches::peer::Peer),
@@ -31,6 +33,7 @@ fn main() -> anyhow::Result<()> {
         What::Latency(options) => benches::latency::run(&options),
         What::Fanout(options) => benches::fanout::run(&options),
         What::Intake(options) => benches::intake::run(&options),
+        What::Stores(options) => benches::stores::run(&options),
         What::Peer(peer) => benches::peer::run(&peer),
     }
 }

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A running node.
 #[derive(Debug)]
 pub struct Node {
+    command: Command,
     process: Process,
     /// Where it answers.
     pub address: SocketAddr,
@@ -71,20 +72,27 @@ pub fn binary() -> Result<PathBuf> {
 impl Node {
     /// Starts a new node on a folder below `ground` and waits until it is ready. `settings` are keys of its
     /// configuration as environment variables.
-    pub fn start(binary: &Path, ground: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+    pub fn start(binary: &Path, ground: &Path, settings: &[(&str, String)]) -> Result<Self> {
         fs::create_dir_all(ground)?;
         let data = tempfile::Builder::new().prefix("ortoo-bench-").tempdir_in(ground)?;
         let address = free_address()?;
-        let log = fs::File::create(data.path().join("bench.log"))?;
         let mut command = Command::new(binary);
         command.args(["serve", "--region", "xilingol", "--listen", &address.to_string(), "--data-dir"]);
         command.arg(data.path().join("node"));
         command.envs([("ORTOO_LOG", "warn"), ("ORTOO_LIMITS_REQUESTS_PER_S", "4000000000")]);
-        command.envs(settings.iter().copied());
-        let process = Process::start(&mut command, Some(log))?;
-        let mut node = Self { process, address, data };
+        command.envs(settings.iter().map(|(key, value)| (key, value)));
+        let process = Process::start(&mut command, Some(fs::File::create(data.path().join("bench.log"))?))?;
+        let mut node = Self { command, process, address, data };
         node.ready().with_context(|| format!("the node's log:\n{}", node.log()))?;
         Ok(node)
+    }
+
+    /// Kills it as a loss of power to the process would, starts it on what it left, and waits until it is ready.
+    pub fn kill_and_start_again(&mut self) -> Result<()> {
+        self.process.kill()?;
+        let log = fs::File::options().append(true).open(self.data.path().join("bench.log"))?;
+        self.process = Process::start(&mut self.command, Some(log))?;
+        self.ready().with_context(|| format!("the node's log:\n{}", self.log()))
     }
 
     fn ready(&mut self) -> Result<()> {
@@ -110,6 +118,11 @@ impl Node {
     /// Processor time it has taken, seconds.
     pub fn cpu_s(&self) -> Result<f64> {
         self.process.cpu_s()
+    }
+
+    /// Memory it has in use, megabytes.
+    pub fn resident_mb(&self) -> Result<f64> {
+        self.process.resident_mb()
     }
 
     /// What it logged: warnings and errors.

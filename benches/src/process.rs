@@ -62,6 +62,20 @@ impl Process {
         }
     }
 
+    /// Kills it, as nothing could stop, and waits for its end.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Memory it has in use (proc(5), `VmRSS`), megabytes.
+    pub fn resident_mb(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1_024.0)
+    }
+
     /// Processor time it has taken, user and system, all threads, seconds (proc(5), `stat` fields 14 and 15).
     pub fn cpu_s(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;

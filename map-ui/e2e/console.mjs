@@ -218,6 +218,35 @@ await check("the command line completes, previews and refuses what it does not k
   await page.keyboard.press("Escape");
 });
 
+await check("whoever sends another than the first may say why, and the order keeps it", async () => {
+  const { incident } = await tell("alarms", {
+    source: "button",
+    point: point.id,
+    press: `other-${Date.now()}`,
+  });
+  const other = await open(browser, `/?lang=zh&sel=incident:${incident}`, { seat });
+  // A unit of this desk: another desk's is asked for, not ordered.
+  await other.locator(".right li:not(:has(.ask)):not(.picked) .pick").first().click();
+  const why = other.locator(".right fieldset");
+  await why.getByText("熟悉情况或道路").click();
+  await why.locator("input").fill("他家就在旁边");
+  await picture(other, "overruled");
+  await other.locator(".right .send").click();
+  const orders = other.locator('.right section[aria-label="处警指令"]');
+  await orders.or(other.locator(".right .send.confirm")).first().waitFor();
+  if (await other.locator(".right .send.confirm").count()) await other.locator(".right .send").click();
+  const sent = await until("the order", `incidents/${incident}`, (view) => view.orders.length > 0);
+  assert.equal((await ask(`orders/${sent.orders[0]}`)).override_reason, "local_knowledge");
+  await orders.getByText("他家就在旁边").waitFor();
+  assert.equal(await why.count(), 0, "what was said is not said again");
+  // The key that asks for a second one is told so by a refusal.
+  assert.deepEqual(
+    other.faults.filter((fault) => !fault.includes("409 (Conflict)")),
+    [],
+  );
+  await other.context().close();
+});
+
 await check("nothing is announced only by colour or pointer: axe finds nothing serious", async () => {
   for (const [name, path, prepare] of [
     [

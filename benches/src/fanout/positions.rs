@@ -68,7 +68,7 @@ pub fn run(run: &Run<'_>) -> Result<Positions> {
     let count = run.options.either(200, 40);
     let time = run.options.seconds(10);
     let tick = TICK_MS.to_string();
-    let node = Node::start(&run.binary, &run.options.disk, &[("ORTOO_STREAM_POSITIONS_MS", &tick)])?;
+    let node = Node::start(&run.binary, &run.options.disk, &[("ORTOO_STREAM_POSITIONS_MS", tick.clone())])?;
     let units = scattered(&node.ground()?.units);
     let moving = Moving { node: &node, units: &units, time, count };
     moving.told(None, 0, 0.0)?;

@@ -49,11 +49,12 @@ pub struct Climb {
 pub fn run(
     binary: &Path,
     on: &Path,
+    settings: &[(&str, String)],
     source: &'static str,
     posters: usize,
     options: &Options,
 ) -> Result<Climb> {
-    let node = Node::start(binary, on, &[])?;
+    let node = Node::start(binary, on, settings)?;
     let ground = Arc::new(node.ground()?.points);
     let sent = Arc::new(Sent::new(NUMBERS, posters));
     let consoles = Consoles { count: 1, positions: false, mark: Mark::After(MARK), snapshot: true };

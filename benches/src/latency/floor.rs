@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::page::Page;
 
 /// Bytes of a row, about those of a journal row.
-const ROW_BYTES: usize = 272;
+pub(crate) const ROW_BYTES: usize = 272;
 
 /// The two floors.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,7 +39,8 @@ impl Floor {
     }
 }
 
-async fn commits(file: &Path, count: u32) -> Result<Spread> {
+/// Single-row commits of `SQLite`.
+pub(crate) async fn commits(file: &Path, count: u32) -> Result<Spread> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)

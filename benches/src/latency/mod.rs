@@ -4,8 +4,8 @@
 //!
 //! Leaves out the reference of axum and `PostGIS` (goal 7b): it is not built here.
 
-mod climb;
-mod floor;
+pub(crate) mod climb;
+pub(crate) mod floor;
 mod goals;
 mod storm;
 
@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut climbs = Vec::new();
     for source in SOURCES {
         for posters in POSTERS {
-            let climb = Sandwich::of(|on| climb::run(&binary, on, source, posters, options), options)?;
+            let climb = Sandwich::of(|on| climb::run(&binary, on, &[], source, posters, options), options)?;
             climb::print(&mut page, &climb)?;
             climbs.push(climb);
         }
