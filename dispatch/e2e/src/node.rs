@@ -15,6 +15,7 @@ use crate::deadline;
 /// A running node.
 #[derive(Debug)]
 pub struct Node {
+    program: PathBuf,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
     /// Where it answers, e.g. `http://127.0.0.1:41234`.
@@ -27,11 +28,16 @@ pub struct Node {
 impl Node {
     /// Starts `ortoo <args> --data-dir <data> --listen <free port>` and waits until it is ready.
     pub async fn start(data: &Path, args: &[&str]) -> anyhow::Result<Self> {
+        Self::start_as(binary()?, data, args).await
+    }
+
+    /// The same by a program that becomes the built binary.
+    pub async fn start_as(program: PathBuf, data: &Path, args: &[&str]) -> anyhow::Result<Self> {
         let listen = free_address()?;
         let args: Vec<String> = args.iter().map(ToString::to_string).collect();
-        let (child, log) = spawn(data, &listen, &args)?;
+        let (child, log) = spawn(&program, data, &listen, &args)?;
         let base = format!("http://{listen}");
-        let mut node = Self { child, log, base, listen, data: data.to_owned(), args };
+        let mut node = Self { program, child, log, base, listen, data: data.to_owned(), args };
         node.ready().await?;
         Ok(node)
     }
@@ -40,7 +46,7 @@ impl Node {
     pub async fn kill_and_restart(&mut self) -> anyhow::Result<()> {
         self.child.kill().context("kill")?;
         self.child.wait().context("wait")?;
-        let (child, log) = spawn(&self.data, &self.listen, &self.args)?;
+        let (child, log) = spawn(&self.program, &self.data, &self.listen, &self.args)?;
         self.child = child;
         self.log = log;
         self.ready().await
@@ -72,6 +78,11 @@ impl Node {
     /// What it has logged so far.
     pub fn log(&self) -> Vec<String> {
         lines(&self.log)
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where its data is.
@@ -130,8 +141,13 @@ fn free_address() -> anyhow::Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
-fn spawn(data: &Path, listen: &str, args: &[String]) -> anyhow::Result<(Child, Arc<Mutex<Vec<String>>>)> {
-    let mut child = Command::new(binary()?)
+fn spawn(
+    program: &Path,
+    data: &Path,
+    listen: &str,
+    args: &[String],
+) -> anyhow::Result<(Child, Arc<Mutex<Vec<String>>>)> {
+    let mut child = Command::new(program)
         .args(args)
         .arg("--data-dir")
         .arg(data)

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr};
 
-use super::{SqliteStore, Writing};
+use super::{SqliteStore, Writing, fault};
 use crate::batch::Batch;
 use crate::journal::signed;
 use crate::row::{self, json};
@@ -57,12 +57,12 @@ impl SqliteStore {
                 if rolled_back(&mut connection).await {
                     write.connection = Some(connection);
                 }
-                Outcome::NotCommitted { why: error.to_string() }
+                Outcome::NotCommitted { why: fault::named(&error) }
             }
             Err(Failure::AtCommit(error)) => {
                 // The log may hold the commit or not; only opening the file again tells.
                 drop(connection);
-                Outcome::Unknown { why: error.to_string() }
+                Outcome::Unknown { why: fault::named(&error) }
             }
         }
     }

@@ -4,6 +4,7 @@
 mod append;
 mod backup;
 mod export;
+mod fault;
 mod options;
 mod read;
 mod row;
