@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{Process, free_address};
+use crate::process::{Process, Works, free_address};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -148,6 +148,12 @@ impl Node {
             entries.iter().map(spot).collect()
         };
         Ok(Ground { units: spots("units", "home")?, points: spots("points", "at")? })
+    }
+}
+
+impl Works for Node {
+    fn cpu_s(&self) -> Result<f64> {
+        Self::cpu_s(self)
     }
 }
 

@@ -86,6 +86,18 @@ impl Process {
     }
 }
 
+/// Something whose processor time can be asked.
+pub trait Works {
+    /// Processor time it has taken, seconds.
+    fn cpu_s(&self) -> Result<f64>;
+}
+
+impl Works for Process {
+    fn cpu_s(&self) -> Result<f64> {
+        Self::cpu_s(self)
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -8,10 +8,11 @@ use hdrhistogram::Histogram;
 use memchr::memmem;
 use tokio::task::JoinSet;
 
-use super::{Counted, Load, Works};
+use super::{Counted, Load};
 use crate::fixes::{Fixes, HEADERS};
 use crate::measure::{Spread, histogram, ns, real};
 use crate::node::{Spot, block_on};
+use crate::process::Works;
 use crate::wire::Connection;
 
 struct Lane {

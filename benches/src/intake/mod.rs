@@ -175,23 +175,6 @@ impl Load {
     }
 }
 
-/// Something whose processor time can be asked.
-trait Works {
-    fn cpu_s(&self) -> Result<f64>;
-}
-
-impl Works for Node {
-    fn cpu_s(&self) -> Result<f64> {
-        Self::cpu_s(self)
-    }
-}
-
-impl Works for Process {
-    fn cpu_s(&self) -> Result<f64> {
-        Self::cpu_s(self)
-    }
-}
-
 /// What was counted in a time.
 #[derive(Clone, Copy, Debug)]
 struct Counted {

@@ -1,9 +1,10 @@
 //! Posters that each send an alarm, wait for the answer and for the frame at a console, and send the next.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use hdrhistogram::Histogram;
@@ -14,9 +15,11 @@ use uuid::Uuid;
 use super::Sandwich;
 use crate::crowd::{Consoles, Crowd};
 use crate::measure::{Spread, histogram, ns, real};
-use crate::node::{Node, Spot, block_on};
+use crate::node::{Ground, Node, Spot, block_on};
 use crate::options::Options;
 use crate::page::Page;
+use crate::peer::reference;
+use crate::process::{Process, Works};
 use crate::sent::Sent;
 use crate::watch::Mark;
 use crate::wire::Connection;
@@ -56,12 +59,48 @@ pub fn run(
 ) -> Result<Climb> {
     let node = Node::start(binary, on, settings)?;
     let ground = Arc::new(node.ground()?.points);
+    let climb = climb(node.address, &node, true, source, posters, &ground, options)?;
+    Ok(Climb { complaints: node.complaints(), ..climb })
+}
+
+/// The same with the reference on a new database of a server of its own.
+pub fn reference(
+    database: &str,
+    ground: &Ground,
+    source: &'static str,
+    posters: usize,
+    options: &Options,
+) -> Result<Climb> {
+    block_on(reference::prepare(database, &ground.units))??;
+    let (process, address) = Process::peer(&["reference", "--database", database])?;
+    climb(address, &process, false, source, posters, &Arc::new(ground.points.clone()), options)
+}
+
+fn climb(
+    address: SocketAddr,
+    works: &impl Works,
+    snapshot: bool,
+    source: &'static str,
+    posters: usize,
+    ground: &Arc<Vec<Spot>>,
+    options: &Options,
+) -> Result<Climb> {
     let sent = Arc::new(Sent::new(NUMBERS, posters));
-    let consoles = Consoles { count: 1, positions: false, mark: Mark::After(MARK), snapshot: true };
-    let crowd = Crowd::gather(node.address, consoles, &sent)?;
-    let Posted { answers, per_s, cpu_us } = block_on(post(&node, source, posters, &ground, &sent, options))??;
+    let consoles = Consoles { count: 1, positions: false, mark: Mark::After(MARK), snapshot };
+    let crowd = Crowd::gather(address, consoles, &sent)?;
+    if !snapshot {
+        // Nothing tells when the reference has taken the console in.
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let Posted { answers, per_s, cpu_us } =
+        block_on(post(address, works, source, posters, ground, &sent, options))??;
     let watch = crowd.leave()?;
-    ensure!(watch.gaps + watch.resets == 0, "the console had {} gaps, {} resets", watch.gaps, watch.resets);
+    ensure!(
+        !snapshot || watch.gaps + watch.resets == 0,
+        "the console had {} gaps, {} resets",
+        watch.gaps,
+        watch.resets
+    );
     Ok(Climb {
         source,
         posters,
@@ -69,7 +108,7 @@ pub fn run(
         answer: Spread::of(&answers),
         per_s,
         cpu_us,
-        complaints: node.complaints(),
+        complaints: 0,
     })
 }
 
@@ -80,7 +119,8 @@ struct Posted {
 }
 
 async fn post(
-    node: &Node,
+    address: SocketAddr,
+    works: &impl Works,
     source: &'static str,
     posters: usize,
     ground: &Arc<Vec<Spot>>,
@@ -91,7 +131,7 @@ async fn post(
     let done = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
     for poster in 0..posters {
-        let mut connection = Connection::open(node.address).await?;
+        let mut connection = Connection::open(address).await?;
         let (ground, sent, stop, done) = (ground.clone(), sent.clone(), stop.clone(), done.clone());
         tasks.spawn(async move {
             let mut answers = histogram();
@@ -112,9 +152,9 @@ async fn post(
     // Both shorter than the time after which an unanswered alarm is overdue, which would add work to the run.
     tokio::time::sleep(options.seconds(1)).await;
     sent.measure();
-    let (began, before, cpu) = (Instant::now(), done.load(Ordering::Relaxed), node.cpu_s()?);
+    let (began, before, cpu) = (Instant::now(), done.load(Ordering::Relaxed), works.cpu_s()?);
     tokio::time::sleep(options.seconds(6)).await;
-    let (took, cpu) = (ns(began.elapsed()), node.cpu_s()? - cpu);
+    let (took, cpu) = (ns(began.elapsed()), works.cpu_s()? - cpu);
     let alarms = real((done.load(Ordering::Relaxed) - before) as u64);
     stop.store(true, Ordering::Relaxed);
     let mut answers = histogram();
@@ -176,5 +216,26 @@ pub fn print(page: &mut Page, climb: &Sandwich<Climb>) -> std::io::Result<()> {
         climb.disk(|climb| climb.cpu_us).mean(),
         frame.mark(),
         if complaints > 0 { format!(" [{complaints} warnings]") } else { String::new() },
+    ))
+}
+
+/// Above the rows of the reference.
+pub const REFERENCE_HEAD: &str =
+    "source  posters |         ortoo     reference | reference/ortoo | alarms/s ortoo  reference  ratio";
+
+/// One row beside the reference.
+pub fn print_reference(page: &mut Page, climb: &Sandwich<Climb>, reference: &Climb) -> std::io::Result<()> {
+    let (frame, per_s) = (climb.disk(|climb| climb.frame.p50_us), climb.disk(|climb| climb.per_s));
+    page.line(&format!(
+        "{:<7} {:>7} | {:>13} {:>13} | {:>14.2}x | {:>14.0} {:>10.0} {:>5.2}x{}",
+        reference.source,
+        reference.posters,
+        climb.after.frame.cell(),
+        reference.frame.cell(),
+        reference.frame.p50_us / frame.mean(),
+        per_s.mean(),
+        reference.per_s,
+        per_s.mean() / reference.per_s,
+        frame.mark(),
     ))
 }

@@ -18,5 +18,18 @@ pub fn judge(figures: &Figures) -> Vec<Goal> {
         );
         goals.push(Goal::at_most(what, disk.mean() / (climb.memory.frame.p50_us + commit), 1.5));
     }
+    for (climb, reference) in figures.climbs.iter().zip(&figures.references) {
+        let (source, posters) = (reference.source, reference.posters);
+        if posters <= 8 {
+            let ours = climb.disk(|climb| climb.frame.p50_us);
+            let what =
+                format!("7b {posters} posters, {source}: p50 of axum + PostGIS over ours{}", ours.mark());
+            goals.push(Goal::at_least(what, reference.frame.p50_us / ours.mean(), 4.0));
+        } else {
+            let ours = climb.disk(|climb| climb.per_s);
+            let what = format!("7b {posters} posters, {source}: alarms/s over axum + PostGIS{}", ours.mark());
+            goals.push(Goal::at_least(what, ours.mean() / reference.per_s, 5.0));
+        }
+    }
     goals
 }

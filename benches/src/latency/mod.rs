@@ -1,8 +1,6 @@
 //! From an alarm's POST through the commit to a frame at a console (goal 7), beside the same binary on a disk in memory,
 //! where the same commit is made and its flush costs nothing, one single-row commit of the same database and one bare
-//! flush; then the same in a storm.
-//!
-//! Leaves out the reference of axum and `PostGIS` (goal 7b): it is not built here.
+//! flush; beside a plain server of axum and `PostGIS`; then the same in a storm.
 
 pub(crate) mod climb;
 pub(crate) mod floor;
@@ -12,11 +10,12 @@ mod storm;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use dispatch_store::conformance::cluster::Cluster;
 use serde::Serialize;
 
 use crate::figures::Machine;
 use crate::measure::Twice;
-use crate::node;
+use crate::node::{self, Node};
 use crate::options::Options;
 use crate::page::Page;
 
@@ -60,6 +59,8 @@ pub struct Figures {
     pub floors: [Floor; 2],
     /// By source and posters.
     pub climbs: Vec<Sandwich<Climb>>,
+    /// The plain server of axum and `PostGIS`, by source and posters.
+    pub references: Vec<Climb>,
     /// The storm.
     pub storm: Sandwich<Storm>,
 }
@@ -85,14 +86,26 @@ pub fn run(options: &Options) -> Result<()> {
         }
     }
     page.line("")?;
+    page.line(
+        "beside a plain server: axum, one transaction on PostgreSQL with PostGIS, a broadcast to consoles",
+    )?;
+    page.line(climb::REFERENCE_HEAD)?;
+    let cluster = Cluster::start();
+    let ground = Node::start(&binary, &options.disk, &[])?.ground()?;
+    let mut references = Vec::new();
+    for climb in &climbs {
+        let Climb { source, posters, .. } = climb.before;
+        let reference = climb::reference(&cluster.database(), &ground, source, posters, options)?;
+        climb::print_reference(&mut page, climb, &reference)?;
+        references.push(reference);
+    }
+    page.line("")?;
     let storm = Sandwich::of(|on| storm::run(&binary, on, options), options)?;
     storm::print(&mut page, &storm)?;
     page.line("")?;
     let last = Floor::measure(options)?;
     floor::print(&mut page, &last)?;
-    let figures = Figures { floors: [first, last], climbs, storm };
+    let figures = Figures { floors: [first, last], climbs, references, storm };
     let goals = goals::judge(&figures);
-    page.line("")?;
-    page.line("Left out: the reference of axum + PostGIS (goal 7b).")?;
     page.finish(&options.to("latency"), &machine, &figures, &goals)
 }

@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod hyper_server;
+pub mod reference;
 mod writes;
 
 use std::net::SocketAddr;
@@ -16,6 +17,8 @@ pub enum Peer {
     Broadcast(broadcast::Options),
     /// One loop that tries to write one frame to every console.
     Writes(writes::Options),
+    /// A plain dispatch server of axum and `PostGIS`.
+    Reference(reference::Options),
     /// An HTTP server that reads the body and answers.
     Hyper {
         /// Where to listen.
@@ -29,6 +32,7 @@ pub fn run(peer: &Peer) -> Result<()> {
     match peer {
         Peer::Broadcast(options) => broadcast::run(options),
         Peer::Writes(options) => writes::run(options),
+        Peer::Reference(options) => reference::run(options),
         Peer::Hyper { listen } => hyper_server::run(*listen),
     }
 }

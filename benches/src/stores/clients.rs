@@ -23,7 +23,7 @@ const DUTIES: [&str; 2] = [r#"{"duty":"patrolling"}"#, r#"{"duty":"on_call"}"#];
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Clients {
     /// How many.
-    pub clients: usize,
+    pub count: usize,
     /// Commands acknowledged a second.
     pub per_s: f64,
     /// A command's POST to its answer.
@@ -40,9 +40,9 @@ pub const HEAD: &str = "store      clients | commands/s   answer p50 / p99 us | 
 impl Clients {
     /// One row.
     pub fn line(&self, kind: Kind) -> String {
-        let Self { clients, per_s, answer, cpu_us, complaints } = self;
+        let Self { count, per_s, answer, cpu_us, complaints } = self;
         let complaints = if *complaints > 0 { format!(" [{complaints} warnings]") } else { String::new() };
-        format!("{kind:<10} {clients:>7} | {per_s:>10.0} {:>21} | {cpu_us:>21.0}{complaints}", answer.cell())
+        format!("{kind:<10} {count:>7} | {per_s:>10.0} {:>21} | {cpu_us:>21.0}{complaints}", answer.cell())
     }
 }
 
@@ -60,7 +60,7 @@ pub fn run(binary: &Path, stored: &Stored, clients: usize, options: &Options) ->
         let answers = sending.end(&mut tasks).await?;
         anyhow::Ok((answers, real(count) / took.as_secs_f64(), cpu * 1e6 / real(count.max(1))))
     })??;
-    Ok(Clients { clients, per_s, answer: Spread::of(&answers), cpu_us, complaints: node.complaints() })
+    Ok(Clients { count: clients, per_s, answer: Spread::of(&answers), cpu_us, complaints: node.complaints() })
 }
 
 /// What the clients share.

@@ -63,21 +63,21 @@ pub fn run(options: &Options) -> Result<()> {
     let mut stores = Vec::new();
     for kind in Kind::ALL {
         page.line("")?;
-        let stored = Stored::make(kind, options)?;
-        let first = Raw::measure(&stored, options)?;
+        let place = Stored::make(kind, options)?;
+        let first = Raw::measure(&place, options)?;
         page.line(&first.line(kind))?;
         page.line(clients::HEAD)?;
         let mut rows = Vec::new();
         for count in CLIENTS {
-            let row = clients::run(&binary, &stored, count, options)?;
+            let row = clients::run(&binary, &place, count, options)?;
             page.line(&row.line(kind))?;
             rows.push(row);
         }
-        let alarm = climb::run(&binary, &options.disk, &stored.settings(), "app", 1, options)?;
+        let alarm = climb::run(&binary, &options.disk, &place.settings(), "app", 1, options)?;
         page.line(&format!("{kind:<10} alarm's POST to its frame at a console: {}", alarm.frame.cell()))?;
-        let restart = restart::run(&binary, &stored, options)?;
+        let restart = restart::run(&binary, &place, options)?;
         page.line(&restart.line(kind))?;
-        let last = Raw::measure(&stored, options)?;
+        let last = Raw::measure(&place, options)?;
         page.line(&last.line(kind))?;
         stores.push(Figures { store: kind, raw: [first, last], clients: rows, alarm, restart });
     }

@@ -31,12 +31,11 @@ impl Raw {
     pub fn measure(stored: &Stored, options: &Options) -> Result<Self> {
         let count = options.either(3_000, 300);
         let began = Instant::now();
-        let commit = match stored.database() {
-            Some(address) => block_on(commits(&address, count))??,
-            None => {
-                let folder = tempfile::tempdir_in(&stored.disk)?;
-                block_on(floor::commits(&folder.path().join("rows.sqlite"), count))??
-            }
+        let commit = if let Some(address) = stored.database() {
+            block_on(commits(&address, count))??
+        } else {
+            let folder = tempfile::tempdir_in(&stored.disk)?;
+            block_on(floor::commits(&folder.path().join("rows.sqlite"), count))??
         };
         Ok(Self { commit, per_s: f64::from(count) / began.elapsed().as_secs_f64() })
     }
