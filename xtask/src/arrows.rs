@@ -34,8 +34,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "region",
         ],
     ),
-    ("dispatch-e2e", &["dispatch-api", "dispatch-core", "geo-index"]),
-    ("benches", &["dispatch-api", "dispatch-core", "geo-index"]),
+    // Of the store these two take the private database server its tests start, nothing else.
+    ("dispatch-e2e", &["dispatch-api", "dispatch-core", "dispatch-store", "geo-index"]),
+    ("benches", &["dispatch-api", "dispatch-core", "dispatch-store", "geo-index"]),
     ("xtask", &[]),
 ];
 

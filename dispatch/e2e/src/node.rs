@@ -44,8 +44,19 @@ impl Node {
 
     /// `kill -9`, then the same command again on the same data and address.
     pub async fn kill_and_restart(&mut self) -> anyhow::Result<()> {
+        self.kill()?;
+        self.start_again().await
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill().context("kill")?;
         self.child.wait().context("wait")?;
+        Ok(())
+    }
+
+    /// The same command again on the same data and address, after a kill.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
         let (child, log) = spawn(&self.program, &self.data, &self.listen, &self.args)?;
         self.child = child;
         self.log = log;
@@ -130,6 +141,15 @@ pub fn binary() -> anyhow::Result<PathBuf> {
         bail!("{} is not built: cargo build -p dispatch-server", path.display());
     }
     Ok(path)
+}
+
+/// Runs `ortoo <args>` to its end; what it printed, or its complaint.
+pub fn said(args: &[&str]) -> anyhow::Result<String> {
+    let done = ortoo(args)?;
+    if !done.status.success() {
+        bail!("ortoo {}: {}", args.join(" "), String::from_utf8_lossy(&done.stderr));
+    }
+    Ok(String::from_utf8(done.stdout)?)
 }
 
 /// Runs `ortoo <args>` to its end.

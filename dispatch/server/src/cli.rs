@@ -83,6 +83,12 @@ enum Task {
     },
     /// Prove the journal: gapless, chain unbroken, read model and snapshots equal to a replay.
     Verify,
+    /// Print the journal, one JSON object a row, without the words people said.
+    Journal {
+        /// Rows after this sequence.
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+    },
     /// Write a whole copy of the journal and the tracks.
     Backup {
         /// A folder that does not hold one yet.
@@ -168,6 +174,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,
             Task::Verify => task::keep::verify(&config).await,
+            Task::Journal { after } => task::keep::journal(&config, after).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,
             Task::Store { what: StoreTask::Copy { from, to } } => task::keep::copy(&from, &to).await,

@@ -10,6 +10,9 @@ use super::{say, step};
 use crate::clock::{Clock, wall};
 use crate::config::Config;
 
+/// Rows of the journal read at a time.
+const PAGE: u32 = 1_000;
+
 /// `ortoo verify`.
 pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
     let store = present(config).await?;
@@ -21,6 +24,19 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
         verified.rows, verified.entities, verified.snapshots, verified.audit_head, verified.state_hash
     ))?;
     Ok(())
+}
+
+/// `ortoo journal`.
+pub(crate) async fn journal(config: &Config, mut after: u64) -> anyhow::Result<()> {
+    let store = present(config).await?;
+    loop {
+        let records = store.records(after, PAGE).await?;
+        let Some(last) = records.last() else { return Ok(()) };
+        after = last.seq;
+        for record in &records {
+            say(&serde_json::to_string(record)?)?;
+        }
+    }
 }
 
 /// `ortoo backup`: by itself when no node runs on the data, else through the node that does.

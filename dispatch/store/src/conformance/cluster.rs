@@ -97,6 +97,19 @@ impl Cluster {
         run(self.control().args(["--mode=immediate", "stop"]));
     }
 
+    /// `kill -9` of all its processes at once, and waits until they are gone.
+    pub fn kill(&self) {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).expect("a running server says who it is");
+        let first = text.lines().next().expect("its first line is its process").to_owned();
+        let mut all = children(&first);
+        all.push(first);
+        let _ = Command::new("kill").arg("-9").args(&all).stderr(Stdio::null()).status();
+        while all.iter().any(|one| is_alive(one)) {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+
     /// Starts it, again.
     pub fn resume(&self) {
         let options = format!("-c listen_addresses= -c unix_socket_directories={}", self.folder.display());
@@ -149,6 +162,18 @@ fn programs() -> PathBuf {
 
 fn postgis(version: u32) -> PathBuf {
     PathBuf::from(format!("/usr/share/postgresql/{version}/extension/postgis.control"))
+}
+
+/// Processes of a parent.
+fn children(of: &str) -> Vec<String> {
+    let tasks = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap_or_default();
+    tasks.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a process runs; one that has ended and waits to be buried does not.
+fn is_alive(process: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 fn is_root() -> bool {

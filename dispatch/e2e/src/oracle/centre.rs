@@ -1,0 +1,110 @@
+//! The centre under test: the built server, and the database server it may stand on.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use dispatch_store::conformance::cluster::Cluster;
+
+use super::run::StoreKind;
+use crate::node::{Node, said};
+
+/// What is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victim {
+    /// The server.
+    Server,
+    /// The database.
+    Database,
+    /// Both at once.
+    Both,
+}
+
+/// What the log may say while its database is killed.
+pub const EXPECTED: &[&str] = &[
+    "was not committed",
+    "whether a batch was committed",
+    "the journal cannot be opened",
+    "degraded",
+    "cannot be reached",
+    "tracks cannot be written",
+    "upkeep failed",
+    "a snapshot was not kept",
+    "terminating connection",
+    "testing the connection",
+    "outlines were not laid out",
+    "is not recorded yet",
+];
+
+/// A centre on a folder or a database of its own.
+#[derive(Debug)]
+pub struct Centre {
+    /// The server.
+    pub node: Node,
+    /// Where it keeps its journal.
+    pub place: Place,
+}
+
+impl Centre {
+    /// A new one.
+    pub async fn open(folder: &Path, cluster: Option<&Cluster>) -> Result<Self> {
+        let mut place =
+            vec!["--data-dir".to_owned(), folder.to_str().context("the path is UTF-8")?.to_owned()];
+        let mut args = vec!["serve", "--region", "xilingol"];
+        let address = cluster.map(Cluster::database);
+        if let Some(address) = &address {
+            place.extend(["--store".to_owned(), address.clone()]);
+            args.extend(["--store", address]);
+        }
+        Ok(Self { node: Node::start(folder, &args).await?, place: Place(place) })
+    }
+
+    /// Kills.
+    pub fn kill(&mut self, victim: Victim, cluster: Option<&Cluster>) -> Result<()> {
+        if victim != Victim::Server {
+            cluster.context("there is no database to kill")?.kill();
+        }
+        if victim != Victim::Database {
+            self.node.kill()?;
+        }
+        Ok(())
+    }
+
+    /// Starts what was killed.
+    pub async fn start_again(&mut self, victim: Victim) -> Result<()> {
+        if victim == Victim::Database { Ok(()) } else { self.node.start_again().await }
+    }
+}
+
+/// Where a centre keeps its journal, as flags.
+#[derive(Clone, Debug)]
+pub struct Place(Vec<String>);
+
+impl Place {
+    /// Rows after a sequence, one JSON object a line.
+    pub fn journal(&self, after: u64) -> Result<String> {
+        self.ask(&["journal", "--after", &after.to_string()])
+    }
+
+    /// Chain, read model, snapshots and state by replay; how many rows.
+    pub fn verify(&self) -> Result<u64> {
+        let proved = self.ask(&["verify"])?;
+        let rows = proved.split(' ').next().and_then(|count| count.parse().ok());
+        rows.with_context(|| format!("verify said: {proved}"))
+    }
+
+    fn ask(&self, task: &[&str]) -> Result<String> {
+        let mut args = task.to_vec();
+        args.extend(self.0.iter().map(String::as_str));
+        said(&args)
+    }
+}
+
+impl StoreKind {
+    /// What can be killed of it.
+    pub(super) fn victims(self) -> &'static [Victim] {
+        match self {
+            Self::Sqlite => &[Victim::Server],
+            Self::Postgres => &[Victim::Server, Victim::Database, Victim::Both],
+        }
+    }
+}
