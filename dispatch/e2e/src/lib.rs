@@ -5,5 +5,6 @@
 pub mod cast;
 pub mod console;
 pub mod deadline;
+pub mod flush;
 pub mod node;
 pub mod oracle;

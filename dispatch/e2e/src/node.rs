@@ -135,12 +135,12 @@ pub fn binary() -> anyhow::Result<PathBuf> {
     if let Some(path) = std::env::var_os("ORTOO_BIN") {
         return Ok(path.into());
     }
-    let test = std::env::current_exe()?;
-    let path = test.ancestors().nth(2).context("target folder")?.join("ortoo");
-    if !path.exists() {
-        bail!("{} is not built: cargo build -p dispatch-server", path.display());
-    }
-    Ok(path)
+    // Programs lie beside it, tests one folder deeper.
+    let own = std::env::current_exe()?;
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("ortoo")).find(|path| path.exists());
+    found.with_context(|| {
+        format!("ortoo is not built beside {}: cargo build -p dispatch-server", own.display())
+    })
 }
 
 /// Runs `ortoo <args>` to its end; what it printed, or its complaint.

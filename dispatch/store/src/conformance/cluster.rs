@@ -100,14 +100,18 @@ impl Cluster {
     /// `kill -9` of all its processes at once, and waits until they are gone.
     pub fn kill(&self) {
         let file = self.folder.join("data/postmaster.pid");
-        let text = std::fs::read_to_string(file).expect("a running server says who it is");
+        let text = std::fs::read_to_string(&file).expect("a running server says who it is");
         let first = text.lines().next().expect("its first line is its process").to_owned();
+        // Held still, it makes no more while those it has are counted.
+        run(Command::new("kill").args(["-STOP", &first]));
         let mut all = children(&first);
         all.push(first);
         let _ = Command::new("kill").arg("-9").args(&all).stderr(Stdio::null()).status();
         while all.iter().any(|one| is_alive(one)) {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
+        // Nobody may have buried it yet, and a server that finds its number still taken does not start.
+        std::fs::remove_file(file).expect("the mark of a dead server can be removed");
     }
 
     /// Starts it, again.
