@@ -1,5 +1,6 @@
-//! What the proof needs beside Rust: Node 20 for the console, PostgreSQL with PostGIS for the second store, Chromium and
-//! a CJK font for the screen. Installed where this is Debian and we are root; elsewhere the exact command is said.
+//! What the proof needs beside Rust: Node 20 for the console, PostgreSQL with PostGIS for the second store, strace for the
+//! order of flushes, Chromium and a CJK font for the screen. Installed where this is Debian and we are root; elsewhere the
+//! exact command is said.
 
 use std::path::Path;
 
@@ -30,6 +31,9 @@ const DATABASE: &[Need] = &[
 /// Read by Debian's packages of PostgreSQL: says that no server is to be made and started when they are installed.
 const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
 
+/// Shows whether answers wait for the disk.
+const TRACER: Need = Need { what: "strace", package: "strace", present: || step::answers("strace") };
+
 const BROWSER: &[Need] = &[
     Need { what: "Chromium", package: "chromium", present: || step::answers("chromium") },
     Need {
@@ -43,7 +47,8 @@ const BROWSER: &[Need] = &[
 pub fn prepare(browser: bool) -> anyhow::Result<()> {
     node()?;
     let browser = if browser { BROWSER } else { &[] };
-    let missing: Vec<&Need> = DATABASE.iter().chain(browser).filter(|need| !(need.present)()).collect();
+    let missing: Vec<&Need> =
+        DATABASE.iter().chain([&TRACER]).chain(browser).filter(|need| !(need.present)()).collect();
     if missing.is_empty() {
         return Ok(());
     }

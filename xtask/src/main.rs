@@ -2,6 +2,7 @@
 //! rules alone. Nothing here is part of the product.
 
 mod arrows;
+mod built;
 mod machine;
 mod proof;
 mod soak;
@@ -34,6 +35,18 @@ enum Command {
         #[arg(long, default_value_t = 4)]
         speed: u32,
     },
+    /// Kills a centre under load, its database too, and compares what it acknowledged with what its journal holds.
+    CrashTest {
+        /// What is handed on: --kills N, --store sqlite|postgres, --seed S, --report FILE.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Shows by the system calls of a node that every acknowledgement waits for the disk.
+    FlushOrder {
+        /// What is handed on: --alarms N.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// The house rules alone.
     Tidy,
     /// Installs what the proof needs and is missing, or says what to install.
@@ -45,6 +58,8 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().command {
         Command::Test { no_browser } => proof::run(&root, !no_browser),
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
+        Command::CrashTest { rest } => built::run(&root, "crash-test", &rest),
+        Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Tidy => tidy::check(&root),
         Command::Machine => machine::prepare(true),
     }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{machine, step, tidy};
+use crate::{built, machine, step, tidy};
 
 /// Runs everything.
 pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
@@ -26,6 +26,7 @@ pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
         &tests,
         &[("ORTOO_NO_BROWSER", skip)],
     )?;
+    built::alone(root, "flush-order", &[])?;
     step::say("\nEverything holds.");
     Ok(())
 }

@@ -111,19 +111,20 @@ impl Cluster {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
         // Nobody may have buried it yet, and a server that finds its number still taken does not start.
-        std::fs::remove_file(file).expect("the mark of a dead server can be removed");
+        for mark in [file, self.folder.join(".s.PGSQL.5432.lock")] {
+            std::fs::remove_file(mark).expect("the mark of a dead server can be removed");
+        }
     }
 
     /// Starts it, again.
     pub fn resume(&self) {
         let options = format!("-c listen_addresses= -c unix_socket_directories={}", self.folder.display());
         // The server keeps what it was given as output: its own file, not a pipe nobody would see the end of.
-        run(self
-            .control()
-            .args(["--wait", "--options", &options])
-            .arg("--log")
-            .arg(self.folder.join("log"))
-            .arg("start"));
+        let log = self.folder.join("log");
+        let mut start = self.control();
+        start.args(["--wait", "--options", &options]).arg("--log").arg(&log).arg("start");
+        let started = start.stdin(Stdio::null()).stdout(Stdio::null()).status().expect("pg_ctl runs");
+        assert!(started.success(), "{}", std::fs::read_to_string(log).unwrap_or_default());
     }
 
     fn control(&self) -> Command {
