@@ -55,7 +55,9 @@ pub fn run(options: &Options) -> Result<()> {
     let machine = Machine::here();
     let mut page = Page::default();
     page.machine(&machine, options.quick)?;
-    page.line("a command: one unit's change of duty, one row; its answer comes after its commit; p50 / p99 in us")?;
+    page.line(
+        "a command: one unit's change of duty, one row; its answer comes after its commit; p50 / p99 in us",
+    )?;
     let echo = raw::echo(options)?;
     page.line(&format!("POST to a server that only answers: {}", echo.cell()))?;
     let mut stores = Vec::new();
