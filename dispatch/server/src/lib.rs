@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
 //! | [`region`] | the region package: read, adopted, drawn |
+//! | [`courier`] | what leaves towards sinks, from the journal (D9) |
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
 //! | [`pulse`] | when alarm points were last heard, and those that fell silent |
@@ -19,6 +20,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod driver;
 pub mod http;
 pub mod hub;

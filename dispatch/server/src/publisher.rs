@@ -50,6 +50,12 @@ impl Changes {
         }
     }
 
+    /// Waits until something was committed after `seq`; the caller bounds the time.
+    pub async fn beyond(&self, seq: u64) {
+        // The node ends when nobody publishes any more.
+        let _ = self.head.subscribe().wait_for(|head| *head > seq).await;
+    }
+
     fn note(&self, commit: &Commit) {
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         for view in &commit.views {
