@@ -5,3 +5,4 @@ pub mod cast;
 pub mod console;
 pub mod deadline;
 pub mod node;
+pub mod receiver;
