@@ -3,6 +3,7 @@
 
 mod arrows;
 mod machine;
+mod planted;
 mod proof;
 mod soak;
 mod step;
@@ -34,6 +35,11 @@ enum Command {
         #[arg(long, default_value_t = 4)]
         speed: u32,
     },
+    /// Proof of the proof: bugs and failures are planted one by one, and each has to be caught.
+    Planted {
+        /// This bug alone.
+        bug: Option<String>,
+    },
     /// The house rules alone.
     Tidy,
     /// Installs what the proof needs and is missing, or says what to install.
@@ -45,6 +51,7 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().command {
         Command::Test { no_browser } => proof::run(&root, !no_browser),
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
+        Command::Planted { bug } => planted::run(&root, bug.as_deref()),
         Command::Tidy => tidy::check(&root),
         Command::Machine => machine::prepare(true),
     }

@@ -244,7 +244,7 @@ impl Running {
             std::mem::take(&mut *self.node.streams.lock().unwrap_or_else(PoisonError::into_inner));
         while streams.join_next().await.is_some() {}
         let state = self.node.state().clone();
-        self.node.store.snapshot(&state).await.context("keep a snapshot")?;
+        driver::keep_snapshot(&self.node.store, &state).await.context("keep a snapshot")?;
         upkeep::export_audit_head(&self.node).await?;
         tracing::info!(head = state.seq, "stopped");
         Ok(())

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_core::event::{Event, Record};
+use dispatch_core::fault_point::Point;
 use dispatch_core::id::JournalId;
 use dispatch_core::planted::{self, Bug};
 use dispatch_store::{Delivery, DeliveryState, SinkCursor, Store as _, StoreError};
@@ -27,6 +28,7 @@ pub use self::trouble::Troubles;
 use self::webhook::{Verdict, Webhook};
 use crate::clock::wall;
 use crate::config::Sink;
+use crate::fault;
 use crate::node::Node;
 
 /// Records read at once.
@@ -227,7 +229,8 @@ impl Courier {
         };
         let labels = [("sink", self.sink.name.as_str())];
         self.node.metrics.took("ortoo_sink_seconds", &labels, began.elapsed());
-        Ok(verdict)
+        // As if its answer had been lost on the way.
+        Ok(if fault::at(Point::Deliver).await { Verdict::Again(None) } else { verdict })
     }
 
     /// Keeps what ended, and the cursor; it is never cancelled half-way.
