@@ -4,6 +4,7 @@
 mod arrows;
 mod built;
 mod machine;
+mod planted;
 mod proof;
 mod soak;
 mod step;
@@ -47,6 +48,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Proof of the proof: bugs and failures are planted one by one, and each has to be caught.
+    Planted {
+        /// This bug alone.
+        bug: Option<String>,
+    },
     /// The house rules alone.
     Tidy,
     /// Installs what the proof needs and is missing, or says what to install.
@@ -60,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
         Command::CrashTest { rest } => built::run(&root, "crash-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
+        Command::Planted { bug } => planted::run(&root, bug.as_deref()),
         Command::Tidy => tidy::check(&root),
         Command::Machine => machine::prepare(true),
     }

@@ -12,6 +12,7 @@ pub mod duplicate;
 pub mod event;
 pub mod evidence;
 pub mod examine;
+pub mod fault_point;
 pub mod field;
 pub mod gather;
 pub mod hash;

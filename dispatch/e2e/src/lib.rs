@@ -8,3 +8,4 @@ pub mod deadline;
 pub mod flush;
 pub mod node;
 pub mod oracle;
+pub mod receiver;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
@@ -23,21 +23,37 @@ pub struct Node {
     listen: String,
     data: PathBuf,
     args: Vec<String>,
+    envs: Vec<(String, String)>,
 }
 
 impl Node {
     /// Starts `ortoo <args> --data-dir <data> --listen <free port>` and waits until it is ready.
     pub async fn start(data: &Path, args: &[&str]) -> anyhow::Result<Self> {
-        Self::start_as(binary()?, data, args).await
+        Self::start_with(data, args, &[]).await
+    }
+
+    /// The same with more in its environment.
+    pub async fn start_with(data: &Path, args: &[&str], envs: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::begin(binary()?, data, args, envs).await
     }
 
     /// The same by a program that becomes the built binary.
     pub async fn start_as(program: PathBuf, data: &Path, args: &[&str]) -> anyhow::Result<Self> {
+        Self::begin(program, data, args, &[]).await
+    }
+
+    async fn begin(
+        program: PathBuf,
+        data: &Path,
+        args: &[&str],
+        envs: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let listen = free_address()?;
         let args: Vec<String> = args.iter().map(ToString::to_string).collect();
-        let (child, log) = spawn(&program, data, &listen, &args)?;
+        let envs = owned(envs);
+        let (child, log) = spawn(&program, data, &listen, &args, &envs)?;
         let base = format!("http://{listen}");
-        let mut node = Self { program, child, log, base, listen, data: data.to_owned(), args };
+        let mut node = Self { program, child, log, base, listen, data: data.to_owned(), args, envs };
         node.ready().await?;
         Ok(node)
     }
@@ -55,12 +71,44 @@ impl Node {
         Ok(())
     }
 
+    /// Starts a node that has ended again, on the same data and address, with this and nothing else in its environment.
+    pub async fn restart(&mut self, envs: &[(&str, &str)]) -> anyhow::Result<()> {
+        self.child.wait().context("wait")?;
+        self.envs = owned(envs);
+        self.start_again().await
+    }
+
     /// The same command again on the same data and address, after a kill.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
-        let (child, log) = spawn(&self.program, &self.data, &self.listen, &self.args)?;
+        let (child, log) = spawn(&self.program, &self.data, &self.listen, &self.args, &self.envs)?;
         self.child = child;
         self.log = log;
         self.ready().await
+    }
+
+    /// Whether the process has ended.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
+    /// Waits until the process ends by itself.
+    pub async fn until_ended(&mut self) -> anyhow::Result<ExitStatus> {
+        let child = &mut self.child;
+        deadline::until("the node to end", || {
+            let ended = child.try_wait();
+            async move { Ok(ended?) }
+        })
+        .await
+    }
+
+    /// Asks it to stop as Ctrl-C does, and waits until it has.
+    pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-INT", &pid]).status().context("kill -INT")?;
+        if !told.success() {
+            bail!("the node was gone before it was asked to stop");
+        }
+        self.until_ended().await
     }
 
     async fn ready(&mut self) -> anyhow::Result<()> {
@@ -104,17 +152,7 @@ impl Node {
     /// Asks it to stop as Ctrl-C does and demands a clean end and a clean log: no WARN or ERROR line but those that
     /// hold one of `expected`.
     pub async fn finish(mut self, expected: &[&str]) -> anyhow::Result<()> {
-        let pid = self.child.id().to_string();
-        let told = Command::new("kill").args(["-INT", &pid]).status().context("kill -INT")?;
-        if !told.success() {
-            bail!("the node was gone before it was asked to stop");
-        }
-        let child = &mut self.child;
-        let status = deadline::until("the node to stop", || {
-            let ended = child.try_wait();
-            async move { Ok(ended?) }
-        })
-        .await?;
+        let status = self.stop().await?;
         if !status.success() {
             bail!("the node ended with {status}");
         }
@@ -161,14 +199,20 @@ fn free_address() -> anyhow::Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
+fn owned(envs: &[(&str, &str)]) -> Vec<(String, String)> {
+    envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 fn spawn(
     program: &Path,
     data: &Path,
     listen: &str,
     args: &[String],
+    envs: &[(String, String)],
 ) -> anyhow::Result<(Child, Arc<Mutex<Vec<String>>>)> {
     let mut child = Command::new(program)
         .args(args)
+        .envs(envs.iter().cloned())
         .arg("--data-dir")
         .arg(data)
         .args(["--listen", listen, "--log-json"])

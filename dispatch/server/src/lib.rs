@@ -5,9 +5,11 @@
 //! |---|---|
 //! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
 //! | [`region`] | the region package: read, adopted, drawn |
+//! | [`courier`] | what leaves towards sinks, from the journal (D9) |
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
 //! | [`pulse`] | when alarm points were last heard, and those that fell silent |
+//! | [`fault`] | failures on request, in builds with the feature `planted` |
 //! | [`http`] | routes, the guard before them, connections, the stream |
 //! | `replay` | a call log played through writer and store, ours beside the log's |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
@@ -19,7 +21,9 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod driver;
+pub mod fault;
 pub mod http;
 pub mod hub;
 pub mod logs;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::courier::{self, Troubles};
 use crate::driver::{self, Gate};
 use crate::http::guard::Rates;
 use crate::hub::Hub;
@@ -53,6 +54,8 @@ pub struct Node {
     pub clock: Clock,
     /// Degraded modes that hold now.
     pub degraded: Degraded,
+    /// Sinks in trouble.
+    pub troubles: Troubles,
     /// What was said with alarms the journal cannot take at present.
     pub unrecorded: Unrecorded,
     /// When alarm points were last heard.
@@ -176,6 +179,7 @@ impl Running {
             metrics,
             clock: clock.clone(),
             degraded: Degraded::default(),
+            troubles: Troubles::default(),
             unrecorded: Unrecorded::default(),
             pulse: Pulse::new(clock.now().max(opening.state.now)),
             changes: Changes::new(opening.head),
@@ -189,8 +193,13 @@ impl Running {
         });
         let limits = driver::writer_limits(&node.config.limits);
         let writer = Writer::open(opening, field, limits);
+        // Before anything more is committed: nothing passes a sink that is new.
+        let couriers = courier::begin(&node).await?;
         let mut running = Self { node, tasks: JoinSet::new() };
         running.spawn_all(writer, inbox, listener);
+        for courier in couriers {
+            running.tasks.spawn(courier.run());
+        }
         if is_new {
             running.node.gate.adopt(&region).await.context("adopt the region")?;
             tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
@@ -235,7 +244,7 @@ impl Running {
             std::mem::take(&mut *self.node.streams.lock().unwrap_or_else(PoisonError::into_inner));
         while streams.join_next().await.is_some() {}
         let state = self.node.state().clone();
-        self.node.store.snapshot(&state).await.context("keep a snapshot")?;
+        driver::keep_snapshot(&self.node.store, &state).await.context("keep a snapshot")?;
         upkeep::export_audit_head(&self.node).await?;
         tracing::info!(head = state.seq, "stopped");
         Ok(())

@@ -50,6 +50,19 @@ impl Changes {
         }
     }
 
+    /// Waits until something was committed after `seq`; the caller bounds the time.
+    pub async fn beyond(&self, seq: u64) {
+        // The node ends when nobody publishes any more.
+        let _ = self.head.subscribe().wait_for(|head| *head > seq).await;
+    }
+
+    /// Everything may have changed.
+    fn note_all(&self, state: &State) {
+        let all = state.units.keys().map(|unit| (unit.clone(), state.seq));
+        self.units.lock().unwrap_or_else(PoisonError::into_inner).extend(all);
+        self.head.send_replace(state.seq);
+    }
+
     fn note(&self, commit: &Commit) {
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         for view in &commit.views {
@@ -114,6 +127,8 @@ pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
                     show(&node, &mut commits);
                     if let Some(journal) = state.journal {
                         node.hub.replace(journal, state.seq, dispatch_core::views(&state));
+                        // Which units' orders are among what was not seen, nobody knows: all are to look.
+                        node.changes.note_all(&state);
                     }
                 }
             }

@@ -26,6 +26,8 @@ const ERASED_AT_ONCE: u32 = 500;
 const ROUND: Duration = Duration::from_hours(1);
 /// Between two looks whether the database answers.
 const REACH: Duration = Duration::from_secs(5);
+/// What was delivered is remembered so long.
+const DELIVERIES_DAYS: u16 = 90;
 /// A layer without anything in it.
 const NO_FEATURES: &[u8] = br#"{"features": []}"#;
 /// Name of the exported audit head in the data directory.
@@ -104,6 +106,7 @@ async fn round(node: &Node) -> anyhow::Result<()> {
     let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
     node.tracks.retire(before(node.config.keep.tracks_days)).await.context("retire tracks")?;
     node.store.purge_answers(before(7)).await.context("purge answers")?;
+    node.store.purge_deliveries(before(DELIVERIES_DAYS)).await.context("purge deliveries")?;
     loop {
         let words = node.store.expired_words(now, ERASED_AT_ONCE).await.context("find expired words")?;
         if words.is_empty() {

@@ -8,6 +8,7 @@ use dispatch_core::state::State;
 use dispatch_core::time::Time;
 
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::postgres::{PostgresOptions, PostgresStore};
 use crate::query::{EntityQuery, EntityRow, Page};
@@ -177,6 +178,23 @@ impl Store for AnyStore {
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
         ask!(self, it => it.purge_answers(before).await)
+    }
+
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        ask!(self, it => it.deliveries(sink).await)
+    }
+
+    async fn deliver(
+        &self,
+        sink: &str,
+        deliveries: &[Delivery],
+        cursor: SinkCursor,
+    ) -> Result<(), StoreError> {
+        ask!(self, it => it.deliver(sink, deliveries, cursor).await)
+    }
+
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        ask!(self, it => it.purge_deliveries(before).await)
     }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {

@@ -8,6 +8,7 @@
 //! | [`batch`] | what one commit carries: records, views, answers, words, contents |
 //! | [`words`] | what a person said or typed, apart from the journal (D12) |
 //! | [`journal`], [`audit`] | a record as a row, and the hash chain over rows as stored |
+//! | [`delivery`] | what left the centre, sink by sink (D9) |
 //! | `row` | answers and words as rows of a table |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
 //! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
@@ -26,6 +27,7 @@ pub mod audit;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod delivery;
 pub mod genesis;
 pub mod journal;
 pub mod lock;
@@ -45,6 +47,7 @@ pub mod words;
 
 pub use any::{AnyStore, Place};
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
+pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
 pub use lock::DataLock;
 pub use postgres::{PostgresOptions, PostgresStore};

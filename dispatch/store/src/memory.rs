@@ -12,6 +12,7 @@ use dispatch_core::time::Time;
 
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::delivery::{self, Delivery, DeliveryState, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
 use crate::proof::{Model, Proof};
@@ -52,6 +53,8 @@ struct Inner {
     readings: Vec<(WordsId, Reading)>,
     contents: BTreeMap<String, Vec<u8>>,
     snapshots: BTreeMap<u64, (State, String)>,
+    sinks: BTreeMap<String, SinkCursor>,
+    deliveries: BTreeMap<(String, u64), Delivery>,
 }
 
 impl MemoryStore {
@@ -347,6 +350,43 @@ impl Store for MemoryStore {
         let count = inner.answers.len();
         inner.answers.retain(|_, answer| answer.at >= before);
         Ok((count - inner.answers.len()) as u64)
+    }
+
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        let inner = self.lock();
+        let Some(cursor) = inner.sinks.get(sink).copied() else { return Ok(None) };
+        let of = |state| {
+            let here = move |entry: &(&(String, u64), &Delivery)| entry.0.0 == sink && entry.1.state == state;
+            inner.deliveries.iter().filter(here).map(|(_, delivery)| delivery.clone())
+        };
+        let refused = of(DeliveryState::Refused).count() as u64;
+        Ok(Some(SinkStand { cursor, outstanding: of(DeliveryState::Waiting).collect(), refused }))
+    }
+
+    async fn deliver(
+        &self,
+        sink: &str,
+        deliveries: &[Delivery],
+        cursor: SinkCursor,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if cursor.seq > inner.head() {
+            return Err(delivery::beyond(sink, cursor.seq));
+        }
+        let rows = deliveries.iter().map(|delivery| ((sink.to_owned(), delivery.seq), delivery.clone()));
+        inner.deliveries.extend(rows);
+        let stands = inner.sinks.entry(sink.to_owned()).or_insert(cursor);
+        if cursor.seq >= stands.seq {
+            *stands = cursor;
+        }
+        Ok(())
+    }
+
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let count = inner.deliveries.len();
+        inner.deliveries.retain(|_, it| it.at >= before || it.state == DeliveryState::Waiting);
+        Ok((count - inner.deliveries.len()) as u64)
     }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {

@@ -10,6 +10,7 @@ use dispatch_core::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::words::{Reading, StoredWords};
 
@@ -239,6 +240,21 @@ pub trait Store: Send + Sync {
 
     /// Drops answers decided before `before`; returns how many.
     fn purge_answers(&self, before: Time) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Where a sink stands (D9); none when it was never heard of.
+    fn deliveries(&self, sink: &str) -> impl Future<Output = Result<Option<SinkStand>, StoreError>> + Send;
+
+    /// Keeps what became of a sink's deliveries, with its cursor, in a transaction of their own. The cursor never goes
+    /// back; one beyond the head is an error, and nothing is written.
+    fn deliver(
+        &self,
+        sink: &str,
+        deliveries: &[Delivery],
+        cursor: SinkCursor,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Forgets deliveries that ended and were last sent before `before`; returns how many.
+    fn purge_deliveries(&self, before: Time) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// The head of the audit chain.
     fn audit_head(&self) -> impl Future<Output = Result<AuditHead, StoreError>> + Send;

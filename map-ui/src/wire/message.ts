@@ -39,7 +39,13 @@ export type EntityKind =
 
 /** Named degraded modes: dispatch goes on, the operator sees it (D17). */
 export type Degraded =
-  "not_recording" | "store_unreachable" | "clock_behind" | "tracks_behind" | "positions_thinned";
+  | "not_recording"
+  | "store_unreachable"
+  | "clock_behind"
+  | "tracks_behind"
+  | "positions_thinned"
+  | "sink_behind"
+  | "sink_refused";
 
 export interface Hello {
   type: "hello";

@@ -4,12 +4,15 @@
 //! A wrong key is an error with its line shown. Everything about the region comes from its package and from commands.
 
 mod environment;
+pub mod sink;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dispatch_store::Place;
 use serde::{Deserialize, Serialize};
+
+pub use self::sink::{Sink, SinkKind, Topic};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Config {
     pub stream: Stream,
     /// How long things are kept.
     pub keep: Keep,
+    /// To whom what is committed goes by itself (docs/sinks.md).
+    pub sink: Vec<Sink>,
 }
 
 /// Bounds of what comes in.
@@ -105,6 +110,7 @@ impl Default for Config {
             limits: Limits::default(),
             stream: Stream::default(),
             keep: Keep::default(),
+            sink: Vec::new(),
         }
     }
 }
@@ -173,6 +179,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A sink cannot be used.
+    #[error("sink {name}: {detail}")]
+    Sink {
+        /// Which.
+        name: String,
+        /// Why.
+        detail: String,
+    },
     /// A value breaks a rule.
     #[error("{key}: {rule}")]
     Rule {
@@ -210,11 +224,12 @@ impl Config {
         Place::of(&self.store, &self.data_dir)
     }
 
-    /// As it may be shown: without a password.
+    /// As it may be shown: without a password or what may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
         let store = if self.store.is_empty() { String::new() } else { self.place().to_string() };
-        Self { store, ..self.clone() }
+        let sink = self.sink.iter().map(|sink| Sink { url: sink.url.shown(), ..sink.clone() });
+        Self { store, sink: sink.collect(), ..self.clone() }
     }
 
     /// Checks what a type alone cannot say.
@@ -238,7 +253,7 @@ impl Config {
                 return Err(ConfigError::Rule { key, rule: "must be more than 0" });
             }
         }
-        Ok(())
+        sink::check(&self.sink)
     }
 }
 
@@ -280,6 +295,44 @@ mod tests {
         assert!(error.contains("ORTOO_STREAM_POSITION_MS"), "{error}");
         assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "0")]).unwrap_err().to_string().contains("more than 0"));
         assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "x")]).is_err());
+    }
+
+    #[test]
+    fn a_sink_is_read_and_what_is_wrong_with_it_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = (folder.path().join("ortoo.toml"), folder.path().join("key"));
+        std::fs::write(&key, "0123456789abcdef\n").unwrap();
+        let whole = format!(
+            "[[sink]]\nname = \"gateway\"\nkind = \"webhook\"\nurl = \"http://localhost:9/in?token=secret\"\n\
+             events = [\"orders\", \"alarms\"]\nkey_file = {key:?}\n"
+        );
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Config::load(Some(&path), none())
+        };
+        let config = read(&whole).unwrap();
+        let sink = &config.sink[0];
+        assert_eq!((sink.retry_ms, sink.key().unwrap().as_slice()), (1_000, &b"0123456789abcdef"[..]));
+        assert!(!toml::to_string_pretty(&config.shown()).unwrap().contains("secret"));
+        for (from, to, said) in [
+            ("gateway", "Gate way", "line 2"),
+            ("webhook", "carrier", "line 3"),
+            ("http://localhost:9/in?token=secret", "localhost", "line 4"),
+            ("http://localhost:9/in?token=secret", "https://localhost", "no TLS"),
+            ("http://localhost:9/in?token=secret", "http://a:b@localhost", "signed instead"),
+            ("\"alarms\"", "\"positions\"", "line 5"),
+            ("key_file", "key_fil", "line 6"),
+        ] {
+            let error = read(&whole.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(said), "{to}: {error}");
+        }
+        let twice = read(&format!("{whole}{whole}")).unwrap_err().to_string();
+        assert!(twice.contains("two of this name"), "{twice}");
+        std::fs::write(&key, "short").unwrap();
+        assert!(read(&whole).unwrap_err().to_string().contains("shorter than 16"));
+        let unkeyed =
+            whole.lines().filter(|line| !line.starts_with("key_file")).collect::<Vec<_>>().join("\n");
+        assert!(read(&unkeyed).unwrap_err().to_string().contains("ORTOO_SINK_GATEWAY_KEY"));
     }
 
     #[test]

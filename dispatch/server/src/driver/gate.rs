@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dispatch_core::command::{Command, Envelope};
+use dispatch_core::fault_point::Point;
 use dispatch_core::field::{Geography, UnitFix};
 use dispatch_core::id::CommandId;
 use dispatch_core::kind::Channel;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::config::Limits;
+use crate::fault;
 use crate::region::Region;
 
 /// Questions that may wait.
@@ -113,7 +115,8 @@ impl Gate {
             Command::RaiseAlarm(_) => &self.alarms,
             _ => &self.commands,
         };
-        if self.closed.load(Ordering::Acquire)
+        if fault::at(Point::Decide).await
+            || self.closed.load(Ordering::Acquire)
             || lane.try_send(Ticket { fingerprint, envelope, beside, reply }).is_err()
         {
             return Reply::Busy { retry_after_s: RETRY_AFTER_S };

@@ -7,7 +7,7 @@ mod run;
 use dispatch_writer::Limits as WriterLimits;
 
 pub use self::gate::{Beside, Gate, Inbox, Ticket, gate};
-pub use self::run::Driver;
+pub use self::run::{Driver, keep_snapshot};
 use crate::config::Limits;
 
 /// The writer's own bounds: its lanes hold what the driver's channels hold.

@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use dispatch_core::event::Event;
+use dispatch_core::fault_point::Point;
 use dispatch_core::field::UnitFix;
 use dispatch_core::id::{ActorId, CommandId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{Outcome, Store as _, TrackPoint};
+use dispatch_store::{AnyStore, Batch, Outcome, Store as _, StoreError, TrackPoint};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
 use futures_util::future::BoxFuture;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::clock::wall;
+use crate::fault;
 use crate::node::Node;
 use crate::publisher::Shown;
 use crate::region::Region;
@@ -57,6 +59,24 @@ pub struct Driver {
     ticked: tokio::time::Instant,
     /// Nothing came of the last tick.
     idle: bool,
+}
+
+/// Hands a batch to the store.
+async fn append(store: &AnyStore, batch: &Batch) -> Outcome {
+    let asked = || "asked to fail".to_owned();
+    if fault::at(Point::Append).await {
+        return Outcome::NotCommitted { why: asked() };
+    }
+    let outcome = store.append(batch).await;
+    if fault::at(Point::Commit).await { Outcome::Unknown { why: asked() } } else { outcome }
+}
+
+/// Keeps a snapshot.
+pub async fn keep_snapshot(store: &AnyStore, state: &State) -> Result<(), StoreError> {
+    if fault::at(Point::Snapshot).await {
+        return Err(StoreError::Impossible("asked to fail".into()));
+    }
+    store.snapshot(state).await
 }
 
 impl std::fmt::Debug for Driver {
@@ -299,13 +319,15 @@ impl Driver {
                 self.flights.insert(flight, Instant::now());
                 self.node.metrics.add("ortoo_journal_rows_total", &[], batch.records.len() as u64);
                 self.work.push(Box::pin(async move {
-                    Input::Appended { flight, outcome: store.append(&batch).await }
+                    Input::Appended { flight, outcome: append(&store, &batch).await }
                 }));
             }
             Output::Answer { token, reply } => {
                 if let Some(waiting) = self.replies.remove(&token) {
                     // Whoever sent it may have gone; the answer is kept for the repeat (D6).
-                    let _ = waiting.send(reply);
+                    if !fault::at(Point::Answer).await {
+                        let _ = waiting.send(reply);
+                    }
                 } else if self.receipts.remove(&token).is_some() {
                     // Fixes the writer had no room for: whoever waits for the receipt is told with its end.
                     self.node.metrics.count("ortoo_refused_total", &[("code", "positions_busy")]);
@@ -335,7 +357,7 @@ impl Driver {
             }
             Output::Snapshot(state) => {
                 tokio::spawn(async move {
-                    if let Err(error) = store.snapshot(&state).await {
+                    if let Err(error) = keep_snapshot(&store, &state).await {
                         tracing::error!(%error, seq = state.seq, "a snapshot was not kept");
                     }
                 });
@@ -394,7 +416,13 @@ impl Driver {
             }
         }
         self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
-        self.show(Shown::Commit(commit)).await;
+        let shown = if fault::at(Point::Publish).await {
+            // What could not be shown one by one is shown anew, whole.
+            Shown::Reset(Arc::new(self.node.state().clone()))
+        } else {
+            Shown::Commit(commit)
+        };
+        self.show(shown).await;
     }
 
     /// Hands on what is to be shown. The publisher waits for nobody, so a full lane means that it has not had its turn

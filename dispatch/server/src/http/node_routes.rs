@@ -20,8 +20,15 @@ use crate::node::Node;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 5] =
-    ["clock_behind", "not_recording", "positions_thinned", "store_unreachable", "tracks_behind"];
+const DEGRADED_CODES: [&str; 7] = [
+    "clock_behind",
+    "not_recording",
+    "positions_thinned",
+    "sink_behind",
+    "sink_refused",
+    "store_unreachable",
+    "tracks_behind",
+];
 
 const DOCS: &str = include_str!("docs.html");
 

@@ -3,6 +3,7 @@
 
 pub mod centre;
 pub mod cluster;
+mod deliveries;
 mod journal;
 mod model;
 pub mod tracks;
@@ -37,4 +38,7 @@ pub async fn all<B: Bench>(bench: &B) {
     model::what_left_state_is_kept(&bench.fresh().await).await;
     words::a_reading_leaves_its_mark(&bench.fresh().await).await;
     words::erased_words_keep_their_digest_only(&bench.fresh().await).await;
+    deliveries::a_sink_stands_where_it_was_left(&bench.fresh().await).await;
+    deliveries::a_cursor_neither_goes_back_nor_leads(&bench.fresh().await).await;
+    deliveries::what_was_delivered_is_forgotten_in_time(&bench.fresh().await).await;
 }

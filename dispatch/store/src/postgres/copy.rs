@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnection;
 
 use super::PostgresStore;
 use super::append::Parts;
+use super::delivery;
 use super::lead::Lead;
 use super::options::PostgresOptions;
 use crate::any::{AnyStore, Place};
@@ -102,6 +103,11 @@ async fn copy_journal(
             .bind(state)
             .execute(&mut *transaction)
             .await?;
+    }
+    // Sinks go on where they stood.
+    for (sink, journal, reached) in source.raw_sinks().await? {
+        let rows = source.raw_deliveries(&sink).await?;
+        delivery::write(&mut *transaction, node, &sink, &rows, &(journal, reached)).await?;
     }
     transaction.commit().await?;
     Ok(())

@@ -6,6 +6,7 @@
 
 mod append;
 mod copy;
+mod delivery;
 mod fault;
 mod lead;
 mod options;
@@ -32,6 +33,7 @@ use tokio::sync::Mutex;
 use self::lead::Lead;
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::journal::unsigned;
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
@@ -216,6 +218,23 @@ impl Store for PostgresStore {
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
         self.delete_answers(before).await
+    }
+
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        self.read_deliveries(sink).await
+    }
+
+    async fn deliver(
+        &self,
+        sink: &str,
+        deliveries: &[Delivery],
+        cursor: SinkCursor,
+    ) -> Result<(), StoreError> {
+        self.write_deliveries(sink, deliveries, cursor).await
+    }
+
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        self.delete_deliveries(before).await
     }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "journal", include_str!("migrations/0001_journal.sql")),
     (2, "tracks", include_str!("migrations/0002_tracks.sql")),
     (3, "gis", include_str!("migrations/0003_gis.sql")),
+    (4, "sinks", include_str!("migrations/0004_sinks.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.

@@ -4,9 +4,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
+use super::delivery;
 use super::read::journal_rows;
 use super::row::{self, WORDS_COLUMNS};
 use crate::batch::Content;
+use crate::delivery::DeliveryRow;
 use crate::journal::JournalRow;
 use crate::row::{Answer, Words};
 use crate::store::StoreError;
@@ -57,6 +59,19 @@ impl SqliteStore {
     pub(crate) async fn raw_snapshots(&self) -> Result<Vec<RawSnapshot>, StoreError> {
         let rows = self.table("select seq, state_hash, state from snapshot where node = $1").await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
+    /// How far each sink has come: name, journal, row.
+    pub(crate) async fn raw_sinks(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
+        let rows = self.table("select name, journal, reached from sink where node = $1").await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
+    /// What became of a sink's deliveries.
+    pub(crate) async fn raw_deliveries(&self, sink: &str) -> Result<Vec<DeliveryRow>, StoreError> {
+        let query = "select seq, state, attempts, status, at from delivery where node = $1 and sink = $2";
+        let rows = sqlx::query(query).bind(self.node()).bind(sink).fetch_all(&self.readers()).await?;
+        rows.iter().map(delivery::raw).collect()
     }
 
     async fn table(&self, query: impl Into<String>) -> Result<Vec<SqliteRow>, StoreError> {

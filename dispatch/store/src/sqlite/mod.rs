@@ -3,6 +3,7 @@
 
 mod append;
 mod backup;
+mod delivery;
 mod export;
 mod fault;
 mod options;
@@ -27,6 +28,7 @@ use tokio::sync::Mutex;
 
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
+use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::journal::unsigned;
 use crate::lock::DataLock;
 use crate::query::{EntityQuery, EntityRow, Page};
@@ -254,6 +256,23 @@ impl Store for SqliteStore {
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
         self.delete_answers(before).await
+    }
+
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        self.read_deliveries(sink).await
+    }
+
+    async fn deliver(
+        &self,
+        sink: &str,
+        deliveries: &[Delivery],
+        cursor: SinkCursor,
+    ) -> Result<(), StoreError> {
+        self.write_deliveries(sink, deliveries, cursor).await
+    }
+
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        self.delete_deliveries(before).await
     }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {

@@ -12,7 +12,10 @@ use crate::store::StoreError;
 pub(crate) type Migrations = &'static [(i64, &'static str, &'static str)];
 
 /// The journal's.
-pub(crate) const JOURNAL: Migrations = &[(1, "journal", include_str!("migrations/0001_journal.sql"))];
+pub(crate) const JOURNAL: Migrations = &[
+    (1, "journal", include_str!("migrations/0001_journal.sql")),
+    (2, "sinks", include_str!("migrations/0002_sinks.sql")),
+];
 
 /// The tracks file's.
 pub(crate) const TRACKS: Migrations = &[(1, "tracks", include_str!("../tracks/0001_tracks.sql"))];

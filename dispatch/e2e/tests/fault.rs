@@ -1,0 +1,204 @@
+//! Every point at which the server can fail, struck by an error, a stall and a crash, in a build that can be struck
+//! (`cargo xtask planted`). After each: what was acknowledged is there, the journal verifies, and every order has
+//! reached its terminal and the webhook.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use dispatch_api::client::ClientError;
+use dispatch_core::fault_point::{Point, Strike};
+use dispatch_core::id::{AlarmId, OrderId};
+use dispatch_core::recommendation::Recommendation;
+use dispatch_e2e::cast::{Scene, key};
+use dispatch_e2e::console::Console;
+use dispatch_e2e::node::{Node, ortoo};
+use dispatch_e2e::receiver::Receiver;
+use serde_json::{Value, json};
+
+/// Orders given under each fault.
+const ORDERS: usize = 2;
+
+/// When a point is struck: in the middle of the story. A point nobody thought of here does not compile.
+fn time(point: Point) -> u32 {
+    match point {
+        // The region is adopted first; then four commands an order: raise, answer, save, dispatch.
+        Point::Decide | Point::Append | Point::Commit | Point::Answer | Point::Publish => 5,
+        Point::Deliver | Point::Snapshot => 1,
+    }
+}
+
+/// Whether a strike ends the process.
+fn is_deadly(strike: Strike) -> bool {
+    match strike {
+        Strike::Crash => true,
+        Strike::Error | Strike::Stall => false,
+    }
+}
+
+/// Whether a point is passed only when the node stops.
+fn is_at_the_end(point: Point) -> bool {
+    match point {
+        Point::Snapshot => true,
+        Point::Decide | Point::Append | Point::Commit | Point::Answer | Point::Publish | Point::Deliver => {
+            false
+        }
+    }
+}
+
+/// A node that may be struck, and is started again without the fault when it died of it.
+struct Struck {
+    node: Node,
+    died: bool,
+}
+
+impl Struck {
+    /// Asks until there is an answer, as a client does: the same again after no answer or a 503.
+    async fn insist<T>(&mut self, call: impl AsyncFn(&Node) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        for _ in 0..600 {
+            let error = match call(&self.node).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.downcast_ref() {
+                Some(ClientError::Problem(problem)) if problem.status == 503 => {}
+                Some(ClientError::Transport(_)) => {}
+                _ => return Err(error),
+            }
+            if self.node.has_ended()? {
+                self.died = true;
+                self.node.restart(&[]).await?;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("no answer after a minute of asking")
+    }
+}
+
+/// What was acknowledged.
+struct Given {
+    alarm: AlarmId,
+    order: OrderId,
+    unit: String,
+}
+
+async fn give(struck: &mut Struck, scene: &Scene) -> anyhow::Result<Given> {
+    let (raising, answering, saving, sending) = (key(), key(), key(), key());
+    let body = json!({ "source": "point", "number": scene.number });
+    let raised = struck.insist(async |node| Ok(node.client("source")?.raise(&body, raising).await?)).await?;
+    let alarm = raised.alarm.context("an alarm has an id")?;
+    let id = alarm.to_string();
+    let seat = &scene.seat;
+    struck
+        .insist(async |node| {
+            let client = node.client(seat)?.with_seat(seat);
+            Ok(client.act("alarms", &id, "answer", &json!({}), answering).await?)
+        })
+        .await?;
+    let seen: Value =
+        struck.insist(async |node| Ok(node.client(seat)?.get(&format!("/alarms/{id}")).await?)).await?;
+    let body = json!({ "incident_type": scene.incident_type, "expected_version": seen["version"] });
+    let saved = struck
+        .insist(async |node| {
+            let client = node.client(seat)?.with_seat(seat);
+            Ok(client.act("alarms", &id, "save", &body, saving).await?)
+        })
+        .await?;
+    let incident = saved.incident.context("a saved type makes an incident")?.to_string();
+    let seen: Value = struck
+        .insist(async |node| Ok(node.client(seat)?.get(&format!("/incidents/{incident}")).await?))
+        .await?;
+    let advice = seen["recommendation"].as_str().context("a recommendation")?;
+    let advice: Recommendation = struck
+        .insist(async |node| Ok(node.client(seat)?.get(&format!("/recommendations/{advice}")).await?))
+        .await?;
+    let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).context("a unit of our own")?;
+    let unit = own.candidate.unit.to_string();
+    let body = json!({
+        "expected_version": seen["version"], "targets": [{ "unit": unit }],
+        "recommendation": advice.id, "confirmed": true,
+    });
+    let sent = struck
+        .insist(async |node| {
+            let client = node.client(seat)?.with_seat(seat);
+            Ok(client.act("incidents", &incident, "dispatch", &body, sending).await?)
+        })
+        .await?;
+    Ok(Given { alarm, order: *sent.orders.first().context("a dispatch names its order")?, unit })
+}
+
+/// Rows of the journal that make an order.
+async fn orders_in_journal(node: &Node) -> anyhow::Result<Vec<u64>> {
+    let page: Value = node.client("watch")?.get("/journal?from=1&limit=500").await?;
+    let rows = page["items"].as_array().context("rows")?;
+    let made = rows.iter().filter(|row| row["event"]["name"] == "order_created");
+    Ok(made.filter_map(|row| row["seq"].as_u64()).collect())
+}
+
+/// What was acknowledged is on a console that opens now, on its terminal, and at the webhook.
+async fn judge(node: &Node, given: &[Given], receiver: &Receiver) -> anyhow::Result<()> {
+    let console = Console::open(&node.client("watch")?).await?;
+    for Given { alarm, order, unit } in given {
+        ensure!(console.alarm(*alarm).is_some(), "alarm {alarm} was acknowledged and is gone");
+        ensure!(console.order(*order).is_some(), "order {order} was acknowledged and is gone");
+        let held: Value = node.client(unit)?.get(&format!("/units/{unit}/orders")).await?;
+        ensure!(held["orders"][0]["id"] == order.to_string(), "order {order} did not reach {unit}: {held}");
+    }
+    let rows = orders_in_journal(node).await?;
+    ensure!(
+        rows.len() == given.len(),
+        "{} orders were given, {} are in the journal",
+        given.len(),
+        rows.len()
+    );
+    receiver.until_taken(&rows).await
+}
+
+async fn strike(point: Point, strike: Strike) -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let receiver = Receiver::start().await?;
+    let config = receiver.configure(data.path(), &["orders"])?;
+    let args = ["serve", "--region", "xilingol", "--config", config.to_str().context("UTF-8")?];
+    let fault = format!("{}:{}:{}", point.name(), strike.name(), time(point));
+    let node = Node::start_with(data.path(), &args, &[("ORTOO_FAULT", &fault)]).await?;
+    let scene = Scene::find(&node).await?;
+    let mut struck = Struck { node, died: false };
+    let mut given = Vec::new();
+    for _ in 0..ORDERS {
+        given.push(give(&mut struck, &scene).await?);
+    }
+    let Struck { mut node, mut died } = struck;
+    if point == Point::Deliver && is_deadly(strike) && !died {
+        // A courier dies when it likes, perhaps when nobody asks any more.
+        node.until_ended().await?;
+        died = true;
+        node.restart(&[]).await?;
+    }
+    if is_at_the_end(point) {
+        let log = node.stop().await?;
+        ensure!(log.success() == (strike == Strike::Stall), "the node ended with {log}");
+        died |= log.code().is_none();
+        ensure!(node.log().iter().any(|line| line.contains("that was asked for")), "it was not struck");
+        node.restart(&[]).await?;
+    } else if !is_deadly(strike) {
+        ensure!(node.log().iter().any(|line| line.contains("that was asked for")), "it was not struck");
+    }
+    ensure!(died == is_deadly(strike), "a process dies of a crash and of nothing else");
+    judge(&node, &given, &receiver).await?;
+    let ended = node.stop().await?;
+    ensure!(ended.success(), "the node ended with {ended}");
+    let verified = ortoo(&["verify", "--data-dir", data.path().to_str().context("UTF-8")?])?;
+    ensure!(verified.status.success(), "{verified:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_lost_at_any_point() -> anyhow::Result<()> {
+    for point in Point::ALL {
+        for kind in Strike::ALL {
+            strike(point, kind)
+                .await
+                .with_context(|| format!("{} struck by {}", point.name(), kind.name()))?;
+        }
+    }
+    Ok(())
+}

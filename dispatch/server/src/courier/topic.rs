@@ -1,0 +1,76 @@
+//! Which record is whose business: what a record tells of, and to whom it goes.
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::id::{AlarmId, IncidentId, OrderId};
+
+use crate::config::{Sink, Topic};
+
+/// What a record tells of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subjects {
+    /// Orders.
+    pub orders: Vec<OrderId>,
+    /// An alarm.
+    pub alarm: Option<AlarmId>,
+    /// An incident; an order's own is found with the order.
+    pub incident: Option<IncidentId>,
+    /// For whom.
+    topics: &'static [Topic],
+}
+
+impl Subjects {
+    /// What a sink is told of this record; none when it is not its business.
+    pub fn for_sink(sink: &Sink, record: &Record) -> Option<Self> {
+        let subjects = Self::of(&record.event);
+        subjects.topics.iter().any(|topic| sink.events.contains(topic)).then_some(subjects)
+    }
+
+    /// What an event tells of.
+    fn of(event: &Event) -> Self {
+        match event {
+            Event::OrderCreated { order } => Self::order(order.id),
+            Event::OrderAdvanced { order, .. }
+            | Event::OrderUnstacked { order }
+            | Event::OrderRecalled { order, .. }
+            | Event::NoticeSigned { order, .. } => Self::order(*order),
+            Event::AlarmRaised { alarm, .. } => Self::alarm(alarm.id),
+            Event::AlarmRepeated { alarm, .. }
+            | Event::AlarmAnswered { alarm, .. }
+            | Event::AlarmSaved { alarm, .. }
+            | Event::AlarmSettled { alarm, .. }
+            | Event::CallBackClosed { alarm, .. } => Self::alarm(*alarm),
+            Event::IncidentCreated { incident, .. } => Self::incident(incident.id, &[]),
+            Event::IncidentMoved { incident, notified, .. }
+            | Event::IncidentNoted { incident, notified, .. }
+            | Event::IncidentSilenced { incident, notified } => Self::incident(*incident, notified),
+            Event::IncidentMerged { into, notified, .. } => Self::incident(*into, notified),
+            Event::IncidentSplit { new, .. } => Self::incident(*new, &[]),
+            Event::IncidentReplaced { by, .. } => Self::incident(*by, &[]),
+            Event::IncidentClaimed { incident, .. }
+            | Event::IncidentClassified { incident, .. }
+            | Event::IncidentsLinked { incident, .. }
+            | Event::IncidentCancelled { incident, .. }
+            | Event::IncidentClosed { incident }
+            | Event::IncidentReopened { incident, .. }
+            | Event::IncidentHandedOver { incident, .. }
+            | Event::FeedbackGiven { incident, .. }
+            | Event::FeedbackReviewed { incident, .. } => Self::incident(*incident, &[]),
+            _ => Self::default(),
+        }
+    }
+
+    fn order(id: OrderId) -> Self {
+        Self { orders: vec![id], topics: &[Topic::Orders], ..Self::default() }
+    }
+
+    fn alarm(id: AlarmId) -> Self {
+        Self { alarm: Some(id), topics: &[Topic::Alarms], ..Self::default() }
+    }
+
+    /// An incident; orders that were told of it (补充警情) make it the business of whoever is told of orders.
+    fn incident(id: IncidentId, notified: &[OrderId]) -> Self {
+        let topics: &[Topic] =
+            if notified.is_empty() { &[Topic::Incidents] } else { &[Topic::Incidents, Topic::Orders] };
+        Self { orders: notified.to_vec(), incident: Some(id), topics, ..Self::default() }
+    }
+}

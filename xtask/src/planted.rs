@@ -1,0 +1,97 @@
+//! Proof of the proof: bugs that somebody may make in good faith are planted one by one, and the part of the proof that
+//! is to catch each must fail; without the bug it must hold. The server is built apart, in `target/planted`, with the
+//! feature that no shipped build has.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::step;
+
+/// The list of bugs, in the only place where it stands.
+const BUGS: &str = include_str!("../../dispatch/core/src/planted.rs");
+
+/// A bug and the command of cargo that must fail with it, and must not without.
+struct Row {
+    bug: &'static str,
+    cargo: &'static [&'static str],
+}
+
+/// What catches what.
+const TABLE: &[Row] = &[Row {
+    bug: "SkippingCursor",
+    cargo: &["test", "--quiet", "-p", "dispatch-e2e", "--test", "courier", "every_order"],
+}];
+
+/// Plants every bug of the table, or the one named.
+pub fn run(root: &Path, only: Option<&str>) -> anyhow::Result<()> {
+    let bugs = bugs();
+    for row in TABLE {
+        ensure!(bugs.contains(&row.bug), "{}: the table names a bug that nobody can plant", row.bug);
+    }
+    let target = root.join("target/planted");
+    let binary = target.join("debug/ortoo");
+    let (target, binary) = (target.to_string_lossy().into_owned(), binary.to_string_lossy().into_owned());
+    // Only the server is built apart: what drives it is the same for every build.
+    let apart = [("CARGO_TARGET_DIR", target.as_str())];
+    let envs = [("ORTOO_BIN", binary.as_str())];
+    let build = ["build", "--quiet", "-p", "dispatch-server", "--features", "planted"];
+    step::run("a server that can be made to fail", root, "cargo", &build, &apart)?;
+    if only.is_none() {
+        let faults = ["test", "--quiet", "-p", "dispatch-e2e", "--features", "planted", "--test", "fault"];
+        step::run("every point, struck by everything", root, "cargo", &faults, &envs)?;
+        let shipped = ["test", "--quiet", "-p", "dispatch-e2e", "--test", "shipped"];
+        fails("a build with faults", root, &shipped, &envs)?;
+    }
+    for row in TABLE.iter().filter(|row| only.is_none_or(|only| only == row.bug)) {
+        step::run("without a bug", root, "cargo", row.cargo, &envs)?;
+        let planted = [envs[0], ("ORTOO_PLANTED", row.bug)];
+        fails(row.bug, root, row.cargo, &planted)?;
+    }
+    let uncaught: Vec<&str> =
+        bugs.into_iter().filter(|bug| TABLE.iter().all(|row| row.bug != *bug)).collect();
+    ensure!(only.is_some() || uncaught.is_empty(), "nothing is said to catch {}", uncaught.join(", "));
+    step::say("\nEverything planted was caught.");
+    Ok(())
+}
+
+/// Runs a command of cargo that must fail, and not because it cannot be built.
+fn fails(bug: &str, root: &Path, args: &[&str], envs: &[(&str, &str)]) -> anyhow::Result<()> {
+    step::say(&format!("\n== {bug} must be caught by: cargo {}", args.join(" ")));
+    let output = Command::new("cargo")
+        .args(args)
+        .envs(envs.iter().copied())
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .output()
+        .context("run cargo")?;
+    if output.status.success() {
+        bail!("{bug} was not caught: cargo {} holds", args.join(" "));
+    }
+    let said =
+        [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    ensure!(!said.contains("could not compile"), "{bug}: {said}");
+    let why = said.lines().find(|line| line.starts_with("Error:") || line.contains("panicked at"));
+    step::say(&format!("== {bug}: caught: {}", why.unwrap_or("it failed")));
+    Ok(())
+}
+
+/// The names in `Bug::ALL`.
+fn bugs() -> Vec<&'static str> {
+    let list =
+        BUGS.split("pub const ALL").nth(1).and_then(|rest| rest.split("];").next()).unwrap_or_default();
+    let names = list.lines().filter_map(|line| line.trim().strip_prefix("Self::"));
+    names.map(|name| name.trim_end_matches(',')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_bugs_is_read_from_where_it_stands() {
+        assert!(bugs().contains(&"SkippingCursor"));
+        assert_eq!(format!("[Self; {}]", bugs().len()), BUGS.split("ALL: ").nth(1).unwrap()[..10].to_owned());
+    }
+}
