@@ -19,10 +19,30 @@ struct Row {
 }
 
 /// What catches what.
-const TABLE: &[Row] = &[Row {
-    bug: "SkippingCursor",
-    cargo: &["test", "--quiet", "-p", "dispatch-e2e", "--test", "courier", "every_order"],
-}];
+const TABLE: &[Row] = &[
+    Row { bug: "AnswerBeforeCommit", cargo: WRITER },
+    Row { bug: "SpeculativeRefusal", cargo: WRITER },
+    Row { bug: "ReusedSequence", cargo: WRITER },
+    Row { bug: "AppliedTwice", cargo: WRITER },
+    Row { bug: "LostAnswer", cargo: WRITER },
+    Row {
+        bug: "UnitTakenTwice",
+        cargo: &["test", "--quiet", "-p", "dispatch-core", "--features", "planted", "--lib"],
+    },
+    Row { bug: "ShortSnapshot", cargo: WRITER },
+    Row {
+        bug: "PlainFence",
+        cargo: &["test", "--quiet", "-p", "dispatch-store", "--features", "planted", "--test", "postgres"],
+    },
+    Row { bug: "UnsyncedCommit", cargo: &["run", "--quiet", "-p", "dispatch-e2e", "--bin", "flush-order"] },
+    Row {
+        bug: "SkippingCursor",
+        cargo: &["test", "--quiet", "-p", "dispatch-e2e", "--test", "courier", "every_order"],
+    },
+];
+
+/// The writer beside a store that fails, step by step and at random.
+const WRITER: &[&str] = &["test", "--quiet", "-p", "dispatch-writer", "--features", "planted"];
 
 /// Plants every bug of the table, or the one named.
 pub fn run(root: &Path, only: Option<&str>) -> anyhow::Result<()> {

@@ -31,7 +31,7 @@ fn plant(_: &str, _: &str) -> Result<(), &'static str> {
 #[cfg(feature = "planted")]
 fn plant(name: &str, asked: &str) -> Result<(), &'static str> {
     if name == "ORTOO_PLANTED" {
-        dispatch_core::planted::Bug::named(asked).ok_or("there is no such bug")?.plant();
+        dispatch_core::planted::Bug::named(asked).ok_or("there is no such bug")?;
     } else {
         dispatch_core::fault_point::choice(asked).ok_or("write point:strike:time, e.g. publish:crash:3")?;
     }

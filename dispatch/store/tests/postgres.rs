@@ -117,6 +117,30 @@ async fn a_session_of_an_earlier_epoch_writes_nothing() {
     store.verify().await.unwrap();
 }
 
+/// Whoever takes over raises the epoch; an append that is under way at that moment waits for it, and then it is stale.
+#[tokio::test]
+async fn an_append_beside_a_takeover_is_stale() {
+    let address = shared().database();
+    let (store, mut centre) = lived_in(&address).await;
+    let before = centre.state.seq;
+    let mut raw = raw(&address).await;
+    sqlx::query("begin").execute(&mut raw).await.unwrap();
+    sqlx::query("update node set epoch = epoch + 1").execute(&mut raw).await.unwrap();
+    centre.press("p2");
+    let batch = centre.take();
+    let beside = store.clone();
+    let append = tokio::spawn(async move { beside.append(&batch).await });
+    let waits = "select count(*) from pg_locks where not granted and locktype = 'transactionid'";
+    while !append.is_finished() && sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut raw).await.unwrap() == 0
+    {
+        tokio::task::yield_now().await;
+    }
+    sqlx::query("commit").execute(&mut raw).await.unwrap();
+    let outcome = append.await.unwrap();
+    assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
+    assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, before);
+}
+
 #[tokio::test]
 async fn a_cut_connection_leaves_the_outcome_unknown_until_it_is_opened_again() {
     let address = shared().database();

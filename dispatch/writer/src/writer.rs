@@ -8,6 +8,7 @@ use dispatch_core::command::Command;
 use dispatch_core::event::Event;
 use dispatch_core::field::Field;
 use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::planted::{self, Bug};
 use dispatch_core::refusal::{Refusal, Rule};
 use dispatch_core::state::State;
 use dispatch_core::time::{LocalTime, Time};
@@ -265,6 +266,14 @@ impl Writer {
             }
             Err(refusal) => Answer::Refused(refusal),
         };
+        let early = match &answer {
+            Answer::Accepted(_) => Bug::AnswerBeforeCommit,
+            Answer::Refused(_) => Bug::SpeculativeRefusal,
+        };
+        if planted::is(early) {
+            let open = self.open.get_mut(&waiting.key()).map(|open| std::mem::take(&mut open.tokens));
+            open.into_iter().flatten().for_each(|token| self.answer(token, Reply::Answer(answer.clone())));
+        }
         let (actor, command) = waiting.key();
         let fingerprint = waiting.request.fingerprint;
         self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at: now });
@@ -319,7 +328,13 @@ impl Writer {
         // The state is exactly the one after this batch: nothing later has been decided.
         batch.views = dispatch_core::touched(&self.state, &batch.records);
         let due = self.state.seq >= self.snapshot_seq + self.limits.snapshot_rows;
-        let snapshot = due.then(|| Arc::new(self.state.clone()));
+        let snapshot = due.then(|| {
+            let mut state = self.state.clone();
+            if planted::is(Bug::ShortSnapshot) {
+                state.alarms.pop_last();
+            }
+            Arc::new(state)
+        });
         let prev = batch.expected_head().unwrap_or(self.state.seq);
         let batch = Arc::new(batch);
         self.flights += 1;

@@ -17,6 +17,7 @@ use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, ReleaseCaller, Sign
 use crate::event::Event;
 use crate::id::{UnitId, WordsId};
 use crate::order::{EndReason, Order, OrderState, Said, Stamp, StampSource, Target, VoiceWay};
+use crate::planted::{self, Bug};
 use crate::refusal::{Refusal, Rule};
 use crate::time::Time;
 use crate::unit::{Duty, Unit};
@@ -234,6 +235,7 @@ impl<'a> Deciding<'a> {
     /// Refuses what a unit may not do while it has an order.
     pub(super) fn without_order(&self, id: &UnitId, unit: &Unit) -> Decision {
         match self.held(unit) {
+            Some(_) if planted::is(Bug::UnitTakenTwice) => Ok(()),
             Some(order) => {
                 Err(Refusal::UnitBusy { unit: id.clone(), order: order.id, incident: order.incident })
             }
