@@ -117,8 +117,9 @@ impl Receiver {
         let path = folder.join("ortoo.toml");
         let text = format!(
             "[[sink]]\nname = \"receiver\"\nkind = \"webhook\"\nurl = \"http://{}/in\"\nevents = {events:?}\n\
-             key_file = {key:?}\ntimeout_ms = 400\nretry_ms = 20\nretry_max_ms = 100\n",
-            self.address
+             key_file = \"{}\"\ntimeout_ms = 400\nretry_ms = 20\nretry_max_ms = 100\n",
+            self.address,
+            key.display()
         );
         std::fs::write(&path, text)?;
         Ok(path)

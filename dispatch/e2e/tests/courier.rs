@@ -182,7 +182,7 @@ async fn a_sink_goes_on_where_it_stood_and_a_new_one_begins_at_the_head() -> any
     deadline::until("alarms and incidents", || async {
         let came = receiver.came();
         let has = |event: &&str| came.iter().any(|it| it.body["event"] == **event);
-        Ok(events.iter().all(|event| has(&event)).then_some(()))
+        Ok(events.iter().all(has).then_some(()))
     })
     .await?;
     assert!(

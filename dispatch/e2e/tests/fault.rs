@@ -117,13 +117,13 @@ async fn give(struck: &mut Struck, scene: &Scene) -> anyhow::Result<Given> {
         "expected_version": seen["version"], "targets": [{ "unit": unit }],
         "recommendation": advice.id, "confirmed": true,
     });
-    let sent = struck
+    let dispatched = struck
         .insist(async |node| {
             let client = node.client(seat)?.with_seat(seat);
             Ok(client.act("incidents", &incident, "dispatch", &body, sending).await?)
         })
         .await?;
-    Ok(Given { alarm, order: *sent.orders.first().context("a dispatch names its order")?, unit })
+    Ok(Given { alarm, order: *dispatched.orders.first().context("a dispatch names its order")?, unit })
 }
 
 /// Rows of the journal that make an order.

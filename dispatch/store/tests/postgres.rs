@@ -10,8 +10,8 @@ use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::cluster::{OWNER, shared};
 use dispatch_store::conformance::{self, Bench};
 use dispatch_store::{
-    EntityQuery, Genesis, Outcome, PostgresOptions, PostgresStore, Reading, SqliteOptions, SqliteStore,
-    Store, StoreError, Tracks,
+    Delivery, DeliveryState, EntityQuery, Genesis, Outcome, PostgresOptions, PostgresStore, Reading,
+    SinkCursor, SqliteOptions, SqliteStore, Store, StoreError, Tracks,
 };
 use futures_util::FutureExt;
 use sqlx::postgres::PgConnection;
@@ -96,6 +96,32 @@ async fn the_same_journal_is_the_same_in_both_databases() {
         assert!(!page.rows.is_empty(), "{kind}");
         assert_eq!(sqlite.entities(&query).await.unwrap(), page);
     }
+}
+
+#[tokio::test]
+async fn sinks_move_with_the_centre() {
+    let dir = tempfile::tempdir().unwrap();
+    let genesis = Genesis::new("wall", DAWN);
+    let files = SqliteStore::connect(SqliteOptions::new(dir.path(), genesis.clone())).await.unwrap();
+    let mut centre = Centre::from(files.open().await.unwrap().state);
+    centre.adopt();
+    centre.press("p1");
+    commit(&files, &mut centre).await;
+    let cursor = SinkCursor { journal: centre.state.journal.unwrap(), seq: 3 };
+    let row = |seq, state, status| Delivery { seq, state, attempts: 2, status, at: DAWN };
+    let rows = [
+        row(2, DeliveryState::Confirmed, Some(200)),
+        row(3, DeliveryState::Refused, Some(404)),
+        row(4, DeliveryState::Waiting, None),
+    ];
+    files.deliver("gateway", &rows, cursor).await.unwrap();
+    let stood = files.deliveries("gateway").await.unwrap();
+    files.close().await.unwrap();
+    let address = shared().database();
+    dispatch_store::postgres::copy(dir.path(), &address).await.unwrap();
+    let database = PostgresStore::connect(PostgresOptions::new(address, genesis)).await.unwrap();
+    assert_eq!(database.deliveries("gateway").await.unwrap(), stood);
+    assert!(stood.is_some_and(|stood| stood.outstanding == rows[2..] && stood.refused == 1));
 }
 
 #[tokio::test]
