@@ -118,7 +118,9 @@ mod tests {
 
     fn order(lines: &[&str]) -> Order {
         let mut trace = Trace::default();
-        lines.iter().for_each(|line| trace.read(line));
+        for line in lines {
+            trace.read(line);
+        }
         trace.order()
     }
 
