@@ -4,9 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// The oldest version that will do.
 const VERSION_MIN: u32 = 15;
+
+/// How long what was killed may take to go.
+const GONE: Duration = Duration::from_mins(1);
 
 /// Where Debian puts the programs of a version.
 const PROGRAMS: &str = "/usr/lib/postgresql";
@@ -107,8 +111,10 @@ impl Cluster {
         let mut all = children(&first);
         all.push(first);
         let _ = Command::new("kill").arg("-9").args(&all).stderr(Stdio::null()).status();
+        let began = Instant::now();
         while all.iter().any(|one| is_alive(one)) {
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            assert!(began.elapsed() < GONE, "what was killed is still there");
+            std::thread::park_timeout(Duration::from_millis(2));
         }
         // Nobody may have buried it yet, and a server that finds its number still taken does not start.
         for mark in [file, self.folder.join(".s.PGSQL.5432.lock")] {
