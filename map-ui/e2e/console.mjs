@@ -225,6 +225,9 @@ await check("whoever sends another than the first may say why, and the order kee
     press: `other-${Date.now()}`,
   });
   const other = await open(browser, `/?lang=zh&sel=incident:${incident}`, { seat });
+  // It lies under a head far down: choosing it leaves the queue in sight.
+  const { y } = await other.locator(".queue .rest [data-group]").first().boundingBox();
+  assert.ok(y < 800, `the queue begins at ${y}`);
   // A unit of this desk: another desk's is asked for, not ordered.
   await other.locator(".right li:not(:has(.ask)):not(.picked) .pick").first().click();
   const why = other.locator(".right fieldset");
