@@ -12,7 +12,7 @@ use crate::{logs, task};
 
 /// Dispatch and command-centre server: alarms in, patrols on the map, the right unit sent.
 #[derive(Debug, Parser)]
-#[command(name = "ortoo", version, about, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "ortoo", version, subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     settings: Settings,
