@@ -200,7 +200,7 @@ impl Arguments {
 }
 
 /// Ends what a failed append left open; false when the connection cannot be trusted any more.
-async fn rolled_back(connection: &mut SqliteConnection) -> bool {
+pub(super) async fn rolled_back(connection: &mut SqliteConnection) -> bool {
     match sqlx::query("rollback").execute(&mut *connection).await {
         Ok(_) => true,
         // The database had already ended it.

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
+use super::append::rolled_back;
 use crate::delivery::{self, Delivery, DeliveryRow, SinkCursor, SinkStand};
 use crate::journal::signed;
 use crate::row::json;
@@ -70,7 +71,7 @@ impl SqliteStore {
         .bind(signed(cursor.seq))
         .execute(&mut connection)
         .await;
-        if result.is_ok() || sqlx::query("rollback").execute(&mut connection).await.is_ok() {
+        if result.is_ok() || rolled_back(&mut connection).await {
             write.connection = Some(connection);
         }
         result?;

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
+use super::append::rolled_back;
 use super::row::{self, WORDS_COLUMNS};
 use crate::row::words_id;
 use crate::store::StoreError;
@@ -44,7 +45,7 @@ impl SqliteStore {
         .bind(reading.at.0)
         .fetch_all(&mut connection)
         .await;
-        if result.is_ok() || sqlx::query("rollback").execute(&mut connection).await.is_ok() {
+        if result.is_ok() || rolled_back(&mut connection).await {
             write.connection = Some(connection);
         }
         drop(write);
