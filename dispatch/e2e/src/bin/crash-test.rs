@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use dispatch_e2e::oracle::{Options, StoreKind, Tally, run};
+use dispatch_e2e::oracle::{Options, StoreKind, run};
 use serde_json::json;
 
 /// Kills a centre under load and compares what was acknowledged with what is there.
@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
         for finding in tally.findings.iter().take(20) {
             writeln!(out, "FOUND {finding}")?;
         }
-        findings += found(&tally);
+        findings += tally.findings.len();
         parts.push(json!({ "store": store, "seed": seed, "took_s": took, "tally": tally }));
     }
     if let Some(file) = report {
@@ -60,8 +60,4 @@ async fn main() -> anyhow::Result<()> {
     }
     ensure!(findings == 0, "{findings} findings");
     Ok(())
-}
-
-fn found(tally: &Tally) -> usize {
-    tally.findings.len()
 }
