@@ -10,7 +10,8 @@ use dispatch_core::time::Time;
 use crate::batch::{Batch, Content, StoredAnswer};
 use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
-use crate::postgres::{PostgresOptions, PostgresStore};
+use crate::pair::{Beat, Handed};
+use crate::postgres::{PostgresOptions, PostgresStore, Standby};
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
@@ -32,16 +33,29 @@ impl Place {
         if address.is_empty() { Self::Embedded(data_dir.into()) } else { Self::Postgres(address.into()) }
     }
 
-    /// Opens the journal to write.
-    pub async fn open(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
+    /// Opens the journal to write; `address` is where the process that does answers.
+    pub async fn open(&self, genesis: Genesis, address: &str) -> Result<AnyStore, StoreError> {
         Ok(match self {
             Self::Embedded(dir) => {
                 AnyStore::Sqlite(SqliteStore::connect(SqliteOptions::new(dir, genesis)).await?)
             }
-            Self::Postgres(address) => {
-                AnyStore::Postgres(PostgresStore::connect(PostgresOptions::new(address, genesis)).await?)
+            Self::Postgres(database) => {
+                let options = PostgresOptions::new(database, genesis).answering_at(address);
+                AnyStore::Postgres(PostgresStore::connect(options).await?)
             }
         })
+    }
+
+    /// Stands by for a database that another process may lead, answering at `address`.
+    pub fn stand_by(&self, genesis: Genesis, address: &str) -> Result<Standby, StoreError> {
+        match self {
+            Self::Embedded(_) => {
+                Err(StoreError::Impossible("files have one process: only a database has a standby".into()))
+            }
+            Self::Postgres(database) => {
+                Ok(Standby::new(PostgresOptions::new(database, genesis).answering_at(address)))
+            }
+        }
     }
 
     /// Opens a journal that is there, to look at it: files are locked, a database is read beside whoever leads.
@@ -50,7 +64,7 @@ impl Place {
             Self::Embedded(dir) if !dir.join(JOURNAL_FILE).is_file() => {
                 Err(StoreError::Impossible(format!("{} holds no journal", dir.display())))
             }
-            Self::Embedded(_) => self.open(genesis).await,
+            Self::Embedded(_) => self.open(genesis, "").await,
             Self::Postgres(address) => {
                 Ok(AnyStore::Postgres(PostgresStore::beside(PostgresOptions::new(address, genesis)).await?))
             }
@@ -107,12 +121,44 @@ impl AnyStore {
         }
     }
 
-    /// Whether the database answers at all; an embedded one always does.
-    pub async fn reach(&self) -> Result<(), StoreError> {
+    /// Says that this process lives and leads, which only an answer of the database proves; an embedded one has nobody
+    /// beside it.
+    pub async fn beat(&self) -> Result<Beat, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(Beat::default()),
+            Self::Postgres(store) => store.beat().await,
+        }
+    }
+
+    /// Hands alarms to whoever leads next, for a leader that has to go.
+    pub async fn hand_on(&self, alarms: &[Handed]) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => {
+                Err(StoreError::Impossible("files have one process: nobody takes over".into()))
+            }
+            Self::Postgres(store) => store.hand_on(alarms).await,
+        }
+    }
+
+    /// Alarms another leader could not record, oldest first.
+    pub async fn handed(&self) -> Result<Vec<Handed>, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(store) => store.handed().await,
+        }
+    }
+
+    /// These are in the journal now, by key.
+    pub async fn taken_in(&self, keys: &[String]) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(store) => store.reach().await,
+            Self::Postgres(store) => store.taken_in(keys).await,
         }
+    }
+
+    /// Closes it in order, for every clone.
+    pub async fn close(self) -> Result<(), StoreError> {
+        ask!(self, it => it.close().await)
     }
 }
 

@@ -16,6 +16,7 @@
 //! | [`genesis`], `snapshot` | the first row of a journal, and a state kept with its hash |
 //! | [`sqlite`] | the embedded database |
 //! | [`postgres`] | PostgreSQL with PostGIS |
+//! | [`pair`] | what two servers of one database tell each other |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
 //! | [`lock`] | one process, one data directory |
 //!
@@ -33,6 +34,7 @@ pub mod journal;
 pub mod lock;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod pair;
 pub mod postgres;
 pub mod proof;
 pub mod query;
@@ -50,7 +52,8 @@ pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
 pub use lock::DataLock;
-pub use postgres::{PostgresOptions, PostgresStore};
+pub use pair::{Beat, Handed};
+pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};

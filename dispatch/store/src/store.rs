@@ -66,6 +66,12 @@ pub enum StoreError {
         /// Which data directory, or which database and node.
         what: String,
     },
+    /// Another process took the lead of this journal since.
+    #[error("{at}: another process took the lead")]
+    Superseded {
+        /// Which database, without its password.
+        at: String,
+    },
     /// The database cannot be used as it is.
     #[error("{at}: {why}; {remedy}")]
     Unusable {

@@ -136,8 +136,12 @@ async fn a_session_of_an_earlier_epoch_writes_nothing() {
     let outcome = store.append(&batch).await;
     assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
     assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, before);
-    // It has to open before it goes on, and then it does.
+    // It does not go on, nor does it take the lead back.
     assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
+    let opened = store.open().await.unwrap_err();
+    assert!(matches!(opened, StoreError::Superseded { .. }), "{opened}");
+    store.close().await.unwrap();
+    let store = open(&address).await;
     assert_eq!(store.open().await.unwrap().head, before);
     assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
     store.verify().await.unwrap();

@@ -49,7 +49,7 @@ impl PostgresStore {
                 (lead.head, lead.audit) = (head, audit);
                 drop(lead);
                 if !batch.erase.is_empty() {
-                    self.sweep_words();
+                    self.sweep("vacuum words");
                 }
                 Outcome::Committed { head }
             }
@@ -70,12 +70,12 @@ impl PostgresStore {
         }
     }
 
-    /// Takes the rows that erased words left behind out of their table, beside the work.
-    fn sweep_words(&self) {
+    /// Takes the rows that what was erased left behind out of their table, beside the work.
+    pub(super) fn sweep(&self, vacuum: &'static str) {
         let store = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = sqlx::query("vacuum words").execute(&store.inner.readers).await {
-                tracing::warn!(%error, "the table of words was not swept; autovacuum will");
+            if let Err(error) = sqlx::query(vacuum).execute(&store.inner.readers).await {
+                tracing::warn!(%error, vacuum, "a table was not swept; autovacuum will");
             }
         });
     }

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnection;
 use super::PostgresStore;
 use super::append::Parts;
 use super::delivery;
+use super::guard::Guard;
 use super::lead::Lead;
 use super::options::PostgresOptions;
 use crate::any::{AnyStore, Place};
@@ -36,7 +37,8 @@ pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     };
     let proven = source.verify().await?;
     let options = PostgresOptions::new(address, genesis());
-    let mut lead = Lead::take(&options, None).await?;
+    let mut guard = Guard::default();
+    let mut lead = Lead::take(&options, &mut guard).await?;
     if lead.head > 0 {
         return Err(StoreError::Unusable {
             at: options.at(),
@@ -47,6 +49,7 @@ pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     let mut connection = lead.connection.take().ok_or_else(StoreError::closed)?;
     copy_journal(&source, &mut connection, &lead, i32::from(options.node)).await?;
     connection.close().await?;
+    guard.close().await?;
     let target = PostgresStore::connect(options).await?;
     let copied = target.verify().await?;
     if copied != proven {

@@ -1,21 +1,22 @@
-//! The writing end: one connection that holds the node's lock and knows head, audit head and epoch. Opening it settles
-//! what became of everything sent before: the row of the node is waited for, and a raised epoch turns away whatever
-//! an earlier session may still send.
+//! The writing end: one connection that appends, and head, audit head and epoch as it knows them. Taking it settles what
+//! became of everything sent before: the sessions recorded are ended, the row of the node is waited for, and a raised
+//! epoch turns away whatever they may still send.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
-use tokio::time::sleep;
 
+use super::guard::Guard;
 use super::options::{PATIENCE, PostgresOptions};
-use super::schema::{self, LOCKS};
+use super::schema;
+use super::session::Session;
 use crate::audit;
 use crate::journal::unsigned;
 use crate::store::StoreError;
 
-/// How often a lock held by another session is tried for.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long a lock is waited for that was ours a moment ago.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The writing end. The connection is taken out for the time of a write and put back when it is known to be clean: a
 /// write that was cancelled, or whose outcome nobody knows, leaves none.
@@ -25,95 +26,115 @@ pub(super) struct Lead {
     pub(super) head: u64,
     pub(super) audit: [u8; 32],
     pub(super) epoch: i64,
-    /// The session of the connection, which may outlive it at the server's end.
-    pub(super) session: Option<Session>,
-}
-
-/// A session of ours at the server.
-#[derive(Debug)]
-pub(super) struct Session {
-    pid: i32,
-    /// A number of a process may be given again; not with the same beginning.
-    began: String,
 }
 
 impl Lead {
-    /// Takes the lead of the node; `before` is the session that was lost.
-    pub(super) async fn take(
+    /// Takes the lead of the node for the first time.
+    pub(super) async fn take(options: &PostgresOptions, guard: &mut Guard) -> Result<Self, StoreError> {
+        let (connection, _) = guard.hold(options, PATIENCE).await?;
+        schema::prepare(connection, options).await?;
+        let known = begin(connection, options).await.map_err(|error| options.fault(error))?;
+        Self::raise(options, guard, known).await
+    }
+
+    /// Takes it again after its connection was lost; an error that says so when somebody else has it since.
+    pub(super) async fn again(
+        &self,
         options: &PostgresOptions,
-        before: Option<&Session>,
+        guard: &mut Guard,
     ) -> Result<Self, StoreError> {
-        let mut connection = options.connection().await?;
-        if let Some(before) = before {
-            before.end(&mut connection).await.map_err(|error| options.fault(error))?;
+        guard.check().await;
+        let held = guard.hold(options, AGAIN).await.map(|_| ());
+        if matches!(held, Err(StoreError::InUse { .. })) {
+            let mut connection = options.connection().await?;
+            let found = epoch(&mut connection, options).await.map_err(|error| options.fault(error))?;
+            if found != self.epoch {
+                return Err(StoreError::Superseded { at: options.at() });
+            }
         }
-        lock(&mut connection, options).await?;
-        schema::prepare(&mut connection, options).await?;
-        let session = Session::of(&mut connection).await?;
+        held?;
+        Self::raise(options, guard, self.epoch).await
+    }
+
+    /// Ends the sessions of whoever led, raises the epoch from the one that is known, and records who leads now.
+    async fn raise(options: &PostgresOptions, guard: &mut Guard, known: i64) -> Result<Self, StoreError> {
+        let named = |error| options.fault(error);
         let node = i32::from(options.node);
-        sqlx::query(
-            "insert into node (id, epoch, head, audit) values ($1, 0, 0, $2) on conflict (id) do nothing",
+        let (_, guarding) = guard.hold(options, AGAIN).await?;
+        let guarding = guarding.clone();
+        let mut connection = options.connection().await?;
+        let session = Session::of(&mut connection).await?;
+        for before in recorded(&mut connection, node).await.map_err(named)? {
+            if before != guarding {
+                before.end(&mut connection).await?;
+            }
+        }
+        let raised = sqlx::query(
+            "update node set epoch = epoch + 1 where id = $1 and epoch = $2 returning head, audit, epoch",
         )
         .bind(node)
-        .bind(audit::hex(&audit::GENESIS))
+        .bind(known)
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(named)?;
+        let row = raised.ok_or_else(|| StoreError::Superseded { at: options.at() })?;
+        let (hash, epoch): (String, i64) = (row.try_get(1)?, row.try_get(2)?);
+        sqlx::query(
+            "insert into leadership (node, epoch, address, guard_pid, guard_began, append_pid, append_began, beat_at)
+             values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())
+             on conflict (node) do update
+             set epoch = excluded.epoch, address = excluded.address, guard_pid = excluded.guard_pid,
+                 guard_began = excluded.guard_began, append_pid = excluded.append_pid,
+                 append_began = excluded.append_began, beat_at = excluded.beat_at",
+        )
+        .bind(node)
+        .bind(epoch)
+        .bind(&options.address)
+        .bind(guarding.pid)
+        .bind(&guarding.began)
+        .bind(session.pid)
+        .bind(&session.began)
         .execute(&mut connection)
         .await
-        .map_err(|error| options.fault(error))?;
-        let row = sqlx::query("update node set epoch = epoch + 1 where id = $1 returning head, audit, epoch")
-            .bind(node)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(|error| options.fault(error))?;
-        let hash: String = row.try_get(1)?;
+        .map_err(named)?;
+        guard.epoch = epoch;
         Ok(Self {
             head: unsigned(row.try_get(0)?),
             audit: audit::from_hex(&hash)
                 .ok_or_else(|| StoreError::corrupt("the audit head is a hash", hash))?,
-            epoch: row.try_get(2)?,
-            session: Some(session),
+            epoch,
             connection: Some(connection),
         })
     }
 }
 
-/// Takes the node's lock for as long as the connection lives. A process that was just killed may hold it for a moment.
-async fn lock(connection: &mut PgConnection, options: &PostgresOptions) -> Result<(), StoreError> {
-    let start = Instant::now();
-    loop {
-        let row = sqlx::query("select pg_try_advisory_lock($1, $2)")
-            .bind(LOCKS)
-            .bind(i32::from(options.node))
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(|error| options.fault(error))?;
-        if row.try_get::<bool, _>(0)? {
-            return Ok(());
-        }
-        if start.elapsed() > PATIENCE {
-            return Err(StoreError::InUse { what: format!("node {} in {}", options.node, options.at()) });
-        }
-        sleep(GLANCE).await;
-    }
+/// Makes the row of the node should there be none; its epoch.
+async fn begin(connection: &mut PgConnection, options: &PostgresOptions) -> Result<i64, sqlx::Error> {
+    sqlx::query(
+        "insert into node (id, epoch, head, audit) values ($1, 0, 0, $2) on conflict (id) do nothing",
+    )
+    .bind(i32::from(options.node))
+    .bind(audit::hex(&audit::GENESIS))
+    .execute(&mut *connection)
+    .await?;
+    epoch(connection, options).await
 }
 
-impl Session {
-    async fn of(connection: &mut PgConnection) -> Result<Self, StoreError> {
-        let row =
-            sqlx::query("select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()")
-                .fetch_one(connection)
-                .await?;
-        Ok(Self { pid: row.try_get(0)?, began: row.try_get(1)? })
-    }
+async fn epoch(connection: &mut PgConnection, options: &PostgresOptions) -> Result<i64, sqlx::Error> {
+    let epoch = sqlx::query("select epoch from node where id = $1").bind(i32::from(options.node));
+    epoch.fetch_one(connection).await?.try_get(0)
+}
 
-    /// Ends it, should the server still keep it after the connection was lost.
-    async fn end(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2",
-        )
-        .bind(self.pid)
-        .bind(&self.began)
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
+/// The sessions of whoever leads, or led last.
+pub(super) async fn recorded(connection: &mut PgConnection, node: i32) -> Result<Vec<Session>, sqlx::Error> {
+    let row = sqlx::query(
+        "select guard_pid, guard_began, append_pid, append_began from leadership where node = $1",
+    )
+    .bind(node)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    let guard = Session { pid: row.try_get(0)?, began: row.try_get(1)? };
+    let append = Session { pid: row.try_get(2)?, began: row.try_get(3)? };
+    Ok(vec![guard, append])
 }

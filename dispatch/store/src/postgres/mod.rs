@@ -1,20 +1,25 @@
-//! The store on `PostgreSQL` with `PostGIS`: one connection that appends and holds the node's lock, a pool that reads.
-//! Nothing stays open between two calls: an append is one statement that commits by itself.
+//! The store on `PostgreSQL` with `PostGIS`: one connection that appends, one that holds the node's lock, a pool that
+//! reads. Nothing stays open between two calls: an append is one statement that commits by itself. A second process may
+//! stand by, follow the journal and take over (`standby`).
 //!
-//! Leaves out: backups, for which the database has tools of its own, and everything a second server would need to take
-//! over by itself.
+//! Leaves out: backups, for which the database has tools of its own.
 
 mod append;
 mod copy;
 mod delivery;
 mod fault;
+mod follow;
+mod guard;
+mod handed;
 mod lead;
 mod options;
 mod read;
 mod row;
 mod schema;
+mod session;
 mod shape;
 mod snapshot;
+mod standby;
 mod verify;
 mod words;
 
@@ -30,17 +35,20 @@ use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{Connection, Row};
 use tokio::sync::Mutex;
 
+use self::guard::Guard;
 use self::lead::Lead;
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};
 use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::journal::unsigned;
+use crate::pair::Beat;
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
 use crate::words::{Reading, StoredWords};
 
 pub use copy::copy;
 pub use options::PostgresOptions;
+pub use standby::{Round, Standby};
 
 /// The store on `PostgreSQL`. Clones share it.
 #[derive(Clone, Debug)]
@@ -53,6 +61,8 @@ struct Inner {
     options: PostgresOptions,
     /// The writing end.
     lead: Mutex<Lead>,
+    /// The node's lock. Taken after the writing end, where both are.
+    guard: Mutex<Guard>,
     /// Connections that read, and that write what is not the journal.
     readers: PgPool,
 }
@@ -60,10 +70,16 @@ struct Inner {
 impl PostgresStore {
     /// Takes the node's lock, brings the schema up, and writes the first row of an empty journal.
     pub async fn connect(options: PostgresOptions) -> Result<Self, StoreError> {
-        let lead = Lead::take(&options, None).await?;
+        Self::lead(options, Guard::default()).await
+    }
+
+    /// Leads with a lock that may be held already.
+    async fn lead(options: PostgresOptions, mut guard: Guard) -> Result<Self, StoreError> {
+        let lead = Lead::take(&options, &mut guard).await?;
         let empty = lead.head == 0;
-        let store =
-            Self { inner: Arc::new(Inner { lead: Mutex::new(lead), readers: options.pool()?, options }) };
+        let readers = options.pool()?;
+        let inner = Inner { lead: Mutex::new(lead), guard: Mutex::new(guard), readers, options };
+        let store = Self { inner: Arc::new(inner) };
         if empty {
             store.begin().await?;
         }
@@ -87,8 +103,9 @@ impl PostgresStore {
             return Err(nothing());
         }
         connection.close().await?;
-        let lead = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { lead, readers: options.pool()?, options }) })
+        let readers = options.pool()?;
+        let inner = Inner { lead: Mutex::default(), guard: Mutex::default(), readers, options };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Writes the first row of an empty journal.
@@ -106,8 +123,15 @@ impl PostgresStore {
     async fn lead_again(&self) -> Result<(), StoreError> {
         let mut lead = self.inner.lead.lock().await;
         if lead.connection.is_none() {
-            let taken = Lead::take(&self.inner.options, lead.session.as_ref()).await?;
-            *lead = taken;
+            let mut guard = self.inner.guard.lock().await;
+            let options = &self.inner.options;
+            // A store that never led takes the lead for the first time.
+            let taken = if lead.epoch == 0 {
+                Lead::take(options, &mut guard).await
+            } else {
+                lead.again(options, &mut guard).await
+            };
+            *lead = taken?;
         }
         Ok(())
     }
@@ -116,10 +140,9 @@ impl PostgresStore {
         self.inner.readers.acquire().await.map_err(|error| self.fault(error))
     }
 
-    /// Whether the database answers.
-    pub(crate) async fn reach(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.inner.readers).await.map_err(|error| self.fault(error))?;
-        Ok(())
+    /// Says that this process lives and leads.
+    pub(crate) async fn beat(&self) -> Result<Beat, StoreError> {
+        self.inner.guard.lock().await.beat(&self.inner.options).await
     }
 
     fn fault(&self, error: sqlx::Error) -> StoreError {
@@ -130,14 +153,14 @@ impl PostgresStore {
         i32::from(self.inner.options.node)
     }
 
-    /// Closes the store in order.
+    /// Closes the store in order: last of all whoever stands by may lead.
     pub async fn close(self) -> Result<(), StoreError> {
         let connection = self.inner.lead.lock().await.connection.take();
         if let Some(connection) = connection {
             connection.close().await?;
         }
         self.inner.readers.close().await;
-        Ok(())
+        self.inner.guard.lock().await.close().await
     }
 }
 
@@ -162,7 +185,7 @@ impl Store for PostgresStore {
 
     async fn open(&self) -> Result<Opening, StoreError> {
         self.lead_again().await?;
-        self.read_opening().await
+        self.read_opening(None).await
     }
 
     async fn lookup(

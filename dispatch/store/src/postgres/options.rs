@@ -27,6 +27,8 @@ pub struct PostgresOptions {
     pub readers: u32,
     /// The first row, should the journal be empty.
     pub genesis: Genesis,
+    /// Where this process answers, for whoever stands by and sends others there.
+    pub address: String,
 }
 
 impl std::fmt::Debug for PostgresOptions {
@@ -42,7 +44,13 @@ impl std::fmt::Debug for PostgresOptions {
 impl PostgresOptions {
     /// Node 1 in the database at `url`, with four readers.
     pub fn new(url: impl Into<String>, genesis: Genesis) -> Self {
-        Self { url: url.into(), node: 1, readers: 4, genesis }
+        Self { url: url.into(), node: 1, readers: 4, genesis, address: String::new() }
+    }
+
+    /// Of a process that answers at `address`.
+    #[must_use]
+    pub fn answering_at(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
     }
 
     /// The database without the password, for people.

@@ -6,13 +6,12 @@ use dispatch_core::time::Time;
 use sqlx::postgres::{PgConnection, PgRow, Postgres};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Transaction};
 
+use super::follow::Following;
 use super::row::{self, ENTITY_COLUMNS, JOURNAL_COLUMNS};
-use super::snapshot::newest;
 use super::{PostgresStore, node_head};
-use crate::batch::{ANSWERS_KEPT_US, Content, StoredAnswer};
-use crate::journal::{self, JournalRow, WALK, signed, unsigned};
+use crate::batch::{Content, StoredAnswer};
+use crate::journal::{self, JournalRow, signed, unsigned};
 use crate::query::{EntityQuery, EntityRow, Page, prefix_end, related};
-use crate::replay::Replay;
 use crate::rows;
 use crate::store::{AuditHead, Opening, StoreError};
 
@@ -23,43 +22,31 @@ impl PostgresStore {
         begun.map_err(|error| self.fault(error))
     }
 
-    pub(super) async fn read_opening(&self) -> Result<Opening, StoreError> {
+    /// What a node starts from: what is known already, or the newest snapshot, and the tail.
+    pub(super) async fn read_opening(&self, known: Option<Following>) -> Result<Opening, StoreError> {
         let node = self.node();
         let mut view = self.view().await?;
         let (head, audit_head) = node_head(&mut view, node).await?;
-        let mut replay = Replay::from(newest(&mut view, node, head).await?.unwrap_or_default());
-        let snapshot_seq = replay.state.seq;
-        while replay.state.seq < head {
-            let rows = journal_rows(&mut view, node, replay.state.seq, WALK).await?;
-            if rows.is_empty() {
-                let end = format!("it ends at {}", replay.state.seq);
-                return Err(StoreError::corrupt("the journal reaches its head", end));
-            }
-            for row in &rows {
-                replay.apply(&journal::record(row)?)?;
-            }
-        }
-        let answers = sqlx::query(
-            "select actor, command, fingerprint, answer, at from answer where node = $1 and at >= $2 order by at",
-        )
-        .bind(node)
-        .bind(replay.state.now.0.saturating_sub(ANSWERS_KEPT_US))
-        .fetch_all(&mut *view)
-        .await?;
+        let mut following = match known {
+            Some(known) => known,
+            None => Following::begin(&mut view, node, head).await?,
+        };
+        following.read_on(&mut view, node, head).await?;
+        let answers = following.all_answers(&mut view, node).await?;
         let clock = sqlx::query(
             "select payload from journal where node = $1 and name = 'journal_opened' order by seq desc limit 1",
         )
         .bind(node)
         .fetch_optional(&mut *view)
         .await?;
-        let region = content(&mut view, &replay.state.region).await?;
+        let Following { replay, snapshot_seq, .. } = following;
         Ok(Opening {
             head,
             audit_head,
             snapshot_seq,
             clock: clock.map(|row| clock_of(&row)).transpose()?.unwrap_or_default(),
-            answers: answers.iter().map(row::answer).collect::<Result<_, _>>()?,
-            region,
+            answers,
+            region: content(&mut view, &replay.state.region).await?,
             state: replay.state,
         })
     }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "tracks", include_str!("migrations/0002_tracks.sql")),
     (3, "gis", include_str!("migrations/0003_gis.sql")),
     (4, "sinks", include_str!("migrations/0004_sinks.sql")),
+    (5, "pair", include_str!("migrations/0005_pair.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.
