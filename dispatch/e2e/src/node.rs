@@ -27,7 +27,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts `ortoo <args> --data-dir <data> --listen <free port>` and waits until it is ready.
+    /// Starts `ortoo <args> --data-dir <data> --listen <free port>` and waits until it is ready, or stands by.
     pub async fn start(data: &Path, args: &[&str]) -> anyhow::Result<Self> {
         Self::start_with(data, args, &[]).await
     }
@@ -122,11 +122,44 @@ impl Node {
                 if let Some(status) = ended? {
                     bail!("the node ended ({status}):\n{}", lines(log).join("\n"));
                 }
-                let answer = http.get(url).send().await;
-                Ok(answer.is_ok_and(|answer| answer.status().is_success()).then_some(()))
+                let answer = answer(http, url).await;
+                Ok(answer.is_some_and(|answer| answer.ready || answer.role == STANDBY).then_some(()))
             }
         })
         .await
+    }
+
+    /// What it is at this moment, as `/readyz` says; none while it does not answer.
+    pub async fn role(&self) -> Option<String> {
+        Some(answer(&reqwest::Client::new(), &format!("{}/readyz", self.base)).await?.role)
+    }
+
+    /// Waits until it leads and takes commands.
+    pub async fn until_it_leads(&self) -> anyhow::Result<()> {
+        let (http, url) = (reqwest::Client::new(), format!("{}/readyz", self.base));
+        deadline::until("the node to lead", || async {
+            Ok(answer(&http, &url).await.filter(|answer| answer.ready).map(|_| ()))
+        })
+        .await
+    }
+
+    /// Waits until it stands by for the node at `leader`.
+    pub async fn until_it_follows(&self, leader: &str) -> anyhow::Result<()> {
+        let (http, url) = (reqwest::Client::new(), format!("{}/readyz", self.base));
+        deadline::until("the node to stand by", || async {
+            let answer = answer(&http, &url).await;
+            Ok(answer.filter(|answer| answer.leader.as_deref() == Some(leader)).map(|_| ()))
+        })
+        .await
+    }
+
+    /// Sends its process a signal, `STOP` or `CONT`.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status()?;
+        if !sent.success() {
+            bail!("the node was gone before it got a signal");
+        }
+        Ok(())
     }
 
     /// A client that speaks as `actor`.
@@ -166,6 +199,27 @@ impl Drop for Node {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a node that follows is called.
+const STANDBY: &str = "standby";
+
+/// A node that does not answer so soon is paused.
+const ANSWERS_IN: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// What `/readyz` says.
+struct Answer {
+    ready: bool,
+    role: String,
+    leader: Option<String>,
+}
+
+async fn answer(http: &reqwest::Client, url: &str) -> Option<Answer> {
+    let answer = http.get(url).timeout(ANSWERS_IN).send().await.ok()?;
+    let ready = answer.status().is_success();
+    let said: Value = answer.json().await.ok()?;
+    let text = |name: &str| said[name].as_str().map(str::to_owned);
+    Some(Answer { ready, role: text("role")?, leader: text("leader") })
 }
 
 /// Where the built binary lies: beside the test's own, unless `ORTOO_BIN` says otherwise.

@@ -51,7 +51,16 @@ struct Settings {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Run a node.
-    Serve,
+    Serve {
+        /// Stand by while another node leads in the same database, and lead when none does.
+        #[arg(long)]
+        standby: bool,
+        /// Where others reach this node, when it is not the address it answers at.
+        #[arg(long, value_name = "http://HOST:PORT")]
+        advertise: Option<String>,
+    },
+    /// Have the node at --listen hand the lead to whoever stands by.
+    HandOver,
     /// Run a node with a seeded day: units, points, alarms.
     Demo {
         /// The day's seed: the same seed makes the same day.
@@ -133,7 +142,7 @@ enum ConfigTask {
 }
 
 impl Settings {
-    fn config(self) -> Result<Config, ConfigError> {
+    fn config(self, task: &Task) -> Result<Config, ConfigError> {
         let mut config = Config::load(self.config.as_deref(), std::env::vars())?;
         if let Some(data_dir) = self.data_dir {
             config.data_dir = data_dir;
@@ -151,6 +160,12 @@ impl Settings {
             config.log = log;
         }
         config.log_json |= self.log_json;
+        if let Task::Serve { standby, advertise } = task {
+            config.standby |= standby;
+            if let Some(advertise) = advertise {
+                config.advertise.clone_from(advertise);
+            }
+        }
         config.check()?;
         Ok(config)
     }
@@ -158,7 +173,7 @@ impl Settings {
 
 /// Runs one task; the exit code says whether it was done.
 pub fn run(cli: Cli) -> ExitCode {
-    let config = match cli.settings.config() {
+    let config = match cli.settings.config(&cli.task) {
         Ok(config) => config,
         Err(error) => return failed(&anyhow::Error::new(error)),
     };
@@ -169,7 +184,8 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.task {
-            Task::Serve => task::serve::serve(config).await,
+            Task::Serve { .. } => task::serve::serve(config).await,
+            Task::HandOver => task::keep::hand_over(&config).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,

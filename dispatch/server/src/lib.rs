@@ -9,6 +9,7 @@
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
 //! | [`pulse`] | when alarm points were last heard, and those that fell silent |
+//! | [`lead`], [`handed`] | what a leader hears of its database and of whoever stands by |
 //! | [`fault`] | failures on request, in builds with the feature `planted` |
 //! | [`http`] | routes, the guard before them, connections, the stream |
 //! | `replay` | a call log played through writer and store, ours beside the log's |
@@ -24,8 +25,10 @@ pub mod config;
 pub mod courier;
 pub mod driver;
 pub mod fault;
+pub mod handed;
 pub mod http;
 pub mod hub;
+pub mod lead;
 pub mod logs;
 pub mod metrics;
 pub mod node;

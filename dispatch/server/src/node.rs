@@ -11,7 +11,7 @@ use dispatch_core::field::Field;
 use dispatch_core::id::{JournalId, UnitId};
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
-use dispatch_store::{AnyStore, Genesis, Store as _, TrackPoint, Tracks};
+use dispatch_store::{AnyStore, Beats, Genesis, Opening, Store as _, TrackPoint, Tracks};
 use dispatch_writer::Writer;
 use geo_index::Fix;
 use tokio::net::TcpListener;
@@ -22,14 +22,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::courier::{self, Troubles};
 use crate::driver::{self, Gate};
-use crate::http::guard::Rates;
+use crate::http::guard::Entrance;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
 use crate::pulse::{self, Pulse};
 use crate::region::Region;
 use crate::unrecorded::Unrecorded;
-use crate::{http, upkeep};
+use crate::{http, lead, upkeep};
 
 /// What HTTP and the tasks share.
 #[derive(Debug)]
@@ -62,18 +62,29 @@ pub struct Node {
     pub pulse: Pulse,
     /// Which unit changed at which seq.
     pub changes: Changes,
-    /// Requests counted by address.
-    pub rates: Rates,
     /// Key of command fingerprints (D6), from the journal's id so that it outlives a restart.
     pub fingerprint_key: [u8; 32],
     /// The address it answers at.
     pub address: SocketAddr,
     /// Whether the writer lives.
     pub ready: AtomicBool,
+    /// Whether somebody stands by for this node.
+    pub has_standby: AtomicBool,
+    /// Why this node has to leave the lead, once it has.
+    leaving: watch::Sender<Option<Leaving>>,
     /// Open streams: they end before the store is let go.
     pub streams: Mutex<JoinSet<()>>,
     /// Turns true once the node stops.
     pub stop: watch::Sender<bool>,
+}
+
+/// Why a node leaves the lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Another process has it.
+    Superseded,
+    /// It was asked to hand it over.
+    HandOver,
 }
 
 /// Degraded modes by code (D17).
@@ -112,11 +123,36 @@ impl Node {
         *self.region.write().unwrap_or_else(PoisonError::into_inner) = region;
     }
 
+    /// Asks whoever runs the node to end its lead; the first reason counts.
+    pub fn leave(&self, why: Leaving) {
+        self.leaving.send_modify(|leaving| {
+            leaving.get_or_insert(why);
+        });
+    }
+
+    /// Waits until this node has to leave the lead.
+    pub async fn has_to_leave(&self) -> Leaving {
+        let mut leaving = self.leaving.subscribe();
+        match leaving.wait_for(Option::is_some).await.map(|why| *why) {
+            Ok(Some(why)) => why,
+            // The sender lives as long as the node.
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Tells consoles at once which degraded modes hold.
+    pub fn tell_degraded(&self) {
+        self.hub.heartbeat(self.now(), self.degraded.list());
+    }
+
     /// The node's time: never behind what is committed (D7).
     pub fn now(&self) -> Time {
         self.clock.now().max(self.state().now)
     }
 }
+
+/// A database that is gone is not waited for any longer when it is let go.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// A node with its tasks.
 #[derive(Debug)]
@@ -127,10 +163,14 @@ pub struct Running {
 }
 
 /// What a node begins with beside its configuration.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Beginning {
     /// A new journal's clock; the wall's when absent.
     pub clock: Option<Clock>,
+    /// A store that leads, and what it starts from; opened as configured when absent.
+    pub opened: Option<(AnyStore, Box<Opening>)>,
+    /// A bound address; bound as configured when absent.
+    pub listener: Option<Arc<TcpListener>>,
 }
 
 impl Running {
@@ -141,9 +181,20 @@ impl Running {
         // Whatever keeps the journal, the audit head is exported here.
         std::fs::create_dir_all(&config.data_dir).context("make the data directory")?;
         let place = config.place();
-        let store = place.open(genesis).await.context("open the journal")?;
+        let (store, opened) = match beginning.opened {
+            Some((store, opening)) => (store, Some(*opening)),
+            None => {
+                let address = config.advertised(config.listen);
+                (place.open(genesis, &address).await.context("open the journal")?, None)
+            }
+        };
+        // From here on, for what follows may take longer than whoever stands by would wait.
+        let beats = Beats::of(store.clone());
         let tracks = place.tracks().await.context("open the tracks")?;
-        let opening = store.open().await.context("read the journal")?;
+        let opening = match opened {
+            Some(opening) => opening,
+            None => store.open().await.context("read the journal")?,
+        };
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
         let adopted =
             opening.region.as_ref().map(Region::kept).transpose().context("read the region in force")?;
@@ -159,8 +210,13 @@ impl Running {
         let seen = tracks.newest(seen_since).await.context("read where units were")?;
         field.resume(&opening.state, seen.iter().map(last_fix));
         let journal = opening.state.journal.context("the journal has no first row")?;
-        let listener =
-            TcpListener::bind(config.listen).await.with_context(|| format!("listen at {}", config.listen))?;
+        let listener = match beginning.listener {
+            Some(listener) => listener,
+            None => {
+                let bound = TcpListener::bind(config.listen).await;
+                Arc::new(bound.with_context(|| format!("listen at {}", config.listen))?)
+            }
+        };
         let address = listener.local_addr()?;
 
         let metrics = Arc::new(Metrics::default());
@@ -183,10 +239,11 @@ impl Running {
             unrecorded: Unrecorded::default(),
             pulse: Pulse::new(clock.now().max(opening.state.now)),
             changes: Changes::new(opening.head),
-            rates: Rates::default(),
             fingerprint_key: fingerprint_key(journal),
             address,
             ready: AtomicBool::new(false),
+            has_standby: AtomicBool::new(false),
+            leaving: watch::Sender::new(None),
             streams: Mutex::default(),
             stop: watch::Sender::new(false),
             config,
@@ -196,7 +253,7 @@ impl Running {
         // Before anything more is committed: nothing passes a sink that is new.
         let couriers = courier::begin(&node).await?;
         let mut running = Self { node, tasks: JoinSet::new() };
-        running.spawn_all(writer, inbox, listener);
+        running.spawn_all(writer, inbox, listener, beats);
         for courier in couriers {
             running.tasks.spawn(courier.run());
         }
@@ -211,7 +268,7 @@ impl Running {
         Ok(running)
     }
 
-    fn spawn_all(&mut self, writer: Writer, inbox: driver::Inbox, listener: TcpListener) {
+    fn spawn_all(&mut self, writer: Writer, inbox: driver::Inbox, listener: Arc<TcpListener>, beats: Beats) {
         let node = &self.node;
         let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
@@ -223,8 +280,10 @@ impl Running {
         self.tasks.spawn(pulse::watch(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
-        self.tasks.spawn(upkeep::reach_store(node.clone(), node.stop.subscribe()));
-        self.tasks.spawn(http::serve(node.clone(), listener, node.stop.subscribe()));
+        self.tasks.spawn(lead::listen(node.clone(), beats, node.stop.subscribe()));
+        let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone()));
+        let router = http::router(node.clone());
+        self.tasks.spawn(http::serve(entrance, router, listener, node.stop.subscribe()));
     }
 
     /// The address it answers at, `http://…`.
@@ -232,8 +291,31 @@ impl Running {
         format!("http://{}", self.node.address)
     }
 
-    /// Stops taking, finishes what is in flight, keeps what is to be kept.
+    /// Stops, and keeps what is to be kept.
     pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.end().await?;
+        let state = self.node.state().clone();
+        driver::keep_snapshot(&self.node.store, &state).await.context("keep a snapshot")?;
+        upkeep::export_audit_head(&self.node).await?;
+        tracing::info!(head = state.seq, "stopped");
+        Ok(())
+    }
+
+    /// Stops, and lets the store go: somebody else leads, or is to.
+    pub async fn leave(mut self) -> anyhow::Result<()> {
+        self.end().await?;
+        let store = self.node.store.clone();
+        match tokio::time::timeout(CLOSING, store.close()).await {
+            Ok(Ok(())) => {}
+            // Its sessions were ended at the other side, most likely.
+            Ok(Err(error)) => tracing::debug!(%error, "the store was not closed in order"),
+            Err(_) => tracing::debug!("the store was not closed in time"),
+        }
+        Ok(())
+    }
+
+    /// Stops taking and finishes what is in flight.
+    async fn end(&mut self) -> anyhow::Result<()> {
         self.node.ready.store(false, Ordering::Release);
         self.node.stop.send_replace(true);
         self.node.gate.close();
@@ -243,10 +325,6 @@ impl Running {
         let mut streams =
             std::mem::take(&mut *self.node.streams.lock().unwrap_or_else(PoisonError::into_inner));
         while streams.join_next().await.is_some() {}
-        let state = self.node.state().clone();
-        driver::keep_snapshot(&self.node.store, &state).await.context("keep a snapshot")?;
-        upkeep::export_audit_head(&self.node).await?;
-        tracing::info!(head = state.seq, "stopped");
         Ok(())
     }
 

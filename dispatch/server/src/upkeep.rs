@@ -24,8 +24,6 @@ const LANE: usize = 4_096;
 const ERASED_AT_ONCE: u32 = 500;
 /// Between two rounds of upkeep.
 const ROUND: Duration = Duration::from_hours(1);
-/// Between two looks whether the database answers.
-const REACH: Duration = Duration::from_secs(5);
 /// What was delivered is remembered so long.
 const DELIVERIES_DAYS: u16 = 90;
 /// A layer without anything in it.
@@ -113,30 +111,6 @@ async fn round(node: &Node) -> anyhow::Result<()> {
             return Ok(());
         }
         node.gate.own(EraseWords { words, reason: ErasureReason::Retention }.into()).await?;
-    }
-}
-
-/// Looks every few seconds whether the database answers, so that its loss is seen before somebody needs it.
-pub async fn reach_store(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
-    const CODE: &str = "store_unreachable";
-    let mut ticks = interval(REACH);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = stop.changed() => return,
-            _ = ticks.tick() => {}
-        }
-        let reached = tokio::select! {
-            _ = stop.changed() => return,
-            reached = node.store.reach() => reached,
-        };
-        if node.degraded.set(CODE, reached.is_err()) {
-            match reached {
-                Ok(()) => tracing::info!("the database answers again"),
-                Err(error) => tracing::error!(%error, "the database cannot be reached"),
-            }
-            node.hub.heartbeat(node.now(), node.degraded.list());
-        }
     }
 }
 

@@ -52,7 +52,7 @@ pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
 pub use lock::DataLock;
-pub use pair::{Beat, Handed};
+pub use pair::{Beat, Beats, Handed, Heard};
 pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -1,6 +1,18 @@
 //! What two servers of one database tell each other through it: who leads, who stands by, and the alarms one hands to
 //! the other.
 
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::any::AnyStore;
+use crate::store::StoreError;
+
+/// Between two beats of a leader.
+const EVERY: Duration = Duration::from_secs(1);
+
 /// What a leader hears when it says that it lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beat {
@@ -17,4 +29,49 @@ pub struct Handed {
     pub key: String,
     /// The request; the store does not look into it.
     pub request: String,
+}
+
+/// What was heard with the last beat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// This process leads.
+    Leads(Beat),
+    /// The database does not answer; why.
+    Nothing(String),
+    /// Another process took the lead.
+    Superseded,
+}
+
+/// The beats of a leader: once a second, until this is dropped.
+#[derive(Debug)]
+pub struct Beats {
+    /// What was heard last.
+    pub heard: watch::Receiver<Heard>,
+    task: JoinHandle<()>,
+}
+
+impl Beats {
+    /// Of a store that leads.
+    pub fn of(store: AnyStore) -> Self {
+        let (sender, heard) = watch::channel(Heard::Leads(Beat::default()));
+        let task = tokio::spawn(async move {
+            let mut ticks = interval(EVERY);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                sender.send_replace(match store.beat().await {
+                    Ok(beat) => Heard::Leads(beat),
+                    Err(StoreError::Superseded { .. }) => Heard::Superseded,
+                    Err(error) => Heard::Nothing(error.to_string()),
+                });
+            }
+        });
+        Self { heard, task }
+    }
+}
+
+impl Drop for Beats {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }

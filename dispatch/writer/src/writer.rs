@@ -130,6 +130,12 @@ impl Writer {
         answers.find(|known| known.command == command && known.actor == *actor).map(|known| &known.answer)
     }
 
+    /// Alarms the journal could not take, in the order they came, each with when it came: for whoever has to go and hands
+    /// them to another.
+    pub fn kept(&self) -> impl Iterator<Item = (&Request, Time)> {
+        self.unrecorded.iter().map(|waiting| (&waiting.request, waiting.received_at))
+    }
+
     /// Where things are.
     pub fn field(&self) -> &Field {
         &self.field

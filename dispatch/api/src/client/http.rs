@@ -163,6 +163,12 @@ impl Client {
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 
+    /// Has the node hand the lead to whoever stands by.
+    pub async fn hand_over(&self) -> Result<(), ClientError> {
+        let request = self.http.post(format!("{}/api/node/hand-over", self.base));
+        read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
+    }
+
     /// Opens the stream; the first message is the server's `hello`.
     pub async fn stream(&self) -> Result<StreamClient, ClientError> {
         StreamClient::open(&self.base).await

@@ -33,6 +33,11 @@ pub const EXPECTED: &[&str] = &[
     "testing the connection",
     "outlines were not laid out",
     "is not recorded yet",
+    "the journal cannot be followed",
+    "another process took the lead",
+    "the leader has not been heard",
+    "nobody stands by",
+    "could not be recorded were left",
 ];
 
 /// A centre on a folder or a database of its own.
@@ -47,15 +52,13 @@ pub struct Centre {
 impl Centre {
     /// A new one.
     pub async fn open(folder: &Path, cluster: Option<&Cluster>) -> Result<Self> {
-        let mut place =
-            vec!["--data-dir".to_owned(), folder.to_str().context("the path is UTF-8")?.to_owned()];
         let mut args = vec!["serve", "--region", "xilingol"];
         let address = cluster.map(Cluster::database);
         if let Some(address) = &address {
-            place.extend(["--store".to_owned(), address.clone()]);
             args.extend(["--store", address]);
         }
-        Ok(Self { node: Node::start(folder, &args).await?, place: Place(place) })
+        let place = Place::of(folder, address.as_deref())?;
+        Ok(Self { node: Node::start(folder, &args).await?, place })
     }
 
     /// Kills.
@@ -80,6 +83,14 @@ impl Centre {
 pub struct Place(Vec<String>);
 
 impl Place {
+    /// In a folder, or in a database beside it.
+    pub fn of(folder: &Path, database: Option<&str>) -> Result<Self> {
+        let folder = folder.to_str().context("the path is UTF-8")?;
+        let mut flags = vec!["--data-dir", folder];
+        flags.extend(database.iter().flat_map(|address| ["--store", address]));
+        Ok(Self(flags.into_iter().map(str::to_owned).collect()))
+    }
+
     /// Rows after a sequence, one JSON object a line.
     pub fn journal(&self, after: u64) -> Result<String> {
         self.ask(&["journal", "--after", &after.to_string()])

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::chance::Chance;
 use super::hand::{Hand, Path};
 use super::ledger::Ledger;
+use super::tally::Tally;
 use crate::cast::Scene;
 
 /// How often a terminal asks for its orders.
@@ -38,6 +39,21 @@ pub struct Stage {
     pub closed: AtomicU64,
     /// Of the run.
     pub seed: u64,
+}
+
+impl Stage {
+    /// Nothing has happened yet.
+    pub fn new(base: String, scene: Scene, ledger: Arc<Ledger>, seed: u64) -> Self {
+        let (healing, delivered, closed) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+        Self { base, scene, ledger, healing, delivered, closed, seed }
+    }
+
+    /// Counts what came of it.
+    pub fn count(&self, tally: &mut Tally) {
+        tally.orders = self.delivered.load(Ordering::Relaxed);
+        tally.closed = self.closed.load(Ordering::Relaxed);
+        tally.requests = self.ledger.requests();
+    }
 }
 
 /// Lives one after another, until the run heals.

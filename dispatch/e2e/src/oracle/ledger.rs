@@ -84,6 +84,11 @@ impl Ledger {
         }
     }
 
+    /// Nobody asks any more what became of a command nothing definite is known of.
+    pub fn forget(&self, key: &Key) {
+        self.lock().entries.remove(key);
+    }
+
     /// Something else that may not be.
     pub fn finds(&self, finding: impl Into<String>) {
         self.lock().findings.push(finding.into());

@@ -4,15 +4,19 @@
 //! `kill -9` ends a process, not the machine: what the kernel was given it keeps. That answers wait for the disk is shown
 //! apart (`cargo xtask flush-order`).
 
+mod balancer;
 mod centre;
 mod chain;
 mod chance;
+mod failover;
 mod hand;
 mod judge;
 mod ledger;
+mod link;
 mod load;
 mod run;
 mod tally;
 
+pub use failover::{Takeovers, failover};
 pub use run::{Options, StoreKind, run};
 pub use tally::Tally;

@@ -1,7 +1,6 @@
 //! A run: centre after centre, kill after kill, judged after each.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result};
 use dispatch_store::conformance::cluster::Cluster;
@@ -70,15 +69,8 @@ async fn of_one(
     let folder = tempfile::tempdir()?;
     let mut centre = Centre::open(folder.path(), cluster).await?;
     let ledger = Arc::new(Ledger::default());
-    let stage = Arc::new(Stage {
-        base: centre.node.base.clone(),
-        scene: Scene::find(&centre.node).await?,
-        ledger: ledger.clone(),
-        healing: AtomicBool::new(false),
-        delivered: AtomicU64::new(0),
-        closed: AtomicU64::new(0),
-        seed,
-    });
+    let scene = Scene::find(&centre.node).await?;
+    let stage = Arc::new(Stage::new(centre.node.base.clone(), scene, ledger.clone(), seed));
     let mut load = Load::begin(&stage);
     let (mut judge, mut tally) = (Judge::default(), Tally::default());
     let mut chance = Chance::new(seed, u64::MAX);
@@ -113,9 +105,7 @@ async fn of_one(
         progress(kill);
     }
     tally.commits_seen = load.heal().await?;
-    let (delivered, closed) = (&stage.delivered, &stage.closed);
-    (tally.orders, tally.closed) = (delivered.load(Ordering::Relaxed), closed.load(Ordering::Relaxed));
-    tally.requests = ledger.requests();
+    stage.count(&mut tally);
     let Centre { node, place } = centre;
     node.finish(EXPECTED).await?;
     judge.read(&place.journal(judge.head())?, &ledger)?;

@@ -25,6 +25,11 @@ pub struct Config {
     /// Address of the database that keeps journal and tracks, `postgres://user:password@host:port/database`; empty
     /// keeps them in the data directory.
     pub store: String,
+    /// Stand by while another node leads in the same database, and lead when none does.
+    pub standby: bool,
+    /// Where others reach this node, `http://host:port`: whoever stands by sends them there. The address it answers at
+    /// when empty.
+    pub advertise: String,
     /// Region a new node begins with: an embedded package's id, or a folder.
     pub region: String,
     /// Host names beside the loopback ones that requests may carry.
@@ -103,6 +108,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8110)),
             data_dir: "ortoo-data".into(),
             store: String::new(),
+            standby: false,
+            advertise: String::new(),
             region: "xilingol".into(),
             hosts: Vec::new(),
             log: "info".into(),
@@ -224,6 +231,14 @@ impl Config {
         Place::of(&self.store, &self.data_dir)
     }
 
+    /// Where others reach a node that answers at `address`.
+    pub fn advertised(&self, address: SocketAddr) -> String {
+        match self.advertise.trim_end_matches('/') {
+            "" => format!("http://{address}"),
+            named => named.to_owned(),
+        }
+    }
+
     /// As it may be shown: without a password or what may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
@@ -252,6 +267,13 @@ impl Config {
             if value == 0 {
                 return Err(ConfigError::Rule { key, rule: "must be more than 0" });
             }
+        }
+        if self.standby && self.store.is_empty() {
+            let rule = "needs a database: name it with store, for files have one process";
+            return Err(ConfigError::Rule { key: "standby", rule });
+        }
+        if !self.advertise.is_empty() && !self.advertise.starts_with("http") {
+            return Err(ConfigError::Rule { key: "advertise", rule: "is an address, http://host:port" });
         }
         sink::check(&self.sink)
     }

@@ -22,7 +22,8 @@ use uuid::Uuid;
 use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::clock::wall;
 use crate::fault;
-use crate::node::Node;
+use crate::handed;
+use crate::node::{Leaving, Node};
 use crate::publisher::Shown;
 use crate::region::Region;
 
@@ -184,6 +185,30 @@ impl Driver {
             self.handle(done);
             self.carry_out().await;
         }
+        self.hand_on().await;
+    }
+
+    /// Leaves alarms that could not be recorded to whoever leads next.
+    async fn hand_on(&mut self) {
+        let handed: Result<Vec<_>, _> =
+            self.writer.kept().map(|(request, received_at)| handed::of(request, received_at)).collect();
+        let done = match handed {
+            Ok(handed) if handed.is_empty() => return,
+            Ok(handed) => self.node.store.hand_on(&handed).await.map_err(anyhow::Error::from),
+            Err(error) => Err(error.into()),
+        };
+        let alarms = self.writer.gauges().unrecorded;
+        match done {
+            Ok(()) => {
+                tracing::warn!(alarms, "alarms that could not be recorded were left to the next leader")
+            }
+            // Whoever sent them was told.
+            Err(error) => tracing::error!(
+                alarms,
+                error = format!("{error:#}"),
+                "alarms that were never recorded end with this process"
+            ),
+        }
     }
 
     fn now(&mut self) -> Time {
@@ -202,8 +227,10 @@ impl Driver {
     }
 
     fn handle(&mut self, input: Input) {
-        if let Input::Appended { flight, outcome } = &input {
-            self.landed(*flight, outcome);
+        match &input {
+            Input::Appended { flight, outcome } => self.landed(*flight, outcome),
+            Input::Reopened(Err(StoreError::Superseded { .. })) => self.node.leave(Leaving::Superseded),
+            _ => {}
         }
         let clock = self.now();
         let moment = Moment { clock, wall: wall(), local: self.node.region().calendar.local(clock) };

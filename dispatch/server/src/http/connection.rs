@@ -13,8 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::guard::{Door, guard};
-use crate::node::Node;
+use super::guard::{Door, Entrance, guard};
 
 /// A request's head must have come by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,9 +47,13 @@ impl Room {
 }
 
 /// Accepts until told to stop.
-pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let router = super::router(node.clone());
-    let room = Room::of(node.config.limits.connections);
+pub async fn serve(
+    entrance: Arc<Entrance>,
+    router: Router,
+    listener: Arc<TcpListener>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let room = Room::of(entrance.limits.connections);
     let mut open = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -68,14 +71,14 @@ pub async fn serve(node: Arc<Node>, listener: TcpListener, mut stop: watch::Rece
             }
         };
         let Some((permit, door)) = room.take() else {
-            node.metrics.count("ortoo_refused_total", &[("code", "connections_full")]);
+            entrance.metrics.count("ortoo_refused_total", &[("code", "connections_full")]);
             turn_away(stream);
             continue;
         };
-        node.metrics.count("ortoo_connections_total", &[]);
-        let (node, router, stop) = (node.clone(), router.clone(), stop.clone());
+        entrance.metrics.count("ortoo_connections_total", &[]);
+        let (entrance, router, stop) = (entrance.clone(), router.clone(), stop.clone());
         open.spawn(async move {
-            one(node, stream, (remote, door), router, stop).await;
+            one(entrance, stream, (remote, door), router, stop).await;
             drop(permit);
         });
     }
@@ -94,7 +97,7 @@ fn turn_away(stream: TcpStream) {
 }
 
 async fn one(
-    node: Arc<Node>,
+    entrance: Arc<Entrance>,
     stream: TcpStream,
     (remote, door): (SocketAddr, Door),
     router: Router,
@@ -104,7 +107,7 @@ async fn one(
         return;
     }
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        guard(node.clone(), (remote, door), router.clone(), request.map(axum::body::Body::new))
+        guard(entrance.clone(), (remote, door), router.clone(), request.map(axum::body::Body::new))
     });
     let connection = http1::Builder::new()
         .pipeline_flush(true)

@@ -19,7 +19,8 @@ use dispatch_api::problem::Problem;
 use tower::Service as _;
 
 use super::reply::{Code, Refused};
-use crate::node::Node;
+use crate::config::{Config, Limits};
+use crate::metrics::Metrics;
 
 /// Which requests a connection may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +50,29 @@ impl Rates {
     }
 }
 
+/// What the guard and the connections go by, whoever answers behind them.
+#[derive(Debug)]
+pub struct Entrance {
+    hosts: Vec<String>,
+    rates: Rates,
+    /// Bounds of what comes in.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Entrance {
+    /// As it was configured.
+    pub fn new(config: &Config, metrics: Arc<Metrics>) -> Self {
+        let (hosts, limits) = (config.hosts.clone(), config.limits.clone());
+        Self { hosts, rates: Rates::default(), limits, metrics }
+    }
+}
+
 /// Hands a request on to its route, or says why not, and counts it. It stands before the router
 /// as a plain function: a layer of it would be made anew for every request.
 pub async fn guard(
-    node: Arc<Node>,
+    entrance: Arc<Entrance>,
     (remote, door): (SocketAddr, Door),
     mut router: Router,
     request: Request,
@@ -60,43 +80,45 @@ pub async fn guard(
     let began = Instant::now();
     let method = request.method().clone();
     let kind = if request.uri().path().starts_with("/api/") { "api" } else { "page" };
-    let response = match admit(&node, (remote.ip(), door), &request) {
+    let response = match admit(&entrance, (remote.ip(), door), &request) {
         Ok(()) => router.call(request).await?,
         Err(problem) => Refused(problem).into_response(),
     };
     let status = response.status();
-    node.metrics.count("ortoo_requests_total", &[("method", method.as_str()), ("status", status.as_str())]);
-    node.metrics.took("ortoo_request_seconds", &[("kind", kind)], began.elapsed());
+    entrance
+        .metrics
+        .count("ortoo_requests_total", &[("method", method.as_str()), ("status", status.as_str())]);
+    entrance.metrics.took("ortoo_request_seconds", &[("kind", kind)], began.elapsed());
     if let Some(code) = response.extensions().get::<Code>().and_then(|code| code.0.to_str().ok()) {
-        node.metrics.count("ortoo_refused_total", &[("code", code)]);
+        entrance.metrics.count("ortoo_refused_total", &[("code", code)]);
     }
     Ok(response)
 }
 
-fn admit(node: &Node, (remote, door): (IpAddr, Door), request: &Request) -> Result<(), Box<Problem>> {
+fn admit(entrance: &Entrance, (remote, door): (IpAddr, Door), request: &Request) -> Result<(), Box<Problem>> {
     if !remote.to_canonical().is_loopback() {
         let why = "accounts do not exist yet, so the node answers the machine it runs on and no other: use a tunnel";
         return Err(Box::new(Problem::new(403, "loopback_only", why).with("address", remote.to_string())));
     }
     let host = host(request.headers()).unwrap_or_default();
-    if !is_ours(node, host) {
+    if !is_ours(entrance, host) {
         let why = "this Host is not on the list: add it to `hosts` in the configuration if it is yours";
         return Err(Box::new(Problem::new(403, "host_refused", why).with("host", host)));
     }
-    check_origin(node, request)?;
+    check_origin(entrance, request)?;
     let is_alarm = request.method() == Method::POST && request.uri().path().ends_with("/api/v1/alarms");
     if !is_alarm && door == Door::Alarms {
         let problem = Problem::new(503, "connections_full", "there is no room; try again after 1 s");
         return Err(Box::new(problem.with("retry_after_s", 1)));
     }
-    if !is_alarm && !node.rates.take(remote, node.config.limits.requests_per_s) {
+    if !is_alarm && !entrance.rates.take(remote, entrance.limits.requests_per_s) {
         let problem = Problem::new(429, "rate", "too many requests from this address; try again after 1 s");
         return Err(Box::new(problem.with("retry_after_s", 1)));
     }
     Ok(())
 }
 
-fn check_origin(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
+fn check_origin(entrance: &Entrance, request: &Request) -> Result<(), Box<Problem>> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_safe && !request.headers().contains_key(header::UPGRADE) {
         return Ok(());
@@ -105,7 +127,7 @@ fn check_origin(node: &Node, request: &Request) -> Result<(), Box<Problem>> {
     let origin = origin.to_str().unwrap_or_default();
     // The same host and port as the request was sent to; a page of another local server is not ours.
     let named = origin.split_once("://").map(|(_, host)| host);
-    if named.is_some_and(|named| host(request.headers()) == Some(named) && is_ours(node, named)) {
+    if named.is_some_and(|named| host(request.headers()) == Some(named) && is_ours(entrance, named)) {
         return Ok(());
     }
     let why = "a page of another origin may not do this";
@@ -116,13 +138,11 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
-fn is_ours(node: &Node, host: &str) -> bool {
+fn is_ours(entrance: &Entrance, host: &str) -> bool {
     let name = without_port(host);
     let is_address =
         name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    is_address
-        || name.eq_ignore_ascii_case("localhost")
-        || node.config.hosts.iter().any(|known| known == name)
+    is_address || name.eq_ignore_ascii_case("localhost") || entrance.hosts.iter().any(|known| known == name)
 }
 
 fn without_port(host: &str) -> &str {

@@ -16,6 +16,7 @@ mod question;
 mod region;
 mod reply;
 mod sender;
+pub mod standby;
 pub mod stream;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))
         .route("/api/node/backup", post(node_routes::backup))
+        .route("/api/node/hand-over", post(node_routes::hand_over))
         .route("/api/node/region", post(region::adopt))
         .fallback(assets::asset)
         .method_not_allowed_fallback(method)

@@ -10,18 +10,20 @@ use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
 use dispatch_store::{Store as _, StoreError};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::body;
 use super::reply::{Refused, internal, json as json_reply, raw, tagged};
-use crate::node::Node;
+use crate::node::{Leaving, Node};
 
 /// Version of the server, in the API's description and in `hello`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 7] = [
+const DEGRADED_CODES: [&str; 8] = [
     "clock_behind",
+    "no_standby",
     "not_recording",
     "positions_thinned",
     "sink_behind",
@@ -37,6 +39,16 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
+/// What a node is among those of its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It takes commands.
+    Leader,
+    /// It follows, and takes over.
+    Standby,
+}
+
 /// The node takes commands; else what is missing.
 pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     let mut missing = Vec::new();
@@ -44,10 +56,8 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
         missing.push("opening".to_owned());
     }
     missing.extend(node.degraded.list().into_iter().filter(|code| code == "not_recording"));
-    if missing.is_empty() {
-        return raw(200, "text/plain", "ready");
-    }
-    json_reply(503, &json!({"missing": missing}))
+    let status = if missing.is_empty() { 200 } else { 503 };
+    json_reply(status, &json!({"role": Role::Leader, "seq": node.state().seq, "missing": missing}))
 }
 
 /// Prometheus text.
@@ -60,6 +70,7 @@ pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     for (kind, count) in [("alarm", alarms), ("incident", incidents), ("order", orders)] {
         node.metrics.set("ortoo_alive", &[("kind", kind)], i64::try_from(count).unwrap_or(i64::MAX));
     }
+    node.metrics.set("ortoo_leads", &[], 1);
     writer_numbers(&node).await;
     let degraded = node.degraded.list();
     for code in DEGRADED_CODES {
@@ -138,6 +149,20 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
     node.tracks.backup(&into).await.map_err(failed)?;
     tracing::info!(seq = node.state().seq, "backed up");
     Ok(json!({"seq": node.state().seq}))
+}
+
+/// Hands the lead to whoever stands by, once what is in flight is committed.
+pub async fn hand_over(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
+    if !node.config.standby {
+        let why = "this node has no other beside it: serve both with --standby";
+        return Refused::from(Problem::new(409, "no_pair", why)).into_response();
+    }
+    if !node.has_standby.load(Ordering::Acquire) {
+        let why = "nobody stands by: start the other node first";
+        return Refused::from(Problem::new(409, "no_standby", why)).into_response();
+    }
+    node.leave(Leaving::HandOver);
+    json_reply(202, &json!({"seq": node.state().seq}))
 }
 
 /// The same as a page.

@@ -24,7 +24,7 @@ fn somewhere(running: &Running) -> String {
 /// `ortoo demo`.
 pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result<()> {
     let opening = step("opening the journal and the region");
-    let running = Running::start(config, Beginning { clock: clock(rate)? }).await?;
+    let running = Running::start(config, Beginning { clock: clock(rate)?, ..Beginning::default() }).await?;
     opening.finish_and_clear();
     let base = running.base();
     let place = somewhere(&running);

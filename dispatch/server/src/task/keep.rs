@@ -60,6 +60,14 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `ortoo hand-over`.
+pub(crate) async fn hand_over(config: &Config) -> anyhow::Result<()> {
+    let address = config.advertised(config.listen);
+    Client::new(&address)?.hand_over().await.with_context(|| format!("ask the node at {address}"))?;
+    say(&format!("{address} hands the lead over"))?;
+    Ok(())
+}
+
 /// `ortoo restore`.
 pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
     if !config.store.is_empty() {

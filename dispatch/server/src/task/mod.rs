@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod keep;
+pub(crate) mod pair;
 pub(crate) mod replay;
 pub(crate) mod serve;
 

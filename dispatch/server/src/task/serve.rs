@@ -1,7 +1,7 @@
 //! Runs a node until it is told to stop.
 
-use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::{Context as _, bail};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{say, step};
 use crate::config::Config;
@@ -9,6 +9,9 @@ use crate::node::{Beginning, Running};
 
 /// `ortoo serve`.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
+    if config.standby {
+        return super::pair::pair(config).await;
+    }
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning::default()).await?;
     opening.finish_and_clear();
@@ -22,15 +25,39 @@ pub(super) async fn until_stopped(
     mut running: Running,
     before: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let mut terminated = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let mut stopped = Stopped::listen()?;
+    let node = running.node.clone();
     tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.context("listen for Ctrl-C")?,
-        _ = terminated.recv() => {}
+        told = stopped.told() => told?,
         error = running.failed() => return Err(error),
+        _ = node.has_to_leave() => {
+            running.leave().await?;
+            bail!("another process took the lead of this journal: to stand by for it, serve with --standby");
+        }
     }
     let stopping = step("finishing what is in flight");
     before.await;
     running.stop().await?;
     stopping.finish_and_clear();
     Ok(())
+}
+
+/// That somebody told us to stop: Ctrl-C or SIGTERM.
+pub(super) struct Stopped {
+    terminated: Signal,
+}
+
+impl Stopped {
+    /// Listens from now on.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminated: signal(SignalKind::terminate()).context("listen for SIGTERM")? })
+    }
+
+    /// Waits until then.
+    pub(super) async fn told(&mut self) -> anyhow::Result<()> {
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.context("listen for Ctrl-C"),
+            _ = self.terminated.recv() => Ok(()),
+        }
+    }
 }

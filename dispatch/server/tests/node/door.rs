@@ -1,5 +1,6 @@
 use dispatch_api::problem::Problem;
 use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
 use crate::support::{node, node_with, within};
@@ -79,7 +80,8 @@ async fn the_node_speaks_of_itself() {
     let bench = node().await;
     let client = bench.client();
     assert_eq!(client.text("/healthz").await.unwrap(), "ok");
-    assert_eq!(client.text("/readyz").await.unwrap(), "ready");
+    let ready: Value = serde_json::from_str(&client.text("/readyz").await.unwrap()).unwrap();
+    assert_eq!((&ready["role"], &ready["missing"]), (&json!("leader"), &json!([])));
     assert!(client.text("/api/docs").await.unwrap().contains("openapi.json"));
     let document: serde_json::Value =
         serde_json::from_str(&client.text("/api/openapi.json").await.unwrap()).unwrap();

@@ -12,7 +12,7 @@ use crate::support::{Bench, key, node_from, within};
 
 /// A node whose clock runs ten times as fast, so that a timer runs out while somebody waits.
 async fn fast_node() -> Bench {
-    node_from(Beginning { clock: Some(Clock::scaled(wall(), 10_000)) }, |_| {}).await
+    node_from(Beginning { clock: Some(Clock::scaled(wall(), 10_000)), ..Beginning::default() }, |_| {}).await
 }
 
 #[tokio::test]
@@ -46,7 +46,9 @@ async fn time_passes_under_a_load_without_a_pause() {
 async fn a_key_of_today_is_good_however_fast_the_node_lives() {
     // Ten days ahead of the wall at ten minutes a second.
     let ahead = Time(wall().0 + 10 * 86_400_000_000);
-    let bench = node_from(Beginning { clock: Some(Clock::scaled(ahead, 600_000)) }, |_| {}).await;
+    let bench =
+        node_from(Beginning { clock: Some(Clock::scaled(ahead, 600_000)), ..Beginning::default() }, |_| {})
+            .await;
     let button = json!({"source": "button", "point": bench.point()});
     let incident = bench.client().raise(&button, key()).await.unwrap().incident.unwrap();
     let (desk, seen) = {

@@ -77,6 +77,11 @@ impl Cluster {
         format!("postgres://{user}@localhost/{database}?host={}", self.folder.display())
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// Runs SQL as the superuser; what it prints, unaligned.
     pub fn psql(&self, database: &str, sql: &str) -> String {
         run(self

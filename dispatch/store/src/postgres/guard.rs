@@ -61,6 +61,17 @@ impl Guard {
 
     /// Says that this process lives and leads, and hears who stands by.
     pub(super) async fn beat(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
+        let had = self.connection.is_some();
+        match self.say_in_time(options).await {
+            // Its session was ended, most likely by whoever leads now: seen at once with another.
+            Err(error) if had && !matches!(error, StoreError::Superseded { .. }) => {
+                self.say_in_time(options).await
+            }
+            heard => heard,
+        }
+    }
+
+    async fn say_in_time(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
         let heard = timeout(BEAT, self.say(options)).await;
         let heard = heard.unwrap_or_else(|_| Err(options.fault(sqlx::Error::PoolTimedOut)));
         if heard.is_err() {

@@ -15,7 +15,9 @@ use super::guard::{Guard, lock};
 use super::lead::recorded;
 use super::options::{PATIENCE, PostgresOptions};
 use super::{PostgresStore, node_head, schema};
+use crate::any::AnyStore;
 use crate::journal::signed;
+use crate::pair::Beats;
 use crate::store::{Opening, StoreError};
 
 /// A leader that was not heard for so long does not lead any more. It speaks once a second.
@@ -68,7 +70,7 @@ impl Standby {
         Self { options, connection: None, following: None, may_lead_at: Instant::now(), shown_at: None }
     }
 
-    /// Lets another lead first, if there is one within this time.
+    /// Lets another lead first, if one does within this time.
     pub fn defer(&mut self, time: Duration) {
         self.may_lead_at = self.may_lead_at.max(Instant::now() + time);
     }
@@ -94,6 +96,10 @@ impl Standby {
     /// Follows; none once the lock is held by the connection, which is kept either way.
     async fn look(&mut self, mut connection: PgConnection) -> Result<Option<Option<String>>, StoreError> {
         let (known, leader, taken) = self.in_time(PATIENCE, self.glance(&mut connection)).await?;
+        if leader.as_ref().is_some_and(|leader| !leader.silent && leader.address != self.options.address) {
+            // Whoever was to lead first does.
+            self.may_lead_at = Instant::now();
+        }
         if taken {
             self.connection = Some(connection);
             return Ok(None);
@@ -188,6 +194,8 @@ impl Standby {
             self.withdraw(&mut connection).await?;
         }
         let store = PostgresStore::lead(self.options.clone(), Guard::of(connection).await?).await?;
+        // A long tail takes longer than another that stands by would wait.
+        let _beats = Beats::of(AnyStore::Postgres(store.clone()));
         let opening = match self.following.take() {
             Some(following) => store.read_opening(Some(following)).await,
             None => store.read_opening(None).await,

@@ -1,0 +1,125 @@
+//! Runs a node that leads when nobody else does, and stands by when somebody does: one of two on the same database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use dispatch_store::{AnyStore, Genesis, Opening, Round, Standby};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::say;
+use super::serve::Stopped;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http;
+use crate::http::guard::Entrance;
+use crate::http::standby::{Seen, Standing, router};
+use crate::metrics::Metrics;
+use crate::node::{Beginning, Leaving, Running};
+
+/// Between two looks at the journal of whoever leads.
+const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks at a database that does not answer.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Whoever is to have the lead after this node has so long to take it.
+const YIELD: Duration = Duration::from_secs(10);
+
+/// `ortoo serve --standby`.
+pub(crate) async fn pair(config: Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = Arc::new(listener.with_context(|| format!("listen at {}", config.listen))?);
+    let address = config.advertised(listener.local_addr()?);
+    let clock = Clock::wall();
+    let mut standby = config.place().stand_by(Genesis::new(clock.name(), clock.now()), &address)?;
+    let mut stopped = Stopped::listen()?;
+    say(&format!("Ortoo stands by at {address}"))?;
+    loop {
+        let standing = Desk::open(&config, &listener);
+        let taken = tokio::select! {
+            taken = stand_by(&mut standby, &standing.seen) => Some(taken),
+            told = stopped.told() => { told?; None }
+        };
+        standing.close().await?;
+        let Some((store, opening)) = taken else {
+            // Not being heard any more says the same, later.
+            let _ = tokio::time::timeout(LOOK_AGAIN, standby.leave()).await;
+            return Ok(());
+        };
+        let beginning = Beginning {
+            opened: Some((store, opening)),
+            listener: Some(listener.clone()),
+            ..Beginning::default()
+        };
+        let mut running = Running::start(config.clone(), beginning).await?;
+        tracing::info!(address, "leads");
+        say(&format!("Ortoo leads at {address}"))?;
+        let node = running.node.clone();
+        let why = tokio::select! {
+            told = stopped.told() => {
+                told?;
+                return running.stop().await;
+            }
+            error = running.failed() => return Err(error),
+            why = node.has_to_leave() => why,
+        };
+        running.leave().await?;
+        match why {
+            Leaving::Superseded => tracing::warn!("another process took the lead; this one stands by"),
+            Leaving::HandOver => tracing::info!("the lead was handed over; this one stands by"),
+        }
+        standby.defer(YIELD);
+    }
+}
+
+/// Looks round after round, until this process leads.
+async fn stand_by(standby: &mut Standby, seen: &watch::Sender<Seen>) -> (AnyStore, Box<Opening>) {
+    let mut failing = false;
+    loop {
+        let wait = match standby.round().await {
+            Ok(Round::Leads(store, opening)) => return (AnyStore::Postgres(store), opening),
+            Ok(Round::Follows { leader, seq }) => {
+                if failing {
+                    tracing::info!("the database answers again");
+                }
+                failing = false;
+                seen.send_replace(Seen { leader, seq });
+                LOOK
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::error!(%error, "the journal cannot be followed");
+                }
+                failing = true;
+                seen.send_modify(|seen| seen.leader = None);
+                LOOK_AGAIN
+            }
+        };
+        sleep(wait).await;
+    }
+}
+
+/// The door while it stands by.
+struct Desk {
+    seen: watch::Sender<Seen>,
+    stop: watch::Sender<bool>,
+    served: tokio::task::JoinHandle<()>,
+}
+
+impl Desk {
+    fn open(config: &Config, listener: &Arc<TcpListener>) -> Self {
+        let (seen, stop) = (watch::Sender::new(Seen::default()), watch::Sender::new(false));
+        let metrics = Arc::new(Metrics::default());
+        let router = router(Standing { seen: seen.subscribe(), metrics: metrics.clone() });
+        let entrance = Arc::new(Entrance::new(config, metrics));
+        let served = tokio::spawn(http::serve(entrance, router, listener.clone(), stop.subscribe()));
+        Self { seen, stop, served }
+    }
+
+    /// Answers what came, and lets the door be.
+    async fn close(self) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
+        self.served.await.context("a task of the standby failed")
+    }
+}
