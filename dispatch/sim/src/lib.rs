@@ -33,6 +33,8 @@ pub mod scene;
 pub mod settings;
 pub mod signal;
 pub mod tally;
+#[cfg(feature = "trial")]
+pub mod trial;
 pub mod unit;
 pub mod vehicle;
 pub mod work;

@@ -178,11 +178,11 @@ impl Inner {
     }
 
     fn opened(&self) -> Result<(Option<JournalId>, String), StoreError> {
-        let opened = self.records()?.into_iter().rev().find_map(|record| match record.event {
-            Event::JournalOpened { journal, clock, .. } => Some((Some(journal), clock)),
-            _ => None,
-        });
-        Ok(opened.unwrap_or_default())
+        let row = self.rows.iter().rev().find(|row| row.name == "journal_opened");
+        match row.map(journal::record).transpose()?.map(|record| record.event) {
+            Some(Event::JournalOpened { journal, clock, .. }) => Ok((Some(journal), clock)),
+            _ => Ok((None, String::new())),
+        }
     }
 
     fn open(&self) -> Result<Opening, StoreError> {
@@ -190,8 +190,8 @@ impl Inner {
             self.snapshots.values().next_back().map(|(state, _)| state.clone()).unwrap_or_default();
         let snapshot_seq = snapshot.seq;
         let mut replay = Replay::from(snapshot);
-        for record in self.records()?.iter().filter(|record| record.seq > snapshot_seq) {
-            replay.apply(record)?;
+        for row in self.rows.iter().filter(|row| row.seq > snapshot_seq) {
+            replay.apply(&journal::record(row)?)?;
         }
         let mut answers: Vec<StoredAnswer> = self.answers.values().cloned().collect();
         answers.sort_by_key(|answer| answer.at);

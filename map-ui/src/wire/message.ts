@@ -41,6 +41,7 @@ export type EntityKind =
 export type Degraded =
   | "not_recording"
   | "store_unreachable"
+  | "no_standby"
   | "clock_behind"
   | "tracks_behind"
   | "positions_thinned"

@@ -17,6 +17,8 @@ mod load;
 mod run;
 mod tally;
 
+pub use centre::EXPECTED;
 pub use failover::{Takeovers, failover};
+pub use link::Link;
 pub use run::{Options, StoreKind, run};
 pub use tally::Tally;

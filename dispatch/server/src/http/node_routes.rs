@@ -55,7 +55,10 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     if !node.ready.load(Ordering::Acquire) {
         missing.push("opening".to_owned());
     }
-    missing.extend(node.degraded.list().into_iter().filter(|code| code == "not_recording"));
+    // One of two that does not reach the database may lead no longer.
+    let lacks =
+        |code: &String| code == "not_recording" || (code == "store_unreachable" && node.config.standby);
+    missing.extend(node.degraded.list().into_iter().filter(lacks));
     let status = if missing.is_empty() { 200 } else { 503 };
     json_reply(status, &json!({"role": Role::Leader, "seq": node.state().seq, "missing": missing}))
 }

@@ -62,17 +62,12 @@ impl Guard {
     /// Says that this process lives and leads, and hears who stands by.
     pub(super) async fn beat(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
         let had = self.connection.is_some();
-        match self.say_in_time(options).await {
-            // Its session was ended, most likely by whoever leads now: seen at once with another.
-            Err(error) if had && !matches!(error, StoreError::Superseded { .. }) => {
-                self.say_in_time(options).await
-            }
-            heard => heard,
+        let mut heard = timeout(BEAT, self.say(options)).await;
+        if had && matches!(&heard, Ok(Err(error)) if !matches!(error, StoreError::Superseded { .. })) {
+            // Its session was ended, most likely by whoever leads now: with another that is seen at once.
+            self.connection = None;
+            heard = timeout(BEAT, self.say(options)).await;
         }
-    }
-
-    async fn say_in_time(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
-        let heard = timeout(BEAT, self.say(options)).await;
         let heard = heard.unwrap_or_else(|_| Err(options.fault(sqlx::Error::PoolTimedOut)));
         if heard.is_err() {
             self.connection = None;

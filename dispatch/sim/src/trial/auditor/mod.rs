@@ -1,0 +1,263 @@
+//! The auditor: looks at everything that goes into the process and comes out of it, knows what the disk holds, and says
+//! what may not be, naming the settled decision it breaks. It shares no code with what it audits but the vocabulary and
+//! the one function that folds events into state.
+
+mod book;
+mod guess;
+mod screen;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use dispatch_core::event::Event;
+use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::state::State;
+use dispatch_core::time::Time;
+use dispatch_store::memory::MemoryStore;
+use dispatch_store::{Answer, Batch, Opening, Outcome};
+use dispatch_writer::{Commit, Reply, Request, Unrecorded, Writer};
+
+use self::book::Book;
+use self::guess::Guess;
+use self::screen::Screen;
+use super::agenda::What;
+use super::courier::Courier;
+use super::report::Report;
+
+/// Who sent a command, and its id.
+pub type Key = (ActorId, CommandId);
+
+/// Steps shown with a violation.
+const TRACE: usize = 40;
+
+/// A request as it was sent.
+#[derive(Debug)]
+struct Sent {
+    client: Option<usize>,
+    request: Arc<Request>,
+}
+
+/// All it knows.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    sent: BTreeMap<u64, Sent>,
+    /// Bodies of commands, by key and fingerprint: what is decided is looked up here.
+    bodies: BTreeMap<Key, Vec<Arc<Request>>>,
+    book: Book,
+    /// What it guesses the centre knows, as far as it is durable.
+    guess: Guess,
+    /// And after the batch that is under way.
+    next: Option<Guess>,
+    screen: Screen,
+    /// Alarms shown as not recorded.
+    marks: BTreeSet<Key>,
+    report: Report,
+    violations: Vec<String>,
+    trace: VecDeque<String>,
+}
+
+impl Auditor {
+    /// Something happens.
+    pub fn step(&mut self, at: Time, what: &What) {
+        self.report.steps += 1;
+        if matches!(what, What::Tick | What::Drain | What::Fix | What::Deliver) {
+            return;
+        }
+        if self.trace.len() == TRACE {
+            self.trace.pop_front();
+        }
+        let line = match what {
+            What::Arrive(request) => {
+                format!("arrive {} {:?} {}", request.token, request.key(), request.envelope.command.name())
+            }
+            What::Show(commit) => format!("show {}..{}", commit.prev, commit.seq),
+            What::Keep(state) => format!("keep {}", state.seq),
+            other => format!("{other:?}"),
+        };
+        self.trace.push_back(format!("{:.3} s {line}", seconds(at)));
+    }
+
+    /// Something that may not be.
+    pub fn broken(&mut self, what: String) {
+        if self.violations.is_empty() {
+            let trace: Vec<_> = self.trace.iter().map(|line| format!("    {line}")).collect();
+            self.violations.push(format!("{what}\n{}", trace.join("\n")));
+        }
+    }
+
+    /// Whether anything is.
+    pub fn is_broken(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
+    /// What is.
+    pub fn violations(&self) -> Vec<String> {
+        self.violations.clone()
+    }
+
+    /// Counts so far.
+    pub fn report(&self) -> Report {
+        Report { rows: self.book.head(), requests: self.sent.len() as u64, ..self.report.clone() }
+    }
+
+    fn check(&mut self, found: Result<(), String>) {
+        if let Err(what) = found {
+            self.broken(what);
+        }
+    }
+
+    /// A client begins with a new command.
+    pub fn begun(&mut self) {
+        self.report.commands += 1;
+    }
+
+    /// A request goes out.
+    pub fn sent(&mut self, request: &Request, client: Option<usize>) {
+        let request = Arc::new(request.clone());
+        let bodies = self.bodies.entry(request.key()).or_default();
+        if !bodies.iter().any(|known| known.fingerprint == request.fingerprint) {
+            bodies.push(request.clone());
+        }
+        self.sent.insert(request.token, Sent { client, request });
+    }
+
+    /// Whose a request is, its key and its body's fingerprint.
+    pub fn request(&self, token: u64) -> Option<(usize, Key, [u8; 32])> {
+        let sent = self.sent.get(&token)?;
+        Some((sent.client?, sent.request.key(), sent.request.fingerprint))
+    }
+
+    /// An answer reaches its client.
+    pub fn heard(&mut self, reply: &Reply) {
+        let kind = match reply {
+            Reply::Answer(Answer::Accepted(_)) => "accepted",
+            Reply::Answer(Answer::Refused(_)) => "refused",
+            Reply::Repeated(_) => "repeated",
+            Reply::NotRecorded => "not recorded",
+            Reply::Conflict => "conflict",
+            Reply::Expired => "expired",
+            Reply::Busy { .. } => "busy",
+        };
+        *self.report.answers.entry(kind).or_default() += 1;
+    }
+
+    /// A batch leaves for the store: everything in it was decided on what was decided before.
+    pub fn decided(&mut self, batch: &Arc<Batch>) {
+        let found = self.book.continues(batch);
+        self.check(found);
+        let mut next = self.guess.clone();
+        let found = next.follow(batch, &self.bodies, &mut self.report);
+        self.check(found);
+        self.next = Some(next);
+    }
+
+    /// It reached the store.
+    pub fn landed(&mut self, batch: &Batch, outcome: &Outcome) {
+        let found = match outcome {
+            Outcome::Committed { .. } => self.book.write(batch),
+            other => Err(format!("D4: a batch of the one writer continues the journal: {other:?}")),
+        };
+        self.check(found);
+        if let Some(next) = self.next.take() {
+            self.guess = next;
+        }
+    }
+
+    /// It never will.
+    pub fn lost(&mut self) {
+        self.next = None;
+    }
+
+    /// A process opened the store.
+    pub fn opened(&mut self, opening: &Opening, anew: bool) {
+        let found = self.book.is_opened(opening);
+        self.check(found);
+        if anew {
+            let found = self.screen.resume(opening);
+            self.check(found);
+        }
+    }
+
+    /// The process died: what it kept in memory is gone.
+    pub fn died(&mut self) {
+        self.marks.clear();
+        self.screen.cut();
+    }
+
+    /// An answer leaves the process.
+    pub fn answered(&mut self, token: u64, reply: &Reply) {
+        let Some(sent) = self.sent.get(&token) else {
+            return self.broken(format!("D6: request {token} was never sent"));
+        };
+        let found = self.book.answer(&sent.request, reply);
+        self.check(found);
+    }
+
+    /// A commit leaves the process.
+    pub fn published(&mut self, commit: &Commit) {
+        let found = self.book.published(commit);
+        self.check(found);
+    }
+
+    /// When what leaves now reaches consoles: not before what left earlier.
+    pub fn show_at(&mut self, wanted: Time) -> Time {
+        self.screen.show_at(wanted)
+    }
+
+    /// A commit reaches the consoles.
+    pub fn shown(&mut self, commit: &Commit) {
+        let found = self.screen.take(commit);
+        self.check(found);
+    }
+
+    /// Consoles begin anew from this.
+    pub fn shown_whole(&mut self, truth: &State) {
+        self.screen.whole(truth);
+    }
+
+    /// Consoles have seen what left.
+    pub fn is_shown(&self) -> bool {
+        self.screen.seq == self.book.head()
+    }
+
+    /// An alarm is shown as not recorded.
+    pub fn unrecorded(&mut self, alarm: &Unrecorded) {
+        if alarm.kept {
+            self.marks.insert((alarm.actor.clone(), alarm.command));
+        }
+    }
+
+    /// And is not any more.
+    pub fn recorded(&mut self, key: &Key) {
+        if !self.marks.remove(key) {
+            self.broken(format!("D3: {key:?} lost a mark it did not have"));
+        }
+    }
+
+    /// The courier's next order.
+    pub fn next_for(&self, courier: &mut Courier) -> Option<u64> {
+        courier.next(self.book.records())
+    }
+
+    /// Everything has finished: nothing is lost, nothing is there twice, and all tell the same.
+    pub fn judge(&mut self, store: &MemoryStore, writer: &Writer, truth: &State, courier: &Courier) {
+        let found = self.book.judge(store, writer.speculative(), truth);
+        self.check(found);
+        let found = self.screen.equals(truth);
+        self.check(found);
+        if let Some(mark) = self.marks.first() {
+            self.broken(format!("D3: {mark:?} is in the journal and shown as not recorded"));
+        }
+        let orders =
+            self.book.records().iter().filter(|record| matches!(record.event, Event::OrderCreated { .. }));
+        let missed: Vec<u64> =
+            orders.map(|record| record.seq).filter(|seq| !courier.heard.contains_key(seq)).collect();
+        if !missed.is_empty() {
+            self.broken(format!("D9: orders of rows {missed:?} never reached their receiver"));
+        }
+    }
+}
+
+fn seconds(at: Time) -> f64 {
+    crate::number::float((at.0 - dispatch_core::sample::START.0) / 1_000) / 1_000.0
+}

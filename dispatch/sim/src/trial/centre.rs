@@ -1,0 +1,255 @@
+//! The process: the writer, driven as the server drives it, with failures at every point of its way.
+
+use std::sync::Arc;
+
+use dispatch_core::fault_point::{Point, Strike};
+use dispatch_core::field::Field;
+use dispatch_core::sample;
+use dispatch_core::state::State;
+use dispatch_core::time::{LocalTime, Time};
+use dispatch_store::{Batch, Outcome, StoreError};
+use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
+
+use super::agenda::What;
+use super::world::{Process, World};
+
+/// A stall takes so long at most.
+const STALL_MS: u32 = 8_000;
+
+fn asked() -> String {
+    "asked to fail".to_owned()
+}
+
+impl World {
+    fn moment(&self) -> Moment {
+        let clock = Time(self.now.0 - i64::from(self.behind_ms) * 1_000);
+        Moment { clock, wall: self.now, local: LocalTime::noon(20_260_730) }
+    }
+
+    /// A process opens what the disk holds.
+    pub(super) fn begin_process(&mut self) {
+        let opening = match self.store.open_now() {
+            Ok(opening) => opening,
+            Err(error) => return self.auditor.broken(format!("D4: the journal can be opened: {error}")),
+        };
+        self.auditor.opened(&opening, true);
+        let Ok(field) = Field::new(sample::geography()) else {
+            return self.auditor.broken("the ground of the sample is whole".into());
+        };
+        self.life += 1;
+        let truth = opening.state.clone();
+        let writer = Writer::open(opening, field, self.limits());
+        self.process = Some(Process { writer, truth, draining: false });
+        let soon = self.now.plus_ms(10);
+        self.agenda.at(soon, self.life, What::Tick);
+    }
+
+    /// The process dies, and another begins after a while. What was on its way to the disk is there whole, or not at all.
+    pub(super) fn die(&mut self, reached: Option<bool>) {
+        if self.process.take().is_none() {
+            return;
+        }
+        self.kills += 1;
+        self.life += 1;
+        self.asked.clear();
+        let flying = self.air.take().map(|(_, batch)| batch).or_else(|| self.late.take());
+        self.late = None;
+        if let Some(batch) = flying {
+            let arrives = reached.unwrap_or_else(|| self.chance.happens(0.5));
+            self.reach(&batch, arrives);
+        }
+        self.auditor.died();
+        let next = self.soon(5_000);
+        self.agenda.at(next, 0, What::Begin);
+    }
+
+    /// Hands something to the process, if one lives.
+    pub(super) fn hand_in(&mut self, input: Input) {
+        let moment = self.moment();
+        let Some(process) = &mut self.process else { return };
+        process.writer.handle(moment, input);
+        if !process.draining {
+            process.draining = true;
+            // What comes in the same moment is decided together.
+            let soon = self.soon(3);
+            self.agenda.at(soon, self.life, What::Drain);
+        }
+    }
+
+    pub(super) fn drain(&mut self) {
+        let Some(process) = &mut self.process else { return };
+        process.draining = false;
+        let outputs: Vec<Output> = process.writer.drain().collect();
+        let life = self.life;
+        for output in outputs {
+            self.carry(output);
+            if self.life != life {
+                return;
+            }
+        }
+    }
+
+    fn carry(&mut self, output: Output) {
+        match output {
+            Output::Append { flight, batch } => self.append(flight, batch),
+            Output::Answer { token, reply } => self.answer(token, reply),
+            Output::Publish(commit) => self.publish(commit),
+            Output::Snapshot(state) => self.snapshot(state),
+            Output::Reopen => {
+                let soon = self.soon(200);
+                self.agenda.at(soon, self.life, What::Reopen);
+            }
+            Output::Lookup(keys) => {
+                self.asked = keys;
+                let soon = self.soon(50);
+                self.agenda.at(soon, self.life, What::Lookup);
+            }
+            Output::Reset(_) => self.auditor.broken("D4: nobody else writes this journal".into()),
+            Output::Unrecorded(alarm) => self.auditor.unrecorded(&alarm),
+            Output::Recorded { actor, command } => self.auditor.recorded(&(actor, command)),
+            Output::Positions { .. } | Output::Tracks(_) | Output::Degraded { .. } => {}
+        }
+    }
+
+    fn append(&mut self, flight: u64, batch: Arc<Batch>) {
+        if self.air.is_some() {
+            self.auditor.broken("D3: one batch is in flight at most".into());
+        }
+        self.auditor.decided(&batch);
+        let mut when = self.soon(20);
+        match self.strikes.at(Point::Append) {
+            Some(Strike::Error) => return self.lose(flight, batch),
+            Some(Strike::Stall) => when = self.soon(STALL_MS),
+            Some(Strike::Crash) => {
+                self.air = Some((flight, batch));
+                return self.die(Some(false));
+            }
+            None => {}
+        }
+        self.air = Some((flight, batch));
+        self.agenda.at(when, self.life, What::Land);
+    }
+
+    /// The store does not take a batch, or nobody knows whether it does.
+    fn lose(&mut self, flight: u64, batch: Arc<Batch>) {
+        let outcome = match self.chance.below(3) {
+            0 => Outcome::NotCommitted { why: asked() },
+            // It may arrive as long as the store was not opened again.
+            1 => {
+                self.strikes.count("append", "late");
+                self.late = Some(batch.clone());
+                Outcome::Unknown { why: asked() }
+            }
+            _ => Outcome::Unknown { why: asked() },
+        };
+        if self.late.is_none() {
+            self.auditor.lost();
+        }
+        let when = self.soon(50);
+        self.agenda.at(when, self.life, What::Learn { flight, outcome });
+    }
+
+    pub(super) fn land(&mut self) {
+        let Some((flight, batch)) = self.air.take() else { return };
+        let (mut outcome, mut when) = (self.reach(&batch, true), self.now);
+        match self.strikes.at(Point::Commit) {
+            Some(Strike::Error) => outcome = Outcome::Unknown { why: asked() },
+            Some(Strike::Stall) => when = self.soon(STALL_MS),
+            Some(Strike::Crash) => return self.die(None),
+            None => {}
+        }
+        self.agenda.at(when, self.life, What::Learn { flight, outcome });
+    }
+
+    /// A batch is written, or is lost on its way.
+    fn reach(&mut self, batch: &Batch, arrives: bool) -> Outcome {
+        if !arrives {
+            self.auditor.lost();
+            return Outcome::NotCommitted { why: asked() };
+        }
+        let outcome = self.store.append_now(batch);
+        self.auditor.landed(batch, &outcome);
+        outcome
+    }
+
+    fn answer(&mut self, token: u64, reply: Reply) {
+        self.auditor.answered(token, &reply);
+        let mut when = self.soon(5);
+        match self.strikes.at(Point::Answer) {
+            Some(Strike::Error) => return,
+            Some(Strike::Stall) => when = self.soon(STALL_MS),
+            Some(Strike::Crash) => return self.die(None),
+            None => {}
+        }
+        // The connection outlives what the process does next, as long as the process lives.
+        self.agenda.at(when, self.life, What::Hear { token, reply });
+    }
+
+    fn publish(&mut self, commit: Arc<Commit>) {
+        self.auditor.published(&commit);
+        let strike = self.strikes.at(Point::Publish);
+        if strike == Some(Strike::Crash) {
+            return self.die(None);
+        }
+        if let Some(process) = &mut self.process {
+            for record in &commit.records {
+                dispatch_core::apply(&mut process.truth, record);
+            }
+        }
+        let what = if strike == Some(Strike::Error) { What::ShowAll } else { What::Show(commit) };
+        let delay = if strike == Some(Strike::Stall) { STALL_MS } else { 0 };
+        let when = self.auditor.show_at(self.now.plus_ms(delay));
+        self.agenda.at(when, self.life, what);
+    }
+
+    /// Consoles get committed truth, whole.
+    pub(super) fn show_all(&mut self) {
+        if let Some(process) = &self.process {
+            self.auditor.shown_whole(&process.truth);
+        }
+    }
+
+    fn snapshot(&mut self, state: Arc<State>) {
+        let mut when = self.soon(100);
+        match self.strikes.at(Point::Snapshot) {
+            Some(Strike::Error) => return,
+            Some(Strike::Stall) => when = self.soon(STALL_MS),
+            Some(Strike::Crash) => return self.die(None),
+            None => {}
+        }
+        self.agenda.at(when, self.life, What::Keep(state));
+    }
+
+    pub(super) fn keep(&mut self, state: &State) {
+        if let Err(error) = self.store.snapshot_now(state) {
+            self.auditor.broken(format!("D3: a snapshot is of what is committed: {error}"));
+        }
+    }
+
+    pub(super) fn reopen(&mut self) {
+        if !self.strikes.healed && self.chance.happens(0.2) {
+            self.strikes.count("reopen", "error");
+            let error = StoreError::Impossible(asked());
+            return self.hand_in(Input::Reopened(Err(error)));
+        }
+        if let Some(batch) = self.late.take() {
+            let arrives = self.chance.happens(0.5);
+            self.reach(&batch, arrives);
+        }
+        let opening = self.store.open_now();
+        if let Ok(opening) = &opening {
+            self.auditor.opened(opening, false);
+        }
+        self.hand_in(Input::Reopened(opening.map(Box::new)));
+    }
+
+    pub(super) fn look_up(&mut self) {
+        let keys = std::mem::take(&mut self.asked);
+        if !self.strikes.healed && self.chance.happens(0.1) {
+            self.strikes.count("lookup", "error");
+            return self.hand_in(Input::Found(Err(StoreError::Impossible(asked()))));
+        }
+        let found = self.store.lookup_now(&keys);
+        self.hand_in(Input::Found(Ok(found)));
+    }
+}

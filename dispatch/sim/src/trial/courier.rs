@@ -1,0 +1,47 @@
+//! A sink as D9 has it: it reads the journal behind a durable cursor and tells its receiver of every order, in order, at
+//! least once; repeats carry the same key.
+
+use std::collections::BTreeMap;
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::planted::{self, Bug};
+
+/// What the receiver and the disk know.
+#[derive(Debug, Default)]
+pub struct Courier {
+    /// Durable: everything up to here was confirmed or was not for the sink.
+    cursor: u64,
+    /// Times the receiver heard of each order, by row.
+    pub heard: BTreeMap<u64, u32>,
+}
+
+impl Courier {
+    /// The next order behind the cursor; the cursor passes what is not for the sink.
+    pub fn next(&mut self, records: &[Record]) -> Option<u64> {
+        let reached = self.cursor;
+        for record in records.iter().skip_while(|record| record.seq <= reached) {
+            if matches!(record.event, Event::OrderCreated { .. }) {
+                return Some(record.seq);
+            }
+            self.cursor = record.seq;
+        }
+        None
+    }
+
+    /// The receiver hears of a row.
+    pub fn tell(&mut self, seq: u64) {
+        *self.heard.entry(seq).or_default() += 1;
+    }
+
+    /// What was confirmed is kept.
+    pub fn keep(&mut self, seq: u64) {
+        self.cursor = seq;
+    }
+
+    /// The receiver did not take a row.
+    pub fn failed(&mut self, seq: u64) {
+        if planted::is(Bug::SkippingCursor) {
+            self.cursor = seq;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Clients at work: each wants something, sends it, waits, gives up waiting, sends it again, and hears at last.
+
+use dispatch_core::command::{Command, Envelope};
+use dispatch_core::fault_point::{Point, Strike};
+use dispatch_core::id::{ActorId, WordsId};
+use dispatch_core::kind::Channel;
+use dispatch_core::screen::on_screen;
+use dispatch_store::{Words, WordsClass};
+use dispatch_writer::Reply;
+use uuid::Uuid;
+
+use super::agenda::What;
+use super::hand::Letter;
+use super::mind::{EVERYBODY, Who, want};
+use super::world::World;
+
+/// A request that is not answered so soon is sent again.
+const PATIENCE_MS: u32 = 4_000;
+
+impl World {
+    /// A client thinks, and sends what it wants.
+    pub(super) fn think(&mut self, client: usize) {
+        let next = self.soon(if matches!(EVERYBODY[client], Who::Source) { 24_000 } else { 9_000 });
+        if self.strikes.healed {
+            // What was begun is finished; nothing new begins.
+            return;
+        }
+        self.agenda.at(next, 0, What::Think(client));
+        if self.hands[client].sending().is_some() {
+            return;
+        }
+        let Some(process) = &self.process else { return };
+        let press = self.minted;
+        let Some(command) = want(EVERYBODY[client], &process.truth, &mut self.chance, press) else { return };
+        // Now and then somebody looks at what was, and not at what is.
+        let command = if self.chance.happens(0.95) { on_screen(&process.truth, command) } else { command };
+        let letter = self.letter(client, command);
+        self.hands[client].take(letter);
+        self.auditor.begun();
+        self.send(client);
+        if self.chance.happens(0.08) {
+            // A client that is not sure whether it went out.
+            self.send(client);
+        }
+    }
+
+    fn letter(&mut self, client: usize, mut command: Command) -> Letter {
+        let (actor, seat, channel) = match EVERYBODY[client] {
+            Who::Source => (ActorId::from(format!("source-{client}").as_str()), None, Channel::Device),
+            Who::Operator(seat) => {
+                (ActorId::from(format!("at-{seat}").as_str()), Some(seat.into()), Channel::Console)
+            }
+            Who::Crew(unit) => (ActorId::from(unit), None, Channel::Device),
+        };
+        let id = self.command_id();
+        let mut words = Vec::new();
+        if let Command::RaiseAlarm(raise) = &mut command
+            && self.chance.happens(0.4)
+        {
+            let said = WordsId(Uuid::from_u128(0x5a1d << 64 | u128::from(self.minted)));
+            raise.words = Some(said);
+            words.push(self.said(said));
+        }
+        let mut fingerprint = [0; 32];
+        fingerprint[..8].copy_from_slice(&self.minted.to_be_bytes());
+        let envelope = Envelope { id, actor, on_behalf_of: None, seat, channel, occurred_at: None, command };
+        Letter { envelope, fingerprint, words }
+    }
+
+    fn said(&self, id: WordsId) -> Words {
+        Words {
+            id,
+            incident: None,
+            alarm: None,
+            class: WordsClass::Alarm,
+            retention_days: 30,
+            salt: [3; 16],
+            text: "着火了".into(),
+            lang: None,
+            translation: None,
+            at: self.now,
+        }
+    }
+
+    /// Sends what the client is at, once more or for the first time.
+    fn send(&mut self, client: usize) {
+        let Some(letter) = self.hands[client].sending().cloned() else { return };
+        let give_up = self.now.plus_ms(PATIENCE_MS);
+        let token = self.post(client, &letter);
+        self.hands[client].sent(token);
+        self.agenda.at(give_up, 0, What::GiveUp { client, token });
+    }
+
+    /// A request on its way through the door.
+    fn post(&mut self, client: usize, letter: &Letter) -> u64 {
+        let token = self.token();
+        let request = letter.request(token);
+        self.auditor.sent(&request, Some(client));
+        let mut when = self.soon(20);
+        match self.strikes.at(Point::Decide) {
+            // A full lane at the door.
+            Some(Strike::Error) => {
+                let reply = Reply::Busy { retry_after_s: 1 };
+                self.agenda.at(when, 0, What::Hear { token, reply });
+                return token;
+            }
+            Some(Strike::Stall) => when = self.soon(6_000),
+            Some(Strike::Crash) => self.agenda.at(when, self.life, What::Die),
+            None => {}
+        }
+        // A process that has died meanwhile does not get it; another that lives then does.
+        self.agenda.at(when, 0, What::Arrive(Box::new(request)));
+        token
+    }
+
+    pub(super) fn give_up(&mut self, client: usize, token: u64) {
+        if self.hands[client].waits_for(token) {
+            self.send(client);
+        }
+    }
+
+    /// An answer reaches whoever sent the request.
+    pub(super) fn hear(&mut self, token: u64, reply: &Reply) {
+        self.auditor.heard(reply);
+        let Some((client, key, fingerprint)) = self.auditor.request(token) else { return };
+        let Some(letter) = self.hands[client].sending().cloned() else { return };
+        if (letter.key(), letter.fingerprint) != (key, fingerprint) {
+            return;
+        }
+        match reply {
+            Reply::Answer(_) | Reply::Repeated(_) => {
+                self.hands[client].done();
+                self.afterwards(client, letter);
+            }
+            Reply::Conflict | Reply::Expired => self.hands[client].done(),
+            Reply::NotRecorded | Reply::Busy { .. } => {
+                let again = self.soon(2_000);
+                self.agenda.at(again, 0, What::GiveUp { client, token });
+            }
+        }
+    }
+
+    /// What was answered is sent again now and then, or its id under another body.
+    fn afterwards(&mut self, client: usize, letter: Letter) {
+        if self.chance.happens(0.06) {
+            self.post(client, &letter);
+        } else if self.chance.happens(0.04) {
+            let mut forged = letter;
+            forged.fingerprint[31] = 0xff;
+            // Another body says other things.
+            forged.words.clear();
+            self.post(client, &forged);
+        }
+    }
+}

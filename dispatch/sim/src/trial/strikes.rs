@@ -1,0 +1,59 @@
+//! Failures by chance: at each point each kind has a small probability, and how often each befell is counted. A run of
+//! many seeds in which one never did proves less than it says.
+
+use std::collections::BTreeMap;
+
+use dispatch_core::fault_point::{Point, Strike};
+
+use crate::chance::Chance;
+
+/// How likely errors, stalls and crashes are each time the way leads past a point.
+const ODDS: [(Strike, f64); 3] = [(Strike::Error, 0.02), (Strike::Stall, 0.02), (Strike::Crash, 0.004)];
+
+/// Chance, and what it did.
+#[derive(Debug)]
+pub struct Strikes {
+    chance: Chance,
+    /// Nothing fails any more.
+    pub healed: bool,
+    counts: BTreeMap<(&'static str, &'static str), u64>,
+}
+
+impl Strikes {
+    /// Of a stream of chance.
+    pub fn new(chance: Chance) -> Self {
+        Self { chance, healed: false, counts: BTreeMap::new() }
+    }
+
+    /// What befalls this point this time.
+    pub fn at(&mut self, point: Point) -> Option<Strike> {
+        // Rare points would hardly ever be struck.
+        let more = match point {
+            Point::Snapshot => 8.0,
+            Point::Deliver => 3.0,
+            _ => 1.0,
+        };
+        let mut drawn = self.chance.unit();
+        if self.healed {
+            return None;
+        }
+        for (strike, odds) in ODDS {
+            if drawn < odds * more {
+                *self.counts.entry((point.name(), strike.name())).or_default() += 1;
+                return Some(strike);
+            }
+            drawn -= odds * more;
+        }
+        None
+    }
+
+    /// Counts something else that failed.
+    pub fn count(&mut self, what: &'static str, how: &'static str) {
+        *self.counts.entry((what, how)).or_default() += 1;
+    }
+
+    /// How often what befell, by point and kind.
+    pub fn counts(&self) -> &BTreeMap<(&'static str, &'static str), u64> {
+        &self.counts
+    }
+}
