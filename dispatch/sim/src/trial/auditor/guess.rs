@@ -1,59 +1,24 @@
-//! The auditor's own model of the centre: a few flat tables, from which it says of each decision whether it may be. An
+//! The auditor's own model of the centre, from whose tables it says of each decision whether it may be. An
 //! acceptance must break no rule it knows; a refusal must name a rule that really stands in the way. It learns what was
 //! done from events, and judges before it learns. A refusal by a rule it does not know counts as not predicted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dispatch_core::alarm::AlarmState;
-use dispatch_core::command::Command;
-use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{AlarmId, FeedbackId, IncidentId, OrderId, SeatId, UnitId};
-use dispatch_core::incident::FeedbackKind;
+use dispatch_core::command::{Command, Dispatch};
+use dispatch_core::event::Record;
+use dispatch_core::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
 use dispatch_core::order::{OrderState, StampSource, Target};
 use dispatch_core::refusal::Refusal;
 use dispatch_core::unit::Duty;
-use dispatch_core::view::View;
 use dispatch_store::{Answer, Batch};
 use dispatch_writer::Request;
 
 use super::Key;
 use super::book::renamed;
+use super::tables::{Call, Guess, Life, Task};
 use crate::trial::report::Report;
-use std::sync::Arc;
-
-/// An incident as the model has it.
-#[derive(Clone, Debug, Default)]
-struct Life {
-    ended: bool,
-    claimed_by: Option<SeatId>,
-    results: BTreeMap<FeedbackId, bool>,
-    /// As views tell it after a commit; not known within one that touches it.
-    version: Option<u32>,
-}
-
-/// An order as the model has it.
-#[derive(Clone, Debug)]
-struct Task {
-    incident: IncidentId,
-    unit: Option<UnitId>,
-    state: OrderState,
-}
-
-impl Task {
-    fn is_open(&self) -> bool {
-        use OrderState::{Delivered, Enroute, OnScene, Queued, Sent, Signed, Staged};
-        matches!(self.state, Queued | Sent | Delivered | Signed | Enroute | Staged | OnScene)
-    }
-}
-
-/// The tables.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Guess {
-    alarms: BTreeMap<AlarmId, AlarmState>,
-    incidents: BTreeMap<IncidentId, Life>,
-    orders: BTreeMap<OrderId, Task>,
-    off_duty: BTreeSet<UnitId>,
-}
 
 /// What the model says of a decision.
 enum Verdict {
@@ -114,11 +79,7 @@ impl Guess {
             }
         }
         records.for_each(|record| self.learn(record));
-        for view in &batch.views {
-            if let View::Incident(view) = view {
-                self.life(view.incident.id).version = Some(view.incident.version);
-            }
-        }
+        self.look(&batch.views);
         Ok(())
     }
 
@@ -132,218 +93,196 @@ impl Guess {
 
     fn may_accept(&self, command: &Command, seat: Option<&SeatId>) -> Verdict {
         match command {
-            Command::AnswerAlarm(it) => wrong_unless(
-                self.alarms.get(&it.alarm) == Some(&AlarmState::Ringing),
-                "an alarm is answered once, while it rings",
-            ),
-            Command::SaveAlarm(it) => wrong_unless(self.is_open(it.alarm), "a settled alarm is not saved"),
-            Command::SettleAlarm(it) => wrong_unless(self.is_open(it.alarm), "an alarm is settled once"),
-            Command::ClaimIncident(it) => self.on(it.incident, it.expected_version, |life| {
-                life.claimed_by.is_none() || life.claimed_by.as_ref() == seat || it.take_over
+            Command::AnswerAlarm(it) => {
+                self.over_call(it.alarm, seat, |call| call.state == AlarmState::Ringing)
+            }
+            Command::SaveAlarm(it) => {
+                self.over_call(it.alarm, seat, |call| call.state != AlarmState::Settled)
+            }
+            Command::SettleAlarm(it) => {
+                self.over_call(it.alarm, seat, |call| call.state != AlarmState::Settled)
+            }
+            Command::ClaimIncident(it) => self.over(it.incident, it.expected_version, seat, |life| {
+                life.claimed_by.is_none() || it.take_over && life.claimed_by.as_ref() != seat
             }),
-            Command::Dispatch(it) => {
-                for target in &it.targets {
-                    if let Target::Unit(unit) = target {
-                        if self.off_duty.contains(unit) {
-                            return Wrong("a unit off duty takes no order");
-                        }
-                        if self.holds(unit, None) && !it.stack && !it.divert {
-                            return Wrong("a unit has one active order");
-                        }
-                    }
-                }
-                self.on(it.incident, it.expected_version, |_| true)
+            Command::Dispatch(it) => self.may_dispatch(it, seat),
+            Command::AdvanceOrder(it) => {
+                self.over_order(it.order, seat, |task| may_advance(task.state, it.state, it.source))
             }
-            Command::AdvanceOrder(it) => match self.orders.get(&it.order) {
-                Some(task) => {
-                    wrong_unless(may_advance(task.state, it.state, it.source), "an order goes its way")
-                }
-                None => Wrong("an order that is advanced is there"),
-            },
-            Command::RecallOrder(it) => wrong_unless(
-                self.orders.get(&it.order).is_some_and(Task::is_open),
-                "what has ended is not recalled",
-            ),
+            Command::RecallOrder(it) => {
+                self.over_order(it.order, seat, |task| task.is_open() && !task.recalled)
+            }
             Command::CancelIncident(it) => {
-                self.on(it.incident, it.expected_version, |_| !self.has_open(it.incident))
+                self.over(it.incident, it.expected_version, seat, |_| !self.has_open(it.incident))
             }
-            Command::CloseIncident(it) => self.on(it.incident, it.expected_version, |life| {
+            Command::CloseIncident(it) => self.over(it.incident, it.expected_version, seat, |life| {
                 !self.has_open(it.incident) && life.results.values().any(|accepted| *accepted)
             }),
-            Command::GiveFeedback(it) => self.on(it.incident, None, |_| true),
-            Command::ReviewFeedback(it) => {
-                self.on(it.incident, it.expected_version, |life| life.results.contains_key(&it.feedback))
+            Command::ReviewFeedback(it) => self.over(it.incident, it.expected_version, seat, |life| {
+                self.desk_of(seat) == Some(&life.desk) && life.results.contains_key(&it.feedback)
+            }),
+            Command::GiveFeedback(it) => {
+                let active = self.incidents.get(&it.incident).is_some_and(|life| !life.ended);
+                wrong_unless(active, "feedback is about what is active")
             }
-            Command::RaiseAlarm(_) | Command::SetDuty(_) | Command::AdoptRegion(_) => Agrees,
+            Command::SetDuty(it) => {
+                let idle = it.duty != Duty::Off || !self.holds(&it.unit, None);
+                let changes = self.duties.get(&it.unit) != Some(&it.duty);
+                wrong_unless(idle && changes, "a unit with an order stays on duty")
+            }
+            Command::RaiseAlarm(_) | Command::AdoptRegion(_) => Agrees,
             _ => Unknown,
         }
     }
 
-    fn may_refuse(&self, command: &Command, seat: Option<&SeatId>, refusal: &Refusal) -> Verdict {
-        if matches!(command, Command::RaiseAlarm(_)) {
-            return Wrong("a call for help is never refused");
+    fn may_dispatch(&self, dispatch: &Dispatch, seat: Option<&SeatId>) -> Verdict {
+        let desk = self.desk_of(seat);
+        for target in &dispatch.targets {
+            let Target::Unit(unit) = target else { continue };
+            if self.duties.get(unit) == Some(&Duty::Off) {
+                return Wrong("a unit off duty takes no order");
+            }
+            if self.commanded.get(unit) != desk {
+                return Wrong("a unit of another desk is asked for");
+            }
+            if self.holds(unit, None) && !dispatch.stack && !dispatch.divert {
+                return Wrong("a unit has one active order");
+            }
         }
+        self.over(dispatch.incident, dispatch.expected_version, seat, |_| true)
+    }
+
+    fn may_refuse(&self, command: &Command, seat: Option<&SeatId>, refusal: &Refusal) -> Verdict {
         match (refusal, command) {
+            (_, Command::RaiseAlarm(_)) => Wrong("a call for help is never refused"),
+            (Refusal::OtherDesk { .. }, command) => match self.answers_for(command, seat) {
+                Some(does) => wrong_unless(!does, "the desk answers for it"),
+                None => Unknown,
+            },
             (Refusal::AlreadyAnswered { .. }, Command::AnswerAlarm(it)) => {
-                wrong_unless(self.alarms.get(&it.alarm) == Some(&AlarmState::Answered), "it was not answered")
+                let state = self.alarms.get(&it.alarm).map(|call| call.state);
+                wrong_unless(state == Some(AlarmState::Answered), "it was not answered")
             }
-            (Refusal::AlarmSettled { .. }, command) => match alarm_of(command) {
-                Some(alarm) => {
-                    wrong_unless(self.alarms.get(&alarm) == Some(&AlarmState::Settled), "it was not settled")
-                }
-                None => Unknown,
-            },
-            (Refusal::ClaimedByOther { .. }, Command::ClaimIncident(it)) => {
-                let other = self.incidents.get(&it.incident).and_then(|life| life.claimed_by.as_ref());
-                wrong_unless(other.is_some() && other != seat, "nobody else has claimed it")
+            (Refusal::AlarmSettled { .. }, command) => {
+                let state = alarm_of(command).and_then(|alarm| Some(self.alarms.get(&alarm)?.state));
+                wrong_unless(state == Some(AlarmState::Settled), "it was not settled")
             }
-            (Refusal::IncidentEnded { .. }, command) => match incident_of(command) {
-                Some(incident) => {
-                    wrong_unless(self.incidents.get(&incident).is_some_and(|life| life.ended), "it is active")
-                }
-                None => Unknown,
-            },
-            (Refusal::UnitBusy { unit, .. }, Command::Dispatch(_)) => {
+            (Refusal::ClaimedByOther { .. } | Refusal::NoChange, Command::ClaimIncident(it)) => {
+                let by = self.incidents.get(&it.incident).and_then(|life| life.claimed_by.as_ref());
+                let own = by == seat;
+                let so = by.is_some() && own == matches!(refusal, Refusal::NoChange);
+                wrong_unless(so, "nobody has claimed it")
+            }
+            (Refusal::IncidentEnded { .. }, command) => {
+                let life = incident_of(command).and_then(|incident| self.incidents.get(&incident));
+                wrong_unless(life.is_some_and(|life| life.ended), "it is active")
+            }
+            (Refusal::UnitBusy { unit, .. }, Command::Dispatch(_) | Command::SetDuty(_)) => {
                 wrong_unless(self.holds(unit, Some(OrderState::Queued)), "the unit holds no order")
             }
             (Refusal::UnitOffDuty { unit }, _) => {
-                wrong_unless(self.off_duty.contains(unit), "the unit is on duty")
+                wrong_unless(self.duties.get(unit) == Some(&Duty::Off), "the unit is on duty")
+            }
+            (Refusal::UnitOfOtherDesk { unit, .. }, Command::Dispatch(_)) => {
+                wrong_unless(self.commanded.get(unit) != self.desk_of(seat), "the unit is the desk's own")
+            }
+            (Refusal::NoChange, Command::SetDuty(it)) => {
+                wrong_unless(self.duties.get(&it.unit) == Some(&it.duty), "something would change")
             }
             (Refusal::OrdersOpen { .. }, Command::CancelIncident(_) | Command::CloseIncident(_)) => {
                 let open = incident_of(command).is_some_and(|incident| self.has_open(incident));
                 wrong_unless(open, "no order is open")
             }
             (Refusal::ResultMissing, Command::CloseIncident(it)) => {
-                let results = self.incidents.get(&it.incident).map(|life| &life.results);
-                let accepted = results.is_some_and(|results| results.values().any(|accepted| *accepted));
+                let life = self.incidents.get(&it.incident);
+                let accepted = life.is_some_and(|life| life.results.values().any(|accepted| *accepted));
                 wrong_unless(!accepted, "a result was accepted")
             }
-            (Refusal::OrderState { .. }, Command::AdvanceOrder(it)) => match self.orders.get(&it.order) {
-                Some(task) => wrong_unless(!may_advance(task.state, it.state, it.source), "it may go there"),
-                None => Wrong("an order that is not there has no state"),
-            },
+            (Refusal::OrderState { .. }, Command::AdvanceOrder(it)) => {
+                let task = self.orders.get(&it.order);
+                let may = task.is_none_or(|task| may_advance(task.state, it.state, it.source));
+                wrong_unless(!may, "it may go there")
+            }
+            (Refusal::OrderState { .. } | Refusal::NoChange, Command::RecallOrder(it)) => {
+                let task = self.orders.get(&it.order);
+                let so = task.is_some_and(|task| !task.is_open() || task.recalled);
+                wrong_unless(so, "it can be recalled")
+            }
             (Refusal::Stale { expected, .. }, command) => {
                 let known = incident_of(command).and_then(|incident| self.incidents.get(&incident)?.version);
-                match known {
-                    Some(version) => wrong_unless(version != *expected, "what was seen is what is"),
-                    None => Unknown,
-                }
+                known
+                    .map_or(Unknown, |version| wrong_unless(version != *expected, "what was seen is what is"))
             }
             _ => Unknown,
         }
     }
 
-    /// An active incident, seen as it is, of which this holds.
-    fn on(&self, incident: IncidentId, seen: Option<u32>, holds: impl Fn(&Life) -> bool) -> Verdict {
-        let Some(life) = self.incidents.get(&incident) else {
-            return Wrong("an incident that is acted on is there");
-        };
-        if life.ended {
+    /// An active incident that a seat answers for, seen as it is, of which this holds.
+    fn over(
+        &self,
+        incident: IncidentId,
+        seen: Option<u32>,
+        seat: Option<&SeatId>,
+        holds: impl Fn(&Life) -> bool,
+    ) -> Verdict {
+        let Some(life) = self.incidents.get(&incident).filter(|life| !life.ended) else {
             return Wrong("an ended incident is not acted on");
-        }
+        };
         if let (Some(seen), Some(version)) = (seen, life.version)
             && seen != version
         {
             return Wrong("whoever acts has seen what it is");
         }
-        wrong_unless(holds(life), "the guards of the act hold")
+        let answers = self.desk_of(seat).is_some_and(|desk| self.is_over(desk, &life.desk, &life.area));
+        wrong_unless(answers && holds(life), "the guards of the act hold")
     }
 
-    fn is_open(&self, alarm: AlarmId) -> bool {
-        self.alarms.get(&alarm).is_some_and(|state| *state != AlarmState::Settled)
+    fn over_call(&self, alarm: AlarmId, seat: Option<&SeatId>, holds: impl Fn(&Call) -> bool) -> Verdict {
+        let Some(call) = self.alarms.get(&alarm) else { return Wrong("an alarm that is acted on is there") };
+        let answers = self.desk_of(seat).is_some_and(|desk| self.is_over(desk, &call.desk, &call.area));
+        wrong_unless(
+            answers && holds(call),
+            "an alarm is answered once, and settled once, by a desk that answers for it",
+        )
     }
 
-    /// Whether a unit has an order that is open, one of a state that counts as well.
-    fn holds(&self, unit: &UnitId, also: Option<OrderState>) -> bool {
-        self.orders.values().any(|task| {
-            task.unit.as_ref() == Some(unit)
-                && task.is_open()
-                && (task.state != OrderState::Queued || also == Some(OrderState::Queued))
-        })
+    fn over_order(&self, order: OrderId, seat: Option<&SeatId>, holds: impl Fn(&Task) -> bool) -> Verdict {
+        let Some(task) = self.orders.get(&order) else { return Wrong("an order that is acted on is there") };
+        let answers = seat.is_none() || self.answers_for_order(task, seat);
+        wrong_unless(answers && holds(task), "an order goes its way, reported by whom it concerns")
     }
 
-    fn has_open(&self, incident: IncidentId) -> bool {
-        self.orders.values().any(|task| task.incident == incident && task.is_open())
+    /// A desk acts on orders of its incidents, on those it gave, and on those of units it commands.
+    fn answers_for_order(&self, task: &Task, seat: Option<&SeatId>) -> bool {
+        let Some(desk) = self.desk_of(seat) else { return false };
+        let responsible = self.incidents.get(&task.incident).map_or(&task.desk, |life| &life.desk);
+        let commands = task.unit.as_ref().and_then(|unit| self.commanded.get(unit)) == Some(desk);
+        commands || task.desk == *desk || self.is_over(desk, responsible, &task.area)
     }
 
-    fn life(&mut self, incident: IncidentId) -> &mut Life {
-        self.incidents.entry(incident).or_default()
-    }
-
-    fn learn(&mut self, record: &Record) {
-        match &record.event {
-            Event::AlarmRaised { alarm, .. } => drop(self.alarms.insert(alarm.id, AlarmState::Ringing)),
-            Event::AlarmAnswered { alarm, .. } => drop(self.alarms.insert(*alarm, AlarmState::Answered)),
-            Event::AlarmSettled { alarm, .. } => drop(self.alarms.insert(*alarm, AlarmState::Settled)),
-            Event::AlarmArchived { alarm, .. } => drop(self.alarms.remove(alarm)),
-            Event::IncidentCreated { incident, .. } => {
-                drop(self.incidents.insert(incident.id, Life::default()))
-            }
-            Event::IncidentClaimed { incident, .. } => {
-                let seat = record.seat.clone();
-                self.touch(*incident, |life| life.claimed_by = seat);
-            }
-            Event::IncidentHandedOver { incident, .. } => {
-                self.touch(*incident, |life| life.claimed_by = None)
-            }
-            Event::IncidentCancelled { incident, .. } | Event::IncidentClosed { incident } => {
-                self.touch(*incident, |life| life.ended = true);
-            }
-            Event::IncidentArchived { incident, .. } => {
-                self.incidents.remove(incident);
-                self.orders.retain(|_, task| task.incident != *incident);
-            }
-            Event::IncidentClassified { incident, .. }
-            | Event::IncidentMoved { incident, .. }
-            | Event::IncidentNoted { incident, .. }
-            | Event::IncidentSilenced { incident, .. }
-            | Event::AutomaticOrderAnnounced { incident, .. }
-            | Event::AutomaticOrderEnded { incident, .. } => self.touch(*incident, |_| {}),
-            Event::FeedbackGiven { incident, feedback } => {
-                let result = (feedback.kind == FeedbackKind::Result).then_some(feedback.id);
-                self.touch(*incident, |life| life.results.extend(result.map(|id| (id, false))));
-            }
-            Event::FeedbackReviewed { incident, feedback, accepted, .. } => {
-                self.touch(*incident, |life| life.results.extend([(*feedback, *accepted)]));
-            }
-            Event::OrderCreated { order } => {
-                let unit = match &order.target {
-                    Target::Unit(unit) => Some(unit.clone()),
-                    _ => None,
-                };
-                self.touch(order.incident, |_| {});
-                self.orders.insert(order.id, Task { incident: order.incident, unit, state: order.state });
-            }
-            Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => self.advance(*order, stamp.state),
-            Event::OrderAdvanced { order, .. } | Event::OrderRecalled { order, .. } => {
-                if let Some(incident) = self.orders.get(order).map(|task| task.incident) {
-                    self.touch(incident, |_| {});
-                }
-            }
-            Event::OrderUnstacked { order } => self.advance(*order, OrderState::Sent),
-            Event::DutySet { unit, duty, .. } => {
-                if *duty == Duty::Off {
-                    self.off_duty.insert(unit.clone());
-                } else {
-                    self.off_duty.remove(unit);
-                }
-            }
-            // Whatever else is about something makes its version unsure.
-            _ => self.incidents.values_mut().for_each(|life| life.version = None),
+    /// Whether the desk of a seat answers for what a command is about; none where the model does not say.
+    fn answers_for(&self, command: &Command, seat: Option<&SeatId>) -> Option<bool> {
+        let desk = self.desk_of(seat)?;
+        if let Some(alarm) = alarm_of(command) {
+            let call = self.alarms.get(&alarm)?;
+            return Some(self.is_over(desk, &call.desk, &call.area));
         }
+        if let Some(incident) = incident_of(command) {
+            let life = self.incidents.get(&incident)?;
+            // Feedback is accepted by the responsible desk itself.
+            let alone = matches!(command, Command::ReviewFeedback(_));
+            return Some(*desk == life.desk || !alone && self.is_over(desk, &life.desk, &life.area));
+        }
+        let order = match command {
+            Command::AdvanceOrder(it) => it.order,
+            Command::RecallOrder(it) => it.order,
+            _ => return None,
+        };
+        Some(self.answers_for_order(self.orders.get(&order)?, seat))
     }
 
-    fn advance(&mut self, order: OrderId, state: OrderState) {
-        let Some(task) = self.orders.get_mut(&order) else { return };
-        task.state = state;
-        let incident = task.incident;
-        self.touch(incident, |_| {});
-    }
-
-    fn touch(&mut self, incident: IncidentId, change: impl FnOnce(&mut Life)) {
-        let life = self.life(incident);
-        life.version = None;
-        change(life);
+    fn desk_of(&self, seat: Option<&SeatId>) -> Option<&DeskId> {
+        self.seats.get(seat?)
     }
 }
 

@@ -5,6 +5,7 @@
 mod book;
 mod guess;
 mod screen;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use dispatch_store::{Answer, Batch, Opening, Outcome};
 use dispatch_writer::{Commit, Reply, Request, Unrecorded, Writer};
 
 use self::book::Book;
-use self::guess::Guess;
 use self::screen::Screen;
+use self::tables::Guess;
 use super::agenda::What;
 use super::courier::Courier;
 use super::report::Report;
