@@ -42,6 +42,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Tries the writer from seeds, beside a store that fails; an auditor judges every step.
+    Simulate {
+        /// What is handed on: --seeds N, --first-seed S.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Kills, pauses and cuts off the leader of two servers under load, and measures how soon the other answers.
     FailoverTest {
         /// What is handed on: --runs N, --seed S, --report FILE.
@@ -71,6 +77,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test { no_browser } => proof::run(&root, !no_browser),
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
         Command::CrashTest { rest } => built::run(&root, "crash-test", &rest),
+        Command::Simulate { rest } => built::run(&root, "simulate", &rest),
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),

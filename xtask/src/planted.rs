@@ -41,8 +41,35 @@ const TABLE: &[Row] = &[
     },
 ];
 
+/// What the simulator has to catch by itself as well.
+const SIMULATED: &[&str] = &[
+    "AnswerBeforeCommit",
+    "SpeculativeRefusal",
+    "ReusedSequence",
+    "AppliedTwice",
+    "LostAnswer",
+    "UnitTakenTwice",
+    "ShortSnapshot",
+    "SkippingCursor",
+];
+
 /// The writer beside a store that fails, step by step and at random.
 const WRITER: &[&str] = &["test", "--quiet", "-p", "dispatch-writer", "--features", "planted"];
+
+/// What is built apart.
+const BUILD: &[&str] = &[
+    "build",
+    "--quiet",
+    "-p",
+    "dispatch-server",
+    "-p",
+    "dispatch-sim",
+    "--features",
+    "dispatch-server/planted,dispatch-sim/planted,dispatch-sim/trial",
+];
+
+/// Trials in which each has to be caught.
+const SEEDS: &[&str] = &["--seeds", "100"];
 
 /// Plants every bug of the table, or the one named.
 pub fn run(root: &Path, only: Option<&str>) -> anyhow::Result<()> {
@@ -52,22 +79,26 @@ pub fn run(root: &Path, only: Option<&str>) -> anyhow::Result<()> {
     }
     let target = root.join("target/planted");
     let binary = target.join("debug/ortoo");
+    let simulate = target.join("debug/simulate").to_string_lossy().into_owned();
     let (target, binary) = (target.to_string_lossy().into_owned(), binary.to_string_lossy().into_owned());
-    // Only the server is built apart: what drives it is the same for every build.
+    // The server and the simulator are built apart: what drives the server is the same for every build.
     let apart = [("CARGO_TARGET_DIR", target.as_str())];
     let envs = [("ORTOO_BIN", binary.as_str())];
-    let build = ["build", "--quiet", "-p", "dispatch-server", "--features", "planted"];
-    step::run("a server that can be made to fail", root, "cargo", &build, &apart)?;
+    step::run("a server and a simulator that can be made to fail", root, "cargo", BUILD, &apart)?;
     if only.is_none() {
         let faults = ["test", "--quiet", "-p", "dispatch-e2e", "--features", "planted", "--test", "fault"];
         step::run("every point, struck by everything", root, "cargo", &faults, &envs)?;
         let shipped = ["test", "--quiet", "-p", "dispatch-e2e", "--test", "shipped"];
-        fails("a build with faults", root, &shipped, &envs)?;
+        fails("a build with faults", root, "cargo", &shipped, &envs)?;
     }
     for row in TABLE.iter().filter(|row| only.is_none_or(|only| only == row.bug)) {
         step::run("without a bug", root, "cargo", row.cargo, &envs)?;
         let planted = [envs[0], ("ORTOO_PLANTED", row.bug)];
-        fails(row.bug, root, row.cargo, &planted)?;
+        fails(row.bug, root, "cargo", row.cargo, &planted)?;
+    }
+    step::run("without a bug", root, &simulate, SEEDS, &[])?;
+    for bug in SIMULATED.iter().filter(|bug| only.is_none_or(|only| only == **bug)) {
+        fails(bug, root, &simulate, SEEDS, &[("ORTOO_PLANTED", bug)])?;
     }
     let uncaught: Vec<&str> =
         bugs.into_iter().filter(|bug| TABLE.iter().all(|row| row.bug != *bug)).collect();
@@ -76,18 +107,19 @@ pub fn run(root: &Path, only: Option<&str>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command of cargo that must fail, and not because it cannot be built.
-fn fails(bug: &str, root: &Path, args: &[&str], envs: &[(&str, &str)]) -> anyhow::Result<()> {
-    step::say(&format!("\n== {bug} must be caught by: cargo {}", args.join(" ")));
-    let output = Command::new("cargo")
+/// Runs a command that must fail, and not because it cannot be built.
+fn fails(bug: &str, root: &Path, program: &str, args: &[&str], envs: &[(&str, &str)]) -> anyhow::Result<()> {
+    let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy();
+    step::say(&format!("\n== {bug} must be caught by: {name} {}", args.join(" ")));
+    let output = Command::new(program)
         .args(args)
         .envs(envs.iter().copied())
         .current_dir(root)
         .stdin(Stdio::null())
         .output()
-        .context("run cargo")?;
+        .with_context(|| format!("run {name}"))?;
     if output.status.success() {
-        bail!("{bug} was not caught: cargo {} holds", args.join(" "));
+        bail!("{bug} was not caught: {name} {} holds", args.join(" "));
     }
     let said =
         [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();

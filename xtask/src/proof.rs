@@ -26,6 +26,7 @@ pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
         &tests,
         &[("ORTOO_NO_BROWSER", skip)],
     )?;
+    built::alone(root, "simulate", &["--seeds", "500"])?;
     built::alone(root, "flush-order", &[])?;
     step::say("\nEverything holds.");
     Ok(())

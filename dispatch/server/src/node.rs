@@ -181,12 +181,11 @@ impl Running {
         // Whatever keeps the journal, the audit head is exported here.
         std::fs::create_dir_all(&config.data_dir).context("make the data directory")?;
         let place = config.place();
-        let (store, opened) = match beginning.opened {
-            Some((store, opening)) => (store, Some(*opening)),
-            None => {
-                let address = config.advertised(config.listen);
-                (place.open(genesis, &address).await.context("open the journal")?, None)
-            }
+        let (store, opened) = if let Some((store, opening)) = beginning.opened {
+            (store, Some(*opening))
+        } else {
+            let address = config.advertised(config.listen);
+            (place.open(genesis, &address).await.context("open the journal")?, None)
         };
         // From here on, for what follows may take longer than whoever stands by would wait.
         let beats = Beats::of(store.clone());
@@ -210,12 +209,11 @@ impl Running {
         let seen = tracks.newest(seen_since).await.context("read where units were")?;
         field.resume(&opening.state, seen.iter().map(last_fix));
         let journal = opening.state.journal.context("the journal has no first row")?;
-        let listener = match beginning.listener {
-            Some(listener) => listener,
-            None => {
-                let bound = TcpListener::bind(config.listen).await;
-                Arc::new(bound.with_context(|| format!("listen at {}", config.listen))?)
-            }
+        let listener = if let Some(listener) = beginning.listener {
+            listener
+        } else {
+            let bound = TcpListener::bind(config.listen).await;
+            Arc::new(bound.with_context(|| format!("listen at {}", config.listen))?)
         };
         let address = listener.local_addr()?;
 

@@ -174,7 +174,7 @@ async fn of_two_that_stand_by_for_an_empty_database_one_begins_the_journal() {
     assert_eq!(followed(second.round().await.unwrap()), (Some(FIRST.into()), 1));
     store.close().await.unwrap();
     // It lets another lead first.
-    second.defer(Duration::from_secs(60));
+    second.defer(Duration::from_mins(1));
     followed(second.round().await.unwrap());
     until_it_leads(&mut first).await;
     second.leave().await.unwrap();

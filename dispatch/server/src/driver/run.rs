@@ -200,7 +200,7 @@ impl Driver {
         let alarms = self.writer.gauges().unrecorded;
         match done {
             Ok(()) => {
-                tracing::warn!(alarms, "alarms that could not be recorded were left to the next leader")
+                tracing::warn!(alarms, "alarms that could not be recorded were left to the next leader");
             }
             // Whoever sent them was told.
             Err(error) => tracing::error!(

@@ -77,7 +77,7 @@ impl Agenda {
     }
 
     /// The next thing: when, to which life, what.
-    pub fn next(&mut self) -> Option<(Time, u64, What)> {
+    pub fn take(&mut self) -> Option<(Time, u64, What)> {
         self.entries.pop_first().map(|((time, _), (life, what))| (time, life, what))
     }
 }

@@ -30,11 +30,11 @@ impl World {
     pub(super) fn begin_process(&mut self) {
         let opening = match self.store.open_now() {
             Ok(opening) => opening,
-            Err(error) => return self.auditor.broken(format!("D4: the journal can be opened: {error}")),
+            Err(error) => return self.auditor.broken(&format!("D4: the journal can be opened: {error}")),
         };
         self.auditor.opened(&opening, true);
         let Ok(field) = Field::new(sample::geography()) else {
-            return self.auditor.broken("the ground of the sample is whole".into());
+            return self.auditor.broken("the ground of the sample is whole");
         };
         self.life += 1;
         let truth = opening.state.clone();
@@ -104,7 +104,7 @@ impl World {
                 let soon = self.soon(50);
                 self.agenda.at(soon, self.life, What::Lookup);
             }
-            Output::Reset(_) => self.auditor.broken("D4: nobody else writes this journal".into()),
+            Output::Reset(_) => self.auditor.broken("D4: nobody else writes this journal"),
             Output::Unrecorded(alarm) => self.auditor.unrecorded(&alarm),
             Output::Recorded { actor, command } => self.auditor.recorded(&(actor, command)),
             Output::Positions { .. } | Output::Tracks(_) | Output::Degraded { .. } => {}
@@ -113,12 +113,12 @@ impl World {
 
     fn append(&mut self, flight: u64, batch: Arc<Batch>) {
         if self.air.is_some() {
-            self.auditor.broken("D3: one batch is in flight at most".into());
+            self.auditor.broken("D3: one batch is in flight at most");
         }
         self.auditor.decided(&batch);
         let mut when = self.soon(20);
         match self.strikes.at(Point::Append) {
-            Some(Strike::Error) => return self.lose(flight, batch),
+            Some(Strike::Error) => return self.lose(flight, &batch),
             Some(Strike::Stall) => when = self.soon(STALL_MS),
             Some(Strike::Crash) => {
                 self.air = Some((flight, batch));
@@ -131,7 +131,7 @@ impl World {
     }
 
     /// The store does not take a batch, or nobody knows whether it does.
-    fn lose(&mut self, flight: u64, batch: Arc<Batch>) {
+    fn lose(&mut self, flight: u64, batch: &Arc<Batch>) {
         let outcome = match self.chance.below(3) {
             0 => Outcome::NotCommitted { why: asked() },
             // It may arrive as long as the store was not opened again.
@@ -222,7 +222,7 @@ impl World {
 
     pub(super) fn keep(&mut self, state: &State) {
         if let Err(error) = self.store.snapshot_now(state) {
-            self.auditor.broken(format!("D3: a snapshot is of what is committed: {error}"));
+            self.auditor.broken(&format!("D3: a snapshot is of what is committed: {error}"));
         }
     }
 

@@ -81,7 +81,7 @@ pub fn run(seed: u64) -> Report {
     world.agenda.at(start, 0, What::Deliver);
     world.agenda.at(start, 0, What::Fix);
     let (heal, end) = (start.plus_ms(WORK_MS), start.plus_ms(WORK_MS + HEAL_MS));
-    while let Some((at, life, what)) = world.agenda.next() {
+    while let Some((at, life, what)) = world.agenda.take() {
         world.now = at;
         if at >= heal {
             world.strikes.healed = true;
@@ -170,7 +170,7 @@ impl World {
         self.auditor.sent(&request, None);
         self.hand_in(Input::Command(Box::new(request)));
         while self.process.as_ref().is_none_or(|process| process.truth.register.units.is_empty()) {
-            let Some((at, _, what)) = self.agenda.next() else { return };
+            let Some((at, _, what)) = self.agenda.take() else { return };
             self.now = at;
             self.auditor.step(at, &what);
             self.happen(what);
@@ -289,7 +289,7 @@ impl World {
                     .iter()
                     .filter_map(|hand| Some(hand.sending()?.envelope.command.name()))
                     .collect();
-                self.auditor.broken(format!(
+                self.auditor.broken(&format!(
                     "everything finishes once nothing fails: {waits:?}, still sending {busy:?}"
                 ));
             } else if let Some(process) = &self.process {

@@ -325,10 +325,8 @@ fn may_advance(from: OrderState, to: OrderState, source: StampSource) -> bool {
     };
     match (from, to) {
         (Queued, _) => false,
-        (Staged, Enroute) => true,
-        (Sent | Delivered, Declined) => true,
+        (Staged, Enroute) | (Sent | Delivered, Declined) | (_, Failed | Cleared) => true,
         (_, Declined) => rank(from) == 6,
-        (_, Failed | Cleared) => true,
         _ if rank(from) == 6 => true,
         _ if rank(to) > rank(from) => true,
         // An operator corrects nothing backwards; a device's messages come in any order.

@@ -79,7 +79,7 @@ impl Auditor {
     }
 
     /// Something that may not be.
-    pub fn broken(&mut self, what: String) {
+    pub fn broken(&mut self, what: &str) {
         if self.violations.is_empty() {
             let trace: Vec<_> = self.trace.iter().map(|line| format!("    {line}")).collect();
             self.violations.push(format!("{what}\n{}", trace.join("\n")));
@@ -103,7 +103,7 @@ impl Auditor {
 
     fn check(&mut self, found: Result<(), String>) {
         if let Err(what) = found {
-            self.broken(what);
+            self.broken(&what);
         }
     }
 
@@ -188,7 +188,7 @@ impl Auditor {
     /// An answer leaves the process.
     pub fn answered(&mut self, token: u64, reply: &Reply) {
         let Some(sent) = self.sent.get(&token) else {
-            return self.broken(format!("D6: request {token} was never sent"));
+            return self.broken(&format!("D6: request {token} was never sent"));
         };
         let found = self.book.answer(&sent.request, reply);
         self.check(found);
@@ -231,7 +231,7 @@ impl Auditor {
     /// And is not any more.
     pub fn recorded(&mut self, key: &Key) {
         if !self.marks.remove(key) {
-            self.broken(format!("D3: {key:?} lost a mark it did not have"));
+            self.broken(&format!("D3: {key:?} lost a mark it did not have"));
         }
     }
 
@@ -247,14 +247,14 @@ impl Auditor {
         let found = self.screen.equals(truth);
         self.check(found);
         if let Some(mark) = self.marks.first() {
-            self.broken(format!("D3: {mark:?} is in the journal and shown as not recorded"));
+            self.broken(&format!("D3: {mark:?} is in the journal and shown as not recorded"));
         }
         let orders =
             self.book.records().iter().filter(|record| matches!(record.event, Event::OrderCreated { .. }));
         let missed: Vec<u64> =
             orders.map(|record| record.seq).filter(|seq| !courier.heard.contains_key(seq)).collect();
         if !missed.is_empty() {
-            self.broken(format!("D9: orders of rows {missed:?} never reached their receiver"));
+            self.broken(&format!("D9: orders of rows {missed:?} never reached their receiver"));
         }
     }
 }
