@@ -62,7 +62,7 @@ impl Lead {
         let node = i32::from(options.node);
         let (_, guarding) = guard.hold(options, AGAIN).await?;
         let guarding = guarding.clone();
-        let mut connection = options.connection().await?;
+        let mut connection = options.append_connection().await?;
         let session = Session::of(&mut connection).await?;
         for before in recorded(&mut connection, node).await.map_err(named)? {
             if before != guarding {

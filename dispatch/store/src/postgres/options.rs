@@ -96,6 +96,14 @@ impl PostgresOptions {
         connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.fault(error))
     }
 
+    /// The one that appends. Its one statement is planned once: planning it for each batch takes longer than running it.
+    pub(super) async fn append_connection(&self) -> Result<PgConnection, StoreError> {
+        let mut connection = self.connection().await?;
+        let planned = sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut connection).await;
+        planned.map_err(|error| self.fault(error))?;
+        Ok(connection)
+    }
+
     /// Connections that read, each made when it is needed first.
     pub(crate) fn pool(&self) -> Result<PgPool, StoreError> {
         let pool = PgPoolOptions::new().max_connections(self.readers.max(1)).acquire_timeout(PATIENCE);

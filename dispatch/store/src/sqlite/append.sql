@@ -19,9 +19,9 @@ set area = excluded.area, state = excluded.state, version = excluded.version, mo
     number = excluded.number, desk = excluded.desk, incident = excluded.incident, holds = excluded.holds,
     lon = excluded.lon, lat = excluded.lat, opened_at = excluded.opened_at, ended_at = excluded.ended_at,
     alive = excluded.alive, doc = excluded.doc;
+-- Written so that it is looked up by the key: as a join it reads every entity of the node.
 update entity set alive = 0
-from (select value ->> 'kind' as kind, value ->> 'id' as id from jsonb_each($7)) as gone
-where entity.node = $1 and entity.kind = gone.kind and entity.id = gone.id;
+where node = $1 and (kind, id) in (select value ->> 'kind', value ->> 'id' from jsonb_each($7));
 insert into timeline (node, kind, id, seq)
 select $1, value ->> 'kind', value ->> 'id', value ->> 'seq' from jsonb_each($8);
 insert into answer (node, actor, command, fingerprint, answer, at)
