@@ -21,6 +21,10 @@ use crate::{audit, row};
 
 const APPEND: &str = include_str!("append.sql");
 
+/// A batch that shows so many entities changes how the read model is best looked up: the statement is planned anew once
+/// its table was counted. A centre begins with an empty one.
+const ANALYZED_FROM: usize = 1_000;
+
 /// How long a commit is waited for before its outcome counts as unknown, and how much longer for each mebibyte.
 const COMMIT: Duration = Duration::from_secs(5);
 const COMMIT_MIB: Duration = Duration::from_secs(1);
@@ -49,7 +53,10 @@ impl PostgresStore {
                 (lead.head, lead.audit) = (head, audit);
                 drop(lead);
                 if !batch.erase.is_empty() {
-                    self.sweep("vacuum words");
+                    self.beside("vacuum words");
+                }
+                if batch.views.len() >= ANALYZED_FROM {
+                    self.beside("analyze entity");
                 }
                 Outcome::Committed { head }
             }
@@ -70,12 +77,12 @@ impl PostgresStore {
         }
     }
 
-    /// Takes the rows that what was erased left behind out of their table, beside the work.
-    pub(super) fn sweep(&self, vacuum: &'static str) {
+    /// Sweeps a table, or counts it, beside the work.
+    pub(super) fn beside(&self, task: &'static str) {
         let store = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = sqlx::query(vacuum).execute(&store.inner.readers).await {
-                tracing::warn!(%error, vacuum, "a table was not swept; autovacuum will");
+            if let Err(error) = sqlx::query(task).execute(&store.inner.readers).await {
+                tracing::warn!(%error, task, "a table was not seen to; autovacuum will");
             }
         });
     }

@@ -50,7 +50,7 @@ impl PostgresStore {
             .execute(&self.inner.readers)
             .await
             .map_err(|error| self.fault(error))?;
-        self.sweep("vacuum handed_alarm");
+        self.beside("vacuum handed_alarm");
         Ok(())
     }
 }

@@ -96,11 +96,18 @@ impl PostgresOptions {
         connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.fault(error))
     }
 
-    /// The one that appends. Its one statement is planned once: planning it for each batch takes longer than running it.
+    /// The one that appends. Its one statement is planned once, for planning takes longer than running; and planned for
+    /// tables that grow, which are empty when a centre begins: by their keys.
     pub(super) async fn append_connection(&self) -> Result<PgConnection, StoreError> {
         let mut connection = self.connection().await?;
-        let planned = sqlx::query("set plan_cache_mode = force_generic_plan").execute(&mut connection).await;
-        planned.map_err(|error| self.fault(error))?;
+        for setting in [
+            "set plan_cache_mode = force_generic_plan",
+            "set enable_seqscan = off",
+            "set enable_hashjoin = off",
+            "set enable_mergejoin = off",
+        ] {
+            sqlx::query(setting).execute(&mut connection).await.map_err(|error| self.fault(error))?;
+        }
         Ok(connection)
     }
 
