@@ -41,9 +41,8 @@ impl Request {
     /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
     /// device that counts from 1 or has no clock must not have its next press taken for its last.
     pub(crate) fn rename(&mut self) {
-        let own = ActorId::from(format!("{:?}", self.fingerprint).as_str());
         let was = Minter::new(&self.envelope.actor, self.envelope.id).mint();
-        self.envelope.id = CommandId(Minter::new(&own, self.envelope.id).mint());
+        self.envelope.id = self.own_key().1;
         let alarm = AlarmId(Minter::new(&self.envelope.actor, self.envelope.id).mint());
         for words in self.words.iter_mut().filter(|words| words.alarm == Some(AlarmId(was))) {
             words.alarm = Some(alarm);
@@ -51,6 +50,12 @@ impl Request {
         if let Command::RaiseAlarm(raise) = &mut self.envelope.command {
             raise.flaws.push("idempotency-key: was used with another body".to_owned());
         }
+    }
+
+    /// The key it has under that id.
+    pub(crate) fn own_key(&self) -> (ActorId, CommandId) {
+        let own = ActorId::from(format!("{:?}", self.fingerprint).as_str());
+        (self.envelope.actor.clone(), CommandId(Minter::new(&own, self.envelope.id).mint()))
     }
 
     /// The command that stands for a tick: the node's own, with nobody waiting for its answer.

@@ -165,7 +165,7 @@ impl Writer {
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
     fn admit(&mut self, mut request: Request, now: Time, wall: Time, local: LocalTime) {
-        if request.is_alarm() && self.is_used_otherwise(&request) {
+        if request.is_alarm() && (self.is_used_otherwise(&request) || self.is_renamed(&request)) {
             self.counters.conflicts += 1;
             request.rename();
         }
@@ -206,6 +206,13 @@ impl Writer {
         let stored = self.memory.get(&key).map(|stored| stored.fingerprint);
         let known = stored.or_else(|| self.open.get(&key).map(|first| first.fingerprint));
         known.is_some_and(|known| known != request.fingerprint)
+    }
+
+    /// Whether it was given an id of its own before: whoever had the other may have been lost since, and it is not to be
+    /// taken for another call then.
+    fn is_renamed(&self, request: &Request) -> bool {
+        let own = request.own_key();
+        self.memory.get(&own).is_some() || self.open.contains_key(&own)
     }
 
     /// The same command while its first is under way: both get the answer of its commit.

@@ -35,6 +35,10 @@ impl World {
         // Now and then somebody looks at what was, and not at what is.
         let command = if self.chance.happens(0.95) { on_screen(&process.truth, command) } else { command };
         let letter = self.letter(client, command);
+        if letter.envelope.command.name() == "raise_alarm" && self.chance.happens(0.15) {
+            // A device without a clock: an earlier press of its under the same id is still on its way.
+            self.post(client, &forged(&letter));
+        }
         self.hands[client].take(letter);
         self.auditor.begun();
         self.send(client);
@@ -145,11 +149,15 @@ impl World {
         if self.chance.happens(0.06) {
             self.post(client, &letter);
         } else if self.chance.happens(0.04) {
-            let mut forged = letter;
-            forged.fingerprint[31] = 0xff;
-            // Another body says other things.
-            forged.words.clear();
-            self.post(client, &forged);
+            self.post(client, &forged(&letter));
         }
     }
+}
+
+/// The same id with another body, which says other things.
+fn forged(letter: &Letter) -> Letter {
+    let mut forged = letter.clone();
+    forged.fingerprint[31] = 0xff;
+    forged.words.clear();
+    forged
 }

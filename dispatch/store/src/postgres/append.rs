@@ -53,10 +53,10 @@ impl PostgresStore {
                 (lead.head, lead.audit) = (head, audit);
                 drop(lead);
                 if !batch.erase.is_empty() {
-                    self.beside("vacuum words");
+                    self.tend("vacuum words");
                 }
                 if batch.views.len() >= ANALYZED_FROM {
-                    self.beside("analyze entity");
+                    self.tend("analyze entity");
                 }
                 Outcome::Committed { head }
             }
@@ -78,7 +78,7 @@ impl PostgresStore {
     }
 
     /// Sweeps a table, or counts it, beside the work.
-    pub(super) fn beside(&self, task: &'static str) {
+    pub(super) fn tend(&self, task: &'static str) {
         let store = self.clone();
         tokio::spawn(async move {
             if let Err(error) = sqlx::query(task).execute(&store.inner.readers).await {

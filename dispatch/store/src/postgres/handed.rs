@@ -50,7 +50,7 @@ impl PostgresStore {
             .execute(&self.inner.readers)
             .await
             .map_err(|error| self.fault(error))?;
-        self.beside("vacuum handed_alarm");
+        self.tend("vacuum handed_alarm");
         Ok(())
     }
 }

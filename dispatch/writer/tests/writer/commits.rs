@@ -282,3 +282,21 @@ fn an_alarm_under_a_used_id_is_an_alarm_of_its_own() {
     driver.settle();
     assert!(matches!(driver.replies[&again], Reply::Repeated(_)), "its own id is still its own");
 }
+
+#[test]
+fn a_press_that_was_given_an_id_of_its_own_keeps_it_when_the_other_was_lost() {
+    let mut driver = Driver::new(Limits::default());
+    // Two presses under one id; what became of the first died with its process, the second is in the journal.
+    let press = driver.request(call());
+    let mut renamed = driver.again(&press);
+    renamed.envelope.id = crate::driver::renamed(&press.key(), press.fingerprint).1;
+    let first = driver.send(renamed);
+    driver.settle();
+    let alarm = driver.accepted(first).alarm;
+    let again = driver.again(&press);
+    let repeat = driver.send(again);
+    driver.settle();
+    assert!(matches!(driver.replies[&repeat], Reply::Repeated(_)), "{:?}", driver.replies[&repeat]);
+    assert_eq!(driver.accepted(repeat).alarm, alarm);
+    assert_eq!(driver.writer.speculative().alarms.len(), 1, "one press, one alarm");
+}

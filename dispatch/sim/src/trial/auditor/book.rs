@@ -1,7 +1,7 @@
 //! The journal as it has to be: what was written, what was answered, and that neither contradicts the other (D3, D4, D6,
 //! D7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::event::Record;
 use dispatch_core::id::{ActorId, CommandId, Minter};
@@ -19,6 +19,8 @@ pub(super) struct Book {
     answers: BTreeMap<Key, StoredAnswer>,
     /// The first answer that left, for good, by key and body.
     said: BTreeMap<(Key, [u8; 32]), Answer>,
+    /// Bodies that were acknowledged: each is one command, under whatever id.
+    bodies: BTreeSet<[u8; 32]>,
     /// Up to where it was published.
     published: u64,
 }
@@ -61,8 +63,12 @@ impl Book {
             }
             self.records.push(record.clone());
         }
-        let answers = batch.answers.iter().map(|it| ((it.actor.clone(), it.command), it.clone()));
-        self.answers.extend(answers);
+        for answer in &batch.answers {
+            if matches!(answer.answer, Answer::Accepted(_)) && !self.bodies.insert(answer.fingerprint) {
+                return Err(format!("D6: {} of {} was done under another id", answer.command, answer.actor));
+            }
+            self.answers.insert((answer.actor.clone(), answer.command), answer.clone());
+        }
         Ok(())
     }
 
