@@ -134,7 +134,7 @@ impl World {
         match reply {
             Reply::Answer(_) | Reply::Repeated(_) => {
                 self.hands[client].done();
-                self.afterwards(client, letter);
+                self.afterwards(client, &letter);
             }
             Reply::Conflict | Reply::Expired => self.hands[client].done(),
             Reply::NotRecorded | Reply::Busy { .. } => {
@@ -145,11 +145,11 @@ impl World {
     }
 
     /// What was answered is sent again now and then, or its id under another body.
-    fn afterwards(&mut self, client: usize, letter: Letter) {
+    fn afterwards(&mut self, client: usize, letter: &Letter) {
         if self.chance.happens(0.06) {
-            self.post(client, &letter);
+            self.post(client, letter);
         } else if self.chance.happens(0.04) {
-            self.post(client, &forged(&letter));
+            self.post(client, &forged(letter));
         }
     }
 }
