@@ -77,6 +77,12 @@ impl Coord {
         self.vector().distance_dm(other.vector())
     }
 
+    /// At least this far apart, decimetres: the way along the meridian alone, which costs next to nothing to know.
+    pub fn distance_min_dm(self, other: Self) -> u32 {
+        // 1e-7 degree of a great circle is 0.11119 dm.
+        u32::try_from(u64::from(self.lat.abs_diff(other.lat)) * 1_111 / 10_000).unwrap_or(u32::MAX)
+    }
+
     pub(crate) fn vector(self) -> UnitVec {
         UnitVec::of(self)
     }
@@ -111,6 +117,20 @@ mod tests {
         assert!(serde_json::from_str::<Coord>(r#"{"lon":0,"lat":910000000}"#).is_err());
         let at = Coord::from_degrees(-0.000_000_06, 12.5).unwrap();
         assert_eq!(at, Coord { lon: -1, lat: 125_000_000 });
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_nearer_than_along_the_meridian(
+            lon in -LON_MAX..=LON_MAX, lat in -LAT_MAX..=LAT_MAX, other_lon in -LON_MAX..=LON_MAX,
+            step in -2_000_000i32..=2_000_000, far in -LAT_MAX..=LAT_MAX
+        ) {
+            let at = Coord { lon, lat };
+            let near = Coord { lon, lat: (lat + step).clamp(-LAT_MAX, LAT_MAX) };
+            for other in [near, Coord { lon: other_lon, lat: far }] {
+                proptest::prop_assert!(at.distance_min_dm(other) <= at.distance_dm(other));
+            }
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@
 //! offered the incident it called for.
 //! The weights are this project's own; nothing was fitted to calls.
 
+use std::collections::BTreeSet;
+
 use crate::alarm::{Alarm, AlarmSource, DuplicateOffer};
 use crate::id::AlarmId;
 use crate::incident::{Incident, IncidentState};
@@ -37,32 +39,43 @@ const FOR_AREA: u32 = 50;
 /// The active incidents of the same mode that an alarm may tell of: most alike first, equal ones by id, at most
 /// [`OFFERS_MAX`]. The incident the alarm already belongs to is not among them.
 pub fn offers(state: &State, alarm: &Alarm) -> Vec<DuplicateOffer> {
+    let kin = state.alarms.kin(alarm);
     let mut offers: Vec<DuplicateOffer> = state
         .incidents
         .values()
         .filter(|incident| incident.state == IncidentState::Active && incident.mode == alarm.mode)
         .filter(|incident| !incident.alarms.contains(&alarm.id))
-        .filter_map(|incident| offer(state, alarm, incident))
+        .filter_map(|incident| offer(state, alarm, incident, &kin))
         .collect();
     offers.sort_by_key(|offer| (std::cmp::Reverse(offer.score_per_mille), offer.incident));
     offers.truncate(OFFERS_MAX);
     offers
 }
 
-fn offer(state: &State, alarm: &Alarm, incident: &Incident) -> Option<DuplicateOffer> {
-    let told = || incident.alarms.iter().filter_map(|id: &AlarmId| state.alarms.get(id));
-    let apart_ms = told()
+fn offer(
+    state: &State,
+    alarm: &Alarm,
+    incident: &Incident,
+    kin: &BTreeSet<AlarmId>,
+) -> Option<DuplicateOffer> {
+    let same_source = !kin.is_empty() && incident.alarms.iter().any(|told| kin.contains(told));
+    let radii_dm = alarm.place.radius_m.saturating_add(incident.place.radius_m).saturating_mul(10);
+    let beyond = |distance_dm: u32| distance_dm.saturating_sub(radii_dm) > DISTANCE_MAX_DM;
+    let places = alarm.place.coord.zip(incident.place.coord);
+    // Most are far away, and that is seen without working out how far.
+    if !same_source && places.is_some_and(|(a, b)| beyond(a.distance_min_dm(b))) {
+        return None;
+    }
+    let distance_dm = places.map(|(a, b)| a.distance_dm(b));
+    let told = incident.alarms.iter().filter_map(|id| state.alarms.get(id));
+    let apart_ms = told
         .map(|other| apart_ms(alarm.received_at, other.received_at))
         .min()
         .unwrap_or_else(|| apart_ms(alarm.received_at, incident.received_at));
-    let same_source = told().any(|other| is_same_source(alarm, other));
-    let distance_dm = alarm.place.coord.zip(incident.place.coord).map(|(a, b)| a.distance_dm(b));
-    let radii_dm = alarm.place.radius_m.saturating_add(incident.place.radius_m).saturating_mul(10);
-    let gap_dm = distance_dm.map(|distance_dm| distance_dm.saturating_sub(radii_dm));
-    let too_far = gap_dm.is_some_and(|gap_dm| gap_dm > DISTANCE_MAX_DM);
-    if !same_source && (too_far || apart_ms > APART_MAX_MS) {
+    if !same_source && (distance_dm.is_some_and(beyond) || apart_ms > APART_MAX_MS) {
         return None;
     }
+    let gap_dm = distance_dm.map(|distance_dm| distance_dm.saturating_sub(radii_dm));
     let same_type = alarm.incident_type.is_some() && alarm.incident_type == incident.incident_type;
     let known_areas = !alarm.area.0.is_empty() && !incident.area.0.is_empty();
     let same_area =
@@ -82,12 +95,6 @@ fn offer(state: &State, alarm: &Alarm, incident: &Incident) -> Option<DuplicateO
         same_source,
         same_type,
     })
-}
-
-fn is_same_source(alarm: &Alarm, other: &Alarm) -> bool {
-    (alarm.point.is_some() && alarm.point == other.point)
-        || (alarm.unit.is_some() && alarm.unit == other.unit)
-        || (alarm.device.is_some() && alarm.device == other.device)
 }
 
 fn for_distance(gap_dm: u32, radii_dm: u32) -> u32 {

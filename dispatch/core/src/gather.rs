@@ -3,7 +3,8 @@
 //!
 //! | command | place | examined |
 //! |---|---|---|
-//! | raise, save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
+//! | raise | of the alarm | for the incident it makes, or may move where the press came before |
+//! | save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
 //! | move, split | the new one | for the incident moved or made, and the crews on their way |
 //! | merge | – | the incident that remains, and the crews that go over |
 //! | classify, dispatch, reopen | – | the incident; an archived one by `Evidence::with_archived` |
@@ -114,6 +115,10 @@ impl Gathering<'_> {
 
     fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
         let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
+        // One that rings makes no incident yet; only a press sent again may move one.
+        if !raise.source.is_immediate() && raise.press.is_none() {
+            return Evidence { located: Some(found), ..Evidence::default() };
+        }
         let unborn = Unborn {
             incident_type: raise.incident_type.as_ref(),
             priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },

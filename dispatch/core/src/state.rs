@@ -1,11 +1,13 @@
 //! The state of the centre: everything that is alive, in ordered maps. Made only by applying records in order; the
 //! same records make the same bytes.
 
+mod alarms;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::Alarm;
+pub use self::alarms::Alarms;
 use crate::id::{
     AlarmId, DeskId, HandoverId, IncidentId, JournalId, OrderId, PointId, RecommendationId, SupportId,
     SuppressionId, TechnicalId, UnitId,
@@ -34,7 +36,7 @@ pub struct State {
     /// What stands still.
     pub register: Register,
     /// Alarms that are not archived.
-    pub alarms: BTreeMap<AlarmId, Alarm>,
+    pub alarms: Alarms,
     /// Open presses: repeats find their alarm by it.
     pub presses: BTreeMap<String, AlarmId>,
     /// Technical alarms that are not cleared.

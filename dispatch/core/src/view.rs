@@ -161,6 +161,19 @@ impl View {
         }
     }
 
+    /// The kinds of what is alive, as on the wire.
+    pub const ALIVE: [&str; 9] = [
+        "alarm",
+        "incident",
+        "order",
+        "unit",
+        "technical",
+        "suppression",
+        "handover",
+        "recommendation",
+        "support",
+    ];
+
     /// The kind, as on the wire.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -344,7 +344,8 @@ impl Writer {
         let snapshot = due.then(|| {
             let mut state = self.state.clone();
             if planted::is(Bug::ShortSnapshot) {
-                state.alarms.pop_last();
+                let last = state.alarms.last_key_value().map(|(id, _)| *id);
+                last.and_then(|id| state.alarms.remove(id));
             }
             Arc::new(state)
         });

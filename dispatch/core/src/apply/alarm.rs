@@ -14,7 +14,7 @@ pub(super) fn apply(state: &mut State, record: &Record) {
             raised(state, alarm, press.as_ref(), *day, record);
         }
         Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, silent, at } => {
-            if let Some(alarm) = state.alarms.get_mut(id) {
+            if let Some(alarm) = state.alarms.get_mut(*id) {
                 super::forget_same(&mut alarm.acts, record);
             }
             change(state, *id, record, |alarm| {
@@ -85,7 +85,7 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
     timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
     let mut alarm = alarm.clone();
     super::remember(&mut alarm.acts, alarm.version, record);
-    state.alarms.insert(alarm.id, alarm);
+    state.alarms.insert(alarm);
 }
 
 /// How soon somebody must act on it again: it waits as its incident would wait for a claim.
@@ -172,7 +172,7 @@ pub(super) fn forget(state: &mut State, id: AlarmId) {
     {
         state.timers.cancel(key);
     }
-    state.alarms.remove(&id);
+    state.alarms.remove(id);
 }
 
 /// The next press of the same key is a new alarm.
@@ -182,7 +182,7 @@ pub(super) fn release_press(state: &mut State, id: AlarmId) {
 
 /// Changes an alarm and counts the change.
 pub(super) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
-    if let Some(alarm) = state.alarms.get_mut(&id) {
+    if let Some(alarm) = state.alarms.get_mut(id) {
         alarm.version += 1;
         super::remember(&mut alarm.acts, alarm.version, record);
         how(alarm);

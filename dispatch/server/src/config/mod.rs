@@ -162,7 +162,7 @@ impl Default for Keep {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be read")]
     File {
         /// Which.
         path: String,

@@ -304,8 +304,9 @@ impl Inner {
 
     fn hold_one(&mut self, view: &View) -> Item {
         if let View::Gone(gone) = view {
-            let key = self.alive.keys().find(|(kind, id)| *kind == gone.of && *id == gone.id).cloned();
-            let was = key.and_then(|key| self.alive.remove(&key)).map(|held| held.mark);
+            let kind = View::ALIVE.into_iter().find(|kind| *kind == gone.of);
+            let was = kind.and_then(|kind| self.alive.remove(&(kind, gone.id.clone())));
+            let was = was.map(|held| held.mark);
             if gone.of == "order"
                 && let Ok(id) = gone.id.parse()
             {

@@ -32,6 +32,8 @@ with fence as (
     update entity set alive = false
     from fence cross join unnest($38::text[], $39::text[]) as gone (kind, id)
     where entity.node = fence.node and entity.kind = gone.kind and entity.id = gone.id
+    -- Seldom there are any, and while a table is new the join is planned to read the whole of it: not begun without.
+    and cardinality($38::text[]) > 0
 ), about as (
     insert into timeline (node, kind, id, seq)
     select fence.node, it.* from fence cross join unnest($40::text[], $41::text[], $42::bigint[]) as it
@@ -50,6 +52,7 @@ with fence as (
     update words set text = null, salt = null, erased_at = $62
     from fence cross join unnest($61::text[]) as gone (id)
     where words.node = fence.node and words.id = gone.id and words.text is not null
+    and cardinality($61::text[]) > 0
 ), kept as (
     insert into content (hash, bytes)
     select it.* from fence cross join unnest($63::text[], $64::bytea[]) as it

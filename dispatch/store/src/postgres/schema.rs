@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "gis", include_str!("migrations/0003_gis.sql")),
     (4, "sinks", include_str!("migrations/0004_sinks.sql")),
     (5, "pair", include_str!("migrations/0005_pair.sql")),
+    (6, "keys", include_str!("migrations/0006_keys.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.
