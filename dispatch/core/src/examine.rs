@@ -16,8 +16,7 @@ mod run_card;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use geo_index::travel::Leg;
-use geo_index::{Coord, Filter, Slot};
+use geo_index::{Filter, Slot};
 
 use self::candidate::Scene;
 pub use self::run_card::{Card, run_card};
@@ -159,22 +158,26 @@ impl Examination {
 fn soonest(scene: &Scene, needed: usize) -> Vec<Candidate> {
     let k = needed.max(SOONEST_MIN);
     // One unit may be met by several lines: its travel time is worked out once.
-    let mut costs: BTreeMap<Slot, Option<u32>> = BTreeMap::new();
+    let mut travels: BTreeMap<Slot, u32> = BTreeMap::new();
     let mut chosen: BTreeSet<(u32, Slot)> = BTreeSet::new();
     let mut distances: BTreeMap<Slot, u32> = BTreeMap::new();
     for filter in scene.lines.iter().flatten() {
         let floor = |distance_dm| scene.field.travel().floor_ms(distance_dm);
         let ranked = scene.field.live.nearest_by(scene.at, k, *filter, floor, |unit| {
-            *costs.entry(unit.slot).or_insert_with(|| scene.eta_ms(unit.slot))
+            let seen = scene.see_available(unit.slot)?;
+            let known = travels.get(&unit.slot).copied();
+            if known.is_none() && unit.cost_max.is_some_and(|cost_max| scene.eta_min_ms(&seen) > cost_max) {
+                return None;
+            }
+            let travel_ms = known.unwrap_or_else(|| scene.travel_ms(&seen));
+            travels.insert(unit.slot, travel_ms);
+            (travel_ms != u32::MAX).then(|| seen.readiness_ms().saturating_add(travel_ms))
         });
         chosen.extend(ranked.iter().map(|unit| (unit.cost, unit.slot)));
         distances.extend(ranked.iter().map(|unit| (unit.slot, unit.distance_dm)));
     }
-    let of = |(_, slot): (u32, Slot)| scene.candidate(slot, *distances.get(&slot)?);
+    let of = |(_, slot): (u32, Slot)| {
+        Some(scene.candidate(&scene.see(slot)?, *distances.get(&slot)?, *travels.get(&slot)?))
+    };
     chosen.into_iter().filter_map(of).collect()
-}
-
-/// A leg from where a unit is to where it is needed.
-fn leg(from: Coord, to: Coord, mover: u8) -> Leg {
-    Leg { from, to, mover }
 }

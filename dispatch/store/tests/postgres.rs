@@ -3,6 +3,8 @@
 #![cfg(all(feature = "conformance", feature = "memory"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::time::Duration;
+
 use dispatch_core::command::NoteIncident;
 use dispatch_core::id::UnitId;
 use dispatch_core::time::Time;
@@ -96,6 +98,42 @@ async fn the_same_journal_is_the_same_in_both_databases() {
         assert!(!page.rows.is_empty(), "{kind}");
         assert_eq!(sqlite.entities(&query).await.unwrap(), page);
     }
+}
+
+/// Rows and index entries read in this database so far. The session that appends says what it read when it comes to rest,
+/// but at most once a second.
+async fn read(connection: &mut PgConnection, store: &impl Store, centre: &mut Centre) -> i64 {
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    say(store, centre).await;
+    let sql = "select ((select sum(seq_tup_read) from pg_stat_user_tables)
+                       + (select sum(idx_tup_read) from pg_stat_user_indexes))::bigint";
+    sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+}
+
+/// A note with words, as a commit of its own.
+async fn say(store: &impl Store, centre: &mut Centre) {
+    let incident = *centre.state.incidents.keys().next().unwrap();
+    let words = centre.say("the wind has turned", 30);
+    centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
+    commit(store, centre).await;
+}
+
+/// The append is planned when its tables are empty: it must not be planned to read the whole of them.
+#[tokio::test]
+async fn a_commit_reads_no_more_when_the_journal_has_grown() {
+    const COMMITS: i64 = 20;
+    let address = shared().database();
+    let (store, mut centre) = lived_in(&address).await;
+    let mut beside = raw(&address).await;
+    for _ in 0..400 {
+        say(&store, &mut centre).await;
+    }
+    let before = read(&mut beside, &store, &mut centre).await;
+    for _ in 1..COMMITS {
+        say(&store, &mut centre).await;
+    }
+    let each = (read(&mut beside, &store, &mut centre).await - before) / COMMITS;
+    assert!((1..100).contains(&each), "a commit reads {each} rows");
 }
 
 #[tokio::test]

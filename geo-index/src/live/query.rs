@@ -28,6 +28,9 @@ pub struct Candidate {
     pub slot: Slot,
     /// Great-circle distance from the place asked about.
     pub distance_dm: u32,
+    /// Whatever costs more than this is not among the answers; none while there are too few. A unit that is seen to
+    /// cost more need not be worked out.
+    pub cost_max: Option<u32>,
 }
 
 /// A unit that answers a question of cost.

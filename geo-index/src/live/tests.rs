@@ -181,13 +181,14 @@ proptest! {
         let mut asked = 0;
         let found = units.nearest_by(at, k, filter, |dm| dm / divisor, |candidate| {
             asked += 1;
-            cost(candidate)
+            // Who is seen to be too dear is not answered for.
+            cost(candidate).filter(|cost| candidate.cost_max.is_none_or(|cost_max| *cost <= cost_max))
         });
         let mut expected: Vec<(u32, u32, u32)> = units
             .nearest_by_scan(at, usize::MAX, filter)
             .into_iter()
             .filter_map(|Hit { slot, distance_dm }| {
-                Some((cost(Candidate { slot, distance_dm })?, slot, distance_dm))
+                Some((cost(Candidate { slot, distance_dm, cost_max: None })?, slot, distance_dm))
             })
             .collect();
         expected.sort_unstable();

@@ -99,8 +99,11 @@ impl<F: Fn(u32) -> u32, E: FnMut(Candidate) -> Option<u32>> Visitor for Cheapest
             return;
         }
         let distance_dm = self.from.distance_dm(entry.vector);
-        let Some(cost) = (self.exact)(Candidate { slot: entry.slot, distance_dm }) else { return };
-        if let Some(worst) = self.worst() {
+        let worst = self.worst();
+        let cost_max = worst.map(|(cost, _)| cost);
+        let asked = Candidate { slot: entry.slot, distance_dm, cost_max };
+        let Some(cost) = (self.exact)(asked) else { return };
+        if let Some(worst) = worst {
             if worst < (cost, entry.slot) {
                 return;
             }

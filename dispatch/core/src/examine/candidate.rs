@@ -1,8 +1,8 @@
 //! What is known of one unit for one place: how long it takes, and how far that can be trusted.
 
+use geo_index::travel::Leg;
 use geo_index::{Coord, Filter, Fix, Slot, stale};
 
-use super::leg;
 use crate::field::{Field, NO_FIX};
 use crate::id::UnitId;
 use crate::mask::is_available;
@@ -46,42 +46,52 @@ impl<'a> Scene<'a> {
         Some(Seen { id, entry, unit: state.units.get(id)?, fix: field.live.get(slot)? })
     }
 
-    /// Readiness + travel of a unit that can take an order now, by state and not by its mask; `None` for any other.
-    pub(super) fn eta_ms(&self, slot: Slot) -> Option<u32> {
-        let seen =
-            self.see(slot).filter(|seen| is_available(seen.entry, seen.unit) && !self.is_caller(seen))?;
-        let travel_ms = self.travel_ms(&seen);
-        (travel_ms != u32::MAX).then(|| readiness_ms(seen.entry, seen.unit).saturating_add(travel_ms))
+    /// A unit that can take an order now, by state and not by its mask; `None` for any other.
+    pub(super) fn see_available(&self, slot: Slot) -> Option<Seen<'a>> {
+        self.see(slot).filter(|seen| is_available(seen.entry, seen.unit) && !self.is_caller(seen))
     }
 
-    pub(super) fn candidate(&self, slot: Slot, distance_dm: u32) -> Option<Candidate> {
-        let seen = self.see(slot)?;
+    /// It cannot come sooner than this: readiness and the least that the way can take.
+    pub(super) fn eta_min_ms(&self, seen: &Seen) -> u32 {
+        seen.readiness_ms().saturating_add(self.field.travel().lower_bound_ms(&self.leg(seen)))
+    }
+
+    /// How long it is on its way; [`u32::MAX`] where there is none.
+    pub(super) fn travel_ms(&self, seen: &Seen) -> u32 {
+        self.field.travel().exact_ms(&self.leg(seen))
+    }
+
+    fn leg(&self, seen: &Seen) -> Leg {
+        Leg { from: seen.fix.at, to: self.at, mover: seen.entry.mover }
+    }
+
+    /// What is known of it, for the way it has to go.
+    pub(super) fn candidate(&self, seen: &Seen, distance_dm: u32, travel_ms: u32) -> Candidate {
         let has_fix = seen.fix.fix_time != NO_FIX;
         let fix_time = has_fix.then_some(Time(seen.fix.fix_time));
-        let travel_ms = self.travel_ms(&seen);
         // Without a fix it is at home, as far as anybody knows: in doubt since its duty began, but never without end.
         let unseen_ms = fix_time.map_or_else(
             || self.now.ms_since(seen.unit.duty_since).min(HOME_DOUBT_MS_MAX),
             |time| self.now.ms_since(time),
         );
-        Some(Candidate {
+        Candidate {
             unit: seen.id.clone(),
             from: if has_fix { CandidatePlace::Fix } else { CandidatePlace::HomeBase },
             fix_time,
             fix_age_ms: fix_time.map(|time| self.now.ms_since(time)),
             distance_dm,
-            readiness_ms: readiness_ms(seen.entry, seen.unit),
+            readiness_ms: seen.readiness_ms(),
             travel_ms,
             doubt_ms: doubt_ms(
-                self.doubt_dm(&seen, unseen_ms),
+                self.doubt_dm(seen, unseen_ms),
                 seen.entry.speed_max_cm_s,
                 distance_dm,
                 travel_ms,
             ),
             status: status_of(self.state, seen.unit),
             desk: seen.unit.desk.clone(),
-            fills: self.fills(slot),
-        })
+            fills: self.fills(seen.entry.slot),
+        }
     }
 
     pub(super) fn is_caller(&self, seen: &Seen) -> bool {
@@ -91,10 +101,6 @@ impl<'a> Scene<'a> {
     /// How far the unit may be from its fix and the place from where it was sought, together.
     fn doubt_dm(&self, seen: &Seen, unseen_ms: u32) -> u64 {
         u64::from(stale::radius_dm(unseen_ms, seen.entry.speed_max_cm_s)) + u64::from(self.reach_dm)
-    }
-
-    fn travel_ms(&self, seen: &Seen) -> u32 {
-        self.field.travel().exact_ms(&leg(seen.fix.at, self.at, seen.entry.mover))
     }
 
     /// The need lines that this unit's kinds fit, whether or not it is free.
@@ -108,16 +114,18 @@ impl<'a> Scene<'a> {
 /// A unit without a fix is doubted as one whose fix is at most this old: 5 min.
 const HOME_DOUBT_MS_MAX: u32 = 300_000;
 
-/// Milliseconds before it rolls: none on the road, the register's when on call, twice that when it is a reserve or has
-/// to be called in.
-fn readiness_ms(entry: &UnitEntry, unit: &Unit) -> u32 {
-    if unit.active.is_some() || unit.returning {
-        return 0;
-    }
-    match unit.duty {
-        Duty::Patrolling => 0,
-        Duty::OnCall => entry.readiness_ms,
-        Duty::Reserve | Duty::Off => entry.readiness_ms.saturating_mul(2),
+impl Seen<'_> {
+    /// Milliseconds before it rolls: none on the road, the register's when on call, twice that when it is a reserve or
+    /// has to be called in.
+    pub(super) fn readiness_ms(&self) -> u32 {
+        if self.unit.active.is_some() || self.unit.returning {
+            return 0;
+        }
+        match self.unit.duty {
+            Duty::Patrolling => 0,
+            Duty::OnCall => self.entry.readiness_ms,
+            Duty::Reserve | Duty::Off => self.entry.readiness_ms.saturating_mul(2),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use geo_index::{Filter, Slot};
+use geo_index::Filter;
 
 use super::PASSED_MAX;
 use super::candidate::{Scene, Seen};
@@ -16,9 +16,9 @@ use crate::unit::Duty;
 pub(super) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<PassedOver> {
     let offered: BTreeSet<&UnitId> = found.available.iter().map(|candidate| &candidate.unit).collect();
     let nearer_than = found.available.first().map(|best| best.distance_dm);
-    let judge = |slot: Slot, distance_dm: u32, seen: &Seen| {
-        let candidate = scene.candidate(slot, distance_dm)?;
-        Some(PassedOver { because: because(scene, found, seen), candidate })
+    let judge = |distance_dm: u32, seen: &Seen| {
+        let candidate = scene.candidate(seen, distance_dm, scene.travel_ms(seen));
+        PassedOver { because: because(scene, found, seen), candidate }
     };
     let mut passed: Vec<PassedOver> = scene
         .field
@@ -29,14 +29,14 @@ pub(super) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<
         .filter_map(|hit| Some((hit, scene.see(hit.slot)?)))
         .filter(|(_, seen)| !offered.contains(seen.id))
         .take(PASSED_MAX)
-        .filter_map(|(hit, seen)| judge(hit.slot, hit.distance_dm, &seen))
+        .map(|(hit, seen)| judge(hit.distance_dm, &seen))
         .collect();
     for target in named {
         let Target::Unit(unit) = target else { continue };
         let known = passed.iter().any(|passed| passed.candidate.unit == *unit) || offered.contains(unit);
         let slot = scene.state.register.units.get(unit).map(|entry| entry.slot).filter(|_| !known);
-        let seen = slot.and_then(|slot| Some((slot, scene.see(slot)?)));
-        passed.extend(seen.and_then(|(slot, seen)| judge(slot, seen.fix.at.distance_dm(scene.at), &seen)));
+        let seen = slot.and_then(|slot| scene.see(slot));
+        passed.extend(seen.map(|seen| judge(seen.fix.at.distance_dm(scene.at), &seen)));
     }
     passed
 }

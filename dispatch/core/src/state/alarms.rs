@@ -84,7 +84,9 @@ impl Serialize for Alarms {
 impl From<BTreeMap<AlarmId, Alarm>> for Alarms {
     fn from(by_id: BTreeMap<AlarmId, Alarm>) -> Self {
         let mut alarms = Self::default();
-        by_id.into_values().for_each(|alarm| alarms.insert(alarm));
+        for alarm in by_id.into_values() {
+            alarms.insert(alarm);
+        }
         alarms
     }
 }
