@@ -180,6 +180,7 @@ pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut resolution = node.region().manifest.tile_resolution;
     let mut tiler = tiler(resolution);
+    let mut labelling = node.hub.labelling();
     let mut labels = (0, Labels::default());
     loop {
         tokio::select! {
@@ -196,13 +197,15 @@ pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
             }
         }
         let wanted = node.region().manifest.tile_resolution;
-        if wanted != resolution {
-            (resolution, tiler) = (wanted, self::tiler(wanted));
+        let labelled = node.hub.labelling();
+        if (wanted, labelled) != (resolution, labelling) {
+            // Everything anew: whoever looks has dropped what there was.
+            (resolution, labelling, tiler) = (wanted, labelled, self::tiler(wanted));
         }
         let changed = tiler.tick(&snapshot, &labels.1, node.now());
         if !changed.is_empty() {
             node.metrics.add("ortoo_frames_total", &[], changed.len() as u64);
-            node.hub.frames(changed, HEADER_BYTES);
+            node.hub.frames(labelling, changed, HEADER_BYTES);
         }
     }
 }

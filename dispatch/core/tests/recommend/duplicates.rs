@@ -37,7 +37,7 @@ fn burning(
     told.received_at = ago(ago_ms);
     change(&mut told);
     incident.alarms.push(told.id);
-    steppe.state.alarms.insert(told.id, told);
+    steppe.state.alarms.insert(told);
     id
 }
 
@@ -154,7 +154,7 @@ fn five_at_most_the_most_alike_first_and_the_latest_alarm_counts() {
     let mut again = alarm(50, AlarmSource::Call, &north_m(0.0), &path(&[]));
     again.received_at = ago(MINUTE_MS);
     steppe.state.incidents.get_mut(&old).unwrap().alarms.push(again.id);
-    steppe.state.alarms.insert(again.id, again);
+    steppe.state.alarms.insert(again);
     assert_eq!(offers(&steppe.state, &ringing(|_| ()))[0].apart_ms, MINUTE_MS);
     assert_eq!(NOW, ringing(|_| ()).received_at);
 }

@@ -141,9 +141,13 @@ fn a_known_phone_knows_its_place() {
     assert_eq!((found.place.kind, found.place.source), (PlaceKind::AlarmPoint, PlaceSource::Register));
     assert_eq!((found.place.point, found.place.coord), (Some("p2".into()), Some(at(115.4, 44.0))));
     assert_eq!(found.area, path(&["1525", "152501", "152501001"]));
-    assert_eq!(evidence.examination.unwrap().desk, Some("west".into()), "calls are taken at banner level");
+    assert!(evidence.examination.is_none(), "it rings, and nobody is sent yet");
+    let again = RaiseAlarm { point: Some("p2".into()), press: Some("7".into()), ..raise(AlarmSource::Point) };
+    assert!(asked(&steppe, again, None).examination.is_some(), "an incident of this press may be moved");
     let retired = RaiseAlarm { point: Some("p1".into()), ..raise(AlarmSource::Button) };
-    assert_eq!(asked(&steppe, retired, None).located.unwrap().place.coord, Some(at(115.3, 44.0)));
+    let evidence = asked(&steppe, retired, None);
+    assert_eq!(evidence.located.unwrap().place.coord, Some(at(115.3, 44.0)));
+    assert_eq!(evidence.examination.unwrap().desk, Some("west".into()), "calls are taken at banner level");
     let technical = RaiseTechnical {
         kind: dispatch_core::technical::TechnicalKind::Device,
         cause: "battery".into(),
@@ -179,7 +183,7 @@ fn a_call_has_the_place_and_the_type_that_were_saved() {
     steppe.state.register.types.insert("fire".into(), fire);
     let call = alarm(5, AlarmSource::Call, &place(at(115.5, 44.0)), &path(&["1525", "152501"]));
     let id = call.id;
-    steppe.state.alarms.insert(id, call);
+    steppe.state.alarms.insert(call);
     let save = |place: Option<Place>| SaveAlarm {
         alarm: id,
         expected_version: None,

@@ -48,6 +48,8 @@ struct Inner {
     interests: BTreeMap<Arc<Interest>, u64>,
     next_interest: u64,
     labels: Vec<AreaPath>,
+    /// How often they changed: frames are of the labels they were made for.
+    labelling: u64,
     /// Content hash of the region package that zone and tiles are of.
     region: String,
     frames: BTreeMap<FrameKey, Bytes>,
@@ -117,6 +119,7 @@ impl Hub {
             interests: BTreeMap::new(),
             next_interest: 0,
             labels: Vec::new(),
+            labelling: 0,
             region: String::new(),
             frames: BTreeMap::new(),
         };
@@ -248,6 +251,7 @@ impl Hub {
             return;
         }
         inner.labels = labels.to_vec();
+        inner.labelling += 1;
         region.clone_into(&mut inner.region);
         inner.frames.clear();
         let standing = Standing { journal: inner.journal, head: inner.head, labels: inner.labels.clone() };
@@ -262,9 +266,17 @@ impl Hub {
         }
     }
 
-    /// Shows frames that changed.
-    pub fn frames(&self, changed: Vec<(FrameKey, Bytes)>, empty_bytes: usize) {
+    /// Which labels are in force. When they have changed all frames are to be made anew: none is held any more.
+    pub fn labelling(&self) -> u64 {
+        self.held().labelling
+    }
+
+    /// Shows frames that changed. Those made for labels that are not in force any more say nothing.
+    pub fn frames(&self, labelling: u64, changed: Vec<(FrameKey, Bytes)>, empty_bytes: usize) {
         let mut inner = self.held();
+        if labelling != inner.labelling {
+            return;
+        }
         // Put together once for each (interest, tiles): those who share both share the bytes.
         let mut shared: BTreeMap<(u64, &Tiles), Option<Arc<Frames>>> = BTreeMap::new();
         for client in inner.clients.values().filter(|client| client.positions) {

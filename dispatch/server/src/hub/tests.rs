@@ -185,7 +185,9 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
     let (like, beside) = hub.enter();
     hub.subscribe(like, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     beside.take();
-    hub.frames(vec![frame(0), frame(1)], 23);
+    hub.frames(0, vec![frame(0), frame(1)], 23);
+    assert!(queue.take().messages.is_empty(), "they were made for other labels");
+    hub.frames(hub.labelling(), vec![frame(0), frame(1)], 23);
     let sent = queue.take().messages;
     assert_eq!(sent, [message(&[0])]);
     let [Message::Binary(ours), Message::Binary(theirs)] = [&sent[0], &beside.take().messages[0]] else {
@@ -194,7 +196,7 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
     assert_eq!(ours.as_ptr(), theirs.as_ptr(), "those who want the same share the bytes");
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
     assert_eq!(queue.take().messages[1..], [message(&[0, 1])], "after a snapshot both frames anew, in one");
-    hub.frames(vec![((7, 0), Bytes::from_static(&[0; 23]))], 23);
+    hub.frames(hub.labelling(), vec![((7, 0), Bytes::from_static(&[0; 23]))], 23);
     queue.take();
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
     assert_eq!(queue.take().messages, [message(&[1])], "an emptied tile is not kept");
