@@ -37,6 +37,8 @@ struct Figures {
     clients: Vec<Clients>,
     /// An alarm's POST to its frame at a console, one poster.
     alarm: Climb,
+    /// An alarm's commit by itself.
+    commit: Spread,
     /// Ready again with a long journal.
     restart: Restart,
 }
@@ -75,11 +77,13 @@ pub fn run(options: &Options) -> Result<()> {
         }
         let alarm = climb::run(&binary, &options.disk, &place.settings(), "app", 1, options)?;
         page.line(&format!("{kind:<10} alarm's POST to its frame at a console: {}", alarm.frame.cell()))?;
+        let commit = raw::alarms(&place, options)?;
+        page.line(&format!("{kind:<10} such an alarm's commit by itself: {}", commit.cell()))?;
         let restart = restart::run(&binary, &place, options)?;
         page.line(&restart.line(kind))?;
         let last = Raw::measure(&place, options)?;
         page.line(&last.line(kind))?;
-        stores.push(Figures { store: kind, raw: [first, last], clients: rows, alarm, restart });
+        stores.push(Figures { store: kind, raw: [first, last], clients: rows, alarm, commit, restart });
     }
     let both = Both { echo, stores };
     let goals = goals::judge(&both);

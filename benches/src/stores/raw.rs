@@ -4,6 +4,8 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+use dispatch_store::conformance::centre::{Centre, DAWN, call};
+use dispatch_store::{Genesis, Outcome, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore, Store};
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _};
@@ -63,6 +65,40 @@ async fn commits(address: &str, count: u32) -> Result<Spread> {
         }
     }
     connection.close().await?;
+    Ok(Spread::of(&times))
+}
+
+/// The store's own commits of alarms that ring, one after another and with nothing around them: each its row of the journal,
+/// its view, its answer and what was said.
+pub fn alarms(stored: &Stored, options: &Options) -> Result<Spread> {
+    let count = options.either(3_000, 300);
+    let genesis = Genesis::new("wall", DAWN);
+    if let Some(address) = stored.database() {
+        let store = async { PostgresStore::connect(PostgresOptions::new(address, genesis)).await };
+        block_on(async { rung(store.await?, count).await })?
+    } else {
+        let folder = tempfile::tempdir_in(&stored.disk)?;
+        let store = async { SqliteStore::connect(SqliteOptions::new(folder.path(), genesis)).await };
+        block_on(async { rung(store.await?, count).await })?
+    }
+}
+
+async fn rung(store: impl Store, count: u32) -> Result<Spread> {
+    let mut centre = Centre::from(store.open().await?.state);
+    centre.adopt();
+    let mut times = histogram();
+    for number in 0..count {
+        let mut raise = call();
+        raise.words = Some(centre.say("羊圈着火", 30));
+        ensure!(centre.send(raise).is_ok(), "an alarm is never refused");
+        let batch = centre.take();
+        let began = Instant::now();
+        let outcome = store.append(&batch).await;
+        ensure!(matches!(outcome, Outcome::Committed { .. }), "an alarm was not committed: {outcome:?}");
+        if number >= count / 10 {
+            times.saturating_record(ns(began.elapsed()));
+        }
+    }
     Ok(Spread::of(&times))
 }
 
