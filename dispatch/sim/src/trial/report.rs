@@ -84,7 +84,9 @@ impl Report {
         lines.push(format!("faults: {}", self.faults.iter().map(fault).collect::<Vec<_>>().join(", ")));
         let without = |(what, count): (&String, &u64)| format!("{what} {count}");
         let without: Vec<_> = self.unpredicted.iter().map(without).collect();
-        lines.push(format!("without a rule: {}", without.join(", ")));
+        if !without.is_empty() {
+            lines.push(format!("without a rule: {}", without.join(", ")));
+        }
         lines.push(format!("violations {:>33}", self.violations.len()));
         lines.join("\n")
     }

@@ -1,6 +1,7 @@
 //! The auditor's own model of the centre, from whose tables it says of each decision whether it may be. An
 //! acceptance must break no rule it knows; a refusal must name a rule that really stands in the way. It learns what was
-//! done from events, and judges before it learns. A refusal by a rule it does not know counts as not predicted.
+//! done from events, and judges before it learns. A refusal by a rule it does not know counts as not predicted, and fails the
+//! run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,14 +11,15 @@ use dispatch_core::command::{Command, Dispatch};
 use dispatch_core::event::Record;
 use dispatch_core::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
 use dispatch_core::order::{OrderState, StampSource, Target};
-use dispatch_core::refusal::Refusal;
+use dispatch_core::refusal::{Refusal, Rule};
 use dispatch_core::unit::Duty;
 use dispatch_store::{Answer, Batch};
 use dispatch_writer::Request;
 
 use super::Key;
 use super::book::renamed;
-use super::tables::{Call, Guess, Life, Task};
+use super::doubt::OVERLAP;
+use super::tables::{Call, Guess, Life, Task, Version};
 use crate::trial::report::Report;
 
 /// What the model says of a decision.
@@ -109,9 +111,11 @@ impl Guess {
             Command::AdvanceOrder(it) => {
                 self.over_order(it.order, seat, |task| may_advance(task.state, it.state, it.source))
             }
-            Command::RecallOrder(it) => {
-                self.over_order(it.order, seat, |task| task.is_open() && !task.recalled)
-            }
+            Command::RecallOrder(it) => self.over_order(it.order, seat, |task| {
+                task.is_open()
+                    && !task.recalled
+                    && it.expected_version.is_some_and(|seen| task.version.may_be(seen))
+            }),
             Command::CancelIncident(it) => {
                 self.over(it.incident, it.expected_version, seat, |_| !self.has_open(it.incident))
             }
@@ -137,6 +141,15 @@ impl Guess {
 
     fn may_dispatch(&self, dispatch: &Dispatch, seat: Option<&SeatId>) -> Verdict {
         let desk = self.desk_of(seat);
+        if dispatch.stack && dispatch.divert {
+            return Wrong("an order is stacked or diverts");
+        }
+        let Some(life) = self.incidents.get(&dispatch.incident) else {
+            return Wrong("an incident that is dispatched to is there");
+        };
+        if !dispatch.confirmed && !self.doubts(life, dispatch).is_empty() {
+            return Wrong("doubt asks for a second key");
+        }
         for target in &dispatch.targets {
             let Target::Unit(unit) = target else { continue };
             if self.duties.get(unit) == Some(&Duty::Off) {
@@ -144,6 +157,9 @@ impl Guess {
             }
             if self.commanded.get(unit) != desk {
                 return Wrong("a unit of another desk is asked for");
+            }
+            if self.is_forbidden(life, unit) {
+                return Wrong("a class that is forbidden is not sent");
             }
             if self.holds(unit, None) && !dispatch.stack && !dispatch.divert {
                 return Wrong("a unit has one active order");
@@ -208,10 +224,27 @@ impl Guess {
                 let so = task.is_some_and(|task| !task.is_open() || task.recalled);
                 wrong_unless(so, "it can be recalled")
             }
-            (Refusal::Stale { expected, .. }, command) => {
-                let known = incident_of(command).and_then(|incident| self.incidents.get(&incident)?.version);
-                known
-                    .map_or(Unknown, |version| wrong_unless(version != *expected, "what was seen is what is"))
+            (Refusal::Stale { expected, actual, .. }, command) => {
+                let Some(version) = self.version_of(command) else { return Unknown };
+                let so = seen_by(command) == Some(*expected) && expected != actual && version.may_be(*actual);
+                wrong_unless(so, "what was seen is what is")
+            }
+            (Refusal::Invalid { rule: Rule::VersionMissing, .. }, command) => {
+                wrong_unless(seen_by(command).is_none(), "it names what was seen")
+            }
+            (Refusal::Invalid { rule: Rule::StackOrDivert, .. }, Command::Dispatch(it)) => {
+                wrong_unless(it.stack && it.divert, "it does not ask for both")
+            }
+            (Refusal::ClassForbidden { unit, .. }, Command::Dispatch(it)) => {
+                let life = self.incidents.get(&it.incident);
+                let so = life.is_some_and(|life| self.is_forbidden(life, unit));
+                wrong_unless(so, "its class may be sent")
+            }
+            (Refusal::ConfirmationNeeded { because }, Command::Dispatch(it)) => {
+                let Some(life) = self.incidents.get(&it.incident) else { return Unknown };
+                let said = because.iter().map(String::as_str).filter(|word| *word != OVERLAP).collect();
+                let so = !it.confirmed && self.doubts(life, it) == said;
+                wrong_unless(so, "the doubt that is named is there, and no other")
             }
             _ => Unknown,
         }
@@ -228,9 +261,7 @@ impl Guess {
         let Some(life) = self.incidents.get(&incident).filter(|life| !life.ended) else {
             return Wrong("an ended incident is not acted on");
         };
-        if let (Some(seen), Some(version)) = (seen, life.version)
-            && seen != version
-        {
+        if !seen.is_some_and(|seen| life.version.may_be(seen)) {
             return Wrong("whoever acts has seen what it is");
         }
         let answers = self.desk_of(seat).is_some_and(|desk| self.is_over(desk, &life.desk, &life.area));
@@ -279,6 +310,16 @@ impl Guess {
             _ => return None,
         };
         Some(self.answers_for_order(self.orders.get(&order)?, seat))
+    }
+
+    /// The version of what a command is about.
+    fn version_of(&self, command: &Command) -> Option<Version> {
+        if let Command::RecallOrder(it) = command {
+            return self.orders.get(&it.order).map(|task| task.version);
+        }
+        let call = alarm_of(command).and_then(|alarm| self.alarms.get(&alarm));
+        let life = incident_of(command).and_then(|incident| self.incidents.get(&incident));
+        call.map(|call| call.version).or(life.map(|life| life.version))
     }
 
     fn desk_of(&self, seat: Option<&SeatId>) -> Option<&DeskId> {
@@ -331,6 +372,21 @@ fn may_advance(from: OrderState, to: OrderState, source: StampSource) -> bool {
         _ if rank(to) > rank(from) => true,
         // An operator corrects nothing backwards; a device's messages come in any order.
         _ => source == StampSource::Device || from == to,
+    }
+}
+
+/// The version whoever sent a command says to have seen.
+fn seen_by(command: &Command) -> Option<u32> {
+    match command {
+        Command::SaveAlarm(it) => it.expected_version,
+        Command::SettleAlarm(it) => it.expected_version,
+        Command::ClaimIncident(it) => it.expected_version,
+        Command::Dispatch(it) => it.expected_version,
+        Command::RecallOrder(it) => it.expected_version,
+        Command::CancelIncident(it) => it.expected_version,
+        Command::CloseIncident(it) => it.expected_version,
+        Command::ReviewFeedback(it) => it.expected_version,
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! the one function that folds events into state.
 
 mod book;
+mod doubt;
 mod guess;
 mod screen;
 mod tables;

@@ -1,16 +1,37 @@
 //! What the auditor's model knows: a few flat tables, filled from events alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::alarm::AlarmState;
+use dispatch_core::alarm::{AlarmSource, AlarmState};
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{AlarmId, DeskId, FeedbackId, IncidentId, OrderId, SeatId, UnitId};
+use dispatch_core::id::{
+    AlarmId, DeskId, FeedbackId, IncidentId, KindCode, OrderId, SeatId, TypeCode, UnitId,
+};
 use dispatch_core::incident::FeedbackKind;
 use dispatch_core::order::{OrderState, Target};
-use dispatch_core::place::AreaPath;
-use dispatch_core::register::Register;
+use dispatch_core::place::{AreaPath, Place};
+use dispatch_core::register::{Register, RunCard};
 use dispatch_core::unit::Duty;
 use dispatch_core::view::View;
+
+/// A version, as views tell it after a commit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Version {
+    told: u32,
+    /// Touched since: it is what was told or more.
+    touched: bool,
+}
+
+impl Version {
+    /// Whether it may be this now.
+    pub(super) fn may_be(self, actual: u32) -> bool {
+        if self.touched || self.told == 0 { actual >= self.told } else { actual == self.told }
+    }
+
+    fn tell(&mut self, told: u32) {
+        *self = Self { told, touched: false };
+    }
+}
 
 /// An incident as the model has it.
 #[derive(Clone, Debug)]
@@ -18,17 +39,22 @@ pub(super) struct Life {
     pub ended: bool,
     pub claimed_by: Option<SeatId>,
     pub results: BTreeMap<FeedbackId, bool>,
-    /// As views tell it after a commit; not known within one that touches it.
-    pub version: Option<u32>,
+    pub version: Version,
     /// Who answers for it, and where it is.
     pub desk: DeskId,
     pub area: AreaPath,
+    pub place: Place,
+    pub incident_type: Option<TypeCode>,
 }
 
 /// An alarm as the model has it.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub state: AlarmState,
+    pub version: Version,
+    /// The unit whose SOS it is, and the incident that was made of it.
+    pub caller: Option<UnitId>,
+    pub incident: Option<IncidentId>,
     pub desk: DeskId,
     pub area: AreaPath,
 }
@@ -43,6 +69,7 @@ pub(super) struct Task {
     pub desk: DeskId,
     pub area: AreaPath,
     pub recalled: bool,
+    pub version: Version,
 }
 
 impl Task {
@@ -64,6 +91,9 @@ pub(super) struct Guess {
     /// The desk above, and the area.
     desks: BTreeMap<DeskId, (Option<DeskId>, AreaPath)>,
     pub seats: BTreeMap<SeatId, DeskId>,
+    pub classes: BTreeMap<UnitId, KindCode>,
+    pub cards: Vec<RunCard>,
+    pub sensitive: BTreeSet<TypeCode>,
 }
 
 impl Guess {
@@ -85,17 +115,32 @@ impl Guess {
             Event::RegionAdopted { register, duties, .. } => self.adopt(register, duties),
             Event::AlarmRaised { alarm, .. } => {
                 let (desk, area) = (alarm.desk.clone(), alarm.area.clone());
-                self.alarms.insert(alarm.id, Call { state: AlarmState::Ringing, desk, area });
+                let caller = alarm.unit.clone().filter(|_| alarm.source == AlarmSource::Sos);
+                let (state, version) = (AlarmState::Ringing, Version::default());
+                self.alarms.insert(alarm.id, Call { state, version, caller, incident: None, desk, area });
             }
-            Event::AlarmAnswered { alarm, .. } => self.call(*alarm, AlarmState::Answered),
-            Event::AlarmSettled { alarm, .. } => self.call(*alarm, AlarmState::Settled),
+            Event::AlarmAnswered { alarm, .. } => self.call(*alarm, |call| call.state = AlarmState::Answered),
+            Event::AlarmSettled { alarm, outcome, .. } => self.call(*alarm, |call| {
+                call.state = AlarmState::Settled;
+                call.incident = outcome.incident;
+            }),
             // A place may bring it to another desk: what its view says is believed.
-            Event::AlarmSaved { .. } | Event::AlarmRepeated { .. } | Event::DuplicatesOffered { .. } => {}
+            Event::AlarmSaved { alarm, .. }
+            | Event::AlarmRepeated { alarm, .. }
+            | Event::DuplicatesOffered { alarm, .. } => self.call(*alarm, |_| {}),
             Event::AlarmArchived { alarm, .. } => drop(self.alarms.remove(alarm)),
             Event::IncidentCreated { incident, .. } => {
                 let (desk, area) = (incident.desk.clone(), incident.area.clone());
-                let results = BTreeMap::new();
-                let life = Life { ended: false, claimed_by: None, results, version: None, desk, area };
+                let life = Life {
+                    ended: false,
+                    claimed_by: None,
+                    results: BTreeMap::new(),
+                    version: Version::default(),
+                    desk,
+                    area,
+                    place: incident.place.clone(),
+                    incident_type: incident.incident_type.clone(),
+                };
                 self.incidents.insert(incident.id, life);
             }
             Event::IncidentClaimed { incident, .. } => {
@@ -106,9 +151,13 @@ impl Guess {
                 life.claimed_by = None;
                 life.desk = desk.clone();
             }),
-            Event::IncidentMoved { incident, area, .. } => {
-                self.touch(*incident, |life| life.area = area.clone());
-            }
+            Event::IncidentMoved { incident, place, area, .. } => self.touch(*incident, |life| {
+                life.area = area.clone();
+                life.place = place.clone();
+            }),
+            Event::IncidentClassified { incident, incident_type, .. } => self.touch(*incident, |life| {
+                life.incident_type = incident_type.clone().or(life.incident_type.take());
+            }),
             Event::IncidentCancelled { incident, .. } | Event::IncidentClosed { incident } => {
                 self.touch(*incident, |life| life.ended = true);
             }
@@ -116,8 +165,7 @@ impl Guess {
                 self.incidents.remove(incident);
                 self.orders.retain(|_, task| task.incident != *incident);
             }
-            Event::IncidentClassified { incident, .. }
-            | Event::IncidentNoted { incident, .. }
+            Event::IncidentNoted { incident, .. }
             | Event::IncidentSilenced { incident, .. }
             | Event::AutomaticOrderAnnounced { incident, .. }
             | Event::AutomaticOrderEnded { incident, .. } => self.touch(*incident, |_| {}),
@@ -136,7 +184,8 @@ impl Guess {
                 self.touch(order.incident, |_| {});
                 let (desk, area) = (order.desk.clone(), order.area.clone());
                 let (incident, state) = (order.incident, order.state);
-                self.orders.insert(order.id, Task { incident, unit, state, desk, area, recalled: false });
+                let (recalled, version) = (false, Version::default());
+                self.orders.insert(order.id, Task { incident, unit, state, desk, area, recalled, version });
             }
             Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => self.advance(*order, stamp.state),
             Event::OrderAdvanced { order, .. } => self.touch_of(*order),
@@ -149,33 +198,42 @@ impl Guess {
             Event::OrderUnstacked { order } => self.advance(*order, OrderState::Sent),
             Event::DutySet { unit, duty, .. } => drop(self.duties.insert(unit.clone(), *duty)),
             // Whatever else is about something makes its version unsure.
-            _ => self.incidents.values_mut().for_each(|life| life.version = None),
+            _ => self.touch_all(),
         }
     }
 
     fn advance(&mut self, order: OrderId, state: OrderState) {
         let Some(task) = self.orders.get_mut(&order) else { return };
         task.state = state;
+        task.version.touched = true;
         let incident = task.incident;
         self.touch(incident, |_| {});
     }
 
     fn touch(&mut self, incident: IncidentId, change: impl FnOnce(&mut Life)) {
         if let Some(life) = self.incidents.get_mut(&incident) {
-            life.version = None;
+            life.version.touched = true;
             change(life);
         }
     }
 
     fn touch_of(&mut self, order: OrderId) {
-        if let Some(incident) = self.orders.get(&order).map(|task| task.incident) {
-            self.touch(incident, |_| {});
-        }
+        let Some(task) = self.orders.get_mut(&order) else { return };
+        task.version.touched = true;
+        let incident = task.incident;
+        self.touch(incident, |_| {});
     }
 
-    fn call(&mut self, alarm: AlarmId, state: AlarmState) {
+    fn touch_all(&mut self) {
+        self.incidents.values_mut().for_each(|life| life.version.touched = true);
+        self.orders.values_mut().for_each(|task| task.version.touched = true);
+        self.alarms.values_mut().for_each(|call| call.version.touched = true);
+    }
+
+    fn call(&mut self, alarm: AlarmId, change: impl FnOnce(&mut Call)) {
         if let Some(call) = self.alarms.get_mut(&alarm) {
-            call.state = state;
+            call.version.touched = true;
+            change(call);
         }
     }
 
@@ -187,7 +245,11 @@ impl Guess {
         for (id, entry) in &register.units {
             self.commanded.insert(id.clone(), entry.desk.clone());
             self.duties.insert(id.clone(), Duty::OnCall);
+            self.classes.insert(id.clone(), entry.class.clone());
         }
+        self.cards.clone_from(&register.run_cards);
+        let sensitive = register.types.iter().filter(|(_, known)| known.sensitive);
+        self.sensitive = sensitive.map(|(code, _)| code.clone()).collect();
         self.duties.extend(duties.iter().cloned());
     }
 
@@ -197,12 +259,18 @@ impl Guess {
             match view {
                 View::Incident(view) => {
                     if let Some(life) = self.incidents.get_mut(&view.incident.id) {
-                        life.version = Some(view.incident.version);
+                        life.version.tell(view.incident.version);
                     }
                 }
                 View::Alarm(view) => {
                     if let Some(call) = self.alarms.get_mut(&view.alarm.id) {
                         (call.desk, call.area) = (view.alarm.desk.clone(), view.alarm.area.clone());
+                        call.version.tell(view.alarm.version);
+                    }
+                }
+                View::Order(view) => {
+                    if let Some(task) = self.orders.get_mut(&view.order.id) {
+                        task.version.tell(view.order.version);
                     }
                 }
                 _ => {}
