@@ -3,7 +3,7 @@
 
 use super::{act, alarm, order, sos_unit, timer};
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId};
+use crate::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
 use crate::incident::{Incident, IncidentState, Link, LinkKind};
 use crate::kind::Priority;
 use crate::recommendation::{Occasion, Recommendation};
@@ -249,11 +249,16 @@ fn refresh_sos(state: &mut State, id: IncidentId) {
     let Some(incident) = state.incidents.get(&id) else { return };
     let units: Vec<_> = incident.alarms.iter().filter_map(|alarm| sos_unit(state, *alarm)).collect();
     for unit in units {
-        let open = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
-        let mut alarms = open.flat_map(|incident| &incident.alarms);
-        let calls = alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(&unit));
+        let calls = calls_for_help(state, &unit);
         super::unit::change(state, &unit, |unit| unit.sos = calls);
     }
+}
+
+/// Whether an incident that a unit called for goes on.
+pub(super) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
+    let open = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
+    let mut alarms = open.flat_map(|incident| &incident.alarms);
+    alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(unit))
 }
 
 fn archived(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::incident::calls_for_help;
 use crate::event::{Event, Record};
 use crate::id::UnitId;
 use crate::register::{Register, UnitEntry};
@@ -82,6 +83,8 @@ fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Tim
     let lent = state.supports.values().any(|support| {
         support.unit == *id && matches!(support.state, SupportState::Granted | SupportState::Taken)
     });
+    // One that was retired may have called meanwhile: an SOS is taken from whoever presses.
+    let sos = !state.units.contains_key(id) && calls_for_help(state, id);
     let unit = state.units.entry(id.clone()).or_insert_with(|| Unit {
         id: id.clone(),
         version: 0,
@@ -94,7 +97,7 @@ fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Tim
         divert: None,
         stacked: Vec::new(),
         returning: false,
-        sos: false,
+        sos,
     });
     unit.version += 1;
     if !lent {

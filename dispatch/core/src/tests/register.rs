@@ -101,6 +101,21 @@ fn a_unit_comes_and_goes_and_comes_back_to_its_slot() {
 }
 
 #[test]
+fn a_unit_that_called_while_it_was_retired_calls_when_it_comes_back() {
+    let mut centre = Centre::new();
+    let entry = register().units[&"N1".into()].clone();
+    centre.send(None, RetireUnit { unit: "N1".into() }).unwrap();
+    let sos = crate::command::RaiseAlarm {
+        unit: Some("N1".into()),
+        ..super::scene::raise(crate::alarm::AlarmSource::Sos)
+    };
+    centre.alarm(sos);
+    centre.send(None, RegisterUnit { unit: "N1".into(), entry }).unwrap();
+    assert!(centre.state.units[&"N1".into()].sos, "nobody sends it elsewhere while it waits for help");
+    centre.sound();
+}
+
+#[test]
 fn a_retired_point_is_still_heard() {
     let mut centre = Centre::new();
     let entry = register().points[&"P1".into()].clone();
