@@ -41,9 +41,11 @@ pub struct MemoryStore {
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inner {
     faults: VecDeque<Fault>,
+    /// What was committed, where a part of something lies behind it.
+    whole: Option<Box<Self>>,
     rows: Vec<JournalRow>,
     audit: [u8; 32],
     answers: BTreeMap<(ActorId, CommandId), StoredAnswer>,
@@ -95,15 +97,39 @@ impl MemoryStore {
         }
     }
 
+    /// A torn write: the first rows and answers of a batch reach the disk and its commit does not. They lie there to be
+    /// read until the store is opened again, which takes them back; until then nothing can be written behind them.
+    pub fn tear_now(&self, batch: &Batch, parts: usize) {
+        let mut inner = self.lock();
+        let whole = Box::new(inner.clone());
+        let part = Batch {
+            records: batch.records.iter().take(parts).cloned().collect(),
+            answers: batch.answers.iter().take(parts).cloned().collect(),
+            words: batch.words.iter().take(parts).cloned().collect(),
+            ..Batch::default()
+        };
+        inner.write(&part);
+        inner.whole = Some(whole);
+    }
+
     /// [`Store::open`] without waiting.
     pub fn open_now(&self) -> Result<Opening, StoreError> {
-        self.lock().open()
+        let mut inner = self.lock();
+        if let Some(whole) = inner.whole.take() {
+            *inner = *whole;
+        }
+        inner.open()
     }
 
     /// [`Store::lookup`] without waiting.
     pub fn lookup_now(&self, commands: &[(ActorId, CommandId)]) -> Vec<Option<StoredAnswer>> {
         let inner = self.lock();
         commands.iter().map(|key| inner.answers.get(key).cloned()).collect()
+    }
+
+    /// [`Store::entity`] without waiting.
+    pub fn entity_now(&self, kind: &str, id: &str) -> Option<EntityRow> {
+        self.lock().model.entities.get(&(kind.into(), id.into())).cloned()
     }
 
     /// Every record, in order.
@@ -139,6 +165,9 @@ impl Inner {
 
     fn write(&mut self, batch: &Batch) -> Outcome {
         let refused = |why: &str| Outcome::NotCommitted { why: why.into() };
+        if self.whole.is_some() {
+            return refused("half a batch lies on the disk: the store is to be opened again");
+        }
         if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != self.head()) {
             return refused("the batch does not continue the head");
         }
@@ -297,7 +326,7 @@ impl Store for MemoryStore {
     }
 
     async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
-        Ok(self.lock().model.entities.get(&(kind.into(), id.into())).cloned())
+        Ok(self.entity_now(kind, id))
     }
 
     async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dispatch_core::event::Event;
 use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::field::Field;
 use dispatch_core::sample;
@@ -15,6 +16,8 @@ use super::world::{Process, World};
 
 /// A stall takes so long at most.
 const STALL_MS: u32 = 8_000;
+/// A new day begins so long after the start.
+const MIDNIGHT_MS: u32 = 150_000;
 
 fn asked() -> String {
     "asked to fail".to_owned()
@@ -23,7 +26,9 @@ fn asked() -> String {
 impl World {
     fn moment(&self) -> Moment {
         let clock = Time(self.now.0 - i64::from(self.behind_ms) * 1_000);
-        Moment { clock, wall: self.now, local: LocalTime::noon(20_260_730) }
+        // Midnight falls into every trial.
+        let day = if self.now < sample::START.plus_ms(MIDNIGHT_MS) { 20_260_730 } else { 20_260_731 };
+        Moment { clock, wall: self.now, local: LocalTime::noon(day) }
     }
 
     /// A process opens what the disk holds.
@@ -39,12 +44,13 @@ impl World {
         self.life += 1;
         let truth = opening.state.clone();
         let writer = Writer::open(opening, field, self.limits());
-        self.process = Some(Process { writer, truth, draining: false });
+        self.process = Some(Process { writer, truth, draining: false, clock: Time::default() });
         let soon = self.now.plus_ms(10);
         self.agenda.at(soon, self.life, What::Tick);
     }
 
-    /// The process dies, and another begins after a while. What was on its way to the disk is there whole, or not at all.
+    /// The process dies, and another begins after a while. What was on its way to the disk is there whole, not at all, or
+    /// torn.
     pub(super) fn die(&mut self, reached: Option<bool>) {
         if self.process.take().is_none() {
             return;
@@ -57,6 +63,9 @@ impl World {
         if let Some(batch) = flying {
             let arrives = reached.unwrap_or_else(|| self.chance.happens(0.5));
             self.reach(&batch, arrives);
+            if !arrives {
+                self.tear(&batch);
+            }
         }
         self.auditor.died();
         let next = self.soon(5_000);
@@ -67,6 +76,10 @@ impl World {
     pub(super) fn hand_in(&mut self, input: Input) {
         let moment = self.moment();
         let Some(process) = &mut self.process else { return };
+        process.clock = moment.clock;
+        if let Input::Command(request) = &input {
+            self.auditor.arrived(request);
+        }
         process.writer.handle(moment, input);
         if !process.draining {
             process.draining = true;
@@ -86,6 +99,9 @@ impl World {
             if self.life != life {
                 return;
             }
+        }
+        if let Some(process) = &self.process {
+            self.auditor.told(process.clock);
         }
     }
 
@@ -107,7 +123,9 @@ impl World {
             Output::Reset(_) => self.auditor.broken("D4: nobody else writes this journal"),
             Output::Unrecorded(alarm) => self.auditor.unrecorded(&alarm),
             Output::Recorded { actor, command } => self.auditor.recorded(&(actor, command)),
-            Output::Positions { .. } | Output::Tracks(_) | Output::Degraded { .. } => {}
+            Output::Degraded { code, on } => self.auditor.degraded(code, on),
+            Output::Positions { token, receipt } => self.auditor.receipt(token, &receipt),
+            Output::Tracks(_) => {}
         }
     }
 
@@ -144,9 +162,20 @@ impl World {
         };
         if self.late.is_none() {
             self.auditor.lost();
+            if matches!(outcome, Outcome::Unknown { .. }) {
+                self.tear(batch);
+            }
         }
         let when = self.soon(50);
         self.agenda.at(when, self.life, What::Learn { flight, outcome });
+    }
+
+    /// A part of a batch that was lost lies on the disk now and then.
+    fn tear(&mut self, batch: &Batch) {
+        if self.chance.happens(0.4) {
+            self.strikes.count("append", "torn");
+            self.store.tear_now(batch, 1 + self.chance.below(3));
+        }
     }
 
     pub(super) fn land(&mut self) {
@@ -193,6 +222,9 @@ impl World {
         }
         if let Some(process) = &mut self.process {
             for record in &commit.records {
+                if let Event::IncidentArchived { incident, .. } = &record.event {
+                    self.gone.push(*incident);
+                }
                 dispatch_core::apply(&mut process.truth, record);
             }
         }

@@ -5,22 +5,31 @@ use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::id::{ActorId, WordsId};
 use dispatch_core::kind::Channel;
 use dispatch_core::screen::on_screen;
+use dispatch_core::time::Time;
+use dispatch_core::view::{IncidentView, View};
 use dispatch_store::{Words, WordsClass};
 use dispatch_writer::Reply;
-use uuid::Uuid;
 
 use super::agenda::What;
 use super::hand::Letter;
-use super::mind::{EVERYBODY, Who, want};
+use super::mind::{EVERYBODY, Sight, Who, caller, said, want};
 use super::world::World;
 
+/// What everybody says, each with a number of their own.
+pub const SAID: &str = "着火了";
+/// Longer than ids are kept, microseconds.
+const LONG_AGO_US: i64 = 8 * 24 * 3_600 * 1_000_000;
 /// A request that is not answered so soon is sent again.
 const PATIENCE_MS: u32 = 4_000;
 
 impl World {
     /// A client thinks, and sends what it wants.
     pub(super) fn think(&mut self, client: usize) {
-        let next = self.soon(if matches!(EVERYBODY[client], Who::Source) { 24_000 } else { 9_000 });
+        let next = self.soon(match EVERYBODY[client] {
+            Who::Source | Who::Gear => 30_000,
+            Who::Operator(_) | Who::Lead(_) => 9_000,
+            Who::Crew(_) => 4_000,
+        });
         if self.strikes.healed {
             // What was begun is finished; nothing new begins.
             return;
@@ -30,8 +39,8 @@ impl World {
             return;
         }
         let Some(process) = &self.process else { return };
-        let press = self.minted;
-        let Some(command) = want(EVERYBODY[client], &process.truth, &mut self.chance, press) else { return };
+        let sight = Sight { seen: &process.truth, now: self.now, fresh: self.minted, gone: &self.gone };
+        let Some(command) = want(EVERYBODY[client], sight, &mut self.chance) else { return };
         // Now and then somebody looks at what was, and not at what is.
         let command = if self.chance.happens(0.95) { on_screen(&process.truth, command) } else { command };
         let letter = self.letter(client, command);
@@ -48,38 +57,59 @@ impl World {
         }
     }
 
-    fn letter(&mut self, client: usize, mut command: Command) -> Letter {
-        let (actor, seat, channel) = match EVERYBODY[client] {
+    fn letter(&mut self, client: usize, command: Command) -> Letter {
+        let (actor, mut seat, channel) = match EVERYBODY[client] {
             Who::Source => (ActorId::from(format!("source-{client}").as_str()), None, Channel::Device),
-            Who::Operator(seat) => {
+            Who::Operator(seat) | Who::Lead(seat) => {
                 (ActorId::from(format!("at-{seat}").as_str()), Some(seat.into()), Channel::Console)
             }
             Who::Crew(unit) => (ActorId::from(unit), None, Channel::Device),
+            Who::Gear => (ActorId::from("gear"), None, Channel::Device),
         };
-        let id = self.command_id();
-        let mut words = Vec::new();
-        if let Command::RaiseAlarm(raise) = &mut command
-            && self.chance.happens(0.4)
-        {
-            let said = WordsId(Uuid::from_u128(0x5a1d << 64 | u128::from(self.minted)));
-            raise.words = Some(said);
-            words.push(self.said(said));
+        // Somebody names no seat, or one that nobody knows.
+        match self.chance.below(100) {
+            0 if seat.is_some() => seat = None,
+            1 if seat.is_some() => seat = Some("nowhere".into()),
+            _ => {}
         }
+        let fresh = [(said(self.minted), WordsClass::Note), (caller(self.minted), WordsClass::Caller)];
+        let text = serde_json::to_string(&command).unwrap_or_default();
+        let named = fresh.into_iter().filter(|(id, _)| text.contains(&id.to_string()));
+        let words = named.map(|(id, class)| self.spoken(id, class)).collect();
         let mut fingerprint = [0; 32];
         fingerprint[..8].copy_from_slice(&self.minted.to_be_bytes());
-        let envelope = Envelope { id, actor, on_behalf_of: None, seat, channel, occurred_at: None, command };
+        let occurred_at = self.claimed(&command);
+        // An id from a week ago, of somebody who has been away.
+        let old = self.chance.happens(0.01);
+        let id = if old { self.id_of(Time(self.now.0 - LONG_AGO_US)) } else { self.command_id() };
+        let on_behalf_of = self.chance.happens(0.02).then(|| "somebody".into());
+        let envelope = Envelope { id, actor, on_behalf_of, seat, channel, occurred_at, command };
         Letter { envelope, fingerprint, words }
     }
 
-    fn said(&self, id: WordsId) -> Words {
+    /// When a source says that it happened: some are late, some have no idea what time it is.
+    fn claimed(&mut self, command: &Command) -> Option<Time> {
+        if !matches!(command, Command::RaiseAlarm(_)) {
+            return None;
+        }
+        match self.chance.below(20) {
+            0..3 => Some(Time(self.now.0 - 12 * 60_000_000)),
+            3 => Some(Time(0)),
+            4 => Some(self.now.plus_ms(600_000)),
+            5..8 => Some(Time(self.now.0 - 2_000_000)),
+            _ => None,
+        }
+    }
+
+    fn spoken(&self, id: WordsId, class: WordsClass) -> Words {
         Words {
             id,
             incident: None,
             alarm: None,
-            class: WordsClass::Alarm,
+            class,
             retention_days: 30,
             salt: [3; 16],
-            text: "着火了".into(),
+            text: format!("{SAID}{}", self.minted),
             lang: None,
             translation: None,
             at: self.now,
@@ -98,7 +128,8 @@ impl World {
     /// A request on its way through the door.
     fn post(&mut self, client: usize, letter: &Letter) -> u64 {
         let token = self.token();
-        let request = letter.request(token);
+        let mut request = letter.request(token);
+        request.archived = self.archived(&letter.envelope.command);
         self.auditor.sent(&request, Some(client));
         let mut when = self.soon(20);
         match self.strikes.at(Point::Decide) {
@@ -115,6 +146,16 @@ impl World {
         // A process that has died meanwhile does not get it; another that lives then does.
         self.agenda.at(when, 0, What::Arrive(Box::new(request)));
         token
+    }
+
+    /// The incident to be taken up again, as the read model keeps it: the door looks it up.
+    fn archived(&self, command: &Command) -> Option<Box<IncidentView>> {
+        let Command::ReopenIncident(reopen) = command else { return None };
+        let row = self.store.entity_now("incident", &reopen.incident.to_string())?;
+        match serde_json::from_str(&row.doc).ok()? {
+            View::Incident(view) => Some(Box::new(view)),
+            _ => None,
+        }
     }
 
     pub(super) fn give_up(&mut self, client: usize, token: u64) {

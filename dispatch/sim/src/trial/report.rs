@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use dispatch_core::command::Command;
+use dispatch_core::event::Event;
 use dispatch_core::fault_point::{Point, Strike};
+
+/// So many commands and events that happened least are named.
+const RAREST: usize = 8;
 
 /// Counts of one trial or of many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +26,10 @@ pub struct Report {
     pub answers: BTreeMap<&'static str, u64>,
     /// Decisions the auditor's own model agreed with.
     pub predicted: u64,
-    /// Decisions it knows no rule for, by command and what it was answered.
-    pub unpredicted: BTreeMap<String, u64>,
+    /// Commands accepted, by name.
+    pub accepted: BTreeMap<&'static str, u64>,
+    /// Rows of the journals, by event.
+    pub events: BTreeMap<&'static str, u64>,
     /// Rows in the journals.
     pub rows: u64,
     /// Processes that were killed.
@@ -44,8 +51,11 @@ impl Report {
         self.predicted += other.predicted;
         self.rows += other.rows;
         self.kills += other.kills;
-        for (what, count) in other.unpredicted {
-            *self.unpredicted.entry(what).or_default() += count;
+        for (name, count) in other.accepted {
+            *self.accepted.entry(name).or_default() += count;
+        }
+        for (name, count) in other.events {
+            *self.events.entry(name).or_default() += count;
         }
         for (kind, count) in other.answers {
             *self.answers.entry(kind).or_default() += count;
@@ -56,10 +66,17 @@ impl Report {
         self.violations.extend(other.violations);
     }
 
-    /// Points and kinds of failure that never befell.
-    pub fn never(&self) -> Vec<(Point, Strike)> {
+    /// What never happened and has to: failures by point and kind, commands that were accepted, events.
+    pub fn never(&self) -> Vec<String> {
         let all = Point::ALL.into_iter().flat_map(|point| Strike::ALL.map(|strike| (point, strike)));
-        all.filter(|(point, strike)| !self.faults.contains_key(&(point.name(), strike.name()))).collect()
+        let faults = all.filter(|(point, strike)| !self.faults.contains_key(&(point.name(), strike.name())));
+        let faults = faults.map(|(point, strike)| format!("{} {}", point.name(), strike.name()));
+        // Time is nobody's command, and a journal is opened before a trial begins.
+        let commands = Command::NAMES.iter().filter(|name| **name != "tick");
+        let commands = commands.filter(|name| !self.accepted.contains_key(**name));
+        let events = Event::NAMES.iter().filter(|name| **name != "journal_opened");
+        let events = events.filter(|name| !self.events.contains_key(**name));
+        faults.chain(commands.chain(events).map(ToString::to_string)).collect()
     }
 
     /// For people.
@@ -70,23 +87,20 @@ impl Report {
             format!("simulated hours {:>28}", format!("{}.{:02}", minutes / 60, minutes % 60 * 100 / 60)),
             format!("steps audited {:>30}", self.steps),
             format!("commands, and requests with repeats {:>8} {:>8}", self.commands, self.requests),
-            format!(
-                "decisions predicted, and without a rule {:>4} {:>6}",
-                self.predicted,
-                self.unpredicted.values().sum::<u64>()
-            ),
+            format!("decisions predicted {:>24}", self.predicted),
+            format!("kinds of commands accepted {:>17} of {}", self.accepted.len(), Command::NAMES.len() - 1),
             format!("journal rows {:>31}", self.rows),
+            format!("kinds of events {:>28} of {}", self.events.len(), Event::NAMES.len() - 1),
             format!("processes killed {:>27}", self.kills),
         ];
         let count = |(kind, count): (&&str, &u64)| format!("{kind} {count}");
         lines.push(format!("answers: {}", self.answers.iter().map(count).collect::<Vec<_>>().join(", ")));
         let fault = |((what, how), count): (&(&str, &str), &u64)| format!("{what} {how} {count}");
         lines.push(format!("faults: {}", self.faults.iter().map(fault).collect::<Vec<_>>().join(", ")));
-        let without = |(what, count): (&String, &u64)| format!("{what} {count}");
-        let without: Vec<_> = self.unpredicted.iter().map(without).collect();
-        if !without.is_empty() {
-            lines.push(format!("without a rule: {}", without.join(", ")));
-        }
+        let mut rarest: Vec<_> = self.accepted.iter().chain(&self.events).collect();
+        rarest.sort_by_key(|(_, count)| **count);
+        let rarest: Vec<_> = rarest.into_iter().take(RAREST).map(count).collect();
+        lines.push(format!("rarest: {}", rarest.join(", ")));
         lines.push(format!("violations {:>33}", self.violations.len()));
         lines.join("\n")
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::fault_point::Point;
 use dispatch_core::field::UnitFix;
-use dispatch_core::id::{CommandId, JournalId};
+use dispatch_core::id::{CommandId, IncidentId, JournalId};
+use dispatch_core::register::{Automatic, Register};
 use dispatch_core::sample;
 use dispatch_core::state::State;
 use dispatch_core::time::Time;
@@ -30,6 +31,11 @@ const WORK_MS: u32 = 4 * 60_000;
 const HEAL_MS: u32 = 10 * 60_000;
 /// Between two ticks.
 const TICK_MS: u32 = 500;
+/// What is over leaves state after this, a desk above may take a unit after this, an automatic order can be stopped for
+/// so long.
+const ARCHIVE_MS: u32 = 50_000;
+const SUPPORT_MS: u32 = 12_000;
+const COUNTDOWN_MS: u32 = 8_000;
 
 /// A process at work.
 pub(super) struct Process {
@@ -38,6 +44,8 @@ pub(super) struct Process {
     pub truth: State,
     /// A drain is on the agenda.
     pub draining: bool,
+    /// What its clock said last.
+    pub clock: Time,
 }
 
 /// Everything there is.
@@ -64,7 +72,20 @@ pub(super) struct World {
     /// The clock of the machine is behind by so much.
     pub behind_ms: u32,
     pub kills: u64,
+    /// Incidents that were shown to leave live state.
+    pub gone: Vec<IncidentId>,
     limits: Limits,
+}
+
+/// The sample's register with times that a trial lives to see, and one type that is ordered automatically.
+fn register() -> Register {
+    let mut register = sample::register();
+    register.timers.archive_ms = ARCHIVE_MS;
+    register.timers.support_ms = SUPPORT_MS;
+    if let Some(crash) = register.types.get_mut(&"crash".into()) {
+        crash.automatic = Some(Automatic { countdown_ms: COUNTDOWN_MS });
+    }
+    register
 }
 
 /// Runs the trial of a seed.
@@ -127,11 +148,12 @@ impl World {
             chance: Chance::new(seed, 2),
             hands: EVERYBODY.iter().map(|_| Hand::default()).collect(),
             courier: Courier::default(),
-            auditor: Auditor::default(),
+            auditor: Auditor::new(limits.alarms_max),
             tokens: 0,
             minted: 0,
             behind_ms: 0,
             kills: 0,
+            gone: Vec::new(),
             limits,
         }
     }
@@ -144,11 +166,8 @@ impl World {
     fn adopt(&mut self) {
         self.strikes.healed = true;
         let hash = sample::REGION.to_owned();
-        let adopt = AdoptRegion {
-            hash: hash.clone(),
-            register: Box::new(sample::register()),
-            duties: sample::duties(),
-        };
+        let adopt =
+            AdoptRegion { hash: hash.clone(), register: Box::new(register()), duties: sample::duties() };
         let envelope = dispatch_core::command::Envelope {
             id: self.command_id(),
             actor: "system".into(),
@@ -202,8 +221,8 @@ impl World {
 
     fn tick(&mut self) {
         self.behind_ms = match self.chance.below(400) {
-            0 if !self.strikes.healed => 100 + self.behind_ms * 2,
-            1 => 0,
+            0 if !self.strikes.healed => *self.chance.pick(&[200, 3_000, 20_000]).unwrap_or(&200),
+            1..8 => 0,
             _ => self.behind_ms,
         };
         let id = self.command_id();
@@ -235,7 +254,11 @@ impl World {
                 }
                 fixes.push(fix);
             }
+            // A device nobody knows.
+            let stray = fixes.first().map(|fix| UnitFix { unit: "nobody".into(), ..fix.clone() });
+            fixes.extend(stray);
             let token = self.token();
+            self.auditor.located(token, u32::try_from(fixes.len()).unwrap_or(u32::MAX), 1);
             self.hand_in(Input::Positions { token, fixes });
         }
         let next = self.soon(20_000);
@@ -271,7 +294,11 @@ impl World {
     fn is_finished(&mut self) -> bool {
         let resting = self.process.as_ref().is_some_and(|process| {
             let waits = process.writer.gauges();
-            waits.recording && waits.unrecorded == 0 && waits.open == 0 && waits.records_open == 0
+            !process.draining
+                && waits.recording
+                && waits.unrecorded == 0
+                && waits.open == 0
+                && waits.records_open == 0
         });
         resting
             && self.air.is_none()
@@ -318,8 +345,13 @@ impl World {
 
     /// A new id, as a client mints it.
     pub(super) fn command_id(&mut self) -> CommandId {
+        self.id_of(self.now)
+    }
+
+    /// A new id of a time.
+    pub(super) fn id_of(&mut self, time: Time) -> CommandId {
         self.minted += 1;
-        let millis = u64::try_from(self.now.0 / 1_000).unwrap_or(0);
+        let millis = u64::try_from(time.0 / 1_000).unwrap_or(0);
         let mut random = [0; 10];
         random[2..].copy_from_slice(&self.minted.to_be_bytes());
         CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())

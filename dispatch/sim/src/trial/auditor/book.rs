@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use dispatch_core::event::Record;
 use dispatch_core::id::{ActorId, CommandId, Minter};
 use dispatch_core::state::State;
+use dispatch_core::time::Time;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, Batch, Opening, StoredAnswer};
 use dispatch_writer::{Commit, Reply, Request};
 
 use super::Key;
+
+/// Ids are kept so long, seconds.
+const KEPT_S: i64 = 7 * 24 * 3_600;
 
 /// What the disk holds and what was said of it.
 #[derive(Debug, Default)]
@@ -30,6 +34,11 @@ type Found = Result<(), String>;
 impl Book {
     pub(super) fn head(&self) -> u64 {
         self.records.last().map_or(1, |record| record.seq)
+    }
+
+    /// When the last row was decided.
+    pub(super) fn latest(&self) -> Time {
+        self.records.last().map_or(Time::default(), |record| record.recorded_at)
     }
 
     pub(super) fn records(&self) -> &[Record] {
@@ -92,9 +101,11 @@ impl Book {
     }
 
     /// An answer that leaves rests on what is durable, and is the one that was given before.
-    pub(super) fn answer(&mut self, request: &Request, reply: &Reply) -> Found {
+    pub(super) fn answer(&mut self, request: &Request, reply: &Reply, now: Time) -> Found {
         let (key, name) = (request.key(), request.envelope.command.name());
+        let old = is_old(request, now);
         match reply {
+            Reply::Answer(_) if old => Err(format!("D6: {name} {key:?} is older than ids are kept")),
             Reply::Answer(answer) | Reply::Repeated(answer) => {
                 match self.kept(request) {
                     Some(kept) if kept.answer == *answer => {}
@@ -120,8 +131,8 @@ impl Book {
             {
                 Err(format!("D6: {name} {key:?} was answered before, now {reply:?}"))
             }
-            Reply::Expired => Err(format!("D6: {name} {key:?} is not as old as ids are kept")),
-            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict => Ok(()),
+            Reply::Expired if !old => Err(format!("D6: {name} {key:?} is not as old as ids are kept")),
+            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired => Ok(()),
         }
     }
 
@@ -188,6 +199,13 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// Whether an id is older than ids are kept; a call for help never is.
+fn is_old(request: &Request, now: Time) -> bool {
+    let minted = request.envelope.id.0.get_timestamp().map_or(0, |stamp| stamp.to_unix().0);
+    let age_s = now.0 / 1_000_000 - i64::try_from(minted).unwrap_or(0);
+    !request.is_alarm() && age_s > KEPT_S
 }
 
 /// The key an alarm is given whose own was used with another body.

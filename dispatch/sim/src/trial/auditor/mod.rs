@@ -3,10 +3,15 @@
 //! the one function that folds events into state.
 
 mod book;
-mod doubt;
+mod door;
+mod examined;
 mod guess;
+mod learning;
+mod rows;
+mod rules;
 mod screen;
 mod tables;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -17,9 +22,10 @@ use dispatch_core::state::State;
 use dispatch_core::time::Time;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, Batch, Opening, Outcome};
-use dispatch_writer::{Commit, Reply, Request, Unrecorded, Writer};
+use dispatch_writer::{Commit, PositionReceipt, Reply, Request, Unrecorded, Writer};
 
 use self::book::Book;
+use self::door::Door;
 use self::screen::Screen;
 use self::tables::Guess;
 use super::agenda::What;
@@ -31,6 +37,8 @@ pub type Key = (ActorId, CommandId);
 
 /// Steps shown with a violation.
 const TRACE: usize = 40;
+/// A clock may be behind by so much unseen, milliseconds.
+const BEHIND_MS: u32 = 1_000;
 
 /// A request as it was sent.
 #[derive(Debug)]
@@ -53,15 +61,29 @@ pub struct Auditor {
     screen: Screen,
     /// Alarms shown as not recorded.
     marks: BTreeSet<Key>,
+    /// Degraded modes that are shown.
+    modes: BTreeSet<&'static str>,
+    door: Door,
+    /// Calls for help that find room at the least.
+    room: usize,
+    /// The latest time the process was told.
+    clock: Time,
+    now: Time,
     report: Report,
     violations: Vec<String>,
     trace: VecDeque<String>,
 }
 
 impl Auditor {
+    /// Of a process in which so many calls for help find room.
+    pub fn new(room: usize) -> Self {
+        Self { room, ..Self::default() }
+    }
+
     /// Something happens.
     pub fn step(&mut self, at: Time, what: &What) {
         self.report.steps += 1;
+        self.now = at;
         if matches!(what, What::Tick | What::Drain | What::Fix | What::Deliver) {
             return;
         }
@@ -99,7 +121,11 @@ impl Auditor {
 
     /// Counts so far.
     pub fn report(&self) -> Report {
-        Report { rows: self.book.head(), requests: self.sent.len() as u64, ..self.report.clone() }
+        let mut events = BTreeMap::new();
+        for record in self.book.records() {
+            *events.entry(record.event.name()).or_default() += 1;
+        }
+        Report { events, rows: self.book.head(), requests: self.sent.len() as u64, ..self.report.clone() }
     }
 
     fn check(&mut self, found: Result<(), String>) {
@@ -175,6 +201,7 @@ impl Auditor {
         let found = self.book.is_opened(opening);
         self.check(found);
         if anew {
+            self.door = Door::default();
             let found = self.screen.resume(opening);
             self.check(found);
         }
@@ -183,6 +210,8 @@ impl Auditor {
     /// The process died: what it kept in memory is gone.
     pub fn died(&mut self) {
         self.marks.clear();
+        self.modes.clear();
+        self.clock = Time::default();
         self.screen.cut();
     }
 
@@ -191,8 +220,50 @@ impl Auditor {
         let Some(sent) = self.sent.get(&token) else {
             return self.broken(&format!("D6: request {token} was never sent"));
         };
-        let found = self.book.answer(&sent.request, reply);
+        let mut found = self.book.answer(&sent.request, reply, self.now);
+        if *reply == Reply::NotRecorded && !self.modes.contains("not_recording") {
+            found =
+                found.and(Err(format!("D17: {token} is not recorded, and no console says that nothing is")));
+        }
+        let door = self.door.answered(token, reply, self.room);
+        self.check(found.and(door));
+    }
+
+    /// A request goes in at the door of the process.
+    pub fn arrived(&mut self, request: &Request) {
+        self.door.arrived(request);
+    }
+
+    /// Fixes go in, so many of them of nobody.
+    pub fn located(&mut self, token: u64, all: u32, of_nobody: u32) {
+        self.door.located(token, all, of_nobody);
+    }
+
+    /// What became of them.
+    pub fn receipt(&mut self, token: u64, receipt: &PositionReceipt) {
+        let found = self.door.receipt(token, receipt);
         self.check(found);
+    }
+
+    /// A degraded mode begins or ends.
+    pub fn degraded(&mut self, code: &'static str, on: bool) {
+        let changes = if on { self.modes.insert(code) } else { self.modes.remove(code) };
+        if !changes {
+            self.broken(&format!("D17: {code} begins or ends twice"));
+        }
+    }
+
+    /// The process was told a time, and has said what it had to say: a clock that is behind shows, one that is not does
+    /// not.
+    pub fn told(&mut self, clock: Time) {
+        let shown = self.modes.contains("clock_behind");
+        if self.book.latest().ms_since(clock) > BEHIND_MS && !shown {
+            self.broken("D7: the clock is behind, and no console says so");
+        }
+        if clock >= self.clock.max(self.book.latest()) && shown {
+            self.broken("D7: the clock is right, and consoles say that it is behind");
+        }
+        self.clock = self.clock.max(clock);
     }
 
     /// A commit leaves the process.
@@ -224,6 +295,9 @@ impl Auditor {
 
     /// An alarm is shown as not recorded.
     pub fn unrecorded(&mut self, alarm: &Unrecorded) {
+        if !self.modes.contains("not_recording") {
+            self.broken("D17: an alarm is shown as not recorded while everything is");
+        }
         if alarm.kept {
             self.marks.insert((alarm.actor.clone(), alarm.command));
         }
@@ -249,6 +323,13 @@ impl Auditor {
         self.check(found);
         if let Some(mark) = self.marks.first() {
             self.broken(&format!("D3: {mark:?} is in the journal and shown as not recorded"));
+        }
+        let found = self.door.judge(&writer.counters());
+        self.check(found);
+        let found = self.guess.is_on_time(self.book.latest());
+        self.check(found);
+        if self.modes.contains("not_recording") {
+            self.broken("D17: consoles say that nothing is recorded, and everything is");
         }
         let orders =
             self.book.records().iter().filter(|record| matches!(record.event, Event::OrderCreated { .. }));

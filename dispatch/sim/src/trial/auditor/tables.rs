@@ -1,50 +1,48 @@
 //! What the auditor's model knows: a few flat tables, filled from events alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use dispatch_core::alarm::{AlarmSource, AlarmState};
-use dispatch_core::event::{Event, Record};
 use dispatch_core::id::{
-    AlarmId, DeskId, FeedbackId, IncidentId, KindCode, OrderId, SeatId, TypeCode, UnitId,
+    ActorId, AlarmId, AreaClassCode, DeskId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
+    RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use dispatch_core::incident::FeedbackKind;
+use dispatch_core::incident::{IncidentState, LinkKind, Review};
+use dispatch_core::kind::{Mode, Priority};
 use dispatch_core::order::{OrderState, Target};
 use dispatch_core::place::{AreaPath, Place};
-use dispatch_core::register::{Register, RunCard};
-use dispatch_core::unit::Duty;
-use dispatch_core::view::View;
+use dispatch_core::recommendation::Recommendation;
+use dispatch_core::register::{Desk, IncidentType, PointEntry, RunCard, Timers, UnitEntry};
+use dispatch_core::shift::ShiftHandover;
+use dispatch_core::technical::{Suppression, Technical};
+use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::unit::{Duty, ServiceReason, Support, SupportState};
+
+/// What is overdue is said so much later at most, milliseconds: a process that was dead has to begin first.
+const UNSAID_MS: u32 = 30_000;
 
 /// A version, as views tell it after a commit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Version {
-    told: u32,
+    pub told: u32,
     /// Touched since: it is what was told or more.
-    touched: bool,
+    pub touched: bool,
 }
 
 impl Version {
     /// Whether it may be this now.
     pub(super) fn may_be(self, actual: u32) -> bool {
-        if self.touched || self.told == 0 { actual >= self.told } else { actual == self.told }
+        if self.is_sure() { actual == self.told } else { actual >= self.told }
     }
 
-    fn tell(&mut self, told: u32) {
+    pub(super) fn is_sure(self) -> bool {
+        !self.touched && self.told != 0
+    }
+
+    pub(super) fn tell(&mut self, told: u32) {
         *self = Self { told, touched: false };
     }
-}
-
-/// An incident as the model has it.
-#[derive(Clone, Debug)]
-pub(super) struct Life {
-    pub ended: bool,
-    pub claimed_by: Option<SeatId>,
-    pub results: BTreeMap<FeedbackId, bool>,
-    pub version: Version,
-    /// Who answers for it, and where it is.
-    pub desk: DeskId,
-    pub area: AreaPath,
-    pub place: Place,
-    pub incident_type: Option<TypeCode>,
 }
 
 /// An alarm as the model has it.
@@ -52,24 +50,94 @@ pub(super) struct Life {
 pub(super) struct Call {
     pub state: AlarmState,
     pub version: Version,
-    /// The unit whose SOS it is, and the incident that was made of it.
-    pub caller: Option<UnitId>,
+    pub source: AlarmSource,
+    pub mode: Mode,
+    /// Who pressed, where a unit did.
+    pub unit: Option<UnitId>,
     pub incident: Option<IncidentId>,
     pub desk: DeskId,
     pub area: AreaPath,
+    pub place: Place,
+    pub incident_type: Option<TypeCode>,
+    pub silent: bool,
+    pub answered_by: Option<SeatId>,
+    /// A call-back is owed.
+    pub owed: bool,
+    pub settled_at: Option<Time>,
+    /// The caller's number or name.
+    pub caller: Option<WordsId>,
+}
+
+/// A piece of feedback.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub is_result: bool,
+    pub review: Review,
+    pub at: Time,
+}
+
+/// How far the one automatic order of an incident has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Countdown {
+    Untried,
+    Counting(Time),
+    Over,
+}
+
+/// An incident as the model has it.
+#[derive(Clone, Debug)]
+pub(super) struct Life {
+    pub state: IncidentState,
+    pub version: Version,
+    pub mode: Mode,
+    /// Who answers for it, and where it is.
+    pub desk: DeskId,
+    pub area: AreaPath,
+    pub place: Place,
+    pub incident_type: Option<TypeCode>,
+    pub priority: Priority,
+    pub silent: bool,
+    pub claimed_by: Option<SeatId>,
+    pub alarms: Vec<AlarmId>,
+    pub feedback: BTreeMap<FeedbackId, Told>,
+    pub notes: BTreeSet<WordsId>,
+    pub links: BTreeSet<(LinkKind, IncidentId)>,
+    /// An order was given for it and is still its own.
+    pub orders: BTreeSet<OrderId>,
+    pub withdrawn: bool,
+    pub reopened: bool,
+    pub reopened_at: Option<Time>,
+    pub ended_at: Option<Time>,
+    pub countdown: Countdown,
+}
+
+impl Life {
+    pub(super) fn is_active(&self) -> bool {
+        self.state == IncidentState::Active
+    }
 }
 
 /// An order as the model has it.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub incident: IncidentId,
-    pub unit: Option<UnitId>,
+    pub target: Target,
     pub state: OrderState,
+    pub version: Version,
+    pub mode: Mode,
     /// Who gave it, and where.
     pub desk: DeskId,
+    pub seat: Option<SeatId>,
     pub area: AreaPath,
+    /// It draws its unit from another and is not signed yet.
+    pub diverts: bool,
     pub recalled: bool,
-    pub version: Version,
+    pub supplement: bool,
+    pub created_at: Time,
+    /// What was said of it: state, when by the speaker's clock, by whom, and whether it got there.
+    pub said: Vec<(OrderState, Time, ActorId, bool)>,
+    /// What was released to its unit.
+    pub caller: Vec<WordsId>,
 }
 
 impl Task {
@@ -77,6 +145,38 @@ impl Task {
         use OrderState::{Delivered, Enroute, OnScene, Queued, Sent, Signed, Staged};
         matches!(self.state, Queued | Sent | Delivered | Signed | Enroute | Staged | OnScene)
     }
+
+    /// Signed and not done.
+    pub(super) fn is_taken_up(&self) -> bool {
+        use OrderState::{Enroute, OnScene, Signed, Staged};
+        matches!(self.state, Signed | Enroute | Staged | OnScene)
+    }
+
+    pub(super) fn unit(&self) -> Option<&UnitId> {
+        match &self.target {
+            Target::Unit(unit) => Some(unit),
+            Target::Desk(_) | Target::Agency(_) => None,
+        }
+    }
+}
+
+/// A unit as the model has it.
+#[derive(Clone, Debug)]
+pub(super) struct Car {
+    pub entry: UnitEntry,
+    pub duty: Duty,
+    pub broken: Option<ServiceReason>,
+    /// Which desk commands it.
+    pub desk: DeskId,
+    pub returning: bool,
+}
+
+/// What a unit holds: what it is on, what draws it away, what waits behind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    pub active: Option<OrderId>,
+    pub divert: Option<OrderId>,
+    pub stacked: Vec<OrderId>,
 }
 
 /// The tables.
@@ -85,207 +185,141 @@ pub(super) struct Guess {
     pub alarms: BTreeMap<AlarmId, Call>,
     pub incidents: BTreeMap<IncidentId, Life>,
     pub orders: BTreeMap<OrderId, Task>,
-    /// What units do, and which desk commands them.
-    pub duties: BTreeMap<UnitId, Duty>,
-    pub commanded: BTreeMap<UnitId, DeskId>,
-    /// The desk above, and the area.
-    desks: BTreeMap<DeskId, (Option<DeskId>, AreaPath)>,
+    pub recommendations: BTreeMap<RecommendationId, Arc<Recommendation>>,
+    pub supports: BTreeMap<SupportId, Support>,
+    pub technicals: BTreeMap<TechnicalId, Technical>,
+    pub suppressions: BTreeMap<SuppressionId, Suppression>,
+    pub handovers: BTreeMap<HandoverId, ShiftHandover>,
+    /// Units in the register and not retired; those that were, by id.
+    pub units: BTreeMap<UnitId, Car>,
+    pub retired: BTreeMap<UnitId, UnitEntry>,
+    pub points: BTreeMap<PointId, PointEntry>,
+    pub windows: BTreeMap<PointId, Time>,
+    pub desks: BTreeMap<DeskId, Desk>,
+    pub label_level: u8,
     pub seats: BTreeMap<SeatId, DeskId>,
-    pub classes: BTreeMap<UnitId, KindCode>,
+    pub agencies: BTreeSet<String>,
+    pub areas: BTreeSet<String>,
+    pub types: BTreeMap<TypeCode, IncidentType>,
     pub cards: Vec<RunCard>,
-    pub sensitive: BTreeSet<TypeCode>,
+    pub timers: Timers,
+    pub class_timers: BTreeMap<AreaClassCode, Timers>,
+    pub area_classes: BTreeSet<AreaClassCode>,
+    /// Keys of presses whose alarm takes repeats.
+    pub presses: BTreeMap<String, AlarmId>,
+    /// The last number of each desk: of alarms, and of incidents.
+    pub numbers: BTreeMap<(bool, DeskId), (LocalDay, u32)>,
+    /// Orders of which it was said that nobody confirmed them.
+    pub overdue: BTreeSet<OrderId>,
+    /// Every id an entity ever had.
+    pub ids: BTreeSet<String>,
+    pub region: String,
 }
 
 impl Guess {
-    /// Whether a unit has an order that is open, one of a state that counts as well.
-    pub(super) fn holds(&self, unit: &UnitId, also: Option<OrderState>) -> bool {
-        self.orders.values().any(|task| {
-            task.unit.as_ref() == Some(unit)
-                && task.is_open()
-                && (task.state != OrderState::Queued || also == Some(OrderState::Queued))
+    /// The orders of a unit that are open.
+    pub(super) fn held(&self, unit: &UnitId) -> Held {
+        let mut held = Held::default();
+        let own = self.orders.iter().filter(|(_, task)| task.is_open() && task.unit() == Some(unit));
+        for (id, task) in own {
+            if task.state == OrderState::Queued {
+                held.stacked.push(*id);
+            } else if task.diverts {
+                held.divert = Some(*id);
+            } else {
+                held.active = Some(*id);
+            }
+        }
+        held
+    }
+
+    pub(super) fn open_orders(&self, incident: IncidentId) -> impl Iterator<Item = (OrderId, &Task)> {
+        let own = self.orders.iter().filter(move |(_, task)| task.incident == incident && task.is_open());
+        own.map(|(id, task)| (*id, task))
+    }
+
+    /// A unit calls for help from its press until what came of it has ended.
+    pub(super) fn calls_for_help(&self, unit: &UnitId) -> bool {
+        let pressed = |call: &&Call| call.source == AlarmSource::Sos && call.unit.as_ref() == Some(unit);
+        self.alarms.values().filter(pressed).any(|call| {
+            let life = call.incident.map(|incident| self.incidents.get(&incident));
+            life.is_none_or(|life| life.is_some_and(Life::is_active))
         })
     }
 
-    pub(super) fn has_open(&self, incident: IncidentId) -> bool {
-        self.orders.values().any(|task| task.incident == incident && task.is_open())
+    /// Whether a unit can take an order now.
+    pub(super) fn is_available(&self, unit: &UnitId) -> bool {
+        let held = self.held(unit);
+        let ready = |car: &Car| car.duty != Duty::Off && car.broken.is_none();
+        self.units.get(unit).is_some_and(ready)
+            && held.active.is_none()
+            && held.divert.is_none()
+            && !self.calls_for_help(unit)
     }
 
-    pub(super) fn learn(&mut self, record: &Record) {
-        match &record.event {
-            Event::RegionAdopted { register, duties, .. } => self.adopt(register, duties),
-            Event::AlarmRaised { alarm, .. } => {
-                let (desk, area) = (alarm.desk.clone(), alarm.area.clone());
-                let caller = alarm.unit.clone().filter(|_| alarm.source == AlarmSource::Sos);
-                let (state, version) = (AlarmState::Ringing, Version::default());
-                self.alarms.insert(alarm.id, Call { state, version, caller, incident: None, desk, area });
-            }
-            Event::AlarmAnswered { alarm, .. } => self.call(*alarm, |call| call.state = AlarmState::Answered),
-            Event::AlarmSettled { alarm, outcome, .. } => self.call(*alarm, |call| {
-                call.state = AlarmState::Settled;
-                call.incident = outcome.incident;
-            }),
-            // A place may bring it to another desk: what its view says is believed.
-            Event::AlarmSaved { alarm, .. }
-            | Event::AlarmRepeated { alarm, .. }
-            | Event::DuplicatesOffered { alarm, .. } => self.call(*alarm, |_| {}),
-            Event::AlarmArchived { alarm, .. } => drop(self.alarms.remove(alarm)),
-            Event::IncidentCreated { incident, .. } => {
-                let (desk, area) = (incident.desk.clone(), incident.area.clone());
-                let life = Life {
-                    ended: false,
-                    claimed_by: None,
-                    results: BTreeMap::new(),
-                    version: Version::default(),
-                    desk,
-                    area,
-                    place: incident.place.clone(),
-                    incident_type: incident.incident_type.clone(),
-                };
-                self.incidents.insert(incident.id, life);
-            }
-            Event::IncidentClaimed { incident, .. } => {
-                let seat = record.seat.clone();
-                self.touch(*incident, |life| life.claimed_by = seat);
-            }
-            Event::IncidentHandedOver { incident, desk, .. } => self.touch(*incident, |life| {
-                life.claimed_by = None;
-                life.desk = desk.clone();
-            }),
-            Event::IncidentMoved { incident, place, area, .. } => self.touch(*incident, |life| {
-                life.area = area.clone();
-                life.place = place.clone();
-            }),
-            Event::IncidentClassified { incident, incident_type, .. } => self.touch(*incident, |life| {
-                life.incident_type = incident_type.clone().or(life.incident_type.take());
-            }),
-            Event::IncidentCancelled { incident, .. } | Event::IncidentClosed { incident } => {
-                self.touch(*incident, |life| life.ended = true);
-            }
-            Event::IncidentArchived { incident, .. } => {
-                self.incidents.remove(incident);
-                self.orders.retain(|_, task| task.incident != *incident);
-            }
-            Event::IncidentNoted { incident, .. }
-            | Event::IncidentSilenced { incident, .. }
-            | Event::AutomaticOrderAnnounced { incident, .. }
-            | Event::AutomaticOrderEnded { incident, .. } => self.touch(*incident, |_| {}),
-            Event::FeedbackGiven { incident, feedback } => {
-                let result = (feedback.kind == FeedbackKind::Result).then_some(feedback.id);
-                self.touch(*incident, |life| life.results.extend(result.map(|id| (id, false))));
-            }
-            Event::FeedbackReviewed { incident, feedback, accepted, .. } => {
-                self.touch(*incident, |life| life.results.extend([(*feedback, *accepted)]));
-            }
-            Event::OrderCreated { order } => {
-                let unit = match &order.target {
-                    Target::Unit(unit) => Some(unit.clone()),
-                    _ => None,
-                };
-                self.touch(order.incident, |_| {});
-                let (desk, area) = (order.desk.clone(), order.area.clone());
-                let (incident, state) = (order.incident, order.state);
-                let (recalled, version) = (false, Version::default());
-                self.orders.insert(order.id, Task { incident, unit, state, desk, area, recalled, version });
-            }
-            Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => self.advance(*order, stamp.state),
-            Event::OrderAdvanced { order, .. } => self.touch_of(*order),
-            Event::OrderRecalled { order, .. } => {
-                if let Some(task) = self.orders.get_mut(order) {
-                    task.recalled = true;
-                }
-                self.touch_of(*order);
-            }
-            Event::OrderUnstacked { order } => self.advance(*order, OrderState::Sent),
-            Event::DutySet { unit, duty, .. } => drop(self.duties.insert(unit.clone(), *duty)),
-            // Whatever else is about something makes its version unsure.
-            _ => self.touch_all(),
-        }
-    }
-
-    fn advance(&mut self, order: OrderId, state: OrderState) {
-        let Some(task) = self.orders.get_mut(&order) else { return };
-        task.state = state;
-        task.version.touched = true;
-        let incident = task.incident;
-        self.touch(incident, |_| {});
-    }
-
-    fn touch(&mut self, incident: IncidentId, change: impl FnOnce(&mut Life)) {
-        if let Some(life) = self.incidents.get_mut(&incident) {
-            life.version.touched = true;
-            change(life);
-        }
-    }
-
-    fn touch_of(&mut self, order: OrderId) {
-        let Some(task) = self.orders.get_mut(&order) else { return };
-        task.version.touched = true;
-        let incident = task.incident;
-        self.touch(incident, |_| {});
-    }
-
-    fn touch_all(&mut self) {
-        self.incidents.values_mut().for_each(|life| life.version.touched = true);
-        self.orders.values_mut().for_each(|task| task.version.touched = true);
-        self.alarms.values_mut().for_each(|call| call.version.touched = true);
-    }
-
-    fn call(&mut self, alarm: AlarmId, change: impl FnOnce(&mut Call)) {
-        if let Some(call) = self.alarms.get_mut(&alarm) {
-            call.version.touched = true;
-            change(call);
-        }
-    }
-
-    fn adopt(&mut self, register: &Register, duties: &[(UnitId, Duty)]) {
-        for (id, desk) in &register.desks {
-            self.desks.insert(id.clone(), (desk.parent.clone(), desk.area.clone()));
-        }
-        self.seats.extend(register.seats.iter().map(|(id, seat)| (id.clone(), seat.desk.clone())));
-        for (id, entry) in &register.units {
-            self.commanded.insert(id.clone(), entry.desk.clone());
-            self.duties.insert(id.clone(), Duty::OnCall);
-            self.classes.insert(id.clone(), entry.class.clone());
-        }
-        self.cards.clone_from(&register.run_cards);
-        let sensitive = register.types.iter().filter(|(_, known)| known.sensitive);
-        self.sensitive = sensitive.map(|(code, _)| code.clone()).collect();
-        self.duties.extend(duties.iter().cloned());
-    }
-
-    /// What views say of what a commit touched: versions, and where an alarm went.
-    pub(super) fn look(&mut self, views: &[View]) {
-        for view in views {
-            match view {
-                View::Incident(view) => {
-                    if let Some(life) = self.incidents.get_mut(&view.incident.id) {
-                        life.version.tell(view.incident.version);
-                    }
-                }
-                View::Alarm(view) => {
-                    if let Some(call) = self.alarms.get_mut(&view.alarm.id) {
-                        (call.desk, call.area) = (view.alarm.desk.clone(), view.alarm.area.clone());
-                        call.version.tell(view.alarm.version);
-                    }
-                }
-                View::Order(view) => {
-                    if let Some(task) = self.orders.get_mut(&view.order.id) {
-                        task.version.tell(view.order.version);
-                    }
-                }
-                _ => {}
-            }
-        }
+    /// The request by which a unit is lent.
+    pub(super) fn lent(&self, unit: &UnitId) -> Option<&Support> {
+        let lent = |support: &&Support| matches!(support.state, SupportState::Granted | SupportState::Taken);
+        self.supports.values().filter(lent).find(|support| support.unit == *unit)
     }
 
     /// Whether a desk may act on what another answers for in an area: its own, what lies below its area, and what a desk
     /// below it answers for.
     pub(super) fn is_over(&self, desk: &DeskId, responsible: &DeskId, area: &AreaPath) -> bool {
-        let inside = |of: &AreaPath| !area.0.is_empty() && area.0.starts_with(&of.0);
-        let mut above = self.desks.get(responsible).and_then(|(parent, _)| parent.as_ref());
+        let inside = |of: &Desk| !area.0.is_empty() && area.0.starts_with(&of.area.0);
+        desk == responsible || self.is_above(desk, responsible) || self.desks.get(desk).is_some_and(inside)
+    }
+
+    /// Whether a desk stands above another.
+    pub(super) fn is_above(&self, desk: &DeskId, below: &DeskId) -> bool {
+        let mut above = self.desks.get(below).and_then(|desk| desk.parent.as_ref());
         while let Some(next) = above.filter(|above| *above != desk) {
-            above = self.desks.get(next).and_then(|(parent, _)| parent.as_ref());
+            above = self.desks.get(next).and_then(|desk| desk.parent.as_ref());
         }
-        desk == responsible || above.is_some() || self.desks.get(desk).is_some_and(|(_, of)| inside(of))
+        above.is_some()
+    }
+
+    /// The desk that answers for an area, as an alarm from there lands.
+    pub(super) fn landing(&self, area: &AreaPath) -> Option<&DeskId> {
+        let around = |desk: &Desk| {
+            desk.area.0.len() <= usize::from(self.label_level) + 1 && area.0.starts_with(&desk.area.0)
+        };
+        let mut best: Option<(&DeskId, usize)> = None;
+        for (id, desk) in self.desks.iter().filter(|(_, desk)| around(desk)) {
+            if best.is_none_or(|(_, depth)| desk.area.0.len() > depth) {
+                best = Some((id, desk.area.0.len()));
+            }
+        }
+        best.map(|(id, _)| id)
+    }
+
+    /// An order to a unit that nobody confirms is said to be overdue (D9).
+    pub(super) fn is_on_time(&self, now: Time) -> Result<(), String> {
+        let all = self.class_timers.values().chain([&self.timers]);
+        let longest_ms = all.flat_map(|timers| timers.delivered_ms).max().unwrap_or(0);
+        for (id, task) in &self.orders {
+            let waits = task.state == OrderState::Sent && task.unit().is_some() && !task.recalled;
+            let sent = task.said.iter().rev().find(|(state, ..)| *state == OrderState::Sent);
+            let due = sent.map(|(_, at, ..)| at.plus_ms(longest_ms + UNSAID_MS));
+            if waits && due.is_some_and(|due| due < now) && !self.overdue.contains(id) {
+                return Err(format!("D9: order {id} is not confirmed, and nobody was told"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What allows an incident to be ordered without a person (D14).
+    pub(super) fn allows(&self, life: &Life) -> Option<u32> {
+        let known = life.incident_type.as_ref().and_then(|code| self.types.get(code))?;
+        let untouched = life.is_active()
+            && life.mode != Mode::Test
+            && life.claimed_by.is_none()
+            && life.orders.is_empty()
+            && !life.reopened
+            && !life.withdrawn;
+        let placed = life.place.coord.is_some() && life.place.confirmed_by.is_some();
+        let harmless = !known.weapon && !known.sensitive;
+        let countdown_ms = known.automatic.as_ref().map(|automatic| automatic.countdown_ms);
+        countdown_ms.filter(|_| untouched && placed && harmless)
     }
 }
