@@ -1,0 +1,192 @@
+//! Incidents: born, changed, joined and cut, ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dispatch_core::event::{Event, Record};
+use dispatch_core::id::{IncidentId, OrderId};
+use dispatch_core::incident::{FeedbackKind, Incident, IncidentState, LinkKind, Review};
+use dispatch_core::place::AreaPath;
+use dispatch_core::time::{LocalDay, Time};
+
+use super::super::tables::{Countdown, Guess, Life, Told, Version};
+
+impl Guess {
+    pub(super) fn learn_incident(&mut self, record: &Record) {
+        let now = record.recorded_at;
+        match &record.event {
+            Event::IncidentCreated { incident, day } => self.born(incident, *day),
+            Event::RecommendationRecorded { recommendation } => {
+                self.life(recommendation.incident, |_| {});
+                self.recommendations.insert(recommendation.id, Arc::new((**recommendation).clone()));
+            }
+            Event::IncidentClaimed { incident, seat } => {
+                self.life(*incident, |life| life.claimed_by = Some(seat.clone()));
+            }
+            Event::IncidentClassified { incident, incident_type, priority } => self.life(*incident, |life| {
+                life.incident_type.clone_from(incident_type);
+                life.priority = *priority;
+            }),
+            Event::IncidentMoved { incident, place, area, notified, .. } => {
+                self.life(*incident, |life| (life.place, life.area) = (place.clone(), area.clone()));
+                let open: Vec<OrderId> = self.open_orders(*incident).map(|(id, _)| id).collect();
+                self.lead(&open, area, notified);
+            }
+            Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
+                self.life(*incident, |life| {
+                    life.notes.insert(*words);
+                    life.withdrawn |= *caller_withdrew;
+                });
+                self.notify(notified);
+            }
+            Event::IncidentSilenced { incident, notified } => {
+                self.life(*incident, |life| life.silent = true);
+                self.touch_all();
+                self.notify(notified);
+            }
+            Event::IncidentsLinked { incident, other, kind } => self.link(*incident, *other, *kind),
+            Event::IncidentMerged { incident, into, orders, area, priority, notified, .. } => {
+                self.link(*incident, *into, LinkKind::ReplacedBy);
+                self.merge(*incident, *into, orders);
+                self.life(*into, |life| life.priority = *priority);
+                self.lead(orders, area, notified);
+                self.end(*incident, IncidentState::Replaced, now);
+            }
+            Event::IncidentSplit { incident, new, alarms } => {
+                self.link(*incident, *new, LinkKind::SplitInto);
+                self.life(*incident, |life| life.alarms.retain(|alarm| !alarms.contains(alarm)));
+                for alarm in alarms {
+                    self.call(*alarm, |call| call.incident = Some(*new));
+                }
+            }
+            Event::IncidentCancelled { incident, .. } => self.end(*incident, IncidentState::Cancelled, now),
+            Event::IncidentClosed { incident } => self.end(*incident, IncidentState::Closed, now),
+            Event::IncidentReopened { incident, words } => self.life(*incident, |life| {
+                (life.state, life.reopened) = (IncidentState::Active, true);
+                (life.reopened_at, life.ended_at, life.claimed_by) = (Some(now), None, None);
+                life.notes.extend(*words);
+            }),
+            // It stays as it ended; what goes on was made just before.
+            Event::IncidentReplaced { .. } => {}
+            Event::IncidentArchived { incident, alarms, orders, recommendations, supports, .. } => {
+                self.incidents.remove(incident);
+                for alarm in alarms {
+                    self.forget(*alarm);
+                }
+                self.orders.retain(|order, _| !orders.contains(order));
+                self.recommendations.retain(|known, _| !recommendations.contains(known));
+                self.supports.retain(|support, _| !supports.contains(support));
+            }
+            Event::IncidentHandedOver { incident, desk, .. } => self.life(*incident, |life| {
+                life.claimed_by = None;
+                life.desk = desk.clone();
+            }),
+            Event::AutomaticOrderAnnounced { incident, due_at, .. } => {
+                self.life(*incident, |life| life.countdown = Countdown::Counting(*due_at));
+            }
+            Event::AutomaticOrderEnded { incident, .. } => {
+                self.life(*incident, |life| life.countdown = Countdown::Over);
+            }
+            Event::FeedbackGiven { incident, feedback } => {
+                let is_result = feedback.kind == FeedbackKind::Result;
+                let told = Told { is_result, review: feedback.review, at: feedback.at };
+                self.life(*incident, |life| {
+                    life.feedback.insert(feedback.id, told);
+                });
+            }
+            Event::FeedbackReviewed { incident, feedback, accepted, .. } => self.life(*incident, |life| {
+                if let Some(told) = life.feedback.get_mut(feedback) {
+                    told.review = if *accepted { Review::Accepted } else { Review::Returned };
+                }
+            }),
+            _ => self.touch_all(),
+        }
+    }
+
+    fn born(&mut self, incident: &Incident, day: LocalDay) {
+        self.number(false, &incident.desk, day);
+        self.ids.insert(incident.id.to_string());
+        let life = Life {
+            state: IncidentState::Active,
+            version: Version::default(),
+            mode: incident.mode,
+            desk: incident.desk.clone(),
+            area: incident.area.clone(),
+            place: incident.place.clone(),
+            incident_type: incident.incident_type.clone(),
+            priority: incident.priority,
+            silent: incident.silent,
+            claimed_by: None,
+            alarms: incident.alarms.clone(),
+            feedback: BTreeMap::new(),
+            notes: incident.notes.iter().copied().collect(),
+            links: incident.links.iter().map(|link| (link.kind, link.incident)).collect(),
+            orders: BTreeSet::new(),
+            withdrawn: false,
+            reopened: incident.reopened,
+            reopened_at: None,
+            ended_at: None,
+            countdown: Countdown::Untried,
+        };
+        self.incidents.insert(incident.id, life);
+    }
+
+    fn link(&mut self, one: IncidentId, other: IncidentId, kind: LinkKind) {
+        let mirrored = match kind {
+            LinkKind::Related => LinkKind::Related,
+            LinkKind::ReplacedBy => LinkKind::Replacing,
+            LinkKind::Replacing => LinkKind::ReplacedBy,
+            LinkKind::SplitFrom => LinkKind::SplitInto,
+            LinkKind::SplitInto => LinkKind::SplitFrom,
+        };
+        for (at, kind, to) in [(one, kind, other), (other, mirrored, one)] {
+            self.life(at, |life| {
+                life.links.insert((kind, to));
+            });
+        }
+    }
+
+    fn merge(&mut self, from: IncidentId, into: IncidentId, orders: &[OrderId]) {
+        let mut alarms = Vec::new();
+        self.life(from, |life| {
+            alarms = std::mem::take(&mut life.alarms);
+            life.orders.retain(|order| !orders.contains(order));
+        });
+        for alarm in &alarms {
+            self.call(*alarm, |call| call.incident = Some(into));
+        }
+        self.life(into, |life| {
+            life.alarms.extend(alarms);
+            life.orders.extend(orders);
+        });
+        for order in orders {
+            self.task(*order, |task| task.incident = into);
+        }
+        for support in self.supports.values_mut().filter(|support| support.incident == from) {
+            support.incident = into;
+        }
+    }
+
+    fn end(&mut self, incident: IncidentId, how: IncidentState, now: Time) {
+        let mut alarms = Vec::new();
+        self.life(incident, |life| {
+            (life.state, life.ended_at) = (how, Some(now));
+            alarms.clone_from(&life.alarms);
+        });
+        self.presses.retain(|_, of| !alarms.contains(of));
+    }
+
+    /// Open orders lead to another place.
+    fn lead(&mut self, orders: &[OrderId], area: &AreaPath, notified: &[OrderId]) {
+        for order in orders {
+            self.task(*order, |task| task.area = area.clone());
+        }
+        self.notify(notified);
+    }
+
+    fn notify(&mut self, notified: &[OrderId]) {
+        for order in notified {
+            self.task(*order, |task| task.supplement = true);
+        }
+    }
+}
