@@ -549,6 +549,29 @@ commands! {
     Tick "tick" {}
 }
 
+impl RaiseAlarm {
+    /// An alarm of which only the way it came is known.
+    pub fn of(source: AlarmSource) -> Self {
+        Self {
+            source,
+            mode: Mode::Actual,
+            number: None,
+            point: None,
+            unit: None,
+            device: None,
+            press: None,
+            place: None,
+            incident_type: None,
+            priority: None,
+            caller: None,
+            words: None,
+            silent: false,
+            trunk: None,
+            flaws: Vec::new(),
+        }
+    }
+}
+
 fn actual() -> Mode {
     Mode::Actual
 }

@@ -179,7 +179,7 @@ mod tests {
         let pulse = Pulse::new(centre.now);
         let press = dispatch_core::command::RaiseAlarm {
             point: Some("P2".into()),
-            ..serde_json::from_value(serde_json::json!({"source": "button"})).unwrap()
+            ..dispatch_core::command::RaiseAlarm::of(dispatch_core::alarm::AlarmSource::Button)
         };
         let records = centre.send(None, press).unwrap();
         pulse.hear_alarms(&records, &centre.state);

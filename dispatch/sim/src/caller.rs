@@ -16,7 +16,6 @@ use region::places::PointKind;
 
 use crate::chance::Chance;
 use crate::conversation::Conversation;
-use crate::errand::alarm;
 use crate::ground::scattered;
 use crate::hours;
 use crate::message::Request;
@@ -296,7 +295,7 @@ impl Callers {
             None => None,
         };
         let trunk = scene.trunk_of(&beside.desk).filter(|_| known).cloned();
-        let command = RaiseAlarm { place, trunk, ..alarm(source) };
+        let command = RaiseAlarm { place, trunk, ..RaiseAlarm::of(source) };
         let mut request = request("exchange", now, command);
         // Numbers that no exchange gives out.
         let number = natural(self.chance.between(0.0, 99_999_999.0));
@@ -322,7 +321,7 @@ fn point_rings(point: usize, at: Time, scene: &Scene) -> Request {
         number: (!named).then(|| point.number.clone()),
         point: named.then(|| point.id.clone()),
         device: named.then(|| format!("point-{}", point.id)),
-        ..alarm(source)
+        ..RaiseAlarm::of(source)
     };
     request("exchange", at, command)
 }

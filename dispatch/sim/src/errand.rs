@@ -5,7 +5,6 @@ use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{ConfirmLife, GiveFeedback, RaiseAlarm, ReportBack, SignNotice};
 use dispatch_core::id::{IncidentId, OrderId, UnitId};
 use dispatch_core::incident::{Disposition, FeedbackKind};
-use dispatch_core::kind::Mode;
 use dispatch_core::order::StampSource;
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::time::Time;
@@ -107,28 +106,7 @@ pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
         device: Some(format!("terminal-{unit}")),
         press: Some(sos.press.clone()),
         place: Some(place),
-        ..alarm(AlarmSource::Sos)
+        ..RaiseAlarm::of(AlarmSource::Sos)
     };
     Body::Request(Box::new(Request::of_device(unit.as_str(), sos.pressed_at, command)))
-}
-
-/// An alarm of which only the way it came is known.
-pub fn alarm(source: AlarmSource) -> RaiseAlarm {
-    RaiseAlarm {
-        source,
-        mode: Mode::Actual,
-        number: None,
-        point: None,
-        unit: None,
-        device: None,
-        press: None,
-        place: None,
-        incident_type: None,
-        priority: None,
-        caller: None,
-        words: None,
-        silent: false,
-        trunk: None,
-        flaws: Vec::new(),
-    }
 }

@@ -1,4 +1,4 @@
-use super::scene::{names, raise, save};
+use super::scene::{names, save};
 use crate::alarm::{AlarmSource, AlarmState, CallBackResult, OutcomeKind};
 use crate::command::{AnswerAlarm, CloseCallBack, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm};
 use crate::event::Event;
@@ -14,13 +14,14 @@ fn settle(alarm: AlarmId, outcome: OutcomeKind) -> SettleAlarm {
 }
 
 fn sos(unit: &str) -> RaiseAlarm {
-    RaiseAlarm { unit: Some(unit.into()), ..raise(AlarmSource::Sos) }
+    RaiseAlarm { unit: Some(unit.into()), ..RaiseAlarm::of(AlarmSource::Sos) }
 }
 
 #[test]
 fn a_known_number_brings_its_point_before_anybody_answers() {
     let mut centre = Centre::new();
-    let alarm = centre.alarm(RaiseAlarm { number: Some("0479-1001".into()), ..raise(AlarmSource::Point) });
+    let alarm =
+        centre.alarm(RaiseAlarm { number: Some("0479-1001".into()), ..RaiseAlarm::of(AlarmSource::Point) });
     let alarm = &centre.state.alarms[&alarm];
     assert_eq!(alarm.point, Some("P1".into()));
     assert_eq!(alarm.place.coord, Some(at(1_151_000_000, 441_000_000)));
@@ -32,7 +33,7 @@ fn a_known_number_brings_its_point_before_anybody_answers() {
 #[test]
 fn an_alarm_of_a_sumu_is_taken_at_the_banner() {
     let mut centre = Centre::new();
-    let alarm = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..raise(AlarmSource::Point) });
+    let alarm = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..RaiseAlarm::of(AlarmSource::Point) });
     assert_eq!(centre.state.alarms[&alarm].desk.as_str(), "north");
     assert_eq!(centre.state.alarms[&alarm].area.0.len(), 3);
 }
@@ -40,8 +41,10 @@ fn an_alarm_of_a_sumu_is_taken_at_the_banner() {
 #[test]
 fn an_unplaced_alarm_lands_where_its_trunk_says_or_at_the_top() {
     let mut centre = Centre::new();
-    let (top, trunk) =
-        (centre.call(), centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..raise(AlarmSource::Call) }));
+    let (top, trunk) = (
+        centre.call(),
+        centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..RaiseAlarm::of(AlarmSource::Call) }),
+    );
     assert_eq!(centre.state.alarms[&top].desk.as_str(), "league");
     assert_eq!(centre.state.alarms[&trunk].desk.as_str(), "south");
 }
@@ -54,7 +57,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
         unit: Some("nobody".into()),
         incident_type: Some("nothing".into()),
         trunk: Some("no-trunk".into()),
-        ..raise(AlarmSource::Call)
+        ..RaiseAlarm::of(AlarmSource::Call)
     };
     let envelope = centre.envelope(Some("no-seat"), alarm);
     let records = centre.decide(&envelope).unwrap();
@@ -83,8 +86,9 @@ fn an_alarm_before_any_region_is_kept() {
 #[test]
 fn a_button_makes_an_incident_at_once() {
     let mut centre = Centre::new();
-    let records =
-        centre.send(None, RaiseAlarm { point: Some("P2".into()), ..raise(AlarmSource::Button) }).unwrap();
+    let records = centre
+        .send(None, RaiseAlarm { point: Some("P2".into()), ..RaiseAlarm::of(AlarmSource::Button) })
+        .unwrap();
     assert_eq!(
         names(&records),
         ["alarm_raised", "incident_created", "recommendation_recorded", "alarm_settled"]
@@ -165,8 +169,10 @@ fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
 fn a_press_is_its_senders_own() {
     let mut centre = Centre::new();
     let press = |raise: RaiseAlarm| RaiseAlarm { press: Some("1".into()), ..raise };
-    let device = |device: &str| RaiseAlarm { device: Some(device.into()), ..raise(AlarmSource::Button) };
-    let number = |number: &str| RaiseAlarm { number: Some(number.into()), ..raise(AlarmSource::Sms) };
+    let device =
+        |device: &str| RaiseAlarm { device: Some(device.into()), ..RaiseAlarm::of(AlarmSource::Button) };
+    let number =
+        |number: &str| RaiseAlarm { number: Some(number.into()), ..RaiseAlarm::of(AlarmSource::Sms) };
     let alarms = [
         device("d1"),
         device("d2"),
@@ -174,7 +180,7 @@ fn a_press_is_its_senders_own() {
         RaiseAlarm { unit: Some("N1".into()), ..device("d1") },
         number("13804790001"),
         number("13804790002"),
-        raise(AlarmSource::Sms),
+        RaiseAlarm::of(AlarmSource::Sms),
     ];
     for alarm in alarms.clone() {
         centre.alarm(press(alarm));
@@ -206,7 +212,7 @@ fn presses_that_come_late_together_are_told_apart_by_their_times() {
 fn an_impossible_clock_is_kept_as_claimed() {
     let mut centre = Centre::new();
     for claimed in [Time(0), START.plus_ms(86_400_000)] {
-        let mut envelope = centre.envelope(None, raise(AlarmSource::App));
+        let mut envelope = centre.envelope(None, RaiseAlarm::of(AlarmSource::App));
         envelope.occurred_at = Some(claimed);
         let records = centre.decide(&envelope).unwrap();
         let Event::AlarmRaised { alarm, .. } = &records[0].event else { panic!() };
@@ -222,7 +228,7 @@ fn a_test_window_makes_tests_and_ends_by_itself() {
     let window = SetTestWindow { point: "P2".into(), until };
     centre.send(Some("north-lead"), window.clone()).unwrap();
     assert_eq!(centre.send(Some("north-lead"), window), Err(Refusal::NoChange));
-    let button = || RaiseAlarm { point: Some("P2".into()), ..raise(AlarmSource::Button) };
+    let button = || RaiseAlarm { point: Some("P2".into()), ..RaiseAlarm::of(AlarmSource::Button) };
     let (inside, sos_inside) =
         (centre.alarm(button()), centre.alarm(RaiseAlarm { source: AlarmSource::Sos, ..button() }));
     centre.now = until;
@@ -282,7 +288,7 @@ fn a_duplicate_joins_the_incident_it_tells_of() {
     let alarm = centre.alarm(RaiseAlarm {
         trunk: Some("north".into()),
         place: Some(place(1_152_000_000, 441_000_100, None)),
-        ..raise(AlarmSource::App)
+        ..RaiseAlarm::of(AlarmSource::App)
     });
     assert_eq!(centre.state.alarms[&alarm].offers.first().map(|offer| offer.incident), Some(incident));
     let joins = SettleAlarm { incident: Some(incident), ..settle(alarm, OutcomeKind::Duplicate) };
@@ -295,7 +301,7 @@ fn a_duplicate_joins_the_incident_it_tells_of() {
 fn a_silent_line_is_called_back_and_a_silenced_alarm_never() {
     let mut centre = Centre::new();
     let (open, silent) =
-        (centre.call(), centre.alarm(RaiseAlarm { silent: true, ..raise(AlarmSource::Call) }));
+        (centre.call(), centre.alarm(RaiseAlarm { silent: true, ..RaiseAlarm::of(AlarmSource::Call) }));
     for alarm in [open, silent] {
         centre.send(Some("league-call"), settle(alarm, OutcomeKind::HungUp)).unwrap();
     }
@@ -312,7 +318,7 @@ fn a_silent_line_is_called_back_and_a_silenced_alarm_never() {
 #[test]
 fn nobody_answers_a_call_back_from_a_known_place_and_somebody_looks() {
     let mut centre = Centre::new();
-    let alarm = centre.alarm(RaiseAlarm { point: Some("P1".into()), ..raise(AlarmSource::Point) });
+    let alarm = centre.alarm(RaiseAlarm { point: Some("P1".into()), ..RaiseAlarm::of(AlarmSource::Point) });
     centre.send(Some("north-call"), settle(alarm, OutcomeKind::Silent)).unwrap();
     let close = CloseCallBack { alarm, result: CallBackResult::Unanswered };
     let records = centre.send(Some("north-call"), close).unwrap();

@@ -1,4 +1,4 @@
-use super::scene::{dispatch, names, raise};
+use super::scene::{dispatch, names};
 use crate::alarm::AlarmSource;
 use crate::command::*;
 use crate::event::{Event, Record};
@@ -113,7 +113,7 @@ fn never_for_weapons_unconfirmed_places_or_tests() {
     let mut centre = allowing();
     assert!(matches!(centre.send(TOP, set("armed", Some(COUNTDOWN_MS))), Err(Refusal::Invalid { .. })));
     let armed = centre.incident_of("armed");
-    let call = |mode| RaiseAlarm { trunk: Some("north".into()), mode, ..raise(AlarmSource::Call) };
+    let call = |mode| RaiseAlarm { trunk: Some("north".into()), mode, ..RaiseAlarm::of(AlarmSource::Call) };
     let mut saved = |mode: Mode, confirmed: Option<&str>| {
         let alarm = centre.alarm(call(mode));
         let known = SaveAlarm {
@@ -130,7 +130,7 @@ fn never_for_weapons_unconfirmed_places_or_tests() {
     let button = centre.alarm(RaiseAlarm {
         incident_type: Some("theft".into()),
         point: Some("P2".into()),
-        ..raise(AlarmSource::Button)
+        ..RaiseAlarm::of(AlarmSource::Button)
     });
     let button = centre.state.alarms[&button].outcome.as_ref().unwrap().incident.unwrap();
     centre.run(COUNTDOWN_MS);

@@ -1,4 +1,4 @@
-use super::scene::{advance, dispatch, raise, save};
+use super::scene::{advance, dispatch, save};
 use crate::alarm::AlarmSource;
 use crate::command::{Dispatch, MoveIncident, RaiseAlarm, SaveAlarm, SetService};
 use crate::event::Event;
@@ -121,7 +121,7 @@ fn doubt_asks_for_a_second_key() {
     let one_key = |incident| Dispatch { confirmed: false, ..dispatch(incident, &["N1"]) };
     let asked = |word: &str| Err(Refusal::ConfirmationNeeded { because: vec![word.into()] });
     assert_eq!(centre.orders(one_key(armed)), asked("sensitive_type"));
-    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..raise(AlarmSource::Call) });
+    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
     centre.send(Some("north-call"), typed).unwrap();
     let nowhere = centre.state.incidents.values().find(|incident| !incident.place.is_known()).unwrap().id;

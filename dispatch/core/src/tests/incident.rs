@@ -1,4 +1,4 @@
-use super::scene::{dispatch, raise};
+use super::scene::dispatch;
 use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
     AnswerShift, CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback,
@@ -67,7 +67,7 @@ fn a_type_brings_its_priority_and_an_sos_keeps_its_own() {
     assert_eq!(centre.the_incident(incident).priority, Priority::P1);
     let due = centre.state.timers.get(TimerKey::Claim(incident)).unwrap().due;
     assert_eq!(due, Some(centre.now.plus_ms(30_000)), "the timers follow the priority");
-    centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
+    centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) });
     let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
     centre.send(SEAT, classify(sos, "theft")).unwrap();
     assert_eq!(centre.the_incident(sos).priority, Priority::P1);
@@ -247,7 +247,8 @@ fn merged_incidents_share_alarms_and_open_orders() {
 fn a_test_is_not_merged_into_what_is_actual() {
     let mut centre = Centre::new();
     let into = centre.incident_of("theft");
-    let drill = RaiseAlarm { mode: Mode::Exercise, point: Some("P2".into()), ..raise(AlarmSource::Button) };
+    let drill =
+        RaiseAlarm { mode: Mode::Exercise, point: Some("P2".into()), ..RaiseAlarm::of(AlarmSource::Button) };
     centre.alarm(drill);
     let incident =
         centre.state.incidents.values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
@@ -259,7 +260,7 @@ fn a_test_is_not_merged_into_what_is_actual() {
 fn a_split_takes_some_alarms_and_the_sos_with_them() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
+    let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) });
     let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
     let merge = MergeIncident { incident: sos, expected_version: None, into: incident, into_version: None };
     centre.send(SEAT, merge).unwrap();
@@ -311,7 +312,7 @@ fn a_shift_goes_over_with_everything_that_is_open() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     centre.send(SEAT, claim(incident)).unwrap();
-    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..raise(AlarmSource::Call) });
+    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     centre.send(SEAT, crate::command::AnswerAlarm { alarm }).unwrap();
     let shift = |from: &str, to: &str| HandOverShift { from: from.into(), to: to.into() };
     let far = centre.send(SEAT, shift("north-dispatch", "south-dispatch"));

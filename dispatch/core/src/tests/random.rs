@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::{advance, dispatch, raise, save};
+use super::scene::{advance, dispatch, save};
 use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::command::*;
 use crate::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
@@ -154,7 +154,7 @@ impl Step {
             silent: self.c.is_multiple_of(7),
             words: (self.c.is_multiple_of(5)).then(|| words(u32::from(self.b))),
             caller: (self.a.is_multiple_of(2)).then(|| words(500 + u32::from(self.b))),
-            ..raise(one(&SOURCES, self.c))
+            ..RaiseAlarm::of(one(&SOURCES, self.c))
         }
     }
 

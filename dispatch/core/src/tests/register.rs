@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::scene::dispatch;
+use crate::alarm::AlarmSource;
 use crate::command::{
-    AdoptRegion, EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
+    AdoptRegion, EraseWords, RaiseAlarm, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow,
+    SetTimers,
 };
 use crate::refusal::Refusal;
 use crate::register::{Hours, KINDS_MAX, Kind, Register, Timers};
@@ -105,10 +107,7 @@ fn a_unit_that_called_while_it_was_retired_calls_when_it_comes_back() {
     let mut centre = Centre::new();
     let entry = register().units[&"N1".into()].clone();
     centre.send(None, RetireUnit { unit: "N1".into() }).unwrap();
-    let sos = crate::command::RaiseAlarm {
-        unit: Some("N1".into()),
-        ..super::scene::raise(crate::alarm::AlarmSource::Sos)
-    };
+    let sos = RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) };
     centre.alarm(sos);
     centre.send(None, RegisterUnit { unit: "N1".into(), entry }).unwrap();
     assert!(centre.state.units[&"N1".into()].sos, "nobody sends it elsewhere while it waits for help");
@@ -127,10 +126,7 @@ fn a_retired_point_is_still_heard() {
     centre.send(None, RetirePoint { point: "P1".into() }).unwrap();
     assert_eq!(centre.send(None, RetirePoint { point: "P1".into() }), Err(Refusal::NoChange));
     centre.send(None, twin).unwrap();
-    let old = crate::command::RaiseAlarm {
-        point: Some("P1".into()),
-        ..super::scene::raise(crate::alarm::AlarmSource::Point)
-    };
+    let old = RaiseAlarm { point: Some("P1".into()), ..RaiseAlarm::of(AlarmSource::Point) };
     let alarm = centre.alarm(old);
     assert_eq!(centre.state.alarms[&alarm].point, Some("P1".into()));
     centre.sound();

@@ -6,7 +6,7 @@ use crate::screen::on_screen;
 use crate::upcast::{UpcastError, decode, encode};
 use crate::{decide, state_hash};
 
-use super::scene::{dispatch, raise};
+use super::scene::dispatch;
 
 #[test]
 fn a_newer_build_is_told_apart_from_damage() {
@@ -40,7 +40,7 @@ fn names_on_the_wire_are_snake_case_and_their_own() {
 fn the_same_command_makes_the_same_events_and_ids() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    let button = RaiseAlarm { point: Some("P2".into()), ..raise(AlarmSource::Button) };
+    let button = RaiseAlarm { point: Some("P2".into()), ..RaiseAlarm::of(AlarmSource::Button) };
     let commands: [Command; 2] = [button.into(), dispatch(incident, &["N1", "N2"]).into()];
     for command in commands {
         let envelope = centre.envelope(Some("north-dispatch"), on_screen(&centre.state, command));

@@ -5,31 +5,10 @@ use crate::command::{AdvanceOrder, Dispatch, GiveFeedback, RaiseAlarm, ReviewFee
 use crate::event::{Event, Record};
 use crate::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
 use crate::incident::{Disposition, FeedbackKind, Incident};
-use crate::kind::Mode;
 use crate::order::{EndReason, Order, OrderState, StampSource, Target};
 use crate::refusal::Refusal;
 use crate::sample::{Centre, place};
 use crate::unit::Unit;
-
-pub fn raise(source: AlarmSource) -> RaiseAlarm {
-    RaiseAlarm {
-        source,
-        mode: Mode::Actual,
-        number: None,
-        point: None,
-        unit: None,
-        device: None,
-        press: None,
-        place: None,
-        incident_type: None,
-        priority: None,
-        caller: None,
-        words: None,
-        silent: false,
-        trunk: None,
-        flaws: Vec::new(),
-    }
-}
 
 pub fn save(alarm: AlarmId) -> SaveAlarm {
     SaveAlarm {
@@ -78,7 +57,7 @@ pub fn names(records: &[Record]) -> Vec<&'static str> {
 impl Centre {
     /// An alarm by voice call, ringing at the league's desk for want of a place.
     pub(super) fn call(&mut self) -> AlarmId {
-        self.alarm(raise(AlarmSource::Call))
+        self.alarm(RaiseAlarm::of(AlarmSource::Call))
     }
 
     pub(super) fn alarm(&mut self, raise: RaiseAlarm) -> AlarmId {
@@ -93,7 +72,7 @@ impl Centre {
     }
 
     pub(super) fn incident_at(&mut self, code: &str, lon_e7: i32) -> IncidentId {
-        let placed = RaiseAlarm { trunk: Some("north".into()), ..raise(AlarmSource::Call) };
+        let placed = RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) };
         let alarm = self.alarm(placed);
         let known = SaveAlarm {
             incident_type: Some(code.into()),

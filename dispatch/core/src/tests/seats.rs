@@ -1,6 +1,6 @@
 //! What a seat owes: the version it saw, a time that can be, a signature for a shift, a seat for the register.
 
-use super::scene::{advance, dispatch, raise};
+use super::scene::{advance, dispatch};
 use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
     AdvanceOrder, AnswerShift, Command, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, RecallOrder,
@@ -168,10 +168,11 @@ fn a_duplicate_joins_only_what_its_desk_answers_for_and_of_its_mode() {
         agency: None,
         words: None,
     };
-    let south = centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..raise(AlarmSource::Call) });
+    let south = centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let foreign = centre.send(Some("south-dispatch"), settle(south));
     assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
-    let drill = RaiseAlarm { mode: Mode::Exercise, trunk: Some("north".into()), ..raise(AlarmSource::Call) };
+    let drill =
+        RaiseAlarm { mode: Mode::Exercise, trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) };
     let drill = centre.alarm(drill);
     let mixed = centre.send(SEAT, settle(drill));
     assert_eq!(mixed, Err(Refusal::invalid("incident", Rule::OneMode)));
@@ -181,7 +182,7 @@ fn a_duplicate_joins_only_what_its_desk_answers_for_and_of_its_mode() {
 fn a_unit_that_calls_for_help_is_ordered_with_a_second_key() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..raise(AlarmSource::Sos) });
+    centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) });
     let once = crate::command::Dispatch { confirmed: false, ..dispatch(incident, &["N1"]) };
     let Err(Refusal::ConfirmationNeeded { because }) = centre.orders(once) else { panic!("a second key") };
     assert!(because.contains(&"unit_calls_for_help".to_owned()), "{because:?}");

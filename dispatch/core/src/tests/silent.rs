@@ -1,6 +1,6 @@
 //! 静默: never called back, approached without siren, looked for where the place is known.
 
-use super::scene::{dispatch, names, raise, save};
+use super::scene::{dispatch, names, save};
 use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{MergeIncident, RaiseAlarm, ReleaseCaller, SaveAlarm, SettleAlarm};
 use crate::id::{AlarmId, IncidentId, OrderId};
@@ -13,7 +13,7 @@ fn settle(alarm: AlarmId, outcome: OutcomeKind) -> SettleAlarm {
 }
 
 fn silent_call() -> RaiseAlarm {
-    RaiseAlarm { point: Some("P1".into()), silent: true, ..raise(AlarmSource::Point) }
+    RaiseAlarm { point: Some("P1".into()), silent: true, ..RaiseAlarm::of(AlarmSource::Point) }
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_silent_line_with_a_place_sends_a_unit_to_look_and_is_not_called_back() {
 #[test]
 fn a_silent_line_from_nowhere_is_settled_without_a_call_back() {
     let mut centre = Centre::new();
-    let alarm = centre.alarm(RaiseAlarm { silent: true, ..raise(AlarmSource::Call) });
+    let alarm = centre.alarm(RaiseAlarm { silent: true, ..RaiseAlarm::of(AlarmSource::Call) });
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::HungUp)).unwrap();
     assert!(centre.state.incidents.is_empty() && centre.state.alarms[&alarm].call_back.is_none());
     centre.sound();
@@ -51,8 +51,11 @@ fn under_way(centre: &mut Centre) -> (IncidentId, OrderId) {
 #[test]
 fn a_repeat_that_says_so_hushes_the_crew_under_way() {
     let mut centre = Centre::new();
-    let press =
-        || RaiseAlarm { point: Some("P2".into()), press: Some("p".into()), ..raise(AlarmSource::Button) };
+    let press = || RaiseAlarm {
+        point: Some("P2".into()),
+        press: Some("p".into()),
+        ..RaiseAlarm::of(AlarmSource::Button)
+    };
     centre.alarm(press());
     let incident = *centre.state.incidents.keys().next().unwrap();
     let order = centre.order(incident, "N1");
@@ -85,7 +88,7 @@ fn a_callers_number_goes_to_one_order_and_never_that_of_a_silent_caller() {
     let alarm = centre.alarm(RaiseAlarm {
         point: Some("P1".into()),
         caller: Some(words(7)),
-        ..raise(AlarmSource::Point)
+        ..RaiseAlarm::of(AlarmSource::Point)
     });
     let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
     centre.send(Some("north-call"), typed).unwrap();

@@ -1,4 +1,4 @@
-use super::scene::{dispatch, names, raise};
+use super::scene::{dispatch, names};
 use crate::alarm::AlarmSource;
 use crate::command::RaiseAlarm;
 use crate::event::{Event, Record};
@@ -27,10 +27,7 @@ fn step(at_ms: u32, level: u8, desk: &str, seat: &str) -> (u32, u8, String, Stri
 #[test]
 fn an_unanswered_alarm_climbs_to_the_top_and_stands_there() {
     let mut centre = Centre::new();
-    let alarm = centre.alarm(crate::command::RaiseAlarm {
-        trunk: Some("north".into()),
-        ..super::scene::raise(crate::alarm::AlarmSource::Call)
-    });
+    let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let records = centre.run(3_600_000);
     assert_eq!(
         climb(&centre, &records, TimerKey::Answer(alarm)),
@@ -169,7 +166,7 @@ fn timers_are_by_priority_and_by_the_class_of_the_area() {
     // What nobody has said counts as urgent; a button of the sumu has the class's own timers.
     let call = centre.call();
     assert_eq!(due(&centre, TimerKey::Answer(call)), Some(11_000));
-    let far = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..raise(AlarmSource::Call) });
+    let far = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     assert_eq!(due(&centre, TimerKey::Answer(far)), Some(10_000));
     centre.sound();
 }

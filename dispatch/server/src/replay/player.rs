@@ -12,7 +12,6 @@ use dispatch_core::field::UnitFix;
 use dispatch_core::id::{AlarmId, IncidentId, OrderId, UnitId};
 use dispatch_core::incident::{Disposition, FeedbackKind};
 use dispatch_core::interval::IncidentIntervals;
-use dispatch_core::kind::Mode;
 use dispatch_core::order::{EndReason, OrderState, StampSource, Target};
 use dispatch_core::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::refusal::Refusal;
@@ -122,23 +121,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
 
     async fn receive(&mut self, step: Step) -> anyhow::Result<()> {
         let call = &self.log.calls[step.call];
-        let raise = RaiseAlarm {
-            source: AlarmSource::Call,
-            mode: Mode::Actual,
-            number: None,
-            point: None,
-            unit: None,
-            device: Some(call.number.clone()),
-            press: None,
-            place: None,
-            incident_type: None,
-            priority: None,
-            caller: None,
-            words: None,
-            silent: false,
-            trunk: None,
-            flaws: Vec::new(),
-        };
+        let raise = RaiseAlarm { device: Some(call.number.clone()), ..RaiseAlarm::of(AlarmSource::Call) };
         let accepted = self.ask(step, call.line, "receive", raise).await?;
         if let Some(alarm) = accepted.and_then(|accepted| accepted.alarm) {
             self.alarms.insert(step.call, alarm);

@@ -9,7 +9,7 @@ use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlar
 use dispatch_core::event::Event;
 use dispatch_core::field::{Field, Geography};
 use dispatch_core::id::{CommandId, IncidentId, UnitId, WordsId};
-use dispatch_core::kind::{Channel, Mode, Priority, Role};
+use dispatch_core::kind::{Channel, Priority, Role};
 use dispatch_core::order::Target;
 use dispatch_core::place::AreaPath;
 use dispatch_core::refusal::Refusal;
@@ -174,23 +174,7 @@ pub fn button(point: &str) -> RaiseAlarm {
 
 /// A call of which nothing is known.
 pub fn call() -> RaiseAlarm {
-    RaiseAlarm {
-        source: AlarmSource::Call,
-        mode: Mode::Actual,
-        number: None,
-        point: None,
-        unit: None,
-        device: None,
-        press: None,
-        place: None,
-        incident_type: None,
-        priority: None,
-        caller: None,
-        words: None,
-        silent: false,
-        trunk: None,
-        flaws: Vec::new(),
-    }
+    RaiseAlarm::of(AlarmSource::Call)
 }
 
 /// An order to a unit, confirmed.

@@ -9,27 +9,6 @@ use dispatch_core::sample;
 use super::Sight;
 use crate::chance::Chance;
 
-/// A call for help of a source, with nothing in it.
-pub(super) fn raise(source: AlarmSource) -> RaiseAlarm {
-    RaiseAlarm {
-        source,
-        mode: Mode::Actual,
-        number: None,
-        point: None,
-        unit: None,
-        device: None,
-        press: None,
-        place: None,
-        incident_type: None,
-        priority: None,
-        caller: None,
-        words: None,
-        silent: false,
-        trunk: None,
-        flaws: Vec::new(),
-    }
-}
-
 pub(super) fn call(sight: Sight<'_>, chance: &mut Chance) -> Command {
     let points: Vec<_> = sight.seen.register.points.keys().cloned().collect();
     let point = chance.pick(&points).cloned();
@@ -49,21 +28,21 @@ pub(super) fn call(sight: Sight<'_>, chance: &mut Chance) -> Command {
             trunk: chance.happens(0.3).then(|| "south".into()),
             mode,
             caller,
-            ..raise(AlarmSource::Call)
+            ..RaiseAlarm::of(AlarmSource::Call)
         },
-        2 => RaiseAlarm { point, press, mode, ..raise(AlarmSource::Button) },
+        2 => RaiseAlarm { point, press, mode, ..RaiseAlarm::of(AlarmSource::Button) },
         3 => RaiseAlarm {
             // A device nobody knows, which may not know where it is.
             device: Some(format!("stray-{}", sight.fresh % 3)),
             place: chance.happens(0.5).then(|| Place { coord: Some(sample::at(0, 0)), ..anywhere(chance) }),
             press: chance.happens(0.5).then(|| sight.fresh.to_string()),
             silent: chance.happens(0.3),
-            ..raise(AlarmSource::Sos)
+            ..RaiseAlarm::of(AlarmSource::Sos)
         },
         _ => {
             let number = point.and_then(|point| Some(sight.seen.register.points.get(&point)?.number.clone()));
             let incident_type = chance.happens(0.1).then(|| "nonsense".into());
-            RaiseAlarm { number, mode, caller, incident_type, ..raise(AlarmSource::Point) }
+            RaiseAlarm { number, mode, caller, incident_type, ..RaiseAlarm::of(AlarmSource::Point) }
         }
     };
     RaiseAlarm { words, ..raised }.into()

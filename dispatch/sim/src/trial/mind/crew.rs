@@ -11,7 +11,6 @@ use dispatch_core::order::{EndReason, Order, OrderState, StampSource, Target, Vo
 use dispatch_core::unit::{Duty, ServiceReason};
 
 use super::Sight;
-use super::call::raise;
 use crate::chance::Chance;
 
 pub(super) fn drive(unit: &UnitId, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
@@ -20,7 +19,7 @@ pub(super) fn drive(unit: &UnitId, sight: Sight<'_>, chance: &mut Chance) -> Opt
         let press = chance.happens(0.6).then(|| sight.fresh.to_string());
         let silent = chance.happens(0.3);
         return Some(
-            RaiseAlarm { unit: Some(unit.clone()), press, silent, ..raise(AlarmSource::Sos) }.into(),
+            RaiseAlarm { unit: Some(unit.clone()), press, silent, ..RaiseAlarm::of(AlarmSource::Sos) }.into(),
         );
     }
     match chance.below(30) {
