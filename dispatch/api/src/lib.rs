@@ -8,6 +8,7 @@ pub mod act;
 mod acts;
 pub mod answer;
 pub mod client;
+pub mod door;
 pub mod frame;
 pub mod heartbeat;
 pub mod openapi;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::act::BodyFault;
+use crate::door::DoorRule;
 
 /// A problem document, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
@@ -85,6 +86,30 @@ impl Problem {
         problem
     }
 
+    /// A header that breaks a rule.
+    pub fn header(header: &str, rule: &DoorRule) -> Self {
+        Self::new(400, "header", format!("{header}: {rule}")).with("header", header).broken(rule)
+    }
+
+    /// A command without an id of its own (D6).
+    pub fn key() -> Self {
+        let rule = DoorRule::Uuid7;
+        Self::new(400, "idempotency_key", format!("{}: {rule}", crate::header::KEY)).broken(&rule)
+    }
+
+    /// A query parameter that breaks a rule.
+    pub fn query(field: &str, rule: &DoorRule) -> Self {
+        Self::new(400, "query", format!("{field}: {rule}")).with("field", field).broken(rule).at(field)
+    }
+
+    /// With the code of a rule and its parameters.
+    fn broken(mut self, rule: &DoorRule) -> Self {
+        if let Ok(Value::Object(fields)) = serde_json::to_value(rule) {
+            self.params.extend(fields);
+        }
+        self
+    }
+
     /// A body that is not what the act takes.
     pub fn body(fault: &BodyFault, path_field: Option<&str>) -> Self {
         let status = if path_field == Some(fault.field.as_str()) { 404 } else { 422 };
@@ -157,7 +182,7 @@ mod tests {
             include_str!("../../../map-ui/src/i18n/en.later.json"),
         ] {
             let words: Map<String, Value> = serde_json::from_str(catalogue).unwrap();
-            for code in Rule::CODES.iter().chain(&crate::act::BODY_RULES) {
+            for code in Rule::CODES.iter().chain(&crate::act::BODY_RULES).chain(&DoorRule::CODES) {
                 assert!(words.contains_key(&format!("rule.{code}")), "rule.{code}");
             }
         }

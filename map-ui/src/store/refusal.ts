@@ -17,6 +17,9 @@ function word(key: string, value: unknown): string {
       return seatName(String(value));
     case "desk":
       return deskName(String(value));
+    case "among":
+    case "known":
+      return listed(value, (one) => one);
     case "class":
       return kindName(String(value));
     case "incident":

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use serde::Serialize;
 
@@ -77,9 +78,8 @@ pub fn tagged(
 }
 
 /// A problem with a query parameter.
-pub fn query(field: &str, rule: &str) -> Refused {
-    let problem = Problem::new(400, "query", format!("{field}: {rule}"));
-    Refused::from(problem.with("field", field).with("rule", rule).at(field))
+pub fn query(field: &str, rule: &DoorRule) -> Refused {
+    Refused::from(Problem::query(field, rule))
 }
 
 /// What is asked for is not there.

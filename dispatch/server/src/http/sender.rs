@@ -1,6 +1,7 @@
 //! Who sends a command and how, from the headers.
 
 use axum::http::HeaderMap;
+use dispatch_api::door::DoorRule;
 use dispatch_api::header;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::{Command, Envelope};
@@ -37,12 +38,13 @@ impl Sender {
             "device" => Channel::Device,
             "voice" => Channel::Voice,
             _ => {
-                return Err(bad(header::CHANNEL, "must be console, command_line, api, device or voice"));
+                let rule = DoorRule::one_of(&["console", "command_line", "api", "device", "voice"]);
+                return Err(bad(header::CHANNEL, &rule));
             }
         };
         let actor = name(headers, header::ACTOR)?.unwrap_or("console");
         if actor == "system" {
-            return Err(bad(header::ACTOR, "system is the node itself"));
+            return Err(bad(header::ACTOR, &DoorRule::NodesName));
         }
         let on_behalf_of = name(headers, header::ON_BEHALF_OF)?.map(Into::into);
         Ok(Self { actor: actor.into(), seat, on_behalf_of, channel })
@@ -65,33 +67,25 @@ impl Sender {
 
 /// The command id (D6).
 pub fn key(headers: &HeaderMap) -> Result<CommandId, Refused> {
-    let rule = |rule: &str| {
-        let problem = Problem::new(400, "idempotency_key", format!("idempotency-key: {rule}"));
-        Refused::from(problem.with("rule", rule))
-    };
-    let text = headers
-        .get(header::KEY)
-        .ok_or_else(|| rule("a command carries a UUIDv7 of its own, kept through retries"))?;
-    let id: Option<Uuid> = text.to_str().ok().and_then(|text| text.trim().parse().ok());
+    let text = headers.get(header::KEY).and_then(|text| text.to_str().ok());
+    let id: Option<Uuid> = text.and_then(|text| text.trim().parse().ok());
     match id {
         Some(id) if id.get_version_num() == 7 => Ok(CommandId(id)),
         // Devices without a UUIDv7 derive a v5 from protocol, device, serial and device time (D6).
         Some(id) if id.get_version_num() == 5 => Ok(CommandId(id)),
-        _ => Err(rule("must be a UUIDv7")),
+        _ => Err(Problem::key().into()),
     }
 }
 
 fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a str>, Refused> {
     let Some(value) = headers.get(which) else { return Ok(None) };
-    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(which, "must be UTF-8"))?.trim();
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(which, &DoorRule::Utf8))?.trim();
     if text.len() > NAME_BYTES_MAX {
-        return Err(bad(which, "must have at most 128 bytes"));
+        return Err(bad(which, &DoorRule::BytesAtMost { bytes: NAME_BYTES_MAX }));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn bad(which: &str, rule: &str) -> Refused {
-    Refused::from(
-        Problem::new(400, "header", format!("{which}: {rule}")).with("header", which).with("rule", rule),
-    )
+fn bad(which: &str, rule: &DoorRule) -> Refused {
+    Refused::from(Problem::header(which, rule))
 }

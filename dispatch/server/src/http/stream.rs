@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use dispatch_api::PROTOCOL;
+use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use dispatch_api::stream::{ClientMessage, Hello, ResetReason, ServerMessage};
 use futures_util::StreamExt as _;
@@ -82,25 +83,25 @@ pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Resp
 }
 
 fn accept(node: &Node, request: &mut Request) -> Result<(OnUpgrade, Response<Body>), Box<Problem>> {
-    let bad =
-        |rule: &str| Box::new(Problem::new(400, "header", rule).with("header", "upgrade").with("rule", rule));
+    let bad = |header: HeaderName| {
+        Box::new(Problem::header(header.as_str(), &DoorRule::WebSocket { protocol: PROTOCOL }))
+    };
     let headers = request.headers();
     if !holds(headers, header::UPGRADE, "websocket") || !holds(headers, header::SEC_WEBSOCKET_VERSION, "13") {
-        return Err(bad("this address is a WebSocket, version 13"));
+        return Err(bad(header::UPGRADE));
     }
     if !holds(headers, header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL) {
-        return Err(bad("offer the subprotocol ortoo.v1"));
+        return Err(bad(header::SEC_WEBSOCKET_PROTOCOL));
     }
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(|| bad("sec-websocket-key is missing"))?;
-    let accept =
-        HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| bad("sec-websocket-key"))?;
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(|| bad(header::SEC_WEBSOCKET_KEY))?;
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+        .map_err(|_| bad(header::SEC_WEBSOCKET_KEY))?;
     if node.hub.clients() >= node.config.limits.subscribers {
         let problem =
             Problem::new(503, "busy", "there are as many subscribers as there may be; try again after 5 s");
         return Err(Box::new(problem.with("retry_after_s", 5)));
     }
-    let upgrade =
-        request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad("the connection cannot change"))?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad(header::CONNECTION))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{RawQuery, State as Shared};
 use axum::http::Response;
+use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Page, PointItem};
 use dispatch_core::alarm::AlarmState;
 use dispatch_core::id::{AlarmId, HandoverId, IncidentId, PointId, SupportId, SuppressionId, TechnicalId};
@@ -23,8 +24,6 @@ use super::parameters::Parameters;
 use super::{at_head, head};
 use crate::http::reply::{Refused, internal, query};
 use crate::node::Node;
-
-const UUID_RULE: &str = "must be the `next` of the page before";
 
 /// A page of what an iterator gives, and the cursor of its last item when there is more.
 pub(super) fn page<T>(
@@ -59,7 +58,7 @@ fn alarms_of(state: &State, raw: RawQuery) -> Result<Page<AlarmView>, Refused> {
             Box::new(move |state| Some(state) == word)
         }
     };
-    let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+    let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
     let alarms = match after {
         Some(after) => state.alarms.range(..AlarmId(after)),
         None => state.alarms.range(..),
@@ -93,7 +92,7 @@ pub async fn incidents(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Respon
             at_head(&alive, archive(&node, &parameters, &["cancelled", "closed", "replaced"]).await)
         }
         Some("all") => at_head(&alive, archive(&node, &parameters, &[]).await),
-        Some(_) => at_head::<()>(&alive, Err(query("state", "must be active, ended or all"))),
+        Some(_) => at_head::<()>(&alive, Err(query("state", &DoorRule::one_of(&["active", "ended", "all"])))),
     }
 }
 
@@ -102,7 +101,7 @@ fn active(state: &State, parameters: &Parameters) -> Result<Page<IncidentView>, 
     let mode: Option<Mode> = parameters.word("mode")?;
     let priority: Option<Priority> = parameters.word("priority")?;
     let (desk, incident_type) = (parameters.text("desk"), parameters.text("type"));
-    let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+    let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
     let incidents = match after {
         Some(after) => state.incidents.range(..IncidentId(after)),
         None => state.incidents.range(..),
@@ -128,8 +127,10 @@ async fn archive(
     parameters: &Parameters,
     states: &[&str],
 ) -> Result<Page<IncidentView>, Refused> {
-    if parameters.text("type").is_some() || parameters.text("priority").is_some() {
-        return Err(query("type", "and `priority` filter active incidents only"));
+    for field in ["type", "priority"] {
+        if parameters.text(field).is_some() {
+            return Err(query(field, &DoorRule::ActiveOnly));
+        }
     }
     let seq = node.state().seq;
     let asked = EntityQuery {
@@ -137,7 +138,7 @@ async fn archive(
         states: states.iter().map(|state| (*state).to_owned()).collect(),
         modes: parameters.word("mode")?.into_iter().collect(),
         desk: parameters.text("desk").map(Into::into),
-        after: parameters.parsed::<Cursor>("after", UUID_RULE)?,
+        after: parameters.parsed::<Cursor>("after", &DoorRule::NextOfPage)?,
         limit: u32::try_from(parameters.limit()?).unwrap_or(u32::MAX),
         ..EntityQuery::of("incident")
     };
@@ -160,7 +161,7 @@ pub async fn technicals(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Respo
     let state = node.state();
     let answer = (|| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
         let from = state.technicals.range(after.map_or(TechnicalId(uuid::Uuid::nil()), TechnicalId)..);
         let items = from.filter(|(id, _)| Some(id.0) != after);
         let items = items.filter_map(|(_, technical)| match View::of_technical(&state, technical) {
@@ -179,7 +180,7 @@ pub async fn handovers(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Respon
     let state = node.state();
     let answer = (|| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
         let from = state.handovers.range(after.map_or(HandoverId(uuid::Uuid::nil()), HandoverId)..);
         let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
         Ok(page(&state, items, parameters.limit()?, |item: &ShiftHandover| item.id.to_string()))
@@ -194,7 +195,7 @@ pub async fn suppressions(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Res
     let state = node.state();
     let answer = (|| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
         let from = state.suppressions.range(after.map_or(SuppressionId(uuid::Uuid::nil()), SuppressionId)..);
         let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
         Ok(page(&state, items, parameters.limit()?, |item: &Suppression| item.id.to_string()))
@@ -209,7 +210,7 @@ pub async fn supports(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Respons
     let state = node.state();
     let answer = (|| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", UUID_RULE)?;
+        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
         let from = state.supports.range(after.map_or(SupportId(uuid::Uuid::nil()), SupportId)..);
         let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, support)| support.clone());
         Ok(page(&state, items, parameters.limit()?, |support: &Support| support.id.to_string()))

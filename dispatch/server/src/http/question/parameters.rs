@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use axum::extract::RawQuery;
+use dispatch_api::door::DoorRule;
 use dispatch_core::place::AreaPath;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,13 +29,16 @@ impl Parameters {
         for pair in raw.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !known.contains(&name) {
-                return Err(query(name, &format!("is not a parameter here: there are {}", known.join(", "))));
+                return Err(query(
+                    name,
+                    &DoorRule::UnknownParameter { known: known.iter().map(ToString::to_string).collect() },
+                ));
             }
             if given
                 .insert(name.to_owned(), crate::http::command::decoded(&value.replace('+', " ")))
                 .is_some()
             {
-                return Err(query(name, "is given twice"));
+                return Err(query(name, &DoorRule::GivenTwice));
             }
         }
         Ok(Self { given })
@@ -46,15 +50,16 @@ impl Parameters {
     }
 
     /// A parameter of a type.
-    pub fn parsed<T: FromStr>(&self, name: &str, rule: &str) -> Result<Option<T>, Refused> {
+    pub fn parsed<T: FromStr>(&self, name: &str, rule: &DoorRule) -> Result<Option<T>, Refused> {
         self.text(name).map(|text| text.parse().map_err(|_| query(name, rule))).transpose()
     }
 
     /// A word of a closed vocabulary.
     pub fn word<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Refused> {
         let read = |text: &str| {
-            serde_json::from_value(Value::String(text.to_owned()))
-                .map_err(|error| query(name, &error.to_string()))
+            serde_json::from_value(Value::String(text.to_owned())).map_err(|error| {
+                query(name, &DoorRule::UnknownWord { given: text.into(), detail: error.to_string() })
+            })
         };
         self.text(name).map(read).transpose()
     }
@@ -66,9 +71,10 @@ impl Parameters {
 
     /// How many items.
     pub fn limit(&self) -> Result<usize, Refused> {
-        let limit = self.parsed("limit", "must be a number from 1 to 1000")?.unwrap_or(LIMIT);
+        let rule = DoorRule::NumberWithin { least: 1, most: LIMIT_MAX as u64 };
+        let limit = self.parsed("limit", &rule)?.unwrap_or(LIMIT);
         if limit == 0 || limit > LIMIT_MAX {
-            return Err(query("limit", "must be a number from 1 to 1000"));
+            return Err(query("limit", &rule));
         }
         Ok(limit)
     }
@@ -83,9 +89,16 @@ mod tests {
         let of = |raw: &str| Parameters::of(RawQuery(Some(raw.into())), &["area", "limit"]);
         assert_eq!(of("area=1525%2F152502&limit=5").unwrap().area(), path("1525/152502"));
         assert_eq!(of("aera=1525").unwrap_err().0.params["field"], "aera");
-        assert!(of("limit=1&limit=2").is_err());
-        assert!(of("limit=0").unwrap().limit().is_err());
-        assert!(of("limit=1001").unwrap().limit().is_err());
+        let rule = |refused: Refused| refused.0.params["rule"].clone();
+        assert_eq!(rule(of("aera=1525").unwrap_err()), "unknown_parameter");
+        assert_eq!(rule(of("limit=1&limit=2").unwrap_err()), "given_twice");
+        for limit in ["limit=0", "limit=1001", "limit=ten"] {
+            let Refused(problem) = of(limit).unwrap().limit().unwrap_err();
+            assert_eq!(
+                (&problem.params["rule"], &problem.params["most"]),
+                (&"number_within".into(), &1_000.into())
+            );
+        }
         assert_eq!(of("").unwrap().limit().unwrap(), 100);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, Response};
+use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::{JournalPage, WordsText};
 use dispatch_core::event::Record;
@@ -46,7 +47,7 @@ pub async fn journal(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response
 
 async fn journal_of(node: &Node, raw: RawQuery) -> Result<JournalPage, Refused> {
     let parameters = Parameters::of(raw, &["from", "limit"])?;
-    let from: u64 = parameters.parsed("from", "must be a seq from 1")?.unwrap_or(1);
+    let from: u64 = parameters.parsed("from", &DoorRule::SequenceNumber)?.unwrap_or(1);
     let limit = u32::try_from(parameters.limit()?).unwrap_or(u32::MAX);
     let items = node.store.records(from.saturating_sub(1), limit).await.map_err(|error| internal(&error))?;
     let next = items.last().map(|record| record.seq + 1).filter(|_| items.len() == limit as usize);
@@ -70,7 +71,7 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
     let sender = Sender::of(headers)?;
     let purpose = parameters.text("reason").unwrap_or("unsaid").to_owned();
     if purpose.len() > REASON_BYTES_MAX {
-        return Err(query("reason", "must have at most 200 bytes"));
+        return Err(query("reason", &DoorRule::BytesAtMost { bytes: REASON_BYTES_MAX }));
     }
     let reading = Reading { actor: sender.actor, seat: sender.seat, purpose, at: node.now() };
     if let Some(words) = node.unrecorded.read(id, &reading) {

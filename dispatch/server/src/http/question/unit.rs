@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::Response;
+use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Fix, Page, Track, TrackItem, UnitItem, UnitOrders};
 use dispatch_core::field::NO_FIX;
 use dispatch_core::id::UnitId;
@@ -25,7 +26,8 @@ use crate::node::Node;
 /// The most a question waits for a unit's orders to change.
 const WAIT_S_MAX: u64 = 30;
 /// The longest track of one answer.
-const TRACK_US_MAX: i64 = 86_400_000_000;
+const TRACK_HOURS_MAX: u64 = 24;
+const TRACK_US_MAX: i64 = 3_600_000_000 * TRACK_HOURS_MAX.cast_signed();
 /// Points of one answer; longer tracks are thinned evenly.
 const TRACK_POINTS_MAX: usize = 5_000;
 
@@ -116,10 +118,11 @@ pub async fn orders(
 
 async fn orders_of(node: &Node, unit: &UnitId, raw: RawQuery) -> Result<UnitOrders, Refused> {
     let parameters = Parameters::of(raw, &["after", "wait_s"])?;
-    let after: Option<u64> = parameters.parsed("after", "must be a seq")?;
-    let wait_s: u64 = parameters.parsed("wait_s", "must be a number from 0 to 30")?.unwrap_or(0);
+    let after: Option<u64> = parameters.parsed("after", &DoorRule::SequenceNumber)?;
+    let seconds = DoorRule::NumberWithin { least: 0, most: WAIT_S_MAX };
+    let wait_s: u64 = parameters.parsed("wait_s", &seconds)?.unwrap_or(0);
     if wait_s > WAIT_S_MAX {
-        return Err(query("wait_s", "must be a number from 0 to 30"));
+        return Err(query("wait_s", &seconds));
     }
     if let Some(after) = after
         && wait_s > 0
@@ -163,12 +166,13 @@ pub async fn track(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>, raw:
 }
 
 async fn track_of(node: &Node, unit: &UnitId, raw: RawQuery) -> Result<Track, Refused> {
-    const RULE: &str = "must be microseconds since 1970 UTC";
     let parameters = Parameters::of(raw, &["from", "to"])?;
-    let to = Time(parameters.parsed("to", RULE)?.unwrap_or(node.now().0));
-    let from = Time(parameters.parsed("from", RULE)?.unwrap_or(to.0.saturating_sub(TRACK_US_MAX)));
+    let to = Time(parameters.parsed("to", &DoorRule::Microseconds)?.unwrap_or(node.now().0));
+    let from = Time(
+        parameters.parsed("from", &DoorRule::Microseconds)?.unwrap_or(to.0.saturating_sub(TRACK_US_MAX)),
+    );
     if from > to || to.0.saturating_sub(from.0) > TRACK_US_MAX {
-        return Err(query("from", "must lie before `to`, by at most 24 hours"));
+        return Err(query("from", &DoorRule::StretchOfHours { hours: TRACK_HOURS_MAX }));
     }
     if !node.state().units.contains_key(unit) {
         return Err(not_found("unit"));
