@@ -255,6 +255,17 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         collection: "incidents",
+        act: "renew",
+        command: "renew_recommendation",
+        id: Some("incident"),
+        fields: &[],
+        text: Text::No,
+        caller: false,
+        summary: "Looks for units anew and records what is recommended now.",
+        decode: decode::<c::RenewRecommendation>,
+    },
+    Act {
+        collection: "incidents",
         act: "hand-over",
         command: "hand_over_incident",
         id: Some("incident"),

@@ -300,6 +300,11 @@ commands! {
         /// Why.
         #[serde(default)] words: Option<WordsId>,
     }
+    /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
+    RenewRecommendation "renew_recommendation" {
+        /// Of which.
+        incident: IncidentId,
+    }
     /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
     HandOverIncident "hand_over_incident" {
         /// Which.

@@ -91,6 +91,7 @@ impl<'a> Deciding<'a> {
             Command::CancelIncident(cancel) => self.cancel_incident(cancel),
             Command::CloseIncident(close) => self.close_incident(close),
             Command::ReopenIncident(reopen) => self.reopen_incident(reopen),
+            Command::RenewRecommendation(renew) => self.renew_recommendation(renew),
             Command::HandOverIncident(hand_over) => self.hand_over_incident(hand_over),
             Command::Dispatch(dispatch) => self.dispatch(dispatch),
             Command::StopAutomaticOrder(stop) => self.stop_automatic_order(stop),

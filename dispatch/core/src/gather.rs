@@ -7,7 +7,7 @@
 //! | save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
 //! | move, split | the new one | for the incident moved or made, and the crews on their way |
 //! | merge | – | the incident that remains, and the crews that go over |
-//! | classify, dispatch, reopen | – | the incident; an archived one by `Evidence::with_archived` |
+//! | classify, dispatch, reopen, renew | – | the incident; an archived one by `Evidence::with_archived` |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
 //! | tick | – | every incident whose unsigned order has climbed, or whose automatic order is due |
@@ -102,6 +102,7 @@ impl Gathering<'_> {
                 self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
             }
             Command::ReopenIncident(reopen) => self.question(reopen.incident, |question| question),
+            Command::RenewRecommendation(renew) => self.question(renew.incident, |question| question),
             Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
             Command::RecallOrder(recall) => self.put_back(recall.order),
             Command::SignNotice(sign) => {

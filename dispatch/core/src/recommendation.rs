@@ -34,6 +34,8 @@ vocabulary! {
         Created,
         /// Its place, type or orders changed.
         Changed,
+        /// An operator asked for it: what was proposed before had changed.
+        Asked,
         /// What the operator saw at a dispatch.
         Dispatch,
         /// What the operator overruled.

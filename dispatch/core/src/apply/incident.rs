@@ -127,7 +127,7 @@ fn created(state: &mut State, incident: &Incident, day: LocalDay, now: Time, rec
 }
 
 fn recommended(state: &mut State, recommendation: &Recommendation, record: &Record) {
-    let current = matches!(recommendation.occasion, Occasion::Created | Occasion::Changed);
+    let current = matches!(recommendation.occasion, Occasion::Created | Occasion::Changed | Occasion::Asked);
     change(state, recommendation.incident, record, |incident| {
         if current {
             incident.recommendation = Some(recommendation.id);

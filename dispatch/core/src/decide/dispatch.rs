@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::authority::Acting;
 use super::{Deciding, Decision, bound, check_version, check_words};
-use crate::command::Dispatch;
+use crate::command::{Dispatch, RenewRecommendation};
 use crate::event::Event;
 use crate::id::{DeskId, OrderId, RecommendationId, SeatId, UnitId};
 use crate::incident::Incident;
@@ -58,6 +58,16 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
+    /// Whoever may dispatch it may look for units anew.
+    pub(super) fn renew_recommendation(&mut self, renew: &RenewRecommendation) -> Decision {
+        let acting = self.acting()?;
+        let incident = self.active("incident", renew.incident)?;
+        self.carried_on_by(acting, incident)?;
+        let examination = self.evidence.examination_of(&incident.id);
+        let renewed = self.recommend(incident.id, Occasion::Asked, examination, &incident.place);
+        renewed.map(|_| ()).ok_or(Refusal::NoChange)
+    }
+
     /// The order by which this desk carries the incident on; refused for a desk that neither answers for the incident
     /// nor holds such an order.
     fn parent_of(
@@ -70,10 +80,16 @@ impl<'a> Deciding<'a> {
         if dispatch.parent.is_some() && dispatch.parent != given {
             return Err(Refusal::invalid("parent", Rule::ParentOfYours));
         }
-        if given.is_none() {
-            self.acting_on(incident)?;
-        }
+        self.carried_on_by(acting, incident)?;
         Ok(given)
+    }
+
+    /// Refuses a desk that neither answers for the incident nor holds an order by which it carries it on.
+    fn carried_on_by(&self, acting: Acting<'a>, incident: &Incident) -> Decision {
+        match self.order_given_to(acting.desk, incident) {
+            Some(_) => Ok(()),
+            None => self.acting_on(incident).map(|_| ()),
+        }
     }
 
     /// The recommendation on screen.

@@ -1,6 +1,6 @@
 use super::scene::{advance, dispatch, save};
 use crate::alarm::AlarmSource;
-use crate::command::{Dispatch, MoveIncident, RaiseAlarm, SaveAlarm, SetService};
+use crate::command::{Dispatch, MoveIncident, RaiseAlarm, RenewRecommendation, SaveAlarm, SetService};
 use crate::event::Event;
 use crate::order::{OrderState, OverrideReason, StampSource, Target, VoiceWay};
 use crate::place::{Place, PlaceKind, PlaceSource};
@@ -112,6 +112,30 @@ fn a_screen_that_is_out_of_date_sends_nobody() {
     centre.send(Some("north-dispatch"), moved).unwrap();
     let elsewhere = centre.orders(Dispatch { recommendation: seen, ..dispatch(other, &["N1"]) });
     assert_eq!(elsewhere, Err(Refusal::RecommendationOutdated { units: Vec::new() }));
+}
+
+#[test]
+fn units_are_looked_for_anew_when_those_proposed_were_taken() {
+    let mut centre = Centre::new();
+    let (one, other) = (centre.incident_of("theft"), centre.incident_of("theft"));
+    let before = centre.the_incident(other).recommendation;
+    centre.order(one, "N2");
+    let seat = Some("north-dispatch");
+    centre.send(seat, RenewRecommendation { incident: other }).unwrap();
+    let renewed = centre.the_incident(other).recommendation;
+    assert_ne!(renewed, before);
+    let known = &centre.state.recommendations[&renewed.unwrap()];
+    assert_eq!(known.occasion, Occasion::Asked);
+    assert!(
+        known.ranked.iter().all(|ranked| ranked.candidate.unit != "N2".into()),
+        "it is on its way elsewhere"
+    );
+    let first = known.ranked[0].candidate.unit.clone();
+    let sent = Dispatch { recommendation: renewed, confirmed: true, ..dispatch(other, &[first.as_str()]) };
+    centre.orders(sent).unwrap();
+    let foreign = centre.send(Some("south-dispatch"), RenewRecommendation { incident: other });
+    assert!(matches!(foreign, Err(Refusal::OtherDesk { .. })));
+    centre.sound();
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl<'g> Ruling<'g> {
             Command::CancelIncident(it) => self.cancel_incident(it),
             Command::CloseIncident(it) => self.close_incident(it),
             Command::ReopenIncident(it) => self.reopen_incident(it),
+            Command::RenewRecommendation(it) => self.renew_recommendation(it),
             Command::HandOverIncident(it) => self.hand_over_incident(it),
             Command::Dispatch(it) => self.dispatch(it),
             Command::StopAutomaticOrder(it) => self.stop_automatic_order(it),

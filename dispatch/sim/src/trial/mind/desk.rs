@@ -4,8 +4,9 @@ use dispatch_core::alarm::{Alarm, AlarmState, CallBackResult, OutcomeKind};
 use dispatch_core::command::{
     AnswerAlarm, AnswerSupport, CancelIncident, ClaimIncident, ClassifyIncident, CloseCallBack,
     CloseIncident, Command, ConfirmLife, Dispatch, EndSupport, GiveFeedback, HandOverIncident, LinkIncidents,
-    MergeIncident, MoveIncident, NoteIncident, RecallOrder, ReleaseCaller, ReopenIncident, RequestSupport,
-    ReviewFeedback, SaveAlarm, SettleAlarm, SplitIncident, StopAutomaticOrder,
+    MergeIncident, MoveIncident, NoteIncident, RecallOrder, ReleaseCaller, RenewRecommendation,
+    ReopenIncident, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm, SplitIncident,
+    StopAutomaticOrder,
 };
 use dispatch_core::id::{DeskId, UnitId};
 use dispatch_core::incident::{
@@ -178,7 +179,7 @@ fn order(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
 
 fn find_out(incident: &Incident, sight: Sight<'_>, chance: &mut Chance) -> Command {
     let (id, expected_version) = (incident.id, None);
-    match chance.below(5) {
+    match chance.below(6) {
         0 | 1 => ClassifyIncident {
             incident: id,
             expected_version,
@@ -188,6 +189,7 @@ fn find_out(incident: &Incident, sight: Sight<'_>, chance: &mut Chance) -> Comma
         .into(),
         2 => MoveIncident { incident: id, expected_version, place: anywhere(chance) }.into(),
         3 => StopAutomaticOrder { incident: id }.into(),
+        4 => RenewRecommendation { incident: id }.into(),
         _ => NoteIncident {
             incident: id,
             words: if chance.happens(0.1) {

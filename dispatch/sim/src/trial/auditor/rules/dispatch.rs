@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dispatch_core::command::Dispatch;
+use dispatch_core::command::{Dispatch, RenewRecommendation};
 use dispatch_core::id::{DeskId, UnitId};
 use dispatch_core::order::Target;
 use dispatch_core::place::{Place, PlaceSource};
@@ -20,6 +20,14 @@ const TARGETS: usize = 32;
 const STACKED: usize = 8;
 
 impl<'g> Ruling<'g> {
+    pub(super) fn renew_recommendation(&mut self, it: &RenewRecommendation) {
+        let Some((_, desk)) = self.acting() else { return };
+        let Some(life) = self.active("incident", it.incident) else { return };
+        if self.given_to(desk, it.incident).is_none() {
+            self.over_life(life);
+        }
+    }
+
     pub(super) fn dispatch(&mut self, it: &Dispatch) {
         let Some((_, desk)) = self.acting() else { return };
         let Some(life) = self.active("incident", it.incident) else { return };
