@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Incident, Order, OrderState } from "../wire/views";
-import { alarmPriority, alarmRow, compareRows, incidentAsks, incidentRow } from "./order";
+import { alarmPriority, alarmRow, compareRows, incidentAsks, incidentRow, stageCount } from "./order";
 
 const types = new Map([["fire", { names: {}, priority: "p1" as const, weapon: false, sensitive: false }]]);
 
@@ -60,12 +60,18 @@ describe("an incident", () => {
   test.each([
     [[], "dispatch"],
     [["sent"], "sign"],
-    [["delivered", "signed"], "enroute"],
+    [["delivered", "signed"], "signed"],
+    [["signed", "enroute"], "enroute"],
     [["enroute", "on_scene"], "on_scene"],
     [["declined"], "dispatch"],
     [["cleared"], "feedback"],
   ] as [OrderState[], string][])("with orders %o asks for %s", (states, asks) => {
     expect(incidentAsks(incident({}), states.map(order))).toBe(asks);
+  });
+  test("says how many of its units have come as far", () => {
+    expect(stageCount("on_scene", [order("on_scene"), order("enroute"), order("declined")])).toBe("1/2");
+    expect(stageCount("enroute", [order("enroute"), order("staged")])).toBe("2");
+    expect(stageCount("sign", [order("sent")])).toBe("1");
   });
   test("stays pinned until one order is signed", () => {
     expect(incidentRow(incident({ priority: "p1" }), [order("delivered")])?.pinned).toBe(true);

@@ -4,7 +4,16 @@ import type { Alarm, Id, Incident, Mode, Order, Priority, Time, TypeEntry } from
 
 /** What the row asks for next, the word shown on it. */
 export type Asks =
-  "answer" | "settle" | "call_back" | "dispatch" | "sign" | "enroute" | "on_scene" | "feedback" | "review";
+  | "answer"
+  | "settle"
+  | "call_back"
+  | "dispatch"
+  | "sign"
+  | "signed"
+  | "enroute"
+  | "on_scene"
+  | "feedback"
+  | "review";
 
 export interface QueueRow {
   id: Id;
@@ -59,16 +68,26 @@ export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Queue
   };
 }
 
-/** What an incident asks for next, from its orders. */
+/** How far an open order has come, as the row says it. */
+function stage(order: Order): "sign" | "signed" | "enroute" | "on_scene" {
+  if (order.state === "on_scene" || order.state === "signed") return order.state;
+  return order.state === "enroute" || order.state === "staged" ? "enroute" : "sign";
+}
+
+const STAGES = ["on_scene", "enroute", "signed", "sign"] as const;
+
+/** How many of the open orders have come as far as the row says: all of them, or so many of so many. */
+export function stageCount(asks: Asks, orders: readonly Order[]): string {
+  const open = orders.filter((order) => OPEN_ORDER.has(order.state));
+  const there = open.filter((order) => stage(order) === asks).length;
+  return there === open.length ? String(there) : `${there}/${open.length}`;
+}
+
+/** What an incident asks for next, from its orders: the one that has come farthest. */
 export function incidentAsks(incident: Incident, orders: readonly Order[]): Asks {
   const open = orders.filter((order) => OPEN_ORDER.has(order.state));
-  if (open.some((order) => order.state === "on_scene")) return "on_scene";
-  if (
-    open.some((order) => order.state === "enroute" || order.state === "staged" || order.state === "signed")
-  ) {
-    return "enroute";
-  }
-  if (open.length > 0) return "sign";
+  const farthest = STAGES.find((one) => open.some((order) => stage(order) === one));
+  if (farthest) return farthest;
   if (!orders.some((order) => order.state === "cleared")) return "dispatch";
   return incident.feedback?.some((f) => f.kind === "result" && f.review === "pending")
     ? "review"

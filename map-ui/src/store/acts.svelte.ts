@@ -32,7 +32,7 @@ import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
-import { deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
+import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
 
 /** A dispatch that waits for its second key: the same ids, and why it is asked for. */
 export interface Pending {
@@ -71,7 +71,7 @@ class Acts {
   }
 
   answer(alarm: Alarm): Promise<Accepted | Problem> {
-    return this.run(`alarms/${alarm.id}/answer`, {}, t("done.answered", { number: serial(alarm.number) }));
+    return this.run(`alarms/${alarm.id}/answer`, {}, t("done.answered", { number: alarmSerial(alarm) }));
   }
 
   /** Saves what the call-taker knows; makes the incident, which is then chosen if the alarm still is. */
@@ -156,9 +156,14 @@ class Acts {
     }
     this.pending = null;
     selection.picks = [];
-    const units = targets.map(targetName).join("、");
+    const units = targets.map(targetName).join(t("list.comma"));
     notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
     return true;
+  }
+
+  /** Looks for units anew; the incident then names the new recommendation. */
+  renew(incident: Incident): Promise<boolean> {
+    return this.done(`incidents/${incident.id}/renew`, {}, t("done.renewed"));
   }
 
   /** Whether an answer is one: what its panel waits for before it folds its form. */

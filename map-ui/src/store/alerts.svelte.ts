@@ -11,7 +11,7 @@ import type { News } from "./news";
 import { queue } from "./queue.svelte";
 import { room } from "./room.svelte";
 import { sound } from "./sound.svelte";
-import { alarmTitle, incidentTitle, placeWords, serial } from "./wording";
+import { alarmSerial, alarmTitle, incidentTitle, placeWords, serial } from "./wording";
 
 const urgency = (sos: boolean, priority: Priority) => (sos ? 0 : digit(priority));
 /** Read after every call for help. */
@@ -20,9 +20,10 @@ const CLIMB = 4;
 function tell(news: News): Tone {
   if (news.kind === "climbed") {
     const { view, level } = news;
-    const title = "source" in view ? alarmTitle(view) : incidentTitle(view);
+    const [number, title] =
+      "source" in view ? [alarmSerial(view), alarmTitle(view)] : [serial(view.number), incidentTitle(view)];
     const how = tx("climb", String(Math.min(2, level)));
-    announcer.say(t("announce.climb", { number: serial(view.number), title, how }), CLIMB);
+    announcer.say(t("announce.climb", { number, title, how }), CLIMB);
     return "climb";
   }
   const { view } = news;
@@ -32,7 +33,7 @@ function tell(news: News): Tone {
   const title = news.kind === "alarm" ? alarmTitle(news.view) : incidentTitle(news.view);
   const place = placeWords(view.place, view.area);
   const key = news.kind === "alarm" ? "announce.alarm" : "announce.incident";
-  const number = serial(view.number);
+  const number = news.kind === "alarm" ? alarmSerial(news.view) : serial(view.number);
   announcer.say(t(key, { priority: digit(priority), number, title, place }), urgency(sos, priority));
   return sos ? "sos" : priority;
 }

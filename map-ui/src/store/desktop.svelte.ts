@@ -2,13 +2,14 @@
 // until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
 import { t } from "../i18n/catalogue.svelte";
 import type { Id, Incident, OverrideReason, Recommendation } from "../wire/views";
-import { acts } from "./acts.svelte";
+import { acts, type Pending } from "./acts.svelte";
 import { drafts } from "./draft.svelte";
 import { notices } from "./notices.svelte";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
 
-const ENDED = new Set(["cleared", "declined", "failed", "recalled", "expired"]);
+/** States of an order in which nobody is on the way any more. */
+export const ENDED: ReadonlySet<string> = new Set(["cleared", "declined", "failed", "recalled", "expired"]);
 
 export class Desktop {
   /** Recommendation taken up for the incident on the screen. */
@@ -53,11 +54,27 @@ export class Desktop {
     if (this.taken?.incident !== this.incident?.id && latest?.id !== this.spent) this.taken = latest;
   }
 
-  /** Takes the newest. */
-  refresh(): void {
+  /** Takes the newest; where there is none newer, units are looked for anew. */
+  async refresh(): Promise<void> {
+    const { incident } = this;
+    if (!incident || acts.busy) return;
+    if (!this.newer && !(await acts.renew(incident))) return;
+    // Somebody may have chosen something else meanwhile.
+    if (this.incident?.id !== incident.id) return;
     this.taken = this.latest;
     selection.picks = [];
     acts.pending = null;
+  }
+
+  /** The dispatch that waits for its second key, as long as the same units of the same incident are on the screen. */
+  get pending(): Pending | null {
+    const { pending } = acts;
+    const units = this.proposal();
+    const same =
+      pending?.incident === this.incident?.id &&
+      pending?.targets.length === units.length &&
+      pending.targets.every((target) => "unit" in target && units.includes(target.unit));
+    return same ? pending : null;
   }
 
   /** Somebody is on the way already: more is backup, and backup is picked, never sent by one key too many. */
@@ -124,9 +141,10 @@ export class Desktop {
     this.taken = undefined;
   }
 
-  /** F4: takes up what is chosen: answers its ringing alarms, and claims the incident. */
+  /** F4: takes up what is chosen: answers its ringing alarms, and claims the incident. Says so where there is nothing. */
   async answer(): Promise<void> {
     if (acts.busy) return;
+    if (!this.waits()) return notices.say("refused", t("alarm.nothing_rings"));
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
     if (alarm?.state === "ringing") await acts.answer(alarm);
@@ -137,6 +155,15 @@ export class Desktop {
       if (ringing?.state === "ringing") await acts.answer(ringing);
     }
     if (!incident.claimed_by) await acts.claim(room.incidents.get(incident.id) ?? incident);
+  }
+
+  /** Whether what is chosen rings, or nobody has claimed it. */
+  private waits(): boolean {
+    const chosen = selection.current;
+    const rings = (id: Id) => room.alarms.get(id)?.state === "ringing";
+    if (chosen?.kind === "alarm") return rings(chosen.id);
+    const { incident } = this;
+    return incident !== undefined && (!incident.claimed_by || incident.alarms.some(rings));
   }
 
   /** F6: dispatches the recommendation shown; an alarm becomes an incident first, of what was put down of it. */

@@ -8,7 +8,15 @@ import type { Look } from "./camera.svelte";
 import { lookUp, textsOf, type Named } from "./gazetteer";
 import { ground } from "./ground.svelte";
 import { room } from "./room.svelte";
-import { alarmTitle, areaName, areaWords, incidentTitle, placeWords, pointName } from "./wording";
+import {
+  alarmNumber,
+  alarmTitle,
+  areaName,
+  areaWords,
+  incidentTitle,
+  placeWords,
+  pointName,
+} from "./wording";
 
 export interface Found extends Named {
   /** What choosing it chooses. */
@@ -43,7 +51,7 @@ function* incidents(): Generator<Found> {
 
 function* alarms(): Generator<Found> {
   for (const one of room.alarms.rows.values()) {
-    const [label, hint] = [`${one.number} ${alarmTitle(one)}`, placeWords(one.place, one.area)];
+    const [label, hint] = [`${alarmNumber(one)} ${alarmTitle(one)}`, placeWords(one.place, one.area)];
     yield {
       id: one.id,
       selected: { kind: "alarm", id: one.id },

@@ -1,5 +1,5 @@
 // Journal rows as a person reads them: the event by name, and the one detail that matters.
-import { tx } from "../i18n/catalogue.svelte";
+import { t, tx } from "../i18n/catalogue.svelte";
 import type { Id, Order, Overdue, Recommendation, Stamp, Target, Time } from "../wire/views";
 import { room } from "./room.svelte";
 import { deskName, seatName, targetName, typeName, unitName } from "./wording";
@@ -38,7 +38,7 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
       return [order && targetName(order.target), why, said].filter(Boolean).join(" · ");
     }
     case "automatic_order_announced":
-      return (data["targets"] as Target[]).map(targetName).join("、");
+      return (data["targets"] as Target[]).map(targetName).join(t("list.comma"));
     case "automatic_order_ended":
       return tx("automatic_end", data["why"] as string);
     case "timer_expired": {
@@ -51,7 +51,7 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
       return ranked
         .slice(0, 3)
         .map((one) => unitName(one.candidate.unit))
-        .join("、");
+        .join(t("list.comma"));
     }
     case "incident_classified":
       return [

@@ -37,8 +37,10 @@ class Preferences {
   keys = $state.raw<KeyMap>({});
   /** Whether keys of one character act (WCAG 2.1.4: they can be turned off). */
   singleKeys = $state(true);
-  /** The language was chosen by a person, so the region's own does not replace it. */
+  /** The language was chosen by a person: it is kept. */
   languageChosen = false;
+  /** The browser speaks neither of ours: the region's own will be spoken. */
+  foreign = false;
   /** What to speak before the region is known: what was chosen here, else what the browser speaks. */
   first: Language = "zh";
 
@@ -52,12 +54,15 @@ class Preferences {
     if (kept.label) this.label = kept.label;
     if (kept.keys) this.keys = kept.keys;
     this.languageChosen = kept.lang !== undefined;
-    this.first = kept.lang ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+    const spoken = navigator.language.slice(0, 2);
+    this.foreign = !kept.lang && spoken !== "zh" && spoken !== "en";
+    this.first = kept.lang ?? (spoken === "zh" ? "zh" : "en");
   }
 
   /** Shows a language because a person asked for it. */
   speak(lang: Language): Promise<void> {
     this.languageChosen = true;
+    this.foreign = false;
     return language.speak(lang);
   }
 

@@ -1,11 +1,11 @@
 // A refusal in the words of the screen: by code, with ids turned into names (D17). English `detail` stays in logs.
-import { has, tx, type Params } from "../i18n/catalogue.svelte";
+import { has, t, tx, type Params } from "../i18n/catalogue.svelte";
 import type { Problem } from "../wire/problem";
 import { room } from "./room.svelte";
 import { deskName, kindName, seatName, serial, unitName } from "./wording";
 
 const listed = (value: unknown, name: (id: string) => string) =>
-  (Array.isArray(value) ? value : [value]).map((one) => name(String(one))).join("、");
+  (Array.isArray(value) ? value : [value]).map((one) => name(String(one))).join(t("list.comma"));
 
 /** What stands in for one parameter. */
 function word(key: string, value: unknown): string {
@@ -39,7 +39,7 @@ function word(key: string, value: unknown): string {
         .map((act: { what?: string; seat?: string }) =>
           `${seatName(act.seat)} ${tx("event", act.what)}`.trim(),
         )
-        .join("、");
+        .join(t("list.comma"));
     default:
       return typeof value === "object" ? "" : String(value);
   }

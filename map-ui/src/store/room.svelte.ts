@@ -156,7 +156,7 @@ export class Room {
       ? wire.attribution.join(" · ")
       : (wire.attribution ?? "");
     const spoken = wire.language.startsWith("zh") ? "zh" : "en";
-    if (!preferences.languageChosen && spoken !== language.current) await language.speak(spoken);
+    if (preferences.foreign && spoken !== language.current) await language.speak(spoken);
     this.positions ??= new Positions(middleOf(register));
   }
 

@@ -112,7 +112,7 @@ export function unitOf(order: Order): Id | undefined {
 export function flawedFields(alarm: Alarm): string {
   const fields = (alarm.flaws ?? []).map((flaw) => flaw.split(":")[0]!.trim());
   // How a message was numbered is the sender's matter and says nothing about what happened.
-  return [...new Set(fields.filter((field) => field !== "idempotency-key"))].join("、");
+  return [...new Set(fields.filter((field) => field !== "idempotency-key"))].join(t("list.comma"));
 }
 
 /** The headline of an alarm: its type, else how it came. */
@@ -134,6 +134,22 @@ export function rowTitle(row: { id: Id; kind: "alarm" | "incident" }): string {
   const alarm = row.kind === "alarm" ? room.alarms.get(row.id) : undefined;
   const incident = row.kind === "incident" ? room.incidents.get(row.id) : undefined;
   return alarm ? alarmTitle(alarm) : incident ? incidentTitle(incident) : "";
+}
+
+/** What a unit moves by: on foot, on a horse, in a vehicle of some kind. */
+export function moverName(unit: Id): string {
+  const { register } = room;
+  return named(register?.wire.movers[register.units.get(unit)?.mover ?? 0]);
+}
+
+/** The number of an alarm: it counts apart from the incidents of its desk, and the letter says so. */
+export function alarmNumber(alarm: Alarm): string {
+  return `A${alarm.number}`;
+}
+
+/** Its serial, with the same letter. */
+export function alarmSerial(alarm: Alarm): string {
+  return `A${serial(alarm.number)}`;
 }
 
 /** The serial of a human number: what people say for short. */
