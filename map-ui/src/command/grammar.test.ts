@@ -101,6 +101,55 @@ describe("what is wrong is named", () => {
     ["GZ T-7 soon x", "not_a_number"],
     ["C 014 015", "too_much"],
   ])("%s: %s", (line, code) => expect(read(line).problem).toBe(code));
+
+  /** Plates and call signs that end in the same digits as a serial nobody has given. */
+  const units = [
+    ...lexicon.units,
+    entry("u3999", "蒙H3999"),
+    entry("u4999", "蒙H4999"),
+    entry("u5888", "蒙H5888"),
+  ];
+  test.each([
+    ["D 1043 999", "unknown_entry", "incident"],
+    ["D 1043 888", "unknown_entry", "incident"],
+    ["D 1043,1187 888", "unknown_entry", "incident"],
+    ["D 1043 20260107-999", "unknown_entry", "incident"],
+    ["D 1043 蒙H0000", "unknown_entry", "unit"],
+    ["D 蒙H0000", "unknown_entry", "unit"],
+    ["D 999", "ambiguous_entry", "unit"],
+    ["FK 999 结果", "unknown_entry", "incident"],
+    ["X 999 误建", "unknown_entry", "incident"],
+    ["BK 999", "unknown_entry", "incident"],
+    ["BK 014 two", "not_a_number", "count"],
+    ["R 1043 abc", "not_a_number", "minutes"],
+  ])("%s: %s of %s", (line, code, field) => {
+    const { problem } = parse(line, { ...lexicon, units });
+    expect(problem).toMatchObject({ code, params: { field } });
+  });
+  test("where no incident is held at all, it is still the incident that is missing", () =>
+    expect(parse("D 1043 999", { ...lexicon, incidents: [] }).problem).toMatchObject({
+      code: "unknown_entry",
+      params: { field: "incident", text: "999" },
+    }));
+  test("a longer number that ends one unit's call sign is that unit", () =>
+    expect(read("D 1043 1187")).toMatchObject({ args: ["u1043+u1187"], problem: undefined }));
+  test("of a closed list it is said what there is", () =>
+    expect(parse("S 1043 asleep", lexicon).problem).toEqual({
+      code: "unknown_choice",
+      params: { text: "asleep", field: "status", known: "巡逻中 / 下勤" },
+    }));
+});
+
+test.each(["/D 1043 014", "// d 1043 014", "、PJ 1043 014", "／ 派警 1043 014"])(
+  "the key that leads here is not read: %s",
+  (line) => expect(read(line)).toEqual({ verb: "dispatch", args: ["u1043", "i14"], problem: undefined }),
+);
+
+test("a name of several words is one word of a line", () => {
+  const choices = { ...lexicon.choices, cancel_reason: [entry("mistake", "made by mistake")] };
+  const [first] = parse("X 014 ma", { ...lexicon, choices }).completions;
+  expect(first?.line).toBe("X 014 made-by-mistake ");
+  expect(parse(first!.line, { ...lexicon, choices }).problem).toBeUndefined();
 });
 
 describe("completion", () => {

@@ -44,6 +44,8 @@ export interface Argument {
 export type Problem =
   | { code: "unknown_verb"; params: { text: string } }
   | { code: "unknown_entry" | "ambiguous_entry" | "not_a_number"; params: { text: string; field: Field } }
+  /** A field of a short closed list, with what there is to choose from. */
+  | { code: "unknown_choice"; params: { text: string; field: Field; known: string } }
   | { code: "missing_field"; params: { field: Field } }
   | { code: "too_much"; params: { text: string } };
 
@@ -63,17 +65,25 @@ export interface Parsed {
 
 const COMPLETIONS_MAX = 8;
 
+/** What the number of an alarm or incident, or the end of it, is made of. */
+const NUMBER = /^[\d-]+$/;
+/** How units and minutes are counted; a serial has three digits or more and is never taken for a count of units. */
+const COUNTS = { count: /^\d{1,2}$/, minutes: /^\d{1,4}$/ };
+
 /** Words of a line with where they start; commas of both scripts join a list within a word. */
 function words(line: string): { text: string; at: number }[] {
   return [...line.matchAll(/[^\s\u3000]+/g)].map((m) => ({ text: m[0], at: m.index }));
 }
+
+/** A name as one word of a line, since a space would end it. */
+const asWord = (name: string): string => name.trim().replaceAll(/\s+/g, "-");
 
 /** How well an entry answers to a text: 0 not at all, 4 exactly. */
 export function fit(entry: Entry, text: string): number {
   const want = text.toLowerCase();
   let best = 0;
   for (const key of entry.keys) {
-    const have = key.toLowerCase();
+    const have = asWord(key.toLowerCase());
     if (have === want) return 4;
     if (have.endsWith(want)) best = Math.max(best, 3);
     else if (have.startsWith(want)) best = Math.max(best, 2);
@@ -127,14 +137,26 @@ function choicesOf(lexicon: Lexicon, field: Field): readonly Entry[] {
   }
 }
 
+/** That a field has nothing of this name; of a closed list, what it has. */
+function unknown(field: Field, text: string, lexicon: Lexicon): Problem {
+  if (field !== "layer" && !(field in lexicon.choices))
+    return { code: "unknown_entry", params: { text, field } };
+  const known = choicesOf(lexicon, field).map((entry) => asWord(entry.label));
+  return { code: "unknown_choice", params: { text, field, known: known.join(" / ") } };
+}
+
 /** The verb a word means, by any of its names. */
 export function verbOf(word: string): Verb | undefined {
   const want = word.toLowerCase();
   return VERBS.find((verb) => verb.names.some((name) => name.toLowerCase() === want));
 }
 
+/** The keys that lead to the command line, typed once more in it; a Chinese keyboard makes them `、` and `·`. */
+const LEADING = /^[\s\u3000/／、`·]+/;
+
 /** Parses a whole line; completions are for its end. */
-export function parse(line: string, lexicon: Lexicon): Parsed {
+export function parse(typed: string, lexicon: Lexicon): Parsed {
+  const line = typed.replace(LEADING, "");
   const all = words(line);
   const open = line !== "" && !/[\s\u3000]$/.test(line);
   const first = all[0];
@@ -169,6 +191,8 @@ function fields(
 ): Omit<Parsed, "completions"> {
   const args: Argument[] = [];
   let at = 0;
+  /** A number that names nothing in an optional field: the fault, where the next field cannot use it either. */
+  let unused: Problem | undefined;
   for (const [index, { field, optional }] of verb.fields.entries()) {
     const word = rest[at];
     if (!word) {
@@ -180,7 +204,7 @@ function fields(
       return { args };
     }
     if (field === "minutes" || field === "count") {
-      if (/^\d{1,4}$/.test(word.text)) {
+      if (COUNTS[field].test(word.text)) {
         args.push({ field, entries: [], text: word.text });
         at++;
       } else if (!optional)
@@ -191,32 +215,44 @@ function fields(
     if (optional && rest.length - at <= needed) continue;
     const taken = field === "units" ? takeUnits(rest, at, lexicon) : takeOne(rest, at, field, lexicon);
     if ("problem" in taken) {
-      if (optional && taken.problem.code === "unknown_entry") continue;
-      return { args, problem: taken.problem };
+      const { code } = taken.problem;
+      if (optional && code !== "ambiguous_entry") {
+        if (NUMBER.test(word.text)) unused ??= taken.problem;
+        continue;
+      }
+      return { args, problem: (code !== "ambiguous_entry" && unused) || taken.problem };
     }
+    unused = undefined;
     args.push({ field, entries: taken.entries, text: taken.text });
     at += taken.count;
   }
   const left = rest[at];
   if (!left) return { args };
-  const skipped = verb.fields.find((f) => f.optional && !args.some((arg) => arg.field === f.field));
-  return skipped && choicesOf(lexicon, skipped.field).length > 0
-    ? { args, problem: { code: "unknown_entry", params: { text: left.text, field: skipped.field } } }
-    : { args, problem: { code: "too_much", params: { text: left.text } } };
+  const { text } = left;
+  const skipped = verb.fields.find((f) => f.optional && !args.some((arg) => arg.field === f.field))?.field;
+  if (!skipped) return { args, problem: { code: "too_much", params: { text } } };
+  if (skipped === "minutes" || skipped === "count")
+    return { args, problem: { code: "not_a_number", params: { text, field: skipped } } };
+  // After units a word that is no number can only have been meant for one more.
+  const meant = skipped === "incident" && verb.fields[0]!.field === "units" && !NUMBER.test(text);
+  return { args, problem: unknown(meant ? "unit" : skipped, text, lexicon) };
 }
 
 type Taken = { entries: Entry[]; text: string; count: number } | { problem: Problem };
 
 function takeOne(rest: { text: string }[], at: number, field: Field, lexicon: Lexicon): Taken {
   const text = rest[at]!.text;
-  // One or two digits are a count; a serial is named by three or more.
-  const found = /^\d{1,2}$/.test(text) ? "none" : resolve(choicesOf(lexicon, field), text);
-  if (found === "none") return { problem: { code: "unknown_entry", params: { text, field } } };
+  const found = COUNTS.count.test(text) ? "none" : resolve(choicesOf(lexicon, field), text);
+  if (found === "none") return { problem: unknown(field, text, lexicon) };
   if (found === "many") return { problem: { code: "ambiguous_entry", params: { text, field } } };
   return { entries: [found], text, count: 1 };
 }
 
-/** Units joined by commas or as words of their own; the last word may be the incident, which wins an exact tie. */
+/**
+ * Units joined by commas or as words of their own; the last word may be the incident, which wins an exact tie. Three
+ * digits are a serial, and a longer number that means no unit alone is the incident's too: who mistypes one is told so,
+ * and never sends a unit whose call sign happens to end like it.
+ */
 function takeUnits(rest: { text: string }[], at: number, lexicon: Lexicon): Taken {
   const entries: Entry[] = [];
   let count = 0;
@@ -230,12 +266,16 @@ function takeUnits(rest: { text: string }[], at: number, lexicon: Lexicon): Take
       if (named === "many" && lexicon.incidents.some((entry) => fit(entry, word) >= 3))
         return { problem: { code: "ambiguous_entry", params: { text: word, field: "incident" } } };
     }
+    if (
+      i > at &&
+      (/^\d{3}$/.test(word) || (NUMBER.test(word) && typeof resolve(lexicon.units, word) === "string"))
+    )
+      break;
     for (const part of word.split(/[,，、]/).filter((p) => p !== "")) {
       const found = resolve(lexicon.units, part);
       if (typeof found === "string") {
-        if (i > at && found === "none") return { entries, text: "", count };
         const code = found === "none" ? "unknown_entry" : "ambiguous_entry";
-        return { problem: { code, params: { text: part, field: "units" } } };
+        return { problem: { code, params: { text: part, field: "unit" } } };
       }
       if (!entries.some((entry) => entry.id === found.id)) entries.push(found);
     }
@@ -277,7 +317,7 @@ function fieldCompletions(
       out.push({
         label: entry.label,
         hint: entry.hint ?? "",
-        line: `${head}${entry.label.replaceAll(/\s+/g, "")} `,
+        line: `${head}${asWord(entry.label)} `,
       });
       if (out.length >= COMPLETIONS_MAX) return out;
     }
