@@ -34,10 +34,18 @@ import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
 import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
 
-/** A dispatch that waits for its second key: the same ids, and why it is asked for. */
+/** How a dispatch is meant, beside whom it goes to. */
+interface How {
+  divert?: boolean;
+  stack?: boolean;
+  override_reason?: OverrideReason;
+}
+
+/** A dispatch that waits for its second key: the same ids, meant the same way, and why it is asked for. */
 export interface Pending {
   incident: Id;
   targets: Target[];
+  how: How;
   because: string[];
 }
 
@@ -125,33 +133,37 @@ class Acts {
     return !(answer instanceof Problem);
   }
 
+  /** What waits for its second key, if it is this. */
+  waiting(incident: Id, targets: readonly Target[]): Pending | undefined {
+    const { pending } = this;
+    return pending?.incident === incident && same(pending.targets, targets) ? pending : undefined;
+  }
+
   /**
    * Gives an incident to targets. What needs a second key comes back as `pending`; the second call with the same
-   * targets carries it.
+   * targets carries it, whichever key it comes from.
    */
   async dispatch(
     incident: Incident,
     targets: Target[],
     recommendation: Recommendation | undefined,
-    {
-      text = "",
-      ...how
-    }: { divert?: boolean; stack?: boolean; override_reason?: OverrideReason; text?: string } = {},
+    { text = "", ...said }: How & { text?: string } = {},
   ): Promise<boolean> {
-    const confirmed = this.pending?.incident === incident.id && same(this.pending.targets, targets);
+    const asked = this.waiting(incident.id, targets);
+    const how = { ...asked?.how, ...said };
     const answer = await this.run(`incidents/${incident.id}/dispatch`, {
       expected_version: incident.version,
       targets,
       ...(recommendation ? { recommendation: recommendation.id } : {}),
       ...how,
       ...worded(text),
-      ...(confirmed ? { confirmed } : {}),
+      ...(asked ? { confirmed: true } : {}),
     });
     if (answer instanceof Problem) {
       const { because, unit } = answer.params;
       if (answer.code === "unit_of_other_desk") this.foreign = new Set([...this.foreign, String(unit)]);
       const again = answer.code === "confirmation_needed" && Array.isArray(because);
-      this.pending = again ? { incident: incident.id, targets, because: because.map(String) } : null;
+      this.pending = again ? { incident: incident.id, targets, how, because: because.map(String) } : null;
       return false;
     }
     this.pending = null;
