@@ -30,7 +30,10 @@ export interface Effect {
   preview: string;
   /** Whether Enter does something. */
   ready: boolean;
-  run: () => void | Promise<unknown>;
+  /** Enter is the second key that a dispatch was found to need. */
+  confirms?: boolean;
+  /** Answers `again` where the same line has to be entered once more to be confirmed. */
+  run: () => unknown;
 }
 
 const TRAIL_MIN = 30;
@@ -91,16 +94,46 @@ function recommendationOf(incident: Incident): Recommendation | undefined {
     : room.recommendations.rows.get(incident.recommendation ?? "");
 }
 
-/** Dispatches what was previewed. Where a second key is asked for, F6 is it: what was asked for lies picked. */
-async function dispatch(
+/**
+ * What a dispatch to units that were named rests on: the latest recommendation, where it is the one shown, ranks all of
+ * them and all can still be sent. Else nothing: a refusal then says what is the matter with the unit, not with a list
+ * that nobody followed.
+ */
+function followed(incident: Incident, units: readonly Id[], divert: boolean): Recommendation | undefined {
+  const shown = recommendationOf(incident);
+  const ranked = new Set(shown?.ranked.map((one) => one.candidate.unit));
+  const sendable = (id: Id) => {
+    const unit = room.units.rows.get(id);
+    return unit && unit.duty !== "off" && !unit.out_of_service && (divert || !(unit.active ?? unit.divert));
+  };
+  const current = shown?.id === room.incidents.rows.get(incident.id)?.recommendation;
+  return current && units.every((id) => ranked.has(id) && sendable(id)) ? shown : undefined;
+}
+
+/**
+ * Dispatches what is previewed. Where a second key is asked for, the same line entered again is it, and so is F6: what
+ * was asked for lies picked.
+ */
+function dispatch(
+  what: string,
   incident: Incident,
   units: readonly Id[],
-  recommendation: Recommendation | undefined,
-  how: { divert?: boolean },
-): Promise<void> {
-  selection.choose({ kind: "incident", id: incident.id });
+  recommendation: () => Recommendation | undefined,
+  divert = false,
+): Effect {
   const targets = units.map((unit) => ({ unit }));
-  if (!(await acts.dispatch(incident, targets, recommendation, how)) && acts.pending) selection.picks = units;
+  const asked = acts.waiting(incident.id, targets);
+  const because = asked?.because.map((code) => tx("because", code)).join("、");
+  const run = async () => {
+    selection.choose({ kind: "incident", id: incident.id });
+    await acts.dispatch(incident, targets, recommendation(), { divert });
+    if (!acts.waiting(incident.id, targets)) return undefined;
+    selection.picks = units;
+    return "again";
+  };
+  return because
+    ? { ...done(t("preview.confirm", { because, what }), run), confirms: true }
+    : done(what, run);
 }
 
 /** The open order a unit works on. */
@@ -126,10 +159,9 @@ function send(args: Arguments, divert: boolean): Effect {
   return withIncident(args, (incident) => {
     const units = args.ids("units");
     const key = divert ? "preview.reassign" : "preview.dispatch";
-    const recommendation = recommendationOf(incident);
-    return done(t(key, { units: units.map(unitName).join("、"), incident: named(incident) }), () =>
-      dispatch(incident, units, recommendation, divert ? { divert } : {}),
-    );
+    const what = t(key, { units: units.map(unitName).join("、"), incident: named(incident) });
+    const rests = () => followed(incident, units, divert);
+    return dispatch(what, incident, units, rests, divert);
   });
 }
 
@@ -165,10 +197,8 @@ function backup(args: Arguments): Effect {
       .slice(0, args.number("count", 1))
       .map((one) => one.candidate.unit);
     if (units.length === 0) return { preview: t("recommend.nobody"), ready: false, run: nothing };
-    return done(
-      t("preview.backup", { units: units.map(unitName).join("、"), incident: named(incident) }),
-      () => dispatch(incident, units, recommendation, {}),
-    );
+    const what = t("preview.backup", { units: units.map(unitName).join("、"), incident: named(incident) });
+    return dispatch(what, incident, units, () => recommendation);
   });
 }
 
