@@ -68,6 +68,12 @@ describe("what is wrong is said in words", () => {
     ));
 });
 
+test.each(["help", "帮助", "?", "？", "/help"])("%s asks for the sheet of keys and commands", (line) => {
+  const effect = read(line);
+  expect(effect.ready).toBe(true);
+  expect(effect.run()).toBe("help");
+});
+
 describe("a dispatch by name", () => {
   test("rests on the recommendation that has the unit", async () => {
     await read("D 锡02-01 014").run();

@@ -32,7 +32,7 @@ export interface Effect {
   ready: boolean;
   /** Enter is the second key that a dispatch was found to need. */
   confirms?: boolean;
-  /** Answers `again` where the same line has to be entered once more to be confirmed. */
+  /** Answers `again` where the same line is to be entered once more to confirm it, `help` where the sheet is wanted. */
   run: () => unknown;
 }
 
@@ -278,4 +278,5 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
       acts.shelve(technical, args.text() ? "other" : "known", args.text(), minutes),
     );
   },
+  help: () => done(t("preview.help"), () => "help"),
 };

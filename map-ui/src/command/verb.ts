@@ -33,7 +33,8 @@ export type VerbId =
   | "find"
   | "replay"
   | "layers"
-  | "shelve";
+  | "shelve"
+  | "help";
 
 export interface Verb {
   id: VerbId;
@@ -113,4 +114,5 @@ export const VERBS: readonly Verb[] = [
     names: ["搁置", "GZ", "SH", "shelve"],
     fields: [{ field: "technical" }, { field: "minutes" }, { field: "text" }],
   },
+  { id: "help", names: ["帮助", "？", "?", "help"], fields: [] },
 ];

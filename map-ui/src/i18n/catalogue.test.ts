@@ -85,6 +85,7 @@ describe("every word of the wire is said", () => {
     layer: LAYERS,
     filter: FILTERS,
     key_act: KEYS.map(({ act }) => act),
+    verb: VERBS.map(({ id }) => id),
     field: VERBS.flatMap((verb) => verb.fields.map(({ field }) => field)),
     asks: ["answer", "settle", "call_back", "dispatch", "sign", "enroute", "on_scene", "feedback", "review"],
     order: [
