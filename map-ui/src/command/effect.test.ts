@@ -114,7 +114,7 @@ describe("a dispatch that has to be confirmed", () => {
     expect(carried()).not.toHaveProperty("confirmed");
     const again = read("D 锡02-01 014");
     expect(again).toMatchObject({ ready: true, confirms: true });
-    expect(again.preview).toMatch(/^place not confirmed: .*confirm: Dispatch 锡02-01 → 014/);
+    expect(again.preview).toMatch(/^place not confirmed · .*confirm: Dispatch 锡02-01 → 014/);
     expect(await again.run()).toBeUndefined();
     expect(carried()).toMatchObject({ targets: [{ unit: "u0" }], confirmed: true });
     expect(acts.pending).toBeNull();
