@@ -123,7 +123,7 @@ function dispatch(
 ): Effect {
   const targets = units.map((unit) => ({ unit }));
   const asked = acts.waiting(incident.id, targets);
-  const because = asked?.because.map((code) => tx("because", code)).join("、");
+  const because = asked?.because.map((code) => tx("because", code)).join(t("list.comma"));
   const run = async () => {
     selection.choose({ kind: "incident", id: incident.id });
     await acts.dispatch(incident, targets, recommendation(), { divert });
@@ -159,7 +159,7 @@ function send(args: Arguments, divert: boolean): Effect {
   return withIncident(args, (incident) => {
     const units = args.ids("units");
     const key = divert ? "preview.reassign" : "preview.dispatch";
-    const what = t(key, { units: units.map(unitName).join("、"), incident: named(incident) });
+    const what = t(key, { units: units.map(unitName).join(t("list.comma")), incident: named(incident) });
     const rests = () => followed(incident, units, divert);
     return dispatch(what, incident, units, rests, divert);
   });
@@ -197,7 +197,10 @@ function backup(args: Arguments): Effect {
       .slice(0, args.number("count", 1))
       .map((one) => one.candidate.unit);
     if (units.length === 0) return { preview: t("recommend.nobody"), ready: false, run: nothing };
-    const what = t("preview.backup", { units: units.map(unitName).join("、"), incident: named(incident) });
+    const what = t("preview.backup", {
+      units: units.map(unitName).join(t("list.comma")),
+      incident: named(incident),
+    });
     return dispatch(what, incident, units, () => recommendation);
   });
 }

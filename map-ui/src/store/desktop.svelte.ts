@@ -68,13 +68,9 @@ export class Desktop {
 
   /** The dispatch that waits for its second key, as long as the same units of the same incident are on the screen. */
   get pending(): Pending | null {
-    const { pending } = acts;
-    const units = this.proposal();
-    const same =
-      pending?.incident === this.incident?.id &&
-      pending?.targets.length === units.length &&
-      pending.targets.every((target) => "unit" in target && units.includes(target.unit));
-    return same ? pending : null;
+    const { incident } = this;
+    const targets = this.proposal().map((unit) => ({ unit }));
+    return (incident && acts.waiting(incident.id, targets)) ?? null;
   }
 
   /** Somebody is on the way already: more is backup, and backup is picked, never sent by one key too many. */
