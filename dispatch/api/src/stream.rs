@@ -1,7 +1,7 @@
 //! Messages of the stream (D15), as `docs/stream.md` describes them. The server writes `commit` and `snapshot` from
 //! parts it has encoded once; these types are what a client reads, and a test holds the two together.
 
-use dispatch_core::id::{JournalId, UnitId};
+use dispatch_core::id::{JournalId, SeatId, UnitId};
 use dispatch_core::kind::Mode;
 use dispatch_core::place::AreaPath;
 use dispatch_core::time::Time;
@@ -51,6 +51,9 @@ pub enum ServerMessage {
         now: Time,
         /// Degraded modes by code.
         degraded: Vec<String>,
+        /// Seats at which a console is open.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seats: Vec<SeatId>,
     },
     /// Forget what you hold; a snapshot follows.
     Reset {
@@ -139,6 +142,9 @@ pub struct Subscribe {
     /// Instead of areas: one unit, its orders and their incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
+    /// The seat that works at this console; heartbeats tell the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
     /// Where the client stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,

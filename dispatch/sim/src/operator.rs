@@ -71,8 +71,6 @@ pub struct Operators {
     chance: Chance,
     taken: BTreeSet<Work>,
     resting: BTreeMap<Work, Time>,
-    /// What was drawn for the viewer.
-    left: BTreeMap<Work, bool>,
 }
 
 /// What operators look at.
@@ -88,6 +86,8 @@ pub struct Sight<'a> {
     pub conversations: &'a BTreeMap<AlarmId, Conversation>,
     /// The incident of each happening, once there is one.
     pub happenings: &'a BTreeMap<u32, IncidentId>,
+    /// Seats at which somebody sits who is none of them.
+    pub attended: &'a BTreeSet<SeatId>,
 }
 
 impl Operators {
@@ -99,7 +99,7 @@ impl Operators {
             next: after(start, chance.between(0.0, GLANCE_S.1)),
         };
         let team = (0..count).map(operator).collect();
-        Self { team, chance, taken: BTreeSet::new(), resting: BTreeMap::new(), left: BTreeMap::new() }
+        Self { team, chance, taken: BTreeSet::new(), resting: BTreeMap::new() }
     }
 
     /// When somebody of them wants to be woken.
@@ -157,7 +157,6 @@ impl Operators {
     /// The stream begins anew: nothing that was under way is certain.
     pub fn begin_anew(&mut self, now: Time) {
         self.taken.clear();
-        self.left.clear();
         for operator in &mut self.team {
             operator.hands = Hands::Idle;
             operator.next = after(now, self.chance.between(GLANCE_S.0, GLANCE_S.1));
@@ -167,15 +166,12 @@ impl Operators {
     fn look(&mut self, at: usize, now: Time, sight: Sight<'_>) {
         let wait = self.chance.between(GLANCE_S.0, GLANCE_S.1);
         self.team[at].next = after(now, wait);
-        let items = work::list(sight.room, now);
-        let known: BTreeSet<Work> = items.iter().map(|item| item.work).collect();
-        self.left.retain(|work, _| known.contains(work));
-        for item in items {
+        for item in work::list(sight.room, now) {
             if self.taken.contains(&item.work) || self.resting.contains_key(&item.work) {
                 continue;
             }
             let Some(seat) = seat_at(sight, &item.desk, item.role) else { continue };
-            if !self.is_ours(&item, now, sight) {
+            if !is_ours(&item, now, sight) {
                 continue;
             }
             self.taken.insert(item.work);
@@ -199,24 +195,6 @@ impl Operators {
             self.busy(at, job, now, wait);
             return;
         }
-    }
-
-    /// Whether operators take it up: everything at other desks, and at the viewer's what was not left or has waited
-    /// too long. What another seat has claimed is that seat's.
-    fn is_ours(&mut self, item: &Item, now: Time, sight: Sight<'_>) -> bool {
-        if let Some(holder) = &item.holder {
-            let ours = [Role::Dispatcher, Role::CallTaker].map(|role| seat_at(sight, &item.desk, role));
-            // A call-back is anybody's.
-            return ours.iter().flatten().any(|seat| seat == holder)
-                || matches!(item.work, Work::CallBack(_));
-        }
-        if sight.scene.busiest_desk.as_ref() != Some(&item.desk) {
-            return true;
-        }
-        let chance = &mut self.chance;
-        let share = sight.settings.left_to_viewer;
-        let left = *self.left.entry(item.work).or_insert_with(|| chance.happens(share));
-        !left || seconds_between(item.since, now) > sight.settings.patience_s
     }
 
     fn busy(&mut self, at: usize, job: Job, now: Time, seconds: f64) {
@@ -324,4 +302,26 @@ fn seat_at(sight: Sight<'_>, desk: &DeskId, role: Role) -> Option<SeatId> {
         seats.iter().rev().find(|(_, has)| role.is_none_or(|role| *has == role)).map(|(seat, _)| seat.clone())
     };
     last(Some(role)).or_else(|| last(None))
+}
+
+/// Whether operators take it up. What another seat has claimed is that seat's, and a desk at which somebody sits is left
+/// to whoever that is, but for what has waited so long that the centre would drown.
+fn is_ours(item: &Item, now: Time, sight: Sight<'_>) -> bool {
+    if let Some(holder) = &item.holder {
+        let ours = [Role::Dispatcher, Role::CallTaker].map(|role| seat_at(sight, &item.desk, role));
+        // A call-back is anybody's.
+        let anybodys = matches!(item.work, Work::CallBack(_)) && !is_attended(sight, &item.desk);
+        return anybodys
+            || (ours.iter().flatten().any(|seat| seat == holder) && !sight.attended.contains(holder));
+    }
+    let patience_s = match item.work {
+        Work::Answer(_) => sight.settings.answer_patience_s,
+        _ => sight.settings.patience_s,
+    };
+    !is_attended(sight, &item.desk) || seconds_between(item.since, now) > patience_s
+}
+
+fn is_attended(sight: Sight<'_>, desk: &DeskId) -> bool {
+    let seats = sight.scene.seats.get(desk);
+    seats.is_some_and(|seats| seats.iter().any(|(seat, _)| sight.attended.contains(seat)))
 }

@@ -94,7 +94,7 @@ pub struct Scene {
     pub parents: BTreeMap<DeskId, DeskId>,
     /// Seats by desk.
     pub seats: BTreeMap<DeskId, Vec<(SeatId, Role)>>,
-    /// The desk that most people's calls reach: the one left to whoever looks at the console.
+    /// The desk whose ground has most points: a drill that names none is held there.
     pub busiest_desk: Option<DeskId>,
     /// The ground.
     pub ground: Ground,

@@ -42,16 +42,16 @@ pub struct Settings {
     pub coverage: Coverage,
     /// Automatic operators.
     pub operators: usize,
-    /// Share of the work at the busiest desk that operators leave to whoever looks at the console.
-    pub left_to_viewer: f64,
-    /// Seconds after which they take that up too, so that the centre does not drown.
+    /// Seconds after which they answer what rings at a desk where somebody sits: the colleague at the next seat.
+    pub answer_patience_s: f64,
+    /// Seconds after which they take up whatever else lies there, so that the centre does not drown.
     pub patience_s: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            alarms_per_minute: 5.0,
+            alarms_per_minute: 3.0,
             hung_up: 0.06,
             silent: 0.04,
             idle: 0.08,
@@ -69,7 +69,7 @@ impl Default for Settings {
             habits: Habits::default(),
             coverage: Coverage::default(),
             operators: 10,
-            left_to_viewer: 0.35,
+            answer_patience_s: 60.0,
             patience_s: 300.0,
         }
     }

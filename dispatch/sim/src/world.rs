@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dispatch_core::Coord;
-use dispatch_core::id::{AlarmId, IncidentId, OrderId, UnitId};
+use dispatch_core::id::{AlarmId, IncidentId, OrderId, SeatId, UnitId};
 use dispatch_core::time::Time;
 use dispatch_core::view::View;
 
@@ -66,6 +66,7 @@ pub struct World {
     /// Presses that belong to a drill.
     drilled: BTreeSet<(Time, usize)>,
     pub(crate) room: Room,
+    attended: BTreeSet<SeatId>,
     pub(crate) conversations: BTreeMap<AlarmId, Conversation>,
     pub(crate) happenings: BTreeMap<u32, IncidentId>,
     /// The incident of each alarm that has come to one.
@@ -103,6 +104,7 @@ impl World {
             next_press,
             drilled: BTreeSet::new(),
             room: Room::default(),
+            attended: BTreeSet::new(),
             conversations: BTreeMap::new(),
             happenings: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -309,6 +311,7 @@ impl World {
             room: &self.room,
             conversations: &self.conversations,
             happenings: &self.happenings,
+            attended: &self.attended,
         };
         let (serial, now, tally) = (&mut self.serial, self.now, &mut self.tally);
         self.operators.wake(now, sight, |request: Request| {
@@ -317,6 +320,11 @@ impl World {
             messages.push(Message { serial: *serial, at: now, body: Body::Request(Box::new(request)) });
             *serial
         });
+    }
+
+    /// Somebody sits at these seats: automatic operators leave their desks to them.
+    pub fn attend(&mut self, seats: impl IntoIterator<Item = SeatId>) {
+        self.attended = seats.into_iter().collect();
     }
 
     /// One commit of the centre.

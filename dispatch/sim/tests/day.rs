@@ -108,7 +108,8 @@ fn most_units_are_silent_between_heartbeats_and_a_minority_patrols() {
 
 #[test]
 fn bad_calls_and_repeats_have_the_shares_asked_for() {
-    let settings = Settings { technicals_per_hour: 0.0, operators: 0, ..Settings::default() };
+    let settings =
+        Settings { technicals_per_hour: 0.0, operators: 0, alarms_per_minute: 20.0, ..Settings::default() };
     let mut world = World::new(callers_only(), settings.clone(), 5, START);
     let messages = world.step(Time(START.0 + 86_400 * SECOND));
     let tally = world.tally();

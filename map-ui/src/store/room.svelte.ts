@@ -55,6 +55,8 @@ export class Room {
   attribution = $state("");
   /** Content hash of the region package that the base layers are of; another one means other layers. */
   ground = $state("");
+  /** Seats at which a console is open, this one among them. */
+  seats = $state.raw<readonly Id[]>([]);
   positions: Positions | undefined;
   /** Called after positions or looks changed; the map sets it. */
   onMotion: () => void = () => undefined;
@@ -88,7 +90,7 @@ export class Room {
       hello: (hello) => this.hello(hello),
       snapshot: (snapshot) => this.snapshot(snapshot),
       commit: (commit) => this.commit(commit),
-      heartbeat: (now, degraded) => this.heartbeat(now, degraded),
+      heartbeat: (now, degraded, seats) => this.heartbeat(now, degraded, seats),
       unrecorded: (alarm) => {
         const delta: Delta = { kind: "alarm", view: { ...alarm, not_recorded: true } };
         this.tell([delta], this.known());
@@ -107,6 +109,11 @@ export class Room {
     });
     centreClock.start(freeze);
     this.stream.open();
+  }
+
+  /** Tells the centre at which seat somebody works here. */
+  sit(seat: Id | undefined): void {
+    this.stream?.sit(seat);
   }
 
   /** Tries the link at once. */
@@ -166,7 +173,8 @@ export class Room {
     this.positions.forgetAll();
   }
 
-  private heartbeat(now: Time, degraded: readonly Degraded[]): void {
+  private heartbeat(now: Time, degraded: readonly Degraded[], seats: readonly Id[]): void {
+    if (seats.join() !== this.seats.join()) this.seats = seats;
     centreClock.observe(now);
     if (degraded.join() !== this.link.degraded.join()) this.link.degraded = degraded;
   }

@@ -79,7 +79,7 @@ export type FromServer =
   | Hello
   | Snapshot
   | Commit
-  | { type: "heartbeat"; head: number; now: Time; degraded?: Degraded[] }
+  | { type: "heartbeat"; head: number; now: Time; degraded?: Degraded[]; seats?: Id[] }
   | { type: "reset"; reason: string }
   | { type: "unrecorded"; alarm: Alarm }
   | { type: "pong"; t: number }
@@ -90,6 +90,7 @@ export interface Subscribe {
   areas?: string[];
   modes?: Mode[];
   unit?: Id;
+  seat?: Id | undefined;
   resume?: { journal_id: Id; seq: number };
   positions?: boolean;
 }

@@ -4,7 +4,7 @@ import { backoffMs } from "./backoff";
 import type { Commit, Degraded, FromServer, Hello, Snapshot, Subscribe } from "./message";
 import { readFrames, type Frame } from "./frame";
 import { Sequence } from "./sequence";
-import type { Alarm, Time } from "./views";
+import type { Alarm, Id, Time } from "./views";
 
 /** Silence longer than this is a dead connection (docs/stream.md: heartbeats come every 5 s). */
 const SILENCE_MS = 15_000;
@@ -20,7 +20,7 @@ export interface Listener {
   hello(hello: Hello): void;
   snapshot(snapshot: Snapshot): void;
   commit(commit: Commit): void;
-  heartbeat(now: Time, degraded: readonly Degraded[]): void;
+  heartbeat(now: Time, degraded: readonly Degraded[], seats: readonly Id[]): void;
   unrecorded(alarm: Alarm): void;
   frame(frame: Frame): void;
   link(state: LinkState, failed: number): void;
@@ -44,7 +44,7 @@ export class Stream {
 
   constructor(
     private readonly address: string,
-    private readonly interest: Interest,
+    private interest: Interest,
     private readonly listener: Listener,
   ) {}
 
@@ -122,6 +122,13 @@ export class Stream {
     }
   }
 
+  /** Says at which seat somebody works here. */
+  sit(seat: Id | undefined): void {
+    if (this.interest.seat === seat) return;
+    this.interest = { ...this.interest, seat };
+    if (this.socket && this.greeted === this.socket) this.subscribe();
+  }
+
   private say(message: object): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
@@ -141,7 +148,7 @@ export class Stream {
     switch (message.type) {
       case "hello":
         this.listener.hello(message);
-        this.listener.heartbeat(message.now, []);
+        this.listener.heartbeat(message.now, [], []);
         // A later hello on the same connection tells of new labels only; the subscription stands.
         if (this.greeted !== this.socket) this.subscribe();
         this.greeted = this.socket;
@@ -157,7 +164,7 @@ export class Stream {
         this.step(message);
         break;
       case "heartbeat":
-        this.listener.heartbeat(message.now, message.degraded ?? []);
+        this.listener.heartbeat(message.now, message.degraded ?? [], message.seats ?? []);
         break;
       case "reset":
         this.sequence.journal = undefined;

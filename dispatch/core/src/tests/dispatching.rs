@@ -131,8 +131,8 @@ fn units_are_looked_for_anew_when_those_proposed_were_taken() {
         "it is on its way elsewhere"
     );
     let first = known.ranked[0].candidate.unit.clone();
-    let sent = Dispatch { recommendation: renewed, confirmed: true, ..dispatch(other, &[first.as_str()]) };
-    centre.orders(sent).unwrap();
+    let order = Dispatch { recommendation: renewed, confirmed: true, ..dispatch(other, &[first.as_str()]) };
+    centre.orders(order).unwrap();
     let foreign = centre.send(Some("south-dispatch"), RenewRecommendation { incident: other });
     assert!(matches!(foreign, Err(Refusal::OtherDesk { .. })));
     centre.sound();

@@ -11,6 +11,8 @@ use dispatch_core::view::View;
 
 /// Most area prefixes of one subscription.
 const AREAS_MAX: usize = 200;
+/// Longest seat.
+const SEAT_BYTES_MAX: usize = 128;
 
 /// What a subscription wants: its visibility label (D15). Equal ones share what is encoded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,9 @@ pub struct Mark {
 impl Interest {
     /// Reads what a client asks for; the error says what is wrong with it.
     pub fn of(subscribe: &Subscribe) -> Result<Self, String> {
+        if subscribe.seat.as_ref().is_some_and(|seat| seat.as_str().len() > SEAT_BYTES_MAX) {
+            return Err(format!("`seat` has at most {SEAT_BYTES_MAX} bytes"));
+        }
         if let Some(unit) = &subscribe.unit {
             if !subscribe.areas.is_empty() || subscribe.positions {
                 return Err("with `unit` there are neither `areas` nor `positions`".into());

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
-use dispatch_core::id::{ActorId, CommandId, JournalId, OrderId, UnitId};
+use dispatch_core::id::{ActorId, CommandId, JournalId, OrderId, SeatId, UnitId};
 use dispatch_core::place::AreaPath;
 use dispatch_core::time::Time;
 use dispatch_core::view::{AlarmView, View};
@@ -68,6 +68,7 @@ struct Client {
     prev: u64,
     positions: bool,
     tiles: Tiles,
+    seat: Option<SeatId>,
 }
 
 /// The tiles a client wants; none is all.
@@ -174,7 +175,14 @@ impl Hub {
         let id = inner.next_client;
         inner.next_client += 1;
         let queue = Queue::new();
-        let client = Client { queue: queue.clone(), interest: None, prev: 0, positions: false, tiles: None };
+        let client = Client {
+            queue: queue.clone(),
+            interest: None,
+            prev: 0,
+            positions: false,
+            tiles: None,
+            seat: None,
+        };
         inner.clients.insert(id, client);
         (id, queue)
     }
@@ -209,10 +217,13 @@ impl Hub {
         self.held().begin_anew(id, Some(reason));
     }
 
-    /// Says that the node lives.
+    /// Says that the node lives, and at which seats a console is open.
     pub fn heartbeat(&self, now: Time, degraded: Vec<String>) {
         let inner = self.held();
-        let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded });
+        let seats: BTreeSet<&SeatId> =
+            inner.clients.values().filter_map(|client| client.seat.as_ref()).collect();
+        let seats = seats.into_iter().cloned().collect();
+        let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded, seats });
         for client in inner.clients.values().filter(|client| client.interest.is_some()) {
             client.queue.beat(text.clone());
         }
@@ -389,6 +400,7 @@ impl Inner {
         let before = client.interest.replace(shared).map(|(_, before)| before);
         client.positions = subscribe.positions;
         client.tiles = tiles;
+        client.seat.clone_from(&subscribe.seat);
         match (subscribe.resume, before) {
             (Some(resume), _) => self.resume(id, &interest, resume, bounds),
             (None, None) => self.begin_anew(id, None),

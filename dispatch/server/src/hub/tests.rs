@@ -201,3 +201,23 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
     assert_eq!(queue.take().messages, [message(&[1])], "an emptied tile is not kept");
 }
+
+#[test]
+fn heartbeats_tell_at_which_seats_a_console_is_open() {
+    let hub = hub(Bounds::default());
+    let sits = |seat: &str| Subscribe { seat: Some(seat.into()), ..wants("a") };
+    let (one, queue) = hub.enter();
+    let (other, _) = hub.enter();
+    hub.subscribe(one, &sits("b-1")).unwrap();
+    hub.subscribe(other, &sits("a-2")).unwrap();
+    assert!(hub.subscribe(other, &sits(&"x".repeat(129))).is_err(), "and the old one stands");
+    let told = || {
+        hub.heartbeat(Time(5), Vec::new());
+        read(&queue).pop().unwrap()["seats"].clone()
+    };
+    assert_eq!(told(), serde_json::json!(["a-2", "b-1"]));
+    hub.subscribe(one, &wants("a")).unwrap();
+    assert_eq!(told(), serde_json::json!(["a-2"]));
+    hub.leave(other);
+    assert!(told().is_null(), "nobody sits anywhere");
+}

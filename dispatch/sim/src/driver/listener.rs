@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dispatch_api::client::{ClientError, Received, StreamClient};
 use dispatch_api::stream::{Hello, Resume, ServerMessage, Subscribe};
+use dispatch_core::id::SeatId;
 use dispatch_core::time::Time;
 use dispatch_core::view::View;
 use tokio::sync::mpsc;
@@ -24,8 +25,8 @@ pub(crate) enum Heard {
     Whole(Vec<View>),
     /// One commit.
     Commit(Vec<View>),
-    /// What the server's clock shows.
-    Clock(Time),
+    /// What the server's clock shows, and at which seats somebody sits.
+    Beat(Time, Vec<SeatId>),
 }
 
 /// Listens for ever; dropping the set ends it.
@@ -106,7 +107,7 @@ impl Listener {
                 self.stands = Some(Resume { journal_id, seq });
                 Heard::Commit(deltas)
             }
-            ServerMessage::Heartbeat { now, .. } => Heard::Clock(now),
+            ServerMessage::Heartbeat { now, seats, .. } => Heard::Beat(now, seats),
             ServerMessage::Reset { reason } => {
                 debug!(?reason, "the stream begins anew");
                 self.stands = None;

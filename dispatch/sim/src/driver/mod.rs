@@ -218,7 +218,8 @@ impl<'a> Life<'a> {
                 }
             }
             Heard::Commit(views) => self.world.hear(&views),
-            Heard::Clock(now) => {
+            Heard::Beat(now, seats) => {
+                self.world.attend(seats);
                 self.clock.set(now, Instant::now());
                 return self.is_near(now);
             }
