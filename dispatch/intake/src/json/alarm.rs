@@ -19,6 +19,10 @@ use crate::text::rfc3339;
 const CODE_CHARS_MAX: usize = 128;
 /// Longest text that is kept, characters.
 const TEXT_CHARS_MAX: usize = 8_000;
+/// Fields nobody knows that are named to the sender.
+const UNKNOWN_NAMED: usize = 8;
+/// Longest name of one that is told, characters.
+const UNKNOWN_CHARS_MAX: usize = 32;
 
 /// The fields of an alarm that are taken out of a body which breaks off; all of it can be read besides.
 const KNOWN: [&str; 15] = [
@@ -52,6 +56,17 @@ pub struct Call {
     pub lang: Option<String>,
     /// When the sender says it happened.
     pub occurred_at: Option<Time>,
+    /// Names of the first fields nobody knows, for the sender alone.
+    pub unknown: Vec<String>,
+}
+
+impl Call {
+    /// Whether nothing came that says where or what. Whoever calls by voice says it yet.
+    pub fn is_bare(&self) -> bool {
+        let raise = RaiseAlarm { flaws: Vec::new(), ..self.raise.clone() };
+        let spoken = self.text.is_some() || self.caller.is_some() || raise.source == AlarmSource::Call;
+        !spoken && raise == RaiseAlarm::of(raise.source)
+    }
 }
 
 /// Reads a body. `cut` says that it was longer than this and the rest was not read.
@@ -90,8 +105,8 @@ struct Reader {
 
 impl Reader {
     fn read(mut self) -> Call {
-        let source = self.word("source").unwrap_or(AlarmSource::App);
-        let mode = self.word("mode").unwrap_or(Mode::Actual);
+        let source = self.word("source", "taken as app").unwrap_or(AlarmSource::App);
+        let mode = self.word("mode", "taken as actual").unwrap_or(Mode::Actual);
         let place = self.place(source);
         let occurred_at = self.clock("occurred_at");
         let given = self.text("text", TEXT_CHARS_MAX);
@@ -105,7 +120,7 @@ impl Reader {
             press: self.code("press"),
             place,
             incident_type: self.code("incident_type").as_deref().map(Into::into),
-            priority: self.word("priority"),
+            priority: self.word("priority", "left open"),
             caller: None,
             words: None,
             silent: self.flag("silent"),
@@ -114,10 +129,10 @@ impl Reader {
         };
         let caller = self.text("caller", CODE_CHARS_MAX);
         let lang = self.code("lang");
-        self.leftover();
+        let unknown = self.leftover();
         let text = given.into_iter().chain(self.rest).collect::<Vec<_>>().join("\n");
         let text = Some(clip(text.trim(), TEXT_CHARS_MAX)).filter(|text| !text.is_empty());
-        Call { raise: RaiseAlarm { flaws: self.flaws, ..raise }, text, caller, lang, occurred_at }
+        Call { raise: RaiseAlarm { flaws: self.flaws, ..raise }, text, caller, lang, occurred_at, unknown }
     }
 
     fn flaw(&mut self, field: &str, rule: &str) {
@@ -135,7 +150,8 @@ impl Reader {
         self.rest.push(format!("{field}: {value}"));
     }
 
-    fn word<T: DeserializeOwned>(&mut self, field: &str) -> Option<T> {
+    /// One word of a vocabulary; `otherwise` says what becomes of another.
+    fn word<T: DeserializeOwned>(&mut self, field: &str, otherwise: &str) -> Option<T> {
         let value = self.take(field)?;
         let word = match &value {
             Value::String(word) => Value::String(word.trim().to_lowercase()),
@@ -143,7 +159,7 @@ impl Reader {
         };
         let read = serde_json::from_value(word).ok();
         if read.is_none() {
-            self.set_aside(field, "is not one of the words known", &value);
+            self.set_aside(field, &format!("must be {}; {otherwise}", vocabulary::<T>()), &value);
         }
         read
     }
@@ -256,13 +272,16 @@ impl Reader {
         })
     }
 
-    /// Fields nobody asked for: their names may be anything, so only their number is journalled.
-    fn leftover(&mut self) {
+    /// Fields nobody asked for: their names may be anything, so only their number is journalled. Gives the names.
+    fn leftover(&mut self) -> Vec<String> {
         let unknown = std::mem::take(&mut self.fields);
-        if !unknown.is_empty() {
-            self.flaw("body", &format!("{} fields are not known", unknown.len()));
-            self.rest.extend(unknown.iter().map(|(name, value)| format!("{name}: {value}")));
+        match unknown.len() {
+            0 => {}
+            1 => self.flaw("body", "1 field is not known"),
+            many => self.flaw("body", &format!("{many} fields are not known")),
         }
+        self.rest.extend(unknown.iter().map(|(name, value)| format!("{name}: {value}")));
+        unknown.keys().take(UNKNOWN_NAMED).map(|name| clip(name, UNKNOWN_CHARS_MAX)).collect()
     }
 }
 
@@ -274,6 +293,13 @@ fn metres(radius: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1e7")]
     let whole = radius.round() as u32;
     whole
+}
+
+/// The words of a vocabulary, "one of a, b", as serde lists them for a word that is none of them.
+fn vocabulary<T: DeserializeOwned>() -> String {
+    let said = serde_json::from_value::<T>("".into()).err().map(|error| error.to_string());
+    let listed = said.as_deref().and_then(|said| said.split_once("expected "));
+    listed.map_or("a word that is known", |(_, words)| words).replace('`', "")
 }
 
 fn clip(text: &str, most: usize) -> String {
@@ -313,14 +339,38 @@ mod tests {
         assert!(call.raise.place.is_none());
         assert!(call.raise.silent);
         let flaws = call.raise.flaws.join("|");
-        for field in ["source", "lat", "text", "point", "silent", "body: 1 fields"] {
+        for field in ["source", "lat", "text", "point", "silent", "body: 1 field is not known"] {
             assert!(flaws.contains(field), "{field} in {flaws}");
         }
+        assert!(flaws.contains("source: must be one of call, point,"), "{flaws}");
+        assert!(flaws.contains("sensor; taken as app"), "{flaws}");
+        assert_eq!(call.unknown, ["color"]);
         let text = call.text.unwrap();
         for value in ["pigeon", "91", "red", r#"{"x":1}"#] {
             assert!(text.contains(value), "{value} in {text}");
         }
         assert!(!flaws.contains("pigeon") && !flaws.contains("red"), "no words in flaws: {flaws}");
+    }
+
+    #[test]
+    fn unknown_fields_are_named_to_the_sender_within_bounds() {
+        let body: Map<String, Value> =
+            (0..20).map(|at| (format!("{at:02}{}", "x".repeat(99)), at.into())).collect();
+        let call = of(&Value::Object(body).to_string());
+        assert_eq!(call.raise.flaws, ["body: 20 fields are not known"]);
+        assert_eq!((call.unknown.len(), call.unknown[7].len()), (UNKNOWN_NAMED, UNKNOWN_CHARS_MAX));
+    }
+
+    #[test]
+    fn an_alarm_that_says_nothing_is_bare() {
+        for body in ["", "{}", r#"{"source":"sms"}"#, r#"{"source":"app","text":" "}"#] {
+            assert!(of(body).is_bare(), "{body}");
+        }
+        for body in
+            [r#"{"source":"call"}"#, r#"{"latt":1}"#, r#"{"unit":"U1"}"#, r#"{"caller":"138"}"#, "help"]
+        {
+            assert!(!of(body).is_bare(), "{body}");
+        }
     }
 
     #[test]

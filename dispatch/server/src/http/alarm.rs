@@ -51,9 +51,10 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         CommandId(Uuid::now_v7())
     });
     let sender = Sender::lenient(&parts.headers, flaws);
+    let told = for_the_sender(&call);
     keep_number(node, &mut call);
     keep_unknown(node, &mut call);
-    let flaws = call.raise.flaws.clone();
+    let flaws = call.raise.flaws.iter().cloned().chain(told).collect();
     let mut spoken = Vec::new();
     let mut keep = |text: Option<String>, caller: bool| {
         let text = text?;
@@ -89,12 +90,24 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     Ok(json(201, &receipt))
 }
 
-/// What the message itself lacked and what the centre found in it: the alarm says both, and is committed by now.
+/// What is worth telling whoever sent it and is not journalled: names of fields may be anything (D12), and operators see
+/// for themselves that a call says nothing.
+fn for_the_sender(call: &Call) -> Vec<String> {
+    let bare = call.is_bare().then(|| "body: neither a place nor words came".to_owned());
+    let unknown = call.unknown.iter().map(|name| format!("{name}: is not a field of an alarm"));
+    bare.into_iter().chain(unknown).collect()
+}
+
+/// What the message itself lacked and what the centre found in it: the alarm says both, and is committed by now. That
+/// it is from elsewhere is said here: to the centre that is a place like others, of no area.
 fn all_flaws(node: &Node, alarm: Option<AlarmId>, flaws: Vec<String>) -> Vec<String> {
     let state = node.state();
-    let found = alarm.and_then(|alarm| state.alarms.get(&alarm)).map_or(&[][..], |alarm| &alarm.flaws);
+    let alarm = alarm.and_then(|alarm| state.alarms.get(&alarm));
+    let found = alarm.map_or(&[][..], |alarm| &alarm.flaws);
     let found: Vec<String> = found.iter().filter(|flaw| !flaws.contains(flaw)).cloned().collect();
-    flaws.into_iter().chain(found).collect()
+    let elsewhere = alarm.is_some_and(|alarm| alarm.place.coord.is_some() && alarm.area.0.is_empty());
+    let elsewhere = elsewhere.then(|| "place: outside the region".to_owned());
+    flaws.into_iter().chain(found).chain(elsewhere).collect()
 }
 
 /// Names the register does not know go where an operator reads them: the alarm's flaws say only that there was one.

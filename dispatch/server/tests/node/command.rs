@@ -133,6 +133,24 @@ async fn a_broken_alarm_is_an_alarm_and_its_words_can_be_read() {
 }
 
 #[tokio::test]
+async fn a_sender_is_told_what_is_odd_about_an_alarm() {
+    let bench = node().await;
+    let client = bench.client();
+    let bare = client.raise(&json!({}), key()).await.unwrap();
+    assert_eq!(bare.flaws, ["body: neither a place nor words came"]);
+    let id = key();
+    let paris = json!({"source": "app", "lon": 2.35, "lat": 48.86, "latt": 1, "text": "fire"});
+    let told = client.raise(&paris, id).await.unwrap();
+    let expected =
+        ["body: 1 field is not known", "latt: is not a field of an alarm", "place: outside the region"];
+    assert_eq!(told.flaws, expected);
+    let again = client.raise(&paris, id).await.unwrap();
+    assert!(again.repeated && again.flaws == told.flaws, "{:?}", again.flaws);
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", told.alarm.unwrap())).await.unwrap();
+    assert_eq!(alarm.alarm.flaws, expected[..1], "the name of a field may be anything and is not journalled");
+}
+
+#[tokio::test]
 async fn an_alarm_that_breaks_off_is_raised_with_what_came() {
     let bench = node().await;
     let unit = bench.unit();
