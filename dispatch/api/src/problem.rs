@@ -80,7 +80,12 @@ impl Problem {
             _ => "internal".to_owned(),
         };
         let field = refusal.field(path_field).map(str::to_owned);
-        let mut problem = Self::new(status(refusal, path_field), &code, refusal.to_string());
+        // The core knows of no headers.
+        let detail = match refusal {
+            Refusal::SeatRequired => format!("{refusal} in the header {}", crate::header::SEAT),
+            _ => refusal.to_string(),
+        };
+        let mut problem = Self::new(status(refusal, path_field), &code, detail);
         problem.params = params;
         problem.field = field;
         problem
@@ -94,7 +99,7 @@ impl Problem {
     /// A command without an id of its own (D6).
     pub fn key() -> Self {
         let rule = DoorRule::Uuid7;
-        Self::new(400, "idempotency_key", format!("{}: {rule}", crate::header::KEY)).broken(&rule)
+        Self::new(400, "idempotency_key", format!("the header {} {rule}", crate::header::KEY)).broken(&rule)
     }
 
     /// A query parameter that breaks a rule.
@@ -172,7 +177,9 @@ mod tests {
         let off = Refusal::UnitOffDuty { unit: "u".into() };
         assert_eq!(Problem::refusal(&off, Some("incident")).field.as_deref(), Some("targets"));
         assert_eq!(Problem::refusal(&off, Some("unit")).field.as_deref(), Some("unit"));
-        assert_eq!(Problem::refusal(&Refusal::SeatRequired, None).field.as_deref(), Some("seat"));
+        let seatless = Problem::refusal(&Refusal::SeatRequired, None);
+        assert_eq!(seatless.field.as_deref(), Some("seat"));
+        assert_eq!(seatless.detail, "this needs a seat: name yours in the header ortoo-seat");
     }
 
     #[test]

@@ -52,6 +52,7 @@ async fn a_command_needs_a_key_and_an_alarm_gets_one() {
     assert_eq!(refused.status(), 400);
     let body: Problem = serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
     assert_eq!(body.code, "idempotency_key");
+    assert!(body.detail.contains("the header idempotency-key must be a UUIDv7"), "{}", body.detail);
     let v4 = http
         .post(&answer)
         .header("idempotency-key", "5f9c1d1e-93b8-4a0f-9d5a-6d7f0b4c2a11")
