@@ -53,7 +53,7 @@ pub struct PositionsReceipt {
 pub struct LineFault {
     /// Line, or element of an array, from 1.
     pub line: u64,
-    /// The field; empty for the line as a whole.
+    /// The field; `body` for the line as a whole.
     pub field: String,
     /// The rule it breaks.
     pub rule: String,

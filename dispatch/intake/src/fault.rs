@@ -5,7 +5,7 @@
 pub struct Fault {
     /// Line, or element of an array, from 1.
     pub line: u64,
-    /// The field; empty for the message as a whole.
+    /// The field; `body` for the message as a whole.
     pub field: String,
     /// The rule it breaks, in English.
     pub rule: String,

@@ -4,8 +4,11 @@
 use serde::de::{self, Deserialize};
 use serde_json::Value;
 
-/// The field that is wrong, empty for the whole, and the rule it breaks.
+/// The field that is wrong, [`BODY`] for the whole, and the rule it breaks.
 pub(super) type Broken = (String, String);
+
+/// What is named where no field is at fault.
+const BODY: &str = "body";
 
 /// Reads a body element by element. `all` reads a whole array at once, for speed, and gives nothing when any of it is
 /// unreadable; `one` reads one element. Never fails as a whole: an unreadable body is one broken element.
@@ -16,7 +19,7 @@ pub(super) fn each<T>(
     mut take: impl FnMut(u64, Result<T, Broken>),
 ) {
     match body.trim_ascii_start().first() {
-        None => take(1, Err((String::new(), "the body is empty".into()))),
+        None => take(1, Err((BODY.into(), "is empty".into()))),
         Some(b'[') => array(body, all, one, take),
         Some(_) => lines(body, one, take),
     }
@@ -35,7 +38,7 @@ fn array<T>(
     // Something in it is wrong: element by element, so that the others are taken and the fault is named.
     match serde_json::from_slice::<Vec<Value>>(body) {
         Ok(all) => (1..).zip(all).for_each(|(line, value)| take(line, one(value.to_string().as_bytes()))),
-        Err(error) => take(error.line() as u64, Err((String::new(), error.to_string()))),
+        Err(error) => take(error.line() as u64, Err((BODY.into(), error.to_string()))),
     }
 }
 
@@ -72,13 +75,13 @@ pub(super) fn why<'de, R: Deserialize<'de>>(text: &'de [u8]) -> Broken {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     match serde_path_to_error::deserialize::<_, R>(&mut deserializer) {
         // What was read is sound, so the fault is behind it.
-        Ok(_) => (String::new(), "there is more than one object on the line".into()),
+        Ok(_) => (BODY.into(), "there is more than one object on the line".into()),
         Err(error) => {
             let path = error.path().to_string();
             let message = error.into_inner().to_string();
             match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
                 Some(field) => (field.to_owned(), "must be there".into()),
-                None if path == "." || path == "?" => (String::new(), message),
+                None if path == "." || path == "?" => (BODY.into(), message),
                 None => (path, message),
             }
         }

@@ -23,6 +23,7 @@ pub struct Heartbeats {
 
 /// One heartbeat as it arrives; what else a device sends is passed over.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Raw<'a> {
     #[serde(borrow)]
     point: Cow<'a, str>,
@@ -77,7 +78,8 @@ mod tests {
                 assert_eq!((read.faults[0].line, read.faults[0].field.as_str()), (2, "point"), "{body}");
             }
         }
-        assert_eq!(decode(b"").faults.len(), 1);
+        let empty = Fault { line: 1, field: "body".into(), rule: "is empty".into() };
+        assert_eq!(decode(b"").faults, [empty]);
     }
 
     proptest! {

@@ -30,6 +30,7 @@ pub struct Positions {
 
 /// One position as it arrives; what else a device sends is passed over.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Raw<'a> {
     #[serde(borrow)]
     unit: Cow<'a, str>,
@@ -204,10 +205,10 @@ mod tests {
             (GOOD.replace("12.5", "-1"), "speed_m_s"),
             (GOOD.replace("360", "361"), "heading_deg"),
             (GOOD.replace('}', ",\"accuracy_m\":-2}"), "accuracy_m"),
-            ("{".into(), ""),
-            (String::new(), ""),
-            ("[1]".into(), ""),
-            ("[{]".into(), ""),
+            ("{".into(), "body"),
+            (String::new(), "body"),
+            ("[1]".into(), "body"),
+            ("[{]".into(), "body"),
         ];
         for (body, field) in cases {
             let positions = read(&body);
