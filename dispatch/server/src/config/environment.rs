@@ -6,35 +6,89 @@ use super::{Config, ConfigError};
 
 const PREFIX: &str = "ORTOO_";
 
-/// Overrides what the variables name. A variable of one of our sections that names no key is an error; another one
-/// (`ORTOO_CONFIG`, `ORTOO_CONSOLE_DIST`) is somebody else's.
+/// Variables that are no keys: read elsewhere, by the program itself, its build, its tests, benches and proofs.
+const OTHERS: [&str; 9] = [
+    "ORTOO_BIN",
+    "ORTOO_CONFIG",
+    "ORTOO_CONSOLE_DIST",
+    "ORTOO_E2E_OUT",
+    "ORTOO_FAULT",
+    "ORTOO_NO_BROWSER",
+    "ORTOO_PLANTED",
+    "ORTOO_SOAK_MINUTES",
+    "ORTOO_URL",
+];
+
+/// How many names are proposed for one that is unknown.
+const PROPOSED: usize = 3;
+
+/// Overrides what the variables name. One that names no key is an error, unless it is read elsewhere.
 pub(super) fn apply(
     config: &mut Config,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<(), ConfigError> {
     for (name, text) in variables {
-        let Some(key) = name.strip_prefix(PREFIX) else { continue };
+        let Some(key) = name.strip_prefix(PREFIX).filter(|_| !is_read_elsewhere(&name)) else { continue };
         let wrong = |detail: String| ConfigError::Environment { name: name.clone(), detail };
         let mut table = Table::try_from(&*config).map_err(|error| wrong(error.to_string()))?;
-        let Some(slot) = find(&mut table, &key.to_lowercase()).map_err(|rule| wrong(rule.to_owned()))? else {
-            continue;
-        };
+        let nearest = nearest(&table, &name);
+        let slot = find(&mut table, &key.to_lowercase())
+            .ok_or_else(|| wrong(format!("there is no such key; the nearest are {nearest}")))?;
         *slot = parse(slot, &text).ok_or_else(|| wrong(format!("{text:?} is not a {}", slot.type_str())))?;
         *config = table.try_into().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
     }
     Ok(())
 }
 
-fn find<'a>(table: &'a mut Table, key: &str) -> Result<Option<&'a mut Value>, &'static str> {
+/// The key of a sink is one by its form: a task that does not read the file knows no sinks.
+fn is_read_elsewhere(name: &str) -> bool {
+    OTHERS.contains(&name) || (name.starts_with("ORTOO_SINK_") && name.ends_with("_KEY"))
+}
+
+fn find<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Value> {
     let section = table.iter().find_map(|(name, value)| {
         let rest = key.strip_prefix(name.as_str())?.strip_prefix('_')?;
         value.is_table().then(|| (name.clone(), rest.to_owned()))
     });
     let Some((name, rest)) = section else {
-        return Ok(table.get_mut(key).filter(|value| !value.is_table()));
+        return table.get_mut(key).filter(|value| !value.is_table());
     };
-    let section = table.get_mut(&name).and_then(Value::as_table_mut);
-    section.and_then(|section| section.get_mut(&rest)).map(Some).ok_or("there is no such key")
+    table.get_mut(&name)?.as_table_mut()?.get_mut(&rest)
+}
+
+/// The variables there are whose names are nearest to this one.
+fn nearest(table: &Table, name: &str) -> String {
+    let mut names = vec!["ORTOO_CONFIG".to_owned()];
+    for (key, value) in table {
+        match value {
+            Value::Table(section) => {
+                names.extend(section.keys().map(|inner| format!("{PREFIX}{key}_{inner}")));
+            }
+            // Sinks stand in the file only.
+            _ if key == "sink" => {}
+            _ => names.push(format!("{PREFIX}{key}")),
+        }
+    }
+    for name in &mut names {
+        name.make_ascii_uppercase();
+    }
+    names.sort_by_cached_key(|known| distance(known, name));
+    names.truncate(PROPOSED);
+    names.join(", ")
+}
+
+/// Letters to change, add or leave out to make one name of another (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in (1..).zip(one.bytes()) {
+        let mut diagonal = std::mem::replace(&mut row[0], at);
+        for (column, beside) in (1..).zip(other.bytes()) {
+            let changed = diagonal + usize::from(letter != beside);
+            diagonal = row[column];
+            row[column] = changed.min(diagonal + 1).min(row[column - 1] + 1);
+        }
+    }
+    row[other.len()]
 }
 
 fn parse(like: &Value, text: &str) -> Option<Value> {

@@ -315,6 +315,13 @@ mod tests {
         assert_eq!(config.listen.port(), 0);
         let error = set(&[("ORTOO_STREAM_POSITION_MS", "250")]).unwrap_err().to_string();
         assert!(error.contains("ORTOO_STREAM_POSITION_MS"), "{error}");
+        assert!(error.contains("the nearest are ORTOO_STREAM_POSITIONS_MS,"), "{error}");
+        let error = set(&[("ORTOO_LISTN", "127.0.0.1:0")]).unwrap_err().to_string();
+        assert!(error.starts_with("ORTOO_LISTN: ") && error.contains("are ORTOO_LISTEN,"), "{error}");
+        for elsewhere in ["ORTOO_CONFIG", "ORTOO_BIN", "ORTOO_SINK_GATEWAY_KEY"] {
+            assert!(set(&[(elsewhere, "x")]).is_ok(), "{elsewhere}");
+        }
+        assert!(set(&[("ORTOO_FROB", "1")]).is_err());
         assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "0")]).unwrap_err().to_string().contains("more than 0"));
         assert!(set(&[("ORTOO_STREAM_POSITIONS_MS", "x")]).is_err());
     }
