@@ -22,6 +22,10 @@ use super::reply::{Code, Refused};
 use crate::config::{Config, Limits};
 use crate::metrics::Metrics;
 
+/// What whoever is turned away and whoever starts a node that listens for others is told.
+pub const LOOPBACK_ONLY: &str = "accounts do not exist yet, so the node answers the machine it runs on and no other: \
+    put consoles on that machine or behind an authenticating reverse proxy on it";
+
 /// Which requests a connection may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
@@ -97,8 +101,8 @@ pub async fn guard(
 
 fn admit(entrance: &Entrance, (remote, door): (IpAddr, Door), request: &Request) -> Result<(), Box<Problem>> {
     if !remote.to_canonical().is_loopback() {
-        let why = "accounts do not exist yet, so the node answers the machine it runs on and no other: use a tunnel";
-        return Err(Box::new(Problem::new(403, "loopback_only", why).with("address", remote.to_string())));
+        let problem = Problem::new(403, "loopback_only", LOOPBACK_ONLY);
+        return Err(Box::new(problem.with("address", remote.to_string())));
     }
     let host = host(request.headers()).unwrap_or_default();
     if !is_ours(entrance, host) {
@@ -161,6 +165,19 @@ mod tests {
         assert_eq!(without_port("localhost:8110"), "localhost");
         assert_eq!(without_port("[::1]:8110"), "[::1]");
         assert_eq!(without_port("127.0.0.1"), "127.0.0.1");
+    }
+
+    #[test]
+    fn others_are_told_what_to_do() {
+        let entrance = Entrance::new(&Config::default(), Arc::new(Metrics::default()));
+        let admitted = |from: [u8; 4]| {
+            let request = Request::builder().header("host", "localhost").body(Body::empty()).unwrap();
+            admit(&entrance, (IpAddr::from(from), Door::Open), &request)
+        };
+        assert!(admitted([127, 0, 0, 1]).is_ok());
+        let problem = admitted([192, 0, 2, 1]).unwrap_err();
+        assert_eq!((problem.status, problem.code.as_str()), (403, "loopback_only"));
+        assert!(problem.detail.contains("reverse proxy"), "{}", problem.detail);
     }
 
     #[test]

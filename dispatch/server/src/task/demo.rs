@@ -6,7 +6,7 @@ use dispatch_sim::{Options, Settings};
 use tokio::sync::watch;
 
 use super::serve::until_stopped;
-use super::{say, step};
+use super::{say, step, warn_of_others};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::node::{Beginning, Running};
@@ -23,6 +23,7 @@ fn somewhere(running: &Running) -> String {
 
 /// `ortoo demo`.
 pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result<()> {
+    warn_of_others(&config);
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning { clock: clock(rate)?, ..Beginning::default() }).await?;
     opening.finish_and_clear();

@@ -3,12 +3,13 @@
 use anyhow::{Context as _, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{say, step};
+use super::{say, step, warn_of_others};
 use crate::config::Config;
 use crate::node::{Beginning, Running};
 
 /// `ortoo serve`.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
+    warn_of_others(&config);
     if config.standby {
         return super::pair::pair(config).await;
     }
