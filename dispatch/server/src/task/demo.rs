@@ -34,7 +34,7 @@ pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result
          Three things to try:\n\
          1. Open {base}/ and press ? for the keys.\n\
          2. Open {base}/patrol on a second window and take an order as a unit.\n\
-         3. Raise an alarm: curl -X POST {base}/api/v1/alarms -d '{{\"source\":\"call\"{place},\"text\":\"smoke behind the winter camp\"}}'\n\n\
+         3. Raise an alarm: curl -s {base}/api/v1/alarms -H 'content-type: application/json' -d '{{\"source\":\"call\"{place},\"text\":\"smoke behind the winter camp\"}}'\n\n\
          Ctrl-C stops; the same command goes on where it stopped."
     ))?;
     let (end, ended) = watch::channel(false);
