@@ -26,17 +26,17 @@ struct Settings {
     /// Configuration file (TOML); every key also as `ORTOO_KEY` or `ORTOO_SECTION_KEY` in the environment.
     #[arg(long, global = true, env = "ORTOO_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the journal, tracks and exports are.
+    /// Where the journal, tracks and exports are [default: ortoo-data].
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Database that keeps journal and tracks, postgres://USER:PASSWORD@HOST:PORT/DATABASE; else the data directory does.
     /// A password is better kept in the configuration file or in `ORTOO_STORE`.
     #[arg(long, global = true, value_name = "ADDRESS")]
     store: Option<String>,
-    /// Address to answer at.
+    /// Address to answer at [default: 127.0.0.1:8110].
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// Region a new node begins with: an embedded package's id, or a folder.
+    /// Region a new node begins with: an embedded package's id, or a folder [default: xilingol].
     #[arg(long, global = true, value_name = "ID|DIR")]
     region: Option<String>,
     /// What is logged: a level, or a filter by module.
@@ -207,4 +207,20 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     // Nothing is left to do if even this cannot be written.
     let _ = writeln!(std::io::stderr(), "ortoo: {error:#}");
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn help_shows_the_defaults_of_the_configuration() {
+        let help = Cli::command().render_long_help().to_string();
+        let Config { data_dir, listen, region, .. } = Config::default();
+        for default in [data_dir.display().to_string(), listen.to_string(), region] {
+            assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
+        }
+    }
 }

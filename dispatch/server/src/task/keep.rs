@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use dispatch_api::client::Client;
+use anyhow::{Context as _, anyhow, bail};
+use dispatch_api::client::{Client, ClientError};
 use dispatch_store::{AnyStore, Genesis, SqliteOptions, Store as _, StoreError};
 
 use super::{say, step};
@@ -51,7 +51,7 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
             let client = Client::new(&format!("http://{}", config.listen))?;
             let into = into.to_str().context("the path is not UTF-8")?;
-            client.backup(into).await.context("ask the node that runs there (name its --listen)")?;
+            client.backup(into).await.map_err(|error| answered(error, &config.listen.to_string()))?;
         }
         Err(error) => return Err(error),
     }
@@ -63,7 +63,7 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
 /// `ortoo hand-over`.
 pub(crate) async fn hand_over(config: &Config) -> anyhow::Result<()> {
     let address = config.advertised(config.listen);
-    Client::new(&address)?.hand_over().await.with_context(|| format!("ask the node at {address}"))?;
+    Client::new(&address)?.hand_over().await.map_err(|error| answered(error, &address))?;
     say(&format!("{address} hands the lead over"))?;
     Ok(())
 }
@@ -114,5 +114,40 @@ pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn present(config: &Config) -> anyhow::Result<AnyStore> {
-    Ok(config.place().look(Genesis::new(Clock::wall().name(), wall())).await?)
+    let option = if config.store.is_empty() { "--data-dir" } else { "--store" };
+    let found = config.place().look(Genesis::new(Clock::wall().name(), wall())).await;
+    found.map_err(|error| match error {
+        StoreError::Impossible(why) => anyhow!("{why}: name another place with {option}"),
+        other => other.into(),
+    })
+}
+
+/// Why a running node did not do what it was asked: its own words first, if it said any.
+fn answered(error: ClientError, address: &str) -> anyhow::Error {
+    match error {
+        ClientError::Problem(problem) => anyhow!("{} (so says the node at {address})", problem.detail),
+        other => anyhow!(other).context(format!("ask the node at {address} (name another with --listen)")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dispatch_api::problem::Problem;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn where_no_journal_is_the_option_is_named() {
+        let data = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: data.path().to_owned(), ..Config::default() };
+        let error = verify(&config).await.unwrap_err().to_string();
+        assert!(error.contains("holds no journal: name another place with --data-dir"), "{error}");
+    }
+
+    #[test]
+    fn what_a_node_refused_leads() {
+        let there = Problem::new(409, "backup", "/backup/ortoo/journal.db is there already");
+        let error = answered(ClientError::Problem(Box::new(there)), "127.0.0.1:8110");
+        assert!(format!("{error:#}").starts_with("/backup/ortoo/journal.db is there already"), "{error:#}");
+    }
 }
