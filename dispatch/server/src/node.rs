@@ -179,7 +179,8 @@ impl Running {
         let clock = beginning.clock.unwrap_or_else(Clock::wall);
         let genesis = Genesis::new(clock.name(), clock.now());
         // Whatever keeps the journal, the audit head is exported here.
-        std::fs::create_dir_all(&config.data_dir).context("make the data directory")?;
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
         let place = config.place();
         let (store, opened) = if let Some((store, opening)) = beginning.opened {
             (store, Some(*opening))

@@ -50,7 +50,7 @@ pub enum RegionError {
         source: std::io::Error,
     },
     /// The package is at fault; one line for each.
-    #[error("the package has {} faults:\n{}", .0.len(), listed(.0))]
+    #[error("the package has {}", listed(.0))]
     Faults(Vec<Fault>),
     /// The content kept in the journal cannot be read.
     #[error("the region kept in the journal cannot be read: {0}")]
@@ -58,7 +58,9 @@ pub enum RegionError {
 }
 
 fn listed(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    let noun = if faults.len() == 1 { "fault" } else { "faults" };
+    let lines = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+    format!("{} {noun}:\n{}", faults.len(), lines.join("\n"))
 }
 
 impl Region {

@@ -59,7 +59,8 @@ pub async fn run(options: &Options) -> anyhow::Result<Replayed> {
     if options.data_dir.join(dispatch_store::sqlite::JOURNAL_FILE).exists() {
         bail!("{} already holds a journal; give an empty --data-dir", options.data_dir.display());
     }
-    std::fs::create_dir_all(&options.data_dir).context("data directory")?;
+    std::fs::create_dir_all(&options.data_dir)
+        .with_context(|| format!("make the data directory {}", options.data_dir.display()))?;
     let register = world::register(&log);
     let mut centre = open(&options.data_dir, &log, &register, first.at).await?;
     adopt(&mut centre, register, first.at).await?;
