@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use dispatch_core::alarm::{Alarm, AlarmState};
+use dispatch_core::alarm::AlarmState;
 use dispatch_core::command::{AdoptRegion, Tick};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::evidence::Evidence;

@@ -72,23 +72,9 @@ fn nearest(table: &Table, name: &str) -> String {
     for name in &mut names {
         name.make_ascii_uppercase();
     }
-    names.sort_by_cached_key(|known| distance(known, name));
+    names.sort_by_cached_key(|known| strsim::levenshtein(known, name));
     names.truncate(PROPOSED);
     names.join(", ")
-}
-
-/// Letters to change, add or leave out to make one name of another (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in (1..).zip(one.bytes()) {
-        let mut diagonal = std::mem::replace(&mut row[0], at);
-        for (column, beside) in (1..).zip(other.bytes()) {
-            let changed = diagonal + usize::from(letter != beside);
-            diagonal = row[column];
-            row[column] = changed.min(diagonal + 1).min(row[column - 1] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 fn parse(like: &Value, text: &str) -> Option<Value> {
