@@ -2,6 +2,7 @@
 import { alarmRow, compareRows, incidentRow, type QueueRow } from "../queue/order";
 import type { Id } from "../wire/views";
 import { room } from "./room.svelte";
+import { selection } from "./selection.svelte";
 import { rowWanted } from "./wanted";
 
 const NONE = new Map();
@@ -26,7 +27,8 @@ function openRows(): QueueRow[] {
 
 class Queue {
   readonly open = $derived(openRows());
-  readonly rows = $derived(this.open.filter(rowWanted));
+  /** What is chosen stays, whatever the filter says: nobody loses sight of what he works on. */
+  readonly rows = $derived(this.open.filter((row) => rowWanted(row) || selection.is(row.kind, row.id)));
   readonly counts = $derived({
     p1: this.open.filter((row) => row.priority === "p1").length,
     p2: this.open.filter((row) => row.priority === "p2").length,
