@@ -43,6 +43,7 @@ export function outline(palette: Palette, data: BaseData): StyleSpecification {
       places: geojson(data.places),
       beats: geojson(data.beats),
       points: geojson(data.points),
+      ties: geojson(empty()),
       trail: geojson(empty()),
       doubt: geojson(empty()),
     },
@@ -109,6 +110,13 @@ function layers(p: Palette): LayerSpecification[] {
       type: "fill",
       source: "doubt",
       paint: { "fill-color": p.accent, "fill-opacity": 0.08, "fill-outline-color": p.accent },
+    },
+    {
+      id: "ties",
+      type: "line",
+      source: "ties",
+      layout: { "line-cap": "round" },
+      paint: { "line-color": p.accent, "line-width": 1.6, "line-dasharray": [1, 3], "line-opacity": 0.9 },
     },
     {
       id: "trail-casing",

@@ -84,6 +84,8 @@ export class Stage {
   private drawn_at = 0;
   private dirty = true;
   private gone = false;
+  /** The ties drawn. */
+  private tied = "[]";
   /** Where marks stand, degrees: names of areas give way to them. */
   private marked: [number, number][] = [];
   private areas: readonly AreaLabel[] = [];
@@ -224,6 +226,20 @@ export class Stage {
     this.setCollection("trail", features);
   }
 
+  /** Ties each unit under way to where it is sent: straight lines, for the eye; nobody drives along them. */
+  setTies(ties: readonly (readonly [Coord, Coord])[]): void {
+    const key = JSON.stringify(ties);
+    if (key === this.tied) return;
+    this.tied = key;
+    const place = (c: Coord) => [c.lon / 1e7, c.lat / 1e7];
+    const feature = ([from, to]: readonly [Coord, Coord]): GeoJSON.Feature => ({
+      type: "Feature",
+      properties: {},
+      geometry: { type: "LineString", coordinates: [place(from), place(to)] },
+    });
+    this.setCollection("ties", ties.map(feature));
+  }
+
   /** Shows how wide a place is not known. */
   setDoubt(at: Coord | undefined, radius_m: number): void {
     const geometry: GeoJSON.Polygon | undefined =
@@ -270,7 +286,7 @@ export class Stage {
     return { duration: still ? 0 : 350 };
   }
 
-  private setCollection(source: "trail" | "doubt", features: GeoJSON.Feature[]): void {
+  private setCollection(source: "trail" | "ties" | "doubt", features: GeoJSON.Feature[]): void {
     const found = this.map.getSource(source) as { setData?: (data: unknown) => void } | undefined;
     found?.setData?.({ type: "FeatureCollection", features });
   }
