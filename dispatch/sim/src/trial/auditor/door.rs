@@ -1,7 +1,7 @@
 //! The door of one process: what came in, and that whatever was turned away was counted (D11). Calls for help have room
 //! of their own. Fixes are looked at to the last one (D8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_writer::{Counters, PositionReceipt, Reply, Request};
 
@@ -26,8 +26,15 @@ impl Door {
         }
     }
 
-    /// An answer leaves. No call for help is turned away before `room` others wait.
-    pub(super) fn answered(&mut self, token: u64, reply: &Reply, room: usize) -> Result<(), String> {
+    /// An answer leaves. No call for help is turned away before `room` others wait: for their answer, or, `kept` while
+    /// nothing could be recorded, for their row.
+    pub(super) fn answered(
+        &mut self,
+        token: u64,
+        reply: &Reply,
+        room: usize,
+        kept: &BTreeSet<Key>,
+    ) -> Result<(), String> {
         let call = self.calls.remove(&token);
         match reply {
             Reply::Busy { .. } => self.busy += 1,
@@ -37,11 +44,12 @@ impl Door {
         }
         let Some(key) = call.filter(|_| matches!(reply, Reply::Busy { .. })) else { return Ok(()) };
         // One that is under way already is not lost by its repeat.
-        let repeats = self.calls.values().any(|other| *other == key);
-        if repeats || self.calls.len() >= room {
+        let repeats = self.calls.values().chain(kept).any(|other| *other == key);
+        let waiting = self.calls.len() + kept.len();
+        if repeats || waiting >= room {
             return Ok(());
         }
-        Err(format!("D11: {key:?} calls for help and finds no room, and only {} wait", self.calls.len()))
+        Err(format!("D11: {key:?} calls for help and finds no room, and only {waiting} wait"))
     }
 
     pub(super) fn located(&mut self, token: u64, all: u32, of_nobody: u32) {

@@ -225,7 +225,7 @@ impl Auditor {
             found =
                 found.and(Err(format!("D17: {token} is not recorded, and no console says that nothing is")));
         }
-        let door = self.door.answered(token, reply, self.room);
+        let door = self.door.answered(token, reply, self.room, &self.marks);
         self.check(found.and(door));
     }
 
