@@ -64,7 +64,8 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
 pub(crate) async fn hand_over(config: &Config) -> anyhow::Result<()> {
     let address = config.advertised(config.listen);
     Client::new(&address)?.hand_over().await.map_err(|error| answered(error, &address))?;
-    say(&format!("{address} hands the lead over"))?;
+    // A standby passes the question on to whoever leads.
+    say("the server that led hands the lead over")?;
     Ok(())
 }
 
