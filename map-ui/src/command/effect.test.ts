@@ -21,7 +21,17 @@ const unit = (id: string, change: Partial<Unit> = {}) =>
   room.units.rows.set(id, { id, duty: "patrolling", status: "patrolling", ...change } as Unit);
 const incident = (id: string, number: string, change: Partial<Incident> = {}) =>
   room.incidents.rows.set(id, {
-    ...{ id, number, version: 1, created_at: 0, state: "active", alarms: [], orders: [], area: [] },
+    ...{
+      id,
+      number,
+      version: 1,
+      created_at: 0,
+      state: "active",
+      alarms: [],
+      orders: [],
+      area: [],
+      claimed_by: "s",
+    },
     place: { kind: "unknown", radius_m: 0, source: "caller" },
     ...change,
   } as unknown as Incident);

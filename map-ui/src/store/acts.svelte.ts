@@ -32,6 +32,7 @@ import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
+import { ownDesk } from "./wanted";
 import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
 
 /** How a dispatch is meant, beside whom it goes to. */
@@ -170,6 +171,11 @@ class Acts {
     selection.picks = [];
     const units = targets.map(targetName).join(t("list.comma"));
     notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
+    // Whoever sends somebody has taken it up: without a word it would climb as if nobody had.
+    const sent = room.incidents.get(incident.id);
+    if (sent && !sent.claimed_by && sent.desk === ownDesk().desk) {
+      await this.run(`incidents/${sent.id}/claim`, { expected_version: sent.version, take_over: false });
+    }
     return true;
   }
 

@@ -153,6 +153,11 @@ export class Desktop {
     if (!incident.claimed_by) await acts.claim(room.incidents.get(incident.id) ?? incident);
   }
 
+  /** Nothing is chosen, or an incident that nobody has to take up: F4 goes to what rings. A call that goes on keeps it. */
+  get isServed(): boolean {
+    return selection.current?.kind !== "alarm" && !this.waits();
+  }
+
   /** Whether what is chosen rings, or nobody has claimed it. */
   private waits(): boolean {
     const chosen = selection.current;
