@@ -160,6 +160,14 @@ await check("the second key names who would be sent, and is asked of each choice
   await orders.waitFor();
   const { orders: given } = await ask(`incidents/${saved.incident}`);
   assert.equal(given.length, 1);
+  const whose = await until("the claim", `incidents/${saved.incident}`, (view) => view.claimed_by);
+  assert.equal(whose.claimed_by, seat, "whoever sends somebody has taken it up");
+  // The incident needs nothing more of F4: it takes the next call.
+  const { alarm: next } = await tell("alarms", place);
+  await row(page, next).waitFor();
+  await page.keyboard.press("F4");
+  await until("the answer", `alarms/${next}`, (one) => one.state === "answered");
+  assert.equal(chosen(page), `alarm:${next}`);
   await page.keyboard.press("Escape");
 });
 
