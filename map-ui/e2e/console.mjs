@@ -100,7 +100,7 @@ await check("F4 with nothing chosen answers what rings, though more urgent rows 
   assert.equal(chosen(page), `alarm:${rings}`);
   await page.locator(".right .panel").getByText("已接听").first().waitFor();
   await page.keyboard.press("F4");
-  await page.getByText("正在接听").waitFor();
+  await page.getByText("正在接听").first().waitFor();
   // The cursor is in the type of the call: Esc leaves both.
   await page.keyboard.press("Escape");
   await page.waitForFunction(() => !new URL(location.href).searchParams.has("sel"));

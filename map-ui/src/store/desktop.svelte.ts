@@ -140,9 +140,9 @@ export class Desktop {
   /** F4: takes up what is chosen: answers its ringing alarms, and claims the incident. Says so where there is nothing. */
   async answer(): Promise<void> {
     if (acts.busy) return;
-    if (!this.waits()) return notices.say("refused", t("alarm.nothing_rings"));
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
+    if (!this.waits()) return notices.say("refused", t(alarm ? "alarm.in_call" : "alarm.nothing_rings"));
     if (alarm?.state === "ringing") await acts.answer(alarm);
     const { incident } = this;
     if (!incident) return;
@@ -155,7 +155,7 @@ export class Desktop {
 
   /** Nothing is chosen, or an incident that nobody has to take up: F4 goes to what rings. A call that goes on keeps it. */
   get isServed(): boolean {
-    return selection.current?.kind !== "alarm" && !this.waits();
+    return !acts.busy && selection.current?.kind !== "alarm" && !this.waits();
   }
 
   /** Whether what is chosen rings, or nobody has claimed it. */
