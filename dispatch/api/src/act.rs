@@ -4,8 +4,8 @@
 //! Leaves out `POST /alarms`, whose body is read leniently elsewhere, and commands only the node itself gives.
 
 use dispatch_core::command::Command;
-use dispatch_core::id::WordsId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::WordsId;
+use dispatch_core::kernel::time::Time;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

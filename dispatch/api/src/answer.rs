@@ -1,6 +1,8 @@
 //! What a command is answered with once it is committed (D3).
 
-use dispatch_core::id::{AlarmId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId};
+use dispatch_core::kernel::id::{
+    AlarmId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 //! Position frames, byte by byte as `docs/stream.md` lays them out. A binary message is a version and one frame after
 //! another; a frame is the whole content of one (tile, label) at one tick and tells its own length.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 /// Byte 0 of every binary message.
 pub const VERSION: u8 = 1;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

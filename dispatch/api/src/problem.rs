@@ -1,6 +1,6 @@
 //! Refusals and faults as RFC 9457 problems. Screens translate `code` and `params`; `detail` is for logs (D17).
 
-use dispatch_core::refusal::Refusal;
+use dispatch_core::kernel::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -138,7 +138,7 @@ fn status(refusal: &Refusal, path_field: Option<&str>) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dispatch_core::refusal::Rule;
+    use dispatch_core::kernel::refusal::Rule;
 
     #[test]
     fn a_refusal_keeps_its_code_and_parameters() {

@@ -2,9 +2,9 @@
 
 use dispatch_core::Coord;
 use dispatch_core::event::Record;
-use dispatch_core::id::{AlarmId, IncidentId, JournalId, PointId, UnitId, WordsId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, JournalId, PointId, UnitId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::register::{PointEntry, Register, UnitEntry};
-use dispatch_core::time::Time;
 use dispatch_core::view::{IncidentView, OrderView, UnitView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,7 +39,7 @@ pub struct UnitItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fix {
     /// Where.
-    #[schema(value_type = dispatch_core::place::CoordSchema)]
+    #[schema(value_type = dispatch_core::kernel::place::CoordSchema)]
     pub at: Coord,
     /// When it was taken.
     pub fix_time: Time,

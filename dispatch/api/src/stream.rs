@@ -1,10 +1,10 @@
 //! Messages of the stream (D15), as `docs/stream.md` describes them. The server writes `commit` and `snapshot` from
 //! parts it has encoded once; these types are what a client reads, and a test holds the two together.
 
-use dispatch_core::id::{JournalId, SeatId, UnitId};
-use dispatch_core::kind::Mode;
-use dispatch_core::place::AreaPath;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{JournalId, SeatId, UnitId};
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::{AlarmView, View};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

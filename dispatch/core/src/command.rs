@@ -4,19 +4,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
-use crate::id::{
+use crate::kernel::id::{
     ActorId, AgencyCode, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TrunkCode, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
-use crate::kind::{Channel, ErasureReason, Mode, Priority};
-use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target, VoiceWay};
-use crate::place::Place;
+use crate::kernel::kind::Duty;
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Channel, ErasureReason, Mode, Priority};
+use crate::kernel::place::Place;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::response::alarm::{AlarmSource, CallBackResult};
+use crate::response::feedback::{Disposition, FeedbackKind, ReturnReason};
+use crate::response::incident::{CancelReason, LinkKind};
+use crate::response::order::{EndReason, OverrideReason, StampSource, VoiceWay};
+use crate::response::support::SupportReason;
+use crate::response::unit::ServiceReason;
 use crate::technical::{ShelfReason, TechnicalKind};
-use crate::time::Time;
-use crate::unit::{Duty, ServiceReason, SupportReason};
 
 /// A command with who sent it and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

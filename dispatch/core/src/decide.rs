@@ -4,38 +4,22 @@
 //! four make the same events (D1). Automatic consequences of a command (a stacked order that is sent when the unit
 //! comes free, the incident of a diverted unit that needs another) are events of the same decision.
 
-mod alarm;
-mod authority;
-mod automatic;
-mod dispatch;
-mod ending;
-mod feedback;
-mod incident;
-mod number;
-mod order;
-mod raise;
-mod region;
-mod register;
-mod shift;
-mod support;
-mod technical;
-mod timer;
-mod unit;
-
 use crate::command::{Command, Envelope};
 use crate::event::Event;
-use crate::evidence::Evidence;
-use crate::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
-use crate::incident::{Act, Incident, IncidentState};
-use crate::order::Order;
-use crate::place::Place;
-use crate::recommendation::{Examination, Occasion};
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::act::Act;
+use crate::kernel::evidence::Evidence;
+use crate::kernel::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
+use crate::kernel::kind::IncidentState;
+use crate::kernel::place::Place;
+use crate::kernel::recommendation::{Examination, Occasion};
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::time::Time;
+use crate::response::incident::Incident;
+use crate::response::order::Order;
 use crate::state::State;
-use crate::time::Time;
 
-pub use self::raise::{LATE_MS, SAME_PRESS_MS};
-pub use self::timer::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
+pub use crate::response::alarm::raise::{LATE_MS, SAME_PRESS_MS};
+pub use crate::tick::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 
 /// Decides a command. The events are to be recorded and applied in their order, all or none; a tick with nothing due
 /// makes no event.
@@ -53,19 +37,19 @@ pub fn decide(
 }
 
 /// One decision under way.
-struct Deciding<'a> {
-    state: &'a State,
-    evidence: &'a Evidence,
-    envelope: &'a Envelope,
-    now: Time,
-    minter: Minter<'a>,
-    events: Vec<Event>,
+pub(crate) struct Deciding<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) now: Time,
+    pub(crate) minter: Minter<'a>,
+    pub(crate) events: Vec<Event>,
 }
 
-type Decision = Result<(), Refusal>;
+pub(crate) type Decision = Result<(), Refusal>;
 
 impl<'a> Deciding<'a> {
-    fn decide(&mut self, command: &'a Command) -> Decision {
+    pub(crate) fn decide(&mut self, command: &'a Command) -> Decision {
         match command {
             Command::RaiseAlarm(raise) => {
                 self.raise_alarm(raise);
@@ -126,20 +110,20 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn push(&mut self, event: Event) {
+    pub(crate) fn push(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    fn alarm(&self, id: AlarmId) -> Result<&'a crate::alarm::Alarm, Refusal> {
+    pub(crate) fn alarm(&self, id: AlarmId) -> Result<&'a crate::response::alarm::Alarm, Refusal> {
         self.state.alarms.get(&id).ok_or_else(|| Refusal::unknown("alarm", "alarm", id))
     }
 
-    fn incident(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
+    pub(crate) fn incident(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
         self.state.incidents.get(&id).ok_or_else(|| Refusal::unknown(field, "incident", id))
     }
 
     /// An incident that goes on.
-    fn active(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
+    pub(crate) fn active(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
         let incident = self.incident(field, id)?;
         match incident.state {
             IncidentState::Active => Ok(incident),
@@ -147,12 +131,12 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn order(&self, id: OrderId) -> Result<&'a Order, Refusal> {
+    pub(crate) fn order(&self, id: OrderId) -> Result<&'a Order, Refusal> {
         self.state.orders.get(&id).ok_or_else(|| Refusal::unknown("order", "order", id))
     }
 
     /// Records what the examination recommends, if it looked at this place. `None` where there is nothing to record.
-    fn recommend(
+    pub(crate) fn recommend(
         &mut self,
         incident: IncidentId,
         occasion: Occasion,
@@ -161,13 +145,14 @@ impl<'a> Deciding<'a> {
     ) -> Option<RecommendationId> {
         let examination = examination.filter(|examination| same_spot(&examination.place, place))?;
         let id = RecommendationId(self.minter.mint());
-        let recommendation = Box::new(crate::recommend::recommend(id, incident, occasion, examination));
+        let recommendation =
+            Box::new(crate::kernel::recommend::recommend(id, incident, occasion, examination));
         self.push(Event::RecommendationRecorded { recommendation });
         Some(id)
     }
 
     /// The incident waits for somebody again: it gets a new recommendation at once.
-    fn put_back(&mut self, incident: IncidentId) {
+    pub(crate) fn put_back(&mut self, incident: IncidentId) {
         let Some(incident) = self.state.incidents.get(&incident) else { return };
         if incident.state == IncidentState::Active {
             let examination = self.evidence.examination_of(&incident.id);
@@ -177,7 +162,7 @@ impl<'a> Deciding<'a> {
 }
 
 /// Refuses words that explain a reason nobody gave.
-fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
+pub(crate) fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
     match words {
         Some(_) if !reason_given => Err(Refusal::invalid("words", Rule::ExplainReason)),
         _ => Ok(()),
@@ -185,19 +170,19 @@ fn check_words(words: Option<WordsId>, reason_given: bool) -> Decision {
 }
 
 /// A limit as a refusal names it.
-fn bound(max: usize) -> u32 {
+pub(crate) fn bound(max: usize) -> u32 {
     u32::try_from(max).unwrap_or(u32::MAX)
 }
 
 /// Two places in the same spot: who confirmed it may differ.
-fn same_spot(one: &Place, other: &Place) -> bool {
+pub(crate) fn same_spot(one: &Place, other: &Place) -> bool {
     one.coord == other.coord && one.area == other.area && one.point == other.point
 }
 
 /// Refuses a command whose sender saw an older version than there is now, and says what was done in between. Every
 /// command of a seat that rests on what was on screen names what it saw. A note, a feedback and a report of what a
 /// crew did do not: what was said or happened is true whatever else changed.
-fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+pub(crate) fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
     match expected {
         None => Err(Refusal::invalid(field, Rule::VersionMissing)),
         Some(expected) if expected != actual => {
@@ -208,6 +193,6 @@ fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &[Act]) -> 
     }
 }
 
-fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+pub(crate) fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
     check_seen("expected_version", expected, actual, acts)
 }

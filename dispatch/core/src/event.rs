@@ -3,23 +3,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
-use crate::id::{
+use crate::kernel::id::{
     ActorId, AlarmId, AreaClassCode, CommandId, DeskId, FeedbackId, HandoverId, IncidentId, JournalId,
     OrderId, PointId, RecommendationId, SeatId, SupportId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use crate::incident::{AutomaticEnd, CancelReason, Feedback, Incident, LinkKind, ReturnReason};
-use crate::kind::{Channel, ErasureReason, Mode, Priority};
-use crate::order::{EndReason, Eta, Order, Said, Stamp, Target};
-use crate::place::{AreaPath, Place};
-use crate::recommendation::Recommendation;
-use crate::refusal::Refusal;
+use crate::kernel::kind::Duty;
+use crate::kernel::kind::{Channel, ErasureReason, Mode, Priority};
+use crate::kernel::place::{AreaPath, Place};
+use crate::kernel::recommendation::Recommendation;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::target::Target;
+use crate::kernel::time::{LocalDay, Time};
+use crate::kernel::timer::{Climb, TimerKey};
 use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
+use crate::response::alarm::{Alarm, CallBackResult, DuplicateOffer, Outcome};
+use crate::response::automatic::AutomaticEnd;
+use crate::response::feedback::{Feedback, ReturnReason};
+use crate::response::incident::{CancelReason, Incident, LinkKind};
+use crate::response::order::{EndReason, Eta, Order, Said, Stamp};
+use crate::response::support::{Support, SupportReason};
+use crate::response::unit::ServiceReason;
 use crate::shift::ShiftHandover;
 use crate::technical::{Shelf, Suppression, Technical};
-use crate::time::{LocalDay, Time};
-use crate::timer::{Climb, TimerKey};
-use crate::unit::{Duty, ServiceReason, Support, SupportReason};
 use crate::view::IncidentView;
 
 /// One row of the journal: an event and everything about how it came to be.

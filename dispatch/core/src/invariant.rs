@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::alarm::{Alarm, AlarmState};
-use crate::id::{OrderId, UnitId};
-use crate::incident::{Incident, IncidentState};
-use crate::order::{Order, OrderState, Target};
+use crate::kernel::id::{OrderId, UnitId};
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::OrderState;
+use crate::kernel::target::Target;
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::{Alarm, AlarmState};
+use crate::response::incident::Incident;
+use crate::response::order::Order;
+use crate::response::support::SupportState;
+use crate::response::unit::Unit;
 use crate::state::State;
-use crate::timer::TimerKey;
-use crate::unit::{SupportState, Unit};
 
 /// One rule that does not hold for one entity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +94,7 @@ fn check_alarm(state: &State, alarm: &Alarm, broken: &mut Broken) {
 fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
     let id = incident.id;
     let ended = incident.state != IncidentState::Active;
-    let open = crate::status::open_orders(state, incident).next().is_some();
+    let open = crate::response::status::open_orders(state, incident).next().is_some();
     broken.unless(!(ended && open), "an ended incident has no open order", id);
     let leaves = state.timers.get(TimerKey::Archive(id)).is_some();
     broken.unless(ended == leaves, "an incident leaves state in time exactly when it is ended", id);
@@ -112,7 +116,7 @@ fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
     let claimed = state.timers.get(TimerKey::Claim(id)).is_some();
     broken.unless(!claimed || incident.claimed_by.is_none(), "a claimed incident waits for no claim", id);
     broken.unless(
-        incident.acts.len() <= crate::apply::ACTS_MAX,
+        incident.acts.len() <= crate::kernel::act::ACTS_MAX,
         "an incident remembers its last acts only",
         id,
     );
@@ -125,9 +129,9 @@ fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
 /// a type that is allowed and has no weapon, a confirmed place, nobody who has acted.
 fn check_automatic(state: &State, incident: &Incident, broken: &mut Broken) {
     let id = incident.id;
-    let may = crate::automatic::allowed(&state.register, incident).is_some();
+    let may = crate::response::automatic::allowed(&state.register, incident).is_some();
     let due = state.timers.get(TimerKey::Automatic(id)).is_some();
-    let counts = crate::automatic::counts(incident);
+    let counts = crate::response::automatic::counts(incident);
     let begins = may && incident.automatic.is_none();
     broken.unless(due == (begins || counts), "an automatic order is due exactly where one may be given", id);
     broken.unless(may || !counts, "an automatic order counts down only where one may be given", id);
@@ -184,7 +188,7 @@ fn check_unit(state: &State, unit: &Unit, broken: &mut Broken) {
     broken.unless(unit.stacked.iter().all(queued), "a stacked order is queued", id);
     let idle_stack = unit.active.is_none() && !unit.stacked.is_empty() && unit.out_of_service.is_none();
     broken.unless(!idle_stack, "a free unit in service has nothing stacked", id);
-    let on_duty = unit.duty != crate::unit::Duty::Off;
+    let on_duty = unit.duty != crate::kernel::kind::Duty::Off;
     broken.unless(on_duty || unit.active.is_none(), "a unit off duty has no order", id);
     let entry = state.register.units.get(id);
     broken.unless(entry.is_some_and(|entry| !entry.retired), "a live unit is registered", id);
@@ -201,7 +205,7 @@ fn check_unit(state: &State, unit: &Unit, broken: &mut Broken) {
         let mut alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
         incident.state == IncidentState::Active
             && alarms.any(|alarm| {
-                alarm.source == crate::alarm::AlarmSource::Sos && alarm.unit.as_ref() == Some(id)
+                alarm.source == crate::response::alarm::AlarmSource::Sos && alarm.unit.as_ref() == Some(id)
             })
     };
     let calls = state.incidents.values().any(|incident| calls(&incident));
@@ -257,7 +261,8 @@ fn stands(state: &State, key: TimerKey) -> bool {
         TimerKey::FirstOrder(id) => {
             let sent = |order: &Order| order.state != OrderState::Queued;
             active(id)
-                && incident(id).is_some_and(|incident| !crate::status::open_orders(state, incident).any(sent))
+                && incident(id)
+                    .is_some_and(|incident| !crate::response::status::open_orders(state, incident).any(sent))
         }
         TimerKey::Archive(id) => incident(id).is_some_and(|incident| incident.state != IncidentState::Active),
         TimerKey::Delivered(id) => order(id).is_some_and(|order| order.state == OrderState::Sent),

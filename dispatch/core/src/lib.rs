@@ -3,64 +3,46 @@
 //! **Absent on purpose**: no clock, no randomness, no I/O, no async, no unordered iteration, no floating point in
 //! events and state (D1, D5). Time, ids and evidence come from outside. Nothing here knows HTTP, SQL or a file.
 
-pub mod alarm;
 pub mod apply;
-pub mod automatic;
+pub mod changed_views;
 pub mod command;
 pub mod decide;
-pub mod duplicate;
 pub mod event;
-pub mod evidence;
-pub mod examine;
 pub mod fault_point;
-pub mod field;
-pub mod gather;
 pub mod hash;
-pub mod id;
-pub mod incident;
-pub mod interval;
 pub mod invariant;
-pub mod kind;
-pub mod mask;
-pub mod order;
-pub mod place;
+pub mod kernel;
 pub mod planted;
-pub mod recommend;
-pub mod recommendation;
 pub mod record;
-pub mod refusal;
 pub mod register;
-pub mod rule;
+pub mod response;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod screen;
+pub mod seek;
 pub mod shift;
 pub mod snapshot;
 pub mod state;
-pub mod status;
 pub mod technical;
 #[cfg(test)]
 mod tests;
-pub mod time;
-pub mod timer;
-pub mod touched;
-pub mod unit;
+mod tick;
 pub mod upcast;
 pub mod view;
 
 pub use apply::apply;
+pub use changed_views::{changed_units, changed_views};
 pub use decide::decide;
-pub use duplicate::offers;
-pub use examine::{Question, examine};
-pub use field::{Field, Geography, PositionVerdict, UnitFix};
-pub use gather::gather;
 pub use hash::state_hash;
-pub use mask::mask;
-pub use recommend::recommend;
+pub use kernel::recommend::recommend;
 pub use record::record;
+pub use response::duplicate::offers;
+pub use response::status::{incident_status, unit_status};
+pub use seek::examine::{Question, examine};
+pub use seek::gather::gather;
+pub use seek::live_map::{Field, Geography, PositionVerdict, UnitFix};
+pub use seek::mask::mask;
 pub use snapshot::views;
-pub use status::{incident_status, unit_status};
-pub use touched::{touched, touched_units};
 pub use upcast::{UpcastError, decode, encode};
 
 pub use geo_index::Coord;

@@ -2,11 +2,11 @@
 
 use crate::command::Envelope;
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, IncidentId, OrderId, SupportId};
-use crate::kind::Mode;
+use crate::kernel::id::{AlarmId, IncidentId, OrderId, SupportId};
+use crate::kernel::kind::Mode;
+use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
 use crate::state::State;
-use crate::time::Time;
-use crate::timer::TimerKey;
 
 /// Makes the record of one event of a command. `state` is the state just before this event, so that the mode of an
 /// entity made by an earlier event of the same command is known.

@@ -1,17 +1,22 @@
 //! What stands still until somebody changes it by a command: areas, desks, seats, units, points, types, run cards
 //! and timers. It is journalled whole when a region is adopted (D10); nothing referenced is deleted, it is retired.
 
+pub(crate) mod adopt;
+pub(crate) mod apply;
+pub(crate) mod decide;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{
+use crate::kernel::id::{
     AgencyCode, AreaClassCode, AreaCode, BeatId, DeskId, KindCode, OrganisationId, PointId, SeatId,
     TrunkCode, TypeCode, UnitId,
 };
-use crate::kind::{Priority, Role};
-use crate::place::AreaPath;
+use crate::kernel::kind::{Priority, Role};
+use crate::kernel::place::AreaPath;
+use crate::kernel::recommendation::Need;
 
 /// Names shown to people, by language tag (`zh`, `en`, `mn-Cyrl`, …).
 pub type Names = BTreeMap<String, String>;
@@ -200,17 +205,6 @@ impl Hours {
         let (after, before) = (self.from <= minute, minute < self.until);
         if self.from < self.until { after && before } else { after || before }
     }
-}
-
-/// One line of a run card: so many units with all of these.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Need {
-    /// How many units.
-    pub count: u8,
-    /// Capabilities each must have.
-    pub capabilities: BTreeSet<KindCode>,
-    /// Authority classes of which each must have one; empty is any.
-    pub classes: BTreeSet<KindCode>,
 }
 
 /// A unit as the register describes it.

@@ -16,24 +16,24 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::apply::apply;
+use crate::changed_views::changed_units;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
 use crate::event::{Event, Record};
-use crate::evidence::Evidence;
-use crate::field::{Field, UnitFix};
-use crate::gather::gather;
-use crate::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
 use crate::invariant::Violation;
-use crate::kind::Channel;
-use crate::place::{Place, PlaceKind, PlaceSource};
+use crate::kernel::evidence::Evidence;
+use crate::kernel::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
+use crate::kernel::kind::Channel;
+use crate::kernel::kind::Duty;
+use crate::kernel::place::{Place, PlaceKind, PlaceSource};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::time::{LocalTime, Time};
 use crate::record::record;
-use crate::refusal::Refusal;
 use crate::register::Register;
 use crate::screen::on_screen;
+use crate::seek::gather::gather;
+use crate::seek::live_map::{Field, UnitFix};
 use crate::state::State;
-use crate::time::{LocalTime, Time};
-use crate::touched::touched_units;
-use crate::unit::Duty;
 use crate::view::{IncidentView, View};
 
 pub use self::ground::{at, geography};
@@ -249,7 +249,7 @@ impl Centre {
             self.records.push(row);
         }
         let made = self.records[first..].to_vec();
-        for unit in touched_units(&self.state, &made) {
+        for unit in changed_units(&self.state, &made) {
             self.field.sync_unit(&self.state, &unit);
         }
         made

@@ -2,7 +2,7 @@
 //! had a screen, and tests send. A console sends what it really shows.
 
 use crate::command::Command;
-use crate::id::{AlarmId, IncidentId, OrderId};
+use crate::kernel::id::{AlarmId, IncidentId, OrderId};
 use crate::state::State;
 
 /// The command with every version it leaves out as it is now.

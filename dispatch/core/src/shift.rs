@@ -1,11 +1,14 @@
 //! 交接班: a shift offered by one seat and not yet signed by the one that takes it over. Until it is accepted everything
 //! stays with the seat that offers, and timers go on naming it.
 
+pub(crate) mod apply;
+pub(crate) mod decide;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, AlarmId, HandoverId, IncidentId, OrderId, SeatId};
-use crate::place::AreaPath;
-use crate::time::Time;
+use crate::kernel::id::{ActorId, AlarmId, HandoverId, IncidentId, OrderId, SeatId};
+use crate::kernel::place::AreaPath;
+use crate::kernel::time::Time;
 
 /// What a seat has open: what goes over when its shift does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,15 +1,17 @@
 //! Views made from state: of one entity, and of everything alive.
 
-use crate::alarm::Alarm;
-use crate::id::OrderId;
-use crate::incident::Incident;
-use crate::order::{Order, Target};
-use crate::recommendation::Recommendation;
-use crate::state::{State, TimerRow};
-use crate::status::{incident_status, status_of};
+use crate::kernel::id::OrderId;
+use crate::kernel::recommendation::Recommendation;
+use crate::kernel::target::Target;
+use crate::kernel::timer::{Overdue, TimerKey};
+use crate::kernel::timetable::TimerRow;
+use crate::response::alarm::Alarm;
+use crate::response::incident::Incident;
+use crate::response::order::Order;
+use crate::response::status::{incident_status, status_of};
+use crate::response::unit::Unit;
+use crate::state::State;
 use crate::technical::Technical;
-use crate::timer::{Overdue, TimerKey};
-use crate::unit::Unit;
 use crate::view::{AlarmView, IncidentView, OrderView, RecommendationView, TechnicalView, UnitView, View};
 
 /// Everything alive, kind by kind, each by id: what a snapshot holds.
@@ -100,7 +102,7 @@ impl<'a> Timers<'a> {
     }
 
     /// The next deadline of those that have not run out.
-    fn due(&self) -> Option<crate::time::Time> {
+    fn due(&self) -> Option<crate::kernel::time::Time> {
         self.rows.iter().filter(|row| row.expired.is_none()).filter_map(|row| row.due).min()
     }
 

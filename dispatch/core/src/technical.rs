@@ -1,12 +1,15 @@
 //! A technical alarm 告警: device, link, geofence or rule. It has its own list and may be shelved or suppressed;
 //! a person's alarm never is.
 
+pub(crate) mod apply;
+pub(crate) mod decide;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ActorId, PointId, SeatId, SuppressionId, TechnicalId, UnitId, WordsId};
-use crate::kind::vocabulary;
-use crate::place::AreaPath;
-use crate::time::Time;
+use crate::kernel::id::{ActorId, PointId, SeatId, SuppressionId, TechnicalId, UnitId, WordsId};
+use crate::kernel::kind::vocabulary;
+use crate::kernel::place::AreaPath;
+use crate::kernel::time::Time;
 
 vocabulary! {
     /// Why a technical alarm is put aside.

@@ -3,18 +3,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::Alarm;
-use crate::id::SuppressionId;
-use crate::incident::{Incident, IncidentStatus};
-use crate::kind::Mode;
-use crate::order::Order;
-use crate::place::AreaPath;
-use crate::recommendation::Recommendation;
+use crate::kernel::id::SuppressionId;
+use crate::kernel::kind::Mode;
+use crate::kernel::kind::UnitStatus;
+use crate::kernel::place::AreaPath;
+use crate::kernel::recommendation::Recommendation;
+use crate::kernel::time::Time;
+use crate::kernel::timer::Overdue;
+use crate::response::alarm::Alarm;
+use crate::response::incident::{Incident, IncidentStatus};
+use crate::response::order::Order;
+use crate::response::support::Support;
+use crate::response::unit::Unit;
 use crate::shift::ShiftHandover;
 use crate::technical::{Suppression, Technical};
-use crate::time::Time;
-use crate::timer::Overdue;
-use crate::unit::{Support, Unit, UnitStatus};
 
 /// One entity, whole. On the wire `{"kind": "incident", "view": {…}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 use anyhow::Context;
 use dispatch_api::answer::Receipt;
 use dispatch_api::client::{Client, ClientError};
-use dispatch_core::id::{AlarmId, IncidentId, OrderId, RecommendationId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId, RecommendationId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

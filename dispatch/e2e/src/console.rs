@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use dispatch_api::client::{Client, Received, StreamClient};
 use dispatch_api::stream::{Resume, ServerMessage, Subscribe};
-use dispatch_core::alarm::AlarmState;
-use dispatch_core::id::{AlarmId, IncidentId, JournalId, OrderId, UnitId};
-use dispatch_core::order::OrderState;
+use dispatch_core::kernel::id::{AlarmId, IncidentId, JournalId, OrderId, UnitId};
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::view::{AlarmView, IncidentView, OrderView, UnitView, View};
 use tokio::time::timeout;
 

@@ -1,6 +1,6 @@
 //! An order nobody signs climbs: the seat, the shift lead, the parent desk.
 
-use dispatch_core::timer::TimerKey;
+use dispatch_core::kernel::timer::TimerKey;
 use dispatch_e2e::cast::{Operator, Scene, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::Node;
@@ -27,7 +27,7 @@ async fn an_unsigned_order_climbs_to_the_parent_desk() -> anyhow::Result<()> {
     let recommendation = console
         .until("the recommendation", |console| console.incident(incident)?.incident.recommendation)
         .await?;
-    let advice: dispatch_core::recommendation::Recommendation =
+    let advice: dispatch_core::kernel::recommendation::Recommendation =
         client.get(&format!("/recommendations/{recommendation}")).await?;
     let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).expect("a unit of our own");
     let order = operator.dispatch(incident, own.candidate.unit.as_str(), Some(recommendation)).await?;

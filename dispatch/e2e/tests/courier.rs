@@ -22,7 +22,7 @@ async fn send(node: &Node, scene: &Scene) -> anyhow::Result<(String, String)> {
     let watch = node.client("watch")?;
     let seen: Value = watch.get(&format!("/incidents/{incident}")).await?;
     let advice = seen["recommendation"].as_str().expect("an incident is born with a recommendation");
-    let advice: dispatch_core::recommendation::Recommendation =
+    let advice: dispatch_core::kernel::recommendation::Recommendation =
         watch.get(&format!("/recommendations/{advice}")).await?;
     let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).expect("a unit of our own");
     let unit = own.candidate.unit.to_string();
@@ -92,7 +92,7 @@ async fn every_order_reaches_terminal_and_webhook_through_failures_and_a_kill() 
     let terminal = node.client(&unit)?;
     let orders: Value = terminal.get(&format!("/units/{unit}/orders")).await?;
     assert_eq!(orders["orders"][0]["id"], order.as_str(), "{orders}");
-    let id = order.parse().map(dispatch_core::id::OrderId)?;
+    let id = order.parse().map(dispatch_core::kernel::id::OrderId)?;
     let crew = Crew::board(&node, &unit)?;
     crew.report(id, "signed").await?;
     send(&node, &scene).await?;

@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use dispatch_core::alarm::AlarmState;
-use dispatch_core::id::AlarmId;
+use dispatch_core::kernel::id::AlarmId;
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_e2e::cast::{Operator, Scene, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::{Node, binary};

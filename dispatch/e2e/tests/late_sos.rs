@@ -1,6 +1,6 @@
 //! An SOS that arrives twelve minutes late is heard: shown late with both times, pinned first, an incident at once.
 
-use dispatch_core::kind::Priority;
+use dispatch_core::kernel::kind::Priority;
 use dispatch_e2e::cast::raise;
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::Node;

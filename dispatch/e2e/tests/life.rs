@@ -1,8 +1,8 @@
 //! The main job: an alarm on the steppe becomes an order on its way, and a console sees all of it.
 
-use dispatch_core::alarm::AlarmState;
-use dispatch_core::incident::IncidentState;
-use dispatch_core::order::OrderState;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_e2e::cast::{Crew, Operator, Scene, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::Node;
@@ -20,7 +20,7 @@ async fn an_alarm_becomes_an_order_and_is_closed() -> anyhow::Result<()> {
     let ringing = console.until("the ringing alarm", |console| console.alarm(alarm).cloned()).await?;
     assert_eq!(ringing.alarm.state, AlarmState::Ringing);
     assert_eq!(
-        ringing.alarm.point.as_ref().map(dispatch_core::id::PointId::as_str),
+        ringing.alarm.point.as_ref().map(dispatch_core::kernel::id::PointId::as_str),
         Some(scene.point.as_str())
     );
     let at = ringing.alarm.place.coord.expect("a registered point has a coordinate");
@@ -34,7 +34,8 @@ async fn an_alarm_becomes_an_order_and_is_closed() -> anyhow::Result<()> {
     let born = console.until("the incident", |console| console.incident(incident).cloned()).await?;
     let recommendation = born.incident.recommendation.expect("an incident is born with a recommendation");
     let path = format!("/recommendations/{recommendation}");
-    let advice: dispatch_core::recommendation::Recommendation = node.client("watch")?.get(&path).await?;
+    let advice: dispatch_core::kernel::recommendation::Recommendation =
+        node.client("watch")?.get(&path).await?;
     let first = advice.ranked.first().expect("2,000 units, one must be free").clone();
     assert!(!first.needs_support || advice.ranked.len() > 1, "a unit of the desk's own is offered");
     let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).expect("a unit of our own");

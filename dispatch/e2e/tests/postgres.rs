@@ -1,7 +1,7 @@
 //! A centre on PostgreSQL: the life of an alarm, the loss of the database and its return, the move from files.
 
-use dispatch_core::alarm::AlarmState;
-use dispatch_core::order::OrderState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_e2e::cast::{Crew, Operator, Scene, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
@@ -36,7 +36,7 @@ async fn an_alarm_becomes_an_order_on_postgres() -> anyhow::Result<()> {
     let incident = operator.save_type(alarm, &scene.incident_type).await?;
     let born = console.until("the incident", |console| console.incident(incident).cloned()).await?;
     let recommendation = born.incident.recommendation.expect("an incident is born with a recommendation");
-    let advice: dispatch_core::recommendation::Recommendation =
+    let advice: dispatch_core::kernel::recommendation::Recommendation =
         node.client("watch")?.get(&format!("/recommendations/{recommendation}")).await?;
     let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).expect("a unit of our own");
     let unit = own.candidate.unit.clone();

@@ -3,7 +3,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use dispatch_core::time::{LocalDay, LocalTime, Time};
+use dispatch_core::kernel::time::{LocalDay, LocalTime, Time};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

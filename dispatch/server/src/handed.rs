@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dispatch_core::command::Envelope;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use dispatch_store::{Handed, Words};
 use dispatch_writer::{Reply, Request};
 use serde::{Deserialize, Serialize};

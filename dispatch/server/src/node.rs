@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
-use dispatch_core::field::Field;
-use dispatch_core::id::{JournalId, UnitId};
+use dispatch_core::kernel::id::{JournalId, UnitId};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::{AnyStore, Beats, Genesis, Opening, Store as _, TrackPoint, Tracks};
 use dispatch_writer::Writer;
 use geo_index::Fix;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dispatch_api::frame::HEADER_BYTES;
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::UnitId;
+use dispatch_core::kernel::id::UnitId;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
 use dispatch_writer::Commit;

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use dispatch_core::command::{ClearTechnical, Command, RaiseTechnical};
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{PointId, TechnicalId};
+use dispatch_core::kernel::id::{PointId, TechnicalId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
-use dispatch_core::time::Time;
 use tokio::sync::watch;
 
 use crate::node::Node;
@@ -179,7 +179,7 @@ mod tests {
         let pulse = Pulse::new(centre.now);
         let press = dispatch_core::command::RaiseAlarm {
             point: Some("P2".into()),
-            ..dispatch_core::command::RaiseAlarm::of(dispatch_core::alarm::AlarmSource::Button)
+            ..dispatch_core::command::RaiseAlarm::of(dispatch_core::response::alarm::AlarmSource::Button)
         };
         let records = centre.send(None, press).unwrap();
         pulse.hear_alarms(&records, &centre.state);

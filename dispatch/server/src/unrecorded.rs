@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dispatch_core::id::{ActorId, CommandId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, WordsId};
 use dispatch_store::{Reading, Words};
 
 /// Readings of one text that are kept; more of them are logged only.
@@ -62,7 +62,7 @@ impl Unrecorded {
 
 #[cfg(test)]
 mod tests {
-    use dispatch_core::time::Time;
+    use dispatch_core::kernel::time::Time;
     use dispatch_store::WordsClass;
     use uuid::Uuid;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_core::command::EraseWords;
-use dispatch_core::kind::ErasureReason;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::ErasureReason;
+use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
 use dispatch_store::{Store as _, TrackPoint};
 use tokio::sync::{mpsc, watch};

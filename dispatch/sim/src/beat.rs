@@ -3,7 +3,7 @@
 //!
 //! Leaves out: how they are sent. They are no messages of the world, because nothing in it answers to them.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use crate::chance::Chance;
 

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::{AlarmSource, OutcomeKind};
 use dispatch_core::command::RaiseAlarm;
-use dispatch_core::id::ActorId;
-use dispatch_core::kind::Channel;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::ActorId;
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::AlarmSource;
 use region::places::PointKind;
 
 use crate::chance::Chance;

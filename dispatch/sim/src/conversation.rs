@@ -1,9 +1,9 @@
 //! What a caller would say if the call were answered: the truth behind an alarm. Automatic operators are told it when
 //! they answer; the centre is never told.
 
-use dispatch_core::alarm::OutcomeKind;
-use dispatch_core::id::TypeCode;
-use dispatch_core::place::Place;
+use dispatch_core::kernel::id::TypeCode;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::place::Place;
 
 /// The truth behind one alarm.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,9 +4,10 @@
 //! Leaves out: driving itself and the link; see [`crate::unit`].
 
 use dispatch_core::Coord;
-use dispatch_core::id::{IncidentId, OrderId};
-use dispatch_core::order::{EndReason, OrderState};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{IncidentId, OrderId};
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::order::EndReason;
 
 use crate::chance::Chance;
 use crate::moment::after;

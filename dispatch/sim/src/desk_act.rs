@@ -1,15 +1,19 @@
 //! The command that a piece of work comes to, from what is on the operator's screen at that moment.
 
-use dispatch_core::alarm::{Alarm, CallBackResult, OutcomeKind};
 use dispatch_core::command::{
     AdvanceOrder, AnswerAlarm, AnswerSupport, ClaimIncident, CloseCallBack, CloseIncident, Command, Dispatch,
     EndSupport, RecallOrder, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm,
 };
-use dispatch_core::id::{IncidentId, UnitId};
-use dispatch_core::incident::{Incident, ReturnReason};
-use dispatch_core::order::{EndReason, OrderState, OverrideReason, StampSource, Target, VoiceWay};
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::unit::SupportReason;
+use dispatch_core::kernel::id::{IncidentId, UnitId};
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::target::Target;
+use dispatch_core::response::alarm::{Alarm, CallBackResult};
+use dispatch_core::response::feedback::ReturnReason;
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::{EndReason, OverrideReason, StampSource, VoiceWay};
+use dispatch_core::response::support::SupportReason;
 
 use crate::chance::Chance;
 use crate::ground::scattered;
@@ -121,7 +125,7 @@ fn talk(alarm: &Alarm, job: &Job, sight: Sight<'_>, chance: &mut Chance) -> Draf
 
 fn save(
     alarm: &Alarm,
-    incident_type: Option<dispatch_core::id::TypeCode>,
+    incident_type: Option<dispatch_core::kernel::id::TypeCode>,
     place: Option<Place>,
     job: &Job,
     sight: Sight<'_>,

@@ -1,13 +1,13 @@
 //! What a unit owes beside its order: result feedback, a notice to sign, an SOS that is pressed until it is heard.
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{ConfirmLife, GiveFeedback, RaiseAlarm, ReportBack, SignNotice};
-use dispatch_core::id::{IncidentId, OrderId, UnitId};
-use dispatch_core::incident::{Disposition, FeedbackKind};
-use dispatch_core::order::StampSource;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::AlarmSource;
+use dispatch_core::response::feedback::{Disposition, FeedbackKind};
+use dispatch_core::response::order::StampSource;
 
 use crate::chance::Chance;
 use crate::message::{Body, Request};

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use dispatch_core::command::{ClearTechnical, RaiseTechnical};
-use dispatch_core::id::TechnicalId;
+use dispatch_core::kernel::id::TechnicalId;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::technical::TechnicalKind;
-use dispatch_core::time::Time;
 
 use crate::chance::Chance;
 use crate::message::Request;

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use dispatch_core::id::{IncidentId, OrderId};
-use dispatch_core::incident::{FeedbackKind, Incident, IncidentState, Review};
-use dispatch_core::order::{Order, Target};
+use dispatch_core::kernel::id::{IncidentId, OrderId};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::response::feedback::{FeedbackKind, Review};
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::Order;
 use dispatch_core::view::View;
 
 use crate::crew::Assignment;
@@ -39,8 +42,8 @@ pub(crate) fn commit(world: &mut World, views: &[View]) {
             }
             View::Gone(gone) if gone.of == "alarm" => {
                 if let Ok(id) = gone.id.parse() {
-                    world.conversations.remove(&dispatch_core::id::AlarmId(id));
-                    world.made.remove(&dispatch_core::id::AlarmId(id));
+                    world.conversations.remove(&dispatch_core::kernel::id::AlarmId(id));
+                    world.made.remove(&dispatch_core::kernel::id::AlarmId(id));
                 }
             }
             _ => {}

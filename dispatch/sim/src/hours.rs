@@ -1,6 +1,6 @@
 //! When people call: the shape of a day, in local hours.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

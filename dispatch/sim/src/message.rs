@@ -3,10 +3,10 @@
 
 use dispatch_core::Coord;
 use dispatch_core::command::Command;
-use dispatch_core::id::{ActorId, AlarmId, SeatId, TechnicalId, UnitId};
-use dispatch_core::kind::Channel;
-use dispatch_core::refusal::Refusal;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{ActorId, AlarmId, SeatId, TechnicalId, UnitId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::Time;
 use serde::Serialize;
 
 /// One thing said.

@@ -1,7 +1,7 @@
 //! Points in simulated time and the way from one to the next. Time is the centre's own ([`Time`], µs UTC); nothing
 //! here reads a clock.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use crate::number::{float, whole};
 

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::command::Command;
-use dispatch_core::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId, UnitId};
-use dispatch_core::kind::{Channel, Role};
-use dispatch_core::refusal::Refusal;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId, UnitId};
+use dispatch_core::kernel::kind::{Channel, Role};
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::Time;
 
 use crate::chance::Chance;
 use crate::conversation::Conversation;

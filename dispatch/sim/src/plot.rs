@@ -1,7 +1,7 @@
 //! What happens on a day: how often each kind, how long a crew works on it, and what a caller says. Kinds that are not
 //! in the table (another region's) are told by their own name.
 
-use dispatch_core::kind::Priority;
+use dispatch_core::kernel::kind::Priority;
 
 /// One kind of happening.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,13 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::alarm::{Alarm, AlarmState};
-use dispatch_core::id::{
+use dispatch_core::kernel::id::{
     AlarmId, DeskId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId,
 };
-use dispatch_core::incident::{FeedbackKind, Incident, IncidentState, Review};
-use dispatch_core::order::{Order, OrderState, Target};
-use dispatch_core::unit::{Duty, Support, SupportState};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::response::alarm::{Alarm, AlarmState};
+use dispatch_core::response::feedback::{FeedbackKind, Review};
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::Order;
+use dispatch_core::response::support::{Support, SupportState};
 use dispatch_core::view::View;
 
 /// What a recommendation comes to for the one who dispatches.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::Coord;
-use dispatch_core::id::{AreaCode, DeskId, PointId, SeatId, TrunkCode, TypeCode, UnitId};
-use dispatch_core::kind::{Priority, Role};
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{AreaCode, DeskId, PointId, SeatId, TrunkCode, TypeCode, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::{Priority, Role};
 use jiff::tz::TimeZone;
 use region::places::PointKind;
 use region::staff::SeatRole;

@@ -2,7 +2,7 @@
 //! without coverage is kept by the device and sent when it is back, some of it twice and out of order.
 
 use dispatch_core::Coord;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use crate::chance::Chance;
 use crate::ground::scattered;
@@ -133,7 +133,7 @@ impl Signal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dispatch_core::id::UnitId;
+    use dispatch_core::kernel::id::UnitId;
 
     fn fix(second: i64) -> Body {
         let at = Coord::from_degrees(116.0, 44.0).unwrap();

@@ -5,9 +5,9 @@ mod motion;
 mod obedience;
 
 use dispatch_core::Coord;
-use dispatch_core::id::{IncidentId, OrderId, UnitId};
-use dispatch_core::time::Time;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::time::Time;
 
 use crate::chance::Chance;
 use crate::crew::{Assignment, NEVER, Task};

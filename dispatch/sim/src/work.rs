@@ -1,11 +1,12 @@
 //! What is to be done in the room, most urgent first, and whose it is.
 
-use dispatch_core::alarm::{Alarm, AlarmState};
-use dispatch_core::id::{AlarmId, DeskId, FeedbackId, IncidentId, OrderId, SeatId, SupportId};
-use dispatch_core::incident::Incident;
-use dispatch_core::kind::{Priority, Role};
-use dispatch_core::order::{OrderState, Target};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{AlarmId, DeskId, FeedbackId, IncidentId, OrderId, SeatId, SupportId};
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::{Alarm, AlarmState};
+use dispatch_core::response::incident::Incident;
 
 use crate::moment::seconds_between;
 use crate::room::Room;
@@ -65,7 +66,7 @@ pub fn list(room: &Room, now: Time) -> Vec<Item> {
         since: support.at,
         holder: None,
     });
-    let over = |support: &&dispatch_core::unit::Support| {
+    let over = |support: &&dispatch_core::response::support::Support| {
         !room.incidents.contains_key(&support.incident)
             && room.units.get(&support.unit).is_some_and(|unit| unit.free)
     };
@@ -127,7 +128,7 @@ fn of_incident(room: &Room, incident: &Incident) -> Option<Item> {
 }
 
 fn unsigned(room: &Room, now: Time) -> impl Iterator<Item = Item> + '_ {
-    let waiting = move |order: &&dispatch_core::order::Order| {
+    let waiting = move |order: &&dispatch_core::response::order::Order| {
         matches!(order.state, OrderState::Sent | OrderState::Delivered)
             && matches!(order.target, Target::Unit(_))
             && !order.recall_pending

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dispatch_core::Coord;
-use dispatch_core::id::{AlarmId, IncidentId, OrderId, SeatId, UnitId};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId, SeatId, UnitId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::View;
 
 use crate::caller::{Call, Callers, Storm};
@@ -263,7 +263,7 @@ impl World {
     }
 
     fn call(&mut self, call: Call, messages: &mut Vec<Message>) {
-        use dispatch_core::alarm::OutcomeKind;
+        use dispatch_core::kernel::kind::OutcomeKind;
         self.tally.alarms += 1;
         match (call.conversation.outcome, call.conversation.happening) {
             (OutcomeKind::HungUp, _) => self.tally.hung_up += 1,

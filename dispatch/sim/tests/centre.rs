@@ -4,24 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use dispatch_core::alarm::AlarmState;
 use dispatch_core::command::{AdoptRegion, Tick};
 use dispatch_core::event::{Event, Record};
-use dispatch_core::evidence::Evidence;
-use dispatch_core::id::{ActorId, CommandId, DeskId, IncidentId, JournalId};
-use dispatch_core::incident::IncidentState;
-use dispatch_core::kind::Channel;
-use dispatch_core::order::OrderState;
-use dispatch_core::place::AreaPath;
-use dispatch_core::refusal::Refusal;
+use dispatch_core::kernel::evidence::Evidence;
+use dispatch_core::kernel::id::{ActorId, CommandId, DeskId, IncidentId, JournalId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::recommendation::Need;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::register::{
-    Area, Desk, IncidentType, Kind, Need, Organisation, PointEntry, Register, RunCard, Seat, UnitEntry,
+    Area, Desk, IncidentType, Kind, Organisation, PointEntry, Register, RunCard, Seat, UnitEntry,
 };
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalTime, Time};
 use dispatch_core::view::View;
 use dispatch_core::{
-    Field, Geography, UnitFix, apply, decide, gather, record, touched, touched_units, views,
+    Field, Geography, UnitFix, apply, changed_units, changed_views, decide, gather, record, views,
 };
 use dispatch_sim::message::{Body, Message, Reply, Request};
 use dispatch_sim::{Scene, Settings, World};
@@ -188,7 +189,7 @@ impl Centre {
             apply(&mut self.state, &row);
             records.push(row);
         }
-        for unit in touched_units(&self.state, &records) {
+        for unit in changed_units(&self.state, &records) {
             self.field.sync_unit(&self.state, &unit);
         }
         records
@@ -213,7 +214,7 @@ impl Centre {
             Body::Request(request) => match self.ask(request, message.at) {
                 Ok(records) => {
                     world.answered(message.serial, &accepted(&records));
-                    world.hear(&touched(&self.state, &records));
+                    world.hear(&changed_views(&self.state, &records));
                 }
                 Err(refusal) => {
                     let code = code(&refusal);
@@ -229,7 +230,7 @@ impl Centre {
         if let Ok(records) = self.ask(&Request { actor: ActorId::from("system"), ..tick }, now)
             && !records.is_empty()
         {
-            world.hear(&touched(&self.state, &records));
+            world.hear(&changed_views(&self.state, &records));
         }
     }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::Command;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_sim::ground::metres;
 use dispatch_sim::message::{Body, Message};
 use dispatch_sim::{Scene, Settings, Storm, World};

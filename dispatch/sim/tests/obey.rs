@@ -7,12 +7,16 @@ use std::sync::{Arc, LazyLock};
 
 use dispatch_core::Coord;
 use dispatch_core::command::Command;
-use dispatch_core::id::{DeskId, IncidentId, OrderId, UnitId};
-use dispatch_core::incident::{FeedbackKind, Incident, IncidentState};
-use dispatch_core::kind::{Mode, Priority};
-use dispatch_core::order::{Order, OrderState, StampSource, Target};
-use dispatch_core::place::{AreaPath, Place, PlaceKind, PlaceSource};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{DeskId, IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::feedback::FeedbackKind;
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::{Order, StampSource};
 use dispatch_core::view::{IncidentView, OrderView, View};
 use dispatch_sim::ground::{metres, offset};
 use dispatch_sim::message::{Body, Message};
@@ -241,7 +245,8 @@ fn crews_sign_turn_out_arrive_work_clear_report_and_come_back() {
 #[test]
 fn a_unit_at_home_needs_its_readiness_to_turn_out() {
     let (mut book, mut world) = (Book::default(), world(quiet()));
-    let at_home = |unit: &&dispatch_sim::scene::UnitSeed| unit.duty == dispatch_core::unit::Duty::OnCall;
+    let at_home =
+        |unit: &&dispatch_sim::scene::UnitSeed| unit.duty == dispatch_core::kernel::kind::Duty::OnCall;
     let units: Vec<_> = SCENE.units.iter().filter(at_home).take(200).collect();
     for (at, unit) in units.iter().enumerate() {
         book.send(at as u128 + 1, &unit.id, offset(unit.home, 0.0, 5_000.0), OrderState::Sent);

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 
 use crate::batch::{Batch, Content, StoredAnswer};
 use crate::delivery::{Delivery, SinkCursor, SinkStand};

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use serde::Serialize;
 
 use crate::journal::JournalRow;

@@ -1,12 +1,12 @@
 //! What one commit carries. A batch is written whole or not at all (D4).
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{
+use dispatch_core::kernel::id::{
     ActorId, AlarmId, CommandId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
     WordsId,
 };
-use dispatch_core::refusal::Refusal;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::View;
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,8 @@
 //! Leaves out: which rows a sink wants and how they are sent (the server's), and any part in a journal transaction:
 //! what is forgotten here is sent again, and a receiver tells it by its key.
 
-use dispatch_core::id::JournalId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::JournalId;
+use dispatch_core::kernel::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::{signed, unsigned, word};

@@ -1,9 +1,9 @@
 //! The first row of a journal: its id and its clock (D7). Also the envelope of what a store records by itself.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{CommandId, JournalId};
-use dispatch_core::kind::{Channel, Mode};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{CommandId, JournalId};
+use dispatch_core::kernel::kind::{Channel, Mode};
+use dispatch_core::kernel::time::Time;
 use uuid::Uuid;
 
 /// What the first row of a journal says (D7).

@@ -2,8 +2,8 @@
 //! as written (D5); everything about how the event came to be is in columns of its own.
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{CommandId, JournalId};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{CommandId, JournalId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::upcast;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

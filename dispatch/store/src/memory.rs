@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 
 use crate::audit;
 use crate::batch::{Batch, Content, StoredAnswer};

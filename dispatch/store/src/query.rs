@@ -1,10 +1,10 @@
 //! Pages of the read model. A cursor names the last row that was seen, so a page stays right while rows are added.
 
 use dispatch_core::Coord;
-use dispatch_core::id::{DeskId, IncidentId};
-use dispatch_core::kind::Mode;
-use dispatch_core::place::AreaPath;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{DeskId, IncidentId};
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::store::StoreError;

@@ -36,7 +36,7 @@ impl Replay {
     /// Applies the records of one commit and makes its views.
     pub fn commit(&mut self, records: &[Record]) -> Result<Vec<View>, StoreError> {
         records.iter().try_for_each(|record| self.apply(record))?;
-        Ok(dispatch_core::touched(&self.state, records))
+        Ok(dispatch_core::changed_views(&self.state, records))
     }
 
     /// Hash of the state so far.

@@ -1,7 +1,7 @@
 //! Answers and words as rows of a table, the same in every database: made here, and read back here.
 
-use dispatch_core::id::{AlarmId, CommandId, IncidentId, WordsId};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{AlarmId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
 use serde::Serialize;
 use uuid::Uuid;
 

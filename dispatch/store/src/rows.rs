@@ -2,13 +2,15 @@
 //! again from the journal and compares.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::PointId;
-use dispatch_core::kind::Mode;
-use dispatch_core::order::{Order, OrderState, Target};
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::id::PointId;
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::kernel::timer::TimerKey;
 use dispatch_core::register::PointEntry;
-use dispatch_core::time::Time;
-use dispatch_core::timer::TimerKey;
+use dispatch_core::response::order::Order;
 use dispatch_core::view::{TechnicalView, View};
 use serde::Serialize;
 
@@ -244,7 +246,8 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
     let unit = |id: &dyn ToString| vec![("unit", id.to_string())];
     let technical = |id: &dyn ToString| vec![("technical", id.to_string())];
     let support = |id: &dyn ToString| vec![("support", id.to_string())];
-    let orders = |ids: &[dispatch_core::id::OrderId]| ids.iter().flat_map(|id| order(id)).collect::<Vec<_>>();
+    let orders =
+        |ids: &[dispatch_core::kernel::id::OrderId]| ids.iter().flat_map(|id| order(id)).collect::<Vec<_>>();
     match event {
         Event::AlarmRaised { alarm: born, .. } => alarm(&born.id),
         Event::AlarmRepeated { alarm: id, .. }

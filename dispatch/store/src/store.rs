@@ -4,9 +4,9 @@ use std::future::Future;
 use std::path::Path;
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, Content, StoredAnswer};

@@ -2,8 +2,8 @@
 //! journal holds an id and a keyed digest; the text is fetched by id, each reading is audited, and erasing deletes
 //! text and salt so that the digest can no longer be tried against guesses.
 
-use dispatch_core::id::{ActorId, AlarmId, IncidentId, SeatId, WordsId};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{ActorId, AlarmId, IncidentId, SeatId, WordsId};
+use dispatch_core::kernel::time::Time;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use dispatch_core::command::NoteIncident;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::cluster::{OWNER, shared};
 use dispatch_store::conformance::{self, Bench};

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use dispatch_core::command::{EraseWords, NoteIncident};
-use dispatch_core::kind::ErasureReason;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::ErasureReason;
+use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::{self, Bench};
 use dispatch_store::memory::MemoryStore;

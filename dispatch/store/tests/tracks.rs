@@ -2,8 +2,8 @@
 #![cfg(feature = "conformance")]
 
 use dispatch_core::Coord;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::tracks::{a_fold_changes_nothing, point, retention_forgets};
 use dispatch_store::tracks::{self, chunk, thin};
 use dispatch_store::{TrackPoint, Tracks};

@@ -1,7 +1,7 @@
 //! Time that never runs back (D7): the later of the last time and the clock. A clock that is behind by more than the
 //! limit is a degraded mode people can see.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 /// The last time that was used.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dispatch_core::field::Geography;
+use dispatch_core::seek::live_map::Geography;
 use dispatch_core::state::State;
 use dispatch_store::Batch;
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use dispatch_core::id::{ActorId, CommandId};
-use dispatch_core::time::{LocalTime, Time};
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::time::{LocalTime, Time};
 
 use crate::limits::Limits;
 use crate::message::Request;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::planted::{self, Bug};
-use dispatch_core::time::Time;
 use dispatch_store::{Answer, StoredAnswer};
 
 type Key = (ActorId, CommandId);

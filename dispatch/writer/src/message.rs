@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use dispatch_core::command::{Command, Envelope, Tick};
 use dispatch_core::event::Record;
-use dispatch_core::field::{Geography, UnitFix};
-use dispatch_core::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
-use dispatch_core::kind::Channel;
+use dispatch_core::kernel::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::time::{LocalTime, Time};
+use dispatch_core::seek::live_map::{Geography, UnitFix};
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalTime, Time};
 use dispatch_core::view::{AlarmView, IncidentView, View};
 use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
 

@@ -1,7 +1,7 @@
 //! Fixes: live at once, never in the journal (D8). They cannot fill the lanes: they never wait here.
 
-use dispatch_core::field::{PositionVerdict, UnitFix};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::{PositionVerdict, UnitFix};
 use dispatch_store::TrackPoint;
 
 use crate::message::{Output, PositionReceipt, Reply};

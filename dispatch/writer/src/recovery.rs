@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dispatch_core::alarm::AlarmState;
 use dispatch_core::event::Event;
-use dispatch_core::id::{AlarmId, Minter};
+use dispatch_core::kernel::id::{AlarmId, Minter};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::planted::{self, Bug};
+use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_core::view::{AlarmView, View};
 use dispatch_store::{Opening, StoreError, StoredAnswer};
 

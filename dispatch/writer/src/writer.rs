@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use dispatch_core::command::Command;
 use dispatch_core::event::Event;
-use dispatch_core::field::Field;
-use dispatch_core::id::{ActorId, CommandId, JournalId};
+use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
+use dispatch_core::kernel::refusal::{Refusal, Rule};
+use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::planted::{self, Bug};
-use dispatch_core::refusal::{Refusal, Rule};
+use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalTime, Time};
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
 use uuid::Uuid;
 
@@ -308,7 +308,7 @@ impl Writer {
             dispatch_core::apply(&mut self.state, &record);
             self.draft.batch.records.push(record);
         }
-        for unit in dispatch_core::touched_units(&self.state, &self.draft.batch.records[first..]) {
+        for unit in dispatch_core::changed_units(&self.state, &self.draft.batch.records[first..]) {
             self.field.sync_unit(&self.state, &unit);
         }
     }
@@ -339,7 +339,7 @@ impl Writer {
         }
         let Draft { mut batch, alarms, geography, .. } = std::mem::take(&mut self.draft);
         // The state is exactly the one after this batch: nothing later has been decided.
-        batch.views = dispatch_core::touched(&self.state, &batch.records);
+        batch.views = dispatch_core::changed_views(&self.state, &batch.records);
         let due = self.state.seq >= self.snapshot_seq + self.limits.snapshot_rows;
         let snapshot = due.then(|| {
             let mut state = self.state.clone();

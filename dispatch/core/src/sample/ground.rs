@@ -4,8 +4,8 @@ use geo_index::Coord;
 use geo_index::geo::{MultiPolygon, Polygon, coord};
 use geo_index::middle::Middle;
 
-use crate::field::Geography;
-use crate::place::AreaPath;
+use crate::kernel::place::AreaPath;
+use crate::seek::live_map::Geography;
 
 /// A coordinate of the sample, in 1e-7 degrees.
 pub fn at(lon_e7: i32, lat_e7: i32) -> Coord {

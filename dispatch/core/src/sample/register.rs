@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::{at, path};
-use crate::id::{DeskId, SeatId};
-use crate::kind::{Priority, Role};
+use crate::kernel::id::{DeskId, SeatId};
+use crate::kernel::kind::{Priority, Role};
+use crate::kernel::recommendation::Need;
 use crate::register::{
-    Area, Desk, IncidentType, Kind, Names, Need, Organisation, PointEntry, Register, RunCard, Seat, Timers,
+    Area, Desk, IncidentType, Kind, Names, Organisation, PointEntry, Register, RunCard, Seat, Timers,
     UnitEntry,
 };
 
@@ -41,7 +42,7 @@ fn names(text: &str) -> Names {
     [("en".to_owned(), text.to_owned())].into()
 }
 
-fn areas() -> BTreeMap<crate::id::AreaCode, Area> {
+fn areas() -> BTreeMap<crate::kernel::id::AreaCode, Area> {
     let paths: [&[&str]; 5] =
         [&["15"], &["15", "1501"], &["15", "1502"], &["15", "1501", "150101"], &["15", "1502", "150201"]];
     let area = |codes: &[&str]| {
@@ -109,7 +110,7 @@ fn kinds() -> Vec<Kind> {
     ]
 }
 
-fn types() -> BTreeMap<crate::id::TypeCode, IncidentType> {
+fn types() -> BTreeMap<crate::kernel::id::TypeCode, IncidentType> {
     let kind = |code: &str, priority: Priority, weapon: bool| {
         (
             code.into(),
@@ -143,7 +144,7 @@ fn run_cards() -> Vec<RunCard> {
     vec![card(None, vec![need(&[])], &[]), card(Some("blaze"), vec![need(&["fire"]), need(&[])], &["joint"])]
 }
 
-fn units() -> BTreeMap<crate::id::UnitId, UnitEntry> {
+fn units() -> BTreeMap<crate::kernel::id::UnitId, UnitEntry> {
     let unit = |id: &str, class: &str, desk: &str, codes: &[&str], lon_e7: i32, slot: u32| {
         let entry = UnitEntry {
             call_sign: format!("Call {id}"),
@@ -178,7 +179,7 @@ fn units() -> BTreeMap<crate::id::UnitId, UnitEntry> {
     .into()
 }
 
-fn points() -> BTreeMap<crate::id::PointId, PointEntry> {
+fn points() -> BTreeMap<crate::kernel::id::PointId, PointEntry> {
     let point = |id: &str, number: &str, kind: &str, codes: &[&str], lon_e7: i32| {
         let entry = PointEntry {
             number: number.into(),

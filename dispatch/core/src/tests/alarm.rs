@@ -1,13 +1,14 @@
 use super::scene::{names, save};
-use crate::alarm::{AlarmSource, AlarmState, CallBackResult, OutcomeKind};
 use crate::command::{AnswerAlarm, CloseCallBack, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm};
 use crate::event::Event;
-use crate::id::AlarmId;
-use crate::incident::IncidentState;
-use crate::kind::{Mode, Priority};
-use crate::refusal::Refusal;
+use crate::kernel::id::AlarmId;
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::time::Time;
+use crate::response::alarm::{AlarmSource, AlarmState, CallBackResult};
 use crate::sample::{Centre, START, at, place, words};
-use crate::time::Time;
 
 fn settle(alarm: AlarmId, outcome: OutcomeKind) -> SettleAlarm {
     SettleAlarm { alarm, expected_version: None, outcome, incident: None, agency: None, words: None }
@@ -146,7 +147,7 @@ fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
         centre.now = centre.now.plus_ms(60_000);
         let again = centre.send(None, sos("N1")).unwrap();
         assert_eq!(names(&again)[0], "alarm_repeated");
-        assert!(crate::touched(&centre.state, &again).iter().any(|view| view.kind() == "incident"));
+        assert!(crate::changed_views(&centre.state, &again).iter().any(|view| view.kind() == "incident"));
     }
     let acts = &centre.the_incident(incident).acts;
     let heard: Vec<_> = acts.iter().filter(|act| act.what == "alarm_repeated").collect();
@@ -338,11 +339,11 @@ fn an_answered_alarm_that_comes_to_nothing_climbs() {
     centre.now = due;
     let records = centre.pass(0);
     let Event::TimerExpired { timer, climb, .. } = &records[0].event else { panic!("{records:?}") };
-    assert_eq!((*timer, climb.level), (crate::timer::TimerKey::Settle(alarm), 0));
-    assert_eq!(climb.seat.as_ref().map(crate::id::SeatId::as_str), Some("league-call"));
+    assert_eq!((*timer, climb.level), (crate::kernel::timer::TimerKey::Settle(alarm), 0));
+    assert_eq!(climb.seat.as_ref().map(crate::kernel::id::SeatId::as_str), Some("league-call"));
     centre.sound();
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
-    assert!(centre.state.timers.get(crate::timer::TimerKey::Settle(alarm)).is_none());
+    assert!(centre.state.timers.get(crate::kernel::timer::TimerKey::Settle(alarm)).is_none());
     centre.sound();
 }
 
@@ -360,7 +361,7 @@ fn a_settled_alarm_leaves_state_in_time() {
 fn numbers_restart_with_the_day_and_never_go_back() {
     let mut centre = Centre::new();
     let mut number = |day: u32| {
-        centre.local = crate::time::LocalTime::noon(day);
+        centre.local = crate::kernel::time::LocalTime::noon(day);
         let alarm = centre.call();
         centre.state.alarms[&alarm].number.clone()
     };

@@ -1,17 +1,19 @@
 use super::scene::{dispatch, names};
-use crate::alarm::AlarmSource;
 use crate::command::*;
 use crate::event::{Event, Record};
-use crate::id::{IncidentId, SeatId};
-use crate::incident::{AutomaticEnd, AutomaticOrder, CancelReason};
-use crate::kind::Mode;
-use crate::order::{OrderState, Target};
-use crate::recommendation::Occasion;
-use crate::refusal::Refusal;
+use crate::kernel::id::{IncidentId, SeatId};
+use crate::kernel::kind::Duty;
+use crate::kernel::kind::Mode;
+use crate::kernel::kind::OrderState;
+use crate::kernel::recommendation::Occasion;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::target::Target;
+use crate::kernel::timer::TimerKey;
 use crate::register::Automatic;
+use crate::response::alarm::AlarmSource;
+use crate::response::automatic::{AutomaticEnd, AutomaticOrder};
+use crate::response::incident::CancelReason;
 use crate::sample::{Centre, place, words};
-use crate::timer::TimerKey;
-use crate::unit::Duty;
 
 const SEAT: Option<&str> = Some("north-dispatch");
 const TOP: Option<&str> = Some("league-lead");
@@ -201,7 +203,7 @@ fn what_changes_nothing_about_it_lets_it_count() {
         incident,
         expected_version: None,
         incident_type: None,
-        priority: Some(crate::kind::Priority::P1),
+        priority: Some(crate::kernel::kind::Priority::P1),
     };
     centre.send(SEAT, urgent).unwrap();
     let note = NoteIncident { incident, words: words(1), danger: false, caller_withdrew: false };

@@ -1,13 +1,15 @@
 use super::scene::{advance, dispatch, save};
-use crate::alarm::AlarmSource;
 use crate::command::{Dispatch, MoveIncident, RaiseAlarm, RenewRecommendation, SaveAlarm, SetService};
 use crate::event::Event;
-use crate::order::{OrderState, OverrideReason, StampSource, Target, VoiceWay};
-use crate::place::{Place, PlaceKind, PlaceSource};
-use crate::recommendation::Occasion;
-use crate::refusal::Refusal;
+use crate::kernel::kind::OrderState;
+use crate::kernel::place::{Place, PlaceKind, PlaceSource};
+use crate::kernel::recommendation::Occasion;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::target::Target;
+use crate::response::alarm::AlarmSource;
+use crate::response::order::{OverrideReason, StampSource, VoiceWay};
+use crate::response::unit::ServiceReason;
 use crate::sample::{Centre, place, words};
-use crate::unit::ServiceReason;
 
 #[test]
 fn the_first_candidate_with_the_recommendation_on_screen() {
@@ -72,7 +74,7 @@ fn a_dispatch_has_a_form() {
         assert!(matches!(centre.orders(broken.clone()), Err(Refusal::Invalid { .. })), "{broken:?}");
     }
     assert_eq!(centre.orders(dispatch(incident, &["X"])), Err(Refusal::unknown("targets", "unit", "X")));
-    let strange = crate::id::RecommendationId(crate::id::CommandId(incident.0).0);
+    let strange = crate::kernel::id::RecommendationId(crate::kernel::id::CommandId(incident.0).0);
     let unknown = centre.orders(Dispatch { recommendation: Some(strange), ..dispatch(incident, &["N1"]) });
     assert_eq!(unknown, Err(Refusal::unknown("recommendation", "recommendation", strange)));
 }

@@ -1,20 +1,21 @@
 use super::scene::dispatch;
-use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
     AnswerShift, CancelIncident, ClaimIncident, ClassifyIncident, CloseIncident, GiveFeedback,
     HandOverIncident, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, ReopenIncident,
     ReviewFeedback, SettleAlarm, SplitIncident,
 };
-use crate::id::IncidentId;
-use crate::incident::{
-    CancelReason, FeedbackKind, Incident, IncidentState, IncidentStatus, Link, LinkKind, ReturnReason,
-};
-use crate::kind::{Mode, Priority};
-use crate::order::OrderState;
-use crate::refusal::Refusal;
+use crate::kernel::id::IncidentId;
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::AlarmSource;
+use crate::response::feedback::{FeedbackKind, ReturnReason};
+use crate::response::incident::{CancelReason, Incident, IncidentStatus, Link, LinkKind};
+use crate::response::status::incident_status;
 use crate::sample::{Centre, words};
-use crate::status::incident_status;
-use crate::timer::TimerKey;
 
 const SEAT: Option<&str> = Some("north-dispatch");
 
@@ -194,7 +195,7 @@ fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
     let recommended = &centre.state.recommendations[&born.recommendation.unwrap()];
     assert_eq!(recommended.ranked[0].candidate.unit.as_str(), "N2", "units are looked for anew");
     // The read model keeps the old one with its link; no screen shows it.
-    let views = crate::touched(&centre.state, &records);
+    let views = crate::changed_views(&centre.state, &records);
     let shown = views.iter().position(|view| view.id() == old.to_string() && view.kind() == "incident");
     let gone = views.iter().position(|view| view.id() == old.to_string() && view.kind() == "gone");
     assert!(shown.is_some() && shown < gone);
@@ -265,7 +266,7 @@ fn a_split_takes_some_alarms_and_the_sos_with_them() {
     let merge = MergeIncident { incident: sos, expected_version: None, into: incident, into_version: None };
     centre.send(SEAT, merge).unwrap();
     assert!(centre.the_incident(incident).sos && centre.unit("N1").sos);
-    let split = |alarms: &[crate::id::AlarmId]| SplitIncident {
+    let split = |alarms: &[crate::kernel::id::AlarmId]| SplitIncident {
         incident,
         expected_version: None,
         alarms: alarms.to_vec(),

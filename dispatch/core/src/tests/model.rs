@@ -4,15 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
-use crate::incident::{AutomaticEnd, Incident, IncidentStatus, LinkKind};
-use crate::kind::Mode;
-use crate::order::{Order, OrderState, Target};
-use crate::place::Place;
+use crate::kernel::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::kernel::kind::Mode;
+use crate::kernel::kind::OrderState;
+use crate::kernel::place::Place;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
 use crate::register::IncidentType;
+use crate::response::automatic::AutomaticEnd;
+use crate::response::incident::{Incident, IncidentStatus, LinkKind};
+use crate::response::order::Order;
 use crate::state::State;
-use crate::time::Time;
-use crate::timer::TimerKey;
 
 #[derive(Default)]
 pub struct Model {
@@ -280,7 +283,7 @@ impl Model {
             assert_eq!(state.orders[id].state, task.state, "{id}");
         }
         for (id, life) in &self.incidents {
-            let mut told = crate::status::incident_status(state, &state.incidents[id]);
+            let mut told = crate::response::status::incident_status(state, &state.incidents[id]);
             told.sort();
             assert_eq!(told, self.words(*id, life), "{id}");
         }

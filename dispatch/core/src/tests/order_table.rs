@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::scene::{advance, dispatch};
 use crate::command::{AdvanceOrder, RecallOrder, SignNotice};
-use crate::id::OrderId;
-use crate::order::{OrderState, StampSource};
+use crate::kernel::id::OrderId;
+use crate::kernel::kind::OrderState;
+use crate::response::order::StampSource;
 use crate::sample::Centre;
 
 use OrderState::{
@@ -32,7 +33,7 @@ fn order_in(state: OrderState) -> (Centre, OrderId) {
             let recall = RecallOrder {
                 order,
                 expected_version: None,
-                reason: crate::order::EndReason::Mistaken,
+                reason: crate::response::order::EndReason::Mistaken,
                 words: None,
             };
             centre.send(Some("north-dispatch"), recall).unwrap();

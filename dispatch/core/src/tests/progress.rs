@@ -2,16 +2,18 @@ use super::scene::{advance, dispatch, names};
 use crate::command::{
     AdvanceOrder, ConfirmLife, Dispatch, MoveIncident, NoteIncident, RecallOrder, SetService, SignNotice,
 };
-use crate::incident::IncidentStatus;
-use crate::order::{EndReason, OrderState, StampSource, VoiceWay};
-use crate::recommendation::Occasion;
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Duty, UnitStatus};
+use crate::kernel::recommendation::Occasion;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::timer::TimerKey;
+use crate::response::incident::IncidentStatus;
+use crate::response::order::{EndReason, StampSource, VoiceWay};
+use crate::response::status::{incident_status, unit_status};
+use crate::response::unit::ServiceReason;
 use crate::sample::{Centre, place, words};
-use crate::status::{incident_status, unit_status};
-use crate::timer::TimerKey;
-use crate::unit::{Duty, ServiceReason, UnitStatus};
 
-fn recall(order: crate::id::OrderId) -> RecallOrder {
+fn recall(order: crate::kernel::id::OrderId) -> RecallOrder {
     RecallOrder { order, expected_version: None, reason: EndReason::NotNeeded, words: None }
 }
 

@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::scene::{advance, dispatch, save};
-use crate::alarm::{AlarmSource, CallBackResult, OutcomeKind};
 use crate::command::*;
-use crate::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
-use crate::incident::{CancelReason, Disposition, FeedbackKind, LinkKind, ReturnReason};
-use crate::kind::ErasureReason;
-use crate::order::{EndReason, OrderState, OverrideReason, StampSource, Target};
+use crate::kernel::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
+use crate::kernel::kind::Duty;
+use crate::kernel::kind::ErasureReason;
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::target::Target;
+use crate::response::alarm::{AlarmSource, CallBackResult};
+use crate::response::feedback::{Disposition, FeedbackKind, ReturnReason};
+use crate::response::incident::{CancelReason, LinkKind};
+use crate::response::order::{EndReason, OverrideReason, StampSource};
+use crate::response::support::SupportReason;
+use crate::response::unit::ServiceReason;
 use crate::sample::{Centre, REGION, place, register, words};
 use crate::technical::{ShelfReason, TechnicalKind};
-use crate::unit::{Duty, ServiceReason, SupportReason};
 
 /// How many kinds of step there are.
 pub const KINDS: u8 = 51;
@@ -60,7 +66,10 @@ fn nth<K: Copy, V>(map: &BTreeMap<K, V>, n: u8, strange: K) -> K {
 
 impl Step {
     /// Sends this step's command; a refusal is an answer like any other.
-    pub fn send(self, centre: &mut Centre) -> Result<Vec<crate::event::Record>, crate::refusal::Refusal> {
+    pub fn send(
+        self,
+        centre: &mut Centre,
+    ) -> Result<Vec<crate::event::Record>, crate::kernel::refusal::Refusal> {
         centre.now = centre.now.plus_ms(self.pass_ms);
         let command = self.command(centre);
         // The fleet is seen before time passes, so that ETAs can be told apart.
@@ -122,7 +131,7 @@ impl Step {
         one(&UNITS, self.b).into()
     }
 
-    fn spot(self) -> crate::place::Place {
+    fn spot(self) -> crate::kernel::place::Place {
         let confirmed = (self.c.is_multiple_of(2)).then_some("north-dispatch");
         place(
             1_140_000_000 + i32::from(self.b) * 1_500_000,

@@ -1,16 +1,16 @@
 //! Where crews are sent when their incident moves, or is merged into one elsewhere.
 
 use super::scene::save;
+use crate::changed_views::changed_views;
 use crate::command::{ClaimIncident, MergeIncident, MoveIncident, SaveAlarm};
 use crate::event::Event;
-use crate::id::OrderId;
-use crate::kind::Priority;
-use crate::order::OrderState;
-use crate::place::{Place, PlaceKind, PlaceSource};
+use crate::kernel::id::OrderId;
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::Priority;
+use crate::kernel::place::{Place, PlaceKind, PlaceSource};
+use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
 use crate::sample::{Centre, place};
-use crate::time::Time;
-use crate::timer::TimerKey;
-use crate::touched::touched;
 
 const SEAT: Option<&str> = Some("north-dispatch");
 
@@ -23,7 +23,7 @@ fn a_merge_takes_crews_to_the_new_place_and_keeps_the_higher_priority() {
     let (before, due) = (centre.the_order(order).clone(), arrival(&centre, order));
     let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     let records = centre.send(Some("league-dispatch"), merge).unwrap();
-    assert!(touched(&centre.state, &records).iter().any(|view| view.id() == order.to_string()));
+    assert!(changed_views(&centre.state, &records).iter().any(|view| view.id() == order.to_string()));
     let after = centre.the_order(order);
     assert!(after.supplement_pending, "the crew signs that it goes elsewhere");
     assert_eq!(after.area, centre.the_incident(into).area);

@@ -1,15 +1,15 @@
 use std::collections::BTreeMap;
 
 use super::scene::dispatch;
-use crate::alarm::AlarmSource;
 use crate::command::{
     AdoptRegion, EraseWords, RaiseAlarm, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow,
     SetTimers,
 };
-use crate::refusal::Refusal;
+use crate::kernel::kind::Duty;
+use crate::kernel::refusal::Refusal;
 use crate::register::{Hours, KINDS_MAX, Kind, Register, Timers};
+use crate::response::alarm::AlarmSource;
 use crate::sample::{Centre, register, words};
-use crate::unit::Duty;
 
 fn adopt(hash: &str, register: Register) -> AdoptRegion {
     AdoptRegion { hash: hash.into(), register: Box::new(register), duties: Vec::new() }
@@ -157,9 +157,9 @@ fn timers_windows_and_erasures_are_checked() {
         centre.send(Some("north-lead"), window(soon)),
         Err(Refusal::OtherDesk { desk: "south".into() })
     );
-    let erase = |words: &[crate::id::WordsId]| EraseWords {
+    let erase = |words: &[crate::kernel::id::WordsId]| EraseWords {
         words: words.to_vec(),
-        reason: crate::kind::ErasureReason::Retention,
+        reason: crate::kernel::kind::ErasureReason::Retention,
     };
     assert!(matches!(centre.send(None, erase(&[])), Err(Refusal::Invalid { .. })));
     centre.send(None, erase(&[words(1)])).unwrap();

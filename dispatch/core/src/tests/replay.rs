@@ -1,6 +1,6 @@
-use crate::alarm::AlarmSource;
 use crate::command::{Command, RaiseAlarm};
 use crate::event::Event;
+use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
 use crate::screen::on_screen;
 use crate::upcast::{UpcastError, decode, encode};
@@ -11,7 +11,7 @@ use super::scene::dispatch;
 #[test]
 fn a_newer_build_is_told_apart_from_damage() {
     let (name, v, payload) =
-        encode(&Event::IncidentClosed { incident: crate::id::IncidentId(uuid::Uuid::nil()) });
+        encode(&Event::IncidentClosed { incident: crate::kernel::id::IncidentId(uuid::Uuid::nil()) });
     assert_eq!((name, v), ("incident_closed", 1));
     assert_eq!(payload, br#"{"incident":"00000000-0000-0000-0000-000000000000"}"#);
     assert!(matches!(decode("incident_forgotten", 1, &payload), Err(UpcastError::UnknownName { .. })));

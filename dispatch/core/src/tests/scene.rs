@@ -1,14 +1,17 @@
 //! What most tests begin with: an alarm, an incident, an order.
 
-use crate::alarm::AlarmSource;
 use crate::command::{AdvanceOrder, Dispatch, GiveFeedback, RaiseAlarm, ReviewFeedback, SaveAlarm};
 use crate::event::{Event, Record};
-use crate::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
-use crate::incident::{Disposition, FeedbackKind, Incident};
-use crate::order::{EndReason, Order, OrderState, StampSource, Target};
-use crate::refusal::Refusal;
+use crate::kernel::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::target::Target;
+use crate::response::alarm::AlarmSource;
+use crate::response::feedback::{Disposition, FeedbackKind};
+use crate::response::incident::Incident;
+use crate::response::order::{EndReason, Order, StampSource};
+use crate::response::unit::Unit;
 use crate::sample::{Centre, place};
-use crate::unit::Unit;
 
 pub fn save(alarm: AlarmId) -> SaveAlarm {
     SaveAlarm {

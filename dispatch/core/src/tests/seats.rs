@@ -1,19 +1,21 @@
 //! What a seat owes: the version it saw, a time that can be, a signature for a shift, a seat for the register.
 
 use super::scene::{advance, dispatch};
-use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{
     AdvanceOrder, AnswerShift, Command, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, RecallOrder,
     SetTimers, SettleAlarm, SignNotice,
 };
 use crate::decide::decide;
-use crate::incident::LinkKind;
-use crate::kind::{Channel, Mode};
-use crate::order::{EndReason, OrderState, StampSource, VoiceWay};
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Channel, Mode};
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::AlarmSource;
+use crate::response::incident::LinkKind;
+use crate::response::order::{EndReason, StampSource, VoiceWay};
 use crate::sample::Centre;
 use crate::snapshot::views;
-use crate::timer::TimerKey;
 use crate::view::View;
 
 const SEAT: Option<&str> = Some("north-dispatch");
@@ -80,7 +82,7 @@ fn a_time_typed_at_a_seat_can_be() {
         voice: Some(VoiceWay::Radio),
         ..advance(order, OrderState::Signed)
     };
-    let early = centre.send(SEAT, typed(crate::time::Time(made.0 - 1)));
+    let early = centre.send(SEAT, typed(crate::kernel::time::Time(made.0 - 1)));
     assert_eq!(early, Err(Refusal::invalid("at", Rule::BeforeTheOrder)));
     let ahead = centre.send(SEAT, typed(centre.now.plus_ms(60_000)));
     assert_eq!(ahead, Err(Refusal::invalid("at", Rule::LiesAhead)));

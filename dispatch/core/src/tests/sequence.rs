@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use super::model::Model;
 use super::random::{KINDS, Step, steps};
 use crate::event::{Event, Record};
-use crate::incident::AutomaticEnd;
+use crate::response::automatic::AutomaticEnd;
 use crate::sample::Centre;
 use crate::state::State;
 use crate::view::View;
-use crate::{apply, decode, encode, state_hash, touched, views};
+use crate::{apply, changed_views, decode, encode, state_hash, views};
 
 /// A console: a map by kind and id, and nothing more.
 type Screen = BTreeMap<(String, String), View>;
@@ -25,7 +25,7 @@ fn key(view: &View) -> (String, String) {
 }
 
 fn show(screen: &mut Screen, state: &State, records: &[Record]) {
-    for view in touched(state, records) {
+    for view in changed_views(state, records) {
         let gone = matches!(view, View::Gone(_));
         let key = key(&view);
         if gone {

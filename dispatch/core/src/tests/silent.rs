@@ -1,11 +1,12 @@
 //! 静默: never called back, approached without siren, looked for where the place is known.
 
 use super::scene::{dispatch, names, save};
-use crate::alarm::{AlarmSource, OutcomeKind};
 use crate::command::{MergeIncident, RaiseAlarm, ReleaseCaller, SaveAlarm, SettleAlarm};
-use crate::id::{AlarmId, IncidentId, OrderId};
-use crate::order::OrderState;
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::id::{AlarmId, IncidentId, OrderId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::response::alarm::AlarmSource;
 use crate::sample::{Centre, words};
 
 fn settle(alarm: AlarmId, outcome: OutcomeKind) -> SettleAlarm {

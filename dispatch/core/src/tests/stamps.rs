@@ -2,16 +2,17 @@
 
 use super::scene::advance;
 use crate::command::AdvanceOrder;
-use crate::interval::reached;
-use crate::order::{OrderState, StampSource};
+use crate::kernel::kind::OrderState;
+use crate::kernel::time::Time;
+use crate::response::interval::reached;
+use crate::response::order::StampSource;
 use crate::sample::Centre;
-use crate::time::Time;
 
 const SKEW_MS: u32 = 600_000;
 const SEAT: Option<&str> = Some("north-dispatch");
 
 /// An operator types that the unit arrived, then its device says when it did.
-fn arrived(device_ms: i64) -> (Centre, crate::id::OrderId, Time) {
+fn arrived(device_ms: i64) -> (Centre, crate::kernel::id::OrderId, Time) {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");

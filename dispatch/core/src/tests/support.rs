@@ -1,13 +1,13 @@
 use super::scene::dispatch;
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::event::{Event, Record};
-use crate::id::{IncidentId, SupportId};
-use crate::order::OrderState;
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::id::{IncidentId, SupportId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
+use crate::response::support::{Support, SupportReason, SupportState};
 use crate::sample::Centre;
-use crate::time::Time;
-use crate::timer::TimerKey;
-use crate::unit::{Support, SupportReason, SupportState};
 
 fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
     let request = RequestSupport { unit: "S1".into(), incident };

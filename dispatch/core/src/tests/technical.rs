@@ -1,11 +1,11 @@
 use super::scene::names;
+use crate::changed_views::changed_views;
 use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical};
-use crate::id::TechnicalId;
-use crate::refusal::{Refusal, Rule};
+use crate::kernel::id::TechnicalId;
+use crate::kernel::refusal::{Refusal, Rule};
 use crate::sample::{Centre, words};
 use crate::snapshot::views;
 use crate::technical::{ShelfReason, TechnicalKind};
-use crate::touched::touched;
 use crate::view::View;
 
 const SEAT: Option<&str> = Some("north-dispatch");
@@ -65,7 +65,7 @@ fn a_suppressed_source_stays_so_though_its_alarm_is_cleared_and_comes_back_in_ti
     let ended = centre.run(60_000);
     assert_eq!(names(&ended), ["source_unsuppressed"]);
     assert_eq!(kept_off(&centre), [false, false]);
-    let shown = touched(&centre.state, &ended);
+    let shown = changed_views(&centre.state, &ended);
     assert!(shown.iter().any(|view| view.kind() == "technical"), "a console hears that it is back");
     centre.sound();
 }

@@ -1,10 +1,10 @@
 use super::scene::{dispatch, names};
-use crate::alarm::AlarmSource;
 use crate::command::RaiseAlarm;
 use crate::event::{Event, Record};
-use crate::order::OrderState;
+use crate::kernel::kind::OrderState;
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
-use crate::timer::TimerKey;
 use crate::view::View;
 
 /// (milliseconds since the beginning, level, desk, seat) of every step of a timer.
@@ -131,7 +131,7 @@ fn the_archive_waits_for_no_order_and_its_timer_ends() {
     let cancel = crate::command::CancelIncident {
         incident,
         expected_version: None,
-        reason: crate::incident::CancelReason::Mistake,
+        reason: crate::response::incident::CancelReason::Mistake,
     };
     centre.send(Some("north-dispatch"), cancel).unwrap();
     let records = centre.run(100_000_000);

@@ -1,9 +1,9 @@
 //! A place known as an area only: units are sought from a spot inside it, and what is not known widens every time.
 
-use dispatch_core::id::{IncidentId, RecommendationId};
-use dispatch_core::kind::Priority;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::recommendation::{Examination, Occasion, PlaceReason, Recommendation};
+use dispatch_core::kernel::id::{IncidentId, RecommendationId};
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::recommendation::{Examination, Occasion, PlaceReason, Recommendation};
 use dispatch_core::{examine, recommend};
 use uuid::Uuid;
 

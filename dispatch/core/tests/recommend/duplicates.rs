@@ -1,11 +1,11 @@
 //! Which incidents are offered as possibly the same, and in which order.
 
-use dispatch_core::alarm::{Alarm, AlarmSource};
-use dispatch_core::id::IncidentId;
-use dispatch_core::incident::IncidentState;
-use dispatch_core::kind::Mode;
+use dispatch_core::kernel::id::IncidentId;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::{Place, PlaceSource};
 use dispatch_core::offers;
-use dispatch_core::place::{Place, PlaceSource};
+use dispatch_core::response::alarm::{Alarm, AlarmSource};
 
 use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, alarm, at, path, place};
 
@@ -124,7 +124,7 @@ fn only_others_that_go_on_in_the_same_mode_are_offered() {
     let id = burning(&mut steppe, 7, &north_m(0.0), 0, |_| ());
     let ringing = ringing(|_| ());
     assert_eq!(offers(&steppe.state, &ringing).len(), 1);
-    let mut with = |change: &dyn Fn(&mut dispatch_core::incident::Incident)| {
+    let mut with = |change: &dyn Fn(&mut dispatch_core::response::incident::Incident)| {
         let before = steppe.state.incidents[&id].clone();
         change(steppe.state.incidents.get_mut(&id).unwrap());
         let count = offers(&steppe.state, &ringing).len();

@@ -1,12 +1,14 @@
 //! The search against brute force over all units, and the reasons given for those passed over.
 
-use dispatch_core::id::UnitId;
-use dispatch_core::kind::Priority;
-use dispatch_core::order::OrderState;
-use dispatch_core::place::Place;
-use dispatch_core::recommendation::{CandidatePlace, Examination, PassedReason};
-use dispatch_core::register::{Need, RunCard, UnitEntry};
-use dispatch_core::unit::{Duty, ServiceReason, Unit, UnitStatus};
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::kind::{Duty, UnitStatus};
+use dispatch_core::kernel::place::Place;
+use dispatch_core::kernel::recommendation::Need;
+use dispatch_core::kernel::recommendation::{CandidatePlace, Examination, PassedReason};
+use dispatch_core::register::{RunCard, UnitEntry};
+use dispatch_core::response::unit::{ServiceReason, Unit};
 use dispatch_core::{Coord, examine};
 use geo_index::travel::Leg;
 use proptest::prelude::*;
@@ -269,7 +271,7 @@ fn age_widens_and_never_excludes() {
 fn without_a_coordinate_nobody_is_found_and_nothing_breaks() {
     let mut steppe = Steppe::new();
     steppe.unit("one", at(115.5, 44.0), |_, _| ());
-    let nowhere = Place::unknown(dispatch_core::place::PlaceSource::Caller);
+    let nowhere = Place::unknown(dispatch_core::kernel::place::PlaceSource::Caller);
     let found = examine(&steppe.state, &steppe.field, &nowhere, None, Priority::P1, NOW, NOON);
     assert!(found.available.is_empty() && found.passed.is_empty());
     assert_eq!(found.needs, [need(1, &[], &[])]);

@@ -1,19 +1,20 @@
 //! What is gathered for each command that needs it.
 
-use dispatch_core::alarm::{AlarmSource, CallBackResult};
 use dispatch_core::command::*;
-use dispatch_core::evidence::Evidence;
 use dispatch_core::gather;
-use dispatch_core::gather::landing_desk;
-use dispatch_core::id::{CommandId, DeskId, UnitId};
-use dispatch_core::kind::{Channel, Priority};
-use dispatch_core::order::{EndReason, OrderState, StampSource};
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::recommendation::PassedReason;
+use dispatch_core::kernel::evidence::Evidence;
+use dispatch_core::kernel::id::{CommandId, DeskId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Channel, Priority};
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::recommendation::PassedReason;
+use dispatch_core::kernel::time::{LocalTime, Time};
+use dispatch_core::kernel::timer::{Climb, TimerKey};
 use dispatch_core::register::{IncidentType, Names, PointEntry};
-use dispatch_core::time::{LocalTime, Time};
-use dispatch_core::timer::{Climb, TimerKey};
-use dispatch_core::unit::Duty;
+use dispatch_core::response::alarm::{AlarmSource, CallBackResult};
+use dispatch_core::response::order::{EndReason, StampSource};
+use dispatch_core::seek::gather::landing_desk;
 use geo_index::Coord;
 use uuid::Uuid;
 

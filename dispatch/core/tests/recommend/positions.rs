@@ -1,11 +1,12 @@
 //! Which fixes move a unit, which only tell of its past, and which are not taken (D8).
 
-use dispatch_core::field::{ImpossibleFix, NO_FIX};
-use dispatch_core::id::UnitId;
-use dispatch_core::mask::{AVAILABLE, CALLS_FOR_HELP, IN_SERVICE, ON_DUTY};
-use dispatch_core::order::OrderState;
-use dispatch_core::time::Time;
-use dispatch_core::unit::{Duty, ServiceReason};
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::unit::ServiceReason;
+use dispatch_core::seek::live_map::{ImpossibleFix, NO_FIX};
+use dispatch_core::seek::mask::{AVAILABLE, CALLS_FOR_HELP, IN_SERVICE, ON_DUTY};
 use dispatch_core::{Coord, PositionVerdict as Verdict, UnitFix, mask};
 
 use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, at, codes, fix, path, place};
@@ -177,7 +178,7 @@ fn masks_say_what_state_says() {
     // Positions in the register: medic 0 and boat 3 are capabilities, 6 is the class of the same name.
     let kinds = 1 | 1 << 3 | 1 << 6;
     assert_eq!(mask(&steppe.state, &id), kinds | AVAILABLE | ON_DUTY | IN_SERVICE);
-    let changed = |steppe: &mut Steppe, change: fn(&mut dispatch_core::unit::Unit)| {
+    let changed = |steppe: &mut Steppe, change: fn(&mut dispatch_core::response::unit::Unit)| {
         steppe.change(&id, change);
         assert_eq!(steppe.field.live.mask(0), mask(&steppe.state, &id));
         mask(&steppe.state, &id)

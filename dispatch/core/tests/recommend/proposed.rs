@@ -1,14 +1,14 @@
 //! Rank, proposal and record of a recommendation.
 
-use dispatch_core::id::{IncidentId, RecommendationId};
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::recommend;
-use dispatch_core::recommend::is_uncertain;
-use dispatch_core::recommendation::{
+use dispatch_core::kernel::id::{IncidentId, RecommendationId};
+use dispatch_core::kernel::kind::UnitStatus;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::recommend::is_uncertain;
+use dispatch_core::kernel::recommendation::Need;
+use dispatch_core::kernel::recommendation::{
     Candidate, CandidatePlace, Examination, Occasion, Ranked, Recommendation,
 };
-use dispatch_core::register::Need;
-use dispatch_core::unit::UnitStatus;
+use dispatch_core::recommend;
 use proptest::prelude::*;
 use uuid::Uuid;
 

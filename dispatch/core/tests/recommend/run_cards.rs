@@ -1,10 +1,10 @@
 //! Which run card holds: by type, area and the hour of the region's clock.
 
-use dispatch_core::examine::run_card;
-use dispatch_core::id::{IncidentId, RecommendationId};
-use dispatch_core::kind::Priority;
-use dispatch_core::recommendation::{Examination, Occasion, Recommendation};
+use dispatch_core::kernel::id::{IncidentId, RecommendationId};
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::recommendation::{Examination, Occasion, Recommendation};
 use dispatch_core::register::{Hours, RunCard};
+use dispatch_core::seek::examine::run_card;
 use dispatch_core::{examine, recommend};
 use proptest::prelude::*;
 use uuid::Uuid;

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::alarm::{Alarm, AlarmSource};
-use dispatch_core::id::*;
-use dispatch_core::incident::Incident;
-use dispatch_core::order::{Order, OrderState, Target};
-use dispatch_core::place::{AreaPath, Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::id::*;
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::recommendation::Need;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::register::*;
+use dispatch_core::response::alarm::{Alarm, AlarmSource};
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::Order;
+use dispatch_core::response::unit::Unit;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
-use dispatch_core::unit::{Duty, Unit};
 use dispatch_core::{Coord, Field, Geography, PositionVerdict, UnitFix};
 use geo_index::cells::{self, Resolution};
 use geo_index::geo::{MultiPolygon, Rect, coord};
@@ -168,7 +172,7 @@ impl Steppe {
 
     pub fn incident(&mut self, number: u128, place: &Place) -> IncidentId {
         let id = IncidentId(Uuid::from_u128(number));
-        let area = dispatch_core::gather::area_of(&self.state, &self.field, place);
+        let area = dispatch_core::seek::gather::area_of(&self.state, &self.field, place);
         let text = serde_json::json!({
             "id": id, "version": 1, "number": format!("W20260701{number:04}"), "mode": "actual", "state": "active",
             "desk": "west", "area": area, "place": place, "priority": "p2", "alarms": [], "orders": [],

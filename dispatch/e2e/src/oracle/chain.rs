@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use dispatch_api::answer::Receipt;
 use dispatch_api::client::Client;
-use dispatch_core::id::OrderId;
+use dispatch_core::kernel::id::OrderId;
 use serde_json::{Value, json};
 
 use super::chance::Chance;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
 use serde::Deserialize;
 
 use super::ledger::{Entry, Fate, Key, Ledger};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
 use uuid::Uuid;
 
 /// What a client knows of a command.

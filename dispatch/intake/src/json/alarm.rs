@@ -4,11 +4,11 @@
 //! Flaws name fields and rules, never what was in them: flaws are journalled, a person's words are not (D12).
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::RaiseAlarm;
-use dispatch_core::kind::Mode;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::AlarmSource;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

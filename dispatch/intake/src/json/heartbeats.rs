@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use dispatch_core::id::PointId;
+use dispatch_core::kernel::id::PointId;
 use serde::Deserialize;
 
 use super::body::{Broken, each, why};

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use dispatch_core::Coord;
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::UnitFix;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use dispatch_core::event::{Event, Record};
 use dispatch_core::fault_point::Point;
-use dispatch_core::id::JournalId;
+use dispatch_core::kernel::id::JournalId;
 use dispatch_core::planted::{self, Bug};
 use dispatch_store::{Delivery, DeliveryState, SinkCursor, Store as _, StoreError};
 use tokio::sync::watch;

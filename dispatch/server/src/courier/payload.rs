@@ -4,16 +4,20 @@
 //! **Absent on purpose**: words and whatever a person is known by (D12, D13): no actor, seat, caller, crew or note.
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::{Alarm, AlarmSource, AlarmState, OutcomeKind};
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{
+use dispatch_core::kernel::id::{
     AlarmId, AreaCode, DeskId, IncidentId, JournalId, OrderId, PointId, TypeCode, UnitId,
 };
-use dispatch_core::incident::{Incident, IncidentState};
-use dispatch_core::kind::{Mode, Priority};
-use dispatch_core::order::{EndReason, Order, OrderState, Target};
-use dispatch_core::place::{AreaPath, Place, PlaceKind};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind};
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::{Alarm, AlarmSource, AlarmState};
+use dispatch_core::response::incident::Incident;
+use dispatch_core::response::order::{EndReason, Order};
 use dispatch_core::view::View;
 use dispatch_store::{AnyStore, Store as _, StoreError};
 use serde::Serialize;

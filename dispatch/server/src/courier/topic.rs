@@ -1,7 +1,7 @@
 //! Which record is whose business: what a record tells of, and to whom it goes.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{AlarmId, IncidentId, OrderId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId};
 
 use crate::config::{Sink, Topic};
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dispatch_core::command::{Command, Envelope};
 use dispatch_core::fault_point::Point;
-use dispatch_core::field::{Geography, UnitFix};
-use dispatch_core::id::CommandId;
-use dispatch_core::kind::Channel;
+use dispatch_core::kernel::id::CommandId;
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::seek::live_map::{Geography, UnitFix};
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words};
 use dispatch_writer::message::PositionReceipt;

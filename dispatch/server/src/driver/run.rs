@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use dispatch_core::event::Event;
 use dispatch_core::fault_point::Point;
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::{AnyStore, Batch, Outcome, Store as _, StoreError, TrackPoint};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};

@@ -10,7 +10,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::act::Spoken;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
-use dispatch_core::id::{AlarmId, CommandId, Minter, PointId, TrunkCode, TypeCode, UnitId, WordsId};
+use dispatch_core::kernel::id::{AlarmId, CommandId, Minter, PointId, TrunkCode, TypeCode, UnitId, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
 use dispatch_writer::Reply;
 use uuid::Uuid;

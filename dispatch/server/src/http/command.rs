@@ -10,7 +10,7 @@ use dispatch_api::act::{Act, Spoken};
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
-use dispatch_core::id::{AlarmId, IncidentId, WordsId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
 use dispatch_core::state::State;
 use dispatch_core::view::{IncidentView, View};
 use dispatch_store::{Accepted, Answer, Store as _, Words, WordsClass};
@@ -174,7 +174,7 @@ pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused
             return Err(Problem::new(422, "other_body", "this key was used with another body").into());
         }
         Reply::Expired => {
-            let refusal = dispatch_core::refusal::Refusal::CommandExpired;
+            let refusal = dispatch_core::kernel::refusal::Refusal::CommandExpired;
             return Err(Problem::refusal(&refusal, path_field).into());
         }
         Reply::Busy { retry_after_s } => {

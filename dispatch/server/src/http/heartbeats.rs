@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::heartbeat::HeartbeatsReceipt;
 use dispatch_api::position::LineFault;
 use dispatch_api::problem::Problem;
-use dispatch_core::id::PointId;
+use dispatch_core::kernel::id::PointId;
 use dispatch_intake::json::heartbeats as decoder;
 use serde_json::json;
 

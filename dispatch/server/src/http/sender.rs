@@ -5,9 +5,9 @@ use dispatch_api::door::DoorRule;
 use dispatch_api::header;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::{Command, Envelope};
-use dispatch_core::id::{ActorId, CommandId, SeatId};
-use dispatch_core::kind::Channel;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{ActorId, CommandId, SeatId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::time::Time;
 use uuid::Uuid;
 
 use super::reply::Refused;

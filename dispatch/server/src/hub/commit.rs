@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use dispatch_core::id::JournalId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::JournalId;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::{Gone, View};
 
 use super::interest::{Interest, Mark};

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use dispatch_api::frame::{Frame, FrameUnit, NO_FIX, NO_LABEL};
-use dispatch_core::field;
-use dispatch_core::mask::ON_DUTY;
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::register::Register;
-use dispatch_core::time::Time;
+use dispatch_core::seek::live_map;
+use dispatch_core::seek::mask::ON_DUTY;
 use geo_index::cells::{Resolution, cell_of};
 use geo_index::live::Snapshot;
 use geo_index::{Coord, Fix};
@@ -114,7 +114,7 @@ fn encode((tile, label): FrameKey, units: &[(u32, Fix)], at: Time) -> Bytes {
 }
 
 fn age(fix_time: i64, at: Time) -> u16 {
-    if fix_time == field::NO_FIX {
+    if fix_time == live_map::NO_FIX {
         return NO_FIX;
     }
     let seconds = at.0.saturating_sub(fix_time).max(0) / 1_000_000;
@@ -147,7 +147,7 @@ mod tests {
         let labels = Labels { areas: vec![], by_slot: vec![0, 0, 1] };
         let mut tiler = Tiler::new(Resolution::Three);
         let here =
-            [(0, fix(116.0, 1), ON_DUTY), (1, fix(116.0, field::NO_FIX), ON_DUTY), (2, fix(116.0, 1), 0)];
+            [(0, fix(116.0, 1), ON_DUTY), (1, fix(116.0, live_map::NO_FIX), ON_DUTY), (2, fix(116.0, 1), 0)];
         let frames = tiler.tick(&snapshot(&here), &labels, Time(5_000_001));
         assert_eq!(frames.len(), 1, "the unit off duty is in no frame");
         let frame = decode(&frames[0].1);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use dispatch_api::stream::Subscribe;
-use dispatch_core::id::UnitId;
-use dispatch_core::kind::Mode;
-use dispatch_core::order::Target;
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::target::Target;
 use dispatch_core::view::View;
 
 /// Most area prefixes of one subscription.
@@ -90,7 +90,7 @@ impl Interest {
 
 impl Mark {
     /// What a view says; `unit_of` knows the units of orders.
-    pub fn of(view: &View, unit_of: impl Fn(&dispatch_core::id::OrderId) -> Option<UnitId>) -> Self {
+    pub fn of(view: &View, unit_of: impl Fn(&dispatch_core::kernel::id::OrderId) -> Option<UnitId>) -> Self {
         let units = match view {
             View::Unit(view) => BTreeSet::from([view.unit.id.clone()]),
             View::Order(view) => addressed(&view.order.target).into_iter().collect(),

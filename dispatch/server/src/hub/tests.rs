@@ -1,5 +1,5 @@
 use super::*;
-use dispatch_core::id::TechnicalId;
+use dispatch_core::kernel::id::TechnicalId;
 use dispatch_core::technical::{Technical, TechnicalKind};
 use dispatch_core::view::TechnicalView;
 use serde_json::Value;

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::command::AdoptRegion;
-use dispatch_core::id::{AreaClassCode, DeskId, TrunkCode, UnitId};
-use dispatch_core::kind::{Priority, Role};
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::id::{AreaClassCode, DeskId, TrunkCode, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::register::{
-    Area, ByPriority, Desk, Hours, IncidentType, Kind, Names, Need, Organisation, PointEntry, Register,
-    RunCard, Seat, Timers, UnitEntry,
+    Area, ByPriority, Desk, Hours, IncidentType, Kind, Names, Organisation, PointEntry, Register, RunCard,
+    Seat, Timers, UnitEntry,
 };
-use dispatch_core::unit::Duty;
 use region::forces::Duty as PackageDuty;
 use region::places::PointKind;
 use region::staff::SeatRole;
@@ -91,7 +92,7 @@ fn trunks(source: &Source) -> BTreeMap<TrunkCode, DeskId> {
     source.desks.iter().flat_map(of).collect()
 }
 
-fn seats(source: &Source, languages: &[String]) -> BTreeMap<dispatch_core::id::SeatId, Seat> {
+fn seats(source: &Source, languages: &[String]) -> BTreeMap<dispatch_core::kernel::id::SeatId, Seat> {
     let mut numbers: BTreeMap<(&str, SeatRole), usize> = BTreeMap::new();
     let mut seats = BTreeMap::new();
     for seat in &source.seats {
@@ -113,7 +114,7 @@ fn role(role: SeatRole) -> Role {
     }
 }
 
-fn organisations(source: &Source) -> BTreeMap<dispatch_core::id::OrganisationId, Organisation> {
+fn organisations(source: &Source) -> BTreeMap<dispatch_core::kernel::id::OrganisationId, Organisation> {
     let entry = |entry: &region::staff::Organisation| Organisation {
         parent: entry.parent.as_deref().map(Into::into),
         names: entry.names.0.clone(),
@@ -128,7 +129,7 @@ fn kinds(source: &Source) -> Vec<Kind> {
     classes.chain(source.capabilities.iter().map(|entry| kind(&entry.code, false, &entry.names))).collect()
 }
 
-fn types(source: &Source) -> BTreeMap<dispatch_core::id::TypeCode, IncidentType> {
+fn types(source: &Source) -> BTreeMap<dispatch_core::kernel::id::TypeCode, IncidentType> {
     let entry = |entry: &region::response::IncidentType| IncidentType {
         names: entry.names.0.clone(),
         priority: priority(entry.priority),
@@ -208,7 +209,7 @@ fn units(source: &Source) -> BTreeMap<UnitId, UnitEntry> {
         .collect()
 }
 
-fn points(source: &Source) -> BTreeMap<dispatch_core::id::PointId, PointEntry> {
+fn points(source: &Source) -> BTreeMap<dispatch_core::kernel::id::PointId, PointEntry> {
     let posts: BTreeMap<&str, &region::Names> =
         source.posts.iter().map(|post| (post.code.as_str(), &post.names)).collect();
     let entry = |point: &region::places::Point| {
@@ -311,12 +312,12 @@ mod tests {
             }
             let geography = region.geography();
             assert_eq!(geography.paces.len(), register.movers.len());
-            assert!(dispatch_core::field::Field::new(geography).is_ok(), "{id}");
+            assert!(dispatch_core::seek::live_map::Field::new(geography).is_ok(), "{id}");
             dispatch_core::decide(
                 &dispatch_core::state::State::default(),
-                &dispatch_core::evidence::Evidence::default(),
+                &dispatch_core::kernel::evidence::Evidence::default(),
                 &adopting(&region),
-                dispatch_core::time::Time(0),
+                dispatch_core::kernel::time::Time(0),
             )
             .unwrap_or_else(|refusal| panic!("{id}: {refusal}"));
             let again = Region::kept(&region.content()).unwrap();
@@ -326,11 +327,11 @@ mod tests {
 
     fn adopting(region: &Region) -> dispatch_core::command::Envelope {
         dispatch_core::command::Envelope {
-            id: dispatch_core::id::CommandId(uuid::Uuid::nil()),
+            id: dispatch_core::kernel::id::CommandId(uuid::Uuid::nil()),
             actor: "system".into(),
             on_behalf_of: None,
             seat: None,
-            channel: dispatch_core::kind::Channel::System,
+            channel: dispatch_core::kernel::kind::Channel::System,
             occurred_at: None,
             command: region.adoption().into(),
         }
@@ -341,8 +342,9 @@ mod tests {
         let register = Region::find("xilingol").unwrap().adoption().register;
         let theft = "livestock-theft".into();
         let area = register.areas[&"152502200".into()].path.clone();
-        let needs =
-            |minute| dispatch_core::examine::run_card(&register, Some(&theft), &area, minute, 1).needs.len();
+        let needs = |minute| {
+            dispatch_core::seek::examine::run_card(&register, Some(&theft), &area, minute, 1).needs.len()
+        };
         assert_eq!((needs(720), needs(1_300), needs(0)), (1, 2, 2), "two lines of a card at night");
         let timers = |code: &str| register.timers_in(&register.areas[&code.into()].path);
         assert_eq!(timers("152502200200").signed_ms, [30_000, 30_000, 60_000]);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::field::{FixRules, Geography};
-use dispatch_core::id::AreaCode;
+use dispatch_core::kernel::id::AreaCode;
+use dispatch_core::seek::live_map::{FixRules, Geography};
 use geo_index::cells::Resolution;
 use geo_index::geo::{Coord, LineString, MultiPolygon, Polygon};
 use geo_index::middle::Middle;
@@ -121,11 +121,11 @@ mod tests {
                 let path = super::path(&area.path);
                 // What has no outline, nor anything above it, lies on the map in that of a neighbour.
                 let outlines = &region.package().base_map.outlines;
-                let is_drawn = |code: &dispatch_core::id::AreaCode| {
+                let is_drawn = |code: &dispatch_core::kernel::id::AreaCode| {
                     outlines.iter().any(|one| *one.code == *code.as_str())
                 };
                 let drawn = path.0.iter().rposition(is_drawn).unwrap_or_default();
-                let above = dispatch_core::place::AreaPath(path.0[..=drawn].to_vec());
+                let above = dispatch_core::kernel::place::AreaPath(path.0[..=drawn].to_vec());
                 assert!(
                     above.is_within(&around) || around.is_within(&above),
                     "{id} {}: {around:?}",

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dispatch_core::command::AdoptRegion;
-use dispatch_core::field::Geography;
+use dispatch_core::seek::live_map::Geography;
 use dispatch_store::Content;
 use region::{Fault, Files, Manifest, Package};
 

@@ -6,12 +6,12 @@
 
 use anyhow::{Context, bail};
 use dispatch_core::command::{Command, Envelope};
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::{ActorId, CommandId};
-use dispatch_core::kind::Channel;
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
+use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::{Answer, Content, Outcome, Store};
 use dispatch_writer::{Input, Limits, Moment, Output, Reply, Request, Writer};
 use tokio::task::JoinHandle;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use dispatch_core::Coord;
-use dispatch_core::kind::Priority;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::time::Time;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 

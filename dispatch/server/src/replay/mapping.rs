@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use dispatch_core::kind::Priority;
+use dispatch_core::kernel::kind::Priority;
 use serde::Deserialize;
 
 /// Mappings that come with the binary; the one whose columns are all in the log's header is taken.

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use dispatch_core::command::AdoptRegion;
-use dispatch_core::field::{Field, FixRules, Geography};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::register::Register;
-use dispatch_core::time::Time;
+use dispatch_core::seek::live_map::{Field, FixRules, Geography};
 use dispatch_store::{Answer, Content, Genesis, SqliteOptions, SqliteStore, Store, Verified};
 use dispatch_writer::{Limits, Writer};
 use geo_index::cells::Resolution;

@@ -3,18 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{
     AdvanceOrder, AnswerAlarm, CloseIncident, Dispatch, GiveFeedback, RaiseAlarm, RecallOrder,
     ReviewFeedback, SaveAlarm, SignNotice,
 };
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::{AlarmId, IncidentId, OrderId, UnitId};
-use dispatch_core::incident::{Disposition, FeedbackKind};
-use dispatch_core::interval::IncidentIntervals;
-use dispatch_core::order::{EndReason, OrderState, StampSource, Target};
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::refusal::Refusal;
+use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::response::alarm::AlarmSource;
+use dispatch_core::response::feedback::{Disposition, FeedbackKind};
+use dispatch_core::response::interval::IncidentIntervals;
+use dispatch_core::response::order::{EndReason, StampSource};
+use dispatch_core::seek::live_map::UnitFix;
 use dispatch_store::{Accepted, Answer, Store};
 
 use super::centre::Centre;

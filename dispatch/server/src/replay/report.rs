@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dispatch_api::problem::Problem;
-use dispatch_core::interval::{IncidentIntervals, Summary};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::interval::{IncidentIntervals, Summary};
 use dispatch_store::Store;
 
 use super::log::{Call, Log, Reject};

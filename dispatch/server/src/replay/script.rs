@@ -1,6 +1,6 @@
 //! The log as a script: every alarm, order and stamp as one step, in the order in which a centre would have seen them.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use super::log::{Call, Log};
 

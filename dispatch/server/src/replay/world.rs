@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::Coord;
-use dispatch_core::id::{AreaCode, DeskId, KindCode, OrganisationId, SeatId, TypeCode, UnitId};
-use dispatch_core::kind::{Priority, Role};
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::id::{AreaCode, DeskId, KindCode, OrganisationId, SeatId, TypeCode, UnitId};
+use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::register::{
-    Area, Desk, IncidentType, Kind, Names, Need, Organisation, Register, RunCard, Seat, Timers, UnitEntry,
+    Area, Desk, IncidentType, Kind, Names, Organisation, Register, RunCard, Seat, Timers, UnitEntry,
 };
 
 use super::log::Log;

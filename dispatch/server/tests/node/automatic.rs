@@ -2,8 +2,8 @@
 
 use dispatch_api::client::StreamClient;
 use dispatch_api::stream::{ServerMessage, Subscribe};
-use dispatch_core::id::IncidentId;
-use dispatch_core::incident::{AutomaticEnd, AutomaticOrder};
+use dispatch_core::kernel::id::IncidentId;
+use dispatch_core::response::automatic::{AutomaticEnd, AutomaticOrder};
 use dispatch_core::view::View;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ async fn it_is_allowed_announced_stopped_and_given() {
         let top = state.register.desks.iter().find(|(_, desk)| desk.parent.is_none()).unwrap().0.to_string();
         // A type whose card one unit meets: who is sent is not what this is about.
         let plain = state.register.types.iter().find(|(code, entry)| {
-            let card = dispatch_core::examine::run_card(
+            let card = dispatch_core::seek::examine::run_card(
                 &state.register,
                 Some(*code),
                 &state.register.points[&bench.point().as_str().into()].area,

@@ -1,7 +1,7 @@
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::UnitOrders;
-use dispatch_core::alarm::AlarmSource;
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::view::{AlarmView, IncidentView, OrderView};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -225,7 +225,7 @@ async fn an_order_reaches_its_unit_and_is_signed() {
     let given = dispatcher.act("incidents", &incident, "dispatch", &body, key()).await.unwrap();
     // Why he was chosen is a code; what was typed beside it is apart from the journal and found by its id.
     let known: OrderView = client.get(&format!("/orders/{}", given.orders[0])).await.unwrap();
-    assert_eq!(known.order.override_reason, Some(dispatch_core::order::OverrideReason::Nearer));
+    assert_eq!(known.order.override_reason, Some(dispatch_core::response::order::OverrideReason::Nearer));
     let words: dispatch_api::question::WordsText =
         client.get(&format!("/words/{}?reason=test", known.order.override_words.unwrap())).await.unwrap();
     assert_eq!((words.text.as_str(), words.incident), ("he knows the track", Some(seen.incident.id)));
@@ -241,5 +241,5 @@ async fn an_order_reaches_its_unit_and_is_signed() {
         device.act("orders", &order, "advance", &body, key()).await.unwrap();
     }
     let after: UnitOrders = client.get(&format!("/units/{unit}/orders")).await.unwrap();
-    assert_eq!(after.orders[0].order.state, dispatch_core::order::OrderState::Enroute);
+    assert_eq!(after.orders[0].order.state, dispatch_core::kernel::kind::OrderState::Enroute);
 }

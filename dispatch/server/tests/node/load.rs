@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use dispatch_server::clock::{Clock, wall};
 use dispatch_server::node::Beginning;
 use serde_json::json;

@@ -2,8 +2,8 @@ use dispatch_api::client::Received;
 use dispatch_api::frame::{Frame, NO_FIX};
 use dispatch_api::position::{Position, PositionsReceipt};
 use dispatch_api::stream::Subscribe;
-use dispatch_core::field::UnitFix;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::UnitFix;
 use serde_json::Value;
 
 use crate::support::{Bench, node, node_with, start, subscribed, within};

@@ -1,5 +1,6 @@
 use dispatch_api::question::Page;
-use dispatch_core::incident::{IncidentState, LinkKind};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::response::incident::LinkKind;
 use dispatch_core::view::{AlarmView, IncidentView};
 use serde_json::{Value, json};
 

@@ -97,7 +97,7 @@ async fn a_client_that_does_not_read_is_let_go_and_slows_nobody() {
     within("the stalled client to be let go", async {
         while ended() == 0 {
             // A resume of another journal is answered by a whole snapshot: enough of them fill every buffer between.
-            let resume = Some(Resume { journal_id: dispatch_core::id::JournalId(key()), seq: 0 });
+            let resume = Some(Resume { journal_id: dispatch_core::kernel::id::JournalId(key()), seq: 0 });
             let asked = stalled.subscribe(Subscribe { resume, ..Subscribe::default() }).await;
             let raised = client.raise(&json!({"source": "call"}), key()).await.unwrap();
             alarm_shown(&mut stream, raised.alarm.unwrap()).await;

@@ -60,7 +60,7 @@ impl Bench {
     pub fn dispatcher(&self, desk: &str) -> Client {
         let state = self.running.node.state();
         let is_his = |seat: &dispatch_core::register::Seat| {
-            seat.desk.as_str() == desk && seat.role == dispatch_core::kind::Role::Dispatcher
+            seat.desk.as_str() == desk && seat.role == dispatch_core::kernel::kind::Role::Dispatcher
         };
         let seat = state.register.seats.iter().find(|(_, seat)| is_his(seat)).map(|(id, _)| id.to_string());
         self.client().with_seat(&seat.expect("every desk has a dispatcher"))
@@ -118,7 +118,7 @@ pub async fn until<T>(
 }
 
 /// The seq of the commit that shows an alarm.
-pub async fn alarm_shown(stream: &mut StreamClient, alarm: dispatch_core::id::AlarmId) -> u64 {
+pub async fn alarm_shown(stream: &mut StreamClient, alarm: dispatch_core::kernel::id::AlarmId) -> u64 {
     until(stream, "the alarm on the stream", |message| match message {
         ServerMessage::Commit { seq, deltas, .. } => {
             let is_it = |view: &View| matches!(view, View::Alarm(view) if view.alarm.id == alarm);

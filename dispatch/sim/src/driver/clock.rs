@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use crate::moment::after;
 

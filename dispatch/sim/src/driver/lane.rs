@@ -6,9 +6,9 @@ use std::time::Duration;
 use dispatch_api::answer::Receipt;
 use dispatch_api::client::{Client, ClientError};
 use dispatch_core::command::Command;
-use dispatch_core::kind::Channel;
-use dispatch_core::refusal::Refusal;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::Time;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -192,7 +192,7 @@ fn refusal(error: &ClientError) -> Option<Refusal> {
 mod tests {
     use super::*;
     use dispatch_api::problem::Problem;
-    use dispatch_core::id::{IncidentId, OrderId, UnitId};
+    use dispatch_core::kernel::id::{IncidentId, OrderId, UnitId};
 
     #[test]
     fn a_refusal_comes_back_as_it_was_given() {

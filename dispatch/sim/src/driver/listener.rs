@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dispatch_api::client::{ClientError, Received, StreamClient};
 use dispatch_api::stream::{Hello, Resume, ServerMessage, Subscribe};
-use dispatch_core::id::SeatId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::SeatId;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::View;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use dispatch_api::client::Client;
 use dispatch_api::question::{Page, UnitItem};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use region::Package;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;

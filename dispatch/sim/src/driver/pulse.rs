@@ -2,7 +2,7 @@
 
 use dispatch_api::client::Client;
 use dispatch_api::heartbeat::Heartbeat;
-use dispatch_core::id::PointId;
+use dispatch_core::kernel::id::PointId;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::debug;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use serde::Serialize;
 
 use super::lane::Answered;

@@ -77,10 +77,11 @@ mod tests {
     use super::*;
     use dispatch_api::act::Act;
     use dispatch_core::command::{AdvanceOrder, ReviewFeedback};
-    use dispatch_core::id::{FeedbackId, IncidentId, OrderId, WordsId};
-    use dispatch_core::incident::ReturnReason;
-    use dispatch_core::order::{OrderState, StampSource};
-    use dispatch_core::time::Time;
+    use dispatch_core::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
+    use dispatch_core::kernel::kind::OrderState;
+    use dispatch_core::kernel::time::Time;
+    use dispatch_core::response::feedback::ReturnReason;
+    use dispatch_core::response::order::StampSource;
     use uuid::Uuid;
 
     /// What the server would read of what is posted.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::Outcome;
 use dispatch_writer::{Commit, Reply, Request};
 

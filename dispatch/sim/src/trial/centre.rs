@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use dispatch_core::event::Event;
 use dispatch_core::fault_point::{Point, Strike};
-use dispatch_core::field::Field;
+use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::sample;
+use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalTime, Time};
 use dispatch_store::{Batch, Outcome, StoreError};
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
 

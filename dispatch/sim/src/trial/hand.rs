@@ -1,7 +1,7 @@
 //! The hand of a client: one command at a time, sent again under its id until it is answered for what it is.
 
 use dispatch_core::command::Envelope;
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_store::Words;
 use dispatch_writer::Request;
 

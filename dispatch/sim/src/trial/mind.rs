@@ -7,9 +7,9 @@ mod desk;
 mod lead;
 
 use dispatch_core::command::Command;
-use dispatch_core::id::{IncidentId, WordsId};
+use dispatch_core::kernel::id::{IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use uuid::Uuid;
 
 use crate::chance::Chance;

@@ -2,10 +2,10 @@
 
 use dispatch_core::command::{Command, Envelope};
 use dispatch_core::fault_point::{Point, Strike};
-use dispatch_core::id::{ActorId, WordsId};
-use dispatch_core::kind::Channel;
+use dispatch_core::kernel::id::{ActorId, WordsId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
-use dispatch_core::time::Time;
 use dispatch_core::view::{IncidentView, View};
 use dispatch_store::{Words, WordsClass};
 use dispatch_writer::Reply;

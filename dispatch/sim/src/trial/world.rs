@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::fault_point::Point;
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::{CommandId, IncidentId, JournalId};
+use dispatch_core::kernel::id::{CommandId, IncidentId, JournalId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::register::{Automatic, Register};
 use dispatch_core::sample;
+use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Batch, Content, Genesis};
 use dispatch_writer::{Input, Limits, Request, Writer};
@@ -61,7 +61,7 @@ pub(super) struct World {
     /// Sent, given up for unknown, and perhaps still on its way.
     pub late: Option<Arc<Batch>>,
     /// To be looked up.
-    pub asked: Vec<(dispatch_core::id::ActorId, CommandId)>,
+    pub asked: Vec<(dispatch_core::kernel::id::ActorId, CommandId)>,
     pub strikes: Strikes,
     pub chance: Chance,
     pub hands: Vec<Hand>,
@@ -173,7 +173,7 @@ impl World {
             actor: "system".into(),
             on_behalf_of: None,
             seat: None,
-            channel: dispatch_core::kind::Channel::System,
+            channel: dispatch_core::kernel::kind::Channel::System,
             occurred_at: None,
             command: adopt.into(),
         };

@@ -1,8 +1,8 @@
 //! How a unit moves about without an order: its beat, its way back, and what its receiver says of it.
 
 use dispatch_core::Coord;
-use dispatch_core::time::Time;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::time::Time;
 
 use super::{Around, Doing, PAUSE_S, Unit};
 use crate::errand;

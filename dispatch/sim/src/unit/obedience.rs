@@ -1,10 +1,11 @@
 //! How a unit takes orders: what the centre says of them, what its crew does about them, and the way there.
 
 use dispatch_core::command::AdvanceOrder;
-use dispatch_core::id::OrderId;
-use dispatch_core::order::{OrderState, StampSource};
-use dispatch_core::time::Time;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::OrderId;
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::order::StampSource;
 
 use super::{Around, Doing, Notice, Unit};
 use crate::crew::{Act, Assignment, Step, Task};

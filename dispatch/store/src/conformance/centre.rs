@@ -4,21 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlarm};
 use dispatch_core::event::Event;
-use dispatch_core::field::{Field, Geography};
-use dispatch_core::id::{CommandId, IncidentId, UnitId, WordsId};
-use dispatch_core::kind::{Channel, Priority, Role};
-use dispatch_core::order::Target;
-use dispatch_core::place::AreaPath;
-use dispatch_core::refusal::Refusal;
+use dispatch_core::kernel::id::{CommandId, IncidentId, UnitId, WordsId};
+use dispatch_core::kernel::kind::{Channel, Priority, Role};
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::recommendation::Need;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::register::{
-    Area, Desk, IncidentType, Kind, Names, Need, PointEntry, Register, RunCard, Seat, Timers, UnitEntry,
+    Area, Desk, IncidentType, Kind, Names, PointEntry, Register, RunCard, Seat, Timers, UnitEntry,
 };
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::screen::on_screen;
+use dispatch_core::seek::live_map::{Field, Geography};
 use dispatch_core::state::State;
-use dispatch_core::time::{LocalTime, Time};
 
 use crate::batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 use crate::words::{Words, WordsClass};
@@ -93,7 +94,7 @@ impl Centre {
             accepted.seq = record.seq;
             self.batch.records.push(record);
         }
-        for unit in dispatch_core::touched_units(&self.state, &self.batch.records) {
+        for unit in dispatch_core::changed_units(&self.state, &self.batch.records) {
             self.field.sync_unit(&self.state, &unit);
         }
         accepted
@@ -120,7 +121,7 @@ impl Centre {
     /// What was decided since the last batch, with its views.
     pub fn take(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
-        batch.views = dispatch_core::touched(&self.state, &batch.records);
+        batch.views = dispatch_core::changed_views(&self.state, &batch.records);
         batch
     }
 

@@ -1,6 +1,6 @@
 //! Sinks: a cursor that is kept, never goes back and never leads the journal, and deliveries beside it.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 
 use super::journal::{commit, settled};
 use crate::delivery::{Delivery, DeliveryState, SinkCursor};

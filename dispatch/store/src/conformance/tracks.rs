@@ -1,8 +1,8 @@
 //! Tracks: what goes in comes out, before and after a fold, after they were opened again, and until retention is over.
 
 use dispatch_core::Coord;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
 
 use crate::tracks::{SLOT_US, TrackPoint, Tracks};
 

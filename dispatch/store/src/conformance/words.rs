@@ -1,8 +1,8 @@
 //! Words: every reading leaves its mark, and an erasure leaves the digest alone.
 
 use dispatch_core::command::{EraseWords, NoteIncident};
-use dispatch_core::kind::ErasureReason;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::kind::ErasureReason;
+use dispatch_core::kernel::time::Time;
 
 use super::journal::{commit, settled};
 use crate::store::Store;
@@ -27,7 +27,7 @@ pub(super) async fn a_reading_leaves_its_mark<S: Store>(store: &S) {
         .send(NoteIncident { incident, words, danger: false, caller_withdrew: false })
         .expect("a note is taken");
     commit(store, &mut centre).await;
-    let unknown = dispatch_core::id::WordsId(incident.0);
+    let unknown = dispatch_core::kernel::id::WordsId(incident.0);
     let found = store.words(&[unknown, words], &reading()).await.expect("reads");
     assert_eq!(found.len(), 1, "what nobody knows is left out");
     assert_eq!(found[0].text.as_deref(), Some(TEXT));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 

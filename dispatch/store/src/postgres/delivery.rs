@@ -1,6 +1,6 @@
 //! Sinks in the database: written beside the appends, which do not wait for it.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use sqlx::Row;
 use sqlx::postgres::{PgExecutor, PgRow};
 

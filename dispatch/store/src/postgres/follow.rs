@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 

@@ -27,9 +27,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{Connection, Row};

@@ -1,7 +1,7 @@
 //! Rows of the tables as values.
 
 use dispatch_core::Coord;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::path::Path;
 
 use dispatch_core::event::Event;
-use dispatch_core::id::{CommandId, JournalId};
-use dispatch_core::kind::ErasureReason;
+use dispatch_core::kernel::id::{CommandId, JournalId};
+use dispatch_core::kernel::kind::ErasureReason;
 use sqlx::ConnectOptions;
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! Sinks in the file: read beside the writer, written between its appends.
 
-use dispatch_core::time::Time;
+use dispatch_core::kernel::time::Time;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 

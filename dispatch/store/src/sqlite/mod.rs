@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;

@@ -1,8 +1,8 @@
 //! Reads: what a node opens with, pieces of the journal, pages of the read model.
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, IncidentId};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId};
+use dispatch_core::kernel::time::Time;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, QueryBuilder, Row, Sqlite};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::id::WordsId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::WordsId;
+use dispatch_core::kernel::time::Time;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 

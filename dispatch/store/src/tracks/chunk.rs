@@ -13,8 +13,8 @@
 //! `accuracy` metres plus one, 0 when the receiver gave none. A point of a moving car takes about 14 bytes.
 
 use dispatch_core::Coord;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
 
 use super::TrackPoint;
 use crate::store::StoreError;

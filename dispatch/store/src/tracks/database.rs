@@ -1,8 +1,8 @@
 //! Tracks in the database of the journal, over connections of their own and never in a transaction with it (D8):
 //! partitions by day, which retention drops whole; each chunk with its path as a line, each unit with its last place.
 
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 

@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dispatch_core::Coord;
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::UnitFix;
 use tokio::sync::Mutex;
 
 use self::database::Database;

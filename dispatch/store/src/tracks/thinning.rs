@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::id::UnitId;
+use dispatch_core::kernel::id::UnitId;
 
 use super::TrackPoint;
 

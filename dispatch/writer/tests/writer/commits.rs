@@ -1,11 +1,11 @@
 //! Answers, refusals, repeats, ticks, time and snapshots beside a store that works.
 
 use dispatch_core::command::{CancelIncident, ReopenIncident};
-use dispatch_core::id::CommandId;
-use dispatch_core::incident::CancelReason;
-use dispatch_core::order::EndReason;
-use dispatch_core::refusal::Refusal;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::CommandId;
+use dispatch_core::kernel::refusal::Refusal;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::incident::CancelReason;
+use dispatch_core::response::order::EndReason;
 use dispatch_core::view::View;
 use dispatch_store::Answer;
 use dispatch_store::conformance::centre::{DAWN, command_id, order};

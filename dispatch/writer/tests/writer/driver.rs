@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use dispatch_core::command::{Command, RaiseAlarm};
-use dispatch_core::field::{Field, Geography, UnitFix};
-use dispatch_core::id::{ActorId, CommandId, IncidentId, Minter};
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, Minter};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
+use dispatch_core::seek::live_map::{Field, Geography, UnitFix};
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, Batch, Genesis, Outcome, TrackPoint};

@@ -1,12 +1,12 @@
 //! Commits that fail, and commits nobody knows about.
 
 use dispatch_core::Coord;
-use dispatch_core::alarm::{AlarmSource, AlarmState};
 use dispatch_core::command::RaiseAlarm;
-use dispatch_core::id::WordsId;
-use dispatch_core::kind::Mode;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::WordsId;
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::{AlarmSource, AlarmState};
 use dispatch_store::conformance::centre::{DAWN, order};
 use dispatch_store::memory::Fault;
 use dispatch_store::{Answer, Outcome, Words, WordsClass};
@@ -118,7 +118,7 @@ fn a_head_that_is_not_the_batchs_is_an_unknown_outcome() {
 #[test]
 fn an_alarm_shows_at_once_and_is_journalled_with_the_time_it_came() {
     let mut driver = Driver::new(Limits::default());
-    driver.command(order(dispatch_core::id::IncidentId(uuid::Uuid::nil()), "u0"));
+    driver.command(order(dispatch_core::kernel::id::IncidentId(uuid::Uuid::nil()), "u0"));
     driver.land_with(Fault::NotCommitted);
     driver.store.plan([Fault::NotCommitted, Fault::UnknownLost]);
     driver.tick(2_000);

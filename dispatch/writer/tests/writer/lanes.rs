@@ -1,9 +1,9 @@
 //! Lanes and limits: what is full says so, and alarms have room whatever else comes.
 
 use dispatch_core::Coord;
-use dispatch_core::field::UnitFix;
-use dispatch_core::id::UnitId;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::UnitFix;
 use dispatch_store::conformance::centre::order;
 use dispatch_writer::{Limits, Reply};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::command::{AnswerAlarm, CancelIncident, ClaimIncident, Command, SetDuty};
-use dispatch_core::id::{ActorId, CommandId, IncidentId, UnitId};
-use dispatch_core::incident::CancelReason;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::response::incident::CancelReason;
 use dispatch_store::Answer;
 use dispatch_store::conformance::centre::{button, order};
 use dispatch_store::memory::Fault;

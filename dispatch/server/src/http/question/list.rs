@@ -7,14 +7,16 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::http::Response;
 use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Page, PointItem};
-use dispatch_core::alarm::AlarmState;
-use dispatch_core::id::{AlarmId, HandoverId, IncidentId, PointId, SupportId, SuppressionId, TechnicalId};
-use dispatch_core::incident::IncidentState;
-use dispatch_core::kind::{Mode, Priority};
+use dispatch_core::kernel::id::{
+    AlarmId, HandoverId, IncidentId, PointId, SupportId, SuppressionId, TechnicalId,
+};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::response::alarm::AlarmState;
+use dispatch_core::response::support::Support;
 use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
 use dispatch_core::technical::Suppression;
-use dispatch_core::unit::Support;
 use dispatch_core::view::{AlarmView, IncidentView, TechnicalView, View};
 use dispatch_store::{Cursor, EntityQuery, Store as _};
 use serde::de::DeserializeOwned;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::extract::RawQuery;
 use dispatch_api::door::DoorRule;
-use dispatch_core::place::AreaPath;
+use dispatch_core::kernel::place::AreaPath;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

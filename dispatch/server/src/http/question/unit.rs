@@ -9,12 +9,12 @@ use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::Response;
 use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Fix, Page, Track, TrackItem, UnitItem, UnitOrders};
-use dispatch_core::field::NO_FIX;
-use dispatch_core::id::UnitId;
-use dispatch_core::order::Target;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::UnitStatus;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::NO_FIX;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
-use dispatch_core::unit::UnitStatus;
 use dispatch_core::view::{UnitView, View};
 use dispatch_store::TrackPoint;
 

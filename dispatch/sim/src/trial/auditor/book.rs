@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::event::Record;
-use dispatch_core::id::{ActorId, CommandId, Minter};
+use dispatch_core::kernel::id::{ActorId, CommandId, Minter};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, Batch, Opening, StoredAnswer};
 use dispatch_writer::{Commit, Reply, Request};

@@ -1,13 +1,13 @@
 //! What a recommendation has to be: the same when it is worked out again from its own evidence (D1), of every unit that
 //! can come and of no other however old its fix (D8), over every border (D14), with true distances (D16).
 
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::Command;
 use dispatch_core::event::Record;
-use dispatch_core::id::{IncidentId, UnitId};
-use dispatch_core::recommend::recommend;
-use dispatch_core::recommendation::{Candidate, Examination, Recommendation};
+use dispatch_core::kernel::id::{IncidentId, UnitId};
+use dispatch_core::kernel::recommend::recommend;
+use dispatch_core::kernel::recommendation::{Candidate, Examination, Recommendation};
 use dispatch_core::register::UnitEntry;
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_writer::Request;
 
 use super::tables::{Call, Guess};
@@ -109,7 +109,7 @@ fn spot(examined: &Examination) -> Option<(i32, i32)> {
 
 /// The lines of the run card that a unit fits.
 fn lines(entry: &UnitEntry, examined: &Examination) -> Vec<u8> {
-    let fits = |need: &dispatch_core::register::Need| {
+    let fits = |need: &dispatch_core::kernel::recommendation::Need| {
         let class = need.classes.is_empty() || need.classes.contains(&entry.class);
         class && need.capabilities.is_subset(&entry.capabilities)
     };

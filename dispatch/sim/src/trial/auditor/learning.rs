@@ -8,10 +8,10 @@ mod support;
 mod view;
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
-use dispatch_core::time::LocalDay;
-use dispatch_core::timer::TimerKey;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::time::LocalDay;
+use dispatch_core::kernel::timer::TimerKey;
 
 use super::tables::{Call, Car, Guess, Life, Task};
 

@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use dispatch_core::event::Event;
-use dispatch_core::id::{ActorId, CommandId};
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, Batch, Opening, Outcome};
 use dispatch_writer::{Commit, PositionReceipt, Reply, Request, Unrecorded, Writer};

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use dispatch_core::alarm::{Alarm, AlarmSource};
 use dispatch_core::command::Command;
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{DeskId, WordsId};
-use dispatch_core::incident::AutomaticEnd;
-use dispatch_core::kind::{Channel, Mode};
-use dispatch_core::order::{Order, OrderState, Stamp};
-use dispatch_core::time::{LocalDay, Time};
-use dispatch_core::timer::TimerKey;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{DeskId, WordsId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Channel, Mode};
+use dispatch_core::kernel::time::{LocalDay, Time};
+use dispatch_core::kernel::timer::TimerKey;
+use dispatch_core::response::alarm::{Alarm, AlarmSource};
+use dispatch_core::response::automatic::AutomaticEnd;
+use dispatch_core::response::order::{Order, Stamp};
 use dispatch_store::Batch;
 use dispatch_writer::Request;
 use serde_json::Value;
@@ -323,7 +324,7 @@ impl Guess {
             return Err(format!("D14: order {} is of no incident", order.id));
         };
         must(order.area == life.area, || format!("D2: order {} is not where its incident is", order.id))?;
-        let dispatch_core::order::Target::Unit(unit) = &order.target else { return Ok(()) };
+        let dispatch_core::kernel::target::Target::Unit(unit) = &order.target else { return Ok(()) };
         let Some(car) = self.units.get(unit) else {
             return Err(format!("D10: order {} is of a unit that is not there", order.id));
         };

@@ -11,13 +11,13 @@ mod technical;
 mod unit;
 
 use dispatch_core::command::{Command, Envelope};
-use dispatch_core::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
-use dispatch_core::incident::IncidentState;
-use dispatch_core::kind::Channel;
-use dispatch_core::order::Target;
-use dispatch_core::place::AreaPath;
-use dispatch_core::refusal::Rule;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
+use dispatch_core::kernel::kind::Channel;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::view::IncidentView;
 use dispatch_writer::Request;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
 use dispatch_core::view::View;
 use dispatch_store::Opening;
 use dispatch_writer::Commit;

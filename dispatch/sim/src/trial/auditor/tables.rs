@@ -3,21 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dispatch_core::alarm::{AlarmSource, AlarmState};
-use dispatch_core::id::{
+use dispatch_core::kernel::id::{
     ActorId, AlarmId, AreaClassCode, DeskId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use dispatch_core::incident::{IncidentState, LinkKind, Review};
-use dispatch_core::kind::{Mode, Priority};
-use dispatch_core::order::{OrderState, Target};
-use dispatch_core::place::{AreaPath, Place};
-use dispatch_core::recommendation::Recommendation;
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::kernel::place::{AreaPath, Place};
+use dispatch_core::kernel::recommendation::Recommendation;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::{LocalDay, Time};
 use dispatch_core::register::{Desk, IncidentType, PointEntry, RunCard, Timers, UnitEntry};
+use dispatch_core::response::alarm::{AlarmSource, AlarmState};
+use dispatch_core::response::feedback::Review;
+use dispatch_core::response::incident::LinkKind;
+use dispatch_core::response::support::{Support, SupportState};
+use dispatch_core::response::unit::ServiceReason;
 use dispatch_core::shift::ShiftHandover;
 use dispatch_core::technical::{Suppression, Technical};
-use dispatch_core::time::{LocalDay, Time};
-use dispatch_core::unit::{Duty, ServiceReason, Support, SupportState};
 
 /// What is overdue is said so much later at most, milliseconds: a process that was dead has to begin first.
 const UNSAID_MS: u32 = 30_000;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dispatch_core::refusal::{Refusal, Rule};
+use dispatch_core::kernel::refusal::{Refusal, Rule};
 use serde_json::Value;
 
 use super::tables::Version;

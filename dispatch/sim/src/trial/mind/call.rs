@@ -1,9 +1,9 @@
 //! Calls for help, from whoever and whatever calls.
 
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{Command, RaiseAlarm};
-use dispatch_core::kind::Mode;
-use dispatch_core::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::sample;
 
 use super::Sight;

@@ -1,14 +1,17 @@
 //! Crews: they carry out what they are sent, or say why not.
 
-use dispatch_core::alarm::AlarmSource;
 use dispatch_core::command::{
     AdvanceOrder, Command, ConfirmLife, GiveFeedback, NoteIncident, RaiseAlarm, ReportBack, SetDuty,
     SetService, SignNotice,
 };
-use dispatch_core::id::{OrderId, UnitId};
-use dispatch_core::incident::{Disposition, FeedbackKind};
-use dispatch_core::order::{EndReason, Order, OrderState, StampSource, Target, VoiceWay};
-use dispatch_core::unit::{Duty, ServiceReason};
+use dispatch_core::kernel::id::{OrderId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::response::alarm::AlarmSource;
+use dispatch_core::response::feedback::{Disposition, FeedbackKind};
+use dispatch_core::response::order::{EndReason, Order, StampSource, VoiceWay};
+use dispatch_core::response::unit::ServiceReason;
 
 use super::Sight;
 use crate::chance::Chance;
@@ -78,7 +81,7 @@ fn go_on(order: &Order, sight: Sight<'_>, chance: &mut Chance) -> Command {
         _ => OrderState::Cleared,
     };
     // A device's clock is what it is.
-    let at = chance.happens(0.2).then(|| dispatch_core::time::Time(sight.now.0 - 30_000_000));
+    let at = chance.happens(0.2).then(|| dispatch_core::kernel::time::Time(sight.now.0 - 30_000_000));
     AdvanceOrder { at, ..advance(order.id, next, StampSource::Device, chance) }.into()
 }
 

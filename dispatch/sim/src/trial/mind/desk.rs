@@ -1,6 +1,5 @@
 //! Operators: they answer, find out, send, follow, and bring to an end.
 
-use dispatch_core::alarm::{Alarm, AlarmState, CallBackResult, OutcomeKind};
 use dispatch_core::command::{
     AnswerAlarm, AnswerSupport, CancelIncident, ClaimIncident, ClassifyIncident, CloseCallBack,
     CloseIncident, Command, ConfirmLife, Dispatch, EndSupport, GiveFeedback, HandOverIncident, LinkIncidents,
@@ -8,16 +7,20 @@ use dispatch_core::command::{
     ReopenIncident, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm, SplitIncident,
     StopAutomaticOrder,
 };
-use dispatch_core::id::{DeskId, UnitId};
-use dispatch_core::incident::{
-    AutomaticOrder, CancelReason, Disposition, FeedbackKind, Incident, IncidentState, LinkKind, ReturnReason,
-    Review,
-};
-use dispatch_core::kind::Priority;
-use dispatch_core::order::{EndReason, Order, OrderState, OverrideReason, StampSource, Target};
+use dispatch_core::kernel::id::{DeskId, UnitId};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::alarm::{Alarm, AlarmState, CallBackResult};
+use dispatch_core::response::automatic::AutomaticOrder;
+use dispatch_core::response::feedback::{Disposition, FeedbackKind, ReturnReason, Review};
+use dispatch_core::response::incident::{CancelReason, Incident, LinkKind};
+use dispatch_core::response::order::{EndReason, Order, OverrideReason, StampSource};
+use dispatch_core::response::support::{Support, SupportReason, SupportState};
 use dispatch_core::state::State;
-use dispatch_core::time::Time;
-use dispatch_core::unit::{Support, SupportReason, SupportState};
 
 use super::Sight;
 use super::call::anywhere;

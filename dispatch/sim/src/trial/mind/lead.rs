@@ -5,10 +5,10 @@ use dispatch_core::command::{
     RegisterUnit, RetirePoint, RetireUnit, SetAutomatic, SetTestWindow, SetTimers, ShelveTechnical,
     SuppressSource, UnshelveTechnical, UnsuppressSource,
 };
-use dispatch_core::id::{PointId, SeatId, TechnicalId, UnitId};
-use dispatch_core::kind::ErasureReason;
+use dispatch_core::kernel::id::{PointId, SeatId, TechnicalId, UnitId};
+use dispatch_core::kernel::kind::ErasureReason;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::technical::{ShelfReason, TechnicalKind};
-use dispatch_core::time::Time;
 
 use super::Sight;
 use crate::chance::Chance;

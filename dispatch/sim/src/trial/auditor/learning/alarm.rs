@@ -1,7 +1,7 @@
 //! Alarms, from ringing to the archive.
 
-use dispatch_core::alarm::{AlarmState, CallBackResult};
 use dispatch_core::event::{Event, Record};
+use dispatch_core::response::alarm::{AlarmState, CallBackResult};
 
 use super::super::tables::{Call, Guess, Version};
 

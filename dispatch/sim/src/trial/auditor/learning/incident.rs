@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{IncidentId, OrderId};
-use dispatch_core::incident::{FeedbackKind, Incident, IncidentState, LinkKind, Review};
-use dispatch_core::place::AreaPath;
-use dispatch_core::time::{LocalDay, Time};
+use dispatch_core::kernel::id::{IncidentId, OrderId};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::time::{LocalDay, Time};
+use dispatch_core::response::feedback::{FeedbackKind, Review};
+use dispatch_core::response::incident::{Incident, LinkKind};
 
 use super::super::tables::{Countdown, Guess, Life, Told, Version};
 

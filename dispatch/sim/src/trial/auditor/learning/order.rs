@@ -1,8 +1,9 @@
 //! Orders, and what they do to whom they are given.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::OrderId;
-use dispatch_core::order::{Order, OrderState, Stamp};
+use dispatch_core::kernel::id::OrderId;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::response::order::{Order, Stamp};
 
 use super::super::tables::{Guess, Task, Version};
 

@@ -1,9 +1,9 @@
 //! The register: what is adopted, and what changes while the centre runs.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::UnitId;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::Duty;
 use dispatch_core::register::{Register, UnitEntry};
-use dispatch_core::unit::Duty;
 
 use super::super::tables::{Car, Guess};
 

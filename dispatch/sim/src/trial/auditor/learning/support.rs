@@ -1,8 +1,8 @@
 //! Support: who commands a unit.
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::id::{DeskId, SupportId, UnitId};
-use dispatch_core::unit::SupportState;
+use dispatch_core::kernel::id::{DeskId, SupportId, UnitId};
+use dispatch_core::response::support::SupportState;
 
 use super::super::tables::Guess;
 

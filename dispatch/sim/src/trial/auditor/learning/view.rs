@@ -1,8 +1,8 @@
 //! What views say beside the rows: versions, and what an incident is called.
 
-use dispatch_core::id::IncidentId;
-use dispatch_core::incident::IncidentStatus;
-use dispatch_core::order::OrderState;
+use dispatch_core::kernel::id::IncidentId;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::response::incident::IncidentStatus;
 use dispatch_core::view::View;
 
 use super::super::tables::{Guess, Task};

@@ -1,10 +1,11 @@
 //! Alarms: answered once, settled once, by a desk that answers for them.
 
-use dispatch_core::alarm::{AlarmState, OutcomeKind};
 use dispatch_core::command::{AnswerAlarm, CloseCallBack, SaveAlarm, SettleAlarm};
-use dispatch_core::id::AlarmId;
-use dispatch_core::place::{Place, PlaceKind};
-use dispatch_core::refusal::Rule;
+use dispatch_core::kernel::id::AlarmId;
+use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::place::{Place, PlaceKind};
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::response::alarm::AlarmState;
 
 use super::Ruling;
 use crate::trial::auditor::tables::Call;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use dispatch_core::command::{Dispatch, RenewRecommendation};
-use dispatch_core::id::{DeskId, UnitId};
-use dispatch_core::order::Target;
-use dispatch_core::place::{Place, PlaceSource};
-use dispatch_core::recommendation::Recommendation;
-use dispatch_core::refusal::Rule;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::{DeskId, UnitId};
+use dispatch_core::kernel::kind::Duty;
+use dispatch_core::kernel::place::{Place, PlaceSource};
+use dispatch_core::kernel::recommendation::Recommendation;
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::kernel::target::Target;
 
 use super::Ruling;
 use crate::trial::auditor::tables::{Guess, Life};

@@ -7,10 +7,12 @@ use dispatch_core::command::{
     LinkIncidents, MergeIncident, MoveIncident, NoteIncident, ReopenIncident, ReviewFeedback, SplitIncident,
     StopAutomaticOrder,
 };
-use dispatch_core::id::{IncidentId, SeatId};
-use dispatch_core::incident::{FeedbackKind, IncidentState, LinkKind, Review};
-use dispatch_core::kind::Priority;
-use dispatch_core::refusal::Rule;
+use dispatch_core::kernel::id::{IncidentId, SeatId};
+use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::response::feedback::{FeedbackKind, Review};
+use dispatch_core::response::incident::LinkKind;
 
 use super::Ruling;
 use crate::trial::auditor::tables::{Countdown, Life};
@@ -38,7 +40,8 @@ impl<'g> Ruling<'g> {
         let known = it.incident_type.as_ref().map(|code| self.guess.types.get(code));
         self.way.bar_if(known.is_some_and(|known| known.is_none()), "unknown incident_type");
         let pressed = life.alarms.iter().filter_map(|alarm| self.guess.alarms.get(alarm));
-        let sos = pressed.into_iter().any(|call| call.source == dispatch_core::alarm::AlarmSource::Sos);
+        let sos =
+            pressed.into_iter().any(|call| call.source == dispatch_core::response::alarm::AlarmSource::Sos);
         let of_type = known.flatten().map(|known| if sos { Priority::P1 } else { known.priority });
         let priority = it.priority.or(of_type).unwrap_or(life.priority);
         let same_type = it.incident_type.is_none() || it.incident_type == life.incident_type;

@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 
 use dispatch_core::command::{AdvanceOrder, ConfirmLife, RecallOrder, ReleaseCaller, SignNotice};
-use dispatch_core::id::WordsId;
-use dispatch_core::order::{EndReason, OrderState, StampSource, Target, VoiceWay};
-use dispatch_core::refusal::Rule;
-use dispatch_core::time::Time;
+use dispatch_core::kernel::id::WordsId;
+use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::time::Time;
+use dispatch_core::response::order::{EndReason, StampSource, VoiceWay};
 
 use super::Ruling;
 use crate::trial::auditor::tables::Task;

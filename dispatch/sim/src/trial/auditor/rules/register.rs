@@ -4,8 +4,8 @@ use dispatch_core::command::{
     AdoptRegion, EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetAutomatic,
     SetTestWindow, SetTimers,
 };
-use dispatch_core::id::DeskId;
-use dispatch_core::refusal::Rule;
+use dispatch_core::kernel::id::DeskId;
+use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::register::{PointEntry, UnitEntry};
 
 use super::Ruling;
@@ -47,7 +47,7 @@ impl Ruling<'_> {
 
     pub(super) fn register_point(&mut self, it: &RegisterPoint) {
         self.seat_or_node();
-        let other = |(id, known): (&dispatch_core::id::PointId, &PointEntry)| {
+        let other = |(id, known): (&dispatch_core::kernel::id::PointId, &PointEntry)| {
             *id != it.point && !known.retired && known.number == it.entry.number
         };
         let taken = !it.entry.number.is_empty() && self.guess.points.iter().any(other);

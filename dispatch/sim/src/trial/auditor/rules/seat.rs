@@ -1,7 +1,7 @@
 //! Shifts: offered within a desk, and signed for by the seat they are offered to.
 
 use dispatch_core::command::{AnswerShift, HandOverShift};
-use dispatch_core::refusal::Rule;
+use dispatch_core::kernel::refusal::Rule;
 
 use super::Ruling;
 

@@ -1,10 +1,10 @@
 //! Support: a unit of another desk is asked for, and given, refused, or taken from above when it matters.
 
 use dispatch_core::command::{AnswerSupport, EndSupport, RequestSupport};
-use dispatch_core::id::SupportId;
-use dispatch_core::kind::Priority;
-use dispatch_core::refusal::Rule;
-use dispatch_core::unit::{Support, SupportReason, SupportState};
+use dispatch_core::kernel::id::SupportId;
+use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::response::support::{Support, SupportReason, SupportState};
 
 use super::Ruling;
 

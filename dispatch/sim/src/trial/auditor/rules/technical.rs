@@ -3,9 +3,9 @@
 use dispatch_core::command::{
     ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
 };
-use dispatch_core::id::{AlarmId, PointId, TechnicalId, UnitId};
-use dispatch_core::place::AreaPath;
-use dispatch_core::refusal::Rule;
+use dispatch_core::kernel::id::{AlarmId, PointId, TechnicalId, UnitId};
+use dispatch_core::kernel::place::AreaPath;
+use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::technical::Technical;
 
 use super::Ruling;

@@ -1,8 +1,8 @@
 //! Units: said by themselves or for them.
 
 use dispatch_core::command::{ReportBack, SetDuty, SetService};
-use dispatch_core::id::UnitId;
-use dispatch_core::unit::Duty;
+use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::kind::Duty;
 
 use super::Ruling;
 use crate::trial::auditor::tables::Car;

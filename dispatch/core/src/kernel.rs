@@ -1,0 +1,17 @@
+//! What every context stands on: ids, time, places, closed vocabularies, refusals, timers, evidence.
+//!
+//! **Absent on purpose**: anything that decides or changes. Nothing here imports a context.
+
+pub mod act;
+pub mod evidence;
+pub mod id;
+pub mod kind;
+pub mod place;
+pub mod recommend;
+pub mod recommendation;
+pub mod refusal;
+pub mod rule;
+pub mod target;
+pub mod time;
+pub mod timer;
+pub mod timetable;

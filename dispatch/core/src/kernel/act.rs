@@ -1,0 +1,46 @@
+//! Who did what to an alarm, an incident or an order: the answer to a stale command names the last of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Record;
+use crate::kernel::id::{ActorId, SeatId};
+use crate::kernel::time::Time;
+
+/// The most acts an alarm, an incident or an order remembers for the answer to a stale command.
+pub const ACTS_MAX: usize = 16;
+
+/// Who did the last thing, for the answer to a stale command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Act {
+    /// The version it made.
+    pub version: u32,
+    /// The event's name.
+    pub what: String,
+    /// Who.
+    pub actor: ActorId,
+    /// At which seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
+    /// When.
+    pub at: Time,
+}
+
+/// What is done again and again in a row is remembered once: it must not push out what people did.
+pub(crate) fn forget_same(acts: &mut Vec<Act>, record: &Record) {
+    acts.pop_if(|last| last.what == record.event.name());
+}
+
+/// Remembers who made a version of an alarm, an incident or an order.
+pub(crate) fn remember(acts: &mut Vec<Act>, version: u32, record: &Record) {
+    if acts.len() >= ACTS_MAX {
+        acts.remove(0);
+    }
+    acts.push(Act {
+        version,
+        what: record.event.name().to_owned(),
+        actor: record.actor.clone(),
+        seat: record.seat.clone(),
+        at: record.recorded_at,
+    });
+}

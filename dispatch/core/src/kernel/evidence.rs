@@ -1,0 +1,45 @@
+//! What the writer gathers before a decision: the parts of the world that are not in state. Written into the events
+//! that rest on it, so that a replay needs nothing else (D1).
+
+use std::collections::BTreeMap;
+
+use crate::kernel::id::IncidentId;
+use crate::kernel::place::{AreaPath, Place};
+use crate::kernel::recommendation::Examination;
+use crate::kernel::time::LocalTime;
+use crate::view::IncidentView;
+
+/// Evidence for one command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Day and minute in the region's zone at the time of the decision.
+    pub local: LocalTime,
+    /// The place of the command (or of the entity it concerns), resolved: a point's own place, a unit's last good
+    /// fix, the area that contains the coordinate.
+    pub located: Option<Located>,
+    /// The units examined for the incident the command concerns or will make, when it can lead to an order.
+    pub examination: Option<Examination>,
+    /// The units examined for further incidents that the command puts back into the queue: those whose orders a tick
+    /// expires, and the one a diverted unit leaves.
+    pub examinations: BTreeMap<IncidentId, Examination>,
+    /// The incident to be taken up again as the read model keeps it, where it has left live state.
+    pub archived: Option<Box<IncidentView>>,
+}
+
+impl Evidence {
+    /// The examination for an incident: its own where there is one, else that of the command.
+    pub fn examination_of(&self, incident: &IncidentId) -> Option<&Examination> {
+        self.examinations.get(incident).or(self.examination.as_ref())
+    }
+}
+
+/// A place with the area it lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The place.
+    pub place: Place,
+    /// Codes from the league down, as far as known.
+    pub area: AreaPath,
+    /// The age of the fix it rests on, milliseconds.
+    pub fix_age_ms: Option<u32>,
+}

@@ -1,0 +1,191 @@
+//! Units, points, timers, test windows and erasures: what changes the register while the centre runs (D10).
+
+use std::collections::BTreeSet;
+
+use crate::command::{
+    EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
+};
+use crate::decide::{Deciding, Decision};
+use crate::event::Event;
+use crate::kernel::id::PointId;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::{PointEntry, Register, Timers, UnitEntry};
+use crate::response::support::SupportReason;
+
+/// The longest test window, milliseconds: a day. It ends by itself.
+pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
+
+impl<'a> Deciding<'a> {
+    /// A new unit gets the next slot; one that was there keeps its own, retired or not.
+    pub(crate) fn register_unit(&mut self, register: &RegisterUnit) -> Decision {
+        self.seat_or_node()?;
+        let known = self.state.register.units.get(&register.unit);
+        let mut entry = register.entry.clone();
+        check_unit(&self.state.register, "entry", &entry)?;
+        entry.retired = false;
+        entry.slot = match known {
+            Some(known) => known.slot,
+            None => u32::try_from(self.state.slots.len()).unwrap_or(u32::MAX),
+        };
+        if known == Some(&entry) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::UnitRegistered { unit: register.unit.clone(), entry: Box::new(entry) });
+        Ok(())
+    }
+
+    pub(crate) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
+        self.seat_or_node()?;
+        let unit = self.unit("unit", &retire.unit)?;
+        self.without_order(&retire.unit, unit)?;
+        if unit.sos {
+            return Err(Refusal::invalid("unit", Rule::SosOpen));
+        }
+        if self.lent(&retire.unit).is_some() {
+            return Err(Refusal::invalid("unit", Rule::LentOut));
+        }
+        let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
+        for support in open {
+            self.push(Event::SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
+        }
+        self.push(Event::UnitRetired { unit: retire.unit.clone() });
+        Ok(())
+    }
+
+    pub(crate) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
+        self.seat_or_node()?;
+        let mut entry = register.entry.clone();
+        check_point(&self.state.register, &register.point, &entry)?;
+        entry.retired = false;
+        if self.state.register.points.get(&register.point) == Some(&entry) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::PointRegistered { point: register.point.clone(), entry: Box::new(entry) });
+        Ok(())
+    }
+
+    pub(crate) fn retire_point(&mut self, retire: &RetirePoint) -> Decision {
+        self.seat_or_node()?;
+        if self.point(&retire.point)?.retired {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::PointRetired { point: retire.point.clone() });
+        Ok(())
+    }
+
+    fn point(&self, id: &PointId) -> Result<&'a PointEntry, Refusal> {
+        self.state.register.points.get(id).ok_or_else(|| Refusal::unknown("point", "alarm point", id))
+    }
+
+    /// A window is opened for a time, or ended early by naming now.
+    pub(crate) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
+        let point = self.point(&set.point)?;
+        let desk = crate::seek::gather::landing_desk(&self.state.register, &point.area, None);
+        match desk {
+            Some(desk) => self.acting_over(&desk, &point.area)?,
+            None => self.acting()?,
+        };
+        if set.until > self.now.plus_ms(TEST_WINDOW_MAX_MS) {
+            return Err(Refusal::invalid("until", Rule::WithinADay));
+        }
+        let open = self.state.test_windows.get(&set.point).filter(|until| **until > self.now);
+        if open == Some(&set.until) || (open.is_none() && set.until <= self.now) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::TestWindowSet { point: set.point.clone(), until: set.until.max(self.now) });
+        Ok(())
+    }
+
+    pub(crate) fn set_timers(&mut self, set: &SetTimers) -> Decision {
+        self.seat_or_node()?;
+        check_timers("timers", &set.timers)?;
+        let register = &self.state.register;
+        if let Some(class) =
+            set.area_class.as_ref().filter(|class| !register.area_classes.contains_key(class))
+        {
+            return Err(Refusal::unknown("area_class", "area class", class));
+        }
+        let known = match &set.area_class {
+            Some(class) => register.class_timers.get(class),
+            None => Some(&register.timers),
+        };
+        if known == Some(&set.timers) {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::TimersSet { area_class: set.area_class.clone(), timers: set.timers.clone() });
+        Ok(())
+    }
+
+    /// Text and salt go in the store; here it is only said that they went (D12).
+    pub(crate) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
+        self.seat_or_node()?;
+        let words: BTreeSet<_> = erase.words.iter().copied().collect();
+        if words.is_empty() {
+            return Err(Refusal::invalid("words", Rule::Missing));
+        }
+        self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason });
+        Ok(())
+    }
+}
+
+/// Refuses an entry that refers to what the register does not know.
+pub(crate) fn check_unit(register: &Register, field: &str, entry: &UnitEntry) -> Decision {
+    let at = |name: &str| format!("{field}.{name}");
+    if !register.desks.contains_key(&entry.desk) {
+        return Err(Refusal::unknown(&at("desk"), "desk", &entry.desk));
+    }
+    if !register.organisations.contains_key(&entry.organisation) {
+        return Err(Refusal::unknown(&at("organisation"), "organisation", &entry.organisation));
+    }
+    let kind = |code, class| register.kinds.iter().any(|kind| kind.code == code && kind.class == class);
+    if !kind(entry.class.clone(), true) {
+        return Err(Refusal::unknown(&at("class"), "authority class", &entry.class));
+    }
+    if let Some(code) = entry.capabilities.iter().find(|code| !kind((*code).clone(), false)) {
+        return Err(Refusal::unknown(&at("capabilities"), "capability", code));
+    }
+    if usize::from(entry.mover) >= register.movers.len() {
+        return Err(Refusal::unknown(&at("mover"), "mover", entry.mover));
+    }
+    if entry.speed_max_cm_s == 0 {
+        return Err(Refusal::invalid(&at("speed_max_cm_s"), Rule::MoreThanNothing));
+    }
+    Ok(())
+}
+
+/// Refuses a point whose number rings elsewhere or that refers to what the register does not know.
+fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decision {
+    let mut others = register.points.iter().filter(|(other, known)| *other != id && !known.retired);
+    if !entry.number.is_empty() && others.any(|(_, known)| known.number == entry.number) {
+        return Err(Refusal::invalid("entry.number", Rule::NumberTaken));
+    }
+    if let Some(code) = entry.area.0.iter().find(|code| !register.areas.contains_key(code)) {
+        return Err(Refusal::unknown("entry.area", "area", code));
+    }
+    if let Some(organisation) =
+        entry.organisation.as_ref().filter(|code| !register.organisations.contains_key(code))
+    {
+        return Err(Refusal::unknown("entry.organisation", "organisation", organisation));
+    }
+    Ok(())
+}
+
+/// Refuses timers that would run out at once or never climb.
+pub(crate) fn check_timers(field: &str, timers: &Timers) -> Decision {
+    let single =
+        [("climb_ms", timers.climb_ms), ("support_ms", timers.support_ms), ("archive_ms", timers.archive_ms)];
+    let by_priority = [
+        ("answer_ms", timers.answer_ms),
+        ("claim_ms", timers.claim_ms),
+        ("first_order_ms", timers.first_order_ms),
+        ("delivered_ms", timers.delivered_ms),
+        ("signed_ms", timers.signed_ms),
+        ("sign_of_life_ms", timers.sign_of_life_ms),
+        ("feedback_ms", timers.feedback_ms),
+    ];
+    let by_priority = by_priority.into_iter().flat_map(|(name, values)| values.map(|value| (name, value)));
+    match single.into_iter().chain(by_priority).find(|(_, value)| *value == 0) {
+        Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), Rule::MoreThanNothing)),
+        None => Ok(()),
+    }
+}

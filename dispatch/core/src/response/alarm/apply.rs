@@ -1,0 +1,201 @@
+//! Alarms: ringing, answered, settled; call-backs; presses; the SOS overlay of the unit that pressed.
+
+use crate::event::{Event, Record};
+use crate::kernel::id::{AlarmId, WordsId};
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::time::{LocalDay, Time};
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult, Outcome};
+use crate::response::deadline as timer;
+use crate::state::State;
+
+pub(crate) fn apply(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::AlarmRaised { alarm, press, day } => {
+            raised(state, alarm, press.as_ref(), *day, record);
+        }
+        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, silent, at } => {
+            if let Some(alarm) = state.alarms.get_mut(*id) {
+                crate::kernel::act::forget_same(&mut alarm.acts, record);
+            }
+            change(state, *id, record, |alarm| {
+                alarm.repeats += 1;
+                alarm.silent |= *silent;
+                alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = *fix_age_ms;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+            let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+            if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
+                crate::response::incident::apply::call_again(state, incident, record);
+            }
+        }
+        Event::AlarmAnswered { alarm, seat } => {
+            state.timers.cancel(TimerKey::Answer(*alarm));
+            await_outcome(state, *alarm, record.recorded_at);
+            change(state, *alarm, record, |alarm| {
+                alarm.state = AlarmState::Answered;
+                alarm.answered = Some((record.recorded_at, seat.clone()));
+            });
+        }
+        Event::AlarmSaved { alarm, incident_type, priority, place, area, words, caller } => {
+            change(state, *alarm, record, |alarm| {
+                alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
+                alarm.priority = priority.or(alarm.priority);
+                alarm.caller = caller.or(alarm.caller);
+                add_words(alarm, *words);
+                if let Some(place) = place {
+                    alarm.place = place.clone();
+                    alarm.fix_age_ms = None;
+                }
+                if let Some(area) = area {
+                    alarm.area = area.clone();
+                }
+            });
+        }
+        Event::DuplicatesOffered { alarm, offers } => {
+            change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
+        }
+        Event::AlarmSettled { alarm, outcome, words, call_back } => {
+            settled(state, *alarm, outcome, *words, *call_back, record);
+        }
+        Event::CallBackClosed { alarm, result } => call_back_closed(state, *alarm, *result, record),
+        Event::AlarmArchived { alarm, .. } => forget(state, *alarm),
+        _ => {}
+    }
+}
+
+fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
+    let now = record.recorded_at;
+    count(state, alarm, day);
+    if let Some(press) = press {
+        state.presses.insert(press.clone(), alarm.id);
+    }
+    if alarm.source == AlarmSource::Sos
+        && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.units.get_mut(unit))
+    {
+        unit.sos = true;
+        unit.version += 1;
+    }
+    let answer_ms = timer::of_alarm(state, alarm, |timers| timers.answer_ms);
+    timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
+    let mut alarm = alarm.clone();
+    crate::kernel::act::remember(&mut alarm.acts, alarm.version, record);
+    state.alarms.insert(alarm);
+}
+
+/// How soon somebody must act on it again: it waits as its incident would wait for a claim.
+fn claim_ms(state: &State, id: AlarmId) -> u32 {
+    let alarm = state.alarms.get(&id);
+    alarm.map_or(0, |alarm| timer::of_alarm(state, alarm, |timers| timers.claim_ms))
+}
+
+/// Counts the number this alarm was given.
+fn count(state: &mut State, alarm: &Alarm, day: LocalDay) {
+    let serial = state.alarm_serials.entry(alarm.desk.clone()).or_insert((day, 0));
+    *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
+}
+
+fn settled(
+    state: &mut State,
+    id: AlarmId,
+    outcome: &Outcome,
+    words: Option<WordsId>,
+    call_back: bool,
+    record: &Record,
+) {
+    let now = record.recorded_at;
+    for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id)] {
+        state.timers.cancel(key);
+    }
+    change(state, id, record, |alarm| {
+        alarm.state = AlarmState::Settled;
+        alarm.outcome = Some(outcome.clone());
+        alarm.settled_at = Some(now);
+        add_words(alarm, words);
+        if call_back {
+            alarm.call_back = Some(CallBack { opened_at: now, result: None });
+        }
+    });
+    if call_back {
+        timer::set(state, TimerKey::CallBack(id), now, claim_ms(state, id));
+    }
+    if let Some(incident) = outcome.incident {
+        if outcome.kind == OutcomeKind::Duplicate {
+            crate::response::incident::apply::join(state, incident, id);
+            crate::response::incident::apply::act(state, incident, record);
+        }
+        state.timers.cancel(TimerKey::AlarmArchive(id));
+    } else {
+        release_press(state, id);
+        timer::set(state, TimerKey::AlarmArchive(id), now, state.register.timers.archive_ms);
+    }
+}
+
+/// A caller who was reached talks on: the alarm is answered again and waits for its outcome.
+fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, record: &Record) {
+    state.timers.cancel(TimerKey::CallBack(id));
+    let reached = result == CallBackResult::Reached;
+    if reached {
+        state.timers.cancel(TimerKey::AlarmArchive(id));
+        await_outcome(state, id, record.recorded_at);
+    }
+    change(state, id, record, |alarm| {
+        if let Some(call_back) = alarm.call_back.as_mut() {
+            call_back.result = Some(result);
+        }
+        if reached {
+            alarm.state = AlarmState::Answered;
+            alarm.outcome = None;
+            alarm.settled_at = None;
+            if let Some(seat) = record.seat.clone() {
+                alarm.answered = Some((record.recorded_at, seat));
+            }
+        }
+    });
+}
+
+/// An alarm somebody talks about must come to something: else it climbs like one nobody answers.
+fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
+    timer::set(state, TimerKey::Settle(id), from, claim_ms(state, id));
+}
+
+/// Takes an alarm out of live state.
+pub(crate) fn forget(state: &mut State, id: AlarmId) {
+    release_press(state, id);
+    for key in
+        [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id), TimerKey::AlarmArchive(id)]
+    {
+        state.timers.cancel(key);
+    }
+    state.alarms.remove(id);
+}
+
+/// The next press of the same key is a new alarm.
+pub(crate) fn release_press(state: &mut State, id: AlarmId) {
+    state.presses.retain(|_, alarm| *alarm != id);
+}
+
+/// Changes an alarm and counts the change.
+pub(crate) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
+    if let Some(alarm) = state.alarms.get_mut(id) {
+        alarm.version += 1;
+        crate::kernel::act::remember(&mut alarm.acts, alarm.version, record);
+        how(alarm);
+    }
+}
+
+fn add_words(alarm: &mut Alarm, words: Option<WordsId>) {
+    alarm.words.extend(words.filter(|words| !alarm.words.contains(words)));
+}
+
+/// Whether an alarm is an SOS of a unit, and of which.
+pub(crate) fn sos_unit(state: &State, alarm: AlarmId) -> Option<crate::kernel::id::UnitId> {
+    let alarm = state.alarms.get(&alarm)?;
+    (alarm.source == crate::response::alarm::AlarmSource::Sos).then(|| alarm.unit.clone()).flatten()
+}

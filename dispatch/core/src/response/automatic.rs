@@ -1,0 +1,126 @@
+//! 自动派警: whether an incident may be ordered without an operator (D14). The rule is one function of the register and
+//! the incident, so that state, tests and production read the same one.
+//!
+//! It may as long as all of these hold: its type is allowed in the register and is neither of weapons nor sensitive; a
+//! seat has confirmed its place; nobody has claimed it; no order was ever given for it; it goes on, was not taken up
+//! again, its caller has not withdrawn, and it is no test.
+//!
+//! **A claim ends it.** A claim says 接手: a person answers for the incident from then on, and the centre does not act
+//! over that person's head. Should the person then do nothing, the first-order timer climbs as it always does. For the
+//! same reason an order that was given and fell through, a place that is corrected and an incident that is taken up
+//! again are a person's. It is tried once in an incident's life and not again.
+//!
+//! **Absent on purpose**: whom to send. That is [`recommend`](crate::kernel::recommend), and the guards of every dispatch.
+
+pub(crate) mod apply;
+pub(crate) mod decide;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::RecommendationId;
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::Mode;
+use crate::kernel::kind::vocabulary;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
+use crate::register::{Automatic, IncidentType, Register};
+use crate::response::incident::Incident;
+
+vocabulary! {
+    /// How an automatic order 自动派警 ended, or why it was not begun.
+    AutomaticEnd {
+        /// It was given.
+        Given,
+        /// 停止: a person stopped it.
+        Stopped,
+        /// A person gave an order.
+        Dispatched,
+        /// 接手.
+        Claimed,
+        /// The type was changed.
+        Reclassified,
+        /// The place was changed.
+        Moved,
+        /// 移交.
+        HandedOver,
+        /// 报警人撤销.
+        CallerWithdrew,
+        /// Merged into another incident.
+        Merged,
+        /// 撤销.
+        Cancelled,
+        /// 办结.
+        Closed,
+        /// The register allows it no longer.
+        Forbidden,
+        /// The run card could not be met.
+        Unfilled,
+        /// The guards of a dispatch refused.
+        Refused,
+    }
+}
+
+/// The automatic order 自动派警 of an incident: its countdown, and how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AutomaticOrder {
+    /// When it is given, unless somebody acts before; none where it was not even announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// To whom, as it stood at the announcement; when due, it goes to whom is best then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// Why these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// How it ended, if it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<AutomaticEnd>,
+    /// What the guards of a dispatch said, where they refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
+    pub refusal: Option<Refusal>,
+}
+
+impl AutomaticOrder {
+    /// Whether its countdown is running.
+    pub fn counts(&self) -> bool {
+        self.due_at.is_some() && self.ended.is_none()
+    }
+}
+
+/// The shortest countdown, milliseconds: a person must be able to read it and stop it.
+pub const COUNTDOWN_MIN_MS: u32 = 5_000;
+/// The longest countdown, milliseconds.
+pub const COUNTDOWN_MAX_MS: u32 = 600_000;
+
+/// A countdown that is found so much later than it ended, and its own length, was watched by nobody: the node stood
+/// still. It begins anew, milliseconds.
+pub const UNWATCHED_MS: u32 = 10_000;
+
+/// What allows an incident to be ordered automatically; none where it is a person's. Whether it was tried already is
+/// not looked at.
+pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Automatic> {
+    let untouched = incident.state == IncidentState::Active
+        && incident.mode != Mode::Test
+        && incident.claimed_by.is_none()
+        && incident.orders.is_empty()
+        && !incident.reopened
+        && !incident.caller_withdrew;
+    let placed = incident.place.confirmed_by.is_some() && incident.place.coord.is_some();
+    let known = incident.incident_type.as_ref().and_then(|code| register.types.get(code));
+    known.filter(|_| untouched && placed).and_then(IncidentType::automatic)
+}
+
+/// Whether the countdown of an incident went by without anybody being able to stop it.
+pub fn is_unwatched(incident: &Incident, countdown: &Automatic, now: Time) -> bool {
+    let due_at = incident.automatic.as_ref().and_then(|automatic| automatic.due_at);
+    let late_max_ms = countdown.countdown_ms.saturating_add(UNWATCHED_MS);
+    due_at.is_some_and(|due_at| now.ms_since(due_at) > late_max_ms)
+}
+
+/// Whether a countdown is running.
+pub fn counts(incident: &Incident) -> bool {
+    incident.automatic.as_ref().is_some_and(AutomaticOrder::counts)
+}

@@ -1,0 +1,212 @@
+//! 自动派警 (D14): announced with a countdown, stopped by anybody who acts on the incident, given when its time is up to
+//! whom is best then, through the guards of every dispatch. Where they refuse, an event says so and the incident stays
+//! in the queue for people; the first-order timer runs on beside all of this.
+//!
+//! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
+
+use std::collections::BTreeSet;
+
+use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
+use crate::decide::{Deciding, Decision};
+use crate::event::Event;
+use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
+use crate::kernel::recommendation::{Occasion, Recommendation};
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::target::Target;
+use crate::kernel::timer::TimerKey;
+use crate::register::{Automatic, IncidentType, Register};
+use crate::response::automatic::AutomaticEnd;
+use crate::response::automatic::{COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched};
+use crate::response::incident::Incident;
+use crate::response::order::dispatch::{Giving, check_form};
+use crate::tick::Ended;
+
+/// Why an automatic order is not given.
+type Hindrance = (AutomaticEnd, Option<Box<Refusal>>);
+
+impl<'a> Deciding<'a> {
+    /// Allows or forbids a type for the whole region: a desk at the top says so.
+    pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
+        let acting = self.acting()?;
+        let top = crate::response::authority::climb(&self.state.register, acting.desk).last();
+        if let Some(top) = top.filter(|top| *top != acting.desk) {
+            return Err(Refusal::OtherDesk { desk: top.clone() });
+        }
+        let known = self.state.register.types.get(&set.incident_type);
+        let known = known.ok_or_else(|| Refusal::unknown("incident_type", "type", &set.incident_type))?;
+        let automatic = set.countdown_ms.map(|countdown_ms| Automatic { countdown_ms });
+        check_automatic("countdown_ms", &IncidentType { automatic: automatic.clone(), ..known.clone() })?;
+        if automatic == known.automatic {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::AutomaticSet { incident_type: set.incident_type.clone(), automatic });
+        Ok(())
+    }
+
+    pub(crate) fn stop_automatic_order(&mut self, stop: &StopAutomaticOrder) -> Decision {
+        let incident = self.active("incident", stop.incident)?;
+        self.acting_on(incident)?;
+        if !counts(incident) {
+            return Err(Refusal::NoChange);
+        }
+        self.end(incident.id, AutomaticEnd::Stopped, None);
+        Ok(())
+    }
+
+    /// Whoever acts on an incident ends its countdown: one event more, so that it says who did it and why.
+    pub(crate) fn end_countdowns(&mut self) {
+        let mut ended: BTreeSet<IncidentId> = BTreeSet::new();
+        let mut ending: Vec<(IncidentId, AutomaticEnd)> = Vec::new();
+        for event in &self.events {
+            if let Event::AutomaticOrderEnded { incident, .. } = event {
+                ended.insert(*incident);
+            }
+            ending.extend(self.ended_by(event));
+        }
+        for (incident, why) in ending {
+            let counting = self.state.incidents.get(&incident).is_some_and(counts);
+            if counting && ended.insert(incident) {
+                self.end(incident, why, None);
+            }
+        }
+    }
+
+    fn ended_by(&self, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
+        use AutomaticEnd as End;
+        match event {
+            Event::OrderCreated { order } => vec![(order.incident, End::Dispatched)],
+            Event::IncidentClaimed { incident, .. } => vec![(*incident, End::Claimed)],
+            Event::IncidentClassified { incident, incident_type, .. } => {
+                let before = self.state.incidents.get(incident).map(|known| &known.incident_type);
+                let same = before == Some(incident_type);
+                if same { Vec::new() } else { vec![(*incident, End::Reclassified)] }
+            }
+            Event::IncidentMoved { incident, .. } => vec![(*incident, End::Moved)],
+            Event::IncidentNoted { incident, caller_withdrew: true, .. } => {
+                vec![(*incident, End::CallerWithdrew)]
+            }
+            Event::IncidentMerged { incident, into, orders, .. } => {
+                let joined = (!orders.is_empty()).then_some((*into, End::Dispatched));
+                std::iter::once((*incident, End::Merged)).chain(joined).collect()
+            }
+            Event::IncidentCancelled { incident, .. } => vec![(*incident, End::Cancelled)],
+            Event::IncidentClosed { incident } => vec![(*incident, End::Closed)],
+            Event::IncidentHandedOver { incident, .. } => vec![(*incident, End::HandedOver)],
+            Event::AutomaticSet { incident_type, automatic: None } => {
+                let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(incident_type);
+                let of_type = self.state.incidents.values().filter(of_type);
+                of_type.map(|incident| (incident.id, End::Forbidden)).collect()
+            }
+            Event::RegionAdopted { register, .. } => self.forbidden_by(register),
+            _ => Vec::new(),
+        }
+    }
+
+    fn forbidden_by(&self, register: &Register) -> Vec<(IncidentId, AutomaticEnd)> {
+        let incidents = self.state.incidents.values();
+        let forbidden = incidents.filter(|incident| allowed(register, incident).is_none());
+        forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
+    }
+
+    /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
+    /// gives it; a countdown nobody could watch begins anew. What the
+    /// tick has done already the state it reads does not know: an order to a unit of that waits for the next tick.
+    pub(crate) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
+        let Some(incident) = self.state.incidents.get(&id) else { return };
+        let Some(examination) = self.evidence.examinations.get(&id) else { return };
+        let known = RecommendationId(self.minter.mint());
+        let seen = crate::kernel::recommend::recommend(known, id, Occasion::Automatic, examination);
+        let dispatch = proposed(&seen);
+        let units: Vec<UnitId> = units(&dispatch).collect();
+        if counts(incident) && units.iter().any(|unit| ended.units.contains(unit)) {
+            return;
+        }
+        self.push(Event::RecommendationRecorded { recommendation: Box::new(seen.clone()) });
+        let countdown = match self.unhindered(incident, &dispatch, &seen) {
+            Ok(countdown) => countdown,
+            Err((why, refusal)) => return self.end(id, why, refusal),
+        };
+        if !counts(incident) || is_unwatched(incident, countdown, self.now) {
+            let due_at = self.now.plus_ms(countdown.countdown_ms);
+            let targets = dispatch.targets;
+            return self.push(Event::AutomaticOrderAnnounced {
+                incident: id,
+                due_at,
+                targets,
+                recommendation: known,
+            });
+        }
+        self.end(id, AutomaticEnd::Given, None);
+        let giving = Giving {
+            desk: &incident.desk,
+            seat: None,
+            incident,
+            dispatch: &dispatch,
+            parent: None,
+            recommendation: Some(known),
+            seen: Some(&seen),
+        };
+        for target in &dispatch.targets {
+            self.write(&giving, target);
+        }
+        ended.units.extend(units);
+        ended.timers.insert(TimerKey::FirstOrder(id));
+    }
+
+    /// What every dispatch must pass, and that the run card is met whole: who goes instead, a person decides.
+    fn unhindered(
+        &self,
+        incident: &Incident,
+        dispatch: &Dispatch,
+        seen: &Recommendation,
+    ) -> Result<&'a Automatic, Hindrance> {
+        let allowed = allowed(&self.state.register, incident).ok_or((AutomaticEnd::Forbidden, None))?;
+        if dispatch.targets.is_empty() || !seen.unfilled.is_empty() {
+            return Err((AutomaticEnd::Unfilled, None));
+        }
+        let checked =
+            check_form(dispatch).and_then(|()| self.guards(&incident.desk, incident, dispatch, Some(seen)));
+        checked.map_err(|refusal| (AutomaticEnd::Refused, Some(Box::new(refusal))))?;
+        Ok(allowed)
+    }
+
+    fn end(&mut self, incident: IncidentId, why: AutomaticEnd, refusal: Option<Box<Refusal>>) {
+        self.push(Event::AutomaticOrderEnded { incident, why, refusal });
+    }
+}
+
+/// The dispatch of a recommendation as it stands: its proposal, with no doubt confirmed.
+fn proposed(seen: &Recommendation) -> Dispatch {
+    let proposed = seen.ranked.iter().filter(|ranked| ranked.proposed_for.is_some());
+    Dispatch {
+        incident: seen.incident,
+        expected_version: None,
+        targets: proposed.map(|ranked| Target::Unit(ranked.candidate.unit.clone())).collect(),
+        recommendation: Some(seen.id),
+        override_reason: None,
+        words: None,
+        stack: false,
+        divert: false,
+        confirmed: false,
+        parent: None,
+    }
+}
+
+fn units(dispatch: &Dispatch) -> impl Iterator<Item = UnitId> {
+    dispatch.targets.iter().filter_map(|target| match target {
+        Target::Unit(unit) => Some(unit.clone()),
+        Target::Desk(_) | Target::Agency(_) => None,
+    })
+}
+
+/// Refuses automatic orders where there is a weapon or the type is sensitive, and a countdown nobody can follow.
+pub(crate) fn check_automatic(field: &str, of: &IncidentType) -> Decision {
+    let Some(automatic) = &of.automatic else { return Ok(()) };
+    if of.weapon || of.sensitive {
+        return Err(Refusal::invalid(field, Rule::NeverAutomatic));
+    }
+    if !(COUNTDOWN_MIN_MS..=COUNTDOWN_MAX_MS).contains(&automatic.countdown_ms) {
+        return Err(Refusal::invalid(field, Rule::Countdown));
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! 反馈 and its review: a result closes nothing until the responsible desk has accepted it.
+
+use crate::command::{GiveFeedback, ReviewFeedback};
+use crate::decide::{Deciding, Decision, bound, check_version, check_words};
+use crate::event::Event;
+use crate::kernel::id::FeedbackId;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::response::feedback::{Feedback, FeedbackKind, Review};
+
+/// The most pieces of feedback on one incident.
+const FEEDBACK_MAX: usize = 200;
+
+impl Deciding<'_> {
+    pub(crate) fn give_feedback(&mut self, give: &GiveFeedback) -> Decision {
+        let incident = self.active("incident", give.incident)?;
+        match give.order {
+            Some(order) => {
+                let order = self.order(order)?;
+                if order.incident != incident.id {
+                    return Err(Refusal::invalid("order", Rule::OtherIncident));
+                }
+                self.sender_on(order)?;
+            }
+            None => self.sender_about(incident)?,
+        }
+        let is_result = give.kind == FeedbackKind::Result;
+        if is_result != give.disposition.is_some() {
+            return Err(Refusal::invalid("disposition", Rule::DispositionOfResult));
+        }
+        if incident.feedback.len() >= FEEDBACK_MAX {
+            return Err(Refusal::invalid("incident", Rule::AtMost { max: bound(FEEDBACK_MAX) }));
+        }
+        let feedback = Feedback {
+            id: FeedbackId(self.minter.mint()),
+            kind: give.kind,
+            order: give.order,
+            disposition: give.disposition,
+            words: give.words,
+            at: self.now,
+            by: self.envelope.actor.clone(),
+            // Only a result is looked at before it counts.
+            review: if is_result { Review::Pending } else { Review::Accepted },
+            returned_because: None,
+            returned_words: None,
+        };
+        self.push(Event::FeedbackGiven { incident: incident.id, feedback: Box::new(feedback) });
+        Ok(())
+    }
+
+    /// The responsible desk reviews, its own results too.
+    pub(crate) fn review_feedback(&mut self, review: &ReviewFeedback) -> Decision {
+        let incident = self.active("incident", review.incident)?;
+        let acting = self.acting()?;
+        if *acting.desk != incident.desk {
+            return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
+        }
+        check_version(review.expected_version, incident.version, &incident.acts)?;
+        let found = incident.feedback.iter().find(|feedback| feedback.id == review.feedback);
+        let feedback = found.ok_or_else(|| Refusal::unknown("feedback", "feedback", review.feedback))?;
+        if feedback.kind != FeedbackKind::Result {
+            return Err(Refusal::invalid("feedback", Rule::ResultOnly));
+        }
+        if feedback.review != Review::Pending {
+            return Err(Refusal::NoChange);
+        }
+        if review.accept && review.reason.is_some() {
+            return Err(Refusal::invalid("reason", Rule::ReturnedOnly));
+        }
+        if !review.accept && review.reason.is_none() {
+            return Err(Refusal::invalid("reason", Rule::SayWhy));
+        }
+        check_words(review.words, !review.accept)?;
+        self.push(Event::FeedbackReviewed {
+            incident: incident.id,
+            feedback: feedback.id,
+            accepted: review.accept,
+            reason: review.reason,
+            words: review.words,
+        });
+        Ok(())
+    }
+}

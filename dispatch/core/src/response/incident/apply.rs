@@ -1,0 +1,308 @@
+//! Incidents: birth, changes, links, ends. An end takes with it the timers that wait for somebody and the SOS overlay
+//! of the units that called.
+
+use crate::event::{Event, Record};
+use crate::kernel::act::{forget_same, remember};
+use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::Priority;
+use crate::kernel::recommendation::{Occasion, Recommendation};
+use crate::kernel::time::{LocalDay, Time};
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::apply as alarm;
+use crate::response::alarm::apply::sos_unit;
+use crate::response::deadline as timer;
+use crate::response::incident::{Incident, Link, LinkKind};
+use crate::response::order::apply as order;
+use crate::state::State;
+
+pub(crate) fn apply(state: &mut State, record: &Record) {
+    let now = record.recorded_at;
+    match &record.event {
+        Event::IncidentCreated { incident, day } => created(state, incident, *day, now, record),
+        Event::RecommendationRecorded { recommendation } => recommended(state, recommendation, record),
+        Event::IncidentClaimed { incident, seat } => {
+            state.timers.cancel(TimerKey::Claim(*incident));
+            change(state, *incident, record, |incident| incident.claimed_by = Some(seat.clone()));
+        }
+        Event::IncidentClassified { incident, incident_type, priority } => {
+            change(state, *incident, record, |incident| {
+                incident.incident_type.clone_from(incident_type);
+            });
+            prioritise(state, *incident, *priority);
+        }
+        Event::IncidentMoved { incident, place, area, notified, etas } => {
+            change(state, *incident, record, |incident| {
+                incident.place = place.clone();
+                incident.area = area.clone();
+                incident.moved = true;
+            });
+            // Another area may be of another class.
+            if let Some(created_at) = state.incidents.get(incident).map(since) {
+                timer::reprioritise(state, *incident, created_at);
+            }
+            let orders = orders_of(state, *incident);
+            order::redirect(state, &orders, area, etas, notified, record);
+        }
+        Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
+            change(state, *incident, record, |incident| {
+                incident.notes.push(*words);
+                incident.caller_withdrew |= *caller_withdrew;
+            });
+            order::supplement(state, notified, notified, record, |_| {});
+        }
+        Event::IncidentSilenced { incident, notified } => {
+            change(state, *incident, record, |incident| incident.silent = true);
+            let orders = orders_of(state, *incident);
+            order::supplement(state, &orders, notified, record, |order| order.silent = true);
+        }
+        Event::IncidentsLinked { incident, other, kind } => link(state, *incident, *other, *kind, record),
+        Event::IncidentMerged { incident, into, orders, area, priority, notified, etas } => {
+            merged(state, *incident, *into, orders, record);
+            prioritise(state, *into, *priority);
+            order::redirect(state, orders, area, etas, notified, record);
+        }
+        Event::IncidentSplit { incident, new, alarms } => split(state, *incident, *new, alarms, record),
+        Event::IncidentHandedOver { incident, desk, .. } => handed_over(state, *incident, desk, record),
+        _ => ends(state, record),
+    }
+}
+
+fn ends(state: &mut State, record: &Record) {
+    match &record.event {
+        Event::IncidentCancelled { incident, reason } => {
+            change(state, *incident, record, |incident| incident.cancelled_because = Some(*reason));
+            end(state, *incident, IncidentState::Cancelled, record.recorded_at);
+        }
+        Event::IncidentClosed { incident } => {
+            change(state, *incident, record, |_| ());
+            end(state, *incident, IncidentState::Closed, record.recorded_at);
+        }
+        Event::IncidentReopened { incident, words } => {
+            change(state, *incident, record, |incident| {
+                incident.state = IncidentState::Active;
+                incident.reopened = true;
+                incident.reopened_at = Some(record.recorded_at);
+                incident.ended_at = None;
+                incident.cancelled_because = None;
+                incident.claimed_by = None;
+                incident.notes.extend(*words);
+            });
+            state.timers.cancel(TimerKey::Archive(*incident));
+            timer::await_response(state, *incident, record.recorded_at);
+            refresh_sos(state, *incident);
+        }
+        Event::IncidentArchived { incident, alarms, orders, recommendations, supports, .. } => {
+            archived(state, *incident, alarms, orders, recommendations, supports);
+        }
+        _ => {}
+    }
+}
+
+pub(crate) fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&mut Incident)) {
+    act(state, id, record);
+    if let Some(incident) = state.incidents.get_mut(&id) {
+        how(incident);
+    }
+}
+
+/// From when the timers of an incident count: its birth, or when it was last taken up again.
+fn since(incident: &Incident) -> Time {
+    incident.reopened_at.unwrap_or(incident.created_at)
+}
+
+fn orders_of(state: &State, id: IncidentId) -> Vec<OrderId> {
+    state.incidents.get(&id).map(|incident| incident.orders.clone()).unwrap_or_default()
+}
+
+/// Gives an incident another priority and its running timers the time of that.
+fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.priority = priority;
+    let since = since(incident);
+    timer::reprioritise(state, id, since);
+}
+
+fn created(state: &mut State, incident: &Incident, day: LocalDay, now: Time, record: &Record) {
+    let serial = state.incident_serials.entry(incident.desk.clone()).or_insert((day, 0));
+    *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
+    state.incidents.insert(incident.id, incident.clone());
+    act(state, incident.id, record);
+    timer::await_response(state, incident.id, now);
+}
+
+fn recommended(state: &mut State, recommendation: &Recommendation, record: &Record) {
+    let current = matches!(recommendation.occasion, Occasion::Created | Occasion::Changed | Occasion::Asked);
+    change(state, recommendation.incident, record, |incident| {
+        if current {
+            incident.recommendation = Some(recommendation.id);
+        }
+    });
+    state.recommendations.insert(recommendation.id, recommendation.clone());
+}
+
+/// An alarm tells of this incident too.
+pub(crate) fn join(state: &mut State, id: IncidentId, alarm: AlarmId) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    if !incident.alarms.contains(&alarm) {
+        incident.alarms.push(alarm);
+    }
+}
+
+fn link(state: &mut State, one: IncidentId, other: IncidentId, kind: LinkKind, record: &Record) {
+    let mirrored = match kind {
+        LinkKind::Related => LinkKind::Related,
+        LinkKind::ReplacedBy => LinkKind::Replacing,
+        LinkKind::Replacing => LinkKind::ReplacedBy,
+        LinkKind::SplitFrom => LinkKind::SplitInto,
+        LinkKind::SplitInto => LinkKind::SplitFrom,
+    };
+    for (at, kind, to) in [(one, kind, other), (other, mirrored, one)] {
+        change(state, at, record, |incident| incident.links.push(Link { kind, incident: to }));
+    }
+}
+
+/// Alarms, open orders and support requests go over; what is done stays with the incident that ends.
+fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[OrderId], record: &Record) {
+    link(state, from, into, LinkKind::ReplacedBy, record);
+    let (alarms, sos) = match state.incidents.get_mut(&from) {
+        Some(incident) => {
+            incident.orders.retain(|order| !orders.contains(order));
+            (std::mem::take(&mut incident.alarms), incident.sos)
+        }
+        None => return,
+    };
+    for alarm in alarms {
+        belongs(state, alarm, into, record);
+        join(state, into, alarm);
+    }
+    let silent = state.incidents.get(&into).is_some_and(|incident| incident.silent);
+    for id in orders {
+        if let Some(order) = state.orders.get_mut(id) {
+            order.incident = into;
+            order.silent |= silent;
+        }
+    }
+    for support in state.supports.values_mut().filter(|support| support.incident == from) {
+        support.incident = into;
+        support.version += 1;
+    }
+    if let Some(incident) = state.incidents.get_mut(&into) {
+        incident.orders.extend(orders);
+        incident.sos |= sos;
+    }
+    if order::any_sent(state, into) {
+        state.timers.cancel(TimerKey::FirstOrder(into));
+    }
+    end(state, from, IncidentState::Replaced, record.recorded_at);
+}
+
+fn split(state: &mut State, from: IncidentId, new: IncidentId, alarms: &[AlarmId], record: &Record) {
+    link(state, from, new, LinkKind::SplitInto, record);
+    for alarm in alarms {
+        belongs(state, *alarm, new, record);
+    }
+    if let Some(incident) = state.incidents.get_mut(&from) {
+        incident.alarms.retain(|alarm| !alarms.contains(alarm));
+    }
+    let sos = |id: &AlarmId| {
+        state.alarms.get(id).is_some_and(|alarm| alarm.source == crate::response::alarm::AlarmSource::Sos)
+    };
+    let still = state.incidents.get(&from).is_some_and(|incident| incident.alarms.iter().any(sos));
+    if let Some(incident) = state.incidents.get_mut(&from) {
+        incident.sos = still;
+    }
+}
+
+/// An alarm belongs to another incident from now on.
+fn belongs(state: &mut State, id: AlarmId, incident: IncidentId, record: &Record) {
+    alarm::change(state, id, record, |alarm| {
+        if let Some(outcome) = alarm.outcome.as_mut() {
+            outcome.incident = Some(incident);
+        }
+    });
+}
+
+fn handed_over(state: &mut State, id: IncidentId, desk: &DeskId, record: &Record) {
+    change(state, id, record, |incident| {
+        incident.desk = desk.clone();
+        incident.claimed_by = None;
+    });
+    timer::await_claim(state, id, record.recorded_at);
+}
+
+fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
+    for key in [TimerKey::Claim(id), TimerKey::FirstOrder(id)] {
+        state.timers.cancel(key);
+    }
+    timer::set(state, TimerKey::Archive(id), now, state.register.timers.archive_ms);
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.state = how;
+    incident.ended_at = Some(now);
+    let (alarms, orders) = (incident.alarms.clone(), incident.orders.clone());
+    for order in orders {
+        state.timers.cancel(TimerKey::Feedback(order));
+    }
+    for alarm in alarms {
+        alarm::release_press(state, alarm);
+    }
+    refresh_sos(state, id);
+}
+
+/// The SOS overlay of a unit stands exactly as long as an incident it called for goes on.
+fn refresh_sos(state: &mut State, id: IncidentId) {
+    let Some(incident) = state.incidents.get(&id) else { return };
+    let units: Vec<_> = incident.alarms.iter().filter_map(|alarm| sos_unit(state, *alarm)).collect();
+    for unit in units {
+        let calls = calls_for_help(state, &unit);
+        crate::response::unit::apply::change(state, &unit, |unit| unit.sos = calls);
+    }
+}
+
+/// Whether an incident that a unit called for goes on.
+pub(crate) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
+    let open = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
+    let mut alarms = open.flat_map(|incident| &incident.alarms);
+    alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(unit))
+}
+
+fn archived(
+    state: &mut State,
+    id: IncidentId,
+    alarms: &[AlarmId],
+    orders: &[OrderId],
+    recommendations: &[RecommendationId],
+    supports: &[SupportId],
+) {
+    for alarm in alarms {
+        alarm::forget(state, *alarm);
+    }
+    for order in orders {
+        order::end_timers(state, *order);
+        state.orders.remove(order);
+    }
+    for recommendation in recommendations {
+        state.recommendations.remove(recommendation);
+    }
+    for support in supports {
+        state.timers.cancel(TimerKey::Support(*support));
+        state.supports.remove(support);
+    }
+    state.timers.cancel(TimerKey::Archive(id));
+    state.incidents.remove(&id);
+}
+
+/// Counts an event on an incident and remembers who did it.
+pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    incident.version += 1;
+    remember(&mut incident.acts, incident.version, record);
+}
+
+/// A source calls again: an act of its incident, one however often it does in a row, and at the version the incident
+/// has. A device repeats every few seconds; that must not make stale what a seat is about to order.
+pub(crate) fn call_again(state: &mut State, id: IncidentId, record: &Record) {
+    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    forget_same(&mut incident.acts, record);
+    remember(&mut incident.acts, incident.version, record);
+}

@@ -1,0 +1,236 @@
+//! An order 处警指令: an incident given to a target. Once sent it is never undone: it is recalled, and the recall is
+//! signed. State order is enforced, clocks are not.
+
+pub(crate) mod apply;
+pub(crate) mod decide;
+pub(crate) mod dispatch;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::act::Act;
+use crate::kernel::id::{ActorId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Mode, vocabulary};
+use crate::kernel::place::AreaPath;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
+
+vocabulary! {
+    /// Why an order is recalled, or ended without having been carried out.
+    EndReason {
+        /// The vehicle broke down.
+        Vehicle,
+        /// The road is impassable.
+        Road,
+        /// Short of fuel.
+        Fuel,
+        /// Too far.
+        Far,
+        /// The crew cannot.
+        Crew,
+        /// At another call already.
+        Engaged,
+        /// No longer needed.
+        NotNeeded,
+        /// Given by mistake.
+        Mistaken,
+        /// The target could not be reached.
+        Unreachable,
+        /// By the centre: nobody signed it in time.
+        NotSigned,
+        /// By the centre: the unit signed the order it was diverted to.
+        Diverted,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+    /// Why a recommendation is overruled.
+    OverrideReason {
+        /// A recommended unit cannot go or does not answer.
+        UnitUnavailable,
+        /// Somebody is nearer than the centre knows.
+        Nearer,
+        /// Who is sent knows the place or the people.
+        LocalKnowledge,
+        /// The unit is kept back for its own area.
+        Coverage,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+    /// By what way something was heard that was said by voice.
+    VoiceWay {
+        /// By radio.
+        Radio,
+        /// By phone.
+        Phone,
+        /// Face to face.
+        InPerson,
+    }
+    /// Who says so.
+    StampSource {
+        /// The unit's own device.
+        Device,
+        /// By voice, typed by an operator.
+        Voice,
+        /// The operator's own act.
+        Operator,
+        /// The centre itself: a consequence of something else, or a timer.
+        System,
+    }
+}
+
+impl EndReason {
+    /// Whether only the centre itself says so.
+    pub fn is_of_centre(self) -> bool {
+        matches!(self, Self::NotSigned | Self::Diverted)
+    }
+}
+
+/// When a state was reached and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Stamp {
+    /// The state reached.
+    pub state: OrderState,
+    /// When, by the clock of whoever says so.
+    pub at: Time,
+    /// When the centre heard.
+    pub received_at: Time,
+    /// Who says so.
+    pub source: StampSource,
+    /// By name.
+    pub by: ActorId,
+    /// 代签收: by what way it was heard, when an operator typed what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<VoiceWay>,
+    /// What was said with it, and by whom where the target did not speak itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
+    /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
+    #[serde(default)]
+    pub beside: bool,
+}
+
+/// When something was said about an order that brings it to no new state, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Said {
+    /// When, by the clock of whoever says so.
+    pub at: Time,
+    /// When the centre heard.
+    pub received_at: Time,
+    /// Who says so.
+    pub source: StampSource,
+    /// By name.
+    pub by: ActorId,
+    /// 代签收: by what way it was heard, when an operator typed what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<VoiceWay>,
+    /// What was said with it, and by whom where the target did not speak itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsId>,
+}
+
+/// When a unit is expected where it is needed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eta {
+    /// Its order.
+    pub order: OrderId,
+    /// Best estimate, milliseconds.
+    pub eta_ms: u32,
+    /// High estimate, milliseconds.
+    pub eta_high_ms: u32,
+}
+
+/// An order as the state keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own on the wire, several hold at once"
+)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Rises by one with every event on it.
+    pub version: u32,
+    /// The incident.
+    pub incident: IncidentId,
+    /// Fixed by the incident.
+    pub mode: Mode,
+    /// Codes from the league down of the incident; follows it while the order is open.
+    pub area: AreaPath,
+    /// To whom.
+    pub target: Target,
+    /// The order given to the desk that gave this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<OrderId>,
+    /// How far it has come.
+    pub state: OrderState,
+    /// The desk that gave it.
+    pub desk: DeskId,
+    /// The seat that gave it; none for an automatic order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
+    /// What the operator saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// Rank in it, from 1; none if it was not among the candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u16>,
+    /// Why the recommendation was overruled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<OverrideReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_words: Option<WordsId>,
+    /// The order this unit is drawn from: it stays committed there until this one is signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverted_from: Option<OrderId>,
+    /// It waits behind the unit's active order.
+    #[serde(default)]
+    pub stacked: bool,
+    /// ETA expected when it was given or the incident last moved, milliseconds, high estimate; 0 is not known.
+    #[serde(default)]
+    pub eta_high_ms: u32,
+    /// ETA expected, best estimate.
+    #[serde(default)]
+    pub eta_ms: u32,
+    /// When it was made.
+    pub created_at: Time,
+    /// Every stamp, in order of arrival.
+    pub stamps: Vec<Stamp>,
+    /// Recalled, and the recall not signed yet.
+    #[serde(default)]
+    pub recall_pending: bool,
+    /// 静默: come without siren or radio talk, and do not call the caller.
+    #[serde(default)]
+    pub silent: bool,
+    /// 补充警情 sent and not signed again.
+    #[serde(default)]
+    pub supplement_pending: bool,
+    /// Why it was declined, failed or recalled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_words: Option<WordsId>,
+    /// Last sign of life 平安确认.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_of_life: Option<Said>,
+    /// The last recall or 补充警情 that was signed, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_signed: Option<Said>,
+    /// The caller's number or name, released for this order by an operator and shown to its unit only (D13).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caller: Vec<WordsId>,
+    /// The last acts on it, newest last, at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<Act>,
+}
+
+impl Order {
+    /// The first stamp of a state, if it was reached.
+    pub fn stamp(&self, state: OrderState) -> Option<&Stamp> {
+        self.stamps.iter().find(|stamp| stamp.state == state && !stamp.beside)
+    }
+}

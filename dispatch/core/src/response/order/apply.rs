@@ -1,0 +1,325 @@
+//! Orders: written, sent, advanced, recalled; and what that does to the unit and the timers.
+
+use crate::event::{Event, Record};
+use crate::kernel::id::{IncidentId, OrderId, UnitId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::place::AreaPath;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
+use crate::response::deadline as timer;
+use crate::response::incident::apply::act;
+use crate::response::order::{EndReason, Eta, Order, Stamp, StampSource};
+use crate::response::unit::apply as unit;
+use crate::state::State;
+
+pub(crate) fn apply(state: &mut State, record: &Record) {
+    let now = record.recorded_at;
+    match &record.event {
+        Event::OrderCreated { order } => created(state, order, record),
+        Event::OrderAdvanced { order, stamp, reason } => {
+            advanced(state, *order, stamp, *reason, record);
+        }
+        Event::OrderUnstacked { order } => unstacked(state, *order, record),
+        Event::OrderRecalled { order, reason, words } => {
+            change(state, *order, record, |order| {
+                order.recall_pending = true;
+                order.end_reason = Some(*reason);
+                order.end_words = *words;
+            });
+            for key in [
+                TimerKey::Delivered(*order),
+                TimerKey::Signed(*order),
+                TimerKey::Departed(*order),
+                TimerKey::Arrival(*order),
+            ] {
+                state.timers.cancel(key);
+            }
+            timer::set(
+                state,
+                TimerKey::Notice(*order),
+                now,
+                timer::of_order(state, *order, |timers| timers.signed_ms),
+            );
+        }
+        Event::NoticeSigned { order, said } => {
+            state.timers.cancel(TimerKey::Notice(*order));
+            change(state, *order, record, |order| {
+                order.supplement_pending = false;
+                order.notice_signed = Some(said.clone());
+            });
+        }
+        Event::CallerReleased { order, words } => {
+            change(state, *order, record, |order| order.caller.clone_from(words));
+        }
+        Event::LifeConfirmed { order, said } => {
+            change(state, *order, record, |order| order.sign_of_life = Some(said.clone()));
+            let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
+            timer::set(state, TimerKey::SignOfLife(*order), now, ms);
+        }
+        _ => {}
+    }
+}
+
+fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut Order)) {
+    let Some(order) = state.orders.get_mut(&id) else { return };
+    touch(order, record);
+    how(order);
+    let incident = order.incident;
+    act(state, incident, record);
+}
+
+/// Counts an event on an order and remembers who did it.
+fn touch(order: &mut Order, record: &Record) {
+    order.version += 1;
+    crate::kernel::act::remember(&mut order.acts, order.version, record);
+}
+
+fn created(state: &mut State, order: &Order, record: &Record) {
+    let mut born = order.clone();
+    crate::kernel::act::remember(&mut born.acts, born.version, record);
+    state.orders.insert(order.id, born);
+    if let Some(incident) = state.incidents.get_mut(&order.incident) {
+        incident.orders.push(order.id);
+    }
+    act(state, order.incident, record);
+    let Target::Unit(id) = &order.target else { return };
+    unit::change(state, id, |unit| {
+        if order.stacked {
+            unit.stacked.push(order.id);
+        } else if order.diverted_from.is_some() {
+            unit.divert = Some(order.id);
+        } else {
+            unit.active = Some(order.id);
+        }
+    });
+}
+
+fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<EndReason>, record: &Record) {
+    let before = state.orders.get(&id).map(|order| order.state);
+    change(state, id, record, |order| {
+        order.stamps.push(stamp.clone());
+        if !stamp.beside {
+            order.state = stamp.state;
+            if stamp.state.is_ended() {
+                order.recall_pending = false;
+                order.supplement_pending = false;
+                if reason.is_some() {
+                    (order.end_reason, order.end_words) = (reason, stamp.words);
+                }
+            }
+        }
+    });
+    let Some(before) = before.filter(|_| !stamp.beside) else { return };
+    let now = record.recorded_at;
+    match stamp.state {
+        OrderState::Sent => sent(state, id, now),
+        OrderState::Delivered => state.timers.cancel(TimerKey::Delivered(id)),
+        OrderState::Signed | OrderState::Enroute | OrderState::Staged | OrderState::OnScene => {
+            taken_up(state, id, before, stamp.state, now);
+        }
+        OrderState::Cleared
+        | OrderState::Declined
+        | OrderState::Failed
+        | OrderState::Recalled
+        | OrderState::Expired => ended(state, id, stamp.state, now),
+        OrderState::Queued => {}
+    }
+}
+
+/// An order is on its way: somebody must hear of it and sign.
+fn sent(state: &mut State, id: OrderId, now: Time) {
+    let Some(order) = state.orders.get(&id) else { return };
+    let (incident, to_unit) = (order.incident, matches!(order.target, Target::Unit(_)));
+    state.timers.cancel(TimerKey::FirstOrder(incident));
+    if to_unit {
+        timer::set(
+            state,
+            TimerKey::Delivered(id),
+            now,
+            timer::of_order(state, id, |timers| timers.delivered_ms),
+        );
+    }
+    timer::set(state, TimerKey::Signed(id), now, timer::of_order(state, id, |timers| timers.signed_ms));
+}
+
+fn unstacked(state: &mut State, id: OrderId, record: &Record) {
+    let now = record.recorded_at;
+    let stamp = Stamp {
+        state: OrderState::Sent,
+        at: now,
+        received_at: now,
+        source: StampSource::System,
+        by: record.actor.clone(),
+        voice: None,
+        words: None,
+        beside: false,
+    };
+    change(state, id, record, |order| {
+        order.stacked = false;
+        order.state = OrderState::Sent;
+        order.stamps.push(stamp);
+    });
+    if let Some(id_of_unit) = unit_of(state, id) {
+        unit::change(state, &id_of_unit, |unit| {
+            unit.stacked.retain(|stacked| *stacked != id);
+            unit.active = Some(id);
+        });
+    }
+    sent(state, id, now);
+}
+
+/// Signed, or further: from the first of these the unit is committed and must depart, arrive and give signs of life.
+fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, now: Time) {
+    state.timers.cancel(TimerKey::Delivered(id));
+    state.timers.cancel(TimerKey::Signed(id));
+    let Some(order) = state.orders.get(&id) else { return };
+    let (eta_high_ms, recalled) = (order.eta_high_ms, order.recall_pending);
+    let Some(id_of_unit) = unit_of(state, id) else { return };
+    unit::change(state, &id_of_unit, |unit| {
+        if unit.divert == Some(id) {
+            unit.divert = None;
+            unit.active = Some(id);
+        }
+    });
+    timer::set(
+        state,
+        TimerKey::SignOfLife(id),
+        now,
+        timer::of_order(state, id, |timers| timers.sign_of_life_ms),
+    );
+    if to == OrderState::Signed && !recalled {
+        timer::set(state, TimerKey::Departed(id), now, timer::departed_ms(state, id, &id_of_unit));
+    } else {
+        state.timers.cancel(TimerKey::Departed(id));
+    }
+    let travels = matches!(to, OrderState::Signed | OrderState::Enroute) && !recalled;
+    if !travels {
+        state.timers.cancel(TimerKey::Arrival(id));
+    } else if (!before.is_signed_open() || before == OrderState::Staged)
+        && let Some(ms) = timer::arrival_ms(state, id, eta_high_ms)
+    {
+        timer::set(state, TimerKey::Arrival(id), now, ms);
+    }
+}
+
+fn ended(state: &mut State, id: OrderId, how: OrderState, now: Time) {
+    end_timers(state, id);
+    let Some(order) = state.orders.get(&id) else { return };
+    let (incident, target) = (order.incident, order.target.clone());
+    let moved = how == OrderState::Cleared
+        || order.stamps.iter().any(|stamp| {
+            !stamp.beside
+                && matches!(stamp.state, OrderState::Enroute | OrderState::Staged | OrderState::OnScene)
+        });
+    if let Target::Unit(id_of_unit) = &target {
+        unit::change(state, id_of_unit, |unit| {
+            unit.stacked.retain(|stacked| *stacked != id);
+            if unit.divert == Some(id) {
+                unit.divert = None;
+            }
+            if unit.active == Some(id) {
+                unit.active = unit.divert.take();
+                unit.returning |= moved;
+            }
+        });
+    }
+    if how == OrderState::Cleared {
+        if !has_result(state, incident, id) {
+            timer::set(
+                state,
+                TimerKey::Feedback(id),
+                now,
+                timer::of_order(state, id, |timers| timers.feedback_ms),
+            );
+        }
+    } else if nobody_goes(state, incident) {
+        timer::await_order(state, incident, now);
+    }
+}
+
+/// Whether a result was given on this order already, or on the incident as a whole.
+fn has_result(state: &State, incident: IncidentId, order: OrderId) -> bool {
+    let Some(incident) = state.incidents.get(&incident) else { return false };
+    incident.feedback.iter().any(|feedback| {
+        feedback.kind == crate::response::feedback::FeedbackKind::Result
+            && feedback.order.is_none_or(|of| of == order)
+    })
+}
+
+/// Whether an active incident has neither an order on its way nor one that was carried out.
+fn nobody_goes(state: &State, id: IncidentId) -> bool {
+    let Some(incident) = state.incidents.get(&id) else { return false };
+    incident.state == crate::kernel::kind::IncidentState::Active
+        && !crate::response::status::counting_orders(state, incident).any(|order| {
+            order.state == OrderState::Cleared
+                || (!order.state.is_ended() && order.state != OrderState::Queued)
+        })
+}
+
+/// Whether an order of this incident has been sent and is not ended.
+pub(crate) fn any_sent(state: &State, id: IncidentId) -> bool {
+    let Some(incident) = state.incidents.get(&id) else { return false };
+    crate::response::status::open_orders(state, incident).any(|order| order.state != OrderState::Queued)
+}
+
+/// The open ones of these orders lead elsewhere from now on: another area, another time of arrival.
+pub(crate) fn redirect(
+    state: &mut State,
+    orders: &[OrderId],
+    area: &AreaPath,
+    etas: &[Eta],
+    notified: &[OrderId],
+    record: &Record,
+) {
+    supplement(state, orders, notified, record, |order| {
+        let eta = etas.iter().find(|eta| eta.order == order.id);
+        order.area = area.clone();
+        order.eta_ms = eta.map_or(0, |eta| eta.eta_ms);
+        order.eta_high_ms = eta.map_or(0, |eta| eta.eta_high_ms);
+    });
+    for id in orders {
+        let Some(order) = state.orders.get(id) else { continue };
+        let travels =
+            matches!(order.state, OrderState::Signed | OrderState::Enroute) && !order.recall_pending;
+        match timer::arrival_ms(state, *id, order.eta_high_ms).filter(|_| travels) {
+            Some(ms) => timer::set(state, TimerKey::Arrival(*id), record.recorded_at, ms),
+            None => state.timers.cancel(TimerKey::Arrival(*id)),
+        }
+    }
+}
+
+/// Something about the incident changes the open ones of these orders; 补充警情 goes to those `notified` and has to be
+/// signed.
+pub(crate) fn supplement(
+    state: &mut State,
+    orders: &[OrderId],
+    notified: &[OrderId],
+    record: &Record,
+    how: impl Fn(&mut Order),
+) {
+    for id in orders {
+        let Some(order) = state.orders.get_mut(id).filter(|order| !order.state.is_ended()) else { continue };
+        touch(order, record);
+        how(order);
+        if notified.contains(id) {
+            order.supplement_pending = true;
+            let ms = timer::of_order(state, *id, |timers| timers.signed_ms);
+            timer::set(state, TimerKey::Notice(*id), record.recorded_at, ms);
+        }
+    }
+}
+
+/// Ends every timer of an order.
+pub(crate) fn end_timers(state: &mut State, id: OrderId) {
+    for key in TimerKey::of_order(id) {
+        state.timers.cancel(key);
+    }
+}
+
+fn unit_of(state: &State, id: OrderId) -> Option<UnitId> {
+    match &state.orders.get(&id)?.target {
+        Target::Unit(unit) => Some(unit.clone()),
+        Target::Desk(_) | Target::Agency(_) => None,
+    }
+}

@@ -1,0 +1,136 @@
+//! Support 支援: a desk asks for a unit that another commands. It is granted, refused with a reason, or (priority 1,
+//! unanswered for the region's time) taken by a desk above (D14).
+
+use crate::command::{AnswerSupport, EndSupport, RequestSupport};
+use crate::decide::{Deciding, Decision, check_words};
+use crate::event::Event;
+use crate::kernel::id::{SupportId, UnitId};
+use crate::kernel::kind::Priority;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::response::authority::is_above;
+use crate::response::support::{Support, SupportReason, SupportState};
+
+impl<'a> Deciding<'a> {
+    pub(crate) fn request_support(&mut self, request: &RequestSupport) -> Decision {
+        let incident = self.active("incident", request.incident)?;
+        let acting = self.acting()?;
+        if self.order_given_to(acting.desk, incident).is_none() {
+            self.acting_on(incident)?;
+        }
+        let unit = self.unit("unit", &request.unit)?;
+        if unit.desk == *acting.desk {
+            return Err(Refusal::invalid("unit", Rule::CommandedAlready));
+        }
+        if self.lent(&request.unit).is_some() {
+            return Err(Refusal::UnitOfOtherDesk { unit: request.unit.clone(), desk: unit.desk.clone() });
+        }
+        if self.open_requests(&request.unit).any(|support| support.by == *acting.desk) {
+            return Err(Refusal::NoChange);
+        }
+        let support = Support {
+            id: SupportId(self.minter.mint()),
+            version: 1,
+            unit: request.unit.clone(),
+            by: acting.desk.clone(),
+            of: unit.desk.clone(),
+            incident: incident.id,
+            priority: incident.priority,
+            state: SupportState::Open,
+            at: self.now,
+            refused_because: None,
+            refused_words: None,
+        };
+        self.push(Event::SupportRequested { support: Box::new(support) });
+        Ok(())
+    }
+
+    pub(crate) fn answer_support(&mut self, answer: &AnswerSupport) -> Decision {
+        let support = self.support(answer.support)?;
+        let acting = self.acting()?;
+        if support.state != SupportState::Open {
+            return Err(Refusal::SupportAnswered);
+        }
+        if *acting.desk == support.of {
+            return self.answer_own(answer, support);
+        }
+        // What was ordinary when it was asked for may be urgent now.
+        let incident = self.state.incidents.get(&support.incident);
+        let priority = incident.map_or(support.priority, |incident| incident.priority);
+        let may_take = answer.grant
+            && priority == Priority::P1
+            && is_above(&self.state.register, acting.desk, &support.of);
+        if !may_take {
+            return Err(Refusal::OtherDesk { desk: support.of.clone() });
+        }
+        let at = support.at.plus_ms(self.state.register.timers.support_ms);
+        if self.now < at {
+            return Err(Refusal::TooEarly { at });
+        }
+        self.lend(support, true);
+        Ok(())
+    }
+
+    fn answer_own(&mut self, answer: &AnswerSupport, support: &Support) -> Decision {
+        check_words(answer.words, !answer.grant)?;
+        if answer.grant {
+            self.lend(support, false);
+            return Ok(());
+        }
+        let reason = answer.reason.ok_or_else(|| Refusal::invalid("reason", Rule::SayWhy))?;
+        if reason.is_of_centre() {
+            return Err(Refusal::invalid("reason", Rule::NodeOnly));
+        }
+        self.push(Event::SupportRefused { support: support.id, reason, words: answer.words });
+        Ok(())
+    }
+
+    fn lend(&mut self, support: &Support, taken: bool) {
+        self.push(Event::SupportGranted { support: support.id, unit: support.unit.clone(), taken });
+        let others: Vec<SupportId> = self.open_requests(&support.unit).map(|other| other.id).collect();
+        for other in others.into_iter().filter(|other| *other != support.id) {
+            let reason = SupportReason::LentToAnother;
+            self.push(Event::SupportRefused { support: other, reason, words: None });
+        }
+    }
+
+    pub(crate) fn end_support(&mut self, end: &EndSupport) -> Decision {
+        let support = self.support(end.support)?;
+        let acting = self.acting()?;
+        let above = |desk| is_above(&self.state.register, acting.desk, desk);
+        let concerned = [&support.by, &support.of].into_iter().any(|desk| desk == acting.desk || above(desk));
+        if !concerned {
+            return Err(Refusal::OtherDesk { desk: support.by.clone() });
+        }
+        match support.state {
+            // A desk that no longer needs the unit withdraws its request.
+            SupportState::Open if *acting.desk == support.by => {}
+            SupportState::Granted | SupportState::Taken => {
+                let unit = self.unit("unit", &support.unit)?;
+                self.without_order(&support.unit, unit)?;
+            }
+            SupportState::Open | SupportState::Refused | SupportState::Ended => {
+                return Err(Refusal::NoChange);
+            }
+        }
+        self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
+        Ok(())
+    }
+
+    fn support(&self, id: SupportId) -> Result<&'a Support, Refusal> {
+        self.state.supports.get(&id).ok_or_else(|| Refusal::unknown("support", "support request", id))
+    }
+
+    /// The request by which a unit is lent now.
+    pub(crate) fn lent(&self, unit: &UnitId) -> Option<&'a Support> {
+        let lent = |support: &&Support| matches!(support.state, SupportState::Granted | SupportState::Taken);
+        self.state.supports.values().filter(lent).find(|support| support.unit == *unit)
+    }
+
+    pub(crate) fn open_requests<'u>(
+        &self,
+        unit: &'u UnitId,
+    ) -> impl Iterator<Item = &'a Support> + use<'a, 'u> {
+        let open = |support: &&Support| support.state == SupportState::Open;
+        self.state.supports.values().filter(open).filter(move |support| support.unit == *unit)
+    }
+}

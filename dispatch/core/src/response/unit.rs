@@ -1,0 +1,67 @@
+//! A unit 处警力量 at run time: duty, service, who commands it. Its status is derived from these and its orders and is
+//! never stored.
+
+pub(crate) mod apply;
+pub(crate) mod decide;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::{DeskId, OrderId, UnitId, WordsId};
+use crate::kernel::kind::Duty;
+use crate::kernel::kind::vocabulary;
+use crate::kernel::time::Time;
+
+vocabulary! {
+    /// Why a unit is out of service 停用.
+    ServiceReason {
+        /// The vehicle broke down.
+        Vehicle,
+        /// It is being maintained.
+        Maintenance,
+        /// Short of fuel.
+        Fuel,
+        /// Its crew cannot.
+        Crew,
+        /// Equipment or terminal.
+        Equipment,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+}
+
+/// A unit's run-time state beside its register entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Unit {
+    /// Which.
+    pub id: UnitId,
+    /// Rises by one with every event on it.
+    pub version: u32,
+    /// Duty.
+    pub duty: Duty,
+    /// When duty last changed.
+    pub duty_since: Time,
+    /// 停用, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_service: Option<ServiceReason>,
+    /// More about why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_words: Option<WordsId>,
+    /// 指挥归属.
+    pub desk: DeskId,
+    /// Its active order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<OrderId>,
+    /// An order it was asked to leave its active one for and has not signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub divert: Option<OrderId>,
+    /// Stacked orders, next first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stacked: Vec<OrderId>,
+    /// Cleared its last order and has not reported back at its beat or base.
+    #[serde(default)]
+    pub returning: bool,
+    /// 紧急求助: an SOS of this unit is open.
+    #[serde(default)]
+    pub sos: bool,
+}

@@ -1,0 +1,58 @@
+//! Duty, service and coming back, said by the unit itself or for it.
+
+use crate::command::{ReportBack, SetDuty, SetService};
+use crate::decide::{Deciding, Decision, check_words};
+use crate::event::Event;
+use crate::kernel::id::UnitId;
+use crate::kernel::kind::Duty;
+use crate::kernel::refusal::Refusal;
+use crate::response::unit::Unit;
+
+impl<'a> Deciding<'a> {
+    pub(crate) fn unit(&self, field: &str, id: &UnitId) -> Result<&'a Unit, Refusal> {
+        self.state.units.get(id).ok_or_else(|| Refusal::unknown(field, "unit", id))
+    }
+
+    pub(crate) fn set_duty(&mut self, set: &SetDuty) -> Decision {
+        let unit = self.unit("unit", &set.unit)?;
+        self.sender_for(&set.unit)?;
+        if unit.duty == set.duty {
+            return Err(Refusal::NoChange);
+        }
+        if set.duty == Duty::Off {
+            self.without_order(&set.unit, unit)?;
+        }
+        self.push(Event::DutySet { unit: set.unit.clone(), duty: set.duty });
+        Ok(())
+    }
+
+    /// A unit breaks down with an order or without; back in service, what was stacked for it goes out.
+    pub(crate) fn set_service(&mut self, set: &SetService) -> Decision {
+        let unit = self.unit("unit", &set.unit)?;
+        self.sender_for(&set.unit)?;
+        check_words(set.words, set.out_of_service.is_some())?;
+        if unit.out_of_service == set.out_of_service && set.words.is_none() {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::ServiceSet {
+            unit: set.unit.clone(),
+            out_of_service: set.out_of_service,
+            words: set.words,
+        });
+        if set.out_of_service.is_none() && unit.active.is_none() {
+            self.unstack(&Unit { out_of_service: None, ..unit.clone() });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn report_back(&mut self, report: &ReportBack) -> Decision {
+        let unit = self.unit("unit", &report.unit)?;
+        self.sender_for(&report.unit)?;
+        self.without_order(&report.unit, unit)?;
+        if !unit.returning {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::UnitBack { unit: report.unit.clone() });
+        Ok(())
+    }
+}

@@ -1,0 +1,310 @@
+//! What the writer gathers before a decision: the place of the command with its area, and the units examined where the
+//! command can lead to an order or put an incident back into the queue (D1).
+//!
+//! | command | place | examined |
+//! |---|---|---|
+//! | raise | of the alarm | for the incident it makes, or may move where the press came before |
+//! | save, call-back unanswered, silent line settled | of the alarm | for the incident it may make |
+//! | move, split | the new one | for the incident moved or made, and the crews on their way |
+//! | merge | – | the incident that remains, and the crews that go over |
+//! | classify, dispatch, reopen, renew | – | the incident; an archived one by `Evidence::with_archived` |
+//! | decline, fail, expire, recall, recall signed | – | the order's incident |
+//! | sign, depart, arrive | – | the incident a diverted unit leaves |
+//! | tick | – | every incident whose unsigned order has climbed, or whose automatic order is due |
+//! | technical alarm | of its point or unit | – |
+//!
+//! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
+//! refused there.
+
+mod archived;
+mod landing;
+mod located;
+
+use crate::command::{
+    CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SettleAlarm, SplitIncident,
+};
+use crate::decide::EXPIRIES_PER_TICK_MAX;
+use crate::kernel::evidence::{Evidence, Located};
+use crate::kernel::id::{DeskId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::kernel::kind::IncidentState;
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::Priority;
+use crate::kernel::place::Place;
+use crate::kernel::recommendation::Examination;
+use crate::kernel::target::Target;
+use crate::kernel::time::{LocalTime, Time};
+use crate::kernel::timer::TimerKey;
+use crate::response::alarm::{Alarm, AlarmSource, CallBackResult};
+use crate::response::incident::Incident;
+use crate::seek::examine::Question;
+use crate::seek::live_map::Field;
+use crate::state::State;
+
+pub use crate::seek::gather::landing::landing_desk;
+pub use crate::seek::gather::located::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, area_of, is_clock_wrong};
+
+/// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
+pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {
+    let gathering = Gathering { state, field, now, local };
+    let evidence = gathering.of(envelope);
+    Evidence { local, ..evidence }
+}
+
+struct Gathering<'a> {
+    state: &'a State,
+    field: &'a Field,
+    now: Time,
+    local: LocalTime,
+}
+
+/// What the evidence for an incident not made yet rests on.
+struct Unborn<'a> {
+    incident_type: Option<&'a TypeCode>,
+    priority: Option<Priority>,
+    desk: Option<&'a DeskId>,
+    caller: Option<&'a UnitId>,
+}
+
+impl Gathering<'_> {
+    fn of(&self, envelope: &Envelope) -> Evidence {
+        match &envelope.command {
+            Command::RaiseAlarm(raise) => self.raise(raise, envelope.occurred_at),
+            Command::SaveAlarm(save) => self.save(save),
+            Command::SettleAlarm(settle) => self.settle(settle),
+            Command::CloseCallBack(close) => self.call_back(close),
+            Command::RaiseTechnical(raise) => {
+                let place = located::of_source(
+                    self.state,
+                    self.field,
+                    raise.point.as_ref(),
+                    raise.unit.as_ref(),
+                    self.now,
+                );
+                Evidence { located: place, ..Evidence::default() }
+            }
+            Command::ClassifyIncident(classify) => self.question(classify.incident, |question| Question {
+                incident_type: classify.incident_type.as_ref().or(question.incident_type),
+                priority: classify.priority.unwrap_or(question.priority),
+                ..question
+            }),
+            Command::MoveIncident(moved) => {
+                let found = located::resolve(self.state, self.field, &moved.place);
+                let named = self.targets(moved.incident);
+                let evidence = self.question(moved.incident, |question| Question {
+                    place: &found.place,
+                    area: &found.area,
+                    named: &named,
+                    ..question
+                });
+                Evidence { located: Some(found.clone()), ..evidence }
+            }
+            Command::MergeIncident(merge) => self.merge(merge),
+            Command::SplitIncident(split) => self.split(split),
+            Command::Dispatch(dispatch) => {
+                self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
+            }
+            Command::ReopenIncident(reopen) => self.question(reopen.incident, |question| question),
+            Command::RenewRecommendation(renew) => self.question(renew.incident, |question| question),
+            Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
+            Command::RecallOrder(recall) => self.put_back(recall.order),
+            Command::SignNotice(sign) => {
+                let recalled = self.state.orders.get(&sign.order).is_some_and(|order| order.recall_pending);
+                if recalled { self.put_back(sign.order) } else { Evidence::default() }
+            }
+            Command::Tick(_) => self.tick(),
+            _ => Evidence::default(),
+        }
+    }
+
+    fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
+        let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
+        // One that rings makes no incident yet; only a press sent again may move one.
+        if !raise.source.is_immediate() && raise.press.is_none() {
+            return Evidence { located: Some(found), ..Evidence::default() };
+        }
+        let unborn = Unborn {
+            incident_type: raise.incident_type.as_ref(),
+            priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
+            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register.trunks.get(trunk)),
+            caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
+        };
+        self.unborn(found, &unborn)
+    }
+
+    fn save(&self, save: &SaveAlarm) -> Evidence {
+        let Some(alarm) = self.state.alarms.get(&save.alarm) else { return Evidence::default() };
+        let found = match &save.place {
+            Some(place) => located::resolve(self.state, self.field, place),
+            None => located::again(alarm),
+        };
+        let unborn = Unborn {
+            incident_type: save.incident_type.as_ref().or(alarm.incident_type.as_ref()),
+            priority: save.priority.or(alarm.priority),
+            desk: Some(&alarm.desk),
+            caller: alarm.unit.as_ref().filter(|_| alarm.source == AlarmSource::Sos),
+        };
+        self.unborn(found, &unborn)
+    }
+
+    fn call_back(&self, close: &CloseCallBack) -> Evidence {
+        let alarm = self.state.alarms.get(&close.alarm);
+        self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
+    }
+
+    /// Only a silent caller is looked for as soon as the line is.
+    fn settle(&self, settle: &SettleAlarm) -> Evidence {
+        let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        self.sent_to_look(self.state.alarms.get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
+    }
+
+    fn sent_to_look(&self, alarm: Option<&Alarm>) -> Evidence {
+        let Some(alarm) = alarm else { return Evidence::default() };
+        let unborn = Unborn {
+            incident_type: alarm.incident_type.as_ref(),
+            priority: alarm.priority,
+            desk: Some(&alarm.desk),
+            caller: None,
+        };
+        self.unborn(located::again(alarm), &unborn)
+    }
+
+    fn split(&self, split: &SplitIncident) -> Evidence {
+        let Some(incident) = self.state.incidents.get(&split.incident) else { return Evidence::default() };
+        let first = split.alarms.first().and_then(|alarm| self.state.alarms.get(alarm));
+        let found = match (&split.place, first) {
+            (Some(place), _) => located::resolve(self.state, self.field, place),
+            (None, Some(alarm)) => located::again(alarm),
+            (None, None) => {
+                Located { place: incident.place.clone(), area: incident.area.clone(), fix_age_ms: None }
+            }
+        };
+        let unborn = Unborn {
+            incident_type: first
+                .and_then(|alarm| alarm.incident_type.as_ref())
+                .or(incident.incident_type.as_ref()),
+            priority: Some(incident.priority),
+            desk: Some(&incident.desk),
+            caller: None,
+        };
+        self.unborn(found, &unborn)
+    }
+
+    /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
+    /// knows that one's.
+    fn merge(&self, merge: &MergeIncident) -> Evidence {
+        let Some(ending) = self.state.incidents.get(&merge.incident) else { return Evidence::default() };
+        let named = self.targets(merge.incident);
+        self.question(merge.into, |question| {
+            let (place, area) = if question.place.is_known() {
+                (question.place, question.area)
+            } else {
+                (&ending.place, &ending.area)
+            };
+            Question { place, area, named: &named, ..question }
+        })
+    }
+
+    /// To whom open orders of an incident go.
+    fn targets(&self, incident: IncidentId) -> Vec<Target> {
+        let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
+        crate::response::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()
+    }
+
+    /// Units for an incident that a command may make. Its desk is that of the area, as an alarm lands; the decision
+    /// may name another with [`Examination::for_desk`].
+    fn unborn(&self, found: Located, unborn: &Unborn) -> Evidence {
+        let known = unborn.incident_type.and_then(|code| self.state.register.types.get(code));
+        // What nobody has said yet counts as urgent.
+        let priority = unborn.priority.or(known.map(|known| known.priority)).unwrap_or(Priority::P2);
+        let desk = landing_desk(&self.state.register, &found.area, unborn.desk);
+        let question = Question {
+            place: &found.place,
+            area: &found.area,
+            incident_type: unborn.incident_type,
+            priority,
+            level: 1,
+            desk: desk.as_ref(),
+            caller: unborn.caller,
+            named: &[],
+            now: self.now,
+            minute: self.local.minute,
+        };
+        let examination = question.examine(self.state, self.field);
+        Evidence { located: Some(found), examination: Some(examination), ..Evidence::default() }
+    }
+
+    fn question<'a>(
+        &'a self,
+        incident: IncidentId,
+        with: impl FnOnce(Question<'a>) -> Question<'a>,
+    ) -> Evidence {
+        let Some(incident) = self.state.incidents.get(&incident) else { return Evidence::default() };
+        let question = with(Question::of_incident(self.state, incident, self.now, self.local.minute));
+        Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
+    }
+
+    fn advance(&self, order: OrderId, to: OrderState) -> Evidence {
+        match to {
+            OrderState::Declined | OrderState::Failed | OrderState::Expired | OrderState::Recalled => {
+                self.put_back(order)
+            }
+            taken_up if taken_up.is_signed_open() => {
+                let left = self.left_for(order).and_then(|left| self.active(left));
+                let left = left.map(|incident| (incident.id, self.of_active(incident)));
+                Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
+            }
+            _ => Evidence::default(),
+        }
+    }
+
+    /// The order a unit leaves when it takes up the one it is diverted to.
+    fn left_for(&self, order: OrderId) -> Option<OrderId> {
+        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
+        self.state.units.get(unit).filter(|unit| unit.divert == Some(order))?.active
+    }
+
+    /// The order ends without having been done: its incident needs units again.
+    fn put_back(&self, order: OrderId) -> Evidence {
+        let examination = self.active(order).map(|incident| self.of_active(incident));
+        Evidence { examination, ..Evidence::default() }
+    }
+
+    fn tick(&self) -> Evidence {
+        // An order expires only after it has climbed; a timer that runs out for the first time needs no units.
+        let due = self.state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX);
+        let overdue = due.filter_map(|row| match row.key {
+            TimerKey::Signed(order) if row.climb.is_some() => self.active(order),
+            TimerKey::Automatic(incident) => self.state.incidents.get(&incident),
+            _ => None,
+        });
+        let mut evidence = Evidence::default();
+        for incident in overdue {
+            evidence.examinations.entry(incident.id).or_insert_with(|| self.of_active(incident));
+        }
+        evidence
+    }
+
+    /// The incident of an order, while it goes on.
+    fn active(&self, order: OrderId) -> Option<&Incident> {
+        let order = self.state.orders.get(&order)?;
+        self.state.incidents.get(&order.incident).filter(|incident| incident.state == IncidentState::Active)
+    }
+
+    fn of_active(&self, incident: &Incident) -> Examination {
+        let question = Question::of_incident(self.state, incident, self.now, self.local.minute);
+        question.examine(self.state, self.field)
+    }
+}
+
+/// A place of which only its source is known.
+fn unknown_place(source: AlarmSource) -> Place {
+    use crate::kernel::place::PlaceSource;
+    Place::unknown(match source {
+        AlarmSource::Call | AlarmSource::WalkIn => PlaceSource::Caller,
+        AlarmSource::Sms | AlarmSource::OtherDesk => PlaceSource::Network,
+        AlarmSource::Point | AlarmSource::Button | AlarmSource::Sensor => PlaceSource::Register,
+        AlarmSource::Sos | AlarmSource::App => PlaceSource::Fix,
+        AlarmSource::Patrol => PlaceSource::Crew,
+    })
+}

@@ -1,0 +1,92 @@
+//! 交接班: what a seat has open is offered to another and goes over when that seat signs, all of it.
+
+use crate::command::{AnswerShift, HandOverShift};
+use crate::decide::{Deciding, Decision};
+use crate::event::Event;
+use crate::kernel::id::{HandoverId, SeatId};
+use crate::kernel::kind::IncidentState;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::Seat;
+use crate::response::alarm::{Alarm, AlarmState};
+use crate::shift::{Holding, ShiftHandover};
+
+impl<'a> Deciding<'a> {
+    /// Either of the two seats, another of their desk (the shift lead), or a desk above may offer it; a new offer
+    /// takes the place of the old one.
+    pub(crate) fn hand_over_shift(&mut self, hand_over: &HandOverShift) -> Decision {
+        let from = self.seat("from", &hand_over.from)?;
+        let to = self.seat("to", &hand_over.to)?;
+        if hand_over.from == hand_over.to {
+            return Err(Refusal::NoChange);
+        }
+        if from.desk != to.desk {
+            return Err(Refusal::invalid("to", Rule::SameDesk));
+        }
+        let area =
+            self.state.register.desks.get(&from.desk).map(|desk| desk.area.clone()).unwrap_or_default();
+        self.acting_over(&from.desk, &area)?;
+        if let Some(offered) = self.offered(&hand_over.from) {
+            self.push(Event::ShiftHandoverEnded { handover: offered.id, area: offered.area.clone() });
+        }
+        let offer = ShiftHandover {
+            id: HandoverId(self.minter.mint()),
+            from: hand_over.from.clone(),
+            to: hand_over.to.clone(),
+            area,
+            open: self.holding(&hand_over.from),
+            by: self.envelope.actor.clone(),
+            at: self.now,
+        };
+        self.push(Event::ShiftHandoverOffered { handover: Box::new(offer) });
+        Ok(())
+    }
+
+    /// Only the seat itself signs. What came after the offer goes over too: nothing stays with a seat that went home.
+    pub(crate) fn answer_shift(&mut self, answer: &AnswerShift) -> Decision {
+        let acting = self.acting()?;
+        let offered = self.offered(&answer.from);
+        let offered = offered.ok_or_else(|| Refusal::unknown("from", "shift on offer", &answer.from))?;
+        if offered.to != *acting.seat {
+            return Err(Refusal::invalid("from", Rule::OfferedToAnother));
+        }
+        let (handover, area) = (offered.id, offered.area.clone());
+        self.push(if answer.accept {
+            let Holding { incidents, alarms, orders } = self.holding(&offered.from);
+            let (from, to) = (offered.from.clone(), offered.to.clone());
+            Event::ShiftHandoverAccepted { handover, from, to, area, incidents, alarms, orders }
+        } else {
+            Event::ShiftHandoverEnded { handover, area }
+        });
+        Ok(())
+    }
+
+    fn offered(&self, from: &SeatId) -> Option<&'a ShiftHandover> {
+        self.state.handovers.values().find(|handover| handover.from == *from)
+    }
+
+    /// All that a seat has open.
+    fn holding(&self, seat: &SeatId) -> Holding {
+        let state = self.state;
+        let claimed = state.incidents.values().filter(|incident| {
+            incident.state == IncidentState::Active && incident.claimed_by.as_ref() == Some(seat)
+        });
+        let owed = |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|owed| owed.result.is_none());
+        let answered = state.alarms.values().filter(|alarm| {
+            (alarm.state == AlarmState::Answered || owed(alarm))
+                && alarm.answered.as_ref().is_some_and(|(_, by)| by == seat)
+        });
+        let given = state
+            .orders
+            .values()
+            .filter(|order| !order.state.is_ended() && order.seat.as_ref() == Some(seat));
+        Holding {
+            incidents: claimed.map(|incident| incident.id).collect(),
+            alarms: answered.map(|alarm| alarm.id).collect(),
+            orders: given.map(|order| order.id).collect(),
+        }
+    }
+
+    fn seat(&self, field: &str, id: &SeatId) -> Result<&'a Seat, Refusal> {
+        self.state.register.seats.get(id).ok_or_else(|| Refusal::unknown(field, "seat", id))
+    }
+}

@@ -1,0 +1,164 @@
+//! Technical alarms 告警: raised, repeated, shelved, suppressed, cleared. A person's alarm never comes here.
+
+use crate::command::{
+    ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
+};
+use crate::decide::{Deciding, Decision, bound};
+use crate::event::Event;
+use crate::kernel::id::{AlarmId, PointId, SeatId, SuppressionId, TechnicalId, UnitId};
+use crate::kernel::place::AreaPath;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::technical::{Shelf, Suppression, Technical};
+
+/// The longest code of a cause, bytes.
+const CAUSE_MAX: usize = 64;
+
+impl<'a> Deciding<'a> {
+    pub(crate) fn raise_technical(&mut self, raise: &RaiseTechnical) -> Decision {
+        if raise.cause.is_empty() || raise.cause.len() > CAUSE_MAX {
+            return Err(Refusal::invalid("cause", Rule::CodeOfBytes { max: bound(CAUSE_MAX) }));
+        }
+        let area = self.source_area(raise.point.as_ref(), raise.unit.as_ref())?;
+        let mut of_source = self.state.technicals.values().filter(|known| is_of_source(known, raise));
+        if let Some(known) = of_source.find(|known| known.kind == raise.kind && known.cause == raise.cause) {
+            self.push(Event::TechnicalRepeated { technical: known.id });
+            return Ok(());
+        }
+        let technical = Technical {
+            id: TechnicalId(self.minter.mint()),
+            version: 1,
+            kind: raise.kind,
+            cause: raise.cause.clone(),
+            point: raise.point.clone(),
+            unit: raise.unit.clone(),
+            area,
+            first_at: self.now,
+            last_at: self.now,
+            count: 1,
+            shelf: None,
+            cleared_at: None,
+        };
+        self.push(Event::TechnicalRaised { technical: Box::new(technical) });
+        Ok(())
+    }
+
+    /// Where its point or unit belongs; what nobody knows is refused.
+    fn source_area(&self, point: Option<&PointId>, unit: Option<&UnitId>) -> Result<AreaPath, Refusal> {
+        let register = &self.state.register;
+        if let Some(point) = point {
+            let entry = register.points.get(point);
+            return entry
+                .map(|entry| entry.area.clone())
+                .ok_or_else(|| Refusal::unknown("point", "alarm point", point));
+        }
+        if let Some(unit) = unit {
+            let entry = register.units.get(unit);
+            return entry
+                .map(|entry| entry.area.clone())
+                .ok_or_else(|| Refusal::unknown("unit", "unit", unit));
+        }
+        Ok(AreaPath::default())
+    }
+
+    pub(crate) fn shelve_technical(&mut self, shelve: &ShelveTechnical) -> Decision {
+        let technical = self.technical(shelve.technical)?;
+        let acting = self.acting_in(&technical.area)?;
+        if shelve.until <= self.now {
+            return Err(Refusal::invalid("until", Rule::LiesBehind));
+        }
+        let aside = Shelf {
+            by: self.envelope.actor.clone(),
+            seat: acting,
+            reason: shelve.reason,
+            words: shelve.words,
+            until: shelve.until,
+        };
+        self.push(Event::TechnicalShelved { technical: technical.id, shelf: aside });
+        Ok(())
+    }
+
+    pub(crate) fn unshelve_technical(&mut self, unshelve: &UnshelveTechnical) -> Decision {
+        let technical = self.technical(unshelve.technical)?;
+        self.acting_in(&technical.area)?;
+        if technical.shelf.is_none() {
+            return Err(Refusal::NoChange);
+        }
+        self.push(Event::TechnicalUnshelved { technical: technical.id });
+        Ok(())
+    }
+
+    /// 抑制 of a source that is suppressed already gives it another time.
+    pub(crate) fn suppress_source(&mut self, suppress: &SuppressSource) -> Decision {
+        if suppress.point.is_some() == suppress.unit.is_some() {
+            return Err(Refusal::invalid("point", Rule::PointOrUnit));
+        }
+        let area = self.source_area(suppress.point.as_ref(), suppress.unit.as_ref())?;
+        let seat = self.acting_in(&area)?;
+        if suppress.until <= self.now {
+            return Err(Refusal::invalid("until", Rule::LiesBehind));
+        }
+        let same = |known: &&Suppression| {
+            (known.kind, &known.point, &known.unit) == (suppress.kind, &suppress.point, &suppress.unit)
+        };
+        if let Some(known) = self.state.suppressions.values().find(same) {
+            self.push(Event::SourceUnsuppressed { suppression: Box::new(known.clone()) });
+        }
+        let suppression = Suppression {
+            id: SuppressionId(self.minter.mint()),
+            kind: suppress.kind,
+            point: suppress.point.clone(),
+            unit: suppress.unit.clone(),
+            area,
+            by: self.envelope.actor.clone(),
+            seat,
+            reason: suppress.reason,
+            words: suppress.words,
+            at: self.now,
+            until: suppress.until,
+        };
+        self.push(Event::SourceSuppressed { suppression: Box::new(suppression) });
+        Ok(())
+    }
+
+    pub(crate) fn unsuppress_source(&mut self, unsuppress: &UnsuppressSource) -> Decision {
+        let found = self.state.suppressions.get(&unsuppress.suppression);
+        let known =
+            found.ok_or_else(|| Refusal::unknown("suppression", "suppression", unsuppress.suppression))?;
+        self.acting_in(&known.area)?;
+        self.push(Event::SourceUnsuppressed { suppression: Box::new(known.clone()) });
+        Ok(())
+    }
+
+    /// A device that reports that all is well again clears its own without a seat.
+    pub(crate) fn clear_technical(&mut self, clear: &ClearTechnical) -> Decision {
+        let technical = self.technical(clear.technical)?;
+        if self.seat_or_node()?.is_some() {
+            self.acting_in(&technical.area)?;
+        }
+        self.push(Event::TechnicalCleared { technical: technical.id, area: technical.area.clone() });
+        Ok(())
+    }
+
+    fn technical(&self, id: TechnicalId) -> Result<&'a Technical, Refusal> {
+        if self.state.alarms.contains_key(&AlarmId(id.0)) {
+            return Err(Refusal::NeverShelved);
+        }
+        self.state.technicals.get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
+    }
+
+    /// A seat whose desk answers for an area; what has no place is anybody's.
+    fn acting_in(&self, area: &AreaPath) -> Result<SeatId, Refusal> {
+        let acting = self.acting()?;
+        let desk = crate::seek::gather::landing_desk(&self.state.register, area, None);
+        match desk {
+            Some(desk) if !area.0.is_empty() && !self.is_over(acting.desk, &desk, area) => {
+                Err(Refusal::OtherDesk { desk })
+            }
+            _ => Ok(acting.seat.clone()),
+        }
+    }
+}
+
+fn is_of_source(known: &Technical, raise: &RaiseTechnical) -> bool {
+    known.point == raise.point && known.unit == raise.unit
+}

@@ -1,0 +1,199 @@
+//! What a tick brings about: timers that run out and climb, orders nobody signed, automatic orders, shelves and
+//! archives that are due.
+//!
+//! **The climb.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
+//! desk's shift lead, level 2 the parent desk, and so on to the top; `climb_ms` lies between two levels. At the top a
+//! timer stands without climbing until what it waits for is done.
+//!
+//! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
+//! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
+
+use std::collections::BTreeSet;
+
+use crate::decide::Deciding;
+use crate::event::Event;
+use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::kind::Role;
+use crate::kernel::target::Target;
+use crate::kernel::timer::{Climb, TimerKey};
+use crate::kernel::timetable::TimerRow;
+use crate::response::alarm::AlarmState;
+use crate::response::authority::climb;
+use crate::response::order::{EndReason, StampSource};
+use crate::response::support::SupportState;
+
+/// The most timers one tick handles; what is left is due at the next.
+pub const EXPIRIES_PER_TICK_MAX: usize = 256;
+
+/// The level of the parent desk in a climb.
+pub const LEVEL_OF_PARENT: u8 = 2;
+
+/// What one tick has ended already, while the state it reads still holds it.
+#[derive(Default)]
+pub(crate) struct Ended {
+    pub timers: BTreeSet<TimerKey>,
+    /// Units an order of which expired, that were ordered or that went home: what comes of them next rests on that.
+    pub units: BTreeSet<UnitId>,
+}
+
+impl<'a> Deciding<'a> {
+    pub(crate) fn tick(&mut self) {
+        let state = self.state;
+        let mut ended = Ended::default();
+        let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
+        for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
+            match row.key {
+                key if ended.timers.contains(&key) => {}
+                TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
+                TimerKey::Suppression(id) => {
+                    if let Some(suppression) = state.suppressions.get(&id) {
+                        self.push(Event::SourceUnsuppressed { suppression: Box::new(suppression.clone()) });
+                    }
+                }
+                TimerKey::Archive(incident) => self.archive(incident, &mut ended),
+                TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
+                TimerKey::Automatic(incident) => self.automatic_order(incident, &mut ended),
+                TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, &mut ended),
+                key => self.run_out(key, row),
+            }
+        }
+    }
+
+    /// Whether an unsigned order has been shown to the parent desk, or to the top where that is lower.
+    fn has_climbed(&self, row: &TimerRow) -> bool {
+        let Some(reached) = &row.climb else { return false };
+        reached.level >= LEVEL_OF_PARENT.min(self.level_top(row.key))
+    }
+
+    /// Two orders of one unit expire in two ticks: what comes of the second rests on the first.
+    fn expire(&mut self, id: OrderId, ended: &mut Ended) {
+        let Some(order) = self.state.orders.get(&id) else { return };
+        if let Target::Unit(unit) = &order.target
+            && !ended.units.insert(unit.clone())
+        {
+            return;
+        }
+        ended.timers.extend(TimerKey::of_order(id));
+        let stamp = self.stamp(OrderState::Expired, StampSource::System);
+        let reason = Some(EndReason::NotSigned);
+        self.push(Event::OrderAdvanced { order: id, stamp, reason });
+        self.put_back(order.incident);
+        self.release(order);
+    }
+
+    fn run_out(&mut self, key: TimerKey, row: &TimerRow) {
+        let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
+        let Some(climb) = self.climb_to(key, level) else { return };
+        // An order nobody signs is due once more when it has climbed: then it expires.
+        let climbs = level < self.level_top(key) || matches!(key, TimerKey::Signed(_));
+        let next_at = climbs.then(|| self.now.plus_ms(self.state.register.timers.climb_ms.max(1)));
+        self.push(Event::TimerExpired { timer: key, climb, next_at });
+    }
+
+    /// Level 1 is the shift lead of the first desk; every desk above adds one.
+    fn level_top(&self, key: TimerKey) -> u8 {
+        let desks = self.answering(key).map_or(1, |(_, desk)| climb(&self.state.register, desk).count());
+        u8::try_from(desks).unwrap_or(u8::MAX)
+    }
+
+    fn climb_to(&self, key: TimerKey, level: u8) -> Option<Climb> {
+        let (seat, desk) = self.answering(key)?;
+        if level == 0 {
+            return Some(Climb { level, seat: seat.cloned(), desk: desk.clone() });
+        }
+        let desk = climb(&self.state.register, desk).nth(usize::from(level) - 1).unwrap_or(desk);
+        Some(Climb { level, seat: self.shift_lead(desk).cloned(), desk: desk.clone() })
+    }
+
+    fn shift_lead(&self, desk: &DeskId) -> Option<&'a SeatId> {
+        let mut seats = self.state.register.seats.iter();
+        seats.find(|(_, seat)| seat.desk == *desk && seat.role == Role::ShiftLead).map(|(seat, _)| seat)
+    }
+
+    /// The seat that owns what a timer waits for, and the desk that answers for it.
+    fn answering(&self, key: TimerKey) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        let state = self.state;
+        match key {
+            TimerKey::Answer(alarm)
+            | TimerKey::Settle(alarm)
+            | TimerKey::CallBack(alarm)
+            | TimerKey::AlarmArchive(alarm) => {
+                let alarm = state.alarms.get(&alarm)?;
+                Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
+            }
+            TimerKey::Claim(incident)
+            | TimerKey::FirstOrder(incident)
+            | TimerKey::Automatic(incident)
+            | TimerKey::Archive(incident) => {
+                let incident = state.incidents.get(&incident)?;
+                Some((incident.claimed_by.as_ref(), &incident.desk))
+            }
+            TimerKey::Delivered(order)
+            | TimerKey::Signed(order)
+            | TimerKey::Departed(order)
+            | TimerKey::Arrival(order)
+            | TimerKey::SignOfLife(order)
+            | TimerKey::Feedback(order)
+            | TimerKey::Notice(order) => {
+                let order = state.orders.get(&order)?;
+                let claimed = state.incidents.get(&order.incident).and_then(|of| of.claimed_by.as_ref());
+                // Whoever gave the order may have gone home; whoever owns the incident is here.
+                Some((claimed.or(order.seat.as_ref()), &order.desk))
+            }
+            TimerKey::Support(support) => Some((None, &state.supports.get(&support)?.of)),
+            TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
+        }
+    }
+
+    /// Whether an archive waits for a lent unit that has an order: it is due and nothing can come of it, so it must not
+    /// take the turn of a timer of which something does.
+    fn is_held_back(&self, key: TimerKey) -> bool {
+        let TimerKey::Archive(incident) = key else { return false };
+        let state = self.state;
+        state.supports.values().filter(|support| support.incident == incident).any(|support| {
+            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
+            lent && state.units.get(&support.unit).is_some_and(|unit| self.held(unit).is_some())
+        })
+    }
+
+    /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
+    /// it has an order: then the incident waits for the next tick that finds it free.
+    fn archive(&mut self, id: IncidentId, ended: &mut Ended) {
+        let state = self.state;
+        let Some(incident) = state.incidents.get(&id) else { return };
+        let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
+        for support in &supports {
+            let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
+            if lent && ended.units.contains(&support.unit) {
+                return;
+            }
+        }
+        ended.units.extend(supports.iter().map(|support| support.unit.clone()));
+        for support in &supports {
+            if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
+                self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
+            }
+        }
+        ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
+        let recommendations = state.recommendations.values().filter(|known| known.incident == id);
+        let alarms = incident.alarms.iter().copied();
+        self.push(Event::IncidentArchived {
+            incident: id,
+            area: incident.area.clone(),
+            mode: incident.mode,
+            alarms: alarms.filter(|alarm| state.alarms.contains_key(alarm)).collect(),
+            orders: incident.orders.clone(),
+            recommendations: recommendations.map(|known| known.id).collect(),
+            supports: supports.iter().map(|support| support.id).collect(),
+        });
+    }
+
+    fn archive_alarm(&mut self, id: AlarmId) {
+        let Some(alarm) = self.state.alarms.get(&id).filter(|alarm| alarm.state == AlarmState::Settled)
+        else {
+            return;
+        };
+        self.push(Event::AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
+    }
+}
