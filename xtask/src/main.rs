@@ -3,12 +3,16 @@
 
 mod arrows;
 mod built;
+mod imports;
 mod machine;
 mod planted;
+mod product;
 mod proof;
+mod rooms;
 mod soak;
 mod step;
 mod tidy;
+mod tree;
 
 use clap::{Parser, Subcommand};
 

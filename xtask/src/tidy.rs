@@ -1,11 +1,14 @@
 //! House rules as code: what a reviewer would say every time is said here once.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::bail;
 
-use crate::{arrows, step};
+use crate::tree::{File, Tree};
+use crate::{arrows, product, rooms, step};
+
+/// Rules that look at the whole repository: what breaks each, one sentence a fault.
+const RULES: &[fn(&Tree) -> Vec<String>] = &[rooms::faults];
 
 /// No file written by hand is longer.
 const LINES_MAX: usize = 1_000;
@@ -30,10 +33,13 @@ const MAY_SLEEP: &[&str] = &["dispatch/e2e/src/", "benches/src/"];
 /// Checks every rule and lists all that is broken.
 pub fn check(root: &Path) -> anyhow::Result<()> {
     let mut faults = arrows::faults(root)?;
-    let listing = step::output(root, "git", &["ls-files", "--cached", "--others", "--exclude-standard"])?;
-    for path in listing.lines().filter(|path| is_source(path)) {
-        let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
-        check_file(path, &text, &mut faults);
+    let tree = Tree::read(root)?;
+    for file in tree.files.iter().filter(|file| is_source(&file.path)) {
+        check_file(&file.path, &file.text, &mut faults);
+    }
+    faults.extend(product::files(&tree).filter_map(File::unreadable));
+    for rule in RULES {
+        faults.append(&mut rule(&tree));
     }
     if faults.is_empty() {
         step::say("== house rules hold");
