@@ -1,4 +1,4 @@
-//! The small closed vocabularies of TERMS.md that several entities share.
+//! The small closed vocabularies of docs/terms.md that several entities share.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ use crate::place::AreaPath;
 use crate::time::Time;
 
 vocabulary! {
-    /// States of TERMS.md.
+    /// States of docs/terms.md.
     OrderState {
         /// 待下发: written down, not sent (also: stacked behind the unit's active order).
         Queued,
