@@ -3,11 +3,14 @@
 
 mod arrows;
 mod built;
+mod citations;
 mod imports;
+mod links;
 mod machine;
 mod planted;
 mod product;
 mod proof;
+mod prose;
 mod rooms;
 mod soak;
 mod step;

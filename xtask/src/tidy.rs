@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::tree::{File, Tree};
-use crate::{arrows, product, rooms, step};
+use crate::{arrows, citations, links, product, rooms, step};
 
 /// Rules that look at the whole repository: what breaks each, one sentence a fault.
-const RULES: &[fn(&Tree) -> Vec<String>] = &[rooms::faults];
+const RULES: &[fn(&Tree) -> Vec<String>] = &[citations::faults, links::faults, rooms::faults];
 
 /// No file written by hand is longer.
 const LINES_MAX: usize = 1_000;

@@ -70,6 +70,11 @@ impl Tree {
             || self.paths.contains(path)
             || self.paths.iter().any(|file| file.starts_with(&folder))
     }
+
+    /// A file by its path.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.path == path)
+    }
 }
 
 impl File {
