@@ -2,6 +2,7 @@
 
 use syn::UseTree;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 
 /// One leaf of a `use`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,20 @@ pub fn leaves(tree: &UseTree) -> Vec<Import> {
     let mut found = Vec::new();
     walk(tree, &mut Vec::new(), &mut found);
     found
+}
+
+/// Every import of a file, in whatever scope.
+pub fn of_file(file: &syn::File) -> Vec<Import> {
+    struct All(Vec<Import>);
+    impl<'ast> Visit<'ast> for All {
+        fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+            self.0.extend(leaves(&item.tree));
+            visit::visit_item_use(self, item);
+        }
+    }
+    let mut all = All(Vec::new());
+    all.visit_file(file);
+    all.0
 }
 
 fn walk(tree: &UseTree, before: &mut Vec<String>, found: &mut Vec<Import>) {

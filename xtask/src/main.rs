@@ -3,6 +3,7 @@
 
 mod arrows;
 mod built;
+mod catch_all;
 mod citations;
 mod imports;
 mod links;
@@ -73,7 +74,11 @@ enum Command {
         bug: Option<String>,
     },
     /// The house rules alone.
-    Tidy,
+    Tidy {
+        /// Also those that the sources do not keep yet.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Installs what the proof needs and is missing, or says what to install.
     Machine,
 }
@@ -88,7 +93,7 @@ fn main() -> anyhow::Result<()> {
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
-        Command::Tidy => tidy::check(&root),
+        Command::Tidy { strict } => tidy::check(&root, strict),
         Command::Machine => machine::prepare(true),
     }
 }
