@@ -5,6 +5,7 @@ mod arrows;
 mod built;
 mod catch_all;
 mod citations;
+mod doc_comments;
 mod imports;
 mod links;
 mod machine;

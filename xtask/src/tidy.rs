@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::tree::{File, Tree};
-use crate::{arrows, catch_all, citations, links, product, rooms, step};
+use crate::{arrows, catch_all, citations, doc_comments, links, product, rooms, step};
 
 /// A rule that looks at the whole repository.
 struct Rule {
@@ -20,6 +20,7 @@ const RULES: &[Rule] = &[
     Rule { strict: false, faults: links::faults },
     Rule { strict: false, faults: rooms::faults },
     Rule { strict: true, faults: catch_all::faults },
+    Rule { strict: true, faults: doc_comments::faults },
 ];
 
 /// No file written by hand is longer.
