@@ -3,12 +3,21 @@
 
 mod arrows;
 mod built;
+mod catch_all;
+mod citations;
+mod doc_comments;
+mod imports;
+mod links;
 mod machine;
 mod planted;
+mod product;
 mod proof;
+mod prose;
+mod rooms;
 mod soak;
 mod step;
 mod tidy;
+mod tree;
 
 use clap::{Parser, Subcommand};
 
@@ -66,7 +75,11 @@ enum Command {
         bug: Option<String>,
     },
     /// The house rules alone.
-    Tidy,
+    Tidy {
+        /// Also those that the sources do not keep yet.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Installs what the proof needs and is missing, or says what to install.
     Machine,
 }
@@ -81,7 +94,7 @@ fn main() -> anyhow::Result<()> {
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
-        Command::Tidy => tidy::check(&root),
+        Command::Tidy { strict } => tidy::check(&root, strict),
         Command::Machine => machine::prepare(true),
     }
 }

@@ -8,7 +8,7 @@ use crate::{built, machine, step, tidy};
 /// Runs everything.
 pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
     machine::prepare(browser)?;
-    tidy::check(root)?;
+    tidy::check(root, false)?;
     step::run("format", root, "cargo", &["fmt", "--all", "--check"], &[])?;
     console(root)?;
     let lint = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];

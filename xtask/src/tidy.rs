@@ -1,11 +1,27 @@
 //! House rules as code: what a reviewer would say every time is said here once.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::bail;
 
-use crate::{arrows, step};
+use crate::tree::{File, Tree};
+use crate::{arrows, catch_all, citations, doc_comments, links, product, rooms, step};
+
+/// A rule that looks at the whole repository.
+struct Rule {
+    /// Whether it is asked for by `--strict` alone, because the sources do not keep it yet.
+    strict: bool,
+    /// What breaks it, one sentence each.
+    faults: fn(&Tree) -> Vec<String>,
+}
+
+const RULES: &[Rule] = &[
+    Rule { strict: false, faults: citations::faults },
+    Rule { strict: false, faults: links::faults },
+    Rule { strict: false, faults: rooms::faults },
+    Rule { strict: true, faults: catch_all::faults },
+    Rule { strict: true, faults: doc_comments::faults },
+];
 
 /// No file written by hand is longer.
 const LINES_MAX: usize = 1_000;
@@ -27,13 +43,16 @@ const WORDS: &[(&str, &str, &str)] = &[
 /// Files that may wait on a real clock, because a real process is at the other end.
 const MAY_SLEEP: &[&str] = &["dispatch/e2e/src/", "benches/src/"];
 
-/// Checks every rule and lists all that is broken.
-pub fn check(root: &Path) -> anyhow::Result<()> {
+/// Checks every rule and lists all that is broken; `strict` adds the rules that the sources do not keep yet.
+pub fn check(root: &Path, strict: bool) -> anyhow::Result<()> {
     let mut faults = arrows::faults(root)?;
-    let listing = step::output(root, "git", &["ls-files", "--cached", "--others", "--exclude-standard"])?;
-    for path in listing.lines().filter(|path| is_source(path)) {
-        let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
-        check_file(path, &text, &mut faults);
+    let tree = Tree::read(root)?;
+    for file in tree.files.iter().filter(|file| is_source(&file.path)) {
+        check_file(&file.path, &file.text, &mut faults);
+    }
+    faults.extend(product::files(&tree).filter_map(File::unreadable));
+    for rule in RULES.iter().filter(|rule| strict || !rule.strict) {
+        faults.append(&mut (rule.faults)(&tree));
     }
     if faults.is_empty() {
         step::say("== house rules hold");

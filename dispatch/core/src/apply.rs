@@ -1,7 +1,7 @@
 //! From a record to the next state. Applying cannot fail: what a decision let through holds all that is needed, and an
 //! entity that is not there is passed over, as it would be when an old journal is replayed after an archive.
 //!
-//! The timers of TERMS.md are set and ended here and nowhere else, so that a replay rebuilds them.
+//! The timers of docs/terms.md are set and ended here and nowhere else, so that a replay rebuilds them.
 
 use crate::event::{Event, Record};
 use crate::response::{alarm, automatic, feedback, incident, order, support, unit};

@@ -273,7 +273,7 @@ pub struct PointEntry {
 /// A value for each priority: 1, 2, 3.
 pub type ByPriority = [u32; 3];
 
-/// Timers of TERMS.md in milliseconds.
+/// Timers of docs/terms.md in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timers {
     /// Until an alarm is answered.

@@ -1,4 +1,4 @@
-// The verbs of the command line, as TERMS names them: Chinese, pinyin initials, English letter, English word.
+// The verbs of the command line, as docs/terms.md names them: Chinese, pinyin initials, English letter, English word.
 // Data only; what a verb does is in `effect.ts`.
 
 /** What one field of a command holds. */

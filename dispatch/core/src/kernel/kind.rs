@@ -1,4 +1,4 @@
-//! The small closed vocabularies of TERMS.md that several entities share.
+//! The small closed vocabularies of docs/terms.md that several entities share.
 
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +105,7 @@ vocabulary! {
         /// 并入: REPLACED by another.
         Replaced,
     }
-    /// States of TERMS.md.
+    /// States of docs/terms.md.
     OrderState {
         /// 待下发: written down, not sent (also: stacked behind the unit's active order).
         Queued,

@@ -1,4 +1,4 @@
-//! Timers of TERMS.md. Each is a deadline in state; when it passes, an event names who must act next: the seat, then
+//! Timers of docs/terms.md. Each is a deadline in state; when it passes, an event names who must act next: the seat, then
 //! the shift lead, then the parent desk.
 
 use serde::{Deserialize, Serialize};

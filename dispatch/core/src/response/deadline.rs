@@ -1,4 +1,4 @@
-//! When the timers of TERMS.md are due: by the priority of what they are on and by the class of its area.
+//! When the timers of docs/terms.md are due: by the priority of what they are on and by the class of its area.
 //!
 //! | timer | set when | due after |
 //! |---|---|---|

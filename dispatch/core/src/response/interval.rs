@@ -1,4 +1,4 @@
-//! Intervals of TERMS.md, measured from stamps, and their summary. An interval that would be negative is none; zero is
+//! Intervals of docs/terms.md, measured from stamps, and their summary. An interval that would be negative is none; zero is
 //! zero. The device's stamp is preferred to the operator's within the skew limit.
 
 use serde::{Deserialize, Serialize};

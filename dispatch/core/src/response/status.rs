@@ -1,5 +1,5 @@
 //! Status is derived, never stored: a unit's from its duty, service and orders, an incident's from its life and its
-//! orders (TERMS.md). Overlays (SOS, stale fix, link lost) are shown beside a status and are no status.
+//! orders (docs/terms.md). Overlays (SOS, stale fix, link lost) are shown beside a status and are no status.
 
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::IncidentState;

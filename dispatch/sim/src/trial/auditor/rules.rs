@@ -1,4 +1,4 @@
-//! The rules of TERMS.md as the auditor reads them: for each command all that stands in its way.
+//! The rules of docs/terms.md as the auditor reads them: for each command all that stands in its way.
 
 mod alarm;
 mod dispatch;
