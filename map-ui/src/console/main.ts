@@ -4,11 +4,11 @@ import { language } from "../i18n/catalogue.svelte";
 import { readAddress } from "../store/address";
 import { preferences } from "../store/preferences.svelte";
 import "../theme/tokens.css";
-import "./panel.css";
+import "./frame/panel.css";
 
 const asked = new URLSearchParams(location.search).get("lang");
 await (asked === "zh" || asked === "en" ? preferences.speak(asked) : language.speak(preferences.first));
 const wall = readAddress(location.search).view === "wall";
-const { default: Page } = wall ? await import("./Wall.svelte") : await import("./Console.svelte");
+const { default: Page } = wall ? await import("./Wall.svelte") : await import("./frame/Console.svelte");
 const target = document.getElementById("app");
 if (target) mount(Page, { target });
