@@ -9,6 +9,6 @@ import "./frame/panel.css";
 const asked = new URLSearchParams(location.search).get("lang");
 await (asked === "zh" || asked === "en" ? preferences.speak(asked) : language.speak(preferences.first));
 const wall = readAddress(location.search).view === "wall";
-const { default: Page } = wall ? await import("./Wall.svelte") : await import("./frame/Console.svelte");
+const { default: Page } = wall ? await import("./wall/Wall.svelte") : await import("./frame/Console.svelte");
 const target = document.getElementById("app");
 if (target) mount(Page, { target });
