@@ -1,7 +1,7 @@
 // Everything of the console that is not needed before the first row shows, in one file that is fetched right after.
-export { default as AlarmPanel } from "../AlarmPanel.svelte";
+export { default as AlarmPanel } from "../alarm/AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
-export { default as IncidentPanel } from "../IncidentPanel.svelte";
+export { default as IncidentPanel } from "../incident/IncidentPanel.svelte";
 export { default as MapView } from "../map/MapView.svelte";
 export { default as NoticeList } from "./NoticeList.svelte";
 export { default as Overview } from "./Overview.svelte";
@@ -9,8 +9,8 @@ export { default as PickList } from "./PickList.svelte";
 export { default as PointPanel } from "../place/PointPanel.svelte";
 export { default as RateStrip } from "../queue/RateStrip.svelte";
 export { default as SeatChooser } from "./SeatChooser.svelte";
-export { default as ShiftOffer } from "../ShiftOffer.svelte";
-export { default as Technicals } from "../Technicals.svelte";
+export { default as ShiftOffer } from "../shift/ShiftOffer.svelte";
+export { default as Technicals } from "../technical/Technicals.svelte";
 export { default as Twin } from "../map/Twin.svelte";
-export { default as UnitPanel } from "../UnitPanel.svelte";
+export { default as UnitPanel } from "../unit/UnitPanel.svelte";
 export { desktop } from "../../store/desktop.svelte";
