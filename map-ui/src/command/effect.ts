@@ -6,7 +6,7 @@ import { acts } from "../store/acts.svelte";
 import { desktop } from "../store/desktop.svelte";
 import { finder } from "../store/finder.svelte";
 import { preferences } from "../store/preferences.svelte";
-import { queue } from "../store/queue.svelte";
+import { queue } from "../store/queue/queue.svelte";
 import { room } from "../store/room.svelte";
 import { selection } from "../store/selection.svelte";
 import { trail } from "../store/trail.svelte";

@@ -6,7 +6,7 @@ import { centreClock } from "../store/clock.svelte";
 import { desktop } from "../store/desktop.svelte";
 import { room } from "../store/room.svelte";
 import { selection } from "../store/selection.svelte";
-import { ownDesk } from "../store/wanted";
+import { ownDesk } from "../store/queue/wanted";
 import { alarmTitle, incidentTitle, placeWords, pointName, serial, unitName } from "../store/wording";
 import { CANCEL_REASONS, DISPOSITIONS, type Time } from "../wire/views";
 import { preferenceOf, type Entry, type Lexicon } from "./grammar";

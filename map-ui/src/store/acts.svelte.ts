@@ -32,7 +32,7 @@ import { preferences } from "./preferences.svelte";
 import { refusalWords } from "./refusal";
 import { room } from "./room.svelte";
 import { selection } from "./selection.svelte";
-import { ownDesk } from "./wanted";
+import { ownDesk } from "./queue/wanted";
 import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
 
 /** How a dispatch is meant, beside whom it goes to. */

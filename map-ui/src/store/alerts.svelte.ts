@@ -1,14 +1,14 @@
 // Sounds and speaks the news of the room, and sounds again for what nobody takes. The only place where something that
 // arrives becomes a tone or a sentence read aloud.
 import { t, tx } from "../i18n/catalogue.svelte";
-import { alarmPriority, digit } from "../queue/order";
-import { Reminder } from "../queue/reminder";
+import { alarmPriority, digit } from "./queue/order";
+import { Reminder } from "./queue/reminder";
 import type { Tone } from "../sound/tone";
 import type { Priority } from "../wire/views";
 import { announcer } from "./announcer.svelte";
 import { centreClock } from "./clock.svelte";
 import type { News } from "./news";
-import { queue } from "./queue.svelte";
+import { queue } from "./queue/queue.svelte";
 import { room } from "./room.svelte";
 import { sound } from "./sound.svelte";
 import { alarmSerial, alarmTitle, incidentTitle, placeWords, serial } from "./wording";

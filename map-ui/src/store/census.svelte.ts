@@ -3,7 +3,7 @@ import type { Alarm, Id, Incident, Overdue, Unit } from "../wire/views";
 import { centreClock } from "./clock.svelte";
 import { preferences } from "./preferences.svelte";
 import { room } from "./room.svelte";
-import { unitWanted } from "./wanted";
+import { unitWanted } from "./queue/wanted";
 import { AGE_S } from "../map/motion";
 
 const HIGH = 2;

@@ -1,7 +1,7 @@
 // What examples of the command line name: a unit and an incident of the desk that sits here, so that a line typed after
 // them works. Tracked where it is read in an effect.
 import { room } from "./room.svelte";
-import { ownDesk } from "./wanted";
+import { ownDesk } from "./queue/wanted";
 
 /** The first unit of the own desk in the register; without a seat, or where the desk has none, the first of all. */
 export function exampleUnit(): string {

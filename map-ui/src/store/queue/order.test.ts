@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Alarm, Incident, Order, OrderState } from "../wire/views";
+import type { Alarm, Incident, Order, OrderState } from "../../wire/views";
 import { alarmPriority, alarmRow, compareRows, incidentAsks, incidentRow, stageCount } from "./order";
 
 const types = new Map([["fire", { names: {}, priority: "p1" as const, weapon: false, sensitive: false }]]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FILTERS } from "../store/address";
+import { FILTERS } from "../address";
 import { passes } from "./filter";
 import type { QueueRow } from "./order";
 

@@ -1,7 +1,7 @@
 // What a workplace's filter lets through. A filter tidies; it never hides a call for help that nobody may miss: an SOS,
 // priority 1 and whatever is pinned pass every filter. Pure.
-import type { Filter } from "../store/address";
-import type { Id } from "../wire/views";
+import type { Filter } from "../address";
+import type { Id } from "../../wire/views";
 import type { QueueRow } from "./order";
 
 /** The desk this workplace sits at, and the area that desk answers for. */

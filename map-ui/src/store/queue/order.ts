@@ -1,6 +1,6 @@
 // What stands in the queue and in which order. A ringing or answered alarm and an active incident are both "calls for
 // somebody to act"; an alarm that became an incident is shown by its incident alone. Pure: views in, rows out.
-import type { Alarm, Id, Incident, Mode, Order, Priority, Time, TypeEntry } from "../wire/views";
+import type { Alarm, Id, Incident, Mode, Order, Priority, Time, TypeEntry } from "../../wire/views";
 
 /** What the row asks for next, the word shown on it. */
 export type Asks =

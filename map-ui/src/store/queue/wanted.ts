@@ -1,10 +1,10 @@
 // One filter for map, table, queue and counts: what this workplace wants to see. Tracked where it is read in an effect.
-// What a filter may never hide is said in `queue/filter.ts`; a unit that calls for help passes as well.
-import { passes, type Own } from "../queue/filter";
-import type { QueueRow } from "../queue/order";
-import type { Unit } from "../wire/views";
-import { preferences } from "./preferences.svelte";
-import { room } from "./room.svelte";
+// What a filter may never hide is said in `filter.ts`; a unit that calls for help passes as well.
+import { passes, type Own } from "./filter";
+import type { QueueRow } from "./order";
+import type { Unit } from "../../wire/views";
+import { preferences } from "../preferences.svelte";
+import { room } from "../room.svelte";
 
 /** The desk of the seat here and the area it answers for; without a seat that is everything. */
 export function ownDesk(): Own {
