@@ -2,7 +2,7 @@
 // arrives becomes a tone or a sentence read aloud.
 import { t, tx } from "../i18n/catalogue.svelte";
 import { alarmPriority, digit } from "./queue/order";
-import { Reminder } from "./queue/reminder";
+import { Resound } from "./queue/resound";
 import type { Tone } from "../sound/tone";
 import type { Priority } from "../wire/views";
 import { announcer } from "./announcer.svelte";
@@ -42,9 +42,9 @@ function tell(news: News): Tone {
 export function alertOnNews(): () => void {
   sound.unlock();
   room.listen((all) => sound.play(...all.map(tell)));
-  const reminder = new Reminder();
+  const resound = new Resound();
   const again = setInterval(() => {
-    const due = reminder.due(queue.open, centreClock.exact());
+    const due = resound.due(queue.open, centreClock.exact());
     if (due.length > 0) sound.play(...due.map((row): Tone => (row.sos ? "sos" : "p1")));
   }, 1000);
   return () => clearInterval(again);

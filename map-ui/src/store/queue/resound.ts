@@ -5,7 +5,7 @@ import type { QueueRow } from "./order";
 /** Between two sounds of the same alarm, microseconds of the centre's clock. */
 const AGAIN_US = 30_000_000;
 
-export class Reminder {
+export class Resound {
   private readonly rung = new Map<string, number>();
 
   /** Rows that have to sound now. Their first sound, when they came, is not counted here. */
