@@ -3,14 +3,14 @@
 import { t, tx, type Params } from "../i18n/catalogue.svelte";
 import type { Layer } from "../map/layer";
 import { acts } from "../store/acts.svelte";
-import { desktop } from "../store/desktop.svelte";
-import { finder } from "../store/finder.svelte";
-import { preferences } from "../store/preferences.svelte";
+import { desktop } from "../store/workplace/desktop.svelte";
+import { finder } from "../store/find/finder.svelte";
+import { preferences } from "../store/workplace/preferences.svelte";
 import { queue } from "../store/queue/queue.svelte";
-import { room } from "../store/room.svelte";
-import { selection } from "../store/selection.svelte";
-import { trail } from "../store/trail.svelte";
-import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording";
+import { room } from "../store/room/room.svelte";
+import { selection } from "../store/workplace/selection.svelte";
+import { trail } from "../store/place/trail.svelte";
+import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording/wording";
 import type {
   Alarm,
   CancelReason,

@@ -1,8 +1,8 @@
 // The console's page: styles, words, one component: the operator's console or the wall.
 import { mount } from "svelte";
 import { language } from "../i18n/catalogue.svelte";
-import { readAddress } from "../store/address";
-import { preferences } from "../store/preferences.svelte";
+import { readAddress } from "../store/workplace/address";
+import { preferences } from "../store/workplace/preferences.svelte";
 import "../theme/tokens.css";
 import "./frame/panel.css";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { VERBS } from "../command/verb";
 import { KEYS } from "../console/frame/keys";
 import { LAYERS } from "../map/layer";
-import { FILTERS } from "../store/address";
+import { FILTERS } from "../store/workplace/address";
 import {
   DISPOSITIONS,
   END_REASONS,

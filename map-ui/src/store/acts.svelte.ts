@@ -25,15 +25,15 @@ import type {
   Target,
   Technical,
 } from "../wire/views";
-import { centreClock } from "./clock.svelte";
-import { drafts, type Known } from "./draft.svelte";
-import { notices } from "./notices.svelte";
-import { preferences } from "./preferences.svelte";
-import { refusalWords } from "./refusal";
-import { room } from "./room.svelte";
-import { selection } from "./selection.svelte";
+import { centreClock } from "./room/clock.svelte";
+import { drafts, type Known } from "./workplace/draft.svelte";
+import { notices } from "./notice/notices.svelte";
+import { preferences } from "./workplace/preferences.svelte";
+import { refusalWords } from "./wording/refusal";
+import { room } from "./room/room.svelte";
+import { selection } from "./workplace/selection.svelte";
 import { ownDesk } from "./queue/wanted";
-import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording";
+import { alarmSerial, deskName, seatName, serial, targetName, typeName, unitName } from "./wording/wording";
 
 /** How a dispatch is meant, beside whom it goes to. */
 interface How {

@@ -13,4 +13,4 @@ export { default as ShiftOffer } from "../shift/ShiftOffer.svelte";
 export { default as Technicals } from "../technical/Technicals.svelte";
 export { default as Twin } from "../map/Twin.svelte";
 export { default as UnitPanel } from "../unit/UnitPanel.svelte";
-export { desktop } from "../../store/desktop.svelte";
+export { desktop } from "../../store/workplace/desktop.svelte";

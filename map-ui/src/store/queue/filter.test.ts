@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FILTERS } from "../address";
+import { FILTERS } from "../workplace/address";
 import { passes } from "./filter";
 import type { QueueRow } from "./order";
 

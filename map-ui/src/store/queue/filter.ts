@@ -1,6 +1,6 @@
 // What a workplace's filter lets through. A filter tidies; it never hides a call for help that nobody may miss: an SOS,
 // priority 1 and whatever is pinned pass every filter. Pure.
-import type { Filter } from "../address";
+import type { Filter } from "../workplace/address";
 import type { Id } from "../../wire/views";
 import type { QueueRow } from "./order";
 

@@ -1,8 +1,8 @@
 // The queue as the room stands now: rows in their right order, counted, filtered by what this workplace wants to see.
 import { alarmRow, compareRows, incidentRow, type QueueRow } from "./order";
 import type { Id } from "../../wire/views";
-import { room } from "../room.svelte";
-import { selection } from "../selection.svelte";
+import { room } from "../room/room.svelte";
+import { selection } from "../workplace/selection.svelte";
 import { rowWanted } from "./wanted";
 
 const NONE = new Map();

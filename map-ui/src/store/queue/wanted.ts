@@ -3,8 +3,8 @@
 import { passes, type Own } from "./filter";
 import type { QueueRow } from "./order";
 import type { Unit } from "../../wire/views";
-import { preferences } from "../preferences.svelte";
-import { room } from "../room.svelte";
+import { preferences } from "../workplace/preferences.svelte";
+import { room } from "../room/room.svelte";
 
 /** The desk of the seat here and the area it answers for; without a seat that is everything. */
 export function ownDesk(): Own {
