@@ -2,7 +2,10 @@
 // until the operator takes it; only the operator's own dispatch, or another selection, clears the desk.
 import { t } from "../../i18n/catalogue.svelte";
 import type { Id, Incident, OverrideReason, Recommendation } from "../../wire/views";
-import { acts, type Pending } from "../acts.svelte";
+import * as alarmActs from "../acts/alarm";
+import { dispatching, type Pending } from "../acts/dispatch.svelte";
+import * as incidentActs from "../acts/incident";
+import { sending } from "../acts/run.svelte";
 import { drafts } from "./draft.svelte";
 import { notices } from "../notice/notices.svelte";
 import { room } from "../room/room.svelte";
@@ -57,20 +60,20 @@ export class Desktop {
   /** Takes the newest; where there is none newer, units are looked for anew. */
   async refresh(): Promise<void> {
     const { incident } = this;
-    if (!incident || acts.busy) return;
-    if (!this.newer && !(await acts.renew(incident))) return;
+    if (!incident || sending.busy) return;
+    if (!this.newer && !(await incidentActs.renew(incident))) return;
     // Somebody may have chosen something else meanwhile.
     if (this.incident?.id !== incident.id) return;
     this.taken = this.latest;
     selection.picks = [];
-    acts.pending = null;
+    dispatching.pending = null;
   }
 
   /** The dispatch that waits for its second key, as long as the same units of the same incident are on the screen. */
   get pending(): Pending | null {
     const { incident } = this;
     const targets = this.proposal().map((unit) => ({ unit }));
-    return (incident && acts.waiting(incident.id, targets)) ?? null;
+    return (incident && dispatching.waiting(incident.id, targets)) ?? null;
   }
 
   /** Somebody is on the way already: more is backup, and backup is picked, never sent by one key too many. */
@@ -113,7 +116,7 @@ export class Desktop {
 
   pick(unit: Id): void {
     selection.toggle(unit);
-    acts.pending = null;
+    dispatching.pending = null;
   }
 
   /** Picks the n-th unit on the screen, from 1. */
@@ -125,13 +128,13 @@ export class Desktop {
   /** Sends what is shown. A second call is the second key where one is asked for. */
   async dispatch(): Promise<void> {
     const { incident } = this;
-    if (!incident || acts.busy) return;
+    if (!incident || sending.busy) return;
     const targets = this.proposal().map((unit) => ({ unit }));
     if (targets.length === 0) return;
     const used = this.recommendation;
     const { reason, text } = this.why;
     const why = this.overruled && reason !== "" ? { override_reason: reason, text: text.trim() } : {};
-    if (!(await acts.dispatch(incident, targets, used, why))) return;
+    if (!(await dispatching.send(incident, targets, used, why))) return;
     this.said = { reason: "", text: "" };
     this.spent = used?.id;
     this.taken = undefined;
@@ -139,23 +142,23 @@ export class Desktop {
 
   /** F4: takes up what is chosen: answers its ringing alarms, and claims the incident. Says so where there is nothing. */
   async answer(): Promise<void> {
-    if (acts.busy) return;
+    if (sending.busy) return;
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
     if (!this.waits()) return notices.say("refused", t(alarm ? "alarm.in_call" : "alarm.nothing_rings"));
-    if (alarm?.state === "ringing") await acts.answer(alarm);
+    if (alarm?.state === "ringing") await alarmActs.answer(alarm);
     const { incident } = this;
     if (!incident) return;
     for (const id of incident.alarms) {
       const ringing = room.alarms.get(id);
-      if (ringing?.state === "ringing") await acts.answer(ringing);
+      if (ringing?.state === "ringing") await alarmActs.answer(ringing);
     }
-    if (!incident.claimed_by) await acts.claim(room.incidents.get(incident.id) ?? incident);
+    if (!incident.claimed_by) await incidentActs.claim(room.incidents.get(incident.id) ?? incident);
   }
 
   /** Nothing is chosen, or an incident that nobody has to take up: F4 goes to what rings. A call that goes on keeps it. */
   get isServed(): boolean {
-    return !acts.busy && selection.current?.kind !== "alarm" && !this.waits();
+    return !sending.busy && selection.current?.kind !== "alarm" && !this.waits();
   }
 
   /** Whether what is chosen rings, or nobody has claimed it. */
@@ -169,13 +172,13 @@ export class Desktop {
 
   /** F6: dispatches the recommendation shown; an alarm becomes an incident first, of what was put down of it. */
   async forward(): Promise<void> {
-    if (acts.busy) return;
+    if (sending.busy) return;
     const chosen = selection.current;
     const alarm = chosen?.kind === "alarm" ? room.alarms.get(chosen.id) : undefined;
     if (!alarm) return this.dispatch();
     const known = drafts.of(alarm.id).known(alarm);
     // Saving answers what still rings: one act, one key.
-    if (known) await acts.save(alarm, known);
+    if (known) await alarmActs.save(alarm, known);
     else notices.say("refused", t("alarm.choose_type_or_place"));
   }
 }
