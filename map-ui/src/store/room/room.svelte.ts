@@ -154,6 +154,11 @@ export class Room {
     return incident.orders.flatMap((id) => this.orders.get(id) ?? []);
   }
 
+  /** Alarms of an incident, first first; tracked. */
+  alarmsOf(incident: Incident): Alarm[] {
+    return incident.alarms.flatMap((id) => this.alarms.get(id) ?? []);
+  }
+
   private async readRegister(): Promise<void> {
     const wire = await ask<RegisterWire & { hash?: string; attribution?: string | string[] }>("region");
     const register = new Register(wire);
