@@ -8,7 +8,8 @@ import { room } from "../store/room/room.svelte";
 import { selection } from "../store/workplace/selection.svelte";
 import { ownDesk } from "../store/queue/wanted";
 import { alarmTitle, incidentTitle, placeWords, pointName, serial, unitName } from "../store/wording/wording";
-import { CANCEL_REASONS, DISPOSITIONS, type Time } from "../wire/views";
+import { CANCEL_REASONS, DISPOSITIONS } from "../wire/lists";
+import type { Time } from "../wire/views";
 import { preferenceOf, type Entry, type Lexicon } from "./grammar";
 
 /** Duty and service first, then what a crew says of its order by voice. */
