@@ -155,9 +155,11 @@ describe("every word of the wire is said", () => {
       "feedback",
       "notice",
       "support",
+      "automatic",
       "shelf",
       "suppression",
       "archive",
+      "alarm_archive",
     ]),
     status: every<IncidentStatus>()([
       "awaiting_response",

@@ -21,9 +21,11 @@ export type TimerKind =
   | "feedback"
   | "notice"
   | "support"
+  | "automatic"
   | "shelf"
   | "suppression"
-  | "archive";
+  | "archive"
+  | "alarm_archive";
 
 /** A timer that ran out and still stands: who must act, and how far it has climbed (0 the seat, 1 its shift lead, 2 the parent desk). */
 export interface Overdue {
