@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { VERBS } from "../command/verb";
-import { KEYS } from "../console/frame/keys";
+import { KEYS } from "../store/workplace/keys";
 import { LAYERS } from "../map/layer";
 import { FILTERS } from "../store/workplace/address";
 import {

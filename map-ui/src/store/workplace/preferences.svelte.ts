@@ -1,7 +1,7 @@
 // What this workplace remembers: seat, theme, sound and single keys. Kept in the browser, never sent.
 import { language, type Language } from "../../i18n/catalogue.svelte";
 import { LAYERS_FIRST, type Layer } from "../../map/layer";
-import type { KeyMap } from "../../console/frame/keys";
+import type { KeyMap } from "./keys";
 import { LABEL_FIELDS_MOST, type Filter, type LabelField, type Theme } from "./address";
 
 const KEY = "ortoo.preferences";
