@@ -36,7 +36,10 @@ const catalogue = ["src/i18n/zh.json", "src/i18n/en.json"]
   .map((name) => manifest[name].file)
   .sort((a, b) => gzipBytes(join(dist, b)) - gzipBytes(join(dist, a)))[0];
 /** What each page fetches before its first row: the operator's console is chosen at run time, and counts. */
-const FIRST = { "index.html": ["index.html", "src/console/Console.svelte"], "patrol.html": ["patrol.html"] };
+const FIRST = {
+  "index.html": ["index.html", "src/console/frame/Console.svelte"],
+  "patrol.html": ["patrol.html"],
+};
 for (const [page, entries] of Object.entries(FIRST)) {
   const needed = new Set();
   for (const entry of entries) firstScreen(manifest, entry, needed);

@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { language } from "../i18n/catalogue.svelte";
 import en from "../i18n/en.json";
 import later from "../i18n/en.later.json";
-import { acts } from "../store/acts.svelte";
-import { notices } from "../store/notices.svelte";
-import { Register, type RegisterWire } from "../store/register";
-import { room } from "../store/room.svelte";
-import { selection } from "../store/selection.svelte";
+import { dispatching } from "../store/acts/dispatch.svelte";
+import { notices } from "../store/notice/notices.svelte";
+import { Register, type RegisterWire } from "../store/room/register";
+import { room } from "../store/room/room.svelte";
+import { selection } from "../store/workplace/selection.svelte";
 import { Problem } from "../wire/problem";
 import { send } from "../wire/rest";
 import type { Incident, Order, Recommendation, Unit } from "../wire/views";
@@ -50,7 +50,7 @@ beforeEach(() => {
   language.current = "en";
   language.catalogue = { ...en, ...later };
   selection.choose(null);
-  acts.pending = null;
+  dispatching.pending = null;
   for (const table of [room.units, room.incidents, room.orders, room.recommendations]) table.rows.clear();
   const units = Object.fromEntries(
     ["锡02-01", "锡02-02", "锡13-01"].map((call_sign, slot) => [`u${slot}`, { call_sign, plate: "", slot }]),
@@ -127,7 +127,7 @@ describe("a dispatch that has to be confirmed", () => {
     expect(again.preview).toMatch(/^place not confirmed · .*confirm: Dispatch 锡02-01 → 014/);
     expect(await again.run()).toBeUndefined();
     expect(carried()).toMatchObject({ targets: [{ unit: "u0" }], confirmed: true });
-    expect(acts.pending).toBeNull();
+    expect(dispatching.pending).toBeNull();
   });
   test("another line confirms nothing", async () => {
     sent.mockRejectedValueOnce(doubt);
@@ -138,12 +138,12 @@ describe("a dispatch that has to be confirmed", () => {
     sent.mockRejectedValueOnce(doubt);
     await read("RA 锡02-01 014").run();
     expect(selection.picks).toEqual(["u0"]);
-    await acts.dispatch(room.incidents.rows.get("i14")!, [{ unit: "u0" }], undefined);
+    await dispatching.send(room.incidents.rows.get("i14")!, [{ unit: "u0" }], undefined);
     expect(carried()).toMatchObject({ confirmed: true, divert: true });
   });
   test("a refusal leaves nothing to confirm", async () => {
     sent.mockRejectedValueOnce(new Problem(409, "unit_off_duty", { unit: "u0" }, ""));
     expect(await read("D 锡02-01 014").run()).toBeUndefined();
-    expect(acts.pending).toBeNull();
+    expect(dispatching.pending).toBeNull();
   });
 });

@@ -2,15 +2,20 @@
 // the screen, or the first of the queue where that is plain.
 import { t, tx, type Params } from "../i18n/catalogue.svelte";
 import type { Layer } from "../map/layer";
-import { acts } from "../store/acts.svelte";
-import { desktop } from "../store/desktop.svelte";
-import { finder } from "../store/finder.svelte";
-import { preferences } from "../store/preferences.svelte";
-import { queue } from "../store/queue.svelte";
-import { room } from "../store/room.svelte";
-import { selection } from "../store/selection.svelte";
-import { trail } from "../store/trail.svelte";
-import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording";
+import * as alarmActs from "../store/acts/alarm";
+import { dispatching } from "../store/acts/dispatch.svelte";
+import * as incidentActs from "../store/acts/incident";
+import * as orderActs from "../store/acts/order";
+import * as technicalActs from "../store/acts/technical";
+import * as unitActs from "../store/acts/unit";
+import { desktop } from "../store/workplace/desktop.svelte";
+import { finder } from "../store/find/finder.svelte";
+import { preferences } from "../store/workplace/preferences.svelte";
+import { queue } from "../store/queue/queue.svelte";
+import { room } from "../store/room/room.svelte";
+import { selection } from "../store/workplace/selection.svelte";
+import { trail } from "../store/place/trail.svelte";
+import { alarmTitle, incidentTitle, serial, unitName } from "../store/wording/wording";
 import type {
   Alarm,
   CancelReason,
@@ -122,12 +127,12 @@ function dispatch(
   divert = false,
 ): Effect {
   const targets = units.map((unit) => ({ unit }));
-  const asked = acts.waiting(incident.id, targets);
+  const asked = dispatching.waiting(incident.id, targets);
   const because = asked?.because.map((code) => tx("because", code)).join(t("list.comma"));
   const run = async () => {
     selection.choose({ kind: "incident", id: incident.id });
-    await acts.dispatch(incident, targets, recommendation(), { divert });
-    if (!acts.waiting(incident.id, targets)) return undefined;
+    await dispatching.send(incident, targets, recommendation(), { divert });
+    if (!dispatching.waiting(incident.id, targets)) return undefined;
     selection.picks = units;
     return "again";
   };
@@ -170,11 +175,11 @@ function status(args: Arguments): Effect {
   const unit = args.id("unit") ?? "";
   const word = args.id("status") ?? "";
   const preview = t("preview.status", { unit: unitName(unit), status: tx("status_word", word) });
-  if (word === "back") return done(preview, () => acts.reportBack(unit));
+  if (word === "back") return done(preview, () => unitActs.reportBack(unit));
   if (["enroute", "staged", "on_scene", "cleared"].includes(word)) {
-    return withOrder(args, (order) => done(preview, () => acts.advance(order, word as OrderState)));
+    return withOrder(args, (order) => done(preview, () => orderActs.advance(order, word as OrderState)));
   }
-  return done(preview, () => acts.duty(unit, word as Duty));
+  return done(preview, () => unitActs.duty(unit, word as Duty));
 }
 
 function merge(args: Arguments): Effect {
@@ -185,7 +190,7 @@ function merge(args: Arguments): Effect {
   if (!into || (!alarm && !other)) return lacking(into ? "subject" : "incident");
   const what = alarm ? `${serial(alarm.number)} ${alarmTitle(alarm)}` : named(other!);
   return done(t("preview.merge", { what, into: named(into) }), () =>
-    alarm ? acts.settle(alarm, "duplicate", { incident: into.id }) : acts.merge(other!, into),
+    alarm ? alarmActs.settle(alarm, "duplicate", { incident: into.id }) : incidentActs.merge(other!, into),
   );
 }
 
@@ -213,19 +218,21 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
     if (!alarm) return lacking("alarm");
     return done(t("preview.answer", { alarm: `${serial(alarm.number)} ${alarmTitle(alarm)}` }), () => {
       selection.choose({ kind: "alarm", id: alarm.id });
-      return acts.answer(alarm);
+      return alarmActs.answer(alarm);
     });
   },
   dispatch: (args) => send(args, false),
   reassign: (args) => send(args, true),
   sign: (args) =>
     withOrder(args, (order, unit) =>
-      done(t("preview.sign", { unit: unitName(unit) }), () => acts.advance(order, "signed", args.text())),
+      done(t("preview.sign", { unit: unitName(unit) }), () =>
+        orderActs.advance(order, "signed", args.text()),
+      ),
     ),
   recall: (args) =>
     withOrder(args, (order, unit) =>
       done(t("preview.recall", { unit: unitName(unit) }), () =>
-        acts.recall(order, args.text() ? "other" : "not_needed", args.text()),
+        orderActs.recall(order, args.text() ? "other" : "not_needed", args.text()),
       ),
     ),
   cancel: (args) =>
@@ -233,13 +240,13 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
       const reason = (args.id("cancel_reason") ?? "mistake") as CancelReason;
       return done(
         t("preview.cancel", { incident: named(incident), reason: tx("cancel_reason", reason) }),
-        () => acts.cancel(incident, reason),
+        () => incidentActs.cancel(incident, reason),
       );
     }),
   note: (args) =>
     withIncident(args, (incident) =>
       done(t("preview.note", { incident: named(incident), text: args.text() }), () =>
-        acts.note(incident.id, args.text()),
+        incidentActs.note(incident.id, args.text()),
       ),
     ),
   feedback: (args) =>
@@ -250,12 +257,12 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
         .filter(Boolean)
         .join(" · ");
       return done(t("preview.feedback", { incident: named(incident), what }), () =>
-        acts.feedback(incident.id, kind, disposition, args.text()),
+        incidentActs.feedback(incident.id, kind, disposition, args.text()),
       );
     }),
   close: (args) =>
     withIncident(args, (incident) =>
-      done(t("preview.close", { incident: named(incident) }), () => acts.close(incident)),
+      done(t("preview.close", { incident: named(incident) }), () => incidentActs.close(incident)),
     ),
   merge,
   backup,
@@ -278,7 +285,7 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
     const minutes = args.number("minutes", 30);
     const technical = args.id("technical") ?? "";
     return done(t("preview.shelve", { minutes, reason: args.text() }), () =>
-      acts.shelve(technical, args.text() ? "other" : "known", args.text(), minutes),
+      technicalActs.shelve(technical, args.text() ? "other" : "known", args.text(), minutes),
     );
   },
   help: () => done(t("preview.help"), () => "help"),

@@ -2,13 +2,14 @@
 import { t, tx } from "../i18n/catalogue.svelte";
 import { LAYERS } from "../map/layer";
 import { dayClock } from "../format/time";
-import { centreClock } from "../store/clock.svelte";
-import { desktop } from "../store/desktop.svelte";
-import { room } from "../store/room.svelte";
-import { selection } from "../store/selection.svelte";
-import { ownDesk } from "../store/wanted";
-import { alarmTitle, incidentTitle, placeWords, pointName, serial, unitName } from "../store/wording";
-import { CANCEL_REASONS, DISPOSITIONS, type Time } from "../wire/views";
+import { centreClock } from "../store/room/clock.svelte";
+import { desktop } from "../store/workplace/desktop.svelte";
+import { room } from "../store/room/room.svelte";
+import { selection } from "../store/workplace/selection.svelte";
+import { ownDesk } from "../store/queue/wanted";
+import { alarmTitle, incidentTitle, placeWords, pointName, serial, unitName } from "../store/wording/wording";
+import { CANCEL_REASONS, DISPOSITIONS } from "../wire/lists";
+import type { Time } from "../wire/views";
 import { preferenceOf, type Entry, type Lexicon } from "./grammar";
 
 /** Duty and service first, then what a crew says of its order by voice. */

@@ -2,17 +2,29 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { VERBS } from "../command/verb";
-import { KEYS } from "../console/keys";
+import { KEYS } from "../store/workplace/keys";
 import { LAYERS } from "../map/layer";
-import { FILTERS } from "../store/address";
+import { FILTERS } from "../store/workplace/address";
 import {
+  CANCEL_REASONS,
   DISPOSITIONS,
   END_REASONS,
+  every,
   OUTCOMES,
   OVERRIDE_REASONS,
   RETURN_REASONS,
   SERVICE_REASONS,
+  SHELF_REASONS,
   SUPPORT_REASONS,
+} from "../wire/lists";
+import type {
+  AlarmSource,
+  AutomaticEnd,
+  IncidentStatus,
+  OrderState,
+  PassedReason,
+  TimerKind,
+  UnitStatus,
 } from "../wire/views";
 import enFirst from "./en.json";
 import enLater from "./en.later.json";
@@ -75,12 +87,14 @@ describe("the catalogues", () => {
 /** Words made at run time from closed lists of the wire. */
 describe("every word of the wire is said", () => {
   const lists: Record<string, readonly string[]> = {
+    cancel_reason: CANCEL_REASONS,
     outcome: OUTCOMES,
     disposition: DISPOSITIONS,
     end_reason: END_REASONS,
     override: OVERRIDE_REASONS,
     return_reason: RETURN_REASONS,
     service_reason: SERVICE_REASONS,
+    shelf_reason: SHELF_REASONS,
     support_reason: SUPPORT_REASONS,
     layer: LAYERS,
     filter: FILTERS,
@@ -88,7 +102,7 @@ describe("every word of the wire is said", () => {
     verb: VERBS.map(({ id }) => id),
     field: VERBS.flatMap((verb) => verb.fields.map(({ field }) => field)),
     asks: ["answer", "settle", "call_back", "dispatch", "sign", "enroute", "on_scene", "feedback", "review"],
-    order: [
+    order: every<OrderState>()([
       "queued",
       "sent",
       "delivered",
@@ -101,8 +115,8 @@ describe("every word of the wire is said", () => {
       "failed",
       "recalled",
       "expired",
-    ],
-    unit: [
+    ]),
+    unit: every<UnitStatus>()([
       "off_duty",
       "out_of_service",
       "reserve",
@@ -114,9 +128,20 @@ describe("every word of the wire is said", () => {
       "staged",
       "on_scene",
       "returning",
-    ],
-    source: ["call", "point", "button", "sos", "app", "sms", "patrol", "walk_in", "other_desk", "sensor"],
-    timer: [
+    ]),
+    source: every<AlarmSource>()([
+      "call",
+      "point",
+      "button",
+      "sos",
+      "app",
+      "sms",
+      "patrol",
+      "walk_in",
+      "other_desk",
+      "sensor",
+    ]),
+    timer: every<TimerKind>()([
       "answer",
       "settle",
       "call_back",
@@ -130,10 +155,13 @@ describe("every word of the wire is said", () => {
       "feedback",
       "notice",
       "support",
+      "automatic",
       "shelf",
       "suppression",
-    ],
-    status: [
+      "archive",
+      "alarm_archive",
+    ]),
+    status: every<IncidentStatus>()([
       "awaiting_response",
       "active",
       "resources_assigned",
@@ -143,8 +171,8 @@ describe("every word of the wire is said", () => {
       "re_opened",
       "cancelled",
       "closed",
-    ],
-    automatic_end: [
+    ]),
+    automatic_end: every<AutomaticEnd>()([
       "given",
       "stopped",
       "dispatched",
@@ -159,8 +187,8 @@ describe("every word of the wire is said", () => {
       "forbidden",
       "unfilled",
       "refused",
-    ],
-    passed: [
+    ]),
+    passed: every<PassedReason["code"]>()([
       "busy",
       "off_duty",
       "out_of_service",
@@ -169,7 +197,7 @@ describe("every word of the wire is said", () => {
       "forbidden_class",
       "other_class",
       "slower",
-    ],
+    ]),
   };
   test.each(Object.entries(lists))("%s", (prefix, codes) => {
     expect(codes.filter((one) => !(`${prefix}.${one}` in zh))).toEqual([]);

@@ -1,6 +1,6 @@
 // Colours of map and units in both themes. The map is grey so that what happens on it is not; the water alone keeps a
 // breath of blue. Units: available grey, tasked pale blue, abnormal in colour.
-import type { Theme } from "../store/address";
+import type { Theme } from "../store/workplace/address";
 import type { Paint } from "./overlay";
 
 export interface Palette {

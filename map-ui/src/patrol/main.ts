@@ -1,7 +1,7 @@
 // The patrol page: styles, words, one component.
 import { mount } from "svelte";
 import { language } from "../i18n/catalogue.svelte";
-import { preferences } from "../store/preferences.svelte";
+import { preferences } from "../store/workplace/preferences.svelte";
 import "../theme/tokens.css";
 import Patrol from "./Patrol.svelte";
 

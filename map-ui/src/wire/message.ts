@@ -24,7 +24,7 @@ export type Delta =
   | { kind: "handover"; view: ShiftHandover }
   | { kind: "recommendation"; view: Recommendation }
   | { kind: "support"; view: Support }
-  | { kind: "gone"; view: { of: EntityKind; id: Id } };
+  | { kind: "gone"; view: { of: EntityKind; id: Id; area: string[] } };
 
 export type EntityKind =
   | "alarm"
@@ -50,6 +50,8 @@ export type Degraded =
 
 export interface Hello {
   type: "hello";
+  /** The subprotocol, `ortoo.v1`. */
+  protocol: string;
   version: string;
   journal_id: Id;
   head: number;
@@ -57,6 +59,8 @@ export interface Hello {
   zone: string;
   heartbeat_ms: number;
   positions_ms: number;
+  /** H3 resolution of the tiles of position frames. */
+  tile_resolution: number;
   labels: string[][];
 }
 export interface Snapshot {
@@ -80,7 +84,7 @@ export type FromServer =
   | Snapshot
   | Commit
   | { type: "heartbeat"; head: number; now: Time; degraded?: Degraded[]; seats?: Id[] }
-  | { type: "reset"; reason: string }
+  | { type: "reset"; reason: "journal_changed" | "too_far_behind" | "slow" }
   | { type: "unrecorded"; alarm: Alarm }
   | { type: "pong"; t: number }
   | { type: "problem"; code: string; detail: string };
@@ -93,4 +97,6 @@ export interface Subscribe {
   seat?: Id | undefined;
   resume?: { journal_id: Id; seq: number };
   positions?: boolean;
+  /** Only these tiles, hexadecimal; absent: all. */
+  tiles?: string[];
 }

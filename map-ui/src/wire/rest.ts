@@ -1,5 +1,5 @@
 // Speaks HTTP with the centre: questions, and commands with a client-made id that is kept through retries (D6).
-// Knows addresses and headers; what a command means is in `acts.ts`.
+// Knows addresses and headers; what a command means is in `store/acts`.
 import { backoffMs } from "./backoff";
 import { Problem, problemOf } from "./problem";
 import { uuid7 } from "./uuid";

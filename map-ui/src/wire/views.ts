@@ -21,9 +21,11 @@ export type TimerKind =
   | "feedback"
   | "notice"
   | "support"
+  | "automatic"
   | "shelf"
   | "suppression"
-  | "archive";
+  | "archive"
+  | "alarm_archive";
 
 /** A timer that ran out and still stands: who must act, and how far it has climbed (0 the seat, 1 its shift lead, 2 the parent desk). */
 export interface Overdue {
@@ -64,20 +66,18 @@ export interface Place {
 export type AlarmSource =
   "call" | "point" | "button" | "sos" | "app" | "sms" | "patrol" | "walk_in" | "other_desk" | "sensor";
 export type AlarmState = "ringing" | "answered" | "settled";
-export const OUTCOMES = [
-  "incident",
-  "duplicate",
-  "advice",
-  "transferred",
-  "false",
-  "malicious",
-  "nuisance",
-  "silent",
-  "hung_up",
-  "test",
-  "fault",
-] as const;
-export type OutcomeKind = (typeof OUTCOMES)[number];
+export type OutcomeKind =
+  | "incident"
+  | "duplicate"
+  | "advice"
+  | "transferred"
+  | "false"
+  | "malicious"
+  | "nuisance"
+  | "silent"
+  | "hung_up"
+  | "test"
+  | "fault";
 
 export interface DuplicateOffer {
   incident: Id;
@@ -134,27 +134,11 @@ export type IncidentStatus =
   | "cancelled"
   | "closed";
 
-export const DISPOSITIONS = [
-  "resolved",
-  "assisted",
-  "mediated",
-  "case_opened",
-  "handed_over",
-  "nothing_found",
-  "false_alarm",
-] as const;
-export type Disposition = (typeof DISPOSITIONS)[number];
+export type Disposition =
+  "resolved" | "assisted" | "mediated" | "case_opened" | "handed_over" | "nothing_found" | "false_alarm";
 
-export const RETURN_REASONS = ["incomplete", "contradictory", "disposition", "other"] as const;
-export type ReturnReason = (typeof RETURN_REASONS)[number];
-export const CANCEL_REASONS = [
-  "nothing_found",
-  "false_alarm",
-  "mistake",
-  "transferred",
-  "exercise_over",
-] as const;
-export type CancelReason = (typeof CANCEL_REASONS)[number];
+export type ReturnReason = "incomplete" | "contradictory" | "disposition" | "other";
+export type CancelReason = "nothing_found" | "false_alarm" | "mistake" | "transferred" | "exercise_over";
 
 export interface Feedback {
   id: Id;
@@ -252,33 +236,22 @@ export type OrderState =
   | "expired";
 
 /** Why an order is recalled, or ended without having been carried out. */
-export const END_REASONS = [
-  "vehicle",
-  "road",
-  "fuel",
-  "far",
-  "crew",
-  "engaged",
-  "not_needed",
-  "mistaken",
-  "unreachable",
-  "not_signed",
-  "diverted",
-  "other",
-] as const;
-export type EndReason = (typeof END_REASONS)[number];
-/** Those a person may give; the others are the centre's alone. */
-export const RECALL_REASONS = END_REASONS.filter((code) => code !== "not_signed" && code !== "diverted");
+export type EndReason =
+  | "vehicle"
+  | "road"
+  | "fuel"
+  | "far"
+  | "crew"
+  | "engaged"
+  | "not_needed"
+  | "mistaken"
+  | "unreachable"
+  | "not_signed"
+  | "diverted"
+  | "other";
 
 /** Why a recommendation is overruled. */
-export const OVERRIDE_REASONS = [
-  "unit_unavailable",
-  "nearer",
-  "local_knowledge",
-  "coverage",
-  "other",
-] as const;
-export type OverrideReason = (typeof OVERRIDE_REASONS)[number];
+export type OverrideReason = "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
 /** By what way something was heard that was said by voice. */
 export type VoiceWay = "radio" | "phone" | "in_person";
 
@@ -352,8 +325,7 @@ export type UnitStatus =
   | "on_scene"
   | "returning";
 
-export const SERVICE_REASONS = ["vehicle", "maintenance", "fuel", "crew", "equipment", "other"] as const;
-export type ServiceReason = (typeof SERVICE_REASONS)[number];
+export type ServiceReason = "vehicle" | "maintenance" | "fuel" | "crew" | "equipment" | "other";
 
 export interface Unit {
   id: Id;
@@ -375,10 +347,7 @@ export interface Unit {
   area: string[];
 }
 
-export const SUPPORT_REASONS = ["needed_here", "unable", "lent_to_another", "unit_retired", "other"] as const;
-export type SupportReason = (typeof SUPPORT_REASONS)[number];
-/** Those a person may refuse with; the others are the centre's alone. */
-export const REFUSE_REASONS = ["needed_here", "unable", "other"] as const satisfies readonly SupportReason[];
+export type SupportReason = "needed_here" | "unable" | "lent_to_another" | "unit_retired" | "other";
 
 export interface Support {
   id: Id;
@@ -394,8 +363,7 @@ export interface Support {
   refused_words?: Id;
 }
 
-export const SHELF_REASONS = ["known", "maintenance", "weather", "nuisance", "other"] as const;
-export type ShelfReason = (typeof SHELF_REASONS)[number];
+export type ShelfReason = "known" | "maintenance" | "weather" | "nuisance" | "other";
 
 export interface Technical {
   id: Id;

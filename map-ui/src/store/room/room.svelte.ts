@@ -1,0 +1,243 @@
+// The control room as this console holds it: maps by id fed by the stream, the register, the link. One per page.
+// It never touches selection, focus or camera.
+import { language } from "../../i18n/catalogue.svelte";
+import { bounds } from "../../map/circle";
+import type { Commit, Degraded, Delta, EntityKind, Hello, Snapshot } from "../../wire/message";
+import { ask } from "../../wire/rest";
+import { Stream, type Interest, type LinkState } from "../../wire/stream";
+import type {
+  Alarm,
+  Id,
+  Incident,
+  Order,
+  Recommendation,
+  ShiftHandover,
+  Support,
+  Suppression,
+  Technical,
+  Time,
+  Unit,
+} from "../../wire/views";
+import { centreClock } from "./clock.svelte";
+import { newsOf, type Known, type News } from "./news";
+import { Positions } from "./positions";
+import { preferences } from "../workplace/preferences.svelte";
+import { Register, type RegisterWire } from "./register";
+import { Table } from "./table.svelte";
+
+/** What the node says of its link, shown in the top bar. */
+class Link {
+  state = $state<LinkState>("connecting");
+  failed = $state(0);
+  latency_ms = $state<number | undefined>(undefined);
+  gaps = $state(0);
+  degraded = $state.raw<readonly Degraded[]>([]);
+  /** A whole snapshot has come: the tables show the truth. */
+  ready = $state(false);
+}
+
+const UNIT_PACE_MS = 500;
+const TECHNICAL_PACE_MS = 250;
+const REACH_MS = 1000;
+
+export class Room {
+  readonly alarms = new Table<Alarm>();
+  readonly incidents = new Table<Incident>();
+  readonly orders = new Table<Order>();
+  readonly units = new Table<Unit>(UNIT_PACE_MS);
+  readonly technicals = new Table<Technical>(TECHNICAL_PACE_MS);
+  readonly suppressions = new Table<Suppression>();
+  readonly handovers = new Table<ShiftHandover>();
+  readonly recommendations = new Table<Recommendation>();
+  readonly supports = new Table<Support>();
+  readonly link = new Link();
+  register = $state.raw<Register | undefined>(undefined);
+  attribution = $state("");
+  /** Content hash of the region package that the base layers are of; another one means other layers. */
+  ground = $state("");
+  /** Seats at which a console is open, this one among them. */
+  seats = $state.raw<readonly Id[]>([]);
+  positions: Positions | undefined;
+  /** Called after positions or looks changed; the map sets it. */
+  onMotion: () => void = () => undefined;
+  /** How far the tables are true; waited for after an act of our own. */
+  private seq = 0;
+  private readonly waiters = new Set<() => void>();
+  private readonly listeners: ((news: readonly News[]) => void)[] = [];
+  private stream: Stream | undefined;
+
+  private readonly tables: Record<EntityKind, Table<never>> = {
+    alarm: this.alarms,
+    incident: this.incidents,
+    order: this.orders,
+    unit: this.units,
+    technical: this.technicals,
+    suppression: this.suppressions,
+    handover: this.handovers,
+    recommendation: this.recommendations,
+    support: this.supports,
+  } as never;
+
+  /**
+   * Reads the register, then opens the stream for an interest (docs/stream.md).
+   * @throws Problem when the register cannot be read
+   */
+  async open(freeze: boolean, interest: Interest = { positions: true }): Promise<void> {
+    await this.readRegister();
+    const address = new URL("./api/v1/stream", document.baseURI);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    this.stream = new Stream(address.href, interest, {
+      hello: (hello) => this.hello(hello),
+      snapshot: (snapshot) => this.snapshot(snapshot),
+      commit: (commit) => this.commit(commit),
+      heartbeat: (now, degraded, seats) => this.heartbeat(now, degraded, seats),
+      unrecorded: (alarm) => {
+        const delta: Delta = { kind: "alarm", view: { ...alarm, not_recorded: true } };
+        this.tell([delta], this.known());
+        this.take(delta);
+      },
+      frame: (frame) => {
+        this.positions?.take(frame, performance.now() / 1000);
+        this.onMotion();
+      },
+      link: (state, failed) => {
+        this.link.state = state;
+        this.link.failed = failed;
+      },
+      latency: (ms) => (this.link.latency_ms = ms),
+      gaps: (count) => (this.link.gaps = count),
+    });
+    centreClock.start(freeze);
+    this.stream.open();
+  }
+
+  /** Tells the centre at which seat somebody works here. */
+  sit(seat: Id | undefined): void {
+    this.stream?.sit(seat);
+  }
+
+  /** Tries the link at once. */
+  retry(): void {
+    this.stream?.now();
+  }
+
+  /** Waits until the tables hold what the centre answered; a second at most, since not every commit comes here. */
+  async reached(seq: number): Promise<void> {
+    if (this.seq >= seq || this.link.state !== "live") return;
+    await new Promise<void>((done) => {
+      const look = () => {
+        if (this.seq < seq) return;
+        clearTimeout(timer);
+        this.waiters.delete(look);
+        done();
+      };
+      const timer = setTimeout(() => {
+        this.waiters.delete(look);
+        done();
+      }, REACH_MS);
+      this.waiters.add(look);
+    });
+  }
+
+  private stand(seq: number): void {
+    this.seq = seq;
+    for (const look of [...this.waiters]) look();
+  }
+
+  /** For those who must sound or speak; never for those who draw. Told all news of one moment together. */
+  listen(listener: (news: readonly News[]) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Orders of an incident, first first; tracked. */
+  ordersOf(incident: Incident): Order[] {
+    return incident.orders.flatMap((id) => this.orders.get(id) ?? []);
+  }
+
+  /** Alarms of an incident, first first; tracked. */
+  alarmsOf(incident: Incident): Alarm[] {
+    return incident.alarms.flatMap((id) => this.alarms.get(id) ?? []);
+  }
+
+  private async readRegister(): Promise<void> {
+    const wire = await ask<RegisterWire & { hash?: string; attribution?: string | string[] }>("region");
+    const register = new Register(wire);
+    this.register = register;
+    this.ground = wire.hash ?? "";
+    this.attribution = Array.isArray(wire.attribution)
+      ? wire.attribution.join(" · ")
+      : (wire.attribution ?? "");
+    const spoken = wire.language.startsWith("zh") ? "zh" : "en";
+    if (preferences.foreign && spoken !== language.current) await language.speak(spoken);
+    this.positions ??= new Positions(middleOf(register));
+  }
+
+  private hello(hello: Hello): void {
+    if (!this.positions) return;
+    this.positions.tick_s = hello.positions_ms / 1000;
+    this.positions.forgetAll();
+  }
+
+  private heartbeat(now: Time, degraded: readonly Degraded[], seats: readonly Id[]): void {
+    if (seats.join() !== this.seats.join()) this.seats = seats;
+    centreClock.observe(now);
+    if (degraded.join() !== this.link.degraded.join()) this.link.degraded = degraded;
+  }
+
+  private snapshot(snapshot: Snapshot): void {
+    const before: Known = {
+      alarms: new Map(this.alarms.rows),
+      incidents: new Map(this.incidents.rows),
+    };
+    if (snapshot.whole) for (const table of Object.values(this.tables)) table.clear();
+    for (const view of snapshot.views) this.take(view);
+    // The first snapshot is what stands; a later one tells what came while the link was away.
+    if (this.link.ready) this.tell(snapshot.views, before);
+    this.link.ready = true;
+    this.stand(snapshot.seq);
+    this.onMotion();
+  }
+
+  private commit(commit: Commit): void {
+    this.tell(commit.deltas, this.known());
+    for (const delta of commit.deltas) this.take(delta);
+    this.stand(commit.seq);
+    // A register that cannot be read now is read with the next change; the old one still names almost everything.
+    if (commit.register) void this.readRegister().catch((problem: unknown) => console.warn(String(problem)));
+    this.onMotion();
+  }
+
+  private take(delta: Delta): void {
+    if (delta.kind === "gone") {
+      this.tables[delta.view.of]?.drop(delta.view.id);
+      return;
+    }
+    const { kind, view } = delta;
+    (this.tables[kind] as unknown as Table<{ id: Id }> | undefined)?.put(view.id, view);
+    if (kind === "unit") this.positions?.dress(view);
+  }
+
+  private known(): Known {
+    return { alarms: this.alarms.rows, incidents: this.incidents.rows };
+  }
+
+  private tell(deltas: readonly Delta[], known: Known): void {
+    const news = newsOf(deltas, known);
+    if (news.length > 0) for (const listener of this.listeners) listener(news);
+  }
+}
+
+/** The middle of everything that stands still: the place all drawn positions are measured from. */
+function middleOf(register: Register) {
+  const coordinates = [...register.units.values()].map((unit) => [unit.home.lon, unit.home.lat]);
+  for (const point of register.points.values()) coordinates.push([point.at.lon, point.at.lat]);
+  const box = bounds({
+    type: "FeatureCollection",
+    features: [{ type: "Feature", properties: {}, geometry: { type: "MultiPoint", coordinates } }],
+  });
+  return box
+    ? { lon: Math.round((box[0] + box[2]) / 2), lat: Math.round((box[1] + box[3]) / 2) }
+    : { lon: 0, lat: 0 };
+}
+
+export const room = new Room();
