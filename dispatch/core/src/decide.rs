@@ -4,8 +4,10 @@
 //! four make the same events (D1). Automatic consequences of a command (a stacked order that is sent when the unit
 //! comes free, the incident of a diverted unit that needs another) are events of the same decision.
 
-use crate::command::{Command, Envelope};
 use crate::event::Event;
+use std::collections::BTreeSet;
+
+use crate::command::Envelope;
 use crate::kernel::act::Act;
 use crate::kernel::evidence::Evidence;
 use crate::kernel::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
@@ -18,8 +20,8 @@ use crate::response::incident::Incident;
 use crate::response::order::Order;
 use crate::state::State;
 
+pub use crate::clock::decide::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 pub use crate::response::alarm::raise::{LATE_MS, SAME_PRESS_MS};
-pub use crate::tick::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 
 /// Decides a command. The events are to be recorded and applied in their order, all or none; a tick with nothing due
 /// makes no event.
@@ -30,8 +32,9 @@ pub fn decide(
     now: Time,
 ) -> Result<Vec<Event>, Refusal> {
     let minter = Minter::new(&envelope.actor, envelope.id);
-    let mut deciding = Deciding { state, evidence, envelope, now, minter, events: Vec::new() };
-    deciding.decide(&envelope.command)?;
+    let (events, countdowns_ended) = (Vec::new(), BTreeSet::new());
+    let mut deciding = Deciding { state, evidence, envelope, now, minter, events, countdowns_ended };
+    envelope.command.decide(&mut deciding)?;
     deciding.end_countdowns();
     Ok(deciding.events)
 }
@@ -44,74 +47,15 @@ pub(crate) struct Deciding<'a> {
     pub(crate) now: Time,
     pub(crate) minter: Minter<'a>,
     pub(crate) events: Vec<Event>,
+    /// Incidents whose countdown this decision has ended.
+    pub(crate) countdowns_ended: BTreeSet<IncidentId>,
 }
 
 pub(crate) type Decision = Result<(), Refusal>;
 
 impl<'a> Deciding<'a> {
-    pub(crate) fn decide(&mut self, command: &'a Command) -> Decision {
-        match command {
-            Command::RaiseAlarm(raise) => {
-                self.raise_alarm(raise);
-                Ok(())
-            }
-            Command::AnswerAlarm(answer) => self.answer_alarm(answer),
-            Command::SaveAlarm(save) => self.save_alarm(save),
-            Command::SettleAlarm(settle) => self.settle_alarm(settle),
-            Command::CloseCallBack(close) => self.close_call_back(close),
-            Command::RaiseTechnical(raise) => self.raise_technical(raise),
-            Command::ShelveTechnical(shelve) => self.shelve_technical(shelve),
-            Command::UnshelveTechnical(unshelve) => self.unshelve_technical(unshelve),
-            Command::SuppressSource(suppress) => self.suppress_source(suppress),
-            Command::UnsuppressSource(unsuppress) => self.unsuppress_source(unsuppress),
-            Command::ClearTechnical(clear) => self.clear_technical(clear),
-            Command::ClaimIncident(claim) => self.claim_incident(claim),
-            Command::ClassifyIncident(classify) => self.classify_incident(classify),
-            Command::MoveIncident(moved) => self.move_incident(moved),
-            Command::NoteIncident(note) => self.note_incident(note),
-            Command::LinkIncidents(link) => self.link_incidents(link),
-            Command::MergeIncident(merge) => self.merge_incident(merge),
-            Command::SplitIncident(split) => self.split_incident(split),
-            Command::CancelIncident(cancel) => self.cancel_incident(cancel),
-            Command::CloseIncident(close) => self.close_incident(close),
-            Command::ReopenIncident(reopen) => self.reopen_incident(reopen),
-            Command::RenewRecommendation(renew) => self.renew_recommendation(renew),
-            Command::HandOverIncident(hand_over) => self.hand_over_incident(hand_over),
-            Command::Dispatch(dispatch) => self.dispatch(dispatch),
-            Command::StopAutomaticOrder(stop) => self.stop_automatic_order(stop),
-            Command::AdvanceOrder(advance) => self.advance_order(advance),
-            Command::RecallOrder(recall) => self.recall_order(recall),
-            Command::SignNotice(sign) => self.sign_notice(sign),
-            Command::ConfirmLife(confirm) => self.confirm_life(confirm),
-            Command::ReleaseCaller(release) => self.release_caller(release),
-            Command::GiveFeedback(give) => self.give_feedback(give),
-            Command::ReviewFeedback(review) => self.review_feedback(review),
-            Command::SetDuty(set) => self.set_duty(set),
-            Command::SetService(set) => self.set_service(set),
-            Command::ReportBack(report) => self.report_back(report),
-            Command::RequestSupport(request) => self.request_support(request),
-            Command::AnswerSupport(answer) => self.answer_support(answer),
-            Command::EndSupport(end) => self.end_support(end),
-            Command::HandOverShift(hand_over) => self.hand_over_shift(hand_over),
-            Command::AnswerShift(answer) => self.answer_shift(answer),
-            Command::AdoptRegion(adopt) => self.adopt_region(adopt),
-            Command::RegisterUnit(register) => self.register_unit(register),
-            Command::RetireUnit(retire) => self.retire_unit(retire),
-            Command::RegisterPoint(register) => self.register_point(register),
-            Command::RetirePoint(retire) => self.retire_point(retire),
-            Command::SetTestWindow(set) => self.set_test_window(set),
-            Command::SetAutomatic(set) => self.set_automatic(set),
-            Command::SetTimers(set) => self.set_timers(set),
-            Command::EraseWords(erase) => self.erase_words(erase),
-            Command::Tick(_) => {
-                self.tick();
-                Ok(())
-            }
-        }
-    }
-
-    pub(crate) fn push(&mut self, event: Event) {
-        self.events.push(event);
+    pub(crate) fn push(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
     }
 
     pub(crate) fn alarm(&self, id: AlarmId) -> Result<&'a crate::response::alarm::Alarm, Refusal> {
@@ -145,9 +89,8 @@ impl<'a> Deciding<'a> {
     ) -> Option<RecommendationId> {
         let examination = examination.filter(|examination| same_spot(&examination.place, place))?;
         let id = RecommendationId(self.minter.mint());
-        let recommendation =
-            Box::new(crate::kernel::recommend::recommend(id, incident, occasion, examination));
-        self.push(Event::RecommendationRecorded { recommendation });
+        let recommendation = crate::kernel::recommend::recommend(id, incident, occasion, examination);
+        self.push(recommendation.recorded());
         Some(id)
     }
 

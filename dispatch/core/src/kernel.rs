@@ -2,8 +2,12 @@
 //!
 //! **Absent on purpose**: anything that decides or changes. Nothing here imports a context.
 
+pub mod about;
 pub mod act;
+pub mod command_row;
+pub mod entity;
 pub mod evidence;
+pub mod fact;
 pub mod id;
 pub mod kind;
 pub mod place;

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod changed_views;
+pub mod clock;
 pub mod command;
 pub mod decide;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod hash;
 pub mod invariant;
 pub mod kernel;
 pub mod planted;
+mod reactions;
 pub mod record;
 pub mod register;
 pub mod response;
@@ -21,14 +23,13 @@ pub mod sample;
 pub mod screen;
 pub mod seek;
 pub mod shift;
-pub mod snapshot;
 pub mod state;
 pub mod technical;
 #[cfg(test)]
 mod tests;
-mod tick;
 pub mod upcast;
 pub mod view;
+pub mod words;
 
 pub use apply::apply;
 pub use changed_views::{changed_units, changed_views};
@@ -42,7 +43,6 @@ pub use seek::examine::{Question, examine};
 pub use seek::gather::gather;
 pub use seek::live_map::{Field, Geography, PositionVerdict, UnitFix};
 pub use seek::mask::mask;
-pub use snapshot::views;
 pub use upcast::{UpcastError, decode, encode};
 
 pub use geo_index::Coord;

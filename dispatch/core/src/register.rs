@@ -3,7 +3,10 @@
 
 pub(crate) mod adopt;
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
+pub mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 

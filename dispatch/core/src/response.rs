@@ -11,6 +11,7 @@ pub mod incident;
 pub mod interval;
 pub(crate) mod number;
 pub mod order;
+pub mod recommended;
 pub mod status;
 pub mod support;
 pub mod unit;

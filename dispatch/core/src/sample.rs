@@ -11,6 +11,7 @@
 mod ground;
 mod register;
 
+use crate::event::{IncidentArchived, IncidentReplaced, JournalOpened};
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
@@ -34,7 +35,7 @@ use crate::screen::on_screen;
 use crate::seek::gather::gather;
 use crate::seek::live_map::{Field, UnitFix};
 use crate::state::State;
-use crate::view::{IncidentView, View};
+use crate::view::IncidentView;
 
 pub use self::ground::{at, geography};
 
@@ -122,7 +123,8 @@ impl Centre {
             archive: BTreeMap::new(),
             commands: 0,
         };
-        let opened = Event::JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() };
+        let opened =
+            Event::JournalOpened(JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() });
         let envelope = centre.envelope(None, Tick {});
         centre.commit(&envelope, vec![opened]);
         centre
@@ -227,14 +229,13 @@ impl Centre {
     /// Keeps what a read model keeps of incidents that leave.
     fn keep(&mut self, event: &Event) {
         match event {
-            Event::IncidentArchived { incident, .. } => {
+            Event::IncidentArchived(IncidentArchived { incident, .. }) => {
                 let leaving = &self.state.incidents[incident];
-                if let View::Incident(view) = View::of_incident(&self.state, leaving) {
-                    self.archive.insert(*incident, view);
-                }
+                self.archive.insert(*incident, IncidentView::new(&self.state, leaving));
             }
-            Event::IncidentReplaced { incident, archived, .. } => {
-                self.archive.insert(*incident, archived.as_ref().clone());
+            Event::IncidentReplaced(IncidentReplaced { incident, by, .. }) => {
+                let archived = self.archive.remove(incident).expect("what is replaced was archived");
+                self.archive.insert(*incident, archived.replaced_by(*by));
             }
             _ => {}
         }

@@ -2,7 +2,10 @@
 //! stays with the seat that offers, and timers go on naming it.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

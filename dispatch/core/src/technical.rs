@@ -2,7 +2,10 @@
 //! a person's alarm never is.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,8 @@
 //! Events as the journal stores them: `name`, `v` and the payload as JSON bytes, hashed as stored (D5). A payload
 //! written by any released version is read here; what it lacks has a default, what changed shape has an upcaster.
 
+use serde::de::DeserializeOwned;
+
 use crate::event::Event;
 
 /// Why a stored event cannot be read.
@@ -29,36 +31,43 @@ pub enum UpcastError {
         name: String,
         /// The version as stored.
         v: u16,
-        /// What the decoder says.
-        cause: serde_json::Error,
+        /// Which field, and what the decoder says.
+        cause: PayloadFault,
     },
+}
+
+/// What is wrong with a payload, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{field}: {cause}")]
+pub struct PayloadFault {
+    /// Path of the field, `place.coord.lat`; `.` for the payload as a whole.
+    pub field: String,
+    /// What the decoder says.
+    pub cause: serde_json::Error,
 }
 
 /// An event as the journal stores it: name (one of [`Event::NAMES`]), version of its schema, payload (a JSON object).
 /// The same event is always the same bytes.
 pub fn encode(event: &Event) -> (&'static str, u16, Vec<u8>) {
-    let name = event.name();
-    let whole = serde_json::to_vec(event).expect("every key of an event is text");
-    // The whole is `{"name":"…","data":{…}}`: the payload is cut out of it, so that the enum alone says how an event
-    // is written.
-    let lead = lead(name).len();
-    (name, Event::V, whole[lead..whole.len() - 1].to_vec())
+    (event.name(), event.v(), event.payload())
 }
 
 /// Reads an event back.
 pub fn decode(name: &str, v: u16, payload: &[u8]) -> Result<Event, UpcastError> {
-    if !Event::NAMES.contains(&name) {
-        return Err(UpcastError::UnknownName { name: name.to_owned() });
+    let unknown = || UpcastError::UnknownName { name: name.to_owned() };
+    let known = Event::v_of(name).ok_or_else(unknown)?;
+    if v == 0 || v > known {
+        return Err(UpcastError::NewerVersion { name: name.to_owned(), v, known });
     }
-    if v == 0 || v > Event::V {
-        return Err(UpcastError::NewerVersion { name: name.to_owned(), v, known: Event::V });
-    }
-    let mut whole = lead(name).into_bytes();
-    whole.extend_from_slice(payload);
-    whole.push(b'}');
-    serde_json::from_slice(&whole).map_err(|cause| UpcastError::Payload { name: name.to_owned(), v, cause })
+    let read = Event::read(name, payload).ok_or_else(unknown)?;
+    read.map_err(|cause| UpcastError::Payload { name: name.to_owned(), v, cause })
 }
 
-fn lead(name: &str) -> String {
-    format!(r#"{{"name":"{name}","data":"#)
+/// Reads a payload; a fault names the field.
+pub(crate) fn read<T: DeserializeOwned>(payload: &[u8]) -> Result<T, PayloadFault> {
+    let mut reader = serde_json::Deserializer::from_slice(payload);
+    let read = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|fault| PayloadFault { field: fault.path().to_string(), cause: fault.into_inner() })?;
+    reader.end().map_err(|cause| PayloadFault { field: ".".to_owned(), cause })?;
+    Ok(read)
 }

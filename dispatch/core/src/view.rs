@@ -1,55 +1,199 @@
 //! Views: one entity as the stream, the API and the read model show it. A commit's deltas are the views of all that
-//! its events touched, so that a console is a set of maps by id and nothing more (D4, D15).
+//! its events changed, so that a console is a set of maps by id and nothing more (D4, D15).
+//!
+//! A context says in its own `view.rs` what is shown of an entity; here stands one row a kind.
 
+use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::SuppressionId;
+use crate::kernel::entity::EntityId;
 use crate::kernel::kind::Mode;
-use crate::kernel::kind::UnitStatus;
 use crate::kernel::place::AreaPath;
-use crate::kernel::recommendation::Recommendation;
 use crate::kernel::time::Time;
-use crate::kernel::timer::Overdue;
-use crate::response::alarm::Alarm;
-use crate::response::incident::{Incident, IncidentStatus};
-use crate::response::order::Order;
+pub use crate::register::view::PointView;
+pub use crate::response::alarm::view::AlarmView;
+pub use crate::response::incident::view::IncidentView;
+pub use crate::response::order::view::OrderView;
+pub use crate::response::recommended::RecommendationView;
 use crate::response::support::Support;
-use crate::response::unit::Unit;
+pub use crate::response::unit::view::UnitView;
 use crate::shift::ShiftHandover;
-use crate::technical::{Suppression, Technical};
+use crate::state::State;
+use crate::technical::Suppression;
+pub use crate::technical::view::TechnicalView;
 
-/// One entity, whole. On the wire `{"kind": "incident", "view": {…}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", content = "view", rename_all = "snake_case")]
-pub enum View {
+/// What is shown of an entity.
+pub trait Entity: Serialize + Sized {
+    /// What it is known by.
+    type Id;
+
+    /// Whether consoles are sent it.
+    const STREAMED: bool = true;
+
+    /// Whether records about it are listed under it.
+    const TIMELINE: bool = true;
+
+    /// Kind and id.
+    fn id(&self) -> EntityId;
+
+    /// Codes from the league down of where it belongs; the empty path concerns everybody.
+    fn area(&self) -> AreaPath;
+
+    /// Its mode; actual where it has none of its own.
+    fn mode(&self) -> Mode {
+        Mode::Actual
+    }
+
+    /// Whether it is part of live state still: what is retired is kept and shown no more.
+    fn is_alive(&self) -> bool {
+        true
+    }
+
+    /// What lists are sorted and filtered by.
+    fn columns(&self) -> Columns;
+
+    /// What is shown of the one with this id, if it is alive.
+    fn of(state: &State, id: &Self::Id) -> Option<Self>;
+
+    /// All that are alive, by id.
+    fn all(state: &State) -> impl Iterator<Item = Self>;
+}
+
+/// What lists of the read model are sorted and filtered by; everything else is in the document beside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// How far it has come, as on the wire.
+    pub state: String,
+    /// Its version; 0 where it has none.
+    pub version: u32,
+    /// Its human number, or the number that rings.
+    pub number: Option<String>,
+    /// The desk it belongs to.
+    pub desk: Option<String>,
+    /// The incident it belongs to, or itself.
+    pub incident: Option<String>,
+    /// The unit it holds: one order at a time does.
+    pub holds: Option<String>,
+    /// Where it is.
+    pub place: Option<Coord>,
+    /// When it began; 0 where that is not known.
+    pub opened_at: Time,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+}
+
+macro_rules! views {
+    ($( $(#[$doc:meta])* $name:ident($view:ty) $as:ident )*) => {
+        /// One entity, whole. On the wire `{"kind": "incident", "view": {…}}`.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(tag = "kind", content = "view", rename_all = "snake_case")]
+        pub enum View {
+            $( $(#[$doc])* $name($view), )*
+            /// Left live state: kind and id.
+            Gone(Gone),
+        }
+
+        impl View {
+            /// The view of an entity that is alive.
+            pub fn of(state: &State, id: &EntityId) -> Option<Self> {
+                match id { $( EntityId::$name(id) => <$view as Entity>::of(state, id).map(Self::$name), )* }
+            }
+
+            /// Everything alive that consoles are sent, kind by kind, each by id: what a snapshot holds.
+            pub fn all(state: &State) -> impl Iterator<Item = Self> {
+                let none = std::iter::empty();
+                $( let none = none.chain(
+                    <$view as Entity>::all(state).filter(|_| <$view as Entity>::STREAMED).map(Self::$name),
+                ); )*
+                none
+            }
+
+            /// The kind, as on the wire.
+            pub fn kind(&self) -> &'static str {
+                match self { $( Self::$name(view) => view.id().kind(), )* Self::Gone(_) => "gone" }
+            }
+
+            /// The id, as text: the read model's key together with the kind.
+            pub fn id(&self) -> String {
+                match self { $( Self::$name(view) => Entity::id(view).id(), )* Self::Gone(gone) => gone.id.clone() }
+            }
+
+            /// Where in the tree it belongs; the empty path concerns everybody.
+            pub fn area(&self) -> AreaPath {
+                match self { $( Self::$name(view) => Entity::area(view), )* Self::Gone(gone) => gone.area.clone() }
+            }
+
+            /// Its mode, where it has one.
+            pub fn mode(&self) -> Mode {
+                match self { $( Self::$name(view) => Entity::mode(view), )* Self::Gone(_) => Mode::Actual }
+            }
+
+            /// What lists are sorted and filtered by; none of what is gone.
+            pub fn columns(&self) -> Option<Columns> {
+                match self { $( Self::$name(view) => Some(Entity::columns(view)), )* Self::Gone(_) => None }
+            }
+
+            /// Whether it is part of live state.
+            pub fn is_alive(&self) -> bool {
+                match self { $( Self::$name(view) => view.is_alive(), )* Self::Gone(_) => false }
+            }
+
+            /// Whether consoles are sent it.
+            pub fn is_streamed(&self) -> bool {
+                match self { $( Self::$name(_) => <$view as Entity>::STREAMED, )* Self::Gone(_) => true }
+            }
+
+            $(
+                /// What is shown, where it is of this kind.
+                pub fn $as(&self) -> Option<&$view> {
+                    if let Self::$name(view) = self { Some(view) } else { None }
+                }
+            )*
+
+            /// What left live state.
+            pub fn as_gone(&self) -> Option<&Gone> {
+                if let Self::Gone(gone) = self { Some(gone) } else { None }
+            }
+        }
+
+        impl EntityId {
+            /// Whether records about it are listed under it.
+            pub fn has_timeline(&self) -> bool {
+                match self { $( Self::$name(_) => <$view as Entity>::TIMELINE, )* }
+            }
+        }
+    };
+}
+
+views! {
     /// An alarm.
-    Alarm(AlarmView),
+    Alarm(AlarmView) as_alarm
     /// An incident.
-    Incident(IncidentView),
+    Incident(IncidentView) as_incident
     /// An order.
-    Order(OrderView),
+    Order(OrderView) as_order
     /// A unit.
-    Unit(UnitView),
+    Unit(UnitView) as_unit
     /// A technical alarm.
-    Technical(TechnicalView),
+    Technical(TechnicalView) as_technical
     /// A suppressed source.
-    Suppression(Suppression),
+    Suppression(Suppression) as_suppression
     /// A shift offered to another seat.
-    Handover(ShiftHandover),
+    Handover(ShiftHandover) as_handover
     /// A recommendation.
-    Recommendation(RecommendationView),
+    Recommendation(RecommendationView) as_recommendation
     /// A support request.
-    Support(Support),
-    /// Left live state: kind and id.
-    Gone(Gone),
+    Support(Support) as_support
+    /// A fixed alarm point; the stream does not carry it.
+    Point(PointView) as_point
 }
 
 /// What is no longer alive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Gone {
-    /// `alarm`, `incident`, `order`, `recommendation`, `technical`, `suppression`, `handover`, `support` or `unit`.
+    /// Its kind: one of [`EntityId::KINDS`].
     pub of: String,
     /// Its id.
     pub id: String,
@@ -57,164 +201,10 @@ pub struct Gone {
     pub area: AreaPath,
 }
 
-/// An alarm and its timers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct AlarmView {
-    /// The alarm.
-    #[serde(flatten)]
-    pub alarm: Alarm,
-    /// When its answer or call-back is due.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Time>,
-    /// What ran out and still stands.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overdue: Vec<Overdue>,
-}
-
-/// An incident, its derived status and its timers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct IncidentView {
-    /// The incident.
-    #[serde(flatten)]
-    pub incident: Incident,
-    /// EIDO words, several at once.
-    pub status: Vec<IncidentStatus>,
-    /// The next deadline of its own timers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Time>,
-    /// What ran out and still stands, its orders' timers included.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overdue: Vec<Overdue>,
-    /// The type is not known yet.
-    pub missing_type: bool,
-    /// The place is not known yet.
-    pub missing_place: bool,
-}
-
-/// An order and its timers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct OrderView {
-    /// The order.
-    #[serde(flatten)]
-    pub order: Order,
-    /// The next deadline.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Time>,
-    /// What ran out and still stands.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overdue: Vec<Overdue>,
-}
-
-/// A technical alarm, and whether its source is suppressed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct TechnicalView {
-    /// The technical alarm.
-    #[serde(flatten)]
-    pub technical: Technical,
-    /// 抑制: the suppression that keeps it off the list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub suppressed: Option<SuppressionId>,
-}
-
-/// A recommendation and where the incident it is for lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct RecommendationView {
-    /// The recommendation.
-    #[serde(flatten)]
-    pub recommendation: Recommendation,
-    /// Codes from the league down of its incident.
-    pub area: AreaPath,
-}
-
-/// A unit, its derived status and its slot in position frames.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct UnitView {
-    /// The unit.
-    #[serde(flatten)]
-    pub unit: Unit,
-    /// What it is doing.
-    pub status: UnitStatus,
-    /// Slot in position frames.
-    pub slot: u32,
-    /// Codes from the league down of its home.
-    pub area: AreaPath,
-}
-
-impl View {
-    /// The id, as text: the read model's key together with the kind.
-    pub fn id(&self) -> String {
-        match self {
-            Self::Alarm(view) => view.alarm.id.to_string(),
-            Self::Incident(view) => view.incident.id.to_string(),
-            Self::Order(view) => view.order.id.to_string(),
-            Self::Unit(view) => view.unit.id.to_string(),
-            Self::Technical(view) => view.technical.id.to_string(),
-            Self::Suppression(view) => view.id.to_string(),
-            Self::Handover(view) => view.id.to_string(),
-            Self::Recommendation(view) => view.recommendation.id.to_string(),
-            Self::Support(view) => view.id.to_string(),
-            Self::Gone(view) => view.id.clone(),
-        }
-    }
-
-    /// The kinds of what is alive, as on the wire.
-    pub const ALIVE: [&str; 9] = [
-        "alarm",
-        "incident",
-        "order",
-        "unit",
-        "technical",
-        "suppression",
-        "handover",
-        "recommendation",
-        "support",
-    ];
-
-    /// The kind, as on the wire.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Alarm(_) => "alarm",
-            Self::Incident(_) => "incident",
-            Self::Order(_) => "order",
-            Self::Unit(_) => "unit",
-            Self::Technical(_) => "technical",
-            Self::Suppression(_) => "suppression",
-            Self::Handover(_) => "handover",
-            Self::Recommendation(_) => "recommendation",
-            Self::Support(_) => "support",
-            Self::Gone(_) => "gone",
-        }
-    }
-
-    /// Where in the tree it belongs; the empty path concerns everybody.
-    pub fn area(&self) -> AreaPath {
-        match self {
-            Self::Alarm(view) => view.alarm.area.clone(),
-            Self::Incident(view) => view.incident.area.clone(),
-            Self::Order(view) => view.order.area.clone(),
-            Self::Unit(view) => view.area.clone(),
-            Self::Technical(view) => view.technical.area.clone(),
-            Self::Suppression(view) => view.area.clone(),
-            Self::Handover(view) => view.area.clone(),
-            Self::Recommendation(view) => view.area.clone(),
-            Self::Gone(view) => view.area.clone(),
-            Self::Support(_) => AreaPath::default(),
-        }
-    }
-
-    /// Its mode, where it has one.
-    pub fn mode(&self) -> Mode {
-        match self {
-            Self::Alarm(view) => view.alarm.mode,
-            Self::Incident(view) => view.incident.mode,
-            Self::Order(view) => view.order.mode,
-            _ => Mode::Actual,
-        }
+/// A word of a closed vocabulary, as on the wire.
+pub(crate) fn word(of: &impl Serialize) -> String {
+    match serde_json::to_value(of) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
     }
 }

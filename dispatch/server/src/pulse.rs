@@ -6,6 +6,7 @@
 //!
 //! Leaves out: shelving and suppression, which are an operator's.
 
+use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,8 +58,8 @@ impl Pulse {
     pub fn hear_alarms(&self, records: &[Record], state: &State) {
         let alarms = records.iter().filter_map(|record| {
             let point = match &record.event {
-                Event::AlarmRaised { alarm, .. } => alarm.point.clone(),
-                Event::AlarmRepeated { alarm, .. } => state.alarms.get(alarm)?.point.clone(),
+                Event::AlarmRaised(AlarmRaised { alarm, .. }) => alarm.point.clone(),
+                Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => state.alarms.get(alarm)?.point.clone(),
                 _ => None,
             };
             Some((point?, record.recorded_at))

@@ -1,6 +1,7 @@
 //! The world beside the real rules: what crews, callers and operators ask is decided by the core, in this process and
 //! without a clock. Leaves out the writer, the store and the wire.
 
+use dispatch_core::event::{AlarmRaised, AlarmRepeated, JournalOpened, TechnicalRaised, TechnicalRepeated};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -141,7 +142,7 @@ impl Centre {
         let mut centre =
             Self { state: State::default(), field, seq: 0, commands: 0, refused: BTreeMap::new() };
         let opened =
-            Event::JournalOpened { journal: JournalId(Uuid::from_u128(1)), clock: "wall".to_owned() };
+            Event::JournalOpened(JournalOpened { journal: JournalId(Uuid::from_u128(1)), clock: "wall".to_owned() });
         let system = centre.envelope(&Request::of_device("system", START, Tick {}));
         centre.commit(&system, vec![opened], START);
         let duties = scene.units.iter().map(|unit| (unit.id.clone(), unit.duty)).collect();
@@ -257,10 +258,10 @@ fn accepted(records: &[Record]) -> Reply {
     let mut reply = (None, None);
     for record in records {
         match &record.event {
-            Event::AlarmRaised { alarm, .. } => reply.0 = Some(alarm.id),
-            Event::AlarmRepeated { alarm, .. } => reply.0 = Some(*alarm),
-            Event::TechnicalRaised { technical } => reply.1 = Some(technical.id),
-            Event::TechnicalRepeated { technical } => reply.1 = Some(*technical),
+            Event::AlarmRaised(AlarmRaised { alarm, .. }) => reply.0 = Some(alarm.id),
+            Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => reply.0 = Some(*alarm),
+            Event::TechnicalRaised(TechnicalRaised { technical }) => reply.1 = Some(technical.id),
+            Event::TechnicalRepeated(TechnicalRepeated { technical }) => reply.1 = Some(*technical),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! The first row of a journal: its id and its clock (D7). Also the envelope of what a store records by itself.
 
+use dispatch_core::event::{JournalOpened};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{CommandId, JournalId};
 use dispatch_core::kernel::kind::{Channel, Mode};
@@ -36,7 +37,7 @@ impl Genesis {
             seq,
             self.command,
             self.at,
-            Event::JournalOpened { journal: self.journal, clock: self.clock.clone() },
+            Event::JournalOpened(JournalOpened { journal: self.journal, clock: self.clock.clone() }),
         )
     }
 }

@@ -1,6 +1,7 @@
 //! A store in memory that fails when it is told to, for tests. It passes the same suite as the others, so that what is
 //! proven beside it holds beside them; its synchronous methods let a test drive the writer without a runtime.
 
+use dispatch_core::event::{JournalOpened};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -209,7 +210,7 @@ impl Inner {
     fn opened(&self) -> Result<(Option<JournalId>, String), StoreError> {
         let row = self.rows.iter().rev().find(|row| row.name == "journal_opened");
         match row.map(journal::record).transpose()?.map(|record| record.event) {
-            Some(Event::JournalOpened { journal, clock, .. }) => Ok((Some(journal), clock)),
+            Some(Event::JournalOpened(JournalOpened { journal, clock, .. })) => Ok((Some(journal), clock)),
             _ => Ok((None, String::new())),
         }
     }

@@ -1,6 +1,7 @@
 //! The read model as one pure function of records and views, shared by every database (D4). A verification makes it
 //! again from the journal and compares.
 
+use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, CallBackClosed, CallerReleased, DuplicatesOffered, DutySet, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked, PointRegistered, PointRetired, RecommendationRecorded, RegionAdopted, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffered, SourceSuppressed, SourceUnsuppressed, SupportEnded, SupportGranted, SupportRefused, SupportRequested, TechnicalCleared, TechnicalRaised, TechnicalRepeated, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack, UnitRegistered, UnitRetired};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::PointId;
 use dispatch_core::kernel::kind::Mode;
@@ -79,19 +80,19 @@ pub fn rows(records: &[Record], views: &[View]) -> Rows {
 /// Alarm points, which have no view: the event alone says what stands where.
 fn points(event: &Event, rows: &mut Rows) {
     match event {
-        Event::RegionAdopted { register, .. } => {
+        Event::RegionAdopted(RegionAdopted { register, .. }) => {
             // The last word of a commit stands: a row is written once.
             rows.entities.retain(|row| row.kind != POINT);
             rows.gone.retain(|gone| gone.kind != POINT);
             rows.entities.extend(register.points.iter().map(|(id, entry)| point(id, entry)));
         }
-        Event::PointRegistered { point: id, entry } => {
+        Event::PointRegistered(PointRegistered { point: id, entry }) => {
             let row = point(id, entry);
             rows.entities.retain(|other| other.kind != POINT || other.id != row.id);
             rows.gone.retain(|gone| gone.kind != POINT || gone.id != row.id);
             rows.entities.push(row);
         }
-        Event::PointRetired { point: id } => {
+        Event::PointRetired(PointRetired { point: id }) => {
             let written = rows.entities.iter_mut().find(|row| row.kind == POINT && row.id == id.as_str());
             match written {
                 Some(row) => row.alive = false,
@@ -249,79 +250,79 @@ pub fn subjects(event: &Event) -> Vec<(&'static str, String)> {
     let orders =
         |ids: &[dispatch_core::kernel::id::OrderId]| ids.iter().flat_map(|id| order(id)).collect::<Vec<_>>();
     match event {
-        Event::AlarmRaised { alarm: born, .. } => alarm(&born.id),
-        Event::AlarmRepeated { alarm: id, .. }
-        | Event::AlarmAnswered { alarm: id, .. }
-        | Event::AlarmSaved { alarm: id, .. }
-        | Event::DuplicatesOffered { alarm: id, .. }
-        | Event::CallBackClosed { alarm: id, .. }
-        | Event::AlarmArchived { alarm: id, .. } => alarm(id),
-        Event::AlarmSettled { alarm: id, outcome, .. } => {
+        Event::AlarmRaised(AlarmRaised { alarm: born, .. }) => alarm(&born.id),
+        Event::AlarmRepeated(AlarmRepeated { alarm: id, .. })
+        | Event::AlarmAnswered(AlarmAnswered { alarm: id, .. })
+        | Event::AlarmSaved(AlarmSaved { alarm: id, .. })
+        | Event::DuplicatesOffered(DuplicatesOffered { alarm: id, .. })
+        | Event::CallBackClosed(CallBackClosed { alarm: id, .. })
+        | Event::AlarmArchived(AlarmArchived { alarm: id, .. }) => alarm(id),
+        Event::AlarmSettled(AlarmSettled { alarm: id, outcome, .. }) => {
             alarm(id).into_iter().chain(outcome.incident.iter().flat_map(|id| incident(id))).collect()
         }
-        Event::TechnicalRaised { technical: born, .. } => technical(&born.id),
-        Event::TechnicalRepeated { technical: id, .. }
-        | Event::TechnicalShelved { technical: id, .. }
-        | Event::TechnicalUnshelved { technical: id, .. }
-        | Event::TechnicalCleared { technical: id, .. } => technical(id),
-        Event::SourceSuppressed { suppression } | Event::SourceUnsuppressed { suppression } => {
+        Event::TechnicalRaised(TechnicalRaised { technical: born, .. }) => technical(&born.id),
+        Event::TechnicalRepeated(TechnicalRepeated { technical: id, .. })
+        | Event::TechnicalShelved(TechnicalShelved { technical: id, .. })
+        | Event::TechnicalUnshelved(TechnicalUnshelved { technical: id, .. })
+        | Event::TechnicalCleared(TechnicalCleared { technical: id, .. }) => technical(id),
+        Event::SourceSuppressed(SourceSuppressed { suppression }) | Event::SourceUnsuppressed(SourceUnsuppressed { suppression }) => {
             vec![("suppression", suppression.id.to_string())]
         }
-        Event::IncidentCreated { incident: born, .. } => incident(&born.id),
-        Event::RecommendationRecorded { recommendation, .. } => incident(&recommendation.incident),
-        Event::IncidentClaimed { incident: id, .. }
-        | Event::IncidentClassified { incident: id, .. }
-        | Event::IncidentCancelled { incident: id, .. }
-        | Event::IncidentClosed { incident: id, .. }
-        | Event::IncidentReopened { incident: id, .. }
-        | Event::IncidentArchived { incident: id, .. }
-        | Event::IncidentHandedOver { incident: id, .. }
-        | Event::AutomaticOrderAnnounced { incident: id, .. }
-        | Event::AutomaticOrderEnded { incident: id, .. }
-        | Event::FeedbackGiven { incident: id, .. }
-        | Event::FeedbackReviewed { incident: id, .. } => incident(id),
-        Event::IncidentMoved { incident: id, notified, .. }
-        | Event::IncidentNoted { incident: id, notified, .. }
-        | Event::IncidentSilenced { incident: id, notified } => {
+        Event::IncidentCreated(IncidentCreated { incident: born, .. }) => incident(&born.id),
+        Event::RecommendationRecorded(RecommendationRecorded { recommendation, .. }) => incident(&recommendation.incident),
+        Event::IncidentClaimed(IncidentClaimed { incident: id, .. })
+        | Event::IncidentClassified(IncidentClassified { incident: id, .. })
+        | Event::IncidentCancelled(IncidentCancelled { incident: id, .. })
+        | Event::IncidentClosed(IncidentClosed { incident: id, .. })
+        | Event::IncidentReopened(IncidentReopened { incident: id, .. })
+        | Event::IncidentArchived(IncidentArchived { incident: id, .. })
+        | Event::IncidentHandedOver(IncidentHandedOver { incident: id, .. })
+        | Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident: id, .. })
+        | Event::AutomaticOrderEnded(AutomaticOrderEnded { incident: id, .. })
+        | Event::FeedbackGiven(FeedbackGiven { incident: id, .. })
+        | Event::FeedbackReviewed(FeedbackReviewed { incident: id, .. }) => incident(id),
+        Event::IncidentMoved(IncidentMoved { incident: id, notified, .. })
+        | Event::IncidentNoted(IncidentNoted { incident: id, notified, .. })
+        | Event::IncidentSilenced(IncidentSilenced { incident: id, notified }) => {
             incident(id).into_iter().chain(orders(notified)).collect()
         }
-        Event::IncidentsLinked { incident: one, other, .. }
-        | Event::IncidentReplaced { incident: one, by: other, .. }
-        | Event::IncidentSplit { incident: one, new: other, .. } => [incident(one), incident(other)].concat(),
-        Event::IncidentMerged { incident: one, into, orders: moved, .. } => {
+        Event::IncidentsLinked(IncidentsLinked { incident: one, other, .. })
+        | Event::IncidentReplaced(IncidentReplaced { incident: one, by: other, .. })
+        | Event::IncidentSplit(IncidentSplit { incident: one, new: other, .. }) => [incident(one), incident(other)].concat(),
+        Event::IncidentMerged(IncidentMerged { incident: one, into, orders: moved, .. }) => {
             [incident(one), incident(into), orders(moved)].concat()
         }
-        Event::OrderCreated { order: born, .. } => {
+        Event::OrderCreated(OrderCreated { order: born, .. }) => {
             let target = match &born.target {
                 Target::Unit(id) => unit(id),
                 _ => Vec::new(),
             };
             [order(&born.id), incident(&born.incident), target].concat()
         }
-        Event::OrderAdvanced { order: id, .. }
-        | Event::OrderUnstacked { order: id, .. }
-        | Event::OrderRecalled { order: id, .. }
-        | Event::NoticeSigned { order: id, .. }
-        | Event::LifeConfirmed { order: id, .. }
-        | Event::CallerReleased { order: id, .. } => order(id),
-        Event::DutySet { unit: id, .. }
-        | Event::ServiceSet { unit: id, .. }
-        | Event::UnitBack { unit: id, .. }
-        | Event::UnitRegistered { unit: id, .. }
-        | Event::UnitRetired { unit: id, .. } => unit(id),
-        Event::SupportRequested { support: born, .. } => {
+        Event::OrderAdvanced(OrderAdvanced { order: id, .. })
+        | Event::OrderUnstacked(OrderUnstacked { order: id, .. })
+        | Event::OrderRecalled(OrderRecalled { order: id, .. })
+        | Event::NoticeSigned(NoticeSigned { order: id, .. })
+        | Event::LifeConfirmed(LifeConfirmed { order: id, .. })
+        | Event::CallerReleased(CallerReleased { order: id, .. }) => order(id),
+        Event::DutySet(DutySet { unit: id, .. })
+        | Event::ServiceSet(ServiceSet { unit: id, .. })
+        | Event::UnitBack(UnitBack { unit: id, .. })
+        | Event::UnitRegistered(UnitRegistered { unit: id, .. })
+        | Event::UnitRetired(UnitRetired { unit: id, .. }) => unit(id),
+        Event::SupportRequested(SupportRequested { support: born, .. }) => {
             [support(&born.id), incident(&born.incident), unit(&born.unit)].concat()
         }
-        Event::SupportGranted { support: id, .. }
-        | Event::SupportRefused { support: id, .. }
-        | Event::SupportEnded { support: id, .. } => support(id),
-        Event::ShiftHandoverOffered { handover } => vec![("handover", handover.id.to_string())],
-        Event::ShiftHandoverEnded { handover, .. } => vec![("handover", handover.to_string())],
-        Event::ShiftHandoverAccepted { handover, incidents, orders: given, .. } => {
+        Event::SupportGranted(SupportGranted { support: id, .. })
+        | Event::SupportRefused(SupportRefused { support: id, .. })
+        | Event::SupportEnded(SupportEnded { support: id, .. }) => support(id),
+        Event::ShiftHandoverOffered(ShiftHandoverOffered { handover }) => vec![("handover", handover.id.to_string())],
+        Event::ShiftHandoverEnded(ShiftHandoverEnded { handover, .. }) => vec![("handover", handover.to_string())],
+        Event::ShiftHandoverAccepted(ShiftHandoverAccepted { handover, incidents, orders: given, .. }) => {
             let handover = vec![("handover", handover.to_string())];
             [handover, incidents.iter().flat_map(|id| incident(id)).collect(), orders(given)].concat()
         }
-        Event::TimerExpired { timer, .. } => vec![waited_for(timer)],
+        Event::TimerExpired(TimerExpired { timer, .. }) => vec![waited_for(timer)],
         Event::JournalOpened { .. }
         | Event::RegionAdopted { .. }
         | Event::PointRegistered { .. }

@@ -1,5 +1,6 @@
 //! The answer of an accepted command: what its events made or touched.
 
+use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, CallBackClosed, CallerReleased, DuplicatesOffered, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit, IncidentsLinked, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked, RecommendationRecorded, SupportEnded, SupportGranted, SupportRefused, SupportRequested, TechnicalCleared, TechnicalRaised, TechnicalRepeated, TechnicalShelved, TechnicalUnshelved};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::state::State;
 use dispatch_store::Accepted;
@@ -21,66 +22,66 @@ pub fn accepted(state: &State, records: &[Record]) -> Accepted {
 
 fn note(answer: &mut Accepted, event: &Event) {
     match event {
-        Event::AlarmRaised { alarm, .. } => answer.alarm = Some(alarm.id),
-        Event::AlarmRepeated { alarm, .. }
-        | Event::AlarmAnswered { alarm, .. }
-        | Event::AlarmSaved { alarm, .. }
-        | Event::DuplicatesOffered { alarm, .. }
-        | Event::CallBackClosed { alarm, .. }
-        | Event::AlarmArchived { alarm, .. } => answer.alarm = Some(*alarm),
-        Event::AlarmSettled { alarm, outcome, .. } => {
+        Event::AlarmRaised(AlarmRaised { alarm, .. }) => answer.alarm = Some(alarm.id),
+        Event::AlarmRepeated(AlarmRepeated { alarm, .. })
+        | Event::AlarmAnswered(AlarmAnswered { alarm, .. })
+        | Event::AlarmSaved(AlarmSaved { alarm, .. })
+        | Event::DuplicatesOffered(DuplicatesOffered { alarm, .. })
+        | Event::CallBackClosed(CallBackClosed { alarm, .. })
+        | Event::AlarmArchived(AlarmArchived { alarm, .. }) => answer.alarm = Some(*alarm),
+        Event::AlarmSettled(AlarmSettled { alarm, outcome, .. }) => {
             answer.alarm = Some(*alarm);
             answer.incident = answer.incident.or(outcome.incident);
         }
-        Event::TechnicalRaised { technical } => answer.technical = Some(technical.id),
-        Event::TechnicalRepeated { technical, .. }
-        | Event::TechnicalShelved { technical, .. }
-        | Event::TechnicalUnshelved { technical, .. }
-        | Event::TechnicalCleared { technical, .. } => answer.technical = Some(*technical),
-        Event::IncidentCreated { incident, .. } => answer.incident = Some(incident.id),
-        Event::RecommendationRecorded { recommendation, .. } => {
+        Event::TechnicalRaised(TechnicalRaised { technical }) => answer.technical = Some(technical.id),
+        Event::TechnicalRepeated(TechnicalRepeated { technical, .. })
+        | Event::TechnicalShelved(TechnicalShelved { technical, .. })
+        | Event::TechnicalUnshelved(TechnicalUnshelved { technical, .. })
+        | Event::TechnicalCleared(TechnicalCleared { technical, .. }) => answer.technical = Some(*technical),
+        Event::IncidentCreated(IncidentCreated { incident, .. }) => answer.incident = Some(incident.id),
+        Event::RecommendationRecorded(RecommendationRecorded { recommendation, .. }) => {
             answer.recommendation = Some(recommendation.id);
         }
-        Event::IncidentClaimed { incident, .. }
-        | Event::IncidentClassified { incident, .. }
-        | Event::IncidentMoved { incident, .. }
-        | Event::IncidentNoted { incident, .. }
-        | Event::IncidentSilenced { incident, .. }
-        | Event::IncidentsLinked { incident, .. }
-        | Event::IncidentCancelled { incident, .. }
-        | Event::IncidentClosed { incident, .. }
-        | Event::IncidentReopened { incident, .. }
-        | Event::IncidentArchived { incident, .. }
-        | Event::IncidentHandedOver { incident, .. }
-        | Event::AutomaticOrderAnnounced { incident, .. }
-        | Event::AutomaticOrderEnded { incident, .. } => answer.incident = Some(*incident),
-        Event::IncidentMerged { into, orders, .. } => {
+        Event::IncidentClaimed(IncidentClaimed { incident, .. })
+        | Event::IncidentClassified(IncidentClassified { incident, .. })
+        | Event::IncidentMoved(IncidentMoved { incident, .. })
+        | Event::IncidentNoted(IncidentNoted { incident, .. })
+        | Event::IncidentSilenced(IncidentSilenced { incident, .. })
+        | Event::IncidentsLinked(IncidentsLinked { incident, .. })
+        | Event::IncidentCancelled(IncidentCancelled { incident, .. })
+        | Event::IncidentClosed(IncidentClosed { incident, .. })
+        | Event::IncidentReopened(IncidentReopened { incident, .. })
+        | Event::IncidentArchived(IncidentArchived { incident, .. })
+        | Event::IncidentHandedOver(IncidentHandedOver { incident, .. })
+        | Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, .. })
+        | Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, .. }) => answer.incident = Some(*incident),
+        Event::IncidentMerged(IncidentMerged { into, orders, .. }) => {
             answer.incident = Some(*into);
             answer.orders.extend(orders);
         }
-        Event::IncidentSplit { new, .. } => answer.incident = Some(*new),
-        Event::OrderCreated { order, .. } => {
+        Event::IncidentSplit(IncidentSplit { new, .. }) => answer.incident = Some(*new),
+        Event::OrderCreated(OrderCreated { order, .. }) => {
             answer.incident = Some(order.incident);
             answer.orders.push(order.id);
         }
-        Event::OrderAdvanced { order, .. }
-        | Event::OrderUnstacked { order, .. }
-        | Event::OrderRecalled { order, .. }
-        | Event::NoticeSigned { order, .. }
-        | Event::LifeConfirmed { order, .. }
-        | Event::CallerReleased { order, .. } => answer.orders.push(*order),
-        Event::FeedbackGiven { incident, feedback, .. } => {
+        Event::OrderAdvanced(OrderAdvanced { order, .. })
+        | Event::OrderUnstacked(OrderUnstacked { order, .. })
+        | Event::OrderRecalled(OrderRecalled { order, .. })
+        | Event::NoticeSigned(NoticeSigned { order, .. })
+        | Event::LifeConfirmed(LifeConfirmed { order, .. })
+        | Event::CallerReleased(CallerReleased { order, .. }) => answer.orders.push(*order),
+        Event::FeedbackGiven(FeedbackGiven { incident, feedback, .. }) => {
             answer.incident = Some(*incident);
             answer.feedback = Some(feedback.id);
         }
-        Event::FeedbackReviewed { incident, feedback, .. } => {
+        Event::FeedbackReviewed(FeedbackReviewed { incident, feedback, .. }) => {
             answer.incident = Some(*incident);
             answer.feedback = Some(*feedback);
         }
-        Event::SupportRequested { support, .. } => answer.support = Some(support.id),
-        Event::SupportGranted { support, .. }
-        | Event::SupportRefused { support, .. }
-        | Event::SupportEnded { support, .. } => answer.support = Some(*support),
+        Event::SupportRequested(SupportRequested { support, .. }) => answer.support = Some(support.id),
+        Event::SupportGranted(SupportGranted { support, .. })
+        | Event::SupportRefused(SupportRefused { support, .. })
+        | Event::SupportEnded(SupportEnded { support, .. }) => answer.support = Some(*support),
         _ => {}
     }
 }

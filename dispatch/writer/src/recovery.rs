@@ -2,6 +2,7 @@
 //! rebuilt from what the store holds, ids of unknown outcome are looked up, and only then does the node decide again.
 //! Meanwhile alarms are shown as not recorded and kept (D3).
 
+use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -126,8 +127,8 @@ impl Writer {
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
                 match &event {
-                    Event::AlarmRaised { alarm, .. } => id = Some(alarm.id),
-                    Event::AlarmRepeated { alarm, .. } => id = Some(*alarm),
+                    Event::AlarmRaised(AlarmRaised { alarm, .. }) => id = Some(alarm.id),
+                    Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => id = Some(*alarm),
                     _ => {}
                 }
                 let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, now);

@@ -1,6 +1,7 @@
 //! The state machine: gather, decide, record and apply at once on the speculative state; send batches one at a time;
 //! let nothing leave before the commit it rests on (D3).
 
+use dispatch_core::event::{WordsErased};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -300,7 +301,7 @@ impl Writer {
     fn apply(&mut self, events: Vec<Event>, request: &Request, now: Time) {
         let first = self.draft.batch.records.len();
         for event in events {
-            if let Event::WordsErased { words, .. } = &event {
+            if let Event::WordsErased(WordsErased { words, .. }) = &event {
                 self.draft.batch.erase.extend(words.iter().copied());
             }
             let record =

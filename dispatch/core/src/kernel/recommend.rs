@@ -17,6 +17,9 @@ use crate::kernel::recommendation::{Candidate, Examination, Occasion, PlaceReaso
 /// A place whose radius of doubt is wider than this asks for a second key, metres.
 pub const RADIUS_WIDE_M: u32 = 500;
 
+/// The policy that ranks here, and its version. A record names it, so that one of an older version stays computable.
+pub const POLICY: &str = "soonest/1";
+
 /// Ranks the available units by ETA (equal ones in the order of the examination, which is that of their slots), and
 /// proposes who fills which need line.
 pub fn recommend(
@@ -25,35 +28,62 @@ pub fn recommend(
     occasion: Occasion,
     examination: &Examination,
 ) -> Recommendation {
+    let order = by_eta(examination);
+    let proposal = propose(&order, examination);
+    let proposed = (0u16..).zip(&proposal).filter_map(|(at, line)| line.map(|line| (at, line)));
+    let proposed: Vec<_> = proposed.collect();
+    Recommendation::assemble(id, incident, occasion, POLICY.to_owned(), examination, &proposed)
+}
+
+/// The available units, the soonest first.
+fn by_eta(examination: &Examination) -> Vec<&Candidate> {
     let mut order: Vec<&Candidate> = examination.available.iter().collect();
     order.sort_by_key(|candidate| candidate.eta_ms());
-    let proposal = propose(&order, examination);
-    let first_ms = order.first().map_or(0, |candidate| candidate.eta_ms());
-    let ranked = (1u16..)
-        .zip(&order)
-        .zip(&proposal)
-        .map(|((rank, candidate), proposed_for)| {
-            let previous = usize::from(rank).checked_sub(2).and_then(|at| order.get(at));
+    order
+}
+
+impl Recommendation {
+    /// A recommendation of its evidence and its proposal: of each candidate that is to go its place in the order of
+    /// rank, from 0, and the need line it fills.
+    pub fn assemble(
+        id: RecommendationId,
+        incident: IncidentId,
+        occasion: Occasion,
+        policy: String,
+        examination: &Examination,
+        proposed: &[(u16, u8)],
+    ) -> Self {
+        let order = by_eta(examination);
+        let first_ms = order.first().map_or(0, |candidate| candidate.eta_ms());
+        let ranked = (0u16..).zip(&order).map(|(at, candidate)| {
+            let previous = usize::from(at).checked_sub(1).and_then(|before| order.get(before));
             Ranked {
-                rank,
+                rank: at.saturating_add(1),
                 candidate: (*candidate).clone(),
                 fills: candidate.fills.clone(),
-                proposed_for: *proposed_for,
+                proposed_for: proposed.iter().find(|(who, _)| *who == at).map(|(_, line)| *line),
                 behind_ms: candidate.eta_ms() - first_ms,
                 overlaps_previous: previous.is_some_and(|previous| overlap(previous, candidate)),
                 needs_support: examination.desk.as_ref().is_some_and(|desk| *desk != candidate.desk),
             }
-        })
-        .collect();
-    Recommendation {
-        id,
-        incident,
-        occasion,
-        unfilled: unfilled(examination, &proposal),
-        place_uncertain: is_uncertain(&examination.place),
-        place_reason: place_reason(examination),
-        examination: examination.clone(),
-        ranked,
+        });
+        Self {
+            id,
+            incident,
+            occasion,
+            policy,
+            ranked: ranked.collect(),
+            unfilled: unfilled(examination, proposed),
+            place_uncertain: is_uncertain(&examination.place),
+            place_reason: place_reason(examination),
+            examination: examination.clone(),
+        }
+    }
+
+    /// Its proposal: of each candidate that is to go its place in the order of rank, from 0, and the line it fills.
+    pub fn proposed(&self) -> Vec<(u16, u8)> {
+        let proposed = self.ranked.iter().filter_map(|ranked| Some((ranked.rank - 1, ranked.proposed_for?)));
+        proposed.collect()
     }
 }
 
@@ -80,9 +110,9 @@ fn overlap(sooner: &Candidate, later: &Candidate) -> bool {
 }
 
 /// Need lines with how many units they lack.
-fn unfilled(examination: &Examination, proposal: &[Option<u8>]) -> Vec<(u8, u8)> {
+fn unfilled(examination: &Examination, proposed: &[(u16, u8)]) -> Vec<(u8, u8)> {
     let lacks = |(line, count): (u8, u8)| {
-        let filled = proposal.iter().filter(|proposed| **proposed == Some(line)).count();
+        let filled = proposed.iter().filter(|(_, fills)| *fills == line).count();
         let missing = count.saturating_sub(u8::try_from(filled).unwrap_or(u8::MAX));
         (missing > 0).then_some((line, missing))
     };

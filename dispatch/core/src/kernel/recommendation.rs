@@ -218,8 +218,10 @@ pub struct Recommendation {
     pub id: RecommendationId,
     /// For which incident.
     pub incident: IncidentId,
-    /// When it was recorded.
+    /// On what occasion it was recorded.
     pub occasion: Occasion,
+    /// The policy that ranked, and its version.
+    pub policy: String,
     /// What it rests on.
     pub examination: Examination,
     /// Ranked candidates.

@@ -3,51 +3,65 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::entity::EntityId;
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, SeatId, SupportId, SuppressionId, TechnicalId,
 };
 
-/// Which timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
-pub enum TimerKey {
+macro_rules! timers {
+    ($( $(#[$doc:meta])* $name:ident($entity:ident, $id:ty) )*) => {
+        /// A timer by what it waits for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+        pub enum TimerKey { $( $(#[$doc])* $name($id), )* }
+
+        impl TimerKey {
+            /// The entity that waits.
+            pub fn waits_for(self) -> EntityId {
+                match self { $( Self::$name(id) => EntityId::$entity(id), )* }
+            }
+        }
+    };
+}
+
+timers! {
     /// Alarm not answered.
-    Answer(AlarmId),
+    Answer(Alarm, AlarmId)
     /// Alarm answered and not settled.
-    Settle(AlarmId),
+    Settle(Alarm, AlarmId)
     /// A call-back not made.
-    CallBack(AlarmId),
+    CallBack(Alarm, AlarmId)
     /// Incident not claimed.
-    Claim(IncidentId),
+    Claim(Incident, IncidentId)
     /// No order sent.
-    FirstOrder(IncidentId),
+    FirstOrder(Incident, IncidentId)
     /// Order not delivered: phone.
-    Delivered(OrderId),
+    Delivered(Order, OrderId)
     /// Order not signed.
-    Signed(OrderId),
+    Signed(Order, OrderId)
     /// Unit has not departed.
-    Departed(OrderId),
+    Departed(Order, OrderId)
     /// Unit has not arrived.
-    Arrival(OrderId),
+    Arrival(Order, OrderId)
     /// No sign of life.
-    SignOfLife(OrderId),
+    SignOfLife(Order, OrderId)
     /// No result feedback after clear.
-    Feedback(OrderId),
+    Feedback(Order, OrderId)
     /// Recall or 补充警情 not signed.
-    Notice(OrderId),
+    Notice(Order, OrderId)
     /// Support request not answered.
-    Support(SupportId),
+    Support(Support, SupportId)
     /// An automatic order is due: to be announced, then to be given.
-    Automatic(IncidentId),
+    Automatic(Incident, IncidentId)
     /// A shelved technical alarm comes back.
-    Shelf(TechnicalId),
+    Shelf(Technical, TechnicalId)
     /// A suppressed source comes back.
-    Suppression(SuppressionId),
+    Suppression(Suppression, SuppressionId)
     /// A closed incident leaves state.
-    Archive(IncidentId),
+    Archive(Incident, IncidentId)
     /// A settled alarm that belongs to no incident leaves state.
-    AlarmArchive(AlarmId),
+    AlarmArchive(Alarm, AlarmId)
 }
 
 impl TimerKey {

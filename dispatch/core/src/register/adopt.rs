@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::command::AdoptRegion;
 use crate::decide::{Deciding, Decision, bound};
-use crate::event::Event;
+use crate::event::RegionAdopted;
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
@@ -27,7 +27,7 @@ impl Deciding<'_> {
             return Err(Refusal::StillReferred { missing: missing.into_iter().collect() });
         }
         let register = Box::new(self.merged(&adopt.register));
-        self.push(Event::RegionAdopted { hash: adopt.hash.clone(), register, duties: adopt.duties.clone() });
+        self.push(RegionAdopted { hash: adopt.hash.clone(), register, duties: adopt.duties.clone() });
         Ok(())
     }
 

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Event, Record};
+use super::event::{
+    AutomaticSet, PointRegistered, PointRetired, RegionAdopted, TestWindowSet, TimersSet, UnitRegistered,
+    UnitRetired,
+};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;
@@ -15,40 +20,77 @@ use crate::state::State;
 /// The duty of a unit nobody has said anything about: at home and on call.
 const DUTY_FIRST: Duty = Duty::OnCall;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    let now = record.recorded_at;
-    match &record.event {
-        Event::RegionAdopted { hash, register, duties } => adopted(state, hash, register, duties, now),
-        Event::UnitRegistered { unit, entry } => registered(state, unit, entry, now),
-        Event::UnitRetired { unit } => {
-            state.units.remove(unit);
-            if let Some(entry) = state.register.units.get_mut(unit) {
-                entry.retired = true;
-            }
+impl Apply for RegionAdopted {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { hash, register, duties } = self;
+        let now = record.recorded_at;
+        adopted(state, hash, register, duties, now);
+    }
+}
+
+impl Apply for UnitRegistered {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { unit, entry } = self;
+        let now = record.recorded_at;
+        registered(state, unit, entry, now);
+    }
+}
+
+impl Apply for UnitRetired {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let unit = &self.unit;
+
+        state.units.remove(unit);
+        if let Some(entry) = state.register.units.get_mut(unit) {
+            entry.retired = true;
         }
-        Event::PointRegistered { point, entry } => {
-            state.register.points.insert(point.clone(), entry.as_ref().clone());
+    }
+}
+
+impl Apply for PointRegistered {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { point, entry } = self;
+
+        state.register.points.insert(point.clone(), entry.as_ref().clone());
+    }
+}
+
+impl Apply for PointRetired {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { point } = self;
+
+        state.test_windows.remove(point);
+        if let Some(entry) = state.register.points.get_mut(point) {
+            entry.retired = true;
         }
-        Event::PointRetired { point } => {
-            state.test_windows.remove(point);
-            if let Some(entry) = state.register.points.get_mut(point) {
-                entry.retired = true;
-            }
+    }
+}
+
+impl Apply for TestWindowSet {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { point, until } = self;
+        let now = record.recorded_at;
+        state.test_windows.insert(point.clone(), *until);
+        state.test_windows.retain(|_, until| *until > now);
+    }
+}
+
+impl Apply for AutomaticSet {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { incident_type, automatic } = self;
+
+        if let Some(entry) = state.register.types.get_mut(incident_type) {
+            entry.automatic.clone_from(automatic);
         }
-        Event::TestWindowSet { point, until } => {
-            state.test_windows.insert(point.clone(), *until);
-            state.test_windows.retain(|_, until| *until > now);
+    }
+}
+
+impl Apply for TimersSet {
+    fn apply(&self, state: &mut State, _: &Record) {
+        match &self.area_class {
+            Some(class) => _ = state.register.class_timers.insert(class.clone(), self.timers.clone()),
+            None => state.register.timers = self.timers.clone(),
         }
-        Event::AutomaticSet { incident_type, automatic } => {
-            if let Some(entry) = state.register.types.get_mut(incident_type) {
-                entry.automatic.clone_from(automatic);
-            }
-        }
-        Event::TimersSet { area_class: Some(class), timers } => {
-            state.register.class_timers.insert(class.clone(), timers.clone());
-        }
-        Event::TimersSet { area_class: None, timers } => state.register.timers = timers.clone(),
-        _ => {}
     }
 }
 

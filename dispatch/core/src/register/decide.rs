@@ -1,12 +1,10 @@
 //! Units, points, timers, test windows and erasures: what changes the register while the centre runs (D10).
 
-use std::collections::BTreeSet;
-
-use crate::command::{
-    EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers,
-};
+use crate::command::{RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers};
 use crate::decide::{Deciding, Decision};
-use crate::event::Event;
+use crate::event::{
+    PointRegistered, PointRetired, SupportRefused, TestWindowSet, TimersSet, UnitRegistered, UnitRetired,
+};
 use crate::kernel::id::PointId;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
@@ -30,7 +28,7 @@ impl<'a> Deciding<'a> {
         if known == Some(&entry) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::UnitRegistered { unit: register.unit.clone(), entry: Box::new(entry) });
+        self.push(UnitRegistered { unit: register.unit.clone(), entry: Box::new(entry) });
         Ok(())
     }
 
@@ -46,9 +44,10 @@ impl<'a> Deciding<'a> {
         }
         let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
         for support in open {
-            self.push(Event::SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
+            self.push(SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
         }
-        self.push(Event::UnitRetired { unit: retire.unit.clone() });
+        let home = self.state.register.units.get(&retire.unit).map(|entry| entry.area.clone());
+        self.push(UnitRetired { unit: retire.unit.clone(), area: home.unwrap_or_default() });
         Ok(())
     }
 
@@ -60,7 +59,7 @@ impl<'a> Deciding<'a> {
         if self.state.register.points.get(&register.point) == Some(&entry) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::PointRegistered { point: register.point.clone(), entry: Box::new(entry) });
+        self.push(PointRegistered { point: register.point.clone(), entry: Box::new(entry) });
         Ok(())
     }
 
@@ -69,7 +68,7 @@ impl<'a> Deciding<'a> {
         if self.point(&retire.point)?.retired {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::PointRetired { point: retire.point.clone() });
+        self.push(PointRetired { point: retire.point.clone() });
         Ok(())
     }
 
@@ -92,7 +91,7 @@ impl<'a> Deciding<'a> {
         if open == Some(&set.until) || (open.is_none() && set.until <= self.now) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::TestWindowSet { point: set.point.clone(), until: set.until.max(self.now) });
+        self.push(TestWindowSet { point: set.point.clone(), until: set.until.max(self.now) });
         Ok(())
     }
 
@@ -112,18 +111,7 @@ impl<'a> Deciding<'a> {
         if known == Some(&set.timers) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::TimersSet { area_class: set.area_class.clone(), timers: set.timers.clone() });
-        Ok(())
-    }
-
-    /// Text and salt go in the store; here it is only said that they went (D12).
-    pub(crate) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
-        self.seat_or_node()?;
-        let words: BTreeSet<_> = erase.words.iter().copied().collect();
-        if words.is_empty() {
-            return Err(Refusal::invalid("words", Rule::Missing));
-        }
-        self.push(Event::WordsErased { words: words.into_iter().collect(), reason: erase.reason });
+        self.push(TimersSet { area_class: set.area_class.clone(), timers: set.timers.clone() });
         Ok(())
     }
 }

@@ -3,8 +3,11 @@
 
 pub mod alarms;
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
 pub(crate) mod raise;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,9 @@
 //! **Absent on purpose**: whom to send. That is [`recommend`](crate::kernel::recommend), and the guards of every dispatch.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
 
 use serde::{Deserialize, Serialize};
 

@@ -18,8 +18,11 @@
 use crate::kernel::id::{IncidentId, OrderId, UnitId};
 use crate::kernel::kind::Duty;
 use crate::kernel::kind::Priority;
+use crate::kernel::target::Target;
 use crate::kernel::time::Time;
+use crate::kernel::timer::Overdue;
 use crate::kernel::timer::TimerKey;
+use crate::kernel::timetable::TimerRow;
 use crate::register::{ByPriority, Timers};
 use crate::response::alarm::{Alarm, AlarmSource};
 use crate::state::State;
@@ -99,4 +102,46 @@ pub(crate) fn arrival_ms(state: &State, order: OrderId, eta_high_ms: u32) -> Opt
     let per_mille = of_order(state, order, |timers| timers.arrival_per_mille);
     let ms = u64::from(eta_high_ms) * u64::from(per_mille) / 1_000;
     (ms > 0).then(|| u32::try_from(ms).unwrap_or(u32::MAX))
+}
+
+/// The timers of one entity that stand.
+pub(crate) struct Standing<'a> {
+    state: &'a State,
+    rows: Vec<&'a TimerRow>,
+}
+
+impl<'a> Standing<'a> {
+    pub(crate) fn of(state: &'a State, keys: &[TimerKey]) -> Self {
+        Self { state, rows: keys.iter().filter_map(|key| state.timers.get(*key)).collect() }
+    }
+
+    pub(crate) fn of_order(state: &'a State, id: OrderId) -> Self {
+        Self::of(state, &TimerKey::of_order(id))
+    }
+
+    /// The next deadline of those that have not run out.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.rows.iter().filter(|row| row.expired.is_none()).filter_map(|row| row.due).min()
+    }
+
+    pub(crate) fn overdue(&self) -> Vec<Overdue> {
+        let overdue = |row: &&TimerRow| {
+            Some(Overdue {
+                timer: row.key,
+                climb: row.climb.clone()?,
+                since: row.expired?,
+                phone: self.phone(row.key),
+            })
+        };
+        self.rows.iter().filter_map(overdue).collect()
+    }
+
+    /// Whom to phone: an order that its unit's device does not show, or that its crew does not sign.
+    fn phone(&self, key: TimerKey) -> Option<String> {
+        let (TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order)) = key else {
+            return None;
+        };
+        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
+        self.state.register.units.get(unit)?.phone.clone()
+    }
 }

@@ -1,7 +1,9 @@
 //! Feedback 反馈 on an incident, and its review by the responsible desk: closing rests on a result it accepted.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,11 @@
 //! An incident 警情: what happened and must be answered. Its status (EIDO) is derived, several may hold at once.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
 pub(crate) mod ending;
+pub mod event;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,11 @@
 //! signed. State order is enforced, clocks are not.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
 pub(crate) mod dispatch;
+pub mod event;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,10 @@
 //! Support 支援: a desk asks for a unit of another, and commands it while the request is granted or taken.
 
 pub(crate) mod apply;
+pub mod command;
 pub(crate) mod decide;
+pub mod event;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

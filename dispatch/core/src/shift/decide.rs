@@ -2,7 +2,8 @@
 
 use crate::command::{AnswerShift, HandOverShift};
 use crate::decide::{Deciding, Decision};
-use crate::event::Event;
+use crate::event::ShiftHandoverAccepted;
+use crate::event::{ShiftHandoverEnded, ShiftHandoverOffered};
 use crate::kernel::id::{HandoverId, SeatId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
@@ -26,18 +27,16 @@ impl<'a> Deciding<'a> {
             self.state.register.desks.get(&from.desk).map(|desk| desk.area.clone()).unwrap_or_default();
         self.acting_over(&from.desk, &area)?;
         if let Some(offered) = self.offered(&hand_over.from) {
-            self.push(Event::ShiftHandoverEnded { handover: offered.id, area: offered.area.clone() });
+            self.push(ShiftHandoverEnded { handover: offered.id, area: offered.area.clone() });
         }
-        let offer = ShiftHandover {
-            id: HandoverId(self.minter.mint()),
+        let offered = ShiftHandoverOffered {
+            handover: HandoverId(self.minter.mint()),
             from: hand_over.from.clone(),
             to: hand_over.to.clone(),
             area,
             open: self.holding(&hand_over.from),
-            by: self.envelope.actor.clone(),
-            at: self.now,
         };
-        self.push(Event::ShiftHandoverOffered { handover: Box::new(offer) });
+        self.push(offered);
         Ok(())
     }
 
@@ -50,13 +49,13 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::invalid("from", Rule::OfferedToAnother));
         }
         let (handover, area) = (offered.id, offered.area.clone());
-        self.push(if answer.accept {
+        if answer.accept {
             let Holding { incidents, alarms, orders } = self.holding(&offered.from);
             let (from, to) = (offered.from.clone(), offered.to.clone());
-            Event::ShiftHandoverAccepted { handover, from, to, area, incidents, alarms, orders }
+            self.push(ShiftHandoverAccepted { handover, from, to, area, incidents, alarms, orders });
         } else {
-            Event::ShiftHandoverEnded { handover, area }
-        });
+            self.push(ShiftHandoverEnded { handover, area });
+        }
         Ok(())
     }
 

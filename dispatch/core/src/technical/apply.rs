@@ -1,44 +1,112 @@
 //! Technical alarms: raised, repeated, shelved, cleared; their sources suppressed.
 
-use crate::event::{Event, Record};
+use super::event::{
+    SourceSuppressed, SourceUnsuppressed, TechnicalCleared, TechnicalRaised, TechnicalRepeated,
+    TechnicalShelved, TechnicalUnshelved,
+};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::TechnicalId;
 use crate::kernel::timer::TimerKey;
 use crate::state::State;
+use crate::technical::Suppression;
 use crate::technical::Technical;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    match &record.event {
-        Event::TechnicalRaised { technical } => {
-            if let Some(shelf) = &technical.shelf {
-                state.timers.set(TimerKey::Shelf(technical.id), shelf.until);
-            }
-            state.technicals.insert(technical.id, technical.as_ref().clone());
-        }
-        Event::TechnicalRepeated { technical } => change(state, *technical, |technical| {
+impl Apply for TechnicalRaised {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let now = record.recorded_at;
+        let technical = Technical {
+            id: self.technical,
+            version: 1,
+            kind: self.kind,
+            cause: self.cause.clone(),
+            point: self.point.clone(),
+            unit: self.unit.clone(),
+            area: self.area.clone(),
+            first_at: now,
+            last_at: now,
+            count: 1,
+            shelf: None,
+            cleared_at: None,
+        };
+        state.technicals.insert(technical.id, technical);
+    }
+}
+
+impl Apply for TechnicalRepeated {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { technical } = self;
+
+        change(state, *technical, |technical| {
             technical.count += 1;
             technical.last_at = record.recorded_at;
-        }),
-        Event::TechnicalShelved { technical, shelf } => {
-            state.timers.set(TimerKey::Shelf(*technical), shelf.until);
-            change(state, *technical, |technical| technical.shelf = Some(shelf.clone()));
+        });
+    }
+}
+
+impl Apply for TechnicalShelved {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { technical, shelf } = self;
+
+        state.timers.set(TimerKey::Shelf(*technical), shelf.until);
+        change(state, *technical, |technical| technical.shelf = Some(shelf.clone()));
+    }
+}
+
+impl Apply for TechnicalUnshelved {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { technical } = self;
+
+        state.timers.cancel(TimerKey::Shelf(*technical));
+        change(state, *technical, |technical| technical.shelf = None);
+    }
+}
+
+impl Apply for SourceSuppressed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let suppression = Suppression {
+            id: self.suppression,
+            kind: self.kind,
+            point: self.point.clone(),
+            unit: self.unit.clone(),
+            area: self.area.clone(),
+            by: record.actor.clone(),
+            seat: self.seat.clone(),
+            reason: self.reason,
+            words: self.words,
+            at: record.recorded_at,
+            until: self.until,
+        };
+        state.timers.set(TimerKey::Suppression(suppression.id), suppression.until);
+        state.suppressions.insert(suppression.id, suppression);
+    }
+}
+
+impl Suppression {
+    /// The event that ends it.
+    pub(crate) fn ended(&self) -> SourceUnsuppressed {
+        SourceUnsuppressed {
+            suppression: self.id,
+            point: self.point.clone(),
+            unit: self.unit.clone(),
+            area: self.area.clone(),
         }
-        Event::TechnicalUnshelved { technical } => {
-            state.timers.cancel(TimerKey::Shelf(*technical));
-            change(state, *technical, |technical| technical.shelf = None);
-        }
-        Event::SourceSuppressed { suppression } => {
-            state.timers.set(TimerKey::Suppression(suppression.id), suppression.until);
-            state.suppressions.insert(suppression.id, suppression.as_ref().clone());
-        }
-        Event::SourceUnsuppressed { suppression } => {
-            state.timers.cancel(TimerKey::Suppression(suppression.id));
-            state.suppressions.remove(&suppression.id);
-        }
-        Event::TechnicalCleared { technical, .. } => {
-            state.timers.cancel(TimerKey::Shelf(*technical));
-            state.technicals.remove(technical);
-        }
-        _ => {}
+    }
+}
+
+impl Apply for SourceUnsuppressed {
+    fn apply(&self, state: &mut State, _: &Record) {
+        state.timers.cancel(TimerKey::Suppression(self.suppression));
+        state.suppressions.remove(&self.suppression);
+    }
+}
+
+impl Apply for TechnicalCleared {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { technical, .. } = self;
+
+        state.timers.cancel(TimerKey::Shelf(*technical));
+        state.technicals.remove(technical);
     }
 }
 

@@ -4,7 +4,10 @@ use crate::command::{
     ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
 };
 use crate::decide::{Deciding, Decision, bound};
-use crate::event::Event;
+use crate::event::{
+    SourceSuppressed, TechnicalCleared, TechnicalRaised, TechnicalRepeated, TechnicalShelved,
+    TechnicalUnshelved,
+};
 use crate::kernel::id::{AlarmId, PointId, SeatId, SuppressionId, TechnicalId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::refusal::{Refusal, Rule};
@@ -21,24 +24,18 @@ impl<'a> Deciding<'a> {
         let area = self.source_area(raise.point.as_ref(), raise.unit.as_ref())?;
         let mut of_source = self.state.technicals.values().filter(|known| is_of_source(known, raise));
         if let Some(known) = of_source.find(|known| known.kind == raise.kind && known.cause == raise.cause) {
-            self.push(Event::TechnicalRepeated { technical: known.id });
+            self.push(TechnicalRepeated { technical: known.id });
             return Ok(());
         }
-        let technical = Technical {
-            id: TechnicalId(self.minter.mint()),
-            version: 1,
+        let raised = TechnicalRaised {
+            technical: TechnicalId(self.minter.mint()),
             kind: raise.kind,
             cause: raise.cause.clone(),
             point: raise.point.clone(),
             unit: raise.unit.clone(),
             area,
-            first_at: self.now,
-            last_at: self.now,
-            count: 1,
-            shelf: None,
-            cleared_at: None,
         };
-        self.push(Event::TechnicalRaised { technical: Box::new(technical) });
+        self.push(raised);
         Ok(())
     }
 
@@ -73,7 +70,7 @@ impl<'a> Deciding<'a> {
             words: shelve.words,
             until: shelve.until,
         };
-        self.push(Event::TechnicalShelved { technical: technical.id, shelf: aside });
+        self.push(TechnicalShelved { technical: technical.id, shelf: aside });
         Ok(())
     }
 
@@ -83,7 +80,7 @@ impl<'a> Deciding<'a> {
         if technical.shelf.is_none() {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::TechnicalUnshelved { technical: technical.id });
+        self.push(TechnicalUnshelved { technical: technical.id });
         Ok(())
     }
 
@@ -101,22 +98,20 @@ impl<'a> Deciding<'a> {
             (known.kind, &known.point, &known.unit) == (suppress.kind, &suppress.point, &suppress.unit)
         };
         if let Some(known) = self.state.suppressions.values().find(same) {
-            self.push(Event::SourceUnsuppressed { suppression: Box::new(known.clone()) });
+            self.push(known.ended());
         }
-        let suppression = Suppression {
-            id: SuppressionId(self.minter.mint()),
+        let suppressed = SourceSuppressed {
+            suppression: SuppressionId(self.minter.mint()),
             kind: suppress.kind,
             point: suppress.point.clone(),
             unit: suppress.unit.clone(),
             area,
-            by: self.envelope.actor.clone(),
             seat,
             reason: suppress.reason,
             words: suppress.words,
-            at: self.now,
             until: suppress.until,
         };
-        self.push(Event::SourceSuppressed { suppression: Box::new(suppression) });
+        self.push(suppressed);
         Ok(())
     }
 
@@ -125,7 +120,7 @@ impl<'a> Deciding<'a> {
         let known =
             found.ok_or_else(|| Refusal::unknown("suppression", "suppression", unsuppress.suppression))?;
         self.acting_in(&known.area)?;
-        self.push(Event::SourceUnsuppressed { suppression: Box::new(known.clone()) });
+        self.push(known.ended());
         Ok(())
     }
 
@@ -135,7 +130,7 @@ impl<'a> Deciding<'a> {
         if self.seat_or_node()?.is_some() {
             self.acting_in(&technical.area)?;
         }
-        self.push(Event::TechnicalCleared { technical: technical.id, area: technical.area.clone() });
+        self.push(TechnicalCleared { technical: technical.id, area: technical.area.clone() });
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 use super::scene::{names, save};
 use crate::command::{AnswerAlarm, CloseCallBack, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm};
 use crate::event::Event;
+use crate::event::TimerExpired;
 use crate::kernel::id::AlarmId;
 use crate::kernel::kind::IncidentState;
 use crate::kernel::kind::OutcomeKind;
@@ -216,7 +217,8 @@ fn an_impossible_clock_is_kept_as_claimed() {
         let mut envelope = centre.envelope(None, RaiseAlarm::of(AlarmSource::App));
         envelope.occurred_at = Some(claimed);
         let records = centre.decide(&envelope).unwrap();
-        let Event::AlarmRaised { alarm, .. } = &records[0].event else { panic!() };
+        let Event::AlarmRaised(raised) = &records[0].event else { panic!() };
+        let alarm = raised.alarm();
         assert_eq!((alarm.clock_wrong, alarm.claimed_at), (true, Some(claimed)));
         assert_eq!((alarm.occurred_at, alarm.late), (centre.now, false));
     }
@@ -338,7 +340,9 @@ fn an_answered_alarm_that_comes_to_nothing_climbs() {
     assert_eq!(due, centre.now.plus_ms(centre.state.register.timers.claim_ms[Priority::P2.index()]));
     centre.now = due;
     let records = centre.pass(0);
-    let Event::TimerExpired { timer, climb, .. } = &records[0].event else { panic!("{records:?}") };
+    let Event::TimerExpired(TimerExpired { timer, climb, .. }) = &records[0].event else {
+        panic!("{records:?}")
+    };
     assert_eq!((*timer, climb.level), (crate::kernel::timer::TimerKey::Settle(alarm), 0));
     assert_eq!(climb.seat.as_ref().map(crate::kernel::id::SeatId::as_str), Some("league-call"));
     centre.sound();

@@ -1,5 +1,6 @@
 use super::scene::{dispatch, names};
 use crate::command::*;
+use crate::event::AutomaticOrderEnded;
 use crate::event::{Event, Record};
 use crate::kernel::id::{IncidentId, SeatId};
 use crate::kernel::kind::Duty;
@@ -51,7 +52,9 @@ fn automatic(centre: &Centre, incident: IncidentId) -> &AutomaticOrder {
 /// Why the countdown ended, and by which seat.
 fn ending(records: &[Record]) -> Option<(AutomaticEnd, Option<&str>)> {
     records.iter().find_map(|record| match &record.event {
-        Event::AutomaticOrderEnded { why, .. } => Some((*why, record.seat.as_ref().map(SeatId::as_str))),
+        Event::AutomaticOrderEnded(AutomaticOrderEnded { why, .. }) => {
+            Some((*why, record.seat.as_ref().map(SeatId::as_str)))
+        }
         _ => None,
     })
 }

@@ -1,6 +1,7 @@
 use super::scene::{advance, dispatch, save};
 use crate::command::{Dispatch, MoveIncident, RaiseAlarm, RenewRecommendation, SaveAlarm, SetService};
 use crate::event::Event;
+use crate::event::OrderCreated;
 use crate::kernel::kind::OrderState;
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
@@ -177,7 +178,7 @@ fn a_desk_given_an_order_carries_the_incident_on_with_its_own_units() {
     centre.send(Some("steppe-dispatch"), signed).unwrap();
     let records = centre.send(Some("steppe-dispatch"), steppe(&["T1"])).unwrap();
     let parent = records.iter().find_map(|record| match &record.event {
-        Event::OrderCreated { order } => order.parent,
+        Event::OrderCreated(OrderCreated { parent, .. }) => *parent,
         _ => None,
     });
     assert_eq!(parent, Some(given));

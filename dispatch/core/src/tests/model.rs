@@ -1,6 +1,11 @@
 //! An independent model: a few flat tables filled from events alone, from which status, guards, numbers and timers
 //! can be told without any of the code under test.
 
+use crate::event::{
+    AlarmAnswered, AlarmRaised, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet,
+    IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened,
+    IncidentReplaced, OrderAdvanced, OrderUnstacked, RegionAdopted, TimerExpired,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Record};
@@ -87,75 +92,84 @@ impl Model {
     /// Takes in what happened, and says what should not have.
     pub fn learn(&mut self, record: &Record) {
         match &record.event {
-            Event::AlarmRaised { alarm, .. } => {
-                self.count("alarm", &alarm.number);
-                self.ringing.insert(alarm.id);
+            Event::AlarmRaised(AlarmRaised { alarm, number, .. }) => {
+                self.count("alarm", number);
+                self.ringing.insert(*alarm);
             }
-            Event::AlarmAnswered { alarm, .. } | Event::AlarmSettled { alarm, .. } => {
+            Event::AlarmAnswered(AlarmAnswered { alarm, .. })
+            | Event::AlarmSettled(AlarmSettled { alarm, .. }) => {
                 self.ringing.remove(alarm);
             }
-            Event::IncidentCreated { incident, .. } => self.born(incident),
-            Event::IncidentClaimed { incident, .. } => self.life(*incident).claimed = true,
-            Event::IncidentHandedOver { incident, .. } => self.life(*incident).claimed = false,
-            Event::IncidentMoved { incident, place, .. } => {
+            Event::IncidentCreated(created) => self.born(&created.incident(record.recorded_at)),
+            Event::IncidentClaimed(IncidentClaimed { incident, .. }) => self.life(*incident).claimed = true,
+            Event::IncidentHandedOver(IncidentHandedOver { incident, .. }) => {
+                self.life(*incident).claimed = false;
+            }
+            Event::IncidentMoved(IncidentMoved { incident, place, .. }) => {
                 let life = self.life(*incident);
                 life.moved = true;
                 life.countdown.confirmed = is_confirmed(place);
             }
-            Event::IncidentClassified { incident, incident_type, .. } => {
+            Event::IncidentClassified(IncidentClassified { incident, incident_type, .. }) => {
                 self.life(*incident).countdown.of_type.clone_from(incident_type);
             }
-            Event::IncidentNoted { incident, caller_withdrew: true, .. } => {
+            Event::IncidentNoted(IncidentNoted { incident, caller_withdrew: true, .. }) => {
                 self.life(*incident).countdown.touched = true;
             }
-            Event::IncidentClosed { incident } => self.end(*incident, IncidentStatus::Closed),
-            Event::IncidentCancelled { incident, .. } => self.end(*incident, IncidentStatus::Cancelled),
-            Event::IncidentMerged { incident, into, orders, .. } => {
+            Event::IncidentClosed(IncidentClosed { incident }) => self.end(*incident, IncidentStatus::Closed),
+            Event::IncidentCancelled(IncidentCancelled { incident, .. }) => {
+                self.end(*incident, IncidentStatus::Cancelled)
+            }
+            Event::IncidentMerged(IncidentMerged { incident, into, orders, .. }) => {
                 for order in orders {
                     self.orders.get_mut(order).expect("known").incident = *into;
                 }
                 self.life(*into).countdown.touched |= !orders.is_empty();
                 self.end(*incident, IncidentStatus::Closed);
             }
-            Event::IncidentReopened { incident, .. } => self.taken_up_again(*incident, record.seq),
-            Event::IncidentArchived { incident, .. } => {
+            Event::IncidentReopened(IncidentReopened { incident, .. }) => {
+                self.taken_up_again(*incident, record.seq)
+            }
+            Event::IncidentArchived(IncidentArchived { incident, .. }) => {
                 assert!(self.life(*incident).ended.is_some(), "only what has ended leaves");
                 self.incidents.remove(incident);
                 self.orders.retain(|_, task| task.incident != *incident);
             }
-            Event::IncidentReplaced { incident, by, .. } => {
+            Event::IncidentReplaced(IncidentReplaced { incident, by, .. }) => {
                 assert!(!self.incidents.contains_key(incident), "what is alive is not replaced");
                 assert!(self.replaced.insert(*incident), "an incident is replaced once");
                 assert!(self.life(*by).replacing);
             }
-            Event::OrderCreated { order } => self.ordered(order, record.seq),
-            Event::OrderAdvanced { order, stamp, .. } if !stamp.beside => {
+            Event::OrderCreated(created) => self.ordered(&created.order(record.recorded_at), record.seq),
+            Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) if !stamp.beside => {
                 let task = self.orders.get_mut(order).expect("known");
                 assert!(task.open(), "what has ended is never revived");
                 task.state = stamp.state;
             }
-            Event::OrderUnstacked { order } => {
+            Event::OrderUnstacked(OrderUnstacked { order }) => {
                 self.orders.get_mut(order).expect("known").state = OrderState::Sent;
             }
-            Event::TimerExpired { timer, .. } => assert!(self.waits(*timer), "{timer:?} runs for nothing"),
+            Event::TimerExpired(TimerExpired { timer, .. }) => {
+                assert!(self.waits(*timer), "{timer:?} runs for nothing")
+            }
             _ => self.learn_automatic(record),
         }
     }
 
     fn learn_automatic(&mut self, record: &Record) {
         match &record.event {
-            Event::RegionAdopted { register, .. } => {
+            Event::RegionAdopted(RegionAdopted { register, .. }) => {
                 let types = || register.types.iter();
                 self.never = of(types().filter(|(_, entry)| entry.weapon || entry.sensitive));
                 self.automatic = of(types().filter(|(_, entry)| entry.automatic.is_some()));
             }
-            Event::AutomaticSet { incident_type, automatic: None } => {
+            Event::AutomaticSet(AutomaticSet { incident_type, automatic: None }) => {
                 self.automatic.remove(incident_type);
             }
-            Event::AutomaticSet { incident_type, .. } => {
+            Event::AutomaticSet(AutomaticSet { incident_type, .. }) => {
                 self.automatic.insert(incident_type.clone());
             }
-            Event::AutomaticOrderAnnounced { incident, due_at, .. } => {
+            Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
                 assert!(self.may_order_itself(*incident), "{incident} is a person's");
                 assert!(due_at.ms_since(record.recorded_at) >= 5_000, "time enough to stop it");
                 let countdown = &mut self.life(*incident).countdown;
@@ -163,7 +177,9 @@ impl Model {
                 assert!(countdown.tried == Tried::Not || unwatched, "it is tried once");
                 (countdown.tried, countdown.due) = (Tried::Yes, Some(*due_at));
             }
-            Event::AutomaticOrderEnded { incident, why, .. } => self.automatic_ended(record, *incident, *why),
+            Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why, .. }) => {
+                self.automatic_ended(record, *incident, *why)
+            }
             _ => {}
         }
     }

@@ -91,7 +91,7 @@ fn a_call_that_is_given_a_place_is_the_incident_of_that_places_desk() {
     let incident = centre.state.incidents.values().next().unwrap().clone();
     assert_eq!(incident.desk.as_str(), "north");
     let advice = centre.records.iter().rev().find_map(|record| match &record.event {
-        Event::RecommendationRecorded { recommendation } => Some(recommendation.clone()),
+        Event::RecommendationRecorded(recorded) => Some(recorded.recommendation()),
         _ => None,
     });
     let advice = advice.expect("units are near");

@@ -1,5 +1,6 @@
 use crate::command::{Command, RaiseAlarm};
 use crate::event::Event;
+use crate::event::{AlarmRepeated, IncidentClosed};
 use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
 use crate::screen::on_screen;
@@ -10,8 +11,9 @@ use super::scene::dispatch;
 
 #[test]
 fn a_newer_build_is_told_apart_from_damage() {
-    let (name, v, payload) =
-        encode(&Event::IncidentClosed { incident: crate::kernel::id::IncidentId(uuid::Uuid::nil()) });
+    let (name, v, payload) = encode(&Event::IncidentClosed(IncidentClosed {
+        incident: crate::kernel::id::IncidentId(uuid::Uuid::nil()),
+    }));
     assert_eq!((name, v), ("incident_closed", 1));
     assert_eq!(payload, br#"{"incident":"00000000-0000-0000-0000-000000000000"}"#);
     assert!(matches!(decode("incident_forgotten", 1, &payload), Err(UpcastError::UnknownName { .. })));
@@ -23,7 +25,9 @@ fn a_newer_build_is_told_apart_from_damage() {
 #[test]
 fn a_field_that_came_later_has_its_default() {
     let old = br#"{"alarm":"00000000-0000-0000-0000-000000000000"}"#;
-    let Ok(Event::AlarmRepeated { place, area, fix_age_ms, .. }) = decode("alarm_repeated", 1, old) else {
+    let Ok(Event::AlarmRepeated(AlarmRepeated { place, area, fix_age_ms, .. })) =
+        decode("alarm_repeated", 1, old)
+    else {
         panic!()
     };
     assert_eq!((place, area, fix_age_ms), (None, None, None));

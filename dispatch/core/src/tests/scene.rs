@@ -1,6 +1,7 @@
 //! What most tests begin with: an alarm, an incident, an order.
 
 use crate::command::{AdvanceOrder, Dispatch, GiveFeedback, RaiseAlarm, ReviewFeedback, SaveAlarm};
+use crate::event::{AlarmRaised, FeedbackGiven, IncidentCreated, OrderCreated};
 use crate::event::{Event, Record};
 use crate::kernel::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
 use crate::kernel::kind::OrderState;
@@ -65,8 +66,8 @@ impl Centre {
 
     pub(super) fn alarm(&mut self, raise: RaiseAlarm) -> AlarmId {
         let records = self.send(None, raise).expect("an alarm is never refused");
-        let Event::AlarmRaised { alarm, .. } = &records[0].event else { panic!("{records:?}") };
-        alarm.id
+        let Event::AlarmRaised(AlarmRaised { alarm, .. }) = &records[0].event else { panic!("{records:?}") };
+        *alarm
     }
 
     /// An incident at a confirmed place of the northern banner.
@@ -84,7 +85,7 @@ impl Centre {
         };
         let records = self.send(Some("north-call"), known).expect("the call-taker saves");
         let created = records.iter().find_map(|record| match &record.event {
-            Event::IncidentCreated { incident, .. } => Some(incident.id),
+            Event::IncidentCreated(IncidentCreated { incident, .. }) => Some(*incident),
             _ => None,
         });
         created.expect("a type and a place make an incident")
@@ -97,7 +98,7 @@ impl Centre {
     pub(super) fn orders(&mut self, dispatch: Dispatch) -> Result<Vec<OrderId>, Refusal> {
         let records = self.send(Some("north-dispatch"), dispatch)?;
         let created = records.iter().filter_map(|record| match &record.event {
-            Event::OrderCreated { order } => Some(order.id),
+            Event::OrderCreated(OrderCreated { order, .. }) => Some(*order),
             _ => None,
         });
         Ok(created.collect())
@@ -135,8 +136,10 @@ impl Centre {
             words: None,
         };
         let records = self.send(Some("north-dispatch"), give).expect("a result");
-        let Event::FeedbackGiven { feedback, .. } = &records[0].event else { panic!("{records:?}") };
-        feedback.id
+        let Event::FeedbackGiven(FeedbackGiven { feedback, .. }) = &records[0].event else {
+            panic!("{records:?}")
+        };
+        *feedback
     }
 
     pub(super) fn the_incident(&self, id: IncidentId) -> &Incident {

@@ -15,7 +15,8 @@ use crate::response::alarm::AlarmSource;
 use crate::response::incident::LinkKind;
 use crate::response::order::{EndReason, StampSource, VoiceWay};
 use crate::sample::Centre;
-use crate::snapshot::views;
+use crate::view::OrderView;
+
 use crate::view::View;
 
 const SEAT: Option<&str> = Some("north-dispatch");
@@ -115,7 +116,7 @@ fn a_shift_goes_over_when_it_is_signed_with_all_that_is_open() {
     let order = centre.order(incident, "N1");
     let offer = HandOverShift { from: "north-dispatch".into(), to: "north-second".into() };
     centre.send(SEAT, offer).unwrap();
-    let waits = |centre: &Centre| views(&centre.state).any(|view| matches!(view, View::Handover(_)));
+    let waits = |centre: &Centre| View::all(&centre.state).any(|view| matches!(view, View::Handover(_)));
     assert!(waits(&centre), "the other seat sees what it is to sign");
     assert_eq!(centre.the_order(order).seat, Some("north-dispatch".into()), "until then all stays");
     let accept = AnswerShift { from: "north-dispatch".into(), accept: true };
@@ -131,7 +132,7 @@ fn a_shift_goes_over_when_it_is_signed_with_all_that_is_open() {
     centre.run(centre.state.register.timers.delivered_ms[0]);
     let climb = centre.state.timers.get(TimerKey::Delivered(order)).unwrap().climb.clone().unwrap();
     assert_eq!(climb.seat, Some("north-second".into()), "nobody calls who went home");
-    let View::Order(view) = View::of_order(&centre.state, centre.the_order(order)) else { panic!() };
+    let view = OrderView::new(&centre.state, centre.the_order(order));
     assert_eq!(view.overdue[0].phone.as_deref(), Some("0479-000-0000"), "whom to phone");
 }
 

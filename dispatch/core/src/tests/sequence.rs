@@ -1,6 +1,7 @@
 //! Random sequences of commands: every invariant holds after each, an independent model agrees, what a console keeps
 //! from deltas is what a snapshot shows, and a replay of the journal ends in the same state.
 
+use crate::event::AutomaticOrderEnded;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -12,7 +13,7 @@ use crate::response::automatic::AutomaticEnd;
 use crate::sample::Centre;
 use crate::state::State;
 use crate::view::View;
-use crate::{apply, changed_views, decode, encode, state_hash, views};
+use crate::{apply, changed_views, decode, encode, state_hash};
 
 /// A console: a map by kind and id, and nothing more.
 type Screen = BTreeMap<(String, String), View>;
@@ -25,7 +26,7 @@ fn key(view: &View) -> (String, String) {
 }
 
 fn show(screen: &mut Screen, state: &State, records: &[Record]) {
-    for view in changed_views(state, records) {
+    for view in changed_views(state, records).into_iter().filter(View::is_streamed) {
         let gone = matches!(view, View::Gone(_));
         let key = key(&view);
         if gone {
@@ -40,7 +41,7 @@ fn show(screen: &mut Screen, state: &State, records: &[Record]) {
 fn run(sequence: &[Step], codes: &mut BTreeSet<String>) -> Centre {
     let mut centre = Centre::new();
     let (mut model, mut screen) = (Model::default(), Screen::new());
-    for view in views(&centre.state) {
+    for view in View::all(&centre.state) {
         screen.insert(key(&view), view);
     }
     for step in sequence {
@@ -62,7 +63,7 @@ fn run(sequence: &[Step], codes: &mut BTreeSet<String>) -> Centre {
         assert_eq!(centre.violations(), Vec::new(), "after {step:?}: {answer:?}");
         model.compare(&centre.state);
     }
-    let snapshot: Screen = views(&centre.state).map(|view| (key(&view), view)).collect();
+    let snapshot: Screen = View::all(&centre.state).map(|view| (key(&view), view)).collect();
     assert!(screen.keys().eq(snapshot.keys()), "deltas add up to a snapshot");
     for (key, view) in &snapshot {
         assert_eq!(&screen[key], view, "deltas add up to a snapshot");
@@ -138,7 +139,7 @@ fn countdowns_among_people_who_act() {
         let centre = run(&sequence, &mut BTreeSet::new());
         assert_eq!(replay(&centre.records), centre.state);
         endings.extend(centre.records.iter().filter_map(|record| match &record.event {
-            Event::AutomaticOrderEnded { why, .. } => Some(*why),
+            Event::AutomaticOrderEnded(AutomaticOrderEnded { why, .. }) => Some(*why),
             _ => None,
         }));
     }

@@ -1,5 +1,6 @@
 use super::scene::dispatch;
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
+use crate::event::TimerExpired;
 use crate::event::{Event, Record};
 use crate::kernel::id::{IncidentId, SupportId};
 use crate::kernel::kind::OrderState;
@@ -114,6 +115,6 @@ fn an_archive_that_waits_for_a_lent_unit_takes_no_turn() {
     let alarm = centre.call();
     centre.now = centre.state.timers.get(TimerKey::Answer(alarm)).and_then(|row| row.due).unwrap();
     let ran_out = centre.pass(0);
-    let of_alarm = |record: &Record| matches!(&record.event, Event::TimerExpired { timer: TimerKey::Answer(id), .. } if *id == alarm);
+    let of_alarm = |record: &Record| matches!(&record.event, Event::TimerExpired(TimerExpired { timer: TimerKey::Answer(id), .. }) if *id == alarm);
     assert!(ran_out.iter().any(of_alarm), "the timer behind them runs out");
 }

@@ -4,7 +4,7 @@ use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSo
 use crate::kernel::id::TechnicalId;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::sample::{Centre, words};
-use crate::snapshot::views;
+
 use crate::technical::{ShelfReason, TechnicalKind};
 use crate::view::View;
 
@@ -72,7 +72,7 @@ fn a_suppressed_source_stays_so_though_its_alarm_is_cleared_and_comes_back_in_ti
 
 /// Whether each technical alarm alive is kept off the list.
 fn kept_off(centre: &Centre) -> Vec<bool> {
-    let shown = views(&centre.state).filter_map(|view| match view {
+    let shown = View::all(&centre.state).filter_map(|view| match view {
         View::Technical(view) => Some(view.suppressed.is_some()),
         _ => None,
     });

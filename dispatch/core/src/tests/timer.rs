@@ -1,17 +1,18 @@
 use super::scene::{dispatch, names};
 use crate::command::RaiseAlarm;
+use crate::event::TimerExpired;
 use crate::event::{Event, Record};
 use crate::kernel::kind::OrderState;
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
-use crate::view::View;
+use crate::view::AlarmView;
 
 /// (milliseconds since the beginning, level, desk, seat) of every step of a timer.
 fn climb(centre: &Centre, records: &[Record], of: TimerKey) -> Vec<(u32, u8, String, String)> {
     let start = centre.records.first().unwrap().recorded_at;
     let steps = records.iter().filter_map(|record| match &record.event {
-        Event::TimerExpired { timer, climb, .. } if *timer == of => {
+        Event::TimerExpired(TimerExpired { timer, climb, .. }) if *timer == of => {
             let seat = climb.seat.as_ref().map_or("-", |seat| seat.as_str());
             Some((record.recorded_at.ms_since(start), climb.level, climb.desk.to_string(), seat.to_owned()))
         }
@@ -37,7 +38,7 @@ fn an_unanswered_alarm_climbs_to_the_top_and_stands_there() {
             step(70_000, 2, "league", "league-lead"),
         ]
     );
-    let View::Alarm(view) = View::of_alarm(&centre.state, &centre.state.alarms[&alarm]) else { panic!() };
+    let view = AlarmView::new(&centre.state, &centre.state.alarms[&alarm]);
     assert_eq!(
         (view.due, view.overdue.len(), view.overdue[0].since),
         (None, 1, centre.records[0].recorded_at.plus_ms(10_000))

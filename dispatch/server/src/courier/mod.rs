@@ -9,6 +9,7 @@ mod topic;
 mod trouble;
 mod webhook;
 
+use dispatch_core::event::{JournalOpened};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,7 +145,7 @@ impl Courier {
     async fn round(&mut self) -> Result<(), Interrupted> {
         let records = self.node.store.records(self.cursor.seq, PAGE).await?;
         for record in &records {
-            if let Event::JournalOpened { journal, .. } = &record.event {
+            if let Event::JournalOpened(JournalOpened { journal, .. }) = &record.event {
                 self.cursor.journal = *journal;
             }
             if let Some(subjects) = Subjects::for_sink(&self.sink, record) {

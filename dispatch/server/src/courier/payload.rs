@@ -3,6 +3,7 @@
 //!
 //! **Absent on purpose**: words and whatever a person is known by (D12, D13): no actor, seat, caller, crew or note.
 
+use dispatch_core::event::{OrderAdvanced, OrderCreated};
 use dispatch_core::Coord;
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{
@@ -171,8 +172,8 @@ impl Payload {
             occurred_at: record.occurred_at,
             recorded_at: record.recorded_at,
             order_state: match &record.event {
-                Event::OrderCreated { order } => Some(order.state),
-                Event::OrderAdvanced { stamp, .. } => Some(stamp.state),
+                Event::OrderCreated(OrderCreated { order }) => Some(order.state),
+                Event::OrderAdvanced(OrderAdvanced { stamp, .. }) => Some(stamp.state),
                 Event::OrderUnstacked { .. } => Some(OrderState::Sent),
                 _ => None,
             },

@@ -1,5 +1,6 @@
 //! Which record is whose business: what a record tells of, and to whom it goes.
 
+use dispatch_core::event::{AlarmAnswered, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed, FeedbackGiven, FeedbackReviewed, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId};
 
@@ -28,33 +29,33 @@ impl Subjects {
     /// What an event tells of.
     fn of(event: &Event) -> Self {
         match event {
-            Event::OrderCreated { order } => Self::order(order.id),
-            Event::OrderAdvanced { order, .. }
-            | Event::OrderUnstacked { order }
-            | Event::OrderRecalled { order, .. }
-            | Event::NoticeSigned { order, .. } => Self::order(*order),
-            Event::AlarmRaised { alarm, .. } => Self::alarm(alarm.id),
-            Event::AlarmRepeated { alarm, .. }
-            | Event::AlarmAnswered { alarm, .. }
-            | Event::AlarmSaved { alarm, .. }
-            | Event::AlarmSettled { alarm, .. }
-            | Event::CallBackClosed { alarm, .. } => Self::alarm(*alarm),
-            Event::IncidentCreated { incident, .. } => Self::incident(incident.id, &[]),
-            Event::IncidentMoved { incident, notified, .. }
-            | Event::IncidentNoted { incident, notified, .. }
-            | Event::IncidentSilenced { incident, notified } => Self::incident(*incident, notified),
-            Event::IncidentMerged { into, notified, .. } => Self::incident(*into, notified),
-            Event::IncidentSplit { new, .. } => Self::incident(*new, &[]),
-            Event::IncidentReplaced { by, .. } => Self::incident(*by, &[]),
-            Event::IncidentClaimed { incident, .. }
-            | Event::IncidentClassified { incident, .. }
-            | Event::IncidentsLinked { incident, .. }
-            | Event::IncidentCancelled { incident, .. }
-            | Event::IncidentClosed { incident }
-            | Event::IncidentReopened { incident, .. }
-            | Event::IncidentHandedOver { incident, .. }
-            | Event::FeedbackGiven { incident, .. }
-            | Event::FeedbackReviewed { incident, .. } => Self::incident(*incident, &[]),
+            Event::OrderCreated(OrderCreated { order }) => Self::order(order.id),
+            Event::OrderAdvanced(OrderAdvanced { order, .. })
+            | Event::OrderUnstacked(OrderUnstacked { order })
+            | Event::OrderRecalled(OrderRecalled { order, .. })
+            | Event::NoticeSigned(NoticeSigned { order, .. }) => Self::order(*order),
+            Event::AlarmRaised(AlarmRaised { alarm, .. }) => Self::alarm(alarm.id),
+            Event::AlarmRepeated(AlarmRepeated { alarm, .. })
+            | Event::AlarmAnswered(AlarmAnswered { alarm, .. })
+            | Event::AlarmSaved(AlarmSaved { alarm, .. })
+            | Event::AlarmSettled(AlarmSettled { alarm, .. })
+            | Event::CallBackClosed(CallBackClosed { alarm, .. }) => Self::alarm(*alarm),
+            Event::IncidentCreated(IncidentCreated { incident, .. }) => Self::incident(incident.id, &[]),
+            Event::IncidentMoved(IncidentMoved { incident, notified, .. })
+            | Event::IncidentNoted(IncidentNoted { incident, notified, .. })
+            | Event::IncidentSilenced(IncidentSilenced { incident, notified }) => Self::incident(*incident, notified),
+            Event::IncidentMerged(IncidentMerged { into, notified, .. }) => Self::incident(*into, notified),
+            Event::IncidentSplit(IncidentSplit { new, .. }) => Self::incident(*new, &[]),
+            Event::IncidentReplaced(IncidentReplaced { by, .. }) => Self::incident(*by, &[]),
+            Event::IncidentClaimed(IncidentClaimed { incident, .. })
+            | Event::IncidentClassified(IncidentClassified { incident, .. })
+            | Event::IncidentsLinked(IncidentsLinked { incident, .. })
+            | Event::IncidentCancelled(IncidentCancelled { incident, .. })
+            | Event::IncidentClosed(IncidentClosed { incident })
+            | Event::IncidentReopened(IncidentReopened { incident, .. })
+            | Event::IncidentHandedOver(IncidentHandedOver { incident, .. })
+            | Event::FeedbackGiven(FeedbackGiven { incident, .. })
+            | Event::FeedbackReviewed(FeedbackReviewed { incident, .. }) => Self::incident(*incident, &[]),
             _ => Self::default(),
         }
     }

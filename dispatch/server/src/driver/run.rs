@@ -1,5 +1,6 @@
 //! The loop.
 
+use dispatch_core::event::{RegionAdopted};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -436,7 +437,7 @@ impl Driver {
         }
         // Before consoles are told: they ask for the layers at once.
         for record in &commit.records {
-            if let Event::RegionAdopted { hash, .. } = &record.event
+            if let Event::RegionAdopted(RegionAdopted { hash, .. }) = &record.event
                 && let Some(region) = self.adopting.remove(hash)
             {
                 self.node.enter_region(region);

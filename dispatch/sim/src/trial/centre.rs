@@ -1,5 +1,6 @@
 //! The process: the writer, driven as the server drives it, with failures at every point of its way.
 
+use dispatch_core::event::{IncidentArchived};
 use std::sync::Arc;
 
 use dispatch_core::event::Event;
@@ -222,7 +223,7 @@ impl World {
         }
         if let Some(process) = &mut self.process {
             for record in &commit.records {
-                if let Event::IncidentArchived { incident, .. } = &record.event {
+                if let Event::IncidentArchived(IncidentArchived { incident, .. }) = &record.event {
                     self.gone.push(*incident);
                 }
                 dispatch_core::apply(&mut process.truth, record);

@@ -1,6 +1,7 @@
 //! A small centre that decides real commands: one league, one banner, three units, two points. Its batches are what a
 //! writer would send.
 
+use dispatch_core::event::{AlarmRaised, IncidentCreated, OrderCreated, WordsErased};
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::Coord;
@@ -83,10 +84,10 @@ impl Centre {
         let mut accepted = Accepted::default();
         for event in events {
             match &event {
-                Event::AlarmRaised { alarm, .. } => accepted.alarm = Some(alarm.id),
-                Event::IncidentCreated { incident, .. } => accepted.incident = Some(incident.id),
-                Event::OrderCreated { order } => accepted.orders.push(order.id),
-                Event::WordsErased { words, .. } => self.batch.erase.extend(words),
+                Event::AlarmRaised(AlarmRaised { alarm, .. }) => accepted.alarm = Some(alarm.id),
+                Event::IncidentCreated(IncidentCreated { incident, .. }) => accepted.incident = Some(incident.id),
+                Event::OrderCreated(OrderCreated { order }) => accepted.orders.push(order.id),
+                Event::WordsErased(WordsErased { words, .. }) => self.batch.erase.extend(words),
                 _ => {}
             }
             let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, self.now);

@@ -1,6 +1,11 @@
 //! Alarms: ringing, answered, settled; call-backs; presses; the SOS overlay of the unit that pressed.
 
-use crate::event::{Event, Record};
+use super::event::{
+    AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed,
+    DuplicatesOffered,
+};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::{AlarmId, WordsId};
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::time::{LocalDay, Time};
@@ -9,70 +14,146 @@ use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackR
 use crate::response::deadline as timer;
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    match &record.event {
-        Event::AlarmRaised { alarm, press, day } => {
-            raised(state, alarm, press.as_ref(), *day, record);
+impl AlarmRaised {
+    /// The alarm as it is born.
+    pub fn alarm(&self) -> Alarm {
+        Alarm {
+            id: self.alarm,
+            version: 1,
+            number: self.number.clone(),
+            mode: self.mode,
+            source: self.source,
+            state: AlarmState::Ringing,
+            desk: self.desk.clone(),
+            area: self.area.clone(),
+            place: self.place.clone(),
+            incident_type: self.incident_type.clone(),
+            priority: self.priority,
+            point: self.point.clone(),
+            unit: self.unit.clone(),
+            device: self.device.clone(),
+            caller: self.caller,
+            words: self.words.into_iter().collect(),
+            silent: self.silent,
+            occurred_at: self.occurred_at,
+            received_at: self.received_at,
+            late: self.late,
+            fix_age_ms: self.fix_age_ms,
+            clock_wrong: self.claimed_at.is_some(),
+            claimed_at: self.claimed_at,
+            flaws: self.flaws.clone(),
+            repeats: 0,
+            repeated_at: None,
+            answered: None,
+            outcome: None,
+            settled_at: None,
+            call_back: None,
+            offers: Vec::new(),
+            acts: Vec::new(),
         }
-        Event::AlarmRepeated { alarm: id, place, area, fix_age_ms, silent, at } => {
-            if let Some(alarm) = state.alarms.get_mut(*id) {
-                crate::kernel::act::forget_same(&mut alarm.acts, record);
-            }
-            change(state, *id, record, |alarm| {
-                alarm.repeats += 1;
-                alarm.silent |= *silent;
-                alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
-                if let Some(place) = place {
-                    alarm.place = place.clone();
-                    alarm.fix_age_ms = *fix_age_ms;
-                }
-                if let Some(area) = area {
-                    alarm.area = area.clone();
-                }
-            });
-            let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
-            if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
-                crate::response::incident::apply::call_again(state, incident, record);
-            }
-        }
-        Event::AlarmAnswered { alarm, seat } => {
-            state.timers.cancel(TimerKey::Answer(*alarm));
-            await_outcome(state, *alarm, record.recorded_at);
-            change(state, *alarm, record, |alarm| {
-                alarm.state = AlarmState::Answered;
-                alarm.answered = Some((record.recorded_at, seat.clone()));
-            });
-        }
-        Event::AlarmSaved { alarm, incident_type, priority, place, area, words, caller } => {
-            change(state, *alarm, record, |alarm| {
-                alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
-                alarm.priority = priority.or(alarm.priority);
-                alarm.caller = caller.or(alarm.caller);
-                add_words(alarm, *words);
-                if let Some(place) = place {
-                    alarm.place = place.clone();
-                    alarm.fix_age_ms = None;
-                }
-                if let Some(area) = area {
-                    alarm.area = area.clone();
-                }
-            });
-        }
-        Event::DuplicatesOffered { alarm, offers } => {
-            change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
-        }
-        Event::AlarmSettled { alarm, outcome, words, call_back } => {
-            settled(state, *alarm, outcome, *words, *call_back, record);
-        }
-        Event::CallBackClosed { alarm, result } => call_back_closed(state, *alarm, *result, record),
-        Event::AlarmArchived { alarm, .. } => forget(state, *alarm),
-        _ => {}
     }
 }
 
-fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
+impl Apply for AlarmRaised {
+    fn apply(&self, state: &mut State, record: &Record) {
+        raised(state, self.alarm(), self.press.as_ref(), self.day, record);
+    }
+}
+
+impl Apply for AlarmRepeated {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
+
+        if let Some(alarm) = state.alarms.get_mut(*id) {
+            crate::kernel::act::forget_same(&mut alarm.acts, record);
+        }
+        change(state, *id, record, |alarm| {
+            alarm.repeats += 1;
+            alarm.silent |= *silent;
+            alarm.repeated_at = Some(at.unwrap_or(record.recorded_at));
+            if let Some(place) = place {
+                alarm.place = place.clone();
+                alarm.fix_age_ms = *fix_age_ms;
+            }
+            if let Some(area) = area {
+                alarm.area = area.clone();
+            }
+        });
+        let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+        if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
+            crate::response::incident::apply::call_again(state, incident, record);
+        }
+    }
+}
+
+impl Apply for AlarmAnswered {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm, seat } = self;
+
+        state.timers.cancel(TimerKey::Answer(*alarm));
+        await_outcome(state, *alarm, record.recorded_at);
+        change(state, *alarm, record, |alarm| {
+            alarm.state = AlarmState::Answered;
+            alarm.answered = Some((record.recorded_at, seat.clone()));
+        });
+    }
+}
+
+impl Apply for AlarmSaved {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm, incident_type, priority, place, area, words, caller } = self;
+
+        change(state, *alarm, record, |alarm| {
+            alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
+            alarm.priority = priority.or(alarm.priority);
+            alarm.caller = caller.or(alarm.caller);
+            add_words(alarm, *words);
+            if let Some(place) = place {
+                alarm.place = place.clone();
+                alarm.fix_age_ms = None;
+            }
+            if let Some(area) = area {
+                alarm.area = area.clone();
+            }
+        });
+    }
+}
+
+impl Apply for DuplicatesOffered {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm, offers } = self;
+
+        change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
+    }
+}
+
+impl Apply for AlarmSettled {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm, outcome, words, call_back } = self;
+
+        settled(state, *alarm, outcome, *words, *call_back, record);
+    }
+}
+
+impl Apply for CallBackClosed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { alarm, result } = self;
+
+        call_back_closed(state, *alarm, *result, record);
+    }
+}
+
+impl Apply for AlarmArchived {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { alarm, .. } = self;
+
+        forget(state, *alarm);
+    }
+}
+
+fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
     let now = record.recorded_at;
-    count(state, alarm, day);
+    count(state, &alarm, day);
     if let Some(press) = press {
         state.presses.insert(press.clone(), alarm.id);
     }
@@ -82,9 +163,8 @@ fn raised(state: &mut State, alarm: &Alarm, press: Option<&String>, day: LocalDa
         unit.sos = true;
         unit.version += 1;
     }
-    let answer_ms = timer::of_alarm(state, alarm, |timers| timers.answer_ms);
+    let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
     timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
-    let mut alarm = alarm.clone();
     crate::kernel::act::remember(&mut alarm.acts, alarm.version, record);
     state.alarms.insert(alarm);
 }

@@ -2,7 +2,7 @@
 
 use crate::command::{AnswerAlarm, CloseCallBack, SaveAlarm, SettleAlarm};
 use crate::decide::{Deciding, Decision, check_version};
-use crate::event::Event;
+use crate::event::{AlarmAnswered, AlarmSaved, AlarmSettled, CallBackClosed};
 use crate::kernel::kind::Mode;
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::refusal::{Refusal, Rule};
@@ -15,7 +15,7 @@ impl<'a> Deciding<'a> {
         if let Some((at, seat)) = &alarm.answered {
             return Err(Refusal::AlreadyAnswered { seat: seat.clone(), at: *at });
         }
-        self.push(Event::AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
+        self.push(AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
         Ok(())
     }
 
@@ -32,7 +32,7 @@ impl<'a> Deciding<'a> {
         if let Some(located) = &located {
             crate::response::incident::decide::check_place(&self.state.register, &located.place)?;
         }
-        let saved = Event::AlarmSaved {
+        let saved = AlarmSaved {
             alarm: alarm.id,
             incident_type: save.incident_type.clone(),
             priority: save.priority,
@@ -42,7 +42,7 @@ impl<'a> Deciding<'a> {
             caller: save.caller,
         };
         if alarm.state == AlarmState::Ringing {
-            self.push(Event::AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
+            self.push(AlarmAnswered { alarm: alarm.id, seat: acting.seat.clone() });
         }
         self.push(saved);
         let known = Alarm {
@@ -73,7 +73,7 @@ impl<'a> Deciding<'a> {
         }
         let call_back = owed && !alarm.silent;
         let joined = outcome.incident.and_then(|incident| self.state.incidents.get(&incident));
-        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words: settle.words, call_back });
+        self.push(AlarmSettled { alarm: alarm.id, outcome, words: settle.words, call_back });
         if let Some(incident) = joined.filter(|_| alarm.silent) {
             self.silence(incident);
         }
@@ -115,7 +115,7 @@ impl<'a> Deciding<'a> {
         if !open || alarm.state != AlarmState::Settled {
             return Err(Refusal::invalid("alarm", Rule::NoCallBackOwed));
         }
-        self.push(Event::CallBackClosed { alarm: alarm.id, result: close.result });
+        self.push(CallBackClosed { alarm: alarm.id, result: close.result });
         if close.result == CallBackResult::Unanswered && alarm.place.is_known() {
             self.bear(alarm);
         }

@@ -3,7 +3,10 @@
 
 use crate::command::RaiseAlarm;
 use crate::decide::Deciding;
-use crate::event::Event;
+use crate::decide::Decision;
+use crate::event::{
+    AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, DuplicatesOffered, IncidentCreated,
+};
 use crate::kernel::evidence::Located;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, PointId, UnitId, WordsId};
 use crate::kernel::kind::IncidentState;
@@ -11,9 +14,9 @@ use crate::kernel::kind::OutcomeKind;
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
+use crate::kernel::time::LocalDay;
 use crate::kernel::time::Time;
-use crate::response::alarm::{Alarm, AlarmSource, AlarmState, Outcome};
-use crate::response::incident::{Incident, Link, LinkKind};
+use crate::response::alarm::{Alarm, AlarmSource, Outcome};
 use crate::response::number::NO_DESK;
 use crate::seek::gather::{is_clock_wrong, landing_desk};
 
@@ -31,7 +34,8 @@ const PRIORITY_UNSAID: Priority = Priority::P2;
 const FLAWS_MAX: usize = 32;
 
 impl<'a> Deciding<'a> {
-    pub(crate) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) {
+    #[expect(clippy::unnecessary_wraps, reason = "every command is decided by a method of one form")]
+    pub(crate) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) -> Decision {
         let press = self.press(raise);
         let open = press.as_ref().and_then(|press| self.state.presses.get(press));
         let open = open.and_then(|alarm| self.state.alarms.get(alarm));
@@ -39,6 +43,7 @@ impl<'a> Deciding<'a> {
             Some(alarm) => self.repeat_alarm(raise, alarm),
             None => self.new_alarm(raise, press),
         }
+        Ok(())
     }
 
     /// The key of a press, held to its source and sender: another device may count its presses as this one does. An SOS
@@ -86,9 +91,9 @@ impl<'a> Deciding<'a> {
         let fix_age_ms = better.and_then(|located| located.fix_age_ms);
         let (pressed_at, ..) = self.times();
         let (silent, at) = (raise.silent && !alarm.silent, Some(pressed_at));
-        self.push(Event::AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, silent, at });
+        self.push(AlarmRepeated { alarm: alarm.id, place, area, fix_age_ms, silent, at });
         if raise.words.is_some() || raise.caller.is_some() {
-            self.push(Event::AlarmSaved {
+            self.push(AlarmSaved {
                 alarm: alarm.id,
                 incident_type: None,
                 priority: None,
@@ -114,18 +119,19 @@ impl<'a> Deciding<'a> {
 
     fn new_alarm(&mut self, raise: &RaiseAlarm, press: Option<String>) {
         let mut flaws = raise.flaws.clone();
-        let alarm = self.alarm_of(raise, &mut flaws);
-        let (number, day) = self.alarm_number(&alarm.desk);
+        let raised = self.raised(raise, press, &mut flaws);
+        let (number, day) = self.alarm_number(&raised.desk);
         flaws.truncate(FLAWS_MAX);
-        let alarm = Alarm { number, flaws, ..alarm };
-        self.push(Event::AlarmRaised { alarm: Box::new(alarm.clone()), press, day });
+        let raised = AlarmRaised { number, day, flaws, ..raised };
+        let alarm = raised.alarm();
+        self.push(raised);
         self.offer_duplicates(&alarm);
         if alarm.source.is_immediate() {
             self.bear(&alarm);
         }
     }
 
-    fn alarm_of(&mut self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Alarm {
+    fn raised(&mut self, raise: &RaiseAlarm, press: Option<String>, flaws: &mut Vec<String>) -> AlarmRaised {
         let (occurred_at, late, claimed_at) = self.times();
         let point = self.point_of(raise, flaws);
         let Located { place, area, fix_age_ms } = self.located(raise, point.as_ref());
@@ -143,13 +149,12 @@ impl<'a> Deciding<'a> {
         if self.envelope.seat.is_some() && self.acting().is_err() {
             flaws.push("seat: is not in the register".to_owned());
         }
-        Alarm {
-            id: AlarmId(self.minter.mint()),
-            version: 1,
+        AlarmRaised {
+            alarm: AlarmId(self.minter.mint()),
             number: String::new(),
+            day: self.evidence.local.day,
             mode: self.mode_of(raise, point.as_ref()),
             source: raise.source,
-            state: AlarmState::Ringing,
             desk: self.landing(raise, &area, flaws),
             area,
             place,
@@ -159,23 +164,15 @@ impl<'a> Deciding<'a> {
             unit,
             device,
             caller: raise.caller,
-            words: raise.words.into_iter().collect(),
+            words: raise.words,
             silent: raise.silent,
             occurred_at,
             received_at: self.now,
             late,
             fix_age_ms,
-            clock_wrong: claimed_at.is_some(),
             claimed_at,
             flaws: Vec::new(),
-            repeats: 0,
-            repeated_at: None,
-            answered: None,
-            outcome: None,
-            settled_at: None,
-            call_back: None,
-            offers: Vec::new(),
-            acts: Vec::new(),
+            press,
         }
     }
 
@@ -266,7 +263,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn offer_duplicates(&mut self, alarm: &Alarm) {
         let offers = crate::response::duplicate::offers(self.state, alarm);
         if offers != alarm.offers {
-            self.push(Event::DuplicatesOffered { alarm: alarm.id, offers });
+            self.push(DuplicatesOffered { alarm: alarm.id, offers });
         }
     }
 
@@ -297,7 +294,7 @@ impl<'a> Deciding<'a> {
         };
         let incident = self.create(born);
         let outcome = Outcome { kind, incident: Some(incident), agency: None };
-        self.push(Event::AlarmSettled { alarm: alarm.id, outcome, words, call_back: false });
+        self.push(AlarmSettled { alarm: alarm.id, outcome, words, call_back: false });
     }
 
     /// Makes an incident and its first recommendation.
@@ -307,8 +304,7 @@ impl<'a> Deciding<'a> {
         let place = birth.place.clone();
         let examination = self.evidence.examination.clone();
         let examination = examination.map(|examined| examined.for_desk(&birth.desk));
-        let incident = Box::new(birth.incident(id, number, self.now));
-        self.push(Event::IncidentCreated { incident, day });
+        self.push(birth.event(id, number, day));
         self.recommend(id, Occasion::Created, examination.as_ref(), &place);
         id
     }
@@ -331,38 +327,24 @@ pub(crate) struct Birth {
 }
 
 impl Birth {
-    fn incident(self, id: IncidentId, number: String, now: Time) -> Incident {
-        let replaced = self.replacing.iter().map(|(incident, _)| *incident);
-        Incident {
-            id,
-            version: 0,
+    fn event(self, incident: IncidentId, number: String, day: LocalDay) -> IncidentCreated {
+        let (replacing, words) = self.replacing.unzip();
+        IncidentCreated {
+            incident,
             number,
+            day,
             mode: self.mode,
-            state: IncidentState::Active,
             desk: self.desk,
             area: self.area,
             place: self.place,
             incident_type: self.incident_type,
             priority: self.priority,
             alarms: self.alarms,
-            claimed_by: None,
-            orders: Vec::new(),
-            links: replaced.map(|incident| Link { kind: LinkKind::Replacing, incident }).collect(),
-            notes: self.replacing.and_then(|(_, words)| words).into_iter().collect(),
-            feedback: Vec::new(),
-            recommendation: None,
             received_at: self.received_at,
-            created_at: now,
-            moved: false,
-            reopened: self.replacing.is_some(),
-            caller_withdrew: false,
-            reopened_at: None,
-            ended_at: None,
-            cancelled_because: None,
-            automatic: None,
-            acts: Vec::new(),
-            silent: self.silent,
             sos: self.sos,
+            silent: self.silent,
+            replacing,
+            words: words.flatten(),
         }
     }
 }

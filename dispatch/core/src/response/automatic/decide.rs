@@ -4,22 +4,20 @@
 //!
 //! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
 
-use std::collections::BTreeSet;
-
+use crate::clock::decide::Ended;
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
 use crate::decide::{Deciding, Decision};
-use crate::event::Event;
+use crate::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet};
 use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::kernel::timer::TimerKey;
-use crate::register::{Automatic, IncidentType, Register};
+use crate::register::{Automatic, IncidentType};
 use crate::response::automatic::AutomaticEnd;
 use crate::response::automatic::{COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched};
 use crate::response::incident::Incident;
 use crate::response::order::dispatch::{Giving, check_form};
-use crate::tick::Ended;
 
 /// Why an automatic order is not given.
 type Hindrance = (AutomaticEnd, Option<Box<Refusal>>);
@@ -39,7 +37,7 @@ impl<'a> Deciding<'a> {
         if automatic == known.automatic {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::AutomaticSet { incident_type: set.incident_type.clone(), automatic });
+        self.push(AutomaticSet { incident_type: set.incident_type.clone(), automatic });
         Ok(())
     }
 
@@ -55,57 +53,18 @@ impl<'a> Deciding<'a> {
 
     /// Whoever acts on an incident ends its countdown: one event more, so that it says who did it and why.
     pub(crate) fn end_countdowns(&mut self) {
-        let mut ended: BTreeSet<IncidentId> = BTreeSet::new();
-        let mut ending: Vec<(IncidentId, AutomaticEnd)> = Vec::new();
-        for event in &self.events {
-            if let Event::AutomaticOrderEnded { incident, .. } = event {
-                ended.insert(*incident);
-            }
-            ending.extend(self.ended_by(event));
-        }
-        for (incident, why) in ending {
+        let over: Vec<(IncidentId, AutomaticEnd)> = self
+            .events
+            .iter()
+            .flat_map(|event| crate::reactions::ends_countdown(self.state, event))
+            .collect();
+        let mut ended = std::mem::take(&mut self.countdowns_ended);
+        for (incident, why) in over {
             let counting = self.state.incidents.get(&incident).is_some_and(counts);
             if counting && ended.insert(incident) {
                 self.end(incident, why, None);
             }
         }
-    }
-
-    fn ended_by(&self, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
-        use AutomaticEnd as End;
-        match event {
-            Event::OrderCreated { order } => vec![(order.incident, End::Dispatched)],
-            Event::IncidentClaimed { incident, .. } => vec![(*incident, End::Claimed)],
-            Event::IncidentClassified { incident, incident_type, .. } => {
-                let before = self.state.incidents.get(incident).map(|known| &known.incident_type);
-                let same = before == Some(incident_type);
-                if same { Vec::new() } else { vec![(*incident, End::Reclassified)] }
-            }
-            Event::IncidentMoved { incident, .. } => vec![(*incident, End::Moved)],
-            Event::IncidentNoted { incident, caller_withdrew: true, .. } => {
-                vec![(*incident, End::CallerWithdrew)]
-            }
-            Event::IncidentMerged { incident, into, orders, .. } => {
-                let joined = (!orders.is_empty()).then_some((*into, End::Dispatched));
-                std::iter::once((*incident, End::Merged)).chain(joined).collect()
-            }
-            Event::IncidentCancelled { incident, .. } => vec![(*incident, End::Cancelled)],
-            Event::IncidentClosed { incident } => vec![(*incident, End::Closed)],
-            Event::IncidentHandedOver { incident, .. } => vec![(*incident, End::HandedOver)],
-            Event::AutomaticSet { incident_type, automatic: None } => {
-                let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(incident_type);
-                let of_type = self.state.incidents.values().filter(of_type);
-                of_type.map(|incident| (incident.id, End::Forbidden)).collect()
-            }
-            Event::RegionAdopted { register, .. } => self.forbidden_by(register),
-            _ => Vec::new(),
-        }
-    }
-
-    fn forbidden_by(&self, register: &Register) -> Vec<(IncidentId, AutomaticEnd)> {
-        let incidents = self.state.incidents.values();
-        let forbidden = incidents.filter(|incident| allowed(register, incident).is_none());
-        forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
     }
 
     /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
@@ -121,7 +80,7 @@ impl<'a> Deciding<'a> {
         if counts(incident) && units.iter().any(|unit| ended.units.contains(unit)) {
             return;
         }
-        self.push(Event::RecommendationRecorded { recommendation: Box::new(seen.clone()) });
+        self.push(seen.recorded());
         let countdown = match self.unhindered(incident, &dispatch, &seen) {
             Ok(countdown) => countdown,
             Err((why, refusal)) => return self.end(id, why, refusal),
@@ -129,7 +88,7 @@ impl<'a> Deciding<'a> {
         if !counts(incident) || is_unwatched(incident, countdown, self.now) {
             let due_at = self.now.plus_ms(countdown.countdown_ms);
             let targets = dispatch.targets;
-            return self.push(Event::AutomaticOrderAnnounced {
+            return self.push(AutomaticOrderAnnounced {
                 incident: id,
                 due_at,
                 targets,
@@ -171,7 +130,8 @@ impl<'a> Deciding<'a> {
     }
 
     fn end(&mut self, incident: IncidentId, why: AutomaticEnd, refusal: Option<Box<Refusal>>) {
-        self.push(Event::AutomaticOrderEnded { incident, why, refusal });
+        self.countdowns_ended.insert(incident);
+        self.push(AutomaticOrderEnded { incident, why, refusal });
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::command::{GiveFeedback, ReviewFeedback};
 use crate::decide::{Deciding, Decision, bound, check_version, check_words};
-use crate::event::Event;
+use crate::event::{FeedbackGiven, FeedbackReviewed};
 use crate::kernel::id::FeedbackId;
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::response::feedback::{Feedback, FeedbackKind, Review};
+use crate::response::feedback::{FeedbackKind, Review};
 
 /// The most pieces of feedback on one incident.
 const FEEDBACK_MAX: usize = 200;
@@ -30,20 +30,15 @@ impl Deciding<'_> {
         if incident.feedback.len() >= FEEDBACK_MAX {
             return Err(Refusal::invalid("incident", Rule::AtMost { max: bound(FEEDBACK_MAX) }));
         }
-        let feedback = Feedback {
-            id: FeedbackId(self.minter.mint()),
+        let given = FeedbackGiven {
+            incident: incident.id,
+            feedback: FeedbackId(self.minter.mint()),
             kind: give.kind,
             order: give.order,
             disposition: give.disposition,
             words: give.words,
-            at: self.now,
-            by: self.envelope.actor.clone(),
-            // Only a result is looked at before it counts.
-            review: if is_result { Review::Pending } else { Review::Accepted },
-            returned_because: None,
-            returned_words: None,
         };
-        self.push(Event::FeedbackGiven { incident: incident.id, feedback: Box::new(feedback) });
+        self.push(given);
         Ok(())
     }
 
@@ -70,7 +65,7 @@ impl Deciding<'_> {
             return Err(Refusal::invalid("reason", Rule::SayWhy));
         }
         check_words(review.words, !review.accept)?;
-        self.push(Event::FeedbackReviewed {
+        self.push(FeedbackReviewed {
             incident: incident.id,
             feedback: feedback.id,
             accepted: review.accept,

@@ -1,13 +1,19 @@
 //! Incidents: birth, changes, links, ends. An end takes with it the timers that wait for somebody and the SOS overlay
 //! of the units that called.
 
-use crate::event::{Event, Record};
+use super::event::{
+    IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed,
+    IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened,
+    IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded,
+};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::act::{forget_same, remember};
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::kind::Priority;
 use crate::kernel::recommendation::{Occasion, Recommendation};
-use crate::kernel::time::{LocalDay, Time};
+use crate::kernel::time::Time;
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
@@ -16,86 +22,235 @@ use crate::response::incident::{Incident, Link, LinkKind};
 use crate::response::order::apply as order;
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    let now = record.recorded_at;
-    match &record.event {
-        Event::IncidentCreated { incident, day } => created(state, incident, *day, now, record),
-        Event::RecommendationRecorded { recommendation } => recommended(state, recommendation, record),
-        Event::IncidentClaimed { incident, seat } => {
-            state.timers.cancel(TimerKey::Claim(*incident));
-            change(state, *incident, record, |incident| incident.claimed_by = Some(seat.clone()));
+impl IncidentCreated {
+    /// The incident as it is born at a time.
+    pub fn incident(&self, at: Time) -> Incident {
+        let replacing = self.replacing.map(|incident| Link { kind: LinkKind::Replacing, incident });
+        Incident {
+            id: self.incident,
+            version: 0,
+            number: self.number.clone(),
+            mode: self.mode,
+            state: IncidentState::Active,
+            desk: self.desk.clone(),
+            area: self.area.clone(),
+            place: self.place.clone(),
+            incident_type: self.incident_type.clone(),
+            priority: self.priority,
+            alarms: self.alarms.clone(),
+            claimed_by: None,
+            orders: Vec::new(),
+            links: replacing.into_iter().collect(),
+            notes: self.words.into_iter().collect(),
+            feedback: Vec::new(),
+            recommendation: None,
+            received_at: self.received_at,
+            created_at: at,
+            moved: false,
+            reopened: self.replacing.is_some(),
+            caller_withdrew: false,
+            reopened_at: None,
+            ended_at: None,
+            cancelled_because: None,
+            automatic: None,
+            acts: Vec::new(),
+            silent: self.silent,
+            sos: self.sos,
         }
-        Event::IncidentClassified { incident, incident_type, priority } => {
-            change(state, *incident, record, |incident| {
-                incident.incident_type.clone_from(incident_type);
-            });
-            prioritise(state, *incident, *priority);
-        }
-        Event::IncidentMoved { incident, place, area, notified, etas } => {
-            change(state, *incident, record, |incident| {
-                incident.place = place.clone();
-                incident.area = area.clone();
-                incident.moved = true;
-            });
-            // Another area may be of another class.
-            if let Some(created_at) = state.incidents.get(incident).map(since) {
-                timer::reprioritise(state, *incident, created_at);
-            }
-            let orders = orders_of(state, *incident);
-            order::redirect(state, &orders, area, etas, notified, record);
-        }
-        Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
-            change(state, *incident, record, |incident| {
-                incident.notes.push(*words);
-                incident.caller_withdrew |= *caller_withdrew;
-            });
-            order::supplement(state, notified, notified, record, |_| {});
-        }
-        Event::IncidentSilenced { incident, notified } => {
-            change(state, *incident, record, |incident| incident.silent = true);
-            let orders = orders_of(state, *incident);
-            order::supplement(state, &orders, notified, record, |order| order.silent = true);
-        }
-        Event::IncidentsLinked { incident, other, kind } => link(state, *incident, *other, *kind, record),
-        Event::IncidentMerged { incident, into, orders, area, priority, notified, etas } => {
-            merged(state, *incident, *into, orders, record);
-            prioritise(state, *into, *priority);
-            order::redirect(state, orders, area, etas, notified, record);
-        }
-        Event::IncidentSplit { incident, new, alarms } => split(state, *incident, *new, alarms, record),
-        Event::IncidentHandedOver { incident, desk, .. } => handed_over(state, *incident, desk, record),
-        _ => ends(state, record),
     }
 }
 
-fn ends(state: &mut State, record: &Record) {
-    match &record.event {
-        Event::IncidentCancelled { incident, reason } => {
-            change(state, *incident, record, |incident| incident.cancelled_because = Some(*reason));
-            end(state, *incident, IncidentState::Cancelled, record.recorded_at);
+impl Apply for IncidentCreated {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let serial = state.incident_serials.entry(self.desk.clone()).or_insert((self.day, 0));
+        *serial = if serial.0 == self.day { (self.day, serial.1 + 1) } else { (self.day, 1) };
+        state.incidents.insert(self.incident, self.incident(record.recorded_at));
+        act(state, self.incident, record);
+        timer::await_response(state, self.incident, record.recorded_at);
+    }
+}
+
+impl RecommendationRecorded {
+    /// The recommendation that was recorded.
+    pub fn recommendation(&self) -> Recommendation {
+        Recommendation::assemble(
+            self.recommendation,
+            self.incident,
+            self.occasion,
+            self.policy.clone(),
+            &self.examination,
+            &self.proposed,
+        )
+    }
+}
+
+impl Recommendation {
+    /// The event that records it.
+    pub(crate) fn recorded(&self) -> RecommendationRecorded {
+        RecommendationRecorded {
+            recommendation: self.id,
+            incident: self.incident,
+            occasion: self.occasion,
+            policy: self.policy.clone(),
+            examination: self.examination.clone(),
+            proposed: self.proposed(),
         }
-        Event::IncidentClosed { incident } => {
-            change(state, *incident, record, |_| ());
-            end(state, *incident, IncidentState::Closed, record.recorded_at);
+    }
+}
+
+impl Apply for RecommendationRecorded {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let current = matches!(self.occasion, Occasion::Created | Occasion::Changed | Occasion::Asked);
+        change(state, self.incident, record, |incident| {
+            if current {
+                incident.recommendation = Some(self.recommendation);
+            }
+        });
+        state.recommendations.insert(self.recommendation, self.recommendation());
+    }
+}
+
+impl Apply for IncidentReplaced {
+    /// What is archived is not in state; the incident that replaces it was born with the link.
+    fn apply(&self, _: &mut State, _: &Record) {}
+}
+
+impl Apply for IncidentClaimed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, seat } = self;
+
+        state.timers.cancel(TimerKey::Claim(*incident));
+        change(state, *incident, record, |incident| incident.claimed_by = Some(seat.clone()));
+    }
+}
+
+impl Apply for IncidentClassified {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, incident_type, priority } = self;
+
+        change(state, *incident, record, |incident| {
+            incident.incident_type.clone_from(incident_type);
+        });
+        prioritise(state, *incident, *priority);
+    }
+}
+
+impl Apply for IncidentMoved {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, place, area, notified, etas } = self;
+
+        change(state, *incident, record, |incident| {
+            incident.place = place.clone();
+            incident.area = area.clone();
+            incident.moved = true;
+        });
+        // Another area may be of another class.
+        if let Some(created_at) = state.incidents.get(incident).map(since) {
+            timer::reprioritise(state, *incident, created_at);
         }
-        Event::IncidentReopened { incident, words } => {
-            change(state, *incident, record, |incident| {
-                incident.state = IncidentState::Active;
-                incident.reopened = true;
-                incident.reopened_at = Some(record.recorded_at);
-                incident.ended_at = None;
-                incident.cancelled_because = None;
-                incident.claimed_by = None;
-                incident.notes.extend(*words);
-            });
-            state.timers.cancel(TimerKey::Archive(*incident));
-            timer::await_response(state, *incident, record.recorded_at);
-            refresh_sos(state, *incident);
-        }
-        Event::IncidentArchived { incident, alarms, orders, recommendations, supports, .. } => {
-            archived(state, *incident, alarms, orders, recommendations, supports);
-        }
-        _ => {}
+        let orders = orders_of(state, *incident);
+        order::redirect(state, &orders, area, etas, notified, record);
+    }
+}
+
+impl Apply for IncidentNoted {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, words, caller_withdrew, notified, .. } = self;
+
+        change(state, *incident, record, |incident| {
+            incident.notes.push(*words);
+            incident.caller_withdrew |= *caller_withdrew;
+        });
+        order::supplement(state, notified, notified, record, |_| {});
+    }
+}
+
+impl Apply for IncidentSilenced {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, notified } = self;
+
+        change(state, *incident, record, |incident| incident.silent = true);
+        let orders = orders_of(state, *incident);
+        order::supplement(state, &orders, notified, record, |order| order.silent = true);
+    }
+}
+
+impl Apply for IncidentsLinked {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, other, kind } = self;
+
+        link(state, *incident, *other, *kind, record);
+    }
+}
+
+impl Apply for IncidentMerged {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, into, orders, area, priority, notified, etas } = self;
+
+        merged(state, *incident, *into, orders, record);
+        prioritise(state, *into, *priority);
+        order::redirect(state, orders, area, etas, notified, record);
+    }
+}
+
+impl Apply for IncidentSplit {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, new, alarms } = self;
+
+        split(state, *incident, *new, alarms, record);
+    }
+}
+
+impl Apply for IncidentHandedOver {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, desk, .. } = self;
+
+        handed_over(state, *incident, desk, record);
+    }
+}
+
+impl Apply for IncidentCancelled {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, reason } = self;
+
+        change(state, *incident, record, |incident| incident.cancelled_because = Some(*reason));
+        end(state, *incident, IncidentState::Cancelled, record.recorded_at);
+    }
+}
+
+impl Apply for IncidentClosed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident } = self;
+
+        change(state, *incident, record, |_| ());
+        end(state, *incident, IncidentState::Closed, record.recorded_at);
+    }
+}
+
+impl Apply for IncidentReopened {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { incident, words } = self;
+
+        change(state, *incident, record, |incident| {
+            incident.state = IncidentState::Active;
+            incident.reopened = true;
+            incident.reopened_at = Some(record.recorded_at);
+            incident.ended_at = None;
+            incident.cancelled_because = None;
+            incident.claimed_by = None;
+            incident.notes.extend(*words);
+        });
+        state.timers.cancel(TimerKey::Archive(*incident));
+        timer::await_response(state, *incident, record.recorded_at);
+        refresh_sos(state, *incident);
+    }
+}
+
+impl Apply for IncidentArchived {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { incident, alarms, orders, recommendations, supports, .. } = self;
+
+        archived(state, *incident, alarms, orders, recommendations, supports);
     }
 }
 
@@ -121,24 +276,6 @@ fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
     incident.priority = priority;
     let since = since(incident);
     timer::reprioritise(state, id, since);
-}
-
-fn created(state: &mut State, incident: &Incident, day: LocalDay, now: Time, record: &Record) {
-    let serial = state.incident_serials.entry(incident.desk.clone()).or_insert((day, 0));
-    *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
-    state.incidents.insert(incident.id, incident.clone());
-    act(state, incident.id, record);
-    timer::await_response(state, incident.id, now);
-}
-
-fn recommended(state: &mut State, recommendation: &Recommendation, record: &Record) {
-    let current = matches!(recommendation.occasion, Occasion::Created | Occasion::Changed | Occasion::Asked);
-    change(state, recommendation.incident, record, |incident| {
-        if current {
-            incident.recommendation = Some(recommendation.id);
-        }
-    });
-    state.recommendations.insert(recommendation.id, recommendation.clone());
 }
 
 /// An alarm tells of this incident too.

@@ -4,7 +4,10 @@ use crate::command::{
     ClaimIncident, ClassifyIncident, HandOverIncident, LinkIncidents, MoveIncident, NoteIncident,
 };
 use crate::decide::{Deciding, Decision, bound, check_version, same_spot};
-use crate::event::Event;
+use crate::event::{
+    IncidentClaimed, IncidentClassified, IncidentHandedOver, IncidentMoved, IncidentNoted, IncidentSilenced,
+    IncidentsLinked,
+};
 use crate::kernel::evidence::Located;
 use crate::kernel::id::{DeskId, IncidentId, OrderId};
 use crate::kernel::kind::IncidentState;
@@ -35,7 +38,7 @@ impl Deciding<'_> {
             _ => {}
         }
         check_version(claim.expected_version, incident.version, &incident.acts)?;
-        self.push(Event::IncidentClaimed { incident: incident.id, seat: acting.seat.clone() });
+        self.push(IncidentClaimed { incident: incident.id, seat: acting.seat.clone() });
         Ok(())
     }
 
@@ -57,7 +60,7 @@ impl Deciding<'_> {
         if incident_type == incident.incident_type && priority == incident.priority {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::IncidentClassified { incident: incident.id, incident_type, priority });
+        self.push(IncidentClassified { incident: incident.id, incident_type, priority });
         let examination = self.evidence.examination_of(&incident.id);
         self.recommend(incident.id, Occasion::Changed, examination, &incident.place);
         Ok(())
@@ -83,11 +86,11 @@ impl Deciding<'_> {
         let area = if area.0.is_empty() { incident.area.clone() } else { area };
         let etas = self.etas(incident, incident.id, &place);
         let home = self.home(incident, &area);
-        self.push(Event::IncidentMoved { incident: incident.id, place: place.clone(), area, notified, etas });
+        self.push(IncidentMoved { incident: incident.id, place: place.clone(), area, notified, etas });
         let mut examination = self.evidence.examination_of(&incident.id).cloned();
         if let Some(desk) = home {
             examination = examination.map(|examined| examined.for_desk(&desk));
-            self.push(Event::IncidentHandedOver { incident: incident.id, desk, taken_up: false });
+            self.push(IncidentHandedOver { incident: incident.id, desk, taken_up: false });
         }
         self.recommend(incident.id, Occasion::Changed, examination.as_ref(), &place);
     }
@@ -105,7 +108,7 @@ impl Deciding<'_> {
     pub(crate) fn silence(&mut self, incident: &Incident) {
         if incident.state == IncidentState::Active && !incident.silent {
             let notified = self.told(incident);
-            self.push(Event::IncidentSilenced { incident: incident.id, notified });
+            self.push(IncidentSilenced { incident: incident.id, notified });
         }
     }
 
@@ -154,7 +157,7 @@ impl Deciding<'_> {
             return Err(Refusal::invalid("words", Rule::AtMost { max: bound(NOTES_MAX) }));
         }
         let notified = if note.danger { self.told(incident) } else { Vec::new() };
-        self.push(Event::IncidentNoted {
+        self.push(IncidentNoted {
             incident: incident.id,
             words: note.words,
             danger: note.danger,
@@ -195,7 +198,7 @@ impl Deciding<'_> {
         if incident.links.contains(&Link { kind: link.kind, incident: other.id }) {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::IncidentsLinked { incident: incident.id, other: other.id, kind: link.kind });
+        self.push(IncidentsLinked { incident: incident.id, other: other.id, kind: link.kind });
         Ok(())
     }
 
@@ -211,11 +214,7 @@ impl Deciding<'_> {
             return Err(Refusal::NoChange);
         }
         let taken_up = *acting.desk == hand_over.desk;
-        self.push(Event::IncidentHandedOver {
-            incident: incident.id,
-            desk: hand_over.desk.clone(),
-            taken_up,
-        });
+        self.push(IncidentHandedOver { incident: incident.id, desk: hand_over.desk.clone(), taken_up });
         Ok(())
     }
 }

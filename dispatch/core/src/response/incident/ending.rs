@@ -1,10 +1,11 @@
 //! Merging, splitting, cancelling, closing and taking up again: what changes which incidents there are.
 
+use crate::event::IncidentMerged;
 use std::collections::BTreeSet;
 
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::decide::{Deciding, Decision, check_seen, check_version};
-use crate::event::Event;
+use crate::event::{IncidentCancelled, IncidentClosed, IncidentReopened, IncidentReplaced, IncidentSplit};
 use crate::kernel::evidence::Located;
 use crate::kernel::id::AlarmId;
 use crate::kernel::kind::IncidentState;
@@ -40,7 +41,7 @@ impl Deciding<'_> {
         }
         let (place, area) =
             if gains_place { (&incident.place, &incident.area) } else { (&into.place, &into.area) };
-        let merged = Event::IncidentMerged {
+        let merged = IncidentMerged {
             incident: incident.id,
             into: into.id,
             orders: crate::response::status::open_orders(self.state, incident)
@@ -94,7 +95,7 @@ impl Deciding<'_> {
             replacing: None,
         };
         let new = self.create(birth);
-        self.push(Event::IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
+        self.push(IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
         Ok(())
     }
 
@@ -103,7 +104,7 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         check_version(cancel.expected_version, incident.version, &incident.acts)?;
         self.no_open_orders(incident)?;
-        self.push(Event::IncidentCancelled { incident: incident.id, reason: cancel.reason });
+        self.push(IncidentCancelled { incident: incident.id, reason: cancel.reason });
         Ok(())
     }
 
@@ -120,7 +121,7 @@ impl Deciding<'_> {
         if !accepted {
             return Err(Refusal::ResultMissing);
         }
-        self.push(Event::IncidentClosed { incident: incident.id });
+        self.push(IncidentClosed { incident: incident.id });
         Ok(())
     }
 
@@ -143,7 +144,7 @@ impl Deciding<'_> {
             IncidentState::Replaced => return Err(replaced(incident)),
             IncidentState::Cancelled | IncidentState::Closed => {}
         }
-        self.push(Event::IncidentReopened { incident: incident.id, words: reopen.words });
+        self.push(IncidentReopened { incident: incident.id, words: reopen.words });
         self.recommend(
             incident.id,
             crate::kernel::recommendation::Occasion::Changed,
@@ -182,12 +183,7 @@ impl Deciding<'_> {
             replacing: Some((old.id, reopen.words)),
         };
         let by = self.create(birth);
-        let mut incident =
-            Incident { version: old.version + 1, state: IncidentState::Replaced, ..old.clone() };
-        incident.links.push(Link { kind: LinkKind::ReplacedBy, incident: by });
-        let status = crate::response::status::incident_status(self.state, &incident);
-        let archived = Box::new(IncidentView { incident, status, ..archived.clone() });
-        self.push(Event::IncidentReplaced { incident: old.id, by, archived });
+        self.push(IncidentReplaced { incident: old.id, by, area: old.area.clone(), mode: old.mode });
         Ok(())
     }
 }

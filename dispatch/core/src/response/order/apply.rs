@@ -1,6 +1,10 @@
 //! Orders: written, sent, advanced, recalled; and what that does to the unit and the timers.
 
-use crate::event::{Event, Record};
+use super::event::{
+    CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked,
+};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::{IncidentId, OrderId, UnitId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::place::AreaPath;
@@ -13,51 +17,118 @@ use crate::response::order::{EndReason, Eta, Order, Stamp, StampSource};
 use crate::response::unit::apply as unit;
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    let now = record.recorded_at;
-    match &record.event {
-        Event::OrderCreated { order } => created(state, order, record),
-        Event::OrderAdvanced { order, stamp, reason } => {
-            advanced(state, *order, stamp, *reason, record);
+impl OrderCreated {
+    /// The order as it is born at a time.
+    pub fn order(&self, at: Time) -> Order {
+        Order {
+            id: self.order,
+            version: 1,
+            incident: self.incident,
+            mode: self.mode,
+            area: self.area.clone(),
+            target: self.target.clone(),
+            parent: self.parent,
+            state: OrderState::Queued,
+            desk: self.desk.clone(),
+            seat: self.seat.clone(),
+            recommendation: self.recommendation,
+            rank: self.rank,
+            override_reason: self.override_reason,
+            override_words: self.override_words,
+            diverted_from: self.diverted_from,
+            stacked: self.stacked,
+            eta_high_ms: self.eta_high_ms,
+            eta_ms: self.eta_ms,
+            created_at: at,
+            stamps: Vec::new(),
+            recall_pending: false,
+            silent: self.silent,
+            supplement_pending: false,
+            end_reason: None,
+            end_words: None,
+            sign_of_life: None,
+            notice_signed: None,
+            caller: Vec::new(),
+            acts: Vec::new(),
         }
-        Event::OrderUnstacked { order } => unstacked(state, *order, record),
-        Event::OrderRecalled { order, reason, words } => {
-            change(state, *order, record, |order| {
-                order.recall_pending = true;
-                order.end_reason = Some(*reason);
-                order.end_words = *words;
-            });
-            for key in [
-                TimerKey::Delivered(*order),
-                TimerKey::Signed(*order),
-                TimerKey::Departed(*order),
-                TimerKey::Arrival(*order),
-            ] {
-                state.timers.cancel(key);
-            }
-            timer::set(
-                state,
-                TimerKey::Notice(*order),
-                now,
-                timer::of_order(state, *order, |timers| timers.signed_ms),
-            );
+    }
+}
+
+impl Apply for OrderCreated {
+    fn apply(&self, state: &mut State, record: &Record) {
+        created(state, self.order(record.recorded_at), record);
+    }
+}
+
+impl Apply for OrderAdvanced {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order, stamp, reason } = self;
+
+        advanced(state, *order, stamp, *reason, record);
+    }
+}
+
+impl Apply for OrderUnstacked {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order } = self;
+
+        unstacked(state, *order, record);
+    }
+}
+
+impl Apply for OrderRecalled {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order, reason, words } = self;
+        let now = record.recorded_at;
+        change(state, *order, record, |order| {
+            order.recall_pending = true;
+            order.end_reason = Some(*reason);
+            order.end_words = *words;
+        });
+        for key in [
+            TimerKey::Delivered(*order),
+            TimerKey::Signed(*order),
+            TimerKey::Departed(*order),
+            TimerKey::Arrival(*order),
+        ] {
+            state.timers.cancel(key);
         }
-        Event::NoticeSigned { order, said } => {
-            state.timers.cancel(TimerKey::Notice(*order));
-            change(state, *order, record, |order| {
-                order.supplement_pending = false;
-                order.notice_signed = Some(said.clone());
-            });
-        }
-        Event::CallerReleased { order, words } => {
-            change(state, *order, record, |order| order.caller.clone_from(words));
-        }
-        Event::LifeConfirmed { order, said } => {
-            change(state, *order, record, |order| order.sign_of_life = Some(said.clone()));
-            let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
-            timer::set(state, TimerKey::SignOfLife(*order), now, ms);
-        }
-        _ => {}
+        timer::set(
+            state,
+            TimerKey::Notice(*order),
+            now,
+            timer::of_order(state, *order, |timers| timers.signed_ms),
+        );
+    }
+}
+
+impl Apply for NoticeSigned {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order, said } = self;
+
+        state.timers.cancel(TimerKey::Notice(*order));
+        change(state, *order, record, |order| {
+            order.supplement_pending = false;
+            order.notice_signed = Some(said.clone());
+        });
+    }
+}
+
+impl Apply for CallerReleased {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order, words } = self;
+
+        change(state, *order, record, |order| order.caller.clone_from(words));
+    }
+}
+
+impl Apply for LifeConfirmed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { order, said } = self;
+        let now = record.recorded_at;
+        change(state, *order, record, |order| order.sign_of_life = Some(said.clone()));
+        let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
+        timer::set(state, TimerKey::SignOfLife(*order), now, ms);
     }
 }
 
@@ -75,10 +146,9 @@ fn touch(order: &mut Order, record: &Record) {
     crate::kernel::act::remember(&mut order.acts, order.version, record);
 }
 
-fn created(state: &mut State, order: &Order, record: &Record) {
-    let mut born = order.clone();
-    crate::kernel::act::remember(&mut born.acts, born.version, record);
-    state.orders.insert(order.id, born);
+fn created(state: &mut State, mut order: Order, record: &Record) {
+    crate::kernel::act::remember(&mut order.acts, order.version, record);
+    state.orders.insert(order.id, order.clone());
     if let Some(incident) = state.incidents.get_mut(&order.incident) {
         incident.orders.push(order.id);
     }

@@ -14,7 +14,9 @@
 
 use crate::command::{AdvanceOrder, ConfirmLife, RecallOrder, ReleaseCaller, SignNotice};
 use crate::decide::{Deciding, Decision, check_version};
-use crate::event::Event;
+use crate::event::{
+    CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderRecalled, OrderUnstacked,
+};
 use crate::kernel::id::{UnitId, WordsId};
 use crate::kernel::kind::Duty;
 use crate::kernel::kind::OrderState;
@@ -62,12 +64,12 @@ impl<'a> Deciding<'a> {
                     return Err(Refusal::NoChange);
                 }
                 let stamp = Stamp { beside: true, ..stamp };
-                self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason });
+                self.push(OrderAdvanced { order: order.id, stamp, reason: advance.reason });
                 return Ok(());
             }
             Progress::Reached => {}
         }
-        self.push(Event::OrderAdvanced { order: order.id, stamp, reason: advance.reason });
+        self.push(OrderAdvanced { order: order.id, stamp, reason: advance.reason });
         if advance.state.is_ended() {
             if advance.state != OrderState::Cleared {
                 self.put_back(order.incident);
@@ -86,7 +88,7 @@ impl<'a> Deciding<'a> {
         let end = if left.recall_pending { OrderState::Recalled } else { OrderState::Failed };
         let stamp = self.stamp(end, StampSource::System);
         let reason = (!left.recall_pending).then_some(EndReason::Diverted);
-        self.push(Event::OrderAdvanced { order: left.id, stamp, reason });
+        self.push(OrderAdvanced { order: left.id, stamp, reason });
         self.put_back(left.incident);
     }
 
@@ -102,7 +104,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn unstack(&mut self, unit: &Unit) {
         let ready = unit.duty != Duty::Off && unit.out_of_service.is_none();
         if let Some(next) = unit.stacked.first().filter(|_| ready) {
-            self.push(Event::OrderUnstacked { order: *next });
+            self.push(OrderUnstacked { order: *next });
         }
     }
 
@@ -130,11 +132,11 @@ impl<'a> Deciding<'a> {
             let stamp = self.stamp(OrderState::Recalled, StampSource::Operator);
             let stamp = Stamp { words: recall.words, ..stamp };
             let reason = Some(recall.reason);
-            self.push(Event::OrderAdvanced { order: order.id, stamp, reason });
+            self.push(OrderAdvanced { order: order.id, stamp, reason });
             self.put_back(order.incident);
         } else {
             let (reason, words) = (recall.reason, recall.words);
-            self.push(Event::OrderRecalled { order: order.id, reason, words });
+            self.push(OrderRecalled { order: order.id, reason, words });
         }
         Ok(())
     }
@@ -155,9 +157,9 @@ impl<'a> Deciding<'a> {
             words: said.words,
             ..self.stamp(OrderState::Recalled, sign.source)
         };
-        self.push(Event::NoticeSigned { order: order.id, said });
+        self.push(NoticeSigned { order: order.id, said });
         if order.recall_pending {
-            self.push(Event::OrderAdvanced { order: order.id, stamp, reason: None });
+            self.push(OrderAdvanced { order: order.id, stamp, reason: None });
             self.put_back(order.incident);
             self.release(order);
         }
@@ -175,7 +177,7 @@ impl<'a> Deciding<'a> {
         }
         let said =
             Said { voice: confirm.voice, words: confirm.words, ..self.said(confirm.at, confirm.source) };
-        self.push(Event::LifeConfirmed { order: order.id, said });
+        self.push(LifeConfirmed { order: order.id, said });
         Ok(())
     }
 
@@ -200,7 +202,7 @@ impl<'a> Deciding<'a> {
         if words == order.caller {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::CallerReleased { order: order.id, words });
+        self.push(CallerReleased { order: order.id, words });
         Ok(())
     }
 

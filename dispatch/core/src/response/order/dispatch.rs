@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::command::{Dispatch, RenewRecommendation};
 use crate::decide::{Deciding, Decision, bound, check_version, check_words};
-use crate::event::Event;
+use crate::event::{OrderAdvanced, OrderCreated};
 use crate::kernel::id::{DeskId, OrderId, RecommendationId, SeatId, UnitId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::recommendation::{Candidate, Occasion, Recommendation};
@@ -15,7 +15,7 @@ use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::response::authority::Acting;
 use crate::response::incident::Incident;
-use crate::response::order::{Order, Stamp, StampSource};
+use crate::response::order::{Stamp, StampSource};
 
 /// The most targets of one dispatch.
 const TARGETS_MAX: usize = 32;
@@ -135,15 +135,13 @@ impl<'a> Deciding<'a> {
         let candidate = unit.and_then(|unit| self.candidate(incident, seen, unit));
         let rank = unit.and_then(|unit| seen?.ranked.iter().find(|ranked| ranked.candidate.unit == *unit));
         let stacked = dispatch.stack && active.is_some();
-        let order = Order {
-            id,
-            version: 1,
+        let created = OrderCreated {
+            order: id,
             incident: incident.id,
             mode: incident.mode,
             area: incident.area.clone(),
             target: target.clone(),
             parent,
-            state: OrderState::Queued,
             desk: desk.clone(),
             seat: seat.cloned(),
             recommendation,
@@ -154,22 +152,12 @@ impl<'a> Deciding<'a> {
             stacked,
             eta_high_ms: candidate.map_or(0, Candidate::eta_high_ms),
             eta_ms: candidate.map_or(0, Candidate::eta_ms),
-            created_at: self.now,
-            stamps: Vec::new(),
-            recall_pending: false,
             silent: incident.silent,
-            supplement_pending: false,
-            end_reason: None,
-            end_words: None,
-            sign_of_life: None,
-            notice_signed: None,
-            caller: Vec::new(),
-            acts: Vec::new(),
         };
-        self.push(Event::OrderCreated { order: Box::new(order) });
+        self.push(created);
         if !stacked {
             let stamp = self.stamp(OrderState::Sent, StampSource::Operator);
-            self.push(Event::OrderAdvanced { order: id, stamp, reason: None });
+            self.push(OrderAdvanced { order: id, stamp, reason: None });
         }
     }
 

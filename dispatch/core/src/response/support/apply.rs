@@ -1,39 +1,66 @@
 //! Support requests: while one is granted or taken, the asking desk commands the unit.
 
-use crate::event::{Event, Record};
+use super::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::{DeskId, SupportId, UnitId};
 use crate::kernel::timer::TimerKey;
 use crate::response::support::{Support, SupportState};
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    match &record.event {
-        Event::SupportRequested { support } => {
-            let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
-            state.timers.set(TimerKey::Support(support.id), due);
-            state.supports.insert(support.id, support.as_ref().clone());
+impl Apply for SupportRequested {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
+        state.timers.set(TimerKey::Support(self.support), due);
+        let support = Support {
+            id: self.support,
+            version: 1,
+            unit: self.unit.clone(),
+            by: self.by.clone(),
+            of: self.of.clone(),
+            incident: self.incident,
+            priority: self.priority,
+            state: SupportState::Open,
+            at: record.recorded_at,
+            refused_because: None,
+            refused_words: None,
+        };
+        state.supports.insert(support.id, support);
+    }
+}
+
+impl Apply for SupportGranted {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { support, taken, .. } = self;
+
+        let granted = if *taken { SupportState::Taken } else { SupportState::Granted };
+        if let Some(support) = change(state, *support, granted) {
+            command(state, &support.unit, support.by);
         }
-        Event::SupportGranted { support, taken, .. } => {
-            let granted = if *taken { SupportState::Taken } else { SupportState::Granted };
-            if let Some(support) = change(state, *support, granted) {
-                command(state, &support.unit, support.by);
-            }
+    }
+}
+
+impl Apply for SupportRefused {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { support, reason, words } = self;
+
+        if change(state, *support, SupportState::Refused).is_some()
+            && let Some(support) = state.supports.get_mut(support)
+        {
+            (support.refused_because, support.refused_words) = (Some(*reason), *words);
         }
-        Event::SupportRefused { support, reason, words } => {
-            if change(state, *support, SupportState::Refused).is_some()
-                && let Some(support) = state.supports.get_mut(support)
-            {
-                (support.refused_because, support.refused_words) = (Some(*reason), *words);
-            }
+    }
+}
+
+impl Apply for SupportEnded {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { support, .. } = self;
+
+        let before = state.supports.get(support).map(|support| support.state);
+        let lent = matches!(before, Some(SupportState::Granted | SupportState::Taken));
+        if let Some(support) = change(state, *support, SupportState::Ended).filter(|_| lent) {
+            command(state, &support.unit, support.of);
         }
-        Event::SupportEnded { support, .. } => {
-            let before = state.supports.get(support).map(|support| support.state);
-            let lent = matches!(before, Some(SupportState::Granted | SupportState::Taken));
-            if let Some(support) = change(state, *support, SupportState::Ended).filter(|_| lent) {
-                command(state, &support.unit, support.of);
-            }
-        }
-        _ => {}
     }
 }
 

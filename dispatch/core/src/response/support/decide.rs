@@ -3,7 +3,7 @@
 
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::decide::{Deciding, Decision, check_words};
-use crate::event::Event;
+use crate::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
 use crate::kernel::id::{SupportId, UnitId};
 use crate::kernel::kind::Priority;
 use crate::kernel::refusal::{Refusal, Rule};
@@ -27,20 +27,15 @@ impl<'a> Deciding<'a> {
         if self.open_requests(&request.unit).any(|support| support.by == *acting.desk) {
             return Err(Refusal::NoChange);
         }
-        let support = Support {
-            id: SupportId(self.minter.mint()),
-            version: 1,
+        let requested = SupportRequested {
+            support: SupportId(self.minter.mint()),
             unit: request.unit.clone(),
             by: acting.desk.clone(),
             of: unit.desk.clone(),
             incident: incident.id,
             priority: incident.priority,
-            state: SupportState::Open,
-            at: self.now,
-            refused_because: None,
-            refused_words: None,
         };
-        self.push(Event::SupportRequested { support: Box::new(support) });
+        self.push(requested);
         Ok(())
     }
 
@@ -80,16 +75,16 @@ impl<'a> Deciding<'a> {
         if reason.is_of_centre() {
             return Err(Refusal::invalid("reason", Rule::NodeOnly));
         }
-        self.push(Event::SupportRefused { support: support.id, reason, words: answer.words });
+        self.push(SupportRefused { support: support.id, reason, words: answer.words });
         Ok(())
     }
 
     fn lend(&mut self, support: &Support, taken: bool) {
-        self.push(Event::SupportGranted { support: support.id, unit: support.unit.clone(), taken });
+        self.push(SupportGranted { support: support.id, unit: support.unit.clone(), taken });
         let others: Vec<SupportId> = self.open_requests(&support.unit).map(|other| other.id).collect();
         for other in others.into_iter().filter(|other| *other != support.id) {
             let reason = SupportReason::LentToAnother;
-            self.push(Event::SupportRefused { support: other, reason, words: None });
+            self.push(SupportRefused { support: other, reason, words: None });
         }
     }
 
@@ -112,7 +107,7 @@ impl<'a> Deciding<'a> {
                 return Err(Refusal::NoChange);
             }
         }
-        self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
+        self.push(SupportEnded { support: support.id, unit: support.unit.clone() });
         Ok(())
     }
 

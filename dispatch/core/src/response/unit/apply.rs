@@ -1,24 +1,41 @@
 //! Duty, service and coming back.
 
-use crate::event::{Event, Record};
+use super::event::{DutySet, ServiceSet, UnitBack};
+use crate::apply::Apply;
+use crate::event::Record;
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::response::unit::Unit;
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, record: &Record) {
-    match &record.event {
-        Event::DutySet { unit, duty } => change(state, unit, |unit| {
+impl Apply for DutySet {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let Self { unit, duty } = self;
+
+        change(state, unit, |unit| {
             unit.duty = *duty;
             unit.duty_since = record.recorded_at;
             unit.returning &= *duty != Duty::Off;
-        }),
-        Event::ServiceSet { unit, out_of_service, words } => change(state, unit, |unit| {
+        });
+    }
+}
+
+impl Apply for ServiceSet {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { unit, out_of_service, words } = self;
+
+        change(state, unit, |unit| {
             unit.out_of_service = *out_of_service;
             unit.service_words = *words;
-        }),
-        Event::UnitBack { unit } => change(state, unit, |unit| unit.returning = false),
-        _ => {}
+        });
+    }
+}
+
+impl Apply for UnitBack {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        let Self { unit } = self;
+
+        change(state, unit, |unit| unit.returning = false);
     }
 }
 

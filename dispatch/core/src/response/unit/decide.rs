@@ -2,7 +2,7 @@
 
 use crate::command::{ReportBack, SetDuty, SetService};
 use crate::decide::{Deciding, Decision, check_words};
-use crate::event::Event;
+use crate::event::{DutySet, ServiceSet, UnitBack};
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::kernel::refusal::Refusal;
@@ -22,7 +22,7 @@ impl<'a> Deciding<'a> {
         if set.duty == Duty::Off {
             self.without_order(&set.unit, unit)?;
         }
-        self.push(Event::DutySet { unit: set.unit.clone(), duty: set.duty });
+        self.push(DutySet { unit: set.unit.clone(), duty: set.duty });
         Ok(())
     }
 
@@ -34,7 +34,7 @@ impl<'a> Deciding<'a> {
         if unit.out_of_service == set.out_of_service && set.words.is_none() {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::ServiceSet {
+        self.push(ServiceSet {
             unit: set.unit.clone(),
             out_of_service: set.out_of_service,
             words: set.words,
@@ -52,7 +52,7 @@ impl<'a> Deciding<'a> {
         if !unit.returning {
             return Err(Refusal::NoChange);
         }
-        self.push(Event::UnitBack { unit: report.unit.clone() });
+        self.push(UnitBack { unit: report.unit.clone() });
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The auditor's own model of the centre at work: it follows each batch decision by decision, says of each whether it may
 //! be, and only then learns from its events what was done.
 
+use dispatch_core::event::{RecommendationRecorded};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ impl Guess {
         let length = rows.iter().take_while(|row| of(row) == of(first)).count();
         let (block, rest) = rows.split_at(length);
         for row in block {
-            if let Event::RecommendationRecorded { recommendation } = &row.event {
+            if let Event::RecommendationRecorded(RecommendationRecorded { recommendation }) = &row.event {
                 self.is_examined(recommendation, row, request)?;
             }
         }

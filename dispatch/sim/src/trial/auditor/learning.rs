@@ -7,6 +7,7 @@ mod register;
 mod support;
 mod view;
 
+use dispatch_core::event::{DutySet, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffered, SourceSuppressed, SourceUnsuppressed, TechnicalCleared, TechnicalRaised, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
 use dispatch_core::kernel::kind::Duty;
@@ -37,14 +38,14 @@ impl Guess {
             | Event::SupportGranted { .. }
             | Event::SupportRefused { .. }
             | Event::SupportEnded { .. } => self.learn_support(record),
-            Event::DutySet { unit, duty } => self.car(unit, |car| {
+            Event::DutySet(DutySet { unit, duty }) => self.car(unit, |car| {
                 car.duty = *duty;
                 car.returning &= *duty != Duty::Off;
             }),
-            Event::ServiceSet { unit, out_of_service, .. } => {
+            Event::ServiceSet(ServiceSet { unit, out_of_service, .. }) => {
                 self.car(unit, |car| car.broken = *out_of_service);
             }
-            Event::UnitBack { unit } => self.car(unit, |car| car.returning = false),
+            Event::UnitBack(UnitBack { unit }) => self.car(unit, |car| car.returning = false),
             Event::RegionAdopted { .. }
             | Event::UnitRegistered { .. }
             | Event::UnitRetired { .. }
@@ -53,29 +54,29 @@ impl Guess {
             | Event::TestWindowSet { .. }
             | Event::AutomaticSet { .. }
             | Event::TimersSet { .. } => self.learn_register(record),
-            Event::TechnicalRaised { technical } => {
+            Event::TechnicalRaised(TechnicalRaised { technical }) => {
                 self.technicals.insert(technical.id, (**technical).clone());
             }
-            Event::TechnicalShelved { technical, shelf } => {
+            Event::TechnicalShelved(TechnicalShelved { technical, shelf }) => {
                 if let Some(known) = self.technicals.get_mut(technical) {
                     known.shelf = Some(shelf.clone());
                 }
             }
-            Event::TechnicalUnshelved { technical } => {
+            Event::TechnicalUnshelved(TechnicalUnshelved { technical }) => {
                 if let Some(known) = self.technicals.get_mut(technical) {
                     known.shelf = None;
                 }
             }
-            Event::TechnicalCleared { technical, .. } => drop(self.technicals.remove(technical)),
-            Event::SourceSuppressed { suppression } => {
+            Event::TechnicalCleared(TechnicalCleared { technical, .. }) => drop(self.technicals.remove(technical)),
+            Event::SourceSuppressed(SourceSuppressed { suppression }) => {
                 self.suppressions.insert(suppression.id, (**suppression).clone());
             }
-            Event::SourceUnsuppressed { suppression } => drop(self.suppressions.remove(&suppression.id)),
-            Event::ShiftHandoverOffered { handover } => {
+            Event::SourceUnsuppressed(SourceUnsuppressed { suppression }) => drop(self.suppressions.remove(&suppression.id)),
+            Event::ShiftHandoverOffered(ShiftHandoverOffered { handover }) => {
                 self.handovers.insert(handover.id, (**handover).clone());
             }
-            Event::ShiftHandoverEnded { handover, .. } => drop(self.handovers.remove(handover)),
-            Event::ShiftHandoverAccepted { handover, to, incidents, alarms, orders, .. } => {
+            Event::ShiftHandoverEnded(ShiftHandoverEnded { handover, .. }) => drop(self.handovers.remove(handover)),
+            Event::ShiftHandoverAccepted(ShiftHandoverAccepted { handover, to, incidents, alarms, orders, .. }) => {
                 self.handovers.remove(handover);
                 for id in incidents {
                     self.life(*id, |life| life.claimed_by = Some(to.clone()));
@@ -88,7 +89,7 @@ impl Guess {
                 }
             }
             // Nothing the model rests on changes by it, but perhaps a version.
-            Event::TimerExpired { timer, .. } => {
+            Event::TimerExpired(TimerExpired { timer, .. }) => {
                 if let TimerKey::Delivered(order) = timer {
                     self.overdue.insert(*order);
                 }

@@ -1,6 +1,7 @@
 //! What a row of the journal has to be, whatever command it comes of: it says who did what and where (D2), holds nothing
 //! that is not exact (D5), and does nothing that is settled never to be done (D8, D10 to D14).
 
+use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, CallBackClosed, CallerReleased, DuplicatesOffered, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked, RecommendationRecorded, RegionAdopted, SupportEnded, SupportGranted, SupportRefused, SupportRequested, TimerExpired, UnitRegistered, WordsErased};
 use std::collections::BTreeSet;
 
 use dispatch_core::command::Command;
@@ -42,7 +43,7 @@ pub(super) fn is_whole(batch: &Batch, accepted: &[&Request]) -> Found {
     let said = accepted.iter().flat_map(|request| &request.words).map(|words| words.id);
     must(brought == said.collect(), || "D12: the words of a batch are those of what it accepts".into())?;
     let erased = batch.records.iter().filter_map(|row| match &row.event {
-        Event::WordsErased { words, .. } => Some(words),
+        Event::WordsErased(WordsErased { words, .. }) => Some(words),
         _ => None,
     });
     let erased: BTreeSet<WordsId> = erased.flatten().copied().collect();
@@ -50,7 +51,7 @@ pub(super) fn is_whole(batch: &Batch, accepted: &[&Request]) -> Found {
         "D12: what a row says is erased is erased with it".into()
     })?;
     for row in &batch.records {
-        if let Event::RegionAdopted { hash, .. } = &row.event {
+        if let Event::RegionAdopted(RegionAdopted { hash, .. }) = &row.event {
             let comes = batch.contents.iter().any(|content| content.hash == *hash);
             must(comes, || format!("D10: the package of row {} does not commit with it", row.seq))?;
         }
@@ -68,9 +69,9 @@ pub(super) fn is_meant(block: &[Record], request: Option<&Request>) -> Found {
         format!("D8: a call for help is one alarm: {raises} raised, {repeats} repeated")
     })?;
     for row in block {
-        let Event::OrderCreated { order } = &row.event else { continue };
+        let Event::OrderCreated(OrderCreated { order }) = &row.event else { continue };
         let given = |row: &Record| {
-            matches!(&row.event, Event::AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. }
+            matches!(&row.event, Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. })
                 if *incident == order.incident)
         };
         must(order.seat.is_some() || block.iter().any(given), || {
@@ -79,9 +80,9 @@ pub(super) fn is_meant(block: &[Record], request: Option<&Request>) -> Found {
         must(order.seat == row.seat, || format!("D2: order {} is another seat's", order.id))?;
     }
     for row in block {
-        let Event::IncidentCreated { incident, .. } = &row.event else { continue };
+        let Event::IncidentCreated(IncidentCreated { incident, .. }) = &row.event else { continue };
         let recommended = block.iter().any(|other| {
-            matches!(&other.event, Event::RecommendationRecorded { recommendation }
+            matches!(&other.event, Event::RecommendationRecorded(RecommendationRecorded { recommendation })
                 if recommendation.incident == incident.id)
         });
         must(recommended, || format!("D1: incident {} was made and nobody recommended", incident.id))?;
@@ -97,7 +98,7 @@ impl Guess {
         must(row.mode == mode, || format!("D2: row {} is {:?} and its matter {mode:?}", row.seq, row.mode))?;
         let now = row.recorded_at;
         match &row.event {
-            Event::AlarmRaised { alarm, press, day } => {
+            Event::AlarmRaised(AlarmRaised { alarm, press, day }) => {
                 self.is_fresh(&alarm.id.to_string())?;
                 self.is_numbered(true, &alarm.desk, &alarm.number, *day)?;
                 self.is_landed(alarm)?;
@@ -106,22 +107,22 @@ impl Guess {
                 must(open.is_none(), || format!("D8: {press:?} is one press, and alarm {open:?} has it"))?;
                 request.map_or(Ok(()), |request| self.is_timed(alarm, request, now))
             }
-            Event::AlarmSettled { alarm, call_back, .. } => {
+            Event::AlarmSettled(AlarmSettled { alarm, call_back, .. }) => {
                 let silent = self.alarms.get(alarm).is_some_and(|call| call.silent);
                 must(!(silent && *call_back), || format!("D13: silent alarm {alarm} is called back"))
             }
-            Event::IncidentCreated { incident, day } => {
+            Event::IncidentCreated(IncidentCreated { incident, day }) => {
                 self.is_fresh(&incident.id.to_string())?;
                 self.is_numbered(false, &incident.desk, &incident.number, *day)?;
                 let calls = incident.alarms.iter().filter_map(|alarm| self.alarms.get(alarm));
                 let one = calls.into_iter().all(|call| call.mode == incident.mode);
                 must(one, || format!("D2: incident {} mixes modes", incident.id))
             }
-            Event::OrderCreated { order } => self.is_order(order),
-            Event::OrderAdvanced { order, stamp, .. } => {
+            Event::OrderCreated(OrderCreated { order }) => self.is_order(order),
+            Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) => {
                 is_step(&order.to_string(), self.orders.get(order), stamp)
             }
-            Event::AutomaticOrderAnnounced { incident, due_at, .. } => {
+            Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
                 let life = self.incidents.get(incident);
                 let allowed = life.and_then(|life| self.allows(life));
                 let untold = life.is_some_and(|life| life.countdown != Countdown::Over);
@@ -130,7 +131,7 @@ impl Guess {
                     format!("D14: an automatic order for {incident} is announced and not allowed")
                 })
             }
-            Event::AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. } => {
+            Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. }) => {
                 let life = self.incidents.get(incident);
                 let allowed = life.and_then(|life| self.allows(life)).is_some();
                 let counted = life.is_some_and(
@@ -142,7 +143,7 @@ impl Guess {
                     )
                 })
             }
-            Event::IncidentArchived { incident, orders, alarms, .. } => {
+            Event::IncidentArchived(IncidentArchived { incident, orders, alarms, .. }) => {
                 let Some(life) = self.incidents.get(incident) else {
                     return Err(format!("D11: incident {incident} is archived twice"));
                 };
@@ -154,7 +155,7 @@ impl Guess {
                 let whole = own == life.orders && alarms.iter().all(|alarm| life.alarms.contains(alarm));
                 must(whole, || format!("D11: incident {incident} leaves with what is not its own"))
             }
-            Event::AlarmArchived { alarm, .. } => {
+            Event::AlarmArchived(AlarmArchived { alarm, .. }) => {
                 let call = self.alarms.get(alarm);
                 let due = call.and_then(|call| call.settled_at).map(|at| at.plus_ms(self.timers.archive_ms));
                 let alone = call.is_some_and(|call| call.incident.is_none());
@@ -162,7 +163,7 @@ impl Guess {
                     format!("D11: alarm {alarm} is archived before its time")
                 })
             }
-            Event::UnitRegistered { unit, entry } => {
+            Event::UnitRegistered(UnitRegistered { unit, entry }) => {
                 let known = self.units.get(unit).map(|car| &car.entry).or_else(|| self.retired.get(unit));
                 let others = self.units.values().map(|car| car.entry.slot);
                 let mut others = others.chain(self.retired.values().map(|entry| entry.slot));
@@ -204,46 +205,46 @@ impl Guess {
         let task = |id| self.orders.get(id).map(|task| task.mode);
         let support = |id| self.supports.get(id).and_then(|support| life(&support.incident));
         let found = match event {
-            Event::AlarmRaised { alarm, .. } => Some(alarm.mode),
-            Event::AlarmRepeated { alarm, .. }
-            | Event::AlarmAnswered { alarm, .. }
-            | Event::AlarmSaved { alarm, .. }
-            | Event::DuplicatesOffered { alarm, .. }
-            | Event::AlarmSettled { alarm, .. }
-            | Event::CallBackClosed { alarm, .. }
-            | Event::AlarmArchived { alarm, .. } => call(alarm),
-            Event::IncidentCreated { incident, .. } => Some(incident.mode),
-            Event::IncidentClaimed { incident, .. }
-            | Event::IncidentClassified { incident, .. }
-            | Event::IncidentMoved { incident, .. }
-            | Event::IncidentNoted { incident, .. }
-            | Event::IncidentSilenced { incident, .. }
-            | Event::IncidentsLinked { incident, .. }
-            | Event::IncidentMerged { incident, .. }
-            | Event::IncidentSplit { incident, .. }
-            | Event::IncidentCancelled { incident, .. }
-            | Event::IncidentClosed { incident }
-            | Event::IncidentReopened { incident, .. }
-            | Event::IncidentArchived { incident, .. }
-            | Event::IncidentHandedOver { incident, .. }
-            | Event::AutomaticOrderAnnounced { incident, .. }
-            | Event::AutomaticOrderEnded { incident, .. }
-            | Event::FeedbackGiven { incident, .. }
-            | Event::FeedbackReviewed { incident, .. } => life(incident),
-            Event::IncidentReplaced { archived, .. } => Some(archived.incident.mode),
-            Event::RecommendationRecorded { recommendation } => life(&recommendation.incident),
-            Event::OrderCreated { order } => life(&order.incident),
-            Event::OrderAdvanced { order, .. }
-            | Event::OrderUnstacked { order }
-            | Event::OrderRecalled { order, .. }
-            | Event::NoticeSigned { order, .. }
-            | Event::LifeConfirmed { order, .. }
-            | Event::CallerReleased { order, .. } => task(order),
-            Event::SupportRequested { support } => life(&support.incident),
-            Event::SupportGranted { support: id, .. }
-            | Event::SupportRefused { support: id, .. }
-            | Event::SupportEnded { support: id, .. } => support(id),
-            Event::TimerExpired { timer, .. } => match timer {
+            Event::AlarmRaised(AlarmRaised { alarm, .. }) => Some(alarm.mode),
+            Event::AlarmRepeated(AlarmRepeated { alarm, .. })
+            | Event::AlarmAnswered(AlarmAnswered { alarm, .. })
+            | Event::AlarmSaved(AlarmSaved { alarm, .. })
+            | Event::DuplicatesOffered(DuplicatesOffered { alarm, .. })
+            | Event::AlarmSettled(AlarmSettled { alarm, .. })
+            | Event::CallBackClosed(CallBackClosed { alarm, .. })
+            | Event::AlarmArchived(AlarmArchived { alarm, .. }) => call(alarm),
+            Event::IncidentCreated(IncidentCreated { incident, .. }) => Some(incident.mode),
+            Event::IncidentClaimed(IncidentClaimed { incident, .. })
+            | Event::IncidentClassified(IncidentClassified { incident, .. })
+            | Event::IncidentMoved(IncidentMoved { incident, .. })
+            | Event::IncidentNoted(IncidentNoted { incident, .. })
+            | Event::IncidentSilenced(IncidentSilenced { incident, .. })
+            | Event::IncidentsLinked(IncidentsLinked { incident, .. })
+            | Event::IncidentMerged(IncidentMerged { incident, .. })
+            | Event::IncidentSplit(IncidentSplit { incident, .. })
+            | Event::IncidentCancelled(IncidentCancelled { incident, .. })
+            | Event::IncidentClosed(IncidentClosed { incident })
+            | Event::IncidentReopened(IncidentReopened { incident, .. })
+            | Event::IncidentArchived(IncidentArchived { incident, .. })
+            | Event::IncidentHandedOver(IncidentHandedOver { incident, .. })
+            | Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, .. })
+            | Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, .. })
+            | Event::FeedbackGiven(FeedbackGiven { incident, .. })
+            | Event::FeedbackReviewed(FeedbackReviewed { incident, .. }) => life(incident),
+            Event::IncidentReplaced(IncidentReplaced { archived, .. }) => Some(archived.incident.mode),
+            Event::RecommendationRecorded(RecommendationRecorded { recommendation }) => life(&recommendation.incident),
+            Event::OrderCreated(OrderCreated { order }) => life(&order.incident),
+            Event::OrderAdvanced(OrderAdvanced { order, .. })
+            | Event::OrderUnstacked(OrderUnstacked { order })
+            | Event::OrderRecalled(OrderRecalled { order, .. })
+            | Event::NoticeSigned(NoticeSigned { order, .. })
+            | Event::LifeConfirmed(LifeConfirmed { order, .. })
+            | Event::CallerReleased(CallerReleased { order, .. }) => task(order),
+            Event::SupportRequested(SupportRequested { support }) => life(&support.incident),
+            Event::SupportGranted(SupportGranted { support: id, .. })
+            | Event::SupportRefused(SupportRefused { support: id, .. })
+            | Event::SupportEnded(SupportEnded { support: id, .. }) => support(id),
+            Event::TimerExpired(TimerExpired { timer, .. }) => match timer {
                 TimerKey::Answer(id)
                 | TimerKey::Settle(id)
                 | TimerKey::CallBack(id)

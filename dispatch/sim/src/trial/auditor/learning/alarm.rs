@@ -1,5 +1,6 @@
 //! Alarms, from ringing to the archive.
 
+use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed, DuplicatesOffered};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::response::alarm::{AlarmState, CallBackResult};
 
@@ -8,7 +9,7 @@ use super::super::tables::{Call, Guess, Version};
 impl Guess {
     pub(super) fn learn_alarm(&mut self, record: &Record) {
         match &record.event {
-            Event::AlarmRaised { alarm, press, day } => {
+            Event::AlarmRaised(AlarmRaised { alarm, press, day }) => {
                 if let Some(press) = press {
                     self.presses.insert(press.clone(), alarm.id);
                 }
@@ -33,7 +34,7 @@ impl Guess {
                 };
                 self.alarms.insert(alarm.id, call);
             }
-            Event::AlarmRepeated { alarm, place, area, silent, .. } => {
+            Event::AlarmRepeated(AlarmRepeated { alarm, place, area, silent, .. }) => {
                 self.call(*alarm, |call| {
                     call.place = place.clone().unwrap_or_else(|| call.place.clone());
                     call.area = area.clone().unwrap_or_else(|| call.area.clone());
@@ -41,11 +42,11 @@ impl Guess {
                 });
                 self.touch_all();
             }
-            Event::AlarmAnswered { alarm, seat } => self.call(*alarm, |call| {
+            Event::AlarmAnswered(AlarmAnswered { alarm, seat }) => self.call(*alarm, |call| {
                 call.state = AlarmState::Answered;
                 call.answered_by = Some(seat.clone());
             }),
-            Event::AlarmSaved { alarm, incident_type, place, area, caller, .. } => {
+            Event::AlarmSaved(AlarmSaved { alarm, incident_type, place, area, caller, .. }) => {
                 self.call(*alarm, |call| {
                     call.incident_type = incident_type.clone().or(call.incident_type.take());
                     call.place = place.clone().unwrap_or_else(|| call.place.clone());
@@ -53,8 +54,8 @@ impl Guess {
                     call.caller = caller.or(call.caller);
                 });
             }
-            Event::DuplicatesOffered { alarm, .. } => self.call(*alarm, |_| {}),
-            Event::AlarmSettled { alarm, outcome, call_back, .. } => {
+            Event::DuplicatesOffered(DuplicatesOffered { alarm, .. }) => self.call(*alarm, |_| {}),
+            Event::AlarmSettled(AlarmSettled { alarm, outcome, call_back, .. }) => {
                 self.call(*alarm, |call| {
                     call.state = AlarmState::Settled;
                     call.incident = outcome.incident;
@@ -70,7 +71,7 @@ impl Guess {
                     None => self.presses.retain(|_, of| of != alarm),
                 }
             }
-            Event::CallBackClosed { alarm, result } => {
+            Event::CallBackClosed(CallBackClosed { alarm, result }) => {
                 let reached = *result == CallBackResult::Reached;
                 let seat = record.seat.clone();
                 self.call(*alarm, |call| {
@@ -82,7 +83,7 @@ impl Guess {
                     }
                 });
             }
-            Event::AlarmArchived { alarm, .. } => self.forget(*alarm),
+            Event::AlarmArchived(AlarmArchived { alarm, .. }) => self.forget(*alarm),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Incidents: born, changed, joined and cut, ended.
 
+use dispatch_core::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,60 +18,60 @@ impl Guess {
     pub(super) fn learn_incident(&mut self, record: &Record) {
         let now = record.recorded_at;
         match &record.event {
-            Event::IncidentCreated { incident, day } => self.born(incident, *day),
-            Event::RecommendationRecorded { recommendation } => {
+            Event::IncidentCreated(IncidentCreated { incident, day }) => self.born(incident, *day),
+            Event::RecommendationRecorded(RecommendationRecorded { recommendation }) => {
                 self.life(recommendation.incident, |_| {});
                 self.recommendations.insert(recommendation.id, Arc::new((**recommendation).clone()));
             }
-            Event::IncidentClaimed { incident, seat } => {
+            Event::IncidentClaimed(IncidentClaimed { incident, seat }) => {
                 self.life(*incident, |life| life.claimed_by = Some(seat.clone()));
             }
-            Event::IncidentClassified { incident, incident_type, priority } => self.life(*incident, |life| {
+            Event::IncidentClassified(IncidentClassified { incident, incident_type, priority }) => self.life(*incident, |life| {
                 life.incident_type.clone_from(incident_type);
                 life.priority = *priority;
             }),
-            Event::IncidentMoved { incident, place, area, notified, .. } => {
+            Event::IncidentMoved(IncidentMoved { incident, place, area, notified, .. }) => {
                 self.life(*incident, |life| (life.place, life.area) = (place.clone(), area.clone()));
                 let open: Vec<OrderId> = self.open_orders(*incident).map(|(id, _)| id).collect();
                 self.lead(&open, area, notified);
             }
-            Event::IncidentNoted { incident, words, caller_withdrew, notified, .. } => {
+            Event::IncidentNoted(IncidentNoted { incident, words, caller_withdrew, notified, .. }) => {
                 self.life(*incident, |life| {
                     life.notes.insert(*words);
                     life.withdrawn |= *caller_withdrew;
                 });
                 self.notify(notified);
             }
-            Event::IncidentSilenced { incident, notified } => {
+            Event::IncidentSilenced(IncidentSilenced { incident, notified }) => {
                 self.life(*incident, |life| life.silent = true);
                 self.touch_all();
                 self.notify(notified);
             }
-            Event::IncidentsLinked { incident, other, kind } => self.link(*incident, *other, *kind),
-            Event::IncidentMerged { incident, into, orders, area, priority, notified, .. } => {
+            Event::IncidentsLinked(IncidentsLinked { incident, other, kind }) => self.link(*incident, *other, *kind),
+            Event::IncidentMerged(IncidentMerged { incident, into, orders, area, priority, notified, .. }) => {
                 self.link(*incident, *into, LinkKind::ReplacedBy);
                 self.merge(*incident, *into, orders);
                 self.life(*into, |life| life.priority = *priority);
                 self.lead(orders, area, notified);
                 self.end(*incident, IncidentState::Replaced, now);
             }
-            Event::IncidentSplit { incident, new, alarms } => {
+            Event::IncidentSplit(IncidentSplit { incident, new, alarms }) => {
                 self.link(*incident, *new, LinkKind::SplitInto);
                 self.life(*incident, |life| life.alarms.retain(|alarm| !alarms.contains(alarm)));
                 for alarm in alarms {
                     self.call(*alarm, |call| call.incident = Some(*new));
                 }
             }
-            Event::IncidentCancelled { incident, .. } => self.end(*incident, IncidentState::Cancelled, now),
-            Event::IncidentClosed { incident } => self.end(*incident, IncidentState::Closed, now),
-            Event::IncidentReopened { incident, words } => self.life(*incident, |life| {
+            Event::IncidentCancelled(IncidentCancelled { incident, .. }) => self.end(*incident, IncidentState::Cancelled, now),
+            Event::IncidentClosed(IncidentClosed { incident }) => self.end(*incident, IncidentState::Closed, now),
+            Event::IncidentReopened(IncidentReopened { incident, words }) => self.life(*incident, |life| {
                 (life.state, life.reopened) = (IncidentState::Active, true);
                 (life.reopened_at, life.ended_at, life.claimed_by) = (Some(now), None, None);
                 life.notes.extend(*words);
             }),
             // It stays as it ended; what goes on was made just before.
             Event::IncidentReplaced { .. } => {}
-            Event::IncidentArchived { incident, alarms, orders, recommendations, supports, .. } => {
+            Event::IncidentArchived(IncidentArchived { incident, alarms, orders, recommendations, supports, .. }) => {
                 self.incidents.remove(incident);
                 for alarm in alarms {
                     self.forget(*alarm);
@@ -79,24 +80,24 @@ impl Guess {
                 self.recommendations.retain(|known, _| !recommendations.contains(known));
                 self.supports.retain(|support, _| !supports.contains(support));
             }
-            Event::IncidentHandedOver { incident, desk, .. } => self.life(*incident, |life| {
+            Event::IncidentHandedOver(IncidentHandedOver { incident, desk, .. }) => self.life(*incident, |life| {
                 life.claimed_by = None;
                 life.desk = desk.clone();
             }),
-            Event::AutomaticOrderAnnounced { incident, due_at, .. } => {
+            Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
                 self.life(*incident, |life| life.countdown = Countdown::Counting(*due_at));
             }
-            Event::AutomaticOrderEnded { incident, .. } => {
+            Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, .. }) => {
                 self.life(*incident, |life| life.countdown = Countdown::Over);
             }
-            Event::FeedbackGiven { incident, feedback } => {
+            Event::FeedbackGiven(FeedbackGiven { incident, feedback }) => {
                 let is_result = feedback.kind == FeedbackKind::Result;
                 let told = Told { is_result, review: feedback.review, at: feedback.at };
                 self.life(*incident, |life| {
                     life.feedback.insert(feedback.id, told);
                 });
             }
-            Event::FeedbackReviewed { incident, feedback, accepted, .. } => self.life(*incident, |life| {
+            Event::FeedbackReviewed(FeedbackReviewed { incident, feedback, accepted, .. }) => self.life(*incident, |life| {
                 if let Some(told) = life.feedback.get_mut(feedback) {
                     told.review = if *accepted { Review::Accepted } else { Review::Returned };
                 }

@@ -1,5 +1,6 @@
 //! Orders, and what they do to whom they are given.
 
+use dispatch_core::event::{CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::OrderId;
 use dispatch_core::kernel::kind::OrderState;
@@ -10,21 +11,21 @@ use super::super::tables::{Guess, Task, Version};
 impl Guess {
     pub(super) fn learn_order(&mut self, record: &Record) {
         match &record.event {
-            Event::OrderCreated { order } => self.given(order),
-            Event::OrderAdvanced { order, stamp, .. } => self.advance(*order, stamp),
-            Event::OrderUnstacked { order } => {
+            Event::OrderCreated(OrderCreated { order }) => self.given(order),
+            Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) => self.advance(*order, stamp),
+            Event::OrderUnstacked(OrderUnstacked { order }) => {
                 let (at, by) = (record.recorded_at, record.actor.clone());
                 self.task(*order, |task| {
                     task.state = OrderState::Sent;
                     task.said.push((OrderState::Sent, at, by, true));
                 });
             }
-            Event::OrderRecalled { order, .. } => self.task(*order, |task| task.recalled = true),
-            Event::NoticeSigned { order, .. } => self.task(*order, |task| task.supplement = false),
-            Event::CallerReleased { order, words } => {
+            Event::OrderRecalled(OrderRecalled { order, .. }) => self.task(*order, |task| task.recalled = true),
+            Event::NoticeSigned(NoticeSigned { order, .. }) => self.task(*order, |task| task.supplement = false),
+            Event::CallerReleased(CallerReleased { order, words }) => {
                 self.task(*order, |task| task.caller.clone_from(words));
             }
-            Event::LifeConfirmed { order, .. } => self.task(*order, |_| {}),
+            Event::LifeConfirmed(LifeConfirmed { order, .. }) => self.task(*order, |_| {}),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! The register: what is adopted, and what changes while the centre runs.
 
+use dispatch_core::event::{AutomaticSet, PointRegistered, PointRetired, RegionAdopted, TestWindowSet, TimersSet, UnitRegistered, UnitRetired};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::kind::Duty;
@@ -10,32 +11,32 @@ use super::super::tables::{Car, Guess};
 impl Guess {
     pub(super) fn learn_register(&mut self, record: &Record) {
         match &record.event {
-            Event::RegionAdopted { hash, register, duties } => {
+            Event::RegionAdopted(RegionAdopted { hash, register, duties }) => {
                 self.region.clone_from(hash);
                 self.adopt(register, duties);
             }
-            Event::UnitRegistered { unit, entry } => self.enter(unit, entry, Duty::OnCall),
-            Event::UnitRetired { unit } => {
+            Event::UnitRegistered(UnitRegistered { unit, entry }) => self.enter(unit, entry, Duty::OnCall),
+            Event::UnitRetired(UnitRetired { unit }) => {
                 if let Some(car) = self.units.remove(unit) {
                     self.retired.insert(unit.clone(), car.entry);
                 }
             }
-            Event::PointRegistered { point, entry } => {
+            Event::PointRegistered(PointRegistered { point, entry }) => {
                 self.points.insert(point.clone(), (**entry).clone());
             }
-            Event::PointRetired { point } => {
+            Event::PointRetired(PointRetired { point }) => {
                 self.windows.remove(point);
                 if let Some(entry) = self.points.get_mut(point) {
                     entry.retired = true;
                 }
             }
-            Event::TestWindowSet { point, until } => drop(self.windows.insert(point.clone(), *until)),
-            Event::AutomaticSet { incident_type, automatic } => {
+            Event::TestWindowSet(TestWindowSet { point, until }) => drop(self.windows.insert(point.clone(), *until)),
+            Event::AutomaticSet(AutomaticSet { incident_type, automatic }) => {
                 if let Some(known) = self.types.get_mut(incident_type) {
                     known.automatic.clone_from(automatic);
                 }
             }
-            Event::TimersSet { area_class, timers } => match area_class {
+            Event::TimersSet(TimersSet { area_class, timers }) => match area_class {
                 Some(class) => drop(self.class_timers.insert(class.clone(), timers.clone())),
                 None => self.timers = timers.clone(),
             },

@@ -1,5 +1,6 @@
 //! Support: who commands a unit.
 
+use dispatch_core::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{DeskId, SupportId, UnitId};
 use dispatch_core::response::support::SupportState;
@@ -9,16 +10,16 @@ use super::super::tables::Guess;
 impl Guess {
     pub(super) fn learn_support(&mut self, record: &Record) {
         match &record.event {
-            Event::SupportRequested { support } => {
+            Event::SupportRequested(SupportRequested { support }) => {
                 self.supports.insert(support.id, (**support).clone());
             }
-            Event::SupportGranted { support, unit, taken } => {
+            Event::SupportGranted(SupportGranted { support, unit, taken }) => {
                 let by = self.supports.get(support).map(|support| support.by.clone());
                 self.answered(*support, if *taken { SupportState::Taken } else { SupportState::Granted });
                 self.commanded(unit, by);
             }
-            Event::SupportRefused { support, .. } => self.answered(*support, SupportState::Refused),
-            Event::SupportEnded { support, unit } => {
+            Event::SupportRefused(SupportRefused { support, .. }) => self.answered(*support, SupportState::Refused),
+            Event::SupportEnded(SupportEnded { support, unit }) => {
                 let lent = self.lent(unit).filter(|lent| lent.id == *support);
                 let of = lent.map(|lent| lent.of.clone());
                 self.answered(*support, SupportState::Ended);

@@ -10,8 +10,13 @@
 
 use std::collections::BTreeSet;
 
+use super::command::Tick;
+use crate::decide::Decision;
+
 use crate::decide::Deciding;
-use crate::event::Event;
+use crate::event::{
+    AlarmArchived, IncidentArchived, OrderAdvanced, SupportEnded, TechnicalUnshelved, TimerExpired,
+};
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::kind::Role;
@@ -38,17 +43,18 @@ pub(crate) struct Ended {
 }
 
 impl<'a> Deciding<'a> {
-    pub(crate) fn tick(&mut self) {
+    #[expect(clippy::unnecessary_wraps, reason = "every command is decided by a method of one form")]
+    pub(crate) fn tick(&mut self, _: &Tick) -> Decision {
         let state = self.state;
         let mut ended = Ended::default();
         let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
         for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
             match row.key {
                 key if ended.timers.contains(&key) => {}
-                TimerKey::Shelf(technical) => self.push(Event::TechnicalUnshelved { technical }),
+                TimerKey::Shelf(technical) => self.push(TechnicalUnshelved { technical }),
                 TimerKey::Suppression(id) => {
                     if let Some(suppression) = state.suppressions.get(&id) {
-                        self.push(Event::SourceUnsuppressed { suppression: Box::new(suppression.clone()) });
+                        self.push(suppression.ended());
                     }
                 }
                 TimerKey::Archive(incident) => self.archive(incident, &mut ended),
@@ -58,6 +64,7 @@ impl<'a> Deciding<'a> {
                 key => self.run_out(key, row),
             }
         }
+        Ok(())
     }
 
     /// Whether an unsigned order has been shown to the parent desk, or to the top where that is lower.
@@ -77,7 +84,7 @@ impl<'a> Deciding<'a> {
         ended.timers.extend(TimerKey::of_order(id));
         let stamp = self.stamp(OrderState::Expired, StampSource::System);
         let reason = Some(EndReason::NotSigned);
-        self.push(Event::OrderAdvanced { order: id, stamp, reason });
+        self.push(OrderAdvanced { order: id, stamp, reason });
         self.put_back(order.incident);
         self.release(order);
     }
@@ -88,7 +95,7 @@ impl<'a> Deciding<'a> {
         // An order nobody signs is due once more when it has climbed: then it expires.
         let climbs = level < self.level_top(key) || matches!(key, TimerKey::Signed(_));
         let next_at = climbs.then(|| self.now.plus_ms(self.state.register.timers.climb_ms.max(1)));
-        self.push(Event::TimerExpired { timer: key, climb, next_at });
+        self.push(TimerExpired { timer: key, climb, next_at });
     }
 
     /// Level 1 is the shift lead of the first desk; every desk above adds one.
@@ -172,13 +179,13 @@ impl<'a> Deciding<'a> {
         ended.units.extend(supports.iter().map(|support| support.unit.clone()));
         for support in &supports {
             if matches!(support.state, SupportState::Open | SupportState::Granted | SupportState::Taken) {
-                self.push(Event::SupportEnded { support: support.id, unit: support.unit.clone() });
+                self.push(SupportEnded { support: support.id, unit: support.unit.clone() });
             }
         }
         ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
         let recommendations = state.recommendations.values().filter(|known| known.incident == id);
         let alarms = incident.alarms.iter().copied();
-        self.push(Event::IncidentArchived {
+        self.push(IncidentArchived {
             incident: id,
             area: incident.area.clone(),
             mode: incident.mode,
@@ -194,6 +201,6 @@ impl<'a> Deciding<'a> {
         else {
             return;
         };
-        self.push(Event::AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
+        self.push(AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
     }
 }

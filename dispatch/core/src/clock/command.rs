@@ -1,0 +1,10 @@
+//! What can be asked about clocks.
+
+use crate::kernel::command_row::commands;
+
+commands! {
+    ($) clock_commands
+
+    /// Lets time pass: whatever is due happens. A tick that changes nothing writes nothing (D7).
+    Tick tick (within; text No; by Node) {}
+}

@@ -1,0 +1,40 @@
+//! What has happened to clocks.
+
+use crate::kernel::about::{About, Role};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::JournalId;
+use crate::kernel::time::Time;
+use crate::kernel::timer::{Climb, TimerKey};
+
+events! {
+    ($) clock_events
+
+    /// The first row: which journal this is and what clock it runs on.
+    JournalOpened "journal_opened" {
+        /// Id of the journal.
+        journal: JournalId,
+        /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
+        clock: String,
+    }
+    /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
+    TimerExpired "timer_expired" {
+        /// Which.
+        timer: TimerKey,
+        /// Who must act.
+        climb: Climb,
+        /// When it climbs again, if it does.
+        #[serde(default)] next_at: Option<Time>,
+    }
+}
+
+impl Fact for JournalOpened {
+    fn about(&self) -> About {
+        About::nothing()
+    }
+}
+
+impl Fact for TimerExpired {
+    fn about(&self) -> About {
+        About::nothing().and(self.timer.waits_for(), Role::Told)
+    }
+}

@@ -1,0 +1,144 @@
+//! What an event is about, said once by the event itself: the entities it makes, changes, tells of or takes away.
+//!
+//! The views of a commit, the mode of a record, timelines, receipts, the topics of sinks and the units whose index mask
+//! may have changed are all derived from this one answer.
+//!
+//! **Absent on purpose**: state. An answer rests on the event alone, so that a replay gives the same one. Where a view
+//! rests on something that only state knows, the answer names the relation ([`Shown`]) and state resolves it.
+
+use super::entity::EntityId;
+use super::id::{AlarmId, IncidentId, PointId, UnitId};
+use super::kind::Mode;
+use super::place::AreaPath;
+
+/// What happened to an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It was born with this event.
+    Made,
+    /// It is not what it was.
+    Changed,
+    /// It has to hear of it: an order that has 补充警情 to sign, whatever a timer waits for.
+    Told,
+    /// It is named and stays as it is: the unit that a support request asks for.
+    Named,
+    /// It left live state. Where it was stands beside, for those who look at a part of the tree only; the empty path
+    /// concerns everybody.
+    Gone(AreaPath),
+}
+
+/// Views that rest on an entity without being named by the event: they are shown again too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The orders of an incident: what it comes to ends their waiting for it.
+    OrdersOf(IncidentId),
+    /// The units whose SOS stands or falls with an incident.
+    CallersOf(IncidentId),
+    /// The recommendations for an incident, which are shown where it lies.
+    RecommendationsOf(IncidentId),
+    /// The alarms that tell of an incident.
+    AlarmsOf(IncidentId),
+    /// The support requests for an incident.
+    SupportsOf(IncidentId),
+    /// The incident that an alarm has come to.
+    IncidentOf(AlarmId),
+    /// The technical alarms of a source: a suppression begins or ends to keep them off the list.
+    TechnicalsFrom {
+        /// The point that is the source.
+        point: Option<PointId>,
+        /// The unit that is the source.
+        unit: Option<UnitId>,
+    },
+    /// Every unit and point of the register: what left it is gone.
+    Register,
+}
+
+impl Shown {
+    /// The technical alarms of a point or a unit.
+    pub fn technicals_from(point: Option<&PointId>, unit: Option<&UnitId>) -> Self {
+        Self::TechnicalsFrom { point: point.cloned(), unit: unit.cloned() }
+    }
+}
+
+/// What an event is about. The entity named first is its subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The entities, the subject first, each with what happened to it.
+    pub entities: Vec<(EntityId, Role)>,
+    /// Views that rest on them.
+    pub shown: Vec<Shown>,
+    /// The register as a whole changed: whatever rests on a rule of it may be another now.
+    pub register: bool,
+    /// The mode the event itself carries; where there is none it is that of the subject in state.
+    pub mode: Option<Mode>,
+}
+
+impl About {
+    /// About the centre itself and no entity.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// About the register as a whole.
+    #[must_use]
+    pub fn register() -> Self {
+        Self { register: true, ..Self::default() }
+    }
+
+    /// An entity that is born.
+    #[must_use]
+    pub fn made(id: impl Into<EntityId>) -> Self {
+        Self::nothing().and(id, Role::Made)
+    }
+
+    /// An entity that changes.
+    #[must_use]
+    pub fn changed(id: impl Into<EntityId>) -> Self {
+        Self::nothing().and(id, Role::Changed)
+    }
+
+    /// An entity that leaves live state.
+    #[must_use]
+    pub fn gone(id: impl Into<EntityId>, area: &AreaPath) -> Self {
+        Self::nothing().and(id, Role::Gone(area.clone()))
+    }
+
+    /// An entity more.
+    #[must_use]
+    pub fn and(mut self, id: impl Into<EntityId>, role: Role) -> Self {
+        self.entities.push((id.into(), role));
+        self
+    }
+
+    /// Entities of one kind more, each with the same role.
+    #[must_use]
+    pub fn each<I: Into<EntityId> + Clone>(mut self, ids: &[I], role: &Role) -> Self {
+        self.entities.extend(ids.iter().map(|id| (id.clone().into(), role.clone())));
+        self
+    }
+
+    /// Views that rest on what is named.
+    #[must_use]
+    pub fn shows(mut self, shown: Shown) -> Self {
+        self.shown.push(shown);
+        self
+    }
+
+    /// The mode that the event carries.
+    #[must_use]
+    pub fn of_mode(mut self, mode: Mode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// The entity it is about first of all; none for the centre's own housekeeping.
+    pub fn subject(&self) -> Option<&EntityId> {
+        self.entities.first().map(|(id, _)| id)
+    }
+
+    /// The entities named, whatever happened to them.
+    pub fn named(&self) -> impl Iterator<Item = &EntityId> {
+        self.entities.iter().map(|(id, _)| id)
+    }
+}

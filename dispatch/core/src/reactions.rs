@@ -1,0 +1,116 @@
+//! Effects of one context on another, in one ordered list: what follows from a record whichever event it holds.
+
+use crate::event::{Event, Record};
+use crate::kernel::about::Role;
+use crate::kernel::id::IncidentId;
+use crate::register::Register;
+use crate::response::automatic::{self, AutomaticEnd, allowed};
+use crate::response::incident::Incident;
+use crate::state::State;
+
+/// Brings about what follows from a record that was applied.
+pub(crate) fn follow(state: &mut State, record: &Record) {
+    countdowns(state, record);
+}
+
+/// The countdown of an automatic order follows whatever its rule rests on: the incident, or the register.
+fn countdowns(state: &mut State, record: &Record) {
+    let about = record.event.about();
+    let concerned: Vec<IncidentId> = if about.register {
+        state.incidents.keys().copied().collect()
+    } else {
+        let changed = about.entities.iter().filter(|(_, role)| matches!(role, Role::Made | Role::Changed));
+        changed.filter_map(|(id, _)| id.as_incident()).collect()
+    };
+    for id in concerned {
+        automatic::apply::refresh(state, id, record.recorded_at);
+    }
+}
+
+/// The incidents whose countdown an event ends, and why, should one be running.
+pub(crate) fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
+    use AutomaticEnd as End;
+    match event {
+        Event::OrderCreated(created) => vec![(created.incident, End::Dispatched)],
+        Event::IncidentClaimed(claimed) => vec![(claimed.incident, End::Claimed)],
+        Event::IncidentClassified(classified) => {
+            let before = state.incidents.get(&classified.incident).map(|known| &known.incident_type);
+            let same = before == Some(&classified.incident_type);
+            if same { Vec::new() } else { vec![(classified.incident, End::Reclassified)] }
+        }
+        Event::IncidentMoved(moved) => vec![(moved.incident, End::Moved)],
+        Event::IncidentNoted(noted) if noted.caller_withdrew => vec![(noted.incident, End::CallerWithdrew)],
+        Event::IncidentMerged(merged) => {
+            let joined = (!merged.orders.is_empty()).then_some((merged.into, End::Dispatched));
+            std::iter::once((merged.incident, End::Merged)).chain(joined).collect()
+        }
+        Event::IncidentCancelled(cancelled) => vec![(cancelled.incident, End::Cancelled)],
+        Event::IncidentClosed(closed) => vec![(closed.incident, End::Closed)],
+        Event::IncidentHandedOver(handed) => vec![(handed.incident, End::HandedOver)],
+        Event::AutomaticSet(set) if set.automatic.is_none() => {
+            let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(&set.incident_type);
+            let of_type = state.incidents.values().filter(of_type);
+            of_type.map(|incident| (incident.id, End::Forbidden)).collect()
+        }
+        Event::RegionAdopted(adopted) => forbidden_by(state, &adopted.register),
+        Event::IncidentNoted(_)
+        | Event::AutomaticSet(_)
+        | Event::JournalOpened(_)
+        | Event::TimerExpired(_)
+        | Event::UnitRegistered(_)
+        | Event::UnitRetired(_)
+        | Event::PointRegistered(_)
+        | Event::PointRetired(_)
+        | Event::TestWindowSet(_)
+        | Event::TimersSet(_)
+        | Event::AlarmRaised(_)
+        | Event::AlarmRepeated(_)
+        | Event::AlarmAnswered(_)
+        | Event::AlarmSaved(_)
+        | Event::DuplicatesOffered(_)
+        | Event::AlarmSettled(_)
+        | Event::CallBackClosed(_)
+        | Event::AlarmArchived(_)
+        | Event::IncidentCreated(_)
+        | Event::RecommendationRecorded(_)
+        | Event::IncidentSilenced(_)
+        | Event::IncidentsLinked(_)
+        | Event::IncidentSplit(_)
+        | Event::IncidentReopened(_)
+        | Event::IncidentReplaced(_)
+        | Event::IncidentArchived(_)
+        | Event::OrderAdvanced(_)
+        | Event::OrderUnstacked(_)
+        | Event::OrderRecalled(_)
+        | Event::NoticeSigned(_)
+        | Event::LifeConfirmed(_)
+        | Event::CallerReleased(_)
+        | Event::AutomaticOrderAnnounced(_)
+        | Event::AutomaticOrderEnded(_)
+        | Event::FeedbackGiven(_)
+        | Event::FeedbackReviewed(_)
+        | Event::DutySet(_)
+        | Event::ServiceSet(_)
+        | Event::UnitBack(_)
+        | Event::SupportRequested(_)
+        | Event::SupportGranted(_)
+        | Event::SupportRefused(_)
+        | Event::SupportEnded(_)
+        | Event::TechnicalRaised(_)
+        | Event::TechnicalRepeated(_)
+        | Event::TechnicalShelved(_)
+        | Event::TechnicalUnshelved(_)
+        | Event::SourceSuppressed(_)
+        | Event::SourceUnsuppressed(_)
+        | Event::TechnicalCleared(_)
+        | Event::ShiftHandoverOffered(_)
+        | Event::ShiftHandoverEnded(_)
+        | Event::ShiftHandoverAccepted(_)
+        | Event::WordsErased(_) => Vec::new(),
+    }
+}
+
+fn forbidden_by(state: &State, register: &Register) -> Vec<(IncidentId, AutomaticEnd)> {
+    let forbidden = state.incidents.values().filter(|incident| allowed(register, incident).is_none());
+    forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
+}

@@ -1,0 +1,71 @@
+//! What can be asked about registers.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{AreaClassCode, PointId, UnitId};
+use crate::kernel::kind::Duty;
+use crate::kernel::time::Time;
+use crate::register::{PointEntry, Register, Timers, UnitEntry};
+
+commands! {
+    ($) register_commands
+
+    /// Adopts a region package; its content commits with it.
+    AdoptRegion adopt_region (within; text No; by Node) {
+        /// Content hash of the package, hex.
+        hash: String,
+        /// What it brings.
+        register: Box<Register>,
+        /// Duty units begin with, where not on call.
+        #[serde(default)] duties: Vec<(UnitId, Duty)>,
+    }
+    /// Registers it or changes its entry.
+    ///
+    /// Registers a unit, or changes its entry.
+    RegisterUnit register_unit (post "units" {unit} "register" on unit; text No; by Administrator) {
+        /// Its id.
+        unit: UnitId,
+        /// What it is. The slot is given by the centre.
+        entry: UnitEntry,
+    }
+    /// Retires it from the register.
+    ///
+    /// Takes a unit out of the register; it is kept, marked retired.
+    RetireUnit retire_unit (post "units" {unit} "retire" on unit; text No; by Administrator) {
+        /// Which.
+        unit: UnitId,
+    }
+    /// Registers it or changes its entry.
+    ///
+    /// Registers an alarm point, or changes its entry.
+    RegisterPoint register_point (post "points" {point} "register" on point; text No; by Administrator) {
+        /// Its id.
+        point: PointId,
+        /// What it is.
+        entry: PointEntry,
+    }
+    /// Retires it; an alarm from it is still taken.
+    ///
+    /// Takes a point out of the register; an alarm from it is still taken.
+    RetirePoint retire_point (post "points" {point} "retire" on point; text No; by Administrator) {
+        /// Which.
+        point: PointId,
+    }
+    /// Opens a test window that ends by itself.
+    ///
+    /// Test window 测试时段 of a point; ends by itself.
+    SetTestWindow set_test_window (post "points" {point} "test-window" on point; text No; by Administrator) {
+        /// Which.
+        point: PointId,
+        /// Until when.
+        until: Time,
+    }
+    /// Changes the timers.
+    ///
+    /// Changes the timers, everywhere or in areas of one class.
+    SetTimers set_timers (post "register" "timers"; text No; by Administrator) {
+        /// In areas of this class; everywhere else when absent.
+        #[serde(default)] area_class: Option<AreaClassCode>,
+        /// To these.
+        timers: Timers,
+    }
+}

@@ -1,0 +1,118 @@
+//! What has happened to registers.
+
+use crate::kernel::about::{About, Shown};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::{AreaClassCode, PointId, TypeCode, UnitId};
+use crate::kernel::kind::Duty;
+use crate::kernel::place::AreaPath;
+use crate::kernel::time::Time;
+use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
+
+events! {
+    ($) register_events
+
+    /// A region package was adopted.
+    RegionAdopted "region_adopted" {
+        /// Content hash of the package, hex.
+        hash: String,
+        /// What it brings.
+        register: Box<Register>,
+        /// Duty of the units it brings, where not on call.
+        duties: Vec<(UnitId, Duty)>,
+    }
+    /// A unit was registered or its entry changed.
+    UnitRegistered "unit_registered" {
+        /// Its id.
+        unit: UnitId,
+        /// What it is, with its slot.
+        entry: Box<UnitEntry>,
+    }
+    /// A unit was retired.
+    UnitRetired "unit_retired" {
+        /// Which unit.
+        unit: UnitId,
+        /// Codes from the league down of its home.
+        area: AreaPath,
+    }
+    /// A point was registered or its entry changed.
+    PointRegistered "point_registered" {
+        /// Its id.
+        point: PointId,
+        /// What it is.
+        entry: Box<PointEntry>,
+    }
+    /// A point was retired.
+    PointRetired "point_retired" {
+        /// Which point.
+        point: PointId,
+    }
+    /// A point is being tested until a time.
+    TestWindowSet "test_window_set" {
+        /// Which.
+        point: PointId,
+        /// Until when.
+        until: Time,
+    }
+    /// Automatic orders were allowed for a type, or forbidden.
+    AutomaticSet "automatic_set" {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How; none forbids.
+        #[serde(default)] automatic: Option<Automatic>,
+    }
+    /// Timers changed.
+    TimersSet "timers_set" {
+        /// In areas of this class; everywhere else when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")] area_class: Option<AreaClassCode>,
+        /// To these.
+        timers: Timers,
+    }
+}
+
+impl Fact for RegionAdopted {
+    fn about(&self) -> About {
+        About::register().shows(Shown::Register)
+    }
+}
+
+impl Fact for UnitRegistered {
+    fn about(&self) -> About {
+        About::changed(self.unit.clone())
+    }
+}
+
+impl Fact for UnitRetired {
+    fn about(&self) -> About {
+        About::gone(self.unit.clone(), &self.area)
+    }
+}
+
+impl Fact for PointRegistered {
+    fn about(&self) -> About {
+        About::changed(self.point.clone())
+    }
+}
+
+impl Fact for PointRetired {
+    fn about(&self) -> About {
+        About::changed(self.point.clone())
+    }
+}
+
+impl Fact for TestWindowSet {
+    fn about(&self) -> About {
+        About::changed(self.point.clone())
+    }
+}
+
+impl Fact for AutomaticSet {
+    fn about(&self) -> About {
+        About::register()
+    }
+}
+
+impl Fact for TimersSet {
+    fn about(&self) -> About {
+        About::register()
+    }
+}

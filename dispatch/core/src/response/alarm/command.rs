@@ -1,0 +1,125 @@
+//! What can be asked about alarms.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{AgencyCode, AlarmId, IncidentId, PointId, TrunkCode, TypeCode, UnitId, WordsId};
+use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::place::Place;
+use crate::response::alarm::{AlarmSource, CallBackResult};
+
+commands! {
+    ($) alarm_commands
+
+    /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
+    RaiseAlarm raise_alarm (within; text No; by Source) {
+        /// How it came.
+        source: AlarmSource,
+        /// Actual, exercise or test; an SOS is always actual.
+        #[serde(default = "actual")] mode: Mode,
+        /// The number that rings, when it is a registered point's.
+        #[serde(default)] number: Option<String>,
+        /// The registered point.
+        #[serde(default)] point: Option<PointId>,
+        /// The unit that presses or reports.
+        #[serde(default)] unit: Option<UnitId>,
+        /// The device as it names itself.
+        #[serde(default)] device: Option<String>,
+        /// A key of the press or call: the same key while the alarm is open is a repeat, not a new alarm.
+        #[serde(default)] press: Option<String>,
+        /// Where, if the source says.
+        #[serde(default)] place: Option<Place>,
+        /// The type, if the source says.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// The priority, if the source says.
+        #[serde(default)] priority: Option<Priority>,
+        /// Caller's number or name, as a words record.
+        #[serde(default)] caller: Option<WordsId>,
+        /// What was said or typed, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+        /// 静默.
+        #[serde(default)] silent: bool,
+        /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
+        #[serde(default)] trunk: Option<TrunkCode>,
+        /// What was wrong with the message, field by field.
+        #[serde(default)] flaws: Vec<String>,
+    }
+    /// Answers a ringing alarm.
+    ///
+    /// 接警.
+    AnswerAlarm answer_alarm (post "alarms" {alarm} "answer" on alarm; text No; by CallTaker) {
+        /// Which.
+        alarm: AlarmId,
+    }
+    /// Saves what is known of it; a type or a place makes the incident.
+    ///
+    /// The call-taker saves what is known; a type or a place makes the incident.
+    SaveAlarm save_alarm (post "alarms" {alarm} "save" on alarm; text May and caller; by CallTaker; seen expected_version of alarm) {
+        /// Which.
+        alarm: AlarmId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority; the type's own when absent.
+        #[serde(default)] priority: Option<Priority>,
+        /// Place.
+        #[serde(default)] place: Option<Place>,
+        /// What was said.
+        #[serde(default)] words: Option<WordsId>,
+        /// Caller's number or name.
+        #[serde(default)] caller: Option<WordsId>,
+    }
+    /// Settles it with an outcome.
+    ///
+    /// Settles an alarm with an outcome other than `incident` (which `save_alarm` makes).
+    SettleAlarm settle_alarm (post "alarms" {alarm} "settle" on alarm; text May; by CallTaker; seen expected_version of alarm) {
+        /// Which.
+        alarm: AlarmId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// The outcome.
+        outcome: OutcomeKind,
+        /// The incident, for 并入.
+        #[serde(default)] incident: Option<IncidentId>,
+        /// The agency, for 转出.
+        #[serde(default)] agency: Option<AgencyCode>,
+        /// A remark.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Reports how a call-back ended.
+    ///
+    /// Reports how a call-back 回拨 ended.
+    CloseCallBack close_call_back (post "alarms" {alarm} "call-back" on alarm; text No; by CallTaker) {
+        /// Which alarm.
+        alarm: AlarmId,
+        /// How.
+        result: CallBackResult,
+    }
+}
+
+impl RaiseAlarm {
+    /// An alarm of which only the way it came is known.
+    pub fn of(source: AlarmSource) -> Self {
+        Self {
+            source,
+            mode: Mode::Actual,
+            number: None,
+            point: None,
+            unit: None,
+            device: None,
+            press: None,
+            place: None,
+            incident_type: None,
+            priority: None,
+            caller: None,
+            words: None,
+            silent: false,
+            trunk: None,
+            flaws: Vec::new(),
+        }
+    }
+}
+
+fn actual() -> Mode {
+    Mode::Actual
+}

@@ -1,0 +1,193 @@
+//! What has happened to alarms.
+
+use crate::kernel::about::{About, Role, Shown};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, WordsId};
+use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::place::{AreaPath, Place};
+use crate::kernel::time::{LocalDay, Time};
+use crate::response::alarm::AlarmSource;
+use crate::response::alarm::{CallBackResult, DuplicateOffer, Outcome};
+
+events! {
+    ($) alarm_events
+
+    /// An alarm has come.
+    AlarmRaised "alarm_raised" {
+        /// Its id.
+        alarm: AlarmId,
+        /// The number it was given: desk code, local day, serial.
+        number: String,
+        /// The day that number belongs to.
+        day: LocalDay,
+        /// Actual, exercise or test.
+        mode: Mode,
+        /// How it came.
+        source: AlarmSource,
+        /// The desk where it landed.
+        desk: DeskId,
+        /// Codes from the league down, as far as known.
+        area: AreaPath,
+        /// Where.
+        place: Place,
+        /// The type, if the source says.
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
+        /// The priority, if the source says.
+        #[serde(default, skip_serializing_if = "Option::is_none")] priority: Option<Priority>,
+        /// The registered point it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
+        /// The unit that pressed SOS or found it.
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
+        /// The device that sent it, as it names itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")] device: Option<String>,
+        /// The caller's number or name.
+        #[serde(default, skip_serializing_if = "Option::is_none")] caller: Option<WordsId>,
+        /// What was said or typed.
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
+        /// 静默: never called back or read aloud.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] silent: bool,
+        /// When the source says it happened, as far as that can be believed.
+        occurred_at: Time,
+        /// When it reached the centre.
+        received_at: Time,
+        /// 延迟到达: it came more than the limit after it happened.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] late: bool,
+        /// Age of the fix its place rests on, milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")] fix_age_ms: Option<u32>,
+        /// What the source's clock said, when it could not be believed.
+        #[serde(default, skip_serializing_if = "Option::is_none")] claimed_at: Option<Time>,
+        /// What was wrong with the message's form, field by field.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] flaws: Vec<String>,
+        /// The key of the press or call: the same key again is a repeat.
+        #[serde(default, skip_serializing_if = "Option::is_none")] press: Option<String>,
+    }
+    /// The same press or call again: the alarm is updated.
+    AlarmRepeated "alarm_repeated" {
+        /// Which.
+        alarm: AlarmId,
+        /// A better place, if the repeat brought one.
+        #[serde(default)] place: Option<Place>,
+        /// And its area.
+        #[serde(default)] area: Option<AreaPath>,
+        /// Age of the fix it rests on.
+        #[serde(default)] fix_age_ms: Option<u32>,
+        /// 静默: the repeat said so first.
+        #[serde(default)] silent: bool,
+        /// When it was pressed or sent again.
+        #[serde(default)] at: Option<Time>,
+    }
+    /// 接警.
+    AlarmAnswered "alarm_answered" {
+        /// Which.
+        alarm: AlarmId,
+        /// By which seat.
+        seat: SeatId,
+    }
+    /// What is known of it has changed.
+    AlarmSaved "alarm_saved" {
+        /// Which.
+        alarm: AlarmId,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority.
+        #[serde(default)] priority: Option<Priority>,
+        /// Place.
+        #[serde(default)] place: Option<Place>,
+        /// And its area.
+        #[serde(default)] area: Option<AreaPath>,
+        /// What was said.
+        #[serde(default)] words: Option<WordsId>,
+        /// Caller's number or name.
+        #[serde(default)] caller: Option<WordsId>,
+    }
+    /// Incidents that may be the same were offered.
+    DuplicatesOffered "duplicates_offered" {
+        /// For which alarm.
+        alarm: AlarmId,
+        /// Most alike first.
+        offers: Vec<DuplicateOffer>,
+    }
+    /// An alarm ended with an outcome; 无声 and 中断 open a call-back.
+    AlarmSettled "alarm_settled" {
+        /// Which.
+        alarm: AlarmId,
+        /// How.
+        outcome: Outcome,
+        /// A remark.
+        #[serde(default)] words: Option<WordsId>,
+        /// Whether a call-back is owed.
+        call_back: bool,
+    }
+    /// A call-back ended.
+    CallBackClosed "call_back_closed" {
+        /// Which alarm.
+        alarm: AlarmId,
+        /// How.
+        result: CallBackResult,
+    }
+    /// A settled alarm that belongs to no incident left live state.
+    AlarmArchived "alarm_archived" {
+        /// Which.
+        alarm: AlarmId,
+        /// Where it was.
+        area: AreaPath,
+        /// Its mode.
+        mode: Mode,
+    }
+}
+
+impl Fact for AlarmRaised {
+    fn about(&self) -> About {
+        let mut about = About::made(self.alarm).of_mode(self.mode);
+        if let Some(unit) = &self.unit {
+            about = about.and(unit.clone(), Role::Changed);
+        }
+        about
+    }
+}
+
+impl Fact for AlarmRepeated {
+    fn about(&self) -> About {
+        About::changed(self.alarm).shows(Shown::IncidentOf(self.alarm))
+    }
+}
+
+impl Fact for AlarmAnswered {
+    fn about(&self) -> About {
+        About::changed(self.alarm)
+    }
+}
+
+impl Fact for AlarmSaved {
+    fn about(&self) -> About {
+        About::changed(self.alarm)
+    }
+}
+
+impl Fact for DuplicatesOffered {
+    fn about(&self) -> About {
+        About::changed(self.alarm)
+    }
+}
+
+impl Fact for AlarmSettled {
+    fn about(&self) -> About {
+        let about = About::changed(self.alarm);
+        match self.outcome.incident {
+            Some(incident) => about.and(incident, Role::Changed),
+            None => about,
+        }
+    }
+}
+
+impl Fact for CallBackClosed {
+    fn about(&self) -> About {
+        About::changed(self.alarm)
+    }
+}
+
+impl Fact for AlarmArchived {
+    fn about(&self) -> About {
+        About::gone(self.alarm, &self.area).of_mode(self.mode)
+    }
+}

@@ -1,0 +1,25 @@
+//! What can be asked about automatics.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{IncidentId, TypeCode};
+
+commands! {
+    ($) automatic_commands
+
+    /// Stops the countdown of its automatic order.
+    ///
+    /// 停止自动派警: the announced automatic order is not given; the incident waits for a person.
+    StopAutomaticOrder stop_automatic_order (post "incidents" {incident} "stop-automatic" on incident; text No; by Dispatcher) {
+        /// Which incident.
+        incident: IncidentId,
+    }
+    /// Allows automatic orders for it with a countdown, or forbids them without one.
+    ///
+    /// Allows automatic orders for a type with a countdown, or forbids them without one (D14).
+    SetAutomatic set_automatic (post "types" {incident_type} "automatic"; text No; by Administrator) {
+        /// Which type.
+        incident_type: TypeCode,
+        /// How long an announced order can be stopped, milliseconds; none forbids.
+        #[serde(default)] countdown_ms: Option<u32>,
+    }
+}

@@ -1,0 +1,148 @@
+//! What can be asked about incidents.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{AlarmId, DeskId, IncidentId, TypeCode, WordsId};
+use crate::kernel::kind::Priority;
+use crate::kernel::place::Place;
+use crate::response::incident::{CancelReason, LinkKind};
+
+commands! {
+    ($) incident_commands
+
+    /// Claims it for the seat.
+    ///
+    /// 接手.
+    ClaimIncident claim_incident (post "incidents" {incident} "claim" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen: two who race for one see one winner.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Taken over from the seat that holds it.
+        #[serde(default)] take_over: bool,
+    }
+    /// Sets type and priority.
+    ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority.
+        #[serde(default)] priority: Option<Priority>,
+    }
+    /// Gives it a new place; every assigned unit is told and signs again.
+    ///
+    /// A new place: 补充警情 to every assigned unit.
+    MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Where it is.
+        place: Place,
+    }
+    /// Notes something; a new danger is signed again by every assigned unit.
+    ///
+    /// 备注. With `danger` it is 补充警情 and is signed again by every assigned unit.
+    NoteIncident note_incident (post "incidents" {incident} "note" on incident; text Must; by CallTaker) {
+        /// Which.
+        incident: IncidentId,
+        /// The text.
+        words: WordsId,
+        /// A new danger.
+        #[serde(default)] danger: bool,
+        /// 报警人撤销: the caller withdrew; a note, never a close.
+        #[serde(default)] caller_withdrew: bool,
+    }
+    /// Links it with another.
+    ///
+    /// 关联.
+    LinkIncidents link_incidents (post "incidents" {incident} "link" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// One.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// The other.
+        other: IncidentId,
+        /// How; `related` from outside.
+        #[serde(default = "related")] kind: LinkKind,
+    }
+    /// Merges it into another; its open orders go over.
+    ///
+    /// 合并: `incident` is replaced by `into`; its open orders go over.
+    MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher; seen expected_version of incident and into_version of into) {
+        /// Which ends.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Which remains.
+        into: IncidentId,
+        /// The version of that one on screen.
+        #[serde(default)] into_version: Option<u32>,
+    }
+    /// Makes some of its alarms an incident of their own.
+    ///
+    /// 拆分: some alarms become an incident of their own.
+    SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// From which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// The alarms that go.
+        alarms: Vec<AlarmId>,
+        /// Place of the new one; the first alarm's when absent.
+        #[serde(default)] place: Option<Place>,
+    }
+    /// Cancels it; refused while an order is open.
+    ///
+    /// 撤销.
+    CancelIncident cancel_incident (post "incidents" {incident} "cancel" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Why.
+        reason: CancelReason,
+    }
+    /// Closes it; needs an accepted result and no open order.
+    ///
+    /// 办结: needs an accepted result and no open order.
+    CloseIncident close_incident (post "incidents" {incident} "close" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+    }
+    /// Takes it up again.
+    ///
+    /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
+    ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher) {
+        /// Which.
+        incident: IncidentId,
+        /// Why.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Looks for units anew and records what is recommended now.
+    ///
+    /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
+    RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher) {
+        /// Of which.
+        incident: IncidentId,
+    }
+    /// Hands the responsibility to another desk.
+    ///
+    /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
+    HandOverIncident hand_over_incident (post "incidents" {incident} "hand-over" on incident; text No; by Dispatcher; seen expected_version of incident) {
+        /// Which.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// To which desk.
+        desk: DeskId,
+    }
+}
+
+fn related() -> LinkKind {
+    LinkKind::Related
+}

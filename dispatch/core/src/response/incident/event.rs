@@ -1,0 +1,324 @@
+//! What has happened to incidents.
+
+use crate::kernel::about::{About, Role, Shown};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::{
+    AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId, TypeCode, WordsId,
+};
+use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::place::{AreaPath, Place};
+use crate::kernel::recommendation::Examination;
+use crate::kernel::recommendation::Occasion;
+use crate::kernel::time::{LocalDay, Time};
+use crate::response::incident::{CancelReason, LinkKind};
+use crate::response::order::Eta;
+
+events! {
+    ($) incident_events
+
+    /// An incident was made.
+    IncidentCreated "incident_created" {
+        /// Its id.
+        incident: IncidentId,
+        /// The number it was given: desk code, local day, serial.
+        number: String,
+        /// The day that number belongs to.
+        day: LocalDay,
+        /// Actual, exercise or test.
+        mode: Mode,
+        /// 主责单位: the desk that is responsible for it.
+        desk: DeskId,
+        /// Codes from the league down.
+        area: AreaPath,
+        /// Where.
+        place: Place,
+        /// The type, once known.
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
+        /// How long it takes precedence.
+        priority: Priority,
+        /// The alarms that tell of it, first first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] alarms: Vec<AlarmId>,
+        /// When the first of them was received.
+        received_at: Time,
+        /// An SOS tells of it: it is shown first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] sos: bool,
+        /// 静默: a silent alarm tells of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] silent: bool,
+        /// The archived incident that it takes up again.
+        #[serde(default, skip_serializing_if = "Option::is_none")] replacing: Option<IncidentId>,
+        /// Why that is taken up again.
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
+    }
+    /// A recommendation was recorded with its evidence.
+    RecommendationRecorded "recommendation_recorded" {
+        /// Its id.
+        recommendation: RecommendationId,
+        /// For which incident.
+        incident: IncidentId,
+        /// On what occasion.
+        occasion: Occasion,
+        /// The policy that ranked, and its version: one of an older version stays computable.
+        policy: String,
+        /// What it rests on; every candidate stands here once.
+        examination: Examination,
+        /// Who is proposed for which need line: places in the order of rank, and the line.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
+    }
+    /// 接手.
+    IncidentClaimed "incident_claimed" {
+        /// Which.
+        incident: IncidentId,
+        /// By which seat.
+        seat: SeatId,
+    }
+    /// Type or priority changed.
+    IncidentClassified "incident_classified" {
+        /// Which.
+        incident: IncidentId,
+        /// Type.
+        #[serde(default)] incident_type: Option<TypeCode>,
+        /// Priority.
+        priority: Priority,
+    }
+    /// A new place; `notified` orders have 补充警情 to sign.
+    IncidentMoved "incident_moved" {
+        /// Which.
+        incident: IncidentId,
+        /// Where.
+        place: Place,
+        /// Its area.
+        area: AreaPath,
+        /// Orders told.
+        notified: Vec<OrderId>,
+        /// When units on their way are expected there; an open order that is not listed has no ETA any more.
+        #[serde(default)] etas: Vec<Eta>,
+    }
+    /// 备注; `notified` orders have 补充警情 to sign.
+    IncidentNoted "incident_noted" {
+        /// Which.
+        incident: IncidentId,
+        /// The text.
+        words: WordsId,
+        /// A new danger.
+        danger: bool,
+        /// 报警人撤销.
+        caller_withdrew: bool,
+        /// Orders told.
+        notified: Vec<OrderId>,
+    }
+    /// 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that.
+    IncidentSilenced "incident_silenced" {
+        /// Which.
+        incident: IncidentId,
+        /// Orders told.
+        notified: Vec<OrderId>,
+    }
+    /// Two incidents belong together; the other carries the mirrored link.
+    IncidentsLinked "incidents_linked" {
+        /// One.
+        incident: IncidentId,
+        /// The other.
+        other: IncidentId,
+        /// How, seen from the first.
+        kind: LinkKind,
+    }
+    /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
+    /// to sign: they serve another incident now.
+    IncidentMerged "incident_merged" {
+        /// Which ended.
+        incident: IncidentId,
+        /// Which remains.
+        into: IncidentId,
+        /// The orders that went over.
+        orders: Vec<OrderId>,
+        /// Where the one that remains lies: orders that went over belong there.
+        area: AreaPath,
+        /// The higher of the two priorities.
+        priority: Priority,
+        /// Orders told.
+        notified: Vec<OrderId>,
+        /// When the units that went over are expected; one that is not listed has no ETA any more.
+        etas: Vec<Eta>,
+    }
+    /// Alarms left an incident for one of their own, made just before.
+    IncidentSplit "incident_split" {
+        /// From which.
+        incident: IncidentId,
+        /// The new one.
+        new: IncidentId,
+        /// Which alarms.
+        alarms: Vec<AlarmId>,
+    }
+    /// 撤销.
+    IncidentCancelled "incident_cancelled" {
+        /// Which.
+        incident: IncidentId,
+        /// Why.
+        reason: CancelReason,
+    }
+    /// 办结.
+    IncidentClosed "incident_closed" {
+        /// Which.
+        incident: IncidentId,
+    }
+    /// 重新处置.
+    IncidentReopened "incident_reopened" {
+        /// Which.
+        incident: IncidentId,
+        /// Why.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// An archived incident was taken up again: one made just before REPLACES it (D11).
+    IncidentReplaced "incident_replaced" {
+        /// The archived one.
+        incident: IncidentId,
+        /// The one that goes on.
+        by: IncidentId,
+        /// Codes from the league down of where the archived one was.
+        area: AreaPath,
+        /// Its mode.
+        mode: Mode,
+    }
+    /// It left live state with all that belongs to it; the journal and the read model keep it (D11).
+    IncidentArchived "incident_archived" {
+        /// Which.
+        incident: IncidentId,
+        /// Where it was.
+        area: AreaPath,
+        /// Its mode.
+        mode: Mode,
+        /// The alarms that go with it.
+        alarms: Vec<AlarmId>,
+        /// Its orders.
+        orders: Vec<OrderId>,
+        /// Recommendations recorded for it.
+        recommendations: Vec<RecommendationId>,
+        /// Support requests made for it.
+        supports: Vec<SupportId>,
+    }
+    /// The responsible desk changed: 移交, or 提级指挥.
+    IncidentHandedOver "incident_handed_over" {
+        /// Which.
+        incident: IncidentId,
+        /// To which desk.
+        desk: DeskId,
+        /// The parent took it up.
+        taken_up: bool,
+    }
+}
+
+impl Fact for IncidentCreated {
+    fn about(&self) -> About {
+        About::made(self.incident).of_mode(self.mode)
+    }
+}
+
+impl Fact for RecommendationRecorded {
+    fn about(&self) -> About {
+        About::changed(self.incident).and(self.recommendation, Role::Made)
+    }
+}
+
+impl Fact for IncidentClaimed {
+    fn about(&self) -> About {
+        About::changed(self.incident)
+    }
+}
+
+impl Fact for IncidentClassified {
+    fn about(&self) -> About {
+        About::changed(self.incident)
+    }
+}
+
+impl Fact for IncidentMoved {
+    fn about(&self) -> About {
+        About::changed(self.incident)
+            .each(&self.notified, &Role::Told)
+            .shows(Shown::RecommendationsOf(self.incident))
+            .shows(Shown::OrdersOf(self.incident))
+    }
+}
+
+impl Fact for IncidentNoted {
+    fn about(&self) -> About {
+        About::changed(self.incident).each(&self.notified, &Role::Told)
+    }
+}
+
+impl Fact for IncidentSilenced {
+    fn about(&self) -> About {
+        About::changed(self.incident).each(&self.notified, &Role::Told).shows(Shown::OrdersOf(self.incident))
+    }
+}
+
+impl Fact for IncidentsLinked {
+    fn about(&self) -> About {
+        About::changed(self.incident).and(self.other, Role::Changed)
+    }
+}
+
+impl Fact for IncidentMerged {
+    fn about(&self) -> About {
+        About::changed(self.into)
+            .and(self.incident, Role::Changed)
+            .each(&self.orders, &Role::Changed)
+            .shows(Shown::OrdersOf(self.incident))
+            .shows(Shown::AlarmsOf(self.into))
+            .shows(Shown::SupportsOf(self.into))
+    }
+}
+
+impl Fact for IncidentSplit {
+    fn about(&self) -> About {
+        About::changed(self.new).and(self.incident, Role::Changed).each(&self.alarms, &Role::Changed)
+    }
+}
+
+impl Fact for IncidentCancelled {
+    fn about(&self) -> About {
+        ended(self.incident)
+    }
+}
+
+impl Fact for IncidentClosed {
+    fn about(&self) -> About {
+        ended(self.incident)
+    }
+}
+
+impl Fact for IncidentReopened {
+    fn about(&self) -> About {
+        ended(self.incident)
+    }
+}
+
+impl Fact for IncidentReplaced {
+    fn about(&self) -> About {
+        About::changed(self.by).and(self.incident, Role::Named).of_mode(self.mode)
+    }
+}
+
+impl Fact for IncidentArchived {
+    fn about(&self) -> About {
+        // A support request concerns everybody, and so does its going.
+        About::gone(self.incident, &self.area)
+            .each(&self.alarms, &Role::Gone(self.area.clone()))
+            .each(&self.orders, &Role::Gone(self.area.clone()))
+            .each(&self.recommendations, &Role::Gone(self.area.clone()))
+            .each(&self.supports, &Role::Gone(AreaPath::default()))
+            .of_mode(self.mode)
+    }
+}
+
+impl Fact for IncidentHandedOver {
+    fn about(&self) -> About {
+        About::changed(self.incident)
+    }
+}
+
+/// An incident that ends, or is taken up again: its orders wait for a result no longer, or again, and the units that
+/// called for help with it are safe, or not.
+fn ended(incident: IncidentId) -> About {
+    About::changed(incident).shows(Shown::CallersOf(incident)).shows(Shown::OrdersOf(incident))
+}

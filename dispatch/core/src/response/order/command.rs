@@ -1,0 +1,109 @@
+//! What can be asked about orders.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{IncidentId, OrderId, RecommendationId, WordsId};
+use crate::kernel::kind::OrderState;
+use crate::kernel::target::Target;
+use crate::kernel::time::Time;
+use crate::response::order::{EndReason, OverrideReason, StampSource, VoiceWay};
+
+commands! {
+    ($) order_commands
+
+    /// Gives it to units, desks or agencies, all or none.
+    ///
+    /// 派警, 下派, 转出: gives an incident to targets, all or none.
+    Dispatch dispatch (post "incidents" {incident} "dispatch" on incident; text May; by Dispatcher; seen expected_version of incident) {
+        /// Which incident.
+        incident: IncidentId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// To whom.
+        targets: Vec<Target>,
+        /// The recommendation on screen.
+        #[serde(default)] recommendation: Option<RecommendationId>,
+        /// Why it is overruled.
+        #[serde(default)] override_reason: Option<OverrideReason>,
+        /// More about why, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+        /// Behind the unit's active order instead of refusing a busy unit.
+        #[serde(default)] stack: bool,
+        /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
+        #[serde(default)] divert: bool,
+        /// The second key: overlapping ETAs, an uncertain place or a sensitive type were seen.
+        #[serde(default)] confirmed: bool,
+        /// The order given to this desk that this one carries on.
+        #[serde(default)] parent: Option<OrderId>,
+    }
+    /// Reports it delivered, or the target's progress.
+    ///
+    /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
+    AdvanceOrder advance_order (post "orders" {order} "advance" on order; text May; by Patrol) {
+        /// Which.
+        order: OrderId,
+        /// The state reached.
+        state: OrderState,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// Who says so.
+        source: StampSource,
+        /// By what way it was heard, for what is said by voice (代签收).
+        #[serde(default)] voice: Option<VoiceWay>,
+        /// Why, for 无法执行 and 中断.
+        #[serde(default)] reason: Option<EndReason>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Recalls it; the recall is signed.
+    ///
+    /// 撤回: a sent order is recalled and the recall is signed.
+    RecallOrder recall_order (post "orders" {order} "recall" on order; text May; by Dispatcher; seen expected_version of order) {
+        /// Which.
+        order: OrderId,
+        /// The version on screen.
+        #[serde(default)] expected_version: Option<u32>,
+        /// Why.
+        reason: EndReason,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Signs a recall or a supplement.
+    ///
+    /// Signs a recall or a 补充警情.
+    SignNotice sign_notice (post "orders" {order} "sign-notice" on order; text May; by Patrol) {
+        /// Which order.
+        order: OrderId,
+        /// Who says so.
+        source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        #[serde(default)] voice: Option<VoiceWay>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Gives a sign of life.
+    ///
+    /// 平安确认.
+    ConfirmLife confirm_life (post "orders" {order} "confirm-life" on order; text May; by Patrol) {
+        /// Which order.
+        order: OrderId,
+        /// Who says so.
+        source: StampSource,
+        /// When, by the clock of whoever says so; now when absent.
+        #[serde(default)] at: Option<Time>,
+        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        #[serde(default)] voice: Option<VoiceWay>,
+        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Releases the caller's number or name for this order, to be shown to its unit only.
+    ///
+    /// Releases the caller's number or name for one order, to be shown to its unit only (D13).
+    ReleaseCaller release_caller (post "orders" {order} "release-caller" on order; text No; by Dispatcher; seen expected_version of order) {
+        /// Which order.
+        order: OrderId,
+        /// The version of the order on screen.
+        #[serde(default)] expected_version: Option<u32>,
+    }
+}

@@ -1,0 +1,142 @@
+//! What has happened to orders.
+
+use crate::kernel::about::{About, Role};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
+use crate::kernel::kind::Mode;
+use crate::kernel::place::AreaPath;
+use crate::kernel::target::Target;
+use crate::response::order::OverrideReason;
+use crate::response::order::{EndReason, Said, Stamp};
+
+events! {
+    ($) order_events
+
+    /// An order was written.
+    OrderCreated "order_created" {
+        /// Its id.
+        order: OrderId,
+        /// The incident it is given for.
+        incident: IncidentId,
+        /// The incident's mode.
+        mode: Mode,
+        /// Codes from the league down of the incident.
+        area: AreaPath,
+        /// To whom.
+        target: Target,
+        /// The order given to the desk that gives this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")] parent: Option<OrderId>,
+        /// The desk that gives it.
+        desk: DeskId,
+        /// The seat that gives it; none for an automatic order.
+        #[serde(default, skip_serializing_if = "Option::is_none")] seat: Option<SeatId>,
+        /// What the operator saw.
+        #[serde(default, skip_serializing_if = "Option::is_none")] recommendation: Option<RecommendationId>,
+        /// Rank in it, from 1; none if it was not among the candidates.
+        #[serde(default, skip_serializing_if = "Option::is_none")] rank: Option<u16>,
+        /// Why the recommendation was overruled.
+        #[serde(default, skip_serializing_if = "Option::is_none")] override_reason: Option<OverrideReason>,
+        /// More about why.
+        #[serde(default, skip_serializing_if = "Option::is_none")] override_words: Option<WordsId>,
+        /// The order this unit is drawn from: it stays there until it signs this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")] diverted_from: Option<OrderId>,
+        /// It waits behind the unit's active order.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] stacked: bool,
+        /// ETA, best estimate, milliseconds; 0 is not known.
+        #[serde(default)] eta_ms: u32,
+        /// ETA, high estimate, milliseconds; 0 is not known.
+        #[serde(default)] eta_high_ms: u32,
+        /// 静默: come without siren or radio talk.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] silent: bool,
+    }
+    /// An order came to a state, or a late stamp was kept beside.
+    OrderAdvanced "order_advanced" {
+        /// Which.
+        order: OrderId,
+        /// When and who says so.
+        stamp: Stamp,
+        /// Why, where a reason is needed; what was said with it is in the stamp.
+        #[serde(default)] reason: Option<EndReason>,
+    }
+    /// A stacked order became the unit's next: it is sent now.
+    OrderUnstacked "order_unstacked" {
+        /// Which.
+        order: OrderId,
+    }
+    /// 撤回: the recall is on its way and has to be signed.
+    OrderRecalled "order_recalled" {
+        /// Which.
+        order: OrderId,
+        /// Why.
+        reason: EndReason,
+        /// More about it.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// A recall or a 补充警情 was signed.
+    NoticeSigned "notice_signed" {
+        /// Which order.
+        order: OrderId,
+        /// When and who says so.
+        said: Said,
+    }
+    /// 平安确认.
+    LifeConfirmed "life_confirmed" {
+        /// Which order.
+        order: OrderId,
+        /// When and who says so.
+        said: Said,
+    }
+    /// The caller's number or name was released for one order, to be shown to its unit only (D13).
+    CallerReleased "caller_released" {
+        /// Which order.
+        order: OrderId,
+        /// What was released.
+        words: Vec<WordsId>,
+    }
+}
+
+impl Fact for OrderCreated {
+    fn about(&self) -> About {
+        let about = About::made(self.order).and(self.incident, Role::Changed).of_mode(self.mode);
+        match &self.target {
+            Target::Unit(unit) => about.and(unit.clone(), Role::Changed),
+            Target::Desk(_) | Target::Agency(_) => about,
+        }
+    }
+}
+
+impl Fact for OrderAdvanced {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}
+
+impl Fact for OrderUnstacked {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}
+
+impl Fact for OrderRecalled {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}
+
+impl Fact for NoticeSigned {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}
+
+impl Fact for LifeConfirmed {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}
+
+impl Fact for CallerReleased {
+    fn about(&self) -> About {
+        About::changed(self.order)
+    }
+}

@@ -1,0 +1,37 @@
+//! What can be asked about supports.
+
+use crate::kernel::command_row::commands;
+use crate::kernel::id::{IncidentId, SupportId, UnitId, WordsId};
+use crate::response::support::SupportReason;
+
+commands! {
+    ($) support_commands
+
+    /// Asks its commanding desk for it.
+    ///
+    /// Asks another desk for a unit.
+    RequestSupport request_support (post "units" {unit} "request-support" on unit; text No; by Dispatcher) {
+        /// Which unit.
+        unit: UnitId,
+        /// For which incident.
+        incident: IncidentId,
+    }
+    /// Grants, refuses or, as the parent desk, takes.
+    ///
+    /// Grants, refuses or (parent desk, priority 1, after the time) takes.
+    AnswerSupport answer_support (post "supports" {support} "answer" on support; text May; by ShiftLead) {
+        /// Which request.
+        support: SupportId,
+        /// Granted.
+        grant: bool,
+        /// Why it is refused.
+        #[serde(default)] reason: Option<SupportReason>,
+        /// More about it, as a words record.
+        #[serde(default)] words: Option<WordsId>,
+    }
+    /// Gives the unit back to its own desk.
+    EndSupport end_support (post "supports" {support} "end" on support; text No; by Dispatcher) {
+        /// Which request.
+        support: SupportId,
+    }
+}

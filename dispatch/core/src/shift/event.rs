@@ -1,0 +1,70 @@
+//! What has happened to shifts.
+
+use crate::kernel::about::{About, Role};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId, SeatId};
+use crate::kernel::place::AreaPath;
+use crate::shift::Holding;
+
+events! {
+    ($) shift_events
+
+    /// 交接班 is offered: nothing goes over before the other seat signs.
+    ShiftHandoverOffered "shift_handover_offered" {
+        /// Its id.
+        handover: HandoverId,
+        /// The seat that ends its shift.
+        from: SeatId,
+        /// The seat that is to sign.
+        to: SeatId,
+        /// Codes from the league down of their desk.
+        area: AreaPath,
+        /// What is open as it is offered.
+        open: Holding,
+    }
+    /// The other seat did not sign, or another offer took its place.
+    ShiftHandoverEnded "shift_handover_ended" {
+        /// Which.
+        handover: HandoverId,
+        /// The area of their desk.
+        area: AreaPath,
+    }
+    /// 交接班: the other seat signed, and what was open is its own.
+    ShiftHandoverAccepted "shift_handover_accepted" {
+        /// Which.
+        handover: HandoverId,
+        /// From.
+        from: SeatId,
+        /// To.
+        to: SeatId,
+        /// The area of their desk.
+        area: AreaPath,
+        /// The incidents that went over.
+        incidents: Vec<IncidentId>,
+        /// The alarms that went over: answered and unsettled, or owed a call-back.
+        alarms: Vec<AlarmId>,
+        /// The open orders that went over.
+        orders: Vec<OrderId>,
+    }
+}
+
+impl Fact for ShiftHandoverOffered {
+    fn about(&self) -> About {
+        About::made(self.handover)
+    }
+}
+
+impl Fact for ShiftHandoverEnded {
+    fn about(&self) -> About {
+        About::gone(self.handover, &self.area)
+    }
+}
+
+impl Fact for ShiftHandoverAccepted {
+    fn about(&self) -> About {
+        About::gone(self.handover, &self.area)
+            .each(&self.incidents, &Role::Changed)
+            .each(&self.alarms, &Role::Changed)
+            .each(&self.orders, &Role::Changed)
+    }
+}

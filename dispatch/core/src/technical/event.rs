@@ -1,0 +1,130 @@
+//! What has happened to technicals.
+
+use crate::kernel::about::{About, Shown};
+use crate::kernel::fact::{Fact, events};
+use crate::kernel::id::SuppressionId;
+use crate::kernel::id::{PointId, SeatId, TechnicalId, UnitId, WordsId};
+use crate::kernel::place::AreaPath;
+use crate::kernel::time::Time;
+use crate::technical::Shelf;
+use crate::technical::ShelfReason;
+use crate::technical::TechnicalKind;
+
+events! {
+    ($) technical_events
+
+    /// A technical alarm has come.
+    TechnicalRaised "technical_raised" {
+        /// Its id.
+        technical: TechnicalId,
+        /// What kind.
+        kind: TechnicalKind,
+        /// A short code of the cause.
+        cause: String,
+        /// The point concerned.
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
+        /// The unit concerned.
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
+        /// Codes from the league down of where it belongs.
+        area: AreaPath,
+    }
+    /// It has come again.
+    TechnicalRepeated "technical_repeated" {
+        /// Which.
+        technical: TechnicalId,
+    }
+    /// It was put aside.
+    TechnicalShelved "technical_shelved" {
+        /// Which.
+        technical: TechnicalId,
+        /// By whom, why, until.
+        shelf: Shelf,
+    }
+    /// It came off the shelf, by hand or because its time was up.
+    TechnicalUnshelved "technical_unshelved" {
+        /// Which.
+        technical: TechnicalId,
+    }
+    /// 抑制: a source is kept off the list from now on.
+    SourceSuppressed "source_suppressed" {
+        /// Its id.
+        suppression: SuppressionId,
+        /// This kind only; every kind when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")] kind: Option<TechnicalKind>,
+        /// The point that is the source.
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
+        /// The unit that is the source.
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
+        /// Codes from the league down of where the source belongs.
+        area: AreaPath,
+        /// The seat that suppressed it.
+        seat: SeatId,
+        /// Why.
+        reason: ShelfReason,
+        /// More about why.
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
+        /// Until when; then it ends by itself.
+        until: Time,
+    }
+    /// A source is on the list again, by hand or because its time was up.
+    SourceUnsuppressed "source_unsuppressed" {
+        /// The suppression that ended.
+        suppression: SuppressionId,
+        /// The point that was the source.
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
+        /// The unit that was the source.
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
+        /// Codes from the league down of where the source belongs.
+        area: AreaPath,
+    }
+    /// It was cleared and leaves live state.
+    TechnicalCleared "technical_cleared" {
+        /// Which.
+        technical: TechnicalId,
+        /// Where in the tree it was.
+        area: AreaPath,
+    }
+}
+
+impl Fact for TechnicalRaised {
+    fn about(&self) -> About {
+        About::made(self.technical)
+    }
+}
+
+impl Fact for TechnicalRepeated {
+    fn about(&self) -> About {
+        About::changed(self.technical)
+    }
+}
+
+impl Fact for TechnicalShelved {
+    fn about(&self) -> About {
+        About::changed(self.technical)
+    }
+}
+
+impl Fact for TechnicalUnshelved {
+    fn about(&self) -> About {
+        About::changed(self.technical)
+    }
+}
+
+impl Fact for SourceSuppressed {
+    fn about(&self) -> About {
+        About::made(self.suppression).shows(Shown::technicals_from(self.point.as_ref(), self.unit.as_ref()))
+    }
+}
+
+impl Fact for SourceUnsuppressed {
+    fn about(&self) -> About {
+        About::gone(self.suppression, &self.area)
+            .shows(Shown::technicals_from(self.point.as_ref(), self.unit.as_ref()))
+    }
+}
+
+impl Fact for TechnicalCleared {
+    fn about(&self) -> About {
+        About::gone(self.technical, &self.area)
+    }
+}

@@ -1,0 +1,21 @@
+//! Erasing words: the journal says that text and salt went.
+
+use std::collections::BTreeSet;
+
+use super::command::EraseWords;
+use crate::decide::{Deciding, Decision};
+use crate::event::WordsErased;
+use crate::kernel::refusal::{Refusal, Rule};
+
+impl Deciding<'_> {
+    /// Text and salt go in the store; here it is only said that they went (D12).
+    pub(crate) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
+        self.seat_or_node()?;
+        let words: BTreeSet<_> = erase.words.iter().copied().collect();
+        if words.is_empty() {
+            return Err(Refusal::invalid("words", Rule::Missing));
+        }
+        self.push(WordsErased { words: words.into_iter().collect(), reason: erase.reason });
+        Ok(())
+    }
+}
