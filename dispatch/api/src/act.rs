@@ -1,85 +1,26 @@
-//! Acts: everything that can be asked over HTTP, one row each. Routing, the `OpenAPI` document and the client read the
-//! same table, so that none of them can know an act the others do not.
+//! Acts: everything that can be asked over HTTP. Routing, the `OpenAPI` document and the client read the rows of the
+//! commands, so that none of them can know an act the others do not.
 //!
 //! Leaves out `POST /alarms`, whose body is read leniently elsewhere, and commands only the node itself gives.
 
 use dispatch_core::command::Command;
+use dispatch_core::kernel::command_row::{CommandRow, Route, TextPolicy};
 use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use crate::acts::ACTS;
-
-/// One act.
-#[derive(Debug)]
+/// One act: a command that a route leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// First part of the path.
-    pub collection: &'static str,
-    /// Last part of the path; empty when the collection itself is posted to.
-    pub act: &'static str,
-    /// Name of the core's command.
-    pub command: &'static str,
-    /// The command's field that the path's id fills; none where the path has no id.
-    pub id: Option<&'static str>,
-    /// Fields of the body beside the common ones.
-    pub fields: &'static [Field],
-    /// Whether `text` is taken: not, if it may be, or if it must be there.
-    pub text: Text,
-    /// Whether `caller` is taken.
-    pub caller: bool,
-    /// What it does, in English.
-    pub summary: &'static str,
-    pub(crate) decode: fn(Value) -> Result<Command, BodyFault>,
+    /// Everything about the command.
+    pub row: CommandRow,
+    /// Where it is posted to.
+    pub route: Route,
 }
 
-/// Whether a body may hold `text`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// It may not.
-    No,
-    /// It may.
-    May,
-    /// It must.
-    Must,
-}
-
-/// A field of a body.
-#[derive(Debug)]
-pub struct Field {
-    /// Its name.
-    pub name: &'static str,
-    /// Whether it must be there.
-    pub required: bool,
-    /// What it holds.
-    pub shape: Shape,
-}
-
-/// What a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// The version on screen.
-    Version,
-    /// An id of something born at run time.
-    Uuid,
-    /// A list of those.
-    Uuids,
-    /// A code of the register.
-    Code,
-    /// Text that is not words of a person: a cause.
-    Text,
-    /// Microseconds UTC.
-    Time,
-    /// Milliseconds.
-    Millis,
-    /// Yes or no.
-    Flag,
-    /// A schema of the document.
-    Named(&'static str),
-    /// A list of those.
-    List(&'static str),
-    /// An entry of the register, as `GET /region` shows it.
-    Entry,
+/// Every act but the raising of an alarm.
+pub fn acts() -> impl Iterator<Item = Act> {
+    Command::ROWS.iter().filter_map(|row| Some(Act { row: *row, route: row.route? }))
 }
 
 /// What is wrong with a body.
@@ -124,16 +65,22 @@ pub struct Read {
 
 impl Act {
     /// The act of a path's parts.
-    pub fn find(collection: &str, act: &str) -> Option<&'static Self> {
-        ACTS.iter().find(|row| row.collection == collection && row.act == act)
+    pub fn find(collection: &str, act: &str) -> Option<Self> {
+        acts().find(|known| known.route.collection == collection && known.route.act == act)
+    }
+
+    /// Whether it makes what its collection holds: then it is answered with 201.
+    pub fn makes(&self) -> bool {
+        self.route.act.is_empty()
     }
 
     /// Its path under [`crate::BASE`], with `{id}` where the id goes.
     pub fn path(&self) -> String {
-        match (self.id, self.act) {
-            (None, "") => format!("/{}", self.collection),
-            (None, act) => format!("/{}/{act}", self.collection),
-            (Some(_), act) => format!("/{}/{{id}}/{act}", self.collection),
+        let Route { collection, id, act } = self.route;
+        match (id, act) {
+            (None, "") => format!("/{collection}"),
+            (None, act) => format!("/{collection}/{act}"),
+            (Some(_), act) => format!("/{collection}/{{id}}/{act}"),
         }
     }
 
@@ -149,6 +96,7 @@ impl Act {
             Value::Object(fields) => fields,
             _ => return Err(BodyFault::new("", "not_an_object", "must be a JSON object")),
         };
+        let takes_text = self.row.text != TextPolicy::No;
         let lang = take_text(&mut fields, "lang")?;
         let occurred_at = match fields.remove("occurred_at") {
             None => None,
@@ -161,12 +109,12 @@ impl Act {
                 ));
             }
         };
-        if self.text != Text::No && fields.contains_key("words") {
+        if takes_text && fields.contains_key("words") {
             return Err(BodyFault::unknown("words"));
         }
         let mut spoken = Vec::new();
         for (field, target, taken) in
-            [("text", "words", self.text != Text::No), ("caller", "caller", self.caller)]
+            [("text", "words", takes_text), ("caller", "caller", self.row.caller)]
         {
             if let Some(text) = if taken { take_text(&mut fields, field)? } else { None } {
                 let words = mint();
@@ -174,15 +122,15 @@ impl Act {
                 spoken.push(Spoken { id: words, caller: field == "caller", text, lang: lang.clone() });
             }
         }
-        if self.text == Text::Must && !fields.contains_key("words") {
+        if self.row.text == TextPolicy::Must && !fields.contains_key("words") {
             return Err(BodyFault::new("text", "missing", "must be there"));
         }
-        if let (Some(field), Some(id)) = (self.id, id)
+        if let (Some(field), Some(id)) = (self.route.id, id)
             && fields.insert(field.into(), Value::String(id.into())).is_some()
         {
             return Err(BodyFault::new(field, "in_path", "is in the path"));
         }
-        let command = (self.decode)(Value::Object(fields))?;
+        let command = decode(self.row.name, Value::Object(fields))?;
         Ok(Read { command, spoken, occurred_at })
     }
 }
@@ -208,8 +156,9 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
 }
 
 /// Reads one command's fields; a fault names the field.
-pub(crate) fn decode<T: DeserializeOwned + Into<Command>>(body: Value) -> Result<Command, BodyFault> {
-    serde_path_to_error::deserialize::<_, T>(body).map(Into::into).map_err(|error| {
+fn decode(name: &str, body: Value) -> Result<Command, BodyFault> {
+    let read = Command::read(name, body).unwrap_or_else(|| unreachable!("{name} is a command's name"));
+    read.map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         let named = |prefix: &str| message.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
@@ -235,54 +184,28 @@ mod tests {
     }
 
     #[test]
-    fn the_table_names_exactly_the_fields_of_every_command() {
-        for act in ACTS {
-            let fault = (act.decode)(json!({"no such field": 1})).unwrap_err();
+    fn a_row_names_fields_its_command_has() {
+        for act in acts() {
+            let fault = decode(act.row.name, json!({"no such field": 1})).unwrap_err();
             // serde names every field it would have taken: the command's own definition is the oracle.
             let (_, list) = fault.detail.split_once("expected ").unwrap_or(("", ""));
-            let mut known: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
-            known.retain(|name| Some(*name) != act.id);
-            let is_words = |name: &str| match name {
-                "words" => act.text != Text::No,
-                "caller" => act.caller,
-                _ => false,
-            };
-            known.retain(|name| !is_words(name));
-            // How two incidents belong together is `related` from outside.
-            known.retain(|name| !(act.command == "link_incidents" && *name == "kind"));
-            known.sort_unstable();
-            let mut listed: Vec<&str> = act.fields.iter().map(|field| field.name).collect();
-            listed.sort_unstable();
-            assert_eq!(listed, known, "{}", act.path());
-        }
-    }
-
-    #[test]
-    fn required_fields_are_those_the_command_misses() {
-        for act in ACTS {
-            let mut body = Map::new();
-            if let Some(id) = act.id {
-                body.insert(id.into(), json!(Uuid::from_u128(1).to_string()));
-            }
-            if act.text == Text::Must {
-                body.insert("words".into(), json!(Uuid::from_u128(1).to_string()));
-            }
-            let first_required = act.fields.iter().any(|field| field.required);
-            match (act.decode)(Value::Object(body)) {
-                Ok(_) => assert!(!first_required, "{} needs a field the command does not", act.path()),
-                Err(fault) => {
-                    assert_eq!(fault.rule, "missing", "{}", act.path());
-                    let field = act.fields.iter().find(|field| field.name == fault.field);
-                    assert!(field.is_some_and(|field| field.required), "{}: {}", act.path(), fault.field);
-                }
-            }
+            let known: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+            let has = |field: &str| known.contains(&field);
+            assert!(act.route.id.is_none_or(has), "{}", act.path());
+            assert!(act.row.seen.iter().all(|field| has(field)), "{}", act.path());
+            assert_eq!(act.row.caller, has("caller"), "{}", act.path());
+            let words = act.row.name != "erase_words" && has("words");
+            assert_eq!(act.row.text != TextPolicy::No, words, "{}", act.path());
         }
     }
 
     #[test]
     fn paths_are_distinct_and_name_their_command() {
-        for (index, act) in ACTS.iter().enumerate() {
-            assert!(ACTS[..index].iter().all(|other| other.path() != act.path()), "{}", act.path());
+        let acts: Vec<Act> = acts().collect();
+        assert!(acts.len() > 40);
+        for (index, act) in acts.iter().enumerate() {
+            assert!(acts[..index].iter().all(|other| other.path() != act.path()), "{}", act.path());
+            assert_eq!(decode(act.row.name, json!([])).unwrap_err().rule, "wrong_shape", "{}", act.path());
         }
     }
 

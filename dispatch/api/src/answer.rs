@@ -1,7 +1,7 @@
 //! What a command is answered with once it is committed (D3).
 
 use dispatch_core::kernel::id::{
-    AlarmId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
+    AlarmId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SuppressionId, SupportId, TechnicalId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +32,12 @@ pub struct Receipt {
     /// Support request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportId>,
+    /// Suppression of a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<SuppressionId>,
+    /// Shift on offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<HandoverId>,
     /// Feedback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<FeedbackId>,

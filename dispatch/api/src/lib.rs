@@ -5,7 +5,6 @@
 //! decision; nothing here knows a socket that listens.
 
 pub mod act;
-mod acts;
 pub mod answer;
 pub mod client;
 pub mod door;

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
-use crate::act::{ACTS, Act, Field, Shape, Text};
+use dispatch_core::command::Command;
+use dispatch_core::kernel::command_row::TextPolicy;
+
+use crate::act::{Act, acts};
 use crate::{answer, header, heartbeat, position, problem, question, stream};
 
 /// A question: path, answer's schema or none for a plain object, query parameters, summary.
@@ -96,8 +99,9 @@ const QUESTIONS: &[Question] = &[
 /// The document; `version` is the server's.
 pub fn document(version: &str) -> Value {
     let mut paths = Map::new();
-    for act in ACTS {
-        insert(&mut paths, &act.path(), "post", operation(act));
+    let bodies = bodies();
+    for act in acts() {
+        insert(&mut paths, &act.path(), "post", operation(&act, &bodies[act.row.name]));
     }
     insert(&mut paths, "/alarms", "post", raise());
     insert(&mut paths, "/positions", "post", positions());
@@ -133,29 +137,8 @@ fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 }
 
 fn components() -> Value {
-    let mut schemas = Vec::new();
-    collect::<core::response::alarm::CallBackResult>(&mut schemas);
-    collect::<core::kernel::kind::OutcomeKind>(&mut schemas);
+    let mut schemas = Command::schemas().referred;
     collect::<core::response::alarm::AlarmSource>(&mut schemas);
-    collect::<core::kernel::kind::Priority>(&mut schemas);
-    collect::<core::kernel::kind::Mode>(&mut schemas);
-    collect::<core::technical::TechnicalKind>(&mut schemas);
-    collect::<core::response::incident::CancelReason>(&mut schemas);
-    collect::<core::response::feedback::FeedbackKind>(&mut schemas);
-    collect::<core::response::feedback::Disposition>(&mut schemas);
-    collect::<core::response::feedback::ReturnReason>(&mut schemas);
-    collect::<core::kernel::kind::ErasureReason>(&mut schemas);
-    collect::<core::response::order::EndReason>(&mut schemas);
-    collect::<core::response::order::OverrideReason>(&mut schemas);
-    collect::<core::response::order::VoiceWay>(&mut schemas);
-    collect::<core::technical::ShelfReason>(&mut schemas);
-    collect::<core::response::unit::ServiceReason>(&mut schemas);
-    collect::<core::response::support::SupportReason>(&mut schemas);
-    collect::<core::kernel::target::Target>(&mut schemas);
-    collect::<core::kernel::kind::OrderState>(&mut schemas);
-    collect::<core::response::order::StampSource>(&mut schemas);
-    collect::<core::kernel::kind::Duty>(&mut schemas);
-    collect::<core::kernel::place::Place>(&mut schemas);
     collect::<core::view::View>(&mut schemas);
     collect::<answer::Receipt>(&mut schemas);
     collect::<problem::Problem>(&mut schemas);
@@ -180,61 +163,52 @@ fn named(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-fn operation(act: &Act) -> Value {
+fn operation(act: &Act, fields: &Value) -> Value {
     let mut parameters = headers();
-    if let Some(field) = act.id {
+    if let Some(field) = act.route.id {
         parameters.push(path_id(&format!("The {field}.")));
     }
     json!({
-        "tags": [act.collection],
-        "operationId": act.command,
-        "summary": act.summary,
+        "tags": [act.route.collection],
+        "operationId": act.row.name,
+        "summary": act.row.summary,
         "parameters": parameters,
-        "requestBody": {"content": {"application/json": {"schema": body(act)}}},
-        "responses": answers(if act.act.is_empty() { "201" } else { "200" }, &named("Receipt")),
+        "requestBody": {"content": {"application/json": {"schema": body(act, fields)}}},
+        "responses": answers(if act.makes() { "201" } else { "200" }, &named("Receipt")),
     })
 }
 
-fn body(act: &Act) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for field in act.fields {
-        properties.insert(field.name.into(), shape(field));
-        if field.required {
-            required.push(field.name);
-        }
+/// What each command holds, by its name.
+fn bodies() -> Map<String, Value> {
+    let named = Command::schemas().named;
+    let value = |schema| serde_json::to_value(schema).expect("schemas are plain JSON");
+    named.into_iter().map(|(name, _, schema)| (name.to_owned(), value(schema))).collect()
+}
+
+/// The body of an act: what its command holds, without what the path says and with text in the place of words.
+fn body(act: &Act, fields: &Value) -> Value {
+    let mut properties = fields["properties"].as_object().cloned().unwrap_or_default();
+    let required = fields["required"].as_array().cloned().unwrap_or_default();
+    let mut required: Vec<Value> =
+        required.into_iter().filter(|name| name.as_str() != act.route.id && name != "words").collect();
+    if let Some(id) = act.route.id {
+        properties.remove(id);
     }
-    if act.text != Text::No {
+    if act.row.text != TextPolicy::No {
+        properties.remove("words");
         properties.insert("text".into(), json!({"type": "string"}));
         properties.insert("lang".into(), json!({"type": "string"}));
+    } else if fields["properties"]["words"].is_object() {
+        required.push("words".into());
     }
-    if act.text == Text::Must {
-        required.push("text");
+    if act.row.text == TextPolicy::Must {
+        required.push("text".into());
     }
-    if act.caller {
+    if act.row.caller {
         properties.insert("caller".into(), json!({"type": "string"}));
     }
     properties.insert("occurred_at".into(), json!({"type": "integer", "format": "int64"}));
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
-}
-
-fn shape(field: &Field) -> Value {
-    match field.shape {
-        Shape::Version => {
-            json!({"type": "integer", "format": "int32", "minimum": 0, "description": "The version on screen."})
-        }
-        Shape::Uuid => json!({"type": "string", "format": "uuid"}),
-        Shape::Uuids => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
-        Shape::Code | Shape::Text => json!({"type": "string"}),
-        Shape::Time => json!({"type": "integer", "format": "int64", "description": "Microseconds UTC."}),
-        Shape::Millis => {
-            json!({"type": "integer", "format": "int32", "minimum": 0, "description": "Milliseconds."})
-        }
-        Shape::Flag => json!({"type": "boolean"}),
-        Shape::Named(schema) => named(schema),
-        Shape::List(schema) => json!({"type": "array", "items": named(schema)}),
-        Shape::Entry => json!({"type": "object", "description": "As GET /region shows it."}),
-    }
 }
 
 fn raise() -> Value {
@@ -366,7 +340,7 @@ mod tests {
             let pointer = to.strip_prefix('#').unwrap();
             assert!(document.pointer(pointer).is_some(), "{to} leads nowhere");
         }
-        for act in ACTS {
+        for act in acts() {
             assert!(document["paths"][act.path()]["post"].is_object(), "{}", act.path());
         }
         let view = &document["components"]["schemas"]["IncidentView"];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::event::Record;
-use crate::kernel::about::{About, Role, Shown};
+use crate::kernel::about::{About, Fate, Shown};
 use crate::kernel::entity::EntityId;
 use crate::kernel::id::{IncidentId, UnitId};
 use crate::kernel::place::AreaPath;
@@ -46,10 +46,10 @@ impl<'a> Found<'a> {
     fn add(&mut self, about: About) {
         for (id, role) in about.entities {
             match role {
-                Role::Made | Role::Changed => self.with_what_rests_on_it(id),
-                Role::Told => self.told(id),
-                Role::Named => {}
-                Role::Gone(area) => self.leave(&id, area),
+                Fate::Made | Fate::Changed => self.with_what_rests_on_it(id),
+                Fate::Told => self.told(id),
+                Fate::Named => {}
+                Fate::Gone(area) => self.leave(&id, area),
             }
         }
         for shown in &about.shown {

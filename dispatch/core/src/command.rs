@@ -48,6 +48,27 @@ pub struct Envelope {
     pub command: Command,
 }
 
+/// What one command holds.
+pub trait Request: Ask + Sized {
+    /// What the command holds, if it is this one.
+    fn in_command(command: &Command) -> Option<&Self>;
+
+    /// The same, to be changed.
+    fn in_command_mut(command: &mut Command) -> Option<&mut Self>;
+}
+
+impl Command {
+    /// What one command holds, if it is this one. What is to be asked of every command stands in its row.
+    pub fn get<R: Request>(&self) -> Option<&R> {
+        R::in_command(self)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut<R: Request>(&mut self) -> Option<&mut R> {
+        R::in_command_mut(self)
+    }
+}
+
 macro_rules! command {
     ([$( #[doc = $doc:literal] $name:ident $wire:ident )*]) => {
         /// Everything that can be asked, tagged by `name`.
@@ -72,6 +93,25 @@ macro_rules! command {
             /// The name on the wire, in metrics and in logs.
             pub fn name(&self) -> &'static str {
                 self.row().name
+            }
+
+            /// Reads what a command of a name holds; none where there is no such command. A fault names the field.
+            pub fn read(
+                name: &str,
+                fields: serde_json::Value,
+            ) -> Option<Result<Self, serde_path_to_error::Error<serde_json::Error>>> {
+                $( if name == stringify!($wire) {
+                    return Some(serde_path_to_error::deserialize::<_, $name>(fields).map(Self::$name));
+                } )*
+                None
+            }
+
+            /// The schema of what each command holds, by its name, and of all that refers to.
+            #[cfg(feature = "schema")]
+            pub fn schemas() -> crate::kernel::schema::Schemas {
+                let mut schemas = crate::kernel::schema::Schemas::default();
+                $( schemas.add::<$name>(stringify!($wire), 1); )*
+                schemas
             }
 
             /// The entity it acts on, where there is one.

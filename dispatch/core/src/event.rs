@@ -58,6 +58,19 @@ pub struct Record {
     pub event: Event,
 }
 
+/// The payload of one event.
+pub trait Payload: Fact {
+    /// The payload, if the event is this one.
+    fn in_event(event: &Event) -> Option<&Self>;
+}
+
+impl Event {
+    /// The payload of one event, if it is this one. What is to be asked of every event is asked of [`Event::about`].
+    pub fn get<P: Payload>(&self) -> Option<&P> {
+        P::in_event(self)
+    }
+}
+
 macro_rules! event {
     ([$( $(#[$doc:meta])* $name:ident $wire:literal )*]) => {
         /// Everything that can happen. On disk: `name`, `v` and the payload as JSON bytes.
@@ -84,6 +97,14 @@ macro_rules! event {
             /// The version of the payload that this build writes for a name; none where it does not know the name.
             pub fn v_of(name: &str) -> Option<u16> {
                 match name { $( $wire => Some(<$name as Fact>::V), )* _ => None }
+            }
+
+            /// The schema of every payload, by the event's name and version, and of all that refers to.
+            #[cfg(feature = "schema")]
+            pub fn schemas() -> crate::kernel::schema::Schemas {
+                let mut schemas = crate::kernel::schema::Schemas::default();
+                $( schemas.add::<$name>($wire, <$name as Fact>::V); )*
+                schemas
             }
 
             /// The entities it makes, changes, tells of or takes away.

@@ -15,6 +15,8 @@ pub mod recommend;
 pub mod recommendation;
 pub mod refusal;
 pub mod rule;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod target;
 pub mod time;
 pub mod timer;

@@ -1,7 +1,7 @@
 //! Effects of one context on another, in one ordered list: what follows from a record whichever event it holds.
 
 use crate::event::{Event, Record};
-use crate::kernel::about::Role;
+use crate::kernel::about::Fate;
 use crate::kernel::id::IncidentId;
 use crate::register::Register;
 use crate::response::automatic::{self, AutomaticEnd, allowed};
@@ -19,7 +19,7 @@ fn countdowns(state: &mut State, record: &Record) {
     let concerned: Vec<IncidentId> = if about.register {
         state.incidents.keys().copied().collect()
     } else {
-        let changed = about.entities.iter().filter(|(_, role)| matches!(role, Role::Made | Role::Changed));
+        let changed = about.entities.iter().filter(|(_, role)| matches!(role, Fate::Made | Fate::Changed));
         changed.filter_map(|(id, _)| id.as_incident()).collect()
     };
     for id in concerned {

@@ -29,6 +29,7 @@ pub const KINDS_MAX: usize = 40;
 
 /// Everything a region brings, and what commands have changed since.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Register {
     /// The region's id, e.g. `xilingol`.
     pub region: String,
@@ -91,6 +92,7 @@ impl Register {
 
 /// A node of the jurisdiction tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Area {
     /// Codes from the top down to this area.
     pub path: AreaPath,
@@ -103,6 +105,7 @@ pub struct Area {
 
 /// An authority over an area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Desk {
     /// The desk that answers for it.
     pub parent: Option<DeskId>,
@@ -116,6 +119,7 @@ pub struct Desk {
 
 /// A place at a desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Seat {
     /// Its desk.
     pub desk: DeskId,
@@ -127,6 +131,7 @@ pub struct Seat {
 
 /// Who employs and answers for units and keepers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Organisation {
     /// The organisation above.
     pub parent: Option<OrganisationId>,
@@ -136,6 +141,7 @@ pub struct Organisation {
 
 /// A capability kind, or an authority class: both are bits of one mask, but a class is never substituted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Kind {
     /// Its code.
     pub code: KindCode,
@@ -147,6 +153,7 @@ pub struct Kind {
 
 /// A kind of incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct IncidentType {
     /// Names by language.
     pub names: Names,
@@ -170,6 +177,7 @@ impl IncidentType {
 
 /// How orders of a type are given without an operator (D14).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Automatic {
     /// How long an announced order can be stopped, milliseconds.
     pub countdown_ms: u32,
@@ -177,6 +185,7 @@ pub struct Automatic {
 
 /// What to send for a type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RunCard {
     /// The type; none is the card for everything without its own.
     pub incident_type: Option<TypeCode>,
@@ -195,6 +204,7 @@ pub struct RunCard {
 
 /// A part of the day by the region's clock, over midnight where it ends before it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Hours {
     /// The first minute of the day in it, 0 to 1439.
     pub from: u16,
@@ -212,6 +222,7 @@ impl Hours {
 
 /// A unit as the register describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnitEntry {
     /// Call sign, what is said on the radio.
     pub call_sign: String,
@@ -235,6 +246,7 @@ pub struct UnitEntry {
     /// Home beat.
     pub beat: Option<BeatId>,
     /// Home base.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::kernel::place::CoordSchema))]
     pub home: Coord,
     /// Index into `Register::movers`.
     pub mover: u8,
@@ -251,12 +263,14 @@ pub struct UnitEntry {
 
 /// A fixed alarm point as the register describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PointEntry {
     /// The number that rings (ANI).
     pub number: String,
     /// Names by language.
     pub names: Names,
     /// Where it stands.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::kernel::place::CoordSchema))]
     pub at: Coord,
     /// Codes from the league down.
     pub area: AreaPath,
@@ -278,25 +292,26 @@ pub type ByPriority = [u32; 3];
 
 /// Timers of docs/terms.md in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Timers {
     /// Until an alarm is answered.
-    pub answer_ms: ByPriority,
+    pub answer_ms: [u32; 3],
     /// Until an incident is claimed.
-    pub claim_ms: ByPriority,
+    pub claim_ms: [u32; 3],
     /// Until its first order is sent.
-    pub first_order_ms: ByPriority,
+    pub first_order_ms: [u32; 3],
     /// Until an order is delivered, else the seat is told to phone.
-    pub delivered_ms: ByPriority,
+    pub delivered_ms: [u32; 3],
     /// Until an order is signed.
-    pub signed_ms: ByPriority,
+    pub signed_ms: [u32; 3],
     /// Added to readiness until a unit must have departed.
-    pub departed_slack_ms: ByPriority,
+    pub departed_slack_ms: [u32; 3],
     /// Arrival is due after this many per mille of the high ETA.
-    pub arrival_per_mille: ByPriority,
+    pub arrival_per_mille: [u32; 3],
     /// Between signs of life of an assigned unit.
-    pub sign_of_life_ms: ByPriority,
+    pub sign_of_life_ms: [u32; 3],
     /// From clear to the result feedback.
-    pub feedback_ms: ByPriority,
+    pub feedback_ms: [u32; 3],
     /// Between two steps of the climb seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
     /// two below.
     pub climb_ms: u32,

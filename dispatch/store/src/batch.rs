@@ -1,5 +1,7 @@
 //! What one commit carries. A batch is written whole or not at all (D4).
 
+use dispatch_core::kernel::id::HandoverId;
+use dispatch_core::kernel::id::SuppressionId;
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{
     ActorId, AlarmId, CommandId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
@@ -115,6 +117,12 @@ pub struct Accepted {
     /// The support request it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportId>,
+    /// The suppression it made or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<SuppressionId>,
+    /// The shift it offered, or that was signed for or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<HandoverId>,
     /// The feedback it gave or reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<FeedbackId>,

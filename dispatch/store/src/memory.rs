@@ -209,10 +209,9 @@ impl Inner {
 
     fn opened(&self) -> Result<(Option<JournalId>, String), StoreError> {
         let row = self.rows.iter().rev().find(|row| row.name == "journal_opened");
-        match row.map(journal::record).transpose()?.map(|record| record.event) {
-            Some(Event::JournalOpened(JournalOpened { journal, clock, .. })) => Ok((Some(journal), clock)),
-            _ => Ok((None, String::new())),
-        }
+        let record = row.map(journal::record).transpose()?;
+        let opened = record.as_ref().and_then(|record| record.event.get::<JournalOpened>());
+        Ok(opened.map_or((None, String::new()), |opened| (Some(opened.journal), opened.clock.clone())))
     }
 
     fn open(&self) -> Result<Opening, StoreError> {

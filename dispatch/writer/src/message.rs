@@ -1,8 +1,9 @@
 //! What goes into the writer and what comes out.
 
+use dispatch_core::command::RaiseAlarm;
 use std::sync::Arc;
 
-use dispatch_core::command::{Command, Envelope, Tick};
+use dispatch_core::command::{Envelope, Tick};
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kernel::kind::Channel;
@@ -35,7 +36,7 @@ impl Request {
     /// Whether this is a person's or device's call for help: such a request has a lane that nothing else can fill and
     /// is never answered `Busy` before every place in that lane is taken.
     pub fn is_alarm(&self) -> bool {
-        matches!(self.envelope.command, Command::RaiseAlarm(_))
+        self.envelope.command.row().help
     }
 
     /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
@@ -47,7 +48,7 @@ impl Request {
         for words in self.words.iter_mut().filter(|words| words.alarm == Some(AlarmId(was))) {
             words.alarm = Some(alarm);
         }
-        if let Command::RaiseAlarm(raise) = &mut self.envelope.command {
+        if let Some(raise) = self.envelope.command.get_mut::<RaiseAlarm>() {
             raise.flaws.push("idempotency-key: was used with another body".to_owned());
         }
     }

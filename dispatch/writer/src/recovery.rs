@@ -6,13 +6,12 @@ use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{AlarmId, Minter};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::planted::{self, Bug};
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
-use dispatch_core::view::{AlarmView, View};
+use dispatch_core::view::AlarmView;
 use dispatch_store::{Opening, StoreError, StoredAnswer};
 
 use crate::draft::{Draft, Flight};
@@ -126,11 +125,9 @@ impl Writer {
             let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.local);
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
-                match &event {
-                    Event::AlarmRaised(AlarmRaised { alarm, .. }) => id = Some(alarm.id),
-                    Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => id = Some(*alarm),
-                    _ => {}
-                }
+                let raised = event.get::<AlarmRaised>().map(|raised| raised.alarm);
+                let repeated = event.get::<AlarmRepeated>().map(|repeated| repeated.alarm);
+                id = raised.or(repeated).or(id);
                 let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, now);
                 dispatch_core::apply(&mut self.state, &record);
             }
@@ -140,9 +137,7 @@ impl Writer {
         if id == born {
             recovery.foreseen.insert(id);
         }
-        let View::Alarm(mut view) = View::of_alarm(&self.state, self.state.alarms.get(&id)?) else {
-            return None;
-        };
+        let mut view = AlarmView::new(&self.state, self.state.alarms.get(&id)?);
         if recovery.foreseen.contains(&id) {
             // Its incident and its number are not there before the journal has them: it rings until then.
             let alarm = &mut view.alarm;

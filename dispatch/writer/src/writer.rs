@@ -1,11 +1,10 @@
 //! The state machine: gather, decide, record and apply at once on the speculative state; send batches one at a time;
 //! let nothing leave before the commit it rests on (D3).
 
-use dispatch_core::event::{WordsErased};
+use dispatch_core::command::AdoptRegion;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use dispatch_core::command::Command;
 use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
@@ -301,9 +300,7 @@ impl Writer {
     fn apply(&mut self, events: Vec<Event>, request: &Request, now: Time) {
         let first = self.draft.batch.records.len();
         for event in events {
-            if let Event::WordsErased(WordsErased { words, .. }) = &event {
-                self.draft.batch.erase.extend(words.iter().copied());
-            }
+            self.draft.batch.erase.extend(event.about().erases);
             let record =
                 dispatch_core::record(&self.state, &request.envelope, event, self.state.seq + 1, now);
             dispatch_core::apply(&mut self.state, &record);
@@ -437,7 +434,7 @@ impl Writer {
 /// What makes a request unfit before anything is decided: a region without its package, or with a ground nobody can
 /// travel on.
 fn unfit(request: &Request) -> Option<Refusal> {
-    let Command::AdoptRegion(adopt) = &request.envelope.command else { return None };
+    let adopt = request.envelope.command.get::<AdoptRegion>()?;
     if !request.contents.iter().any(|content| content.hash == adopt.hash) {
         return Some(Refusal::invalid("hash", Rule::ComesWithAdoption));
     }

@@ -1,6 +1,6 @@
 //! What has happened to clocks.
 
-use crate::kernel::about::{About, Role};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::JournalId;
 use crate::kernel::time::Time;
@@ -35,6 +35,6 @@ impl Fact for JournalOpened {
 
 impl Fact for TimerExpired {
     fn about(&self) -> About {
-        About::nothing().and(self.timer.waits_for(), Role::Told)
+        About::nothing().and(self.timer.waits_for(), Fate::Told)
     }
 }

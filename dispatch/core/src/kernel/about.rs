@@ -7,13 +7,13 @@
 //! rests on something that only state knows, the answer names the relation ([`Shown`]) and state resolves it.
 
 use super::entity::EntityId;
-use super::id::{AlarmId, IncidentId, PointId, UnitId};
+use super::id::{AlarmId, FeedbackId, IncidentId, PointId, UnitId, WordsId};
 use super::kind::Mode;
 use super::place::AreaPath;
 
 /// What happened to an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum Fate {
     /// It was born with this event.
     Made,
     /// It is not what it was.
@@ -64,11 +64,15 @@ impl Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// The entities, the subject first, each with what happened to it.
-    pub entities: Vec<(EntityId, Role)>,
+    pub entities: Vec<(EntityId, Fate)>,
     /// Views that rest on them.
     pub shown: Vec<Shown>,
     /// The register as a whole changed: whatever rests on a rule of it may be another now.
     pub register: bool,
+    /// A piece of feedback it gives or reviews.
+    pub feedback: Option<FeedbackId>,
+    /// Words whose text and salt go with it.
+    pub erases: Vec<WordsId>,
     /// The mode the event itself carries; where there is none it is that of the subject in state.
     pub mode: Option<Mode>,
 }
@@ -89,31 +93,31 @@ impl About {
     /// An entity that is born.
     #[must_use]
     pub fn made(id: impl Into<EntityId>) -> Self {
-        Self::nothing().and(id, Role::Made)
+        Self::nothing().and(id, Fate::Made)
     }
 
     /// An entity that changes.
     #[must_use]
     pub fn changed(id: impl Into<EntityId>) -> Self {
-        Self::nothing().and(id, Role::Changed)
+        Self::nothing().and(id, Fate::Changed)
     }
 
     /// An entity that leaves live state.
     #[must_use]
     pub fn gone(id: impl Into<EntityId>, area: &AreaPath) -> Self {
-        Self::nothing().and(id, Role::Gone(area.clone()))
+        Self::nothing().and(id, Fate::Gone(area.clone()))
     }
 
     /// An entity more.
     #[must_use]
-    pub fn and(mut self, id: impl Into<EntityId>, role: Role) -> Self {
+    pub fn and(mut self, id: impl Into<EntityId>, role: Fate) -> Self {
         self.entities.push((id.into(), role));
         self
     }
 
     /// Entities of one kind more, each with the same role.
     #[must_use]
-    pub fn each<I: Into<EntityId> + Clone>(mut self, ids: &[I], role: &Role) -> Self {
+    pub fn each<I: Into<EntityId> + Clone>(mut self, ids: &[I], role: &Fate) -> Self {
         self.entities.extend(ids.iter().map(|id| (id.clone().into(), role.clone())));
         self
     }
@@ -122,6 +126,13 @@ impl About {
     #[must_use]
     pub fn shows(mut self, shown: Shown) -> Self {
         self.shown.push(shown);
+        self
+    }
+
+    /// A piece of feedback that is given or reviewed.
+    #[must_use]
+    pub fn of_feedback(mut self, feedback: FeedbackId) -> Self {
+        self.feedback = Some(feedback);
         self
     }
 

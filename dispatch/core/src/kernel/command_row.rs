@@ -48,6 +48,8 @@ pub struct CommandRow {
     pub caller: bool,
     /// The fields that carry versions its sender saw.
     pub seen: &'static [&'static str],
+    /// Whether it is a call for help: it has a lane that nothing else can fill.
+    pub help: bool,
     /// Whose permission it needs.
     pub permission: Permission,
     /// What it does, in English.
@@ -86,7 +88,7 @@ macro_rules! commands {
         $name:ident $wire:ident (
             $( within )? $( post $collection:literal $({ $id:ident })? $($act:literal)? $(on $on:ident)? )? ;
             text $text:ident $(and $caller:ident)? ;
-            by $permission:ident
+            by $permission:ident $(for $help:ident)?
             $( ; seen $( $seen:ident of $of:ident )and+ )?
         ) { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? }
     )*) => {
@@ -114,6 +116,7 @@ macro_rules! commands {
                     text: crate::kernel::command_row::TextPolicy::$text,
                     caller: !concat!($( stringify!($caller) )?).is_empty(),
                     seen: &[$($( stringify!($seen), )+)?],
+                    help: !concat!($( stringify!($help) )?).is_empty(),
                     permission: crate::kernel::command_row::Permission::$permission,
                     summary: $summary.trim_ascii(),
                 };
@@ -124,6 +127,18 @@ macro_rules! commands {
 
                 fn seen(&mut self) -> Vec<(crate::kernel::entity::EntityId, &mut Option<u32>)> {
                     vec![$($( (self.$of.clone().into(), &mut self.$seen), )+)?]
+                }
+            }
+        )*
+
+        $(
+            impl crate::command::Request for $name {
+                fn in_command(command: &crate::command::Command) -> Option<&Self> {
+                    if let crate::command::Command::$name(request) = command { Some(request) } else { None }
+                }
+
+                fn in_command_mut(command: &mut crate::command::Command) -> Option<&mut Self> {
+                    if let crate::command::Command::$name(request) = command { Some(request) } else { None }
                 }
             }
         )*

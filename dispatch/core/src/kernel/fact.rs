@@ -29,6 +29,14 @@ macro_rules! events {
             }
         )*
 
+        $(
+            impl crate::event::Payload for $name {
+                fn in_event(event: &crate::event::Event) -> Option<&Self> {
+                    if let crate::event::Event::$name(payload) = event { Some(payload) } else { None }
+                }
+            }
+        )*
+
         macro_rules! $list {
             ($d then:ident [$d($d done:tt)*] $d($d rest:tt)*) => {
                 $d then! { [$d($d done)* $( $(#[$doc])* $name $wire )*] $d($d rest)* }

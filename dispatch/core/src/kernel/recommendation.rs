@@ -109,7 +109,6 @@ pub struct Examination {
     /// The priority.
     pub priority: Priority,
     /// What the run card demands, line by line.
-    #[cfg_attr(feature = "schema", schema(value_type = Vec<Object>))]
     pub needs: Vec<Need>,
     /// Classes it forbids.
     pub forbidden: BTreeSet<KindCode>,
@@ -237,6 +236,7 @@ pub struct Recommendation {
 
 /// One line of a run card: so many units with all of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Need {
     /// How many units.
     pub count: u8,

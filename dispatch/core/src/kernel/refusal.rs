@@ -13,6 +13,7 @@ use crate::kernel::time::Time;
 
 /// A typed refusal; `code` and its parameters go over the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Refusal {
     /// A field names something the centre does not know.

@@ -7,12 +7,12 @@ macro_rules! rules {
     ($( $name:ident $code:literal $( { $( $(#[$pdoc:meta])* $param:ident : $type:ty ),* } )? $english:literal; )*) => {
         /// A rule.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-        #[serde(tag = "rule")]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(tag = "rule", rename_all = "snake_case")]
         pub enum Rule {
             $(
                 #[doc = $english]
                 #[error($english)]
-                #[serde(rename = $code)]
                 $name $( { $( $(#[$pdoc])* $param: $type ),* } )?,
             )*
         }

@@ -17,7 +17,6 @@ pub struct PointView {
     pub id: PointId,
     /// What it is.
     #[serde(flatten)]
-    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub entry: PointEntry,
 }
 

@@ -81,7 +81,6 @@ pub struct AutomaticOrder {
     pub ended: Option<AutomaticEnd>,
     /// What the guards of a dispatch said, where they refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
     pub refusal: Option<Refusal>,
 }
 

@@ -135,6 +135,7 @@ pub struct Said {
 
 /// When a unit is expected where it is needed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Eta {
     /// Its order.
     pub order: OrderId,

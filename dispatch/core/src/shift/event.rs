@@ -1,6 +1,6 @@
 //! What has happened to shifts.
 
-use crate::kernel::about::{About, Role};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId, SeatId};
 use crate::kernel::place::AreaPath;
@@ -63,8 +63,8 @@ impl Fact for ShiftHandoverEnded {
 impl Fact for ShiftHandoverAccepted {
     fn about(&self) -> About {
         About::gone(self.handover, &self.area)
-            .each(&self.incidents, &Role::Changed)
-            .each(&self.alarms, &Role::Changed)
-            .each(&self.orders, &Role::Changed)
+            .each(&self.incidents, &Fate::Changed)
+            .each(&self.alarms, &Fate::Changed)
+            .each(&self.orders, &Fate::Changed)
     }
 }

@@ -19,6 +19,6 @@ events! {
 
 impl Fact for WordsErased {
     fn about(&self) -> About {
-        About::nothing()
+        About { erases: self.words.clone(), ..About::nothing() }
     }
 }

@@ -1,12 +1,12 @@
 //! A small centre that decides real commands: one league, one banner, three units, two points. Its batches are what a
 //! writer would send.
 
-use dispatch_core::event::{AlarmRaised, IncidentCreated, OrderCreated, WordsErased};
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::Coord;
 use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlarm};
 use dispatch_core::event::Event;
+use dispatch_core::kernel::about::Fate;
 use dispatch_core::kernel::id::{CommandId, IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::kind::{Channel, Priority, Role};
 use dispatch_core::kernel::place::AreaPath;
@@ -83,13 +83,13 @@ impl Centre {
     fn apply(&mut self, events: Vec<Event>, envelope: &Envelope) -> Accepted {
         let mut accepted = Accepted::default();
         for event in events {
-            match &event {
-                Event::AlarmRaised(AlarmRaised { alarm, .. }) => accepted.alarm = Some(alarm.id),
-                Event::IncidentCreated(IncidentCreated { incident, .. }) => accepted.incident = Some(incident.id),
-                Event::OrderCreated(OrderCreated { order }) => accepted.orders.push(order.id),
-                Event::WordsErased(WordsErased { words, .. }) => self.batch.erase.extend(words),
-                _ => {}
+            let about = event.about();
+            for (id, _) in about.entities.iter().filter(|(_, role)| *role == Fate::Made) {
+                accepted.alarm = id.as_alarm().or(accepted.alarm);
+                accepted.incident = id.as_incident().or(accepted.incident);
+                accepted.orders.extend(id.as_order());
             }
+            self.batch.erase.extend(about.erases);
             let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, self.now);
             dispatch_core::apply(&mut self.state, &record);
             accepted.seq = record.seq;

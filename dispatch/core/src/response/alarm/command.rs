@@ -11,7 +11,7 @@ commands! {
     ($) alarm_commands
 
     /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
-    RaiseAlarm raise_alarm (within; text No; by Source) {
+    RaiseAlarm raise_alarm (within; text No; by Source for help) {
         /// How it came.
         source: AlarmSource,
         /// Actual, exercise or test; an SOS is always actual.

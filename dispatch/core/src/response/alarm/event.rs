@@ -1,6 +1,6 @@
 //! What has happened to alarms.
 
-use crate::kernel::about::{About, Role, Shown};
+use crate::kernel::about::{About, Fate, Shown};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, WordsId};
 use crate::kernel::kind::{Mode, Priority};
@@ -140,7 +140,7 @@ impl Fact for AlarmRaised {
     fn about(&self) -> About {
         let mut about = About::made(self.alarm).of_mode(self.mode);
         if let Some(unit) = &self.unit {
-            about = about.and(unit.clone(), Role::Changed);
+            about = about.and(unit.clone(), Fate::Changed);
         }
         about
     }
@@ -174,7 +174,7 @@ impl Fact for AlarmSettled {
     fn about(&self) -> About {
         let about = About::changed(self.alarm);
         match self.outcome.incident {
-            Some(incident) => about.and(incident, Role::Changed),
+            Some(incident) => about.and(incident, Fate::Changed),
             None => about,
         }
     }

@@ -42,12 +42,12 @@ events! {
 
 impl Fact for FeedbackGiven {
     fn about(&self) -> About {
-        About::changed(self.incident).shows(Shown::OrdersOf(self.incident))
+        About::changed(self.incident).of_feedback(self.feedback).shows(Shown::OrdersOf(self.incident))
     }
 }
 
 impl Fact for FeedbackReviewed {
     fn about(&self) -> About {
-        About::changed(self.incident)
+        About::changed(self.incident).of_feedback(self.feedback)
     }
 }

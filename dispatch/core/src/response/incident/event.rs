@@ -1,6 +1,6 @@
 //! What has happened to incidents.
 
-use crate::kernel::about::{About, Role, Shown};
+use crate::kernel::about::{About, Fate, Shown};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId, TypeCode, WordsId,
@@ -215,7 +215,7 @@ impl Fact for IncidentCreated {
 
 impl Fact for RecommendationRecorded {
     fn about(&self) -> About {
-        About::changed(self.incident).and(self.recommendation, Role::Made)
+        About::made(self.recommendation).and(self.incident, Fate::Changed)
     }
 }
 
@@ -234,7 +234,7 @@ impl Fact for IncidentClassified {
 impl Fact for IncidentMoved {
     fn about(&self) -> About {
         About::changed(self.incident)
-            .each(&self.notified, &Role::Told)
+            .each(&self.notified, &Fate::Told)
             .shows(Shown::RecommendationsOf(self.incident))
             .shows(Shown::OrdersOf(self.incident))
     }
@@ -242,27 +242,27 @@ impl Fact for IncidentMoved {
 
 impl Fact for IncidentNoted {
     fn about(&self) -> About {
-        About::changed(self.incident).each(&self.notified, &Role::Told)
+        About::changed(self.incident).each(&self.notified, &Fate::Told)
     }
 }
 
 impl Fact for IncidentSilenced {
     fn about(&self) -> About {
-        About::changed(self.incident).each(&self.notified, &Role::Told).shows(Shown::OrdersOf(self.incident))
+        About::changed(self.incident).each(&self.notified, &Fate::Told).shows(Shown::OrdersOf(self.incident))
     }
 }
 
 impl Fact for IncidentsLinked {
     fn about(&self) -> About {
-        About::changed(self.incident).and(self.other, Role::Changed)
+        About::changed(self.incident).and(self.other, Fate::Changed)
     }
 }
 
 impl Fact for IncidentMerged {
     fn about(&self) -> About {
         About::changed(self.into)
-            .and(self.incident, Role::Changed)
-            .each(&self.orders, &Role::Changed)
+            .and(self.incident, Fate::Changed)
+            .each(&self.orders, &Fate::Changed)
             .shows(Shown::OrdersOf(self.incident))
             .shows(Shown::AlarmsOf(self.into))
             .shows(Shown::SupportsOf(self.into))
@@ -271,7 +271,7 @@ impl Fact for IncidentMerged {
 
 impl Fact for IncidentSplit {
     fn about(&self) -> About {
-        About::changed(self.new).and(self.incident, Role::Changed).each(&self.alarms, &Role::Changed)
+        About::changed(self.new).and(self.incident, Fate::Changed).each(&self.alarms, &Fate::Changed)
     }
 }
 
@@ -295,7 +295,7 @@ impl Fact for IncidentReopened {
 
 impl Fact for IncidentReplaced {
     fn about(&self) -> About {
-        About::changed(self.by).and(self.incident, Role::Named).of_mode(self.mode)
+        About::changed(self.by).and(self.incident, Fate::Named).of_mode(self.mode)
     }
 }
 
@@ -303,10 +303,10 @@ impl Fact for IncidentArchived {
     fn about(&self) -> About {
         // A support request concerns everybody, and so does its going.
         About::gone(self.incident, &self.area)
-            .each(&self.alarms, &Role::Gone(self.area.clone()))
-            .each(&self.orders, &Role::Gone(self.area.clone()))
-            .each(&self.recommendations, &Role::Gone(self.area.clone()))
-            .each(&self.supports, &Role::Gone(AreaPath::default()))
+            .each(&self.alarms, &Fate::Gone(self.area.clone()))
+            .each(&self.orders, &Fate::Gone(self.area.clone()))
+            .each(&self.recommendations, &Fate::Gone(self.area.clone()))
+            .each(&self.supports, &Fate::Gone(AreaPath::default()))
             .of_mode(self.mode)
     }
 }

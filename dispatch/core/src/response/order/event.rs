@@ -1,6 +1,6 @@
 //! What has happened to orders.
 
-use crate::kernel::about::{About, Role};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
 use crate::kernel::kind::Mode;
@@ -97,9 +97,9 @@ events! {
 
 impl Fact for OrderCreated {
     fn about(&self) -> About {
-        let about = About::made(self.order).and(self.incident, Role::Changed).of_mode(self.mode);
+        let about = About::made(self.order).and(self.incident, Fate::Changed).of_mode(self.mode);
         match &self.target {
-            Target::Unit(unit) => about.and(unit.clone(), Role::Changed),
+            Target::Unit(unit) => about.and(unit.clone(), Fate::Changed),
             Target::Desk(_) | Target::Agency(_) => about,
         }
     }

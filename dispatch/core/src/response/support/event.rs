@@ -1,6 +1,6 @@
 //! What has happened to supports.
 
-use crate::kernel::about::{About, Role};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::{Fact, events};
 use crate::kernel::id::{DeskId, IncidentId, SupportId, UnitId, WordsId};
 use crate::kernel::kind::Priority;
@@ -53,13 +53,13 @@ events! {
 
 impl Fact for SupportRequested {
     fn about(&self) -> About {
-        About::made(self.support).and(self.incident, Role::Named).and(self.unit.clone(), Role::Named)
+        About::made(self.support).and(self.incident, Fate::Named).and(self.unit.clone(), Fate::Named)
     }
 }
 
 impl Fact for SupportGranted {
     fn about(&self) -> About {
-        About::changed(self.support).and(self.unit.clone(), Role::Changed)
+        About::changed(self.support).and(self.unit.clone(), Fate::Changed)
     }
 }
 
@@ -71,6 +71,6 @@ impl Fact for SupportRefused {
 
 impl Fact for SupportEnded {
     fn about(&self) -> About {
-        About::changed(self.support).and(self.unit.clone(), Role::Changed)
+        About::changed(self.support).and(self.unit.clone(), Fate::Changed)
     }
 }

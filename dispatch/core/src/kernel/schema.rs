@@ -1,0 +1,22 @@
+//! Schemas of what is written: commands, payloads of events. The files that describe them to others are made of these.
+
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+/// Schemas by name and version, and of every type they refer to.
+#[derive(Default)]
+pub struct Schemas {
+    /// Name on the wire, version, schema.
+    pub named: Vec<(&'static str, u16, RefOr<Schema>)>,
+    /// Types these refer to, by the name they are referred to.
+    pub referred: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Schemas {
+    /// Adds a type and all it refers to.
+    pub fn add<T: ToSchema>(&mut self, name: &'static str, v: u16) {
+        self.named.push((name, v, T::schema()));
+        T::schemas(&mut self.referred);
+    }
+}
