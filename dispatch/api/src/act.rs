@@ -113,9 +113,7 @@ impl Act {
             return Err(BodyFault::unknown("words"));
         }
         let mut spoken = Vec::new();
-        for (field, target, taken) in
-            [("text", "words", takes_text), ("caller", "caller", self.row.caller)]
-        {
+        for (field, target, taken) in [("text", "words", takes_text), ("caller", "caller", self.row.caller)] {
             if let Some(text) = if taken { take_text(&mut fields, field)? } else { None } {
                 let words = mint();
                 fields.insert(target.into(), Value::String(words.to_string()));

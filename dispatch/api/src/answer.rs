@@ -1,7 +1,8 @@
 //! What a command is answered with once it is committed (D3).
 
 use dispatch_core::kernel::id::{
-    AlarmId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SuppressionId, SupportId, TechnicalId,
+    AlarmId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId, SuppressionId,
+    TechnicalId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

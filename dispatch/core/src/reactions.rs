@@ -1,7 +1,7 @@
 //! Effects of one context on another, in one ordered list: what follows from a record whichever event it holds.
 
 use crate::event::{Event, Record};
-use crate::kernel::about::Fate;
+use crate::kernel::about::{self, Fate};
 use crate::kernel::id::IncidentId;
 use crate::register::Register;
 use crate::response::automatic::{self, AutomaticEnd, allowed};
@@ -15,11 +15,11 @@ pub(crate) fn follow(state: &mut State, record: &Record) {
 
 /// The countdown of an automatic order follows whatever its rule rests on: the incident, or the register.
 fn countdowns(state: &mut State, record: &Record) {
-    let about = record.event.about();
-    let concerned: Vec<IncidentId> = if about.register {
+    let said = record.event.about();
+    let concerned: Vec<IncidentId> = if said.register == about::Register::Rules {
         state.incidents.keys().copied().collect()
     } else {
-        let changed = about.entities.iter().filter(|(_, role)| matches!(role, Fate::Made | Fate::Changed));
+        let changed = said.entities.iter().filter(|(_, role)| matches!(role, Fate::Made | Fate::Changed));
         changed.filter_map(|(id, _)| id.as_incident()).collect()
     };
     for id in concerned {

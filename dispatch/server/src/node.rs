@@ -220,7 +220,7 @@ impl Running {
 
         let metrics = Arc::new(Metrics::default());
         let truth = Arc::new(RwLock::new(opening.state.clone()));
-        let views: Vec<_> = dispatch_core::views(&opening.state).collect();
+        let views: Vec<_> = dispatch_core::view::View::all(&opening.state).collect();
         let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), config.stream.clone()));
         let (gate, inbox) = driver::gate(&config.limits);
         let region = Arc::new(region);

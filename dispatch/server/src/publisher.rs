@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dispatch_api::frame::HEADER_BYTES;
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::Record;
+use dispatch_core::kernel::about::Register;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
@@ -66,11 +67,8 @@ impl Changes {
     fn note(&self, commit: &Commit) {
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         for view in &commit.views {
-            let unit = match view {
-                View::Unit(view) => Some(view.unit.id.clone()),
-                View::Order(view) => addressed(&view.order.target),
-                _ => None,
-            };
+            let of_order = || view.as_order().and_then(|view| addressed(&view.order.target));
+            let unit = view.as_unit().map(|view| view.unit.id.clone()).or_else(of_order);
             if let Some(unit) = unit {
                 units.insert(unit, commit.seq);
             }
@@ -82,16 +80,7 @@ impl Changes {
 
 /// Whether a record changes the register, so that consoles ask for it again.
 pub fn changes_register(record: &Record) -> bool {
-    matches!(
-        record.event,
-        Event::RegionAdopted { .. }
-            | Event::UnitRegistered { .. }
-            | Event::UnitRetired { .. }
-            | Event::PointRegistered { .. }
-            | Event::PointRetired { .. }
-            | Event::AutomaticSet { .. }
-            | Event::TimersSet { .. }
-    )
+    record.event.about().register != Register::Same
 }
 
 /// What the driver has to show, in order.
@@ -126,7 +115,7 @@ pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
                 Shown::Reset(state) => {
                     show(&node, &mut commits);
                     if let Some(journal) = state.journal {
-                        node.hub.replace(journal, state.seq, dispatch_core::views(&state));
+                        node.hub.replace(journal, state.seq, View::all(&state));
                         // Which units' orders are among what was not seen, nobody knows: all are to look.
                         node.changes.note_all(&state);
                     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dispatch_core::command::{ClearTechnical, Command, RaiseTechnical};
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{PointId, TechnicalId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
@@ -57,12 +57,10 @@ impl Pulse {
     /// The points whose alarms were recorded were heard: a press says as much as a heartbeat.
     pub fn hear_alarms(&self, records: &[Record], state: &State) {
         let alarms = records.iter().filter_map(|record| {
-            let point = match &record.event {
-                Event::AlarmRaised(AlarmRaised { alarm, .. }) => alarm.point.clone(),
-                Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => state.alarms.get(alarm)?.point.clone(),
-                _ => None,
-            };
-            Some((point?, record.recorded_at))
+            let raised = record.event.get::<AlarmRaised>().and_then(|raised| raised.point.clone());
+            let repeated = record.event.get::<AlarmRepeated>();
+            let of_known = || state.alarms.get(&repeated?.alarm)?.point.clone();
+            Some((raised.or_else(of_known)?, record.recorded_at))
         });
         for (point, at) in alarms {
             self.hear([point], at);

@@ -247,7 +247,7 @@ impl Callers {
                 }
             }
         };
-        if let dispatch_core::command::Command::RaiseAlarm(alarm) = &mut request.command
+        if let Some(alarm) = request.command.get::<RaiseAlarm>()
             && matches!(alarm.source, AlarmSource::Button | AlarmSource::Sensor)
         {
             // Nobody talks to a button: a mistaken press is what remains.
@@ -344,8 +344,5 @@ fn request(actor: &str, at: Time, command: RaiseAlarm) -> Request {
 }
 
 fn source_of(request: &Request) -> AlarmSource {
-    match &request.command {
-        dispatch_core::command::Command::RaiseAlarm(alarm) => alarm.source,
-        _ => AlarmSource::Call,
-    }
+    request.command.get::<RaiseAlarm>().map_or(AlarmSource::Call, |alarm| alarm.source)
 }

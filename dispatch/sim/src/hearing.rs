@@ -1,6 +1,7 @@
 //! What the stream says, taken into the world: orders reach their units, operators see the room, callers' alarms find
 //! their incidents. The centre's word is the truth; whatever the world believed gives way.
 
+use dispatch_core::kernel::id::AlarmId;
 use std::collections::BTreeSet;
 
 use dispatch_core::kernel::id::{IncidentId, OrderId};
@@ -23,41 +24,24 @@ const WORK_S: f64 = 1_800.0;
 pub(crate) fn commit(world: &mut World, views: &[View]) {
     for view in views {
         world.room.hear(view);
-        match view {
-            View::Alarm(view) => {
-                if let Some(incident) = desk_act::made_of(&view.alarm) {
-                    world.made.insert(view.alarm.id, incident);
-                    let said = world.conversations.get(&view.alarm.id);
-                    if let Some(happening) = said.and_then(|said| said.happening) {
-                        world.happenings.entry(happening).or_insert(incident);
-                    }
-                }
-            }
-            View::Unit(view) => {
-                if let Some(&at) = world.by_id.get(&view.unit.id) {
-                    let now = world.now();
-                    world.units[at].set_duty(view.unit.duty, now);
-                    world.rebook(at);
-                }
-            }
-            View::Gone(gone) if gone.of == "alarm" => {
-                if let Ok(id) = gone.id.parse() {
-                    world.conversations.remove(&dispatch_core::kernel::id::AlarmId(id));
-                    world.made.remove(&dispatch_core::kernel::id::AlarmId(id));
-                }
-            }
-            _ => {}
+        hear_alarm(world, view);
+        if let Some(view) = view.as_unit()
+            && let Some(&at) = world.by_id.get(&view.unit.id)
+        {
+            let now = world.now();
+            world.units[at].set_duty(view.unit.duty, now);
+            world.rebook(at);
         }
     }
     let mut told: BTreeSet<OrderId> = BTreeSet::new();
     for view in views {
-        if let View::Order(view) = view {
+        if let Some(view) = view.as_order() {
             told.insert(view.order.id);
             tell(world, &view.order);
         }
     }
     for view in views {
-        if let View::Incident(view) = view {
+        if let Some(view) = view.as_incident() {
             for order in orders_of(world, view.incident.id) {
                 if told.insert(order.id) {
                     tell(world, &order);
@@ -83,21 +67,41 @@ pub(crate) fn snapshot(world: &mut World, views: &[View]) {
         world.rebook(at);
     }
     for view in views {
-        match view {
-            View::Incident(view) => ask_again(world, &view.incident, true),
-            View::Unit(view) => {
-                if let Some(&at) = world.by_id.get(&view.unit.id) {
-                    world.units[at].come_back(view.unit.returning, now);
-                    world.rebook(at);
-                }
-            }
-            View::Technical(view) if view.technical.cleared_at.is_none() => {
-                world.faults.found(view.technical.id, now);
-            }
-            _ => {}
+        if let Some(view) = view.as_incident() {
+            ask_again(world, &view.incident, true);
+        }
+        if let Some(view) = view.as_unit()
+            && let Some(&at) = world.by_id.get(&view.unit.id)
+        {
+            world.units[at].come_back(view.unit.returning, now);
+            world.rebook(at);
+        }
+        if let Some(view) = view.as_technical()
+            && view.technical.cleared_at.is_none()
+        {
+            world.faults.found(view.technical.id, now);
         }
     }
     world.rebook_others();
+}
+
+/// What a caller's conversation came to, and its end.
+fn hear_alarm(world: &mut World, view: &View) {
+    if let Some(view) = view.as_alarm()
+        && let Some(incident) = desk_act::made_of(&view.alarm)
+    {
+        world.made.insert(view.alarm.id, incident);
+        let said = world.conversations.get(&view.alarm.id);
+        if let Some(happening) = said.and_then(|said| said.happening) {
+            world.happenings.entry(happening).or_insert(incident);
+        }
+    }
+    if let Some(gone) = view.as_gone().filter(|gone| gone.of == "alarm")
+        && let Ok(id) = gone.id.parse().map(AlarmId)
+    {
+        world.conversations.remove(&id);
+        world.made.remove(&id);
+    }
 }
 
 fn orders_of(world: &World, incident: IncidentId) -> Vec<Order> {

@@ -3,9 +3,9 @@
 //!
 //! Leaves out: seeing more than the stream shows. What a caller says is told to the operator who answers him.
 
+use dispatch_core::command::AdvanceOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::command::Command;
 use dispatch_core::kernel::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, Role};
 use dispatch_core::kernel::refusal::Refusal;
@@ -220,7 +220,7 @@ impl Operators {
     }
 
     fn request(&self, at: usize, job: &Job, draft: Draft, now: Time) -> Request {
-        let voice = matches!(job.work, Work::Phone(_)) && matches!(draft.command, Command::AdvanceOrder(_));
+        let voice = matches!(job.work, Work::Phone(_)) && draft.command.get::<AdvanceOrder>().is_some();
         Request {
             actor: self.team[at].actor.clone(),
             seat: Some(job.seat.clone()),

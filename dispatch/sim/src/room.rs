@@ -107,7 +107,7 @@ impl Room {
                 };
             }
             // Nobody here suppresses a source or ends a shift.
-            View::Suppression(_) | View::Handover(_) => {}
+            View::Suppression(_) | View::Handover(_) | View::Point(_) => {}
             View::Gone(gone) => self.forget(&gone.id),
         }
     }

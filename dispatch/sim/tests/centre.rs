@@ -22,9 +22,7 @@ use dispatch_core::register::{
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
-use dispatch_core::{
-    Field, Geography, UnitFix, apply, changed_units, changed_views, decide, gather, record, views,
-};
+use dispatch_core::{Field, Geography, UnitFix, apply, changed_units, changed_views, decide, gather, record};
 use dispatch_sim::message::{Body, Message, Reply, Request};
 use dispatch_sim::{Scene, Settings, World};
 use region::Package;
@@ -141,8 +139,10 @@ impl Centre {
         let field = Field::new(Geography::default()).expect("the default region has paces");
         let mut centre =
             Self { state: State::default(), field, seq: 0, commands: 0, refused: BTreeMap::new() };
-        let opened =
-            Event::JournalOpened(JournalOpened { journal: JournalId(Uuid::from_u128(1)), clock: "wall".to_owned() });
+        let opened = Event::JournalOpened(JournalOpened {
+            journal: JournalId(Uuid::from_u128(1)),
+            clock: "wall".to_owned(),
+        });
         let system = centre.envelope(&Request::of_device("system", START, Tick {}));
         centre.commit(&system, vec![opened], START);
         let duties = scene.units.iter().map(|unit| (unit.id.clone(), unit.duty)).collect();
@@ -258,9 +258,9 @@ fn accepted(records: &[Record]) -> Reply {
     let mut reply = (None, None);
     for record in records {
         match &record.event {
-            Event::AlarmRaised(AlarmRaised { alarm, .. }) => reply.0 = Some(alarm.id),
+            Event::AlarmRaised(AlarmRaised { alarm, .. }) => reply.0 = Some(*alarm),
             Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => reply.0 = Some(*alarm),
-            Event::TechnicalRaised(TechnicalRaised { technical }) => reply.1 = Some(technical.id),
+            Event::TechnicalRaised(TechnicalRaised { technical, .. }) => reply.1 = Some(*technical),
             Event::TechnicalRepeated(TechnicalRepeated { technical }) => reply.1 = Some(*technical),
             _ => {}
         }
@@ -281,7 +281,7 @@ fn open_incidents(state: &State) -> BTreeSet<IncidentId> {
 fn a_desk_where_somebody_sits_is_left_to_whoever_that_is() {
     let mut centre = Centre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 21, START);
-    world.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     let desk = DeskId::from("152502");
     world.attend(SCENE.seats[&desk].iter().take(1).map(|(seat, _)| seat.clone()));
     centre.live(&mut world, 600);
@@ -301,7 +301,7 @@ fn a_desk_where_somebody_sits_is_left_to_whoever_that_is() {
 fn a_morning_goes_its_course_by_the_real_rules() {
     let mut centre = Centre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 21, START);
-    world.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut world, 3 * 3_600);
     let state = &centre.state;
     let ringing = state.alarms.values().filter(|alarm| alarm.state == AlarmState::Ringing).count();
@@ -334,14 +334,14 @@ fn a_morning_goes_its_course_by_the_real_rules() {
 fn a_simulator_started_again_goes_on_with_what_is_open() {
     let mut centre = Centre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 22, START);
-    world.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut world, 1_800);
     let open = open_incidents(&centre.state);
     assert!(open.len() > 20, "{}", open.len());
     // Another seed, nothing remembered, no new calls: only the centre's truth.
     let quiet = Settings { alarms_per_minute: 0.0, sos_per_day: 0.0, technicals_per_hour: 0.0, ..settings() };
     let mut again = World::new(Arc::clone(&SCENE), quiet, 23, world.now());
-    again.hear_all(&views(&centre.state).collect::<Vec<View>>());
+    again.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut again, 5 * 3_600);
     let still = open_incidents(&centre.state);
     let left = open.intersection(&still).count();

@@ -24,6 +24,7 @@
 //! the journal other than [`Store::append`] (D4).
 
 pub mod any;
+pub mod archive;
 pub mod audit;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]

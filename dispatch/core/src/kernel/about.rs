@@ -60,6 +60,18 @@ impl Shown {
     }
 }
 
+/// What becomes of the register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Register {
+    /// It stays as it is.
+    #[default]
+    Same,
+    /// One entry is another: consoles ask for it again.
+    Entry,
+    /// It changes as a whole, or a rule of it does: whatever rests on a rule may be another now.
+    Rules,
+}
+
 /// What an event is about. The entity named first is its subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
@@ -67,8 +79,8 @@ pub struct About {
     pub entities: Vec<(EntityId, Fate)>,
     /// Views that rest on them.
     pub shown: Vec<Shown>,
-    /// The register as a whole changed: whatever rests on a rule of it may be another now.
-    pub register: bool,
+    /// What becomes of the register.
+    pub register: Register,
     /// A piece of feedback it gives or reviews.
     pub feedback: Option<FeedbackId>,
     /// Words whose text and salt go with it.
@@ -84,10 +96,17 @@ impl About {
         Self::default()
     }
 
-    /// About the register as a whole.
+    /// About the rules of the register.
     #[must_use]
-    pub fn register() -> Self {
-        Self { register: true, ..Self::default() }
+    pub fn rules() -> Self {
+        Self { register: Register::Rules, ..Self::default() }
+    }
+
+    /// An entity whose entry in the register changes.
+    #[must_use]
+    pub fn entry(mut self) -> Self {
+        self.register = Register::Entry;
+        self
     }
 
     /// An entity that is born.

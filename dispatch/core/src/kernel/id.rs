@@ -19,6 +19,12 @@ macro_rules! born {
                 self.0.fmt(f)
             }
         }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
     )*};
 }
 

@@ -71,31 +71,31 @@ events! {
 
 impl Fact for RegionAdopted {
     fn about(&self) -> About {
-        About::register().shows(Shown::Register)
+        About::rules().shows(Shown::Register)
     }
 }
 
 impl Fact for UnitRegistered {
     fn about(&self) -> About {
-        About::changed(self.unit.clone())
+        About::changed(self.unit.clone()).entry()
     }
 }
 
 impl Fact for UnitRetired {
     fn about(&self) -> About {
-        About::gone(self.unit.clone(), &self.area)
+        About::gone(self.unit.clone(), &self.area).entry()
     }
 }
 
 impl Fact for PointRegistered {
     fn about(&self) -> About {
-        About::changed(self.point.clone())
+        About::changed(self.point.clone()).entry()
     }
 }
 
 impl Fact for PointRetired {
     fn about(&self) -> About {
-        About::changed(self.point.clone())
+        About::changed(self.point.clone()).entry()
     }
 }
 
@@ -107,12 +107,12 @@ impl Fact for TestWindowSet {
 
 impl Fact for AutomaticSet {
     fn about(&self) -> About {
-        About::register()
+        About::rules()
     }
 }
 
 impl Fact for TimersSet {
     fn about(&self) -> About {
-        About::register()
+        About::rules()
     }
 }

@@ -9,9 +9,10 @@ use crate::response::order::apply as order;
 use crate::shift::ShiftHandover;
 use crate::state::State;
 
-impl Apply for ShiftHandoverOffered {
-    fn apply(&self, state: &mut State, record: &Record) {
-        let offer = ShiftHandover {
+impl ShiftHandoverOffered {
+    /// The offer as it is made with this record.
+    pub fn handover(&self, record: &Record) -> ShiftHandover {
+        ShiftHandover {
             id: self.handover,
             from: self.from.clone(),
             to: self.to.clone(),
@@ -19,7 +20,13 @@ impl Apply for ShiftHandoverOffered {
             open: self.open.clone(),
             by: record.actor.clone(),
             at: record.recorded_at,
-        };
+        }
+    }
+}
+
+impl Apply for ShiftHandoverOffered {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let offer = self.handover(record);
         state.handovers.insert(offer.id, offer);
     }
 }

@@ -12,10 +12,11 @@ use crate::state::State;
 use crate::technical::Suppression;
 use crate::technical::Technical;
 
-impl Apply for TechnicalRaised {
-    fn apply(&self, state: &mut State, record: &Record) {
+impl TechnicalRaised {
+    /// The technical alarm as it is born with this record.
+    pub fn technical(&self, record: &Record) -> Technical {
         let now = record.recorded_at;
-        let technical = Technical {
+        Technical {
             id: self.technical,
             version: 1,
             kind: self.kind,
@@ -28,7 +29,13 @@ impl Apply for TechnicalRaised {
             count: 1,
             shelf: None,
             cleared_at: None,
-        };
+        }
+    }
+}
+
+impl Apply for TechnicalRaised {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let technical = self.technical(record);
         state.technicals.insert(technical.id, technical);
     }
 }
@@ -62,9 +69,10 @@ impl Apply for TechnicalUnshelved {
     }
 }
 
-impl Apply for SourceSuppressed {
-    fn apply(&self, state: &mut State, record: &Record) {
-        let suppression = Suppression {
+impl SourceSuppressed {
+    /// The suppression as it is born with this record.
+    pub fn suppression(&self, record: &Record) -> Suppression {
+        Suppression {
             id: self.suppression,
             kind: self.kind,
             point: self.point.clone(),
@@ -76,7 +84,13 @@ impl Apply for SourceSuppressed {
             words: self.words,
             at: record.recorded_at,
             until: self.until,
-        };
+        }
+    }
+}
+
+impl Apply for SourceSuppressed {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let suppression = self.suppression(record);
         state.timers.set(TimerKey::Suppression(suppression.id), suppression.until);
         state.suppressions.insert(suppression.id, suppression);
     }

@@ -3,8 +3,9 @@
 
 use crate::event::{
     AlarmAnswered, AlarmRaised, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet,
-    IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened,
-    IncidentReplaced, OrderAdvanced, OrderUnstacked, RegionAdopted, TimerExpired,
+    IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed,
+    IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced,
+    OrderAdvanced, OrderUnstacked, RegionAdopted, TimerExpired,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

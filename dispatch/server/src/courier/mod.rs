@@ -9,12 +9,12 @@ mod topic;
 mod trouble;
 mod webhook;
 
-use dispatch_core::event::{JournalOpened};
+use dispatch_core::event::JournalOpened;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::Record;
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::JournalId;
 use dispatch_core::planted::{self, Bug};
@@ -145,8 +145,8 @@ impl Courier {
     async fn round(&mut self) -> Result<(), Interrupted> {
         let records = self.node.store.records(self.cursor.seq, PAGE).await?;
         for record in &records {
-            if let Event::JournalOpened(JournalOpened { journal, .. }) = &record.event {
-                self.cursor.journal = *journal;
+            if let Some(opened) = record.event.get::<JournalOpened>() {
+                self.cursor.journal = opened.journal;
             }
             if let Some(subjects) = Subjects::for_sink(&self.sink, record) {
                 self.deliver(record, &subjects).await?;

@@ -3,9 +3,10 @@
 //!
 //! **Absent on purpose**: words and whatever a person is known by (D12, D13): no actor, seat, caller, crew or note.
 
-use dispatch_core::event::{OrderAdvanced, OrderCreated};
 use dispatch_core::Coord;
+use dispatch_core::event::OrderUnstacked;
 use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{OrderAdvanced, OrderCreated};
 use dispatch_core::kernel::id::{
     AlarmId, AreaCode, DeskId, IncidentId, JournalId, OrderId, PointId, TypeCode, UnitId,
 };
@@ -150,9 +151,10 @@ impl Payload {
         let mut orders = Vec::new();
         let mut incident = subjects.incident;
         for id in &subjects.orders {
-            if let Some(View::Order(view)) = view(store, "order", &id.to_string()).await? {
-                incident = incident.or(Some(view.order.incident));
-                orders.push(OrderSeen::of(view.order));
+            let view = view(store, "order", &id.to_string()).await?;
+            if let Some(order) = view.as_ref().and_then(View::as_order).map(|view| &view.order) {
+                incident = incident.or(Some(order.incident));
+                orders.push(OrderSeen::of(order.clone()));
             }
         }
         let incident = match incident {
@@ -171,23 +173,23 @@ impl Payload {
             event: record.event.name(),
             occurred_at: record.occurred_at,
             recorded_at: record.recorded_at,
-            order_state: match &record.event {
-                Event::OrderCreated(OrderCreated { order }) => Some(order.state),
-                Event::OrderAdvanced(OrderAdvanced { stamp, .. }) => Some(stamp.state),
-                Event::OrderUnstacked { .. } => Some(OrderState::Sent),
-                _ => None,
-            },
+            order_state: order_state(&record.event),
             orders,
-            alarm: alarm.and_then(|view| match view {
-                View::Alarm(view) => Some(AlarmSeen::of(view.alarm)),
-                _ => None,
-            }),
-            incident: incident.and_then(|view| match view {
-                View::Incident(view) => Some(IncidentSeen::of(view.incident)),
-                _ => None,
-            }),
+            alarm: alarm.as_ref().and_then(View::as_alarm).map(|view| AlarmSeen::of(view.alarm.clone())),
+            incident: incident
+                .as_ref()
+                .and_then(View::as_incident)
+                .map(|view| IncidentSeen::of(view.incident.clone())),
         })
     }
+}
+
+/// The state that a record brings its order to.
+fn order_state(event: &Event) -> Option<OrderState> {
+    let created = event.get::<OrderCreated>().map(|_| OrderState::Queued);
+    let advanced = event.get::<OrderAdvanced>().map(|advanced| advanced.stamp.state);
+    let unstacked = event.get::<OrderUnstacked>().map(|_| OrderState::Sent);
+    created.or(advanced).or(unstacked)
 }
 
 /// An entity as the read model has it; it is kept there after it left live state.

@@ -111,10 +111,7 @@ impl Gate {
     /// Sends a command and waits for the commit of its answer.
     pub async fn send(&self, fingerprint: [u8; 32], envelope: Envelope, beside: Beside) -> Reply {
         let (reply, answered) = oneshot::channel();
-        let lane = match &envelope.command {
-            Command::RaiseAlarm(_) => &self.alarms,
-            _ => &self.commands,
-        };
+        let lane = if envelope.command.row().help { &self.alarms } else { &self.commands };
         if fault::at(Point::Decide).await
             || self.closed.load(Ordering::Acquire)
             || lane.try_send(Ticket { fingerprint, envelope, beside, reply }).is_err()

@@ -1,11 +1,10 @@
 //! The loop.
 
-use dispatch_core::event::{RegionAdopted};
+use dispatch_core::event::RegionAdopted;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use dispatch_core::event::Event;
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
@@ -437,8 +436,8 @@ impl Driver {
         }
         // Before consoles are told: they ask for the layers at once.
         for record in &commit.records {
-            if let Event::RegionAdopted(RegionAdopted { hash, .. }) = &record.event
-                && let Some(region) = self.adopting.remove(hash)
+            if let Some(adopted) = record.event.get::<RegionAdopted>()
+                && let Some(region) = self.adopting.remove(&adopted.hash)
             {
                 self.node.enter_region(region);
             }

@@ -9,11 +9,13 @@ use axum::response::IntoResponse as _;
 use dispatch_api::act::{Act, Spoken};
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
-use dispatch_core::command::Command;
+use dispatch_core::command::{Command, GiveFeedback, ReopenIncident, ReviewFeedback, SettleAlarm};
+use dispatch_core::kernel::entity::EntityId;
 use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
 use dispatch_core::state::State;
-use dispatch_core::view::{IncidentView, View};
-use dispatch_store::{Accepted, Answer, Store as _, Words, WordsClass};
+use dispatch_core::view::IncidentView;
+use dispatch_store::archive;
+use dispatch_store::{Accepted, Answer, Words, WordsClass};
 use dispatch_writer::Reply;
 use serde_json::Value;
 use uuid::Uuid;
@@ -28,46 +30,42 @@ use crate::node::Node;
 const NOT_RECORDED_RETRY_S: u32 = 1;
 
 /// Does one act.
-pub async fn act(act: &'static Act, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+pub async fn act(act: Act, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     match done(act, &node, request).await {
-        Ok(receipt) => json(if act.act.is_empty() { 201 } else { 200 }, &receipt),
+        Ok(receipt) => json(if act.makes() { 201 } else { 200 }, &receipt),
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn done(act: &'static Act, node: &Node, request: Request) -> Result<Receipt, Refused> {
+async fn done(act: Act, node: &Node, request: Request) -> Result<Receipt, Refused> {
     let (parts, body) = request.into_parts();
     let id = sender::key(&parts.headers)?;
     let sender = Sender::of(&parts.headers)?;
     let bytes = body::whole(body, node.config.limits.body_bytes).await?;
     let value = if bytes.trim_ascii().is_empty() { Value::Null } else { parse(&bytes)? };
-    let path_id = act.id.and_then(|_| path_id(parts.uri.path(), act));
+    let path_id = act.route.id.and_then(|_| path_id(parts.uri.path(), &act));
     let read = act
         .read(path_id.as_deref(), value, || WordsId(Uuid::now_v7()))
-        .map_err(|fault| Problem::body(&fault, act.id))?;
+        .map_err(|fault| Problem::body(&fault, act.route.id))?;
     let fingerprint = fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let words = words(node, &read.command, read.spoken)?;
     let beside = Beside { words, adopted: None, archived: archived(node, &read.command).await? };
     let envelope = sender.envelope(id, read.occurred_at, read.command);
     let reply = node.gate.send(fingerprint, envelope, beside).await;
-    answer(reply, act.id)
+    answer(reply, act.route.id)
 }
 
 /// The incident to be taken up again as the read model keeps it, alive or not: it may be archived before the writer
 /// comes to the command.
 async fn archived(node: &Node, command: &Command) -> Result<Option<Box<IncidentView>>, Refused> {
-    let Command::ReopenIncident(reopen) = command else { return Ok(None) };
-    let row = node.store.entity("incident", &reopen.incident.to_string()).await;
-    let Some(row) = row.map_err(|error| reply::internal(&error))? else { return Ok(None) };
-    match serde_json::from_str(&row.doc).map_err(|error| reply::internal(&error))? {
-        View::Incident(view) => Ok(Some(Box::new(view))),
-        _ => Ok(None),
-    }
+    let Some(reopen) = command.get::<ReopenIncident>() else { return Ok(None) };
+    let found = archive::incident(&node.store, reopen.incident).await;
+    Ok(found.map_err(|error| reply::internal(&error))?.map(Box::new))
 }
 
 /// The id in a path: the part before the act.
 fn path_id(path: &str, act: &Act) -> Option<String> {
-    let before = path.strip_suffix(act.act)?.strip_suffix('/')?;
+    let before = path.strip_suffix(act.route.act)?.strip_suffix('/')?;
     let (_, id) = before.rsplit_once('/')?;
     Some(decoded(id))
 }
@@ -131,29 +129,36 @@ pub fn words(node: &Node, command: &Command, spoken: Vec<Spoken>) -> Result<Vec<
 }
 
 fn class(command: &Command) -> WordsClass {
-    match command {
-        Command::RaiseAlarm(_) | Command::SaveAlarm(_) | Command::SettleAlarm(_) => WordsClass::Alarm,
-        Command::GiveFeedback(_) | Command::ReviewFeedback(_) => WordsClass::Feedback,
-        _ => WordsClass::Note,
+    if command.row().help || command.on().is_some_and(|on| on.as_alarm().is_some()) {
+        WordsClass::Alarm
+    } else if command.get::<GiveFeedback>().is_some() || command.get::<ReviewFeedback>().is_some() {
+        WordsClass::Feedback
+    } else {
+        WordsClass::Note
     }
 }
 
+/// The alarm and the incident that what is said with a command belongs to.
 fn concerned(state: &State, command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
-    let of_order = |order| state.orders.get(&order).map(|order| order.incident);
-    match command {
-        Command::Dispatch(dispatch) => (None, Some(dispatch.incident)),
-        Command::AdvanceOrder(advance) => (None, of_order(advance.order)),
-        Command::RecallOrder(recall) => (None, of_order(recall.order)),
-        Command::ReviewFeedback(review) => (None, Some(review.incident)),
-        Command::AnswerSupport(answer) => {
-            (None, state.supports.get(&answer.support).map(|support| support.incident))
+    match command.on() {
+        Some(EntityId::Alarm(id)) => {
+            let settled = command.get::<SettleAlarm>().and_then(|settle| settle.incident);
+            (Some(id), settled)
         }
-        Command::SaveAlarm(save) => (Some(save.alarm), None),
-        Command::SettleAlarm(settle) => (Some(settle.alarm), settle.incident),
-        Command::NoteIncident(note) => (None, Some(note.incident)),
-        Command::ReopenIncident(reopen) => (None, Some(reopen.incident)),
-        Command::GiveFeedback(feedback) => (None, Some(feedback.incident)),
-        _ => (None, None),
+        Some(EntityId::Incident(id)) => (None, Some(id)),
+        Some(EntityId::Order(id)) => (None, state.orders.get(&id).map(|order| order.incident)),
+        Some(EntityId::Recommendation(id)) => {
+            (None, state.recommendations.get(&id).map(|known| known.incident))
+        }
+        Some(EntityId::Support(id)) => (None, state.supports.get(&id).map(|support| support.incident)),
+        Some(
+            EntityId::Unit(_)
+            | EntityId::Technical(_)
+            | EntityId::Suppression(_)
+            | EntityId::Handover(_)
+            | EntityId::Point(_),
+        )
+        | None => (None, None),
     }
 }
 
@@ -190,8 +195,19 @@ pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused
 }
 
 fn receipt(accepted: Accepted, repeated: bool) -> Receipt {
-    let Accepted { seq, alarm, incident, orders, recommendation, technical, support, feedback, version } =
-        accepted;
+    let Accepted {
+        seq,
+        alarm,
+        incident,
+        orders,
+        recommendation,
+        technical,
+        support,
+        suppression,
+        handover,
+        feedback,
+        version,
+    } = accepted;
     Receipt {
         seq,
         repeated,
@@ -201,6 +217,8 @@ fn receipt(accepted: Accepted, repeated: bool) -> Receipt {
         recommendation,
         technical,
         support,
+        suppression,
+        handover,
         feedback,
         version,
         flaws: Vec::new(),
@@ -214,8 +232,8 @@ mod tests {
     #[test]
     fn ids_are_taken_out_of_paths() {
         let act = Act::find("units", "report-back").unwrap();
-        assert_eq!(path_id("/api/v1/units/U%2F1/report-back", act).as_deref(), Some("U/1"));
-        assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", act).as_deref(), Some("蒙H1"));
+        assert_eq!(path_id("/api/v1/units/U%2F1/report-back", &act).as_deref(), Some("U/1"));
+        assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", &act).as_deref(), Some("蒙H1"));
         assert_eq!(decoded("100%"), "100%");
     }
 }

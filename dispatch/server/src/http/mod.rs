@@ -25,7 +25,7 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::routing::{get, post};
 use dispatch_api::BASE;
-use dispatch_api::act::ACTS;
+use dispatch_api::act::acts;
 use dispatch_api::problem::Problem;
 
 pub use self::connection::serve;
@@ -35,7 +35,7 @@ use crate::node::Node;
 /// Everything the node answers.
 pub fn router(node: Arc<Node>) -> Router {
     let mut api = Router::new();
-    for act in ACTS {
+    for act in acts() {
         let handler = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
             command::act(act, shared, request)
         };

@@ -95,11 +95,25 @@ impl Mark {
             View::Unit(view) => BTreeSet::from([view.unit.id.clone()]),
             View::Order(view) => addressed(&view.order.target).into_iter().collect(),
             View::Incident(view) => view.incident.orders.iter().filter_map(unit_of).collect(),
-            _ => BTreeSet::new(),
+            View::Alarm(_)
+            | View::Technical(_)
+            | View::Suppression(_)
+            | View::Handover(_)
+            | View::Recommendation(_)
+            | View::Support(_)
+            | View::Point(_)
+            | View::Gone(_) => BTreeSet::new(),
         };
         let mode = match view {
             View::Alarm(_) | View::Incident(_) | View::Order(_) => Some(view.mode()),
-            _ => None,
+            View::Unit(_)
+            | View::Technical(_)
+            | View::Suppression(_)
+            | View::Handover(_)
+            | View::Recommendation(_)
+            | View::Support(_)
+            | View::Point(_)
+            | View::Gone(_) => None,
         };
         Self { area: view.area(), mode, units }
     }

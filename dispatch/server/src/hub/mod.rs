@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
+use dispatch_core::kernel::entity::EntityId;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::time::Time;
@@ -316,18 +317,18 @@ impl Inner {
     /// Takes views in and returns them as items, each with what it said before.
     fn hold(&mut self, views: &[View]) -> Vec<Item> {
         for view in views {
-            if let View::Order(order) = view
+            if let Some(order) = view.as_order()
                 && let Some(unit) = addressed(&order.order.target)
             {
                 self.unit_of_order.insert(order.order.id, unit);
             }
         }
-        views.iter().map(|view| self.hold_one(view)).collect()
+        views.iter().filter(|view| view.is_streamed()).map(|view| self.hold_one(view)).collect()
     }
 
     fn hold_one(&mut self, view: &View) -> Item {
-        if let View::Gone(gone) = view {
-            let kind = View::ALIVE.into_iter().find(|kind| *kind == gone.of);
+        if let Some(gone) = view.as_gone() {
+            let kind = EntityId::KINDS.iter().copied().find(|kind| *kind == gone.of);
             let was = kind.and_then(|kind| self.alive.remove(&(kind, gone.id.clone())));
             let was = was.map(|held| held.mark);
             if gone.of == "order"

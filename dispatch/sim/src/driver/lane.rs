@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use dispatch_api::answer::Receipt;
 use dispatch_api::client::{Client, ClientError};
-use dispatch_core::command::Command;
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::time::Time;
@@ -72,7 +71,7 @@ fn lane_of(message: &Message) -> usize {
     let Body::Request(request) = &message.body else {
         return 0;
     };
-    if matches!(request.command, Command::RaiseAlarm(_)) {
+    if request.command.row().help {
         return SENDER_LANES + of(message.serial, CALL_LANES);
     }
     let sum = request

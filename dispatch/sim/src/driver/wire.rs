@@ -1,7 +1,7 @@
 //! The world's messages as the API writes them. A request is a command of the core; the table of acts says where it
 //! is posted and which field is in the path.
 
-use dispatch_api::act::ACTS;
+use dispatch_api::act::acts;
 use dispatch_api::position::Position;
 use dispatch_core::command::Command;
 use serde_json::{Map, Value};
@@ -50,15 +50,15 @@ pub(crate) fn post(request: &Request) -> Option<Post> {
     add(&mut fields, "text", request.text.as_deref());
     add(&mut fields, "caller", request.caller.as_deref());
     fields.insert("occurred_at".to_owned(), request.occurred_at.0.into());
-    if matches!(request.command, Command::RaiseAlarm(_)) {
+    if request.command.row().help {
         return Some(Post::Alarm(Value::Object(fields)));
     }
-    let act = ACTS.iter().find(|act| name == act.command)?;
-    let id = match act.id.and_then(|field| fields.remove(field)) {
+    let act = acts().find(|act| name == act.row.name)?;
+    let id = match act.route.id.and_then(|field| fields.remove(field)) {
         Some(Value::String(id)) => id,
         _ => String::new(),
     };
-    Some(Post::Act { collection: act.collection, id, act: act.act, body: Value::Object(fields) })
+    Some(Post::Act { collection: act.route.collection, id, act: act.route.act, body: Value::Object(fields) })
 }
 
 fn add(fields: &mut Map<String, Value>, name: &str, text: Option<&str>) {

@@ -1,6 +1,6 @@
 //! The process: the writer, driven as the server drives it, with failures at every point of its way.
 
-use dispatch_core::event::{IncidentArchived};
+use dispatch_core::event::IncidentArchived;
 use std::sync::Arc;
 
 use dispatch_core::event::Event;

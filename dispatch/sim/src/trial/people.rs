@@ -1,14 +1,16 @@
 //! Clients at work: each wants something, sends it, waits, gives up waiting, sends it again, and hears at last.
 
+use dispatch_core::command::ReopenIncident;
 use dispatch_core::command::{Command, Envelope};
 use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::kernel::id::{ActorId, WordsId};
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
-use dispatch_core::view::{IncidentView, View};
+use dispatch_core::view::IncidentView;
 use dispatch_store::{Words, WordsClass};
 use dispatch_writer::Reply;
+use futures_util::FutureExt as _;
 
 use super::agenda::What;
 use super::hand::Letter;
@@ -150,12 +152,10 @@ impl World {
 
     /// The incident to be taken up again, as the read model keeps it: the door looks it up.
     fn archived(&self, command: &Command) -> Option<Box<IncidentView>> {
-        let Command::ReopenIncident(reopen) = command else { return None };
-        let row = self.store.entity_now("incident", &reopen.incident.to_string())?;
-        match serde_json::from_str(&row.doc).ok()? {
-            View::Incident(view) => Some(Box::new(view)),
-            _ => None,
-        }
+        let reopen = command.get::<ReopenIncident>()?;
+        // The store of a trial answers at once.
+        let found = dispatch_store::archive::incident(&self.store, reopen.incident).now_or_never()?;
+        found.ok()?.map(Box::new)
     }
 
     pub(super) fn give_up(&mut self, client: usize, token: u64) {

@@ -1,7 +1,7 @@
 //! A whole, compact copy while the centre goes on, and the way back: a restore proves the copy, renews the journal's
 //! id, and erases what has expired before anybody can read it (D12, D15).
 
-use dispatch_core::event::{WordsErased};
+use dispatch_core::event::WordsErased;
 use std::fs::File;
 use std::path::Path;
 
@@ -123,7 +123,8 @@ impl SqliteStore {
                 break;
             }
             erased += words.len() as u64;
-            let event = Event::WordsErased(WordsErased { words: words.clone(), reason: ErasureReason::Retention });
+            let event =
+                Event::WordsErased(WordsErased { words: words.clone(), reason: ErasureReason::Retention });
             let record = housekeeping(replay.state.seq + 1, CommandId(Uuid::now_v7()), at, event);
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }

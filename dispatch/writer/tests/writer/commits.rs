@@ -6,7 +6,7 @@ use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::incident::CancelReason;
 use dispatch_core::response::order::EndReason;
-use dispatch_core::view::View;
+use dispatch_core::view::IncidentView;
 use dispatch_store::Answer;
 use dispatch_store::conformance::centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
@@ -210,9 +210,7 @@ fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
     let cancel = CancelIncident { incident: old, expected_version: None, reason: CancelReason::NothingFound };
     driver.command(cancel);
     driver.settle();
-    let View::Incident(archived) = View::of_incident(&driver.replica, &driver.replica.incidents[&old]) else {
-        panic!("an incident's view")
-    };
+    let archived = IncidentView::new(&driver.replica, &driver.replica.incidents[&old]);
     driver.tick(driver.replica.register.timers.archive_ms);
     driver.settle();
     assert!(driver.replica.incidents.is_empty());

@@ -8,10 +8,11 @@ use crate::kernel::timer::TimerKey;
 use crate::response::feedback::{Feedback, FeedbackKind, Review};
 use crate::state::State;
 
-impl Apply for FeedbackGiven {
-    fn apply(&self, state: &mut State, record: &Record) {
+impl FeedbackGiven {
+    /// The feedback as it is given with this record.
+    pub fn feedback(&self, record: &Record) -> Feedback {
         let is_result = self.kind == FeedbackKind::Result;
-        let feedback = Feedback {
+        Feedback {
             id: self.feedback,
             kind: self.kind,
             order: self.order,
@@ -23,7 +24,13 @@ impl Apply for FeedbackGiven {
             review: if is_result { Review::Pending } else { Review::Accepted },
             returned_because: None,
             returned_words: None,
-        };
+        }
+    }
+}
+
+impl Apply for FeedbackGiven {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let feedback = self.feedback(record);
         given(state, self.incident, feedback, record);
     }
 }

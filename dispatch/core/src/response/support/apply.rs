@@ -8,11 +8,10 @@ use crate::kernel::timer::TimerKey;
 use crate::response::support::{Support, SupportState};
 use crate::state::State;
 
-impl Apply for SupportRequested {
-    fn apply(&self, state: &mut State, record: &Record) {
-        let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
-        state.timers.set(TimerKey::Support(self.support), due);
-        let support = Support {
+impl SupportRequested {
+    /// The request as it is born with this record.
+    pub fn support(&self, record: &Record) -> Support {
+        Support {
             id: self.support,
             version: 1,
             unit: self.unit.clone(),
@@ -24,7 +23,15 @@ impl Apply for SupportRequested {
             at: record.recorded_at,
             refused_because: None,
             refused_words: None,
-        };
+        }
+    }
+}
+
+impl Apply for SupportRequested {
+    fn apply(&self, state: &mut State, record: &Record) {
+        let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
+        state.timers.set(TimerKey::Support(self.support), due);
+        let support = self.support(record);
         state.supports.insert(support.id, support);
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};
 use axum::http::Response;
-use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId, RecommendationId};
+use dispatch_core::kernel::entity::EntityId;
+use dispatch_core::kernel::id::{IncidentId, RecommendationId};
 use dispatch_core::kernel::recommendation::{Occasion, Recommendation};
 use dispatch_core::seek::examine::Question;
-use dispatch_core::state::State;
-use dispatch_core::view::View;
+use dispatch_core::view::{Entity, IncidentView};
 use dispatch_store::Store as _;
+use dispatch_store::archive;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,60 +19,55 @@ use super::{at_head, head, list};
 use crate::http::reply::{Refused, internal, not_found};
 use crate::node::Node;
 
-/// `GET /alarms/{id}`.
-pub async fn alarm(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
-    one(&node, "alarm", &id, |state, id| Some(View::of_alarm(state, state.alarms.get(&AlarmId(id))?))).await
-}
-
-/// `GET /incidents/{id}`.
-pub async fn incident(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
-    one(&node, "incident", &id, |state, id| {
-        Some(View::of_incident(state, state.incidents.get(&IncidentId(id))?))
-    })
-    .await
-}
-
-/// `GET /orders/{id}`.
-pub async fn order(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
-    one(&node, "order", &id, |state, id| Some(View::of_order(state, state.orders.get(&OrderId(id))?))).await
-}
-
-/// `GET /recommendations/{id}`.
-pub async fn recommendation(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
-    let live = |state: &State, id| {
-        let recommendation = state.recommendations.get(&RecommendationId(id))?;
-        Some(View::of_recommendation(state, recommendation))
-    };
-    one(&node, "recommendation", &id, live).await
-}
-
-async fn one(
-    node: &Node,
-    kind: &str,
-    id: &str,
-    live: impl Fn(&State, Uuid) -> Option<View>,
-) -> Response<Body> {
-    let Ok(uuid) = id.parse::<Uuid>() else { return at_head::<()>("", Err(not_found(kind))) };
-    let (head, found) = {
-        let state = node.state();
-        (head(&state), live(&state, uuid))
-    };
-    let answer = match found {
-        Some(view) => inner(&view),
-        None => archived(node, kind, &uuid.to_string()).await,
+/// What is alive by its id, else what the read model keeps: `GET /alarms/{id}`, `/orders/{id}`, `/recommendations/{id}`.
+pub async fn one<E>(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body>
+where
+    E: Entity,
+    E::Id: From<Uuid> + Into<EntityId>,
+{
+    let (head, answer) = match id.parse::<Uuid>() {
+        Ok(id) => {
+            let id = E::Id::from(id);
+            let (head, found) = {
+                let state = node.state();
+                (head(&state), E::of(&state, &id))
+            };
+            let answer = match found {
+                Some(view) => serde_json::to_value(view).map_err(|error| internal(&error)),
+                None => archived(&node, &id.into()).await,
+            };
+            (head, answer)
+        }
+        Err(_) => {
+            let kind: EntityId = E::Id::from(Uuid::nil()).into();
+            (String::new(), Err(not_found(kind.kind())))
+        }
     };
     at_head(&head, answer)
 }
 
-/// The view without the word for its kind, which the address says already.
-fn inner(view: &View) -> Result<Value, Refused> {
-    let mut tagged = serde_json::to_value(view).map_err(|error| internal(&error))?;
-    Ok(tagged["view"].take())
+/// `GET /incidents/{id}`: an archived one says what goes on from it.
+pub async fn incident(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+    let Ok(id) = id.parse::<Uuid>().map(IncidentId) else {
+        return at_head::<()>("", Err(not_found("incident")));
+    };
+    let (head, found) = {
+        let state = node.state();
+        (head(&state), IncidentView::of(&state, &id))
+    };
+    let answer = match found {
+        Some(view) => Ok(view),
+        None => match archive::incident(&node.store, id).await {
+            Ok(found) => found.ok_or_else(|| not_found("incident")),
+            Err(error) => Err(internal(&error)),
+        },
+    };
+    at_head(&head, answer)
 }
 
-async fn archived(node: &Node, kind: &str, id: &str) -> Result<Value, Refused> {
-    let row = node.store.entity(kind, id).await.map_err(|error| internal(&error))?;
-    list::shown(&row.ok_or_else(|| not_found(kind))?.doc)
+async fn archived(node: &Node, id: &EntityId) -> Result<Value, Refused> {
+    let row = node.store.entity(id.kind(), &id.id()).await.map_err(|error| internal(&error))?;
+    list::shown(&row.ok_or_else(|| not_found(id.kind()))?.doc)
 }
 
 /// `GET /points/{id}`.

@@ -7,17 +7,12 @@ use axum::extract::{RawQuery, State as Shared};
 use axum::http::Response;
 use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Page, PointItem};
-use dispatch_core::kernel::id::{
-    AlarmId, HandoverId, IncidentId, PointId, SupportId, SuppressionId, TechnicalId,
-};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, PointId};
 use dispatch_core::kernel::kind::IncidentState;
 use dispatch_core::kernel::kind::{Mode, Priority};
 use dispatch_core::response::alarm::AlarmState;
-use dispatch_core::response::support::Support;
-use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
-use dispatch_core::technical::Suppression;
-use dispatch_core::view::{AlarmView, IncidentView, TechnicalView, View};
+use dispatch_core::view::{AlarmView, Entity, IncidentView};
 use dispatch_store::{Cursor, EntityQuery, Store as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,10 +63,7 @@ fn alarms_of(state: &State, raw: RawQuery) -> Result<Page<AlarmView>, Refused> {
     let matching = alarms.rev().map(|(_, alarm)| alarm).filter(|alarm| {
         wanted(alarm.state) && alarm.area.is_within(&area) && mode.is_none_or(|mode| alarm.mode == mode)
     });
-    let views = matching.filter_map(|alarm| match View::of_alarm(state, alarm) {
-        View::Alarm(view) => Some(view),
-        _ => None,
-    });
+    let views = matching.map(|alarm| AlarmView::new(state, alarm));
     Ok(page(state, views, parameters.limit()?, |view| view.alarm.id.to_string()))
 }
 
@@ -117,10 +109,7 @@ fn active(state: &State, parameters: &Parameters) -> Result<Page<IncidentView>, 
             && incident_type
                 .is_none_or(|wanted| incident.incident_type.as_ref().is_some_and(|it| it.as_str() == wanted))
     });
-    let views = matching.filter_map(|incident| match View::of_incident(state, incident) {
-        View::Incident(view) => Some(view),
-        _ => None,
-    });
+    let views = matching.map(|incident| IncidentView::new(state, incident));
     Ok(page(state, views, parameters.limit()?, |view| view.incident.id.to_string()))
 }
 
@@ -158,64 +147,15 @@ pub(super) fn shown<T: DeserializeOwned>(doc: &str) -> Result<T, Refused> {
     read().map_err(|error: serde_json::Error| internal(&error))
 }
 
-/// `GET /technicals`.
-pub async fn technicals(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
+/// All of one kind that are alive, by id: `GET /technicals`, `/suppressions`, `/handovers`, `/supports`.
+pub async fn alive<E: Entity>(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let state = node.state();
     let answer = (|| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;
         let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
-        let from = state.technicals.range(after.map_or(TechnicalId(uuid::Uuid::nil()), TechnicalId)..);
-        let items = from.filter(|(id, _)| Some(id.0) != after);
-        let items = items.filter_map(|(_, technical)| match View::of_technical(&state, technical) {
-            View::Technical(view) => Some(view),
-            _ => None,
-        });
-        Ok(page(&state, items, parameters.limit()?, |view: &TechnicalView| view.technical.id.to_string()))
-    })();
-    let head = head(&state);
-    drop(state);
-    at_head(&head, answer)
-}
-
-/// `GET /handovers`.
-pub async fn handovers(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
-    let state = node.state();
-    let answer = (|| {
-        let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
-        let from = state.handovers.range(after.map_or(HandoverId(uuid::Uuid::nil()), HandoverId)..);
-        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
-        Ok(page(&state, items, parameters.limit()?, |item: &ShiftHandover| item.id.to_string()))
-    })();
-    let head = head(&state);
-    drop(state);
-    at_head(&head, answer)
-}
-
-/// `GET /suppressions`.
-pub async fn suppressions(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
-    let state = node.state();
-    let answer = (|| {
-        let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
-        let from = state.suppressions.range(after.map_or(SuppressionId(uuid::Uuid::nil()), SuppressionId)..);
-        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, item)| item.clone());
-        Ok(page(&state, items, parameters.limit()?, |item: &Suppression| item.id.to_string()))
-    })();
-    let head = head(&state);
-    drop(state);
-    at_head(&head, answer)
-}
-
-/// `GET /supports`.
-pub async fn supports(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
-    let state = node.state();
-    let answer = (|| {
-        let parameters = Parameters::of(raw, &["after", "limit"])?;
-        let after: Option<uuid::Uuid> = parameters.parsed("after", &DoorRule::NextOfPage)?;
-        let from = state.supports.range(after.map_or(SupportId(uuid::Uuid::nil()), SupportId)..);
-        let items = from.filter(|(id, _)| Some(id.0) != after).map(|(_, support)| support.clone());
-        Ok(page(&state, items, parameters.limit()?, |support: &Support| support.id.to_string()))
+        let after = after.map(|after| after.to_string());
+        let items = E::all(&state).filter(|item| after.as_ref().is_none_or(|after| item.id().id() > *after));
+        Ok(page(&state, items, parameters.limit()?, |item| item.id().id()))
     })();
     let head = head(&state);
     drop(state);

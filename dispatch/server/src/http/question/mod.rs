@@ -17,7 +17,11 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use dispatch_api::header;
+use dispatch_core::response::support::Support;
+use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
+use dispatch_core::technical::Suppression;
+use dispatch_core::view::{AlarmView, OrderView, RecommendationView, TechnicalView};
 use serde::Serialize;
 
 pub use self::list::alarms;
@@ -27,17 +31,17 @@ use crate::node::Node;
 /// Every question but those that share a path with a command elsewhere.
 pub fn routes() -> Router<Arc<Node>> {
     Router::new()
-        .route("/alarms/{id}", get(entity::alarm))
+        .route("/alarms/{id}", get(entity::one::<AlarmView>))
         .route("/incidents", get(list::incidents))
         .route("/incidents/{id}", get(entity::incident))
         .route("/incidents/{id}/timeline", get(record::timeline))
         .route("/incidents/{id}/recommendation", get(entity::fresh_recommendation))
-        .route("/recommendations/{id}", get(entity::recommendation))
-        .route("/orders/{id}", get(entity::order))
-        .route("/technicals", get(list::technicals))
-        .route("/suppressions", get(list::suppressions))
-        .route("/handovers", get(list::handovers))
-        .route("/supports", get(list::supports))
+        .route("/recommendations/{id}", get(entity::one::<RecommendationView>))
+        .route("/orders/{id}", get(entity::one::<OrderView>))
+        .route("/technicals", get(list::alive::<TechnicalView>))
+        .route("/suppressions", get(list::alive::<Suppression>))
+        .route("/handovers", get(list::alive::<ShiftHandover>))
+        .route("/supports", get(list::alive::<Support>))
         .route("/units", get(unit::units))
         .route("/units/{id}", get(unit::unit))
         .route("/units/{id}/orders", get(unit::orders))

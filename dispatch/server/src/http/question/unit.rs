@@ -15,7 +15,7 @@ use dispatch_core::kernel::target::Target;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::NO_FIX;
 use dispatch_core::state::State;
-use dispatch_core::view::{UnitView, View};
+use dispatch_core::view::{Entity as _, IncidentView, OrderView, UnitView};
 use dispatch_store::TrackPoint;
 
 use super::parameters::Parameters;
@@ -79,10 +79,7 @@ fn item(state: &State, id: &UnitId) -> Option<UnitItem> {
 }
 
 fn view(state: &State, id: &UnitId) -> Option<UnitView> {
-    match View::of_unit(state, state.units.get(id)?)? {
-        View::Unit(view) => Some(view),
-        _ => None,
-    }
+    UnitView::of(state, id)
 }
 
 /// Live fixes by slot, from the writer.
@@ -147,15 +144,8 @@ fn open_orders(state: &State, unit: &UnitId) -> UnitOrders {
         .collect();
     open.sort_by_key(|order| (Some(order.id) != active, order.created_at, order.id));
     let incidents: BTreeSet<_> = open.iter().map(|order| order.incident).collect();
-    let orders = open.iter().filter_map(|order| match View::of_order(state, order) {
-        View::Order(view) => Some(view),
-        _ => None,
-    });
-    let incidents =
-        incidents.iter().filter_map(|id| match View::of_incident(state, state.incidents.get(id)?) {
-            View::Incident(view) => Some(view),
-            _ => None,
-        });
+    let orders = open.iter().map(|order| OrderView::new(state, order));
+    let incidents = incidents.iter().filter_map(|id| IncidentView::of(state, id));
     UnitOrders { seq: state.seq, orders: orders.collect(), incidents: incidents.collect() }
 }
 

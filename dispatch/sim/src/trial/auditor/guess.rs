@@ -1,11 +1,11 @@
 //! The auditor's own model of the centre at work: it follows each batch decision by decision, says of each whether it may
 //! be, and only then learns from its events what was done.
 
-use dispatch_core::event::{RecommendationRecorded};
+use dispatch_core::event::RecommendationRecorded;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::Record;
 use dispatch_store::{Answer, Batch, StoredAnswer};
 use dispatch_writer::Request;
 
@@ -93,8 +93,8 @@ impl Guess {
         let length = rows.iter().take_while(|row| of(row) == of(first)).count();
         let (block, rest) = rows.split_at(length);
         for row in block {
-            if let Event::RecommendationRecorded(RecommendationRecorded { recommendation }) = &row.event {
-                self.is_examined(recommendation, row, request)?;
+            if let Some(recorded) = row.event.get::<RecommendationRecorded>() {
+                self.is_examined(&recorded.recommendation(), row, request)?;
             }
         }
         is_meant(block, request)?;

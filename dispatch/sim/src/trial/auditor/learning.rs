@@ -7,7 +7,10 @@ mod register;
 mod support;
 mod view;
 
-use dispatch_core::event::{DutySet, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffered, SourceSuppressed, SourceUnsuppressed, TechnicalCleared, TechnicalRaised, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack};
+use dispatch_core::event::{
+    DutySet, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed, TechnicalCleared,
+    TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
+};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
 use dispatch_core::kernel::kind::Duty;
@@ -54,8 +57,8 @@ impl Guess {
             | Event::TestWindowSet { .. }
             | Event::AutomaticSet { .. }
             | Event::TimersSet { .. } => self.learn_register(record),
-            Event::TechnicalRaised(TechnicalRaised { technical }) => {
-                self.technicals.insert(technical.id, (**technical).clone());
+            Event::TechnicalRaised(raised) => {
+                self.technicals.insert(raised.technical, raised.technical(record));
             }
             Event::TechnicalShelved(TechnicalShelved { technical, shelf }) => {
                 if let Some(known) = self.technicals.get_mut(technical) {
@@ -67,16 +70,29 @@ impl Guess {
                     known.shelf = None;
                 }
             }
-            Event::TechnicalCleared(TechnicalCleared { technical, .. }) => drop(self.technicals.remove(technical)),
-            Event::SourceSuppressed(SourceSuppressed { suppression }) => {
-                self.suppressions.insert(suppression.id, (**suppression).clone());
+            Event::TechnicalCleared(TechnicalCleared { technical, .. }) => {
+                drop(self.technicals.remove(technical))
             }
-            Event::SourceUnsuppressed(SourceUnsuppressed { suppression }) => drop(self.suppressions.remove(&suppression.id)),
-            Event::ShiftHandoverOffered(ShiftHandoverOffered { handover }) => {
-                self.handovers.insert(handover.id, (**handover).clone());
+            Event::SourceSuppressed(suppressed) => {
+                self.suppressions.insert(suppressed.suppression, suppressed.suppression(record));
             }
-            Event::ShiftHandoverEnded(ShiftHandoverEnded { handover, .. }) => drop(self.handovers.remove(handover)),
-            Event::ShiftHandoverAccepted(ShiftHandoverAccepted { handover, to, incidents, alarms, orders, .. }) => {
+            Event::SourceUnsuppressed(SourceUnsuppressed { suppression, .. }) => {
+                drop(self.suppressions.remove(suppression))
+            }
+            Event::ShiftHandoverOffered(offered) => {
+                self.handovers.insert(offered.handover, offered.handover(record));
+            }
+            Event::ShiftHandoverEnded(ShiftHandoverEnded { handover, .. }) => {
+                drop(self.handovers.remove(handover))
+            }
+            Event::ShiftHandoverAccepted(ShiftHandoverAccepted {
+                handover,
+                to,
+                incidents,
+                alarms,
+                orders,
+                ..
+            }) => {
                 self.handovers.remove(handover);
                 for id in incidents {
                     self.life(*id, |life| life.claimed_by = Some(to.clone()));

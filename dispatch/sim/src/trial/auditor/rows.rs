@@ -1,17 +1,20 @@
 //! What a row of the journal has to be, whatever command it comes of: it says who did what and where (D2), holds nothing
 //! that is not exact (D5), and does nothing that is settled never to be done (D8, D10 to D14).
 
-use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, CallBackClosed, CallerReleased, DuplicatesOffered, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked, RecommendationRecorded, RegionAdopted, SupportEnded, SupportGranted, SupportRefused, SupportRequested, TimerExpired, UnitRegistered, WordsErased};
+use dispatch_core::event::{
+    AlarmArchived, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, IncidentArchived,
+    OrderAdvanced, RecommendationRecorded, RegionAdopted, UnitRegistered, WordsErased,
+};
 use std::collections::BTreeSet;
 
 use dispatch_core::command::Command;
 use dispatch_core::event::{Event, Record};
-use dispatch_core::kernel::id::{DeskId, WordsId};
+use dispatch_core::kernel::entity::EntityId;
+use dispatch_core::kernel::id::{DeskId, IncidentId, WordsId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::kind::OrderState;
 use dispatch_core::kernel::kind::{Channel, Mode};
 use dispatch_core::kernel::time::{LocalDay, Time};
-use dispatch_core::kernel::timer::TimerKey;
 use dispatch_core::response::alarm::{Alarm, AlarmSource};
 use dispatch_core::response::automatic::AutomaticEnd;
 use dispatch_core::response::order::{Order, Stamp};
@@ -69,7 +72,8 @@ pub(super) fn is_meant(block: &[Record], request: Option<&Request>) -> Found {
         format!("D8: a call for help is one alarm: {raises} raised, {repeats} repeated")
     })?;
     for row in block {
-        let Event::OrderCreated(OrderCreated { order }) = &row.event else { continue };
+        let Event::OrderCreated(created) = &row.event else { continue };
+        let order = created.order(row.recorded_at);
         let given = |row: &Record| {
             matches!(&row.event, Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. })
                 if *incident == order.incident)
@@ -80,10 +84,10 @@ pub(super) fn is_meant(block: &[Record], request: Option<&Request>) -> Found {
         must(order.seat == row.seat, || format!("D2: order {} is another seat's", order.id))?;
     }
     for row in block {
-        let Event::IncidentCreated(IncidentCreated { incident, .. }) = &row.event else { continue };
+        let Event::IncidentCreated(created) = &row.event else { continue };
+        let incident = created.incident(row.recorded_at);
         let recommended = block.iter().any(|other| {
-            matches!(&other.event, Event::RecommendationRecorded(RecommendationRecorded { recommendation })
-                if recommendation.incident == incident.id)
+            other.event.get::<RecommendationRecorded>().is_some_and(|known| known.incident == incident.id)
         });
         must(recommended, || format!("D1: incident {} was made and nobody recommended", incident.id))?;
     }
@@ -98,7 +102,8 @@ impl Guess {
         must(row.mode == mode, || format!("D2: row {} is {:?} and its matter {mode:?}", row.seq, row.mode))?;
         let now = row.recorded_at;
         match &row.event {
-            Event::AlarmRaised(AlarmRaised { alarm, press, day }) => {
+            Event::AlarmRaised(raised) => {
+                let (alarm, press, day) = (&raised.alarm(), &raised.press, &raised.day);
                 self.is_fresh(&alarm.id.to_string())?;
                 self.is_numbered(true, &alarm.desk, &alarm.number, *day)?;
                 self.is_landed(alarm)?;
@@ -111,14 +116,15 @@ impl Guess {
                 let silent = self.alarms.get(alarm).is_some_and(|call| call.silent);
                 must(!(silent && *call_back), || format!("D13: silent alarm {alarm} is called back"))
             }
-            Event::IncidentCreated(IncidentCreated { incident, day }) => {
+            Event::IncidentCreated(created) => {
+                let (incident, day) = (created.incident(now), &created.day);
                 self.is_fresh(&incident.id.to_string())?;
                 self.is_numbered(false, &incident.desk, &incident.number, *day)?;
                 let calls = incident.alarms.iter().filter_map(|alarm| self.alarms.get(alarm));
                 let one = calls.into_iter().all(|call| call.mode == incident.mode);
                 must(one, || format!("D2: incident {} mixes modes", incident.id))
             }
-            Event::OrderCreated(OrderCreated { order }) => self.is_order(order),
+            Event::OrderCreated(created) => self.is_order(&created.order(now)),
             Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) => {
                 is_step(&order.to_string(), self.orders.get(order), stamp)
             }
@@ -131,7 +137,9 @@ impl Guess {
                     format!("D14: an automatic order for {incident} is announced and not allowed")
                 })
             }
-            Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why: AutomaticEnd::Given, .. }) => {
+            Event::AutomaticOrderEnded(AutomaticOrderEnded {
+                incident, why: AutomaticEnd::Given, ..
+            }) => {
                 let life = self.incidents.get(incident);
                 let allowed = life.and_then(|life| self.allows(life)).is_some();
                 let counted = life.is_some_and(
@@ -198,74 +206,30 @@ impl Guess {
         must(actual == expected, || format!("D2: row {} is {actual:?}, its command {expected:?}", row.seq))
     }
 
-    /// The mode of what an event is about; actual for the centre's own housekeeping.
+    /// The mode of what an event is about: which entities those are the event says, their modes stand in the books.
     fn mode_of(&self, event: &Event) -> Mode {
-        let call = |id| self.alarms.get(id).map(|call| call.mode);
-        let life = |id| self.incidents.get(id).map(|life| life.mode);
-        let task = |id| self.orders.get(id).map(|task| task.mode);
-        let support = |id| self.supports.get(id).and_then(|support| life(&support.incident));
-        let found = match event {
-            Event::AlarmRaised(AlarmRaised { alarm, .. }) => Some(alarm.mode),
-            Event::AlarmRepeated(AlarmRepeated { alarm, .. })
-            | Event::AlarmAnswered(AlarmAnswered { alarm, .. })
-            | Event::AlarmSaved(AlarmSaved { alarm, .. })
-            | Event::DuplicatesOffered(DuplicatesOffered { alarm, .. })
-            | Event::AlarmSettled(AlarmSettled { alarm, .. })
-            | Event::CallBackClosed(CallBackClosed { alarm, .. })
-            | Event::AlarmArchived(AlarmArchived { alarm, .. }) => call(alarm),
-            Event::IncidentCreated(IncidentCreated { incident, .. }) => Some(incident.mode),
-            Event::IncidentClaimed(IncidentClaimed { incident, .. })
-            | Event::IncidentClassified(IncidentClassified { incident, .. })
-            | Event::IncidentMoved(IncidentMoved { incident, .. })
-            | Event::IncidentNoted(IncidentNoted { incident, .. })
-            | Event::IncidentSilenced(IncidentSilenced { incident, .. })
-            | Event::IncidentsLinked(IncidentsLinked { incident, .. })
-            | Event::IncidentMerged(IncidentMerged { incident, .. })
-            | Event::IncidentSplit(IncidentSplit { incident, .. })
-            | Event::IncidentCancelled(IncidentCancelled { incident, .. })
-            | Event::IncidentClosed(IncidentClosed { incident })
-            | Event::IncidentReopened(IncidentReopened { incident, .. })
-            | Event::IncidentArchived(IncidentArchived { incident, .. })
-            | Event::IncidentHandedOver(IncidentHandedOver { incident, .. })
-            | Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, .. })
-            | Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, .. })
-            | Event::FeedbackGiven(FeedbackGiven { incident, .. })
-            | Event::FeedbackReviewed(FeedbackReviewed { incident, .. }) => life(incident),
-            Event::IncidentReplaced(IncidentReplaced { archived, .. }) => Some(archived.incident.mode),
-            Event::RecommendationRecorded(RecommendationRecorded { recommendation }) => life(&recommendation.incident),
-            Event::OrderCreated(OrderCreated { order }) => life(&order.incident),
-            Event::OrderAdvanced(OrderAdvanced { order, .. })
-            | Event::OrderUnstacked(OrderUnstacked { order })
-            | Event::OrderRecalled(OrderRecalled { order, .. })
-            | Event::NoticeSigned(NoticeSigned { order, .. })
-            | Event::LifeConfirmed(LifeConfirmed { order, .. })
-            | Event::CallerReleased(CallerReleased { order, .. }) => task(order),
-            Event::SupportRequested(SupportRequested { support }) => life(&support.incident),
-            Event::SupportGranted(SupportGranted { support: id, .. })
-            | Event::SupportRefused(SupportRefused { support: id, .. })
-            | Event::SupportEnded(SupportEnded { support: id, .. }) => support(id),
-            Event::TimerExpired(TimerExpired { timer, .. }) => match timer {
-                TimerKey::Answer(id)
-                | TimerKey::Settle(id)
-                | TimerKey::CallBack(id)
-                | TimerKey::AlarmArchive(id) => call(id),
-                TimerKey::Claim(id)
-                | TimerKey::FirstOrder(id)
-                | TimerKey::Automatic(id)
-                | TimerKey::Archive(id) => life(id),
-                TimerKey::Delivered(id)
-                | TimerKey::Signed(id)
-                | TimerKey::Departed(id)
-                | TimerKey::Arrival(id)
-                | TimerKey::SignOfLife(id)
-                | TimerKey::Feedback(id)
-                | TimerKey::Notice(id) => task(id),
-                TimerKey::Support(id) => support(id),
-                TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
-            },
+        let life = |id: &IncidentId| self.incidents.get(id).map(|life| life.mode);
+        let born = match event {
+            Event::AlarmRaised(raised) => Some(raised.mode),
+            Event::IncidentCreated(created) => Some(created.mode),
+            Event::IncidentReplaced(replaced) => Some(replaced.mode),
             _ => None,
         };
-        found.unwrap_or(Mode::Actual)
+        let known = || {
+            event.about().named().find_map(|id| match id {
+                EntityId::Alarm(id) => self.alarms.get(id).map(|call| call.mode),
+                EntityId::Incident(id) => life(id),
+                EntityId::Order(id) => self.orders.get(id).map(|task| task.mode),
+                EntityId::Support(id) => self.supports.get(id).and_then(|support| life(&support.incident)),
+                EntityId::Recommendation(_)
+                | EntityId::Unit(_)
+                | EntityId::Technical(_)
+                | EntityId::Suppression(_)
+                | EntityId::Handover(_)
+                | EntityId::Point(_) => None,
+            })
+        };
+        born.or_else(known).unwrap_or(Mode::Actual)
     }
 
     /// An id nobody had.

@@ -76,5 +76,5 @@ impl Screen {
 }
 
 fn all(state: &State) -> BTreeMap<(&'static str, String), View> {
-    dispatch_core::views(state).map(|view| ((view.kind(), view.id()), view)).collect()
+    View::all(state).map(|view| ((view.kind(), view.id()), view)).collect()
 }

@@ -1,6 +1,8 @@
 //! Alarms, from ringing to the archive.
 
-use dispatch_core::event::{AlarmAnswered, AlarmArchived, AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed, DuplicatesOffered};
+use dispatch_core::event::{
+    AlarmAnswered, AlarmArchived, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed, DuplicatesOffered,
+};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::response::alarm::{AlarmState, CallBackResult};
 
@@ -9,7 +11,8 @@ use super::super::tables::{Call, Guess, Version};
 impl Guess {
     pub(super) fn learn_alarm(&mut self, record: &Record) {
         match &record.event {
-            Event::AlarmRaised(AlarmRaised { alarm, press, day }) => {
+            Event::AlarmRaised(raised) => {
+                let (alarm, press, day) = (raised.alarm(), &raised.press, &raised.day);
                 if let Some(press) = press {
                     self.presses.insert(press.clone(), alarm.id);
                 }

@@ -1,6 +1,10 @@
 //! Incidents: born, changed, joined and cut, ended.
 
-use dispatch_core::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, FeedbackGiven, FeedbackReviewed, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded};
+use dispatch_core::event::{
+    AutomaticOrderAnnounced, AutomaticOrderEnded, FeedbackReviewed, IncidentArchived, IncidentCancelled,
+    IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver, IncidentMerged, IncidentMoved,
+    IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit, IncidentsLinked,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,18 +22,20 @@ impl Guess {
     pub(super) fn learn_incident(&mut self, record: &Record) {
         let now = record.recorded_at;
         match &record.event {
-            Event::IncidentCreated(IncidentCreated { incident, day }) => self.born(incident, *day),
-            Event::RecommendationRecorded(RecommendationRecorded { recommendation }) => {
-                self.life(recommendation.incident, |_| {});
-                self.recommendations.insert(recommendation.id, Arc::new((**recommendation).clone()));
+            Event::IncidentCreated(created) => self.born(&created.incident(now), created.day),
+            Event::RecommendationRecorded(recorded) => {
+                self.life(recorded.incident, |_| {});
+                self.recommendations.insert(recorded.recommendation, Arc::new(recorded.recommendation()));
             }
             Event::IncidentClaimed(IncidentClaimed { incident, seat }) => {
                 self.life(*incident, |life| life.claimed_by = Some(seat.clone()));
             }
-            Event::IncidentClassified(IncidentClassified { incident, incident_type, priority }) => self.life(*incident, |life| {
-                life.incident_type.clone_from(incident_type);
-                life.priority = *priority;
-            }),
+            Event::IncidentClassified(IncidentClassified { incident, incident_type, priority }) => {
+                self.life(*incident, |life| {
+                    life.incident_type.clone_from(incident_type);
+                    life.priority = *priority;
+                })
+            }
             Event::IncidentMoved(IncidentMoved { incident, place, area, notified, .. }) => {
                 self.life(*incident, |life| (life.place, life.area) = (place.clone(), area.clone()));
                 let open: Vec<OrderId> = self.open_orders(*incident).map(|(id, _)| id).collect();
@@ -47,8 +53,18 @@ impl Guess {
                 self.touch_all();
                 self.notify(notified);
             }
-            Event::IncidentsLinked(IncidentsLinked { incident, other, kind }) => self.link(*incident, *other, *kind),
-            Event::IncidentMerged(IncidentMerged { incident, into, orders, area, priority, notified, .. }) => {
+            Event::IncidentsLinked(IncidentsLinked { incident, other, kind }) => {
+                self.link(*incident, *other, *kind)
+            }
+            Event::IncidentMerged(IncidentMerged {
+                incident,
+                into,
+                orders,
+                area,
+                priority,
+                notified,
+                ..
+            }) => {
                 self.link(*incident, *into, LinkKind::ReplacedBy);
                 self.merge(*incident, *into, orders);
                 self.life(*into, |life| life.priority = *priority);
@@ -62,8 +78,12 @@ impl Guess {
                     self.call(*alarm, |call| call.incident = Some(*new));
                 }
             }
-            Event::IncidentCancelled(IncidentCancelled { incident, .. }) => self.end(*incident, IncidentState::Cancelled, now),
-            Event::IncidentClosed(IncidentClosed { incident }) => self.end(*incident, IncidentState::Closed, now),
+            Event::IncidentCancelled(IncidentCancelled { incident, .. }) => {
+                self.end(*incident, IncidentState::Cancelled, now)
+            }
+            Event::IncidentClosed(IncidentClosed { incident }) => {
+                self.end(*incident, IncidentState::Closed, now)
+            }
             Event::IncidentReopened(IncidentReopened { incident, words }) => self.life(*incident, |life| {
                 (life.state, life.reopened) = (IncidentState::Active, true);
                 (life.reopened_at, life.ended_at, life.claimed_by) = (Some(now), None, None);
@@ -71,7 +91,14 @@ impl Guess {
             }),
             // It stays as it ended; what goes on was made just before.
             Event::IncidentReplaced { .. } => {}
-            Event::IncidentArchived(IncidentArchived { incident, alarms, orders, recommendations, supports, .. }) => {
+            Event::IncidentArchived(IncidentArchived {
+                incident,
+                alarms,
+                orders,
+                recommendations,
+                supports,
+                ..
+            }) => {
                 self.incidents.remove(incident);
                 for alarm in alarms {
                     self.forget(*alarm);
@@ -80,28 +107,33 @@ impl Guess {
                 self.recommendations.retain(|known, _| !recommendations.contains(known));
                 self.supports.retain(|support, _| !supports.contains(support));
             }
-            Event::IncidentHandedOver(IncidentHandedOver { incident, desk, .. }) => self.life(*incident, |life| {
-                life.claimed_by = None;
-                life.desk = desk.clone();
-            }),
+            Event::IncidentHandedOver(IncidentHandedOver { incident, desk, .. }) => {
+                self.life(*incident, |life| {
+                    life.claimed_by = None;
+                    life.desk = desk.clone();
+                })
+            }
             Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
                 self.life(*incident, |life| life.countdown = Countdown::Counting(*due_at));
             }
             Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, .. }) => {
                 self.life(*incident, |life| life.countdown = Countdown::Over);
             }
-            Event::FeedbackGiven(FeedbackGiven { incident, feedback }) => {
+            Event::FeedbackGiven(given) => {
+                let (incident, feedback) = (&given.incident, given.feedback(record));
                 let is_result = feedback.kind == FeedbackKind::Result;
                 let told = Told { is_result, review: feedback.review, at: feedback.at };
                 self.life(*incident, |life| {
                     life.feedback.insert(feedback.id, told);
                 });
             }
-            Event::FeedbackReviewed(FeedbackReviewed { incident, feedback, accepted, .. }) => self.life(*incident, |life| {
-                if let Some(told) = life.feedback.get_mut(feedback) {
-                    told.review = if *accepted { Review::Accepted } else { Review::Returned };
-                }
-            }),
+            Event::FeedbackReviewed(FeedbackReviewed { incident, feedback, accepted, .. }) => {
+                self.life(*incident, |life| {
+                    if let Some(told) = life.feedback.get_mut(feedback) {
+                        told.review = if *accepted { Review::Accepted } else { Review::Returned };
+                    }
+                })
+            }
             _ => self.touch_all(),
         }
     }

@@ -1,6 +1,8 @@
 //! Orders, and what they do to whom they are given.
 
-use dispatch_core::event::{CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderCreated, OrderRecalled, OrderUnstacked};
+use dispatch_core::event::{
+    CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderRecalled, OrderUnstacked,
+};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::OrderId;
 use dispatch_core::kernel::kind::OrderState;
@@ -11,7 +13,7 @@ use super::super::tables::{Guess, Task, Version};
 impl Guess {
     pub(super) fn learn_order(&mut self, record: &Record) {
         match &record.event {
-            Event::OrderCreated(OrderCreated { order }) => self.given(order),
+            Event::OrderCreated(created) => self.given(&created.order(record.recorded_at)),
             Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) => self.advance(*order, stamp),
             Event::OrderUnstacked(OrderUnstacked { order }) => {
                 let (at, by) = (record.recorded_at, record.actor.clone());
@@ -20,8 +22,12 @@ impl Guess {
                     task.said.push((OrderState::Sent, at, by, true));
                 });
             }
-            Event::OrderRecalled(OrderRecalled { order, .. }) => self.task(*order, |task| task.recalled = true),
-            Event::NoticeSigned(NoticeSigned { order, .. }) => self.task(*order, |task| task.supplement = false),
+            Event::OrderRecalled(OrderRecalled { order, .. }) => {
+                self.task(*order, |task| task.recalled = true)
+            }
+            Event::NoticeSigned(NoticeSigned { order, .. }) => {
+                self.task(*order, |task| task.supplement = false)
+            }
             Event::CallerReleased(CallerReleased { order, words }) => {
                 self.task(*order, |task| task.caller.clone_from(words));
             }

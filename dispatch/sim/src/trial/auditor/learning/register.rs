@@ -1,6 +1,9 @@
 //! The register: what is adopted, and what changes while the centre runs.
 
-use dispatch_core::event::{AutomaticSet, PointRegistered, PointRetired, RegionAdopted, TestWindowSet, TimersSet, UnitRegistered, UnitRetired};
+use dispatch_core::event::{
+    AutomaticSet, PointRegistered, PointRetired, RegionAdopted, TestWindowSet, TimersSet, UnitRegistered,
+    UnitRetired,
+};
 use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::kind::Duty;
@@ -16,7 +19,7 @@ impl Guess {
                 self.adopt(register, duties);
             }
             Event::UnitRegistered(UnitRegistered { unit, entry }) => self.enter(unit, entry, Duty::OnCall),
-            Event::UnitRetired(UnitRetired { unit }) => {
+            Event::UnitRetired(UnitRetired { unit, .. }) => {
                 if let Some(car) = self.units.remove(unit) {
                     self.retired.insert(unit.clone(), car.entry);
                 }
@@ -30,7 +33,9 @@ impl Guess {
                     entry.retired = true;
                 }
             }
-            Event::TestWindowSet(TestWindowSet { point, until }) => drop(self.windows.insert(point.clone(), *until)),
+            Event::TestWindowSet(TestWindowSet { point, until }) => {
+                drop(self.windows.insert(point.clone(), *until))
+            }
             Event::AutomaticSet(AutomaticSet { incident_type, automatic }) => {
                 if let Some(known) = self.types.get_mut(incident_type) {
                     known.automatic.clone_from(automatic);

@@ -1,7 +1,7 @@
 //! Support: who commands a unit.
 
-use dispatch_core::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
 use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{SupportEnded, SupportGranted, SupportRefused};
 use dispatch_core::kernel::id::{DeskId, SupportId, UnitId};
 use dispatch_core::response::support::SupportState;
 
@@ -10,15 +10,17 @@ use super::super::tables::Guess;
 impl Guess {
     pub(super) fn learn_support(&mut self, record: &Record) {
         match &record.event {
-            Event::SupportRequested(SupportRequested { support }) => {
-                self.supports.insert(support.id, (**support).clone());
+            Event::SupportRequested(requested) => {
+                self.supports.insert(requested.support, requested.support(record));
             }
             Event::SupportGranted(SupportGranted { support, unit, taken }) => {
                 let by = self.supports.get(support).map(|support| support.by.clone());
                 self.answered(*support, if *taken { SupportState::Taken } else { SupportState::Granted });
                 self.commanded(unit, by);
             }
-            Event::SupportRefused(SupportRefused { support, .. }) => self.answered(*support, SupportState::Refused),
+            Event::SupportRefused(SupportRefused { support, .. }) => {
+                self.answered(*support, SupportState::Refused)
+            }
             Event::SupportEnded(SupportEnded { support, unit }) => {
                 let lent = self.lent(unit).filter(|lent| lent.id == *support);
                 let of = lent.map(|lent| lent.of.clone());
