@@ -18,7 +18,7 @@ pub async fn incident<S: Store>(store: &S, id: IncidentId) -> Result<Option<Inci
     }
     let records = store.timeline(id).await?;
     let replaced = records.iter().filter_map(|record| record.event.get::<IncidentReplaced>());
-    let by = replaced.filter(|replaced| replaced.incident == id).map(|replaced| replaced.by).last();
+    let by = replaced.filter(|replaced| replaced.incident == id).map(|replaced| replaced.by).next_back();
     Ok(Some(match by {
         Some(by) => view.replaced_by(by),
         None => view,

@@ -119,7 +119,7 @@ impl Model {
             }
             Event::IncidentClosed(IncidentClosed { incident }) => self.end(*incident, IncidentStatus::Closed),
             Event::IncidentCancelled(IncidentCancelled { incident, .. }) => {
-                self.end(*incident, IncidentStatus::Cancelled)
+                self.end(*incident, IncidentStatus::Cancelled);
             }
             Event::IncidentMerged(IncidentMerged { incident, into, orders, .. }) => {
                 for order in orders {
@@ -129,7 +129,7 @@ impl Model {
                 self.end(*incident, IncidentStatus::Closed);
             }
             Event::IncidentReopened(IncidentReopened { incident, .. }) => {
-                self.taken_up_again(*incident, record.seq)
+                self.taken_up_again(*incident, record.seq);
             }
             Event::IncidentArchived(IncidentArchived { incident, .. }) => {
                 assert!(self.life(*incident).ended.is_some(), "only what has ended leaves");
@@ -151,7 +151,7 @@ impl Model {
                 self.orders.get_mut(order).expect("known").state = OrderState::Sent;
             }
             Event::TimerExpired(TimerExpired { timer, .. }) => {
-                assert!(self.waits(*timer), "{timer:?} runs for nothing")
+                assert!(self.waits(*timer), "{timer:?} runs for nothing");
             }
             _ => self.learn_automatic(record),
         }
@@ -179,7 +179,7 @@ impl Model {
                 (countdown.tried, countdown.due) = (Tried::Yes, Some(*due_at));
             }
             Event::AutomaticOrderEnded(AutomaticOrderEnded { incident, why, .. }) => {
-                self.automatic_ended(record, *incident, *why)
+                self.automatic_ended(record, *incident, *why);
             }
             _ => {}
         }

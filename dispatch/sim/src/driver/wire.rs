@@ -3,7 +3,6 @@
 
 use dispatch_api::act::acts;
 use dispatch_api::position::Position;
-use dispatch_core::command::Command;
 use serde_json::{Map, Value};
 
 use crate::message::{Fix, Request};

@@ -25,23 +25,20 @@ where
     E: Entity,
     E::Id: From<Uuid> + Into<EntityId>,
 {
-    let (head, answer) = match id.parse::<Uuid>() {
-        Ok(id) => {
-            let id = E::Id::from(id);
-            let (head, found) = {
-                let state = node.state();
-                (head(&state), E::of(&state, &id))
-            };
-            let answer = match found {
-                Some(view) => serde_json::to_value(view).map_err(|error| internal(&error)),
-                None => archived(&node, &id.into()).await,
-            };
-            (head, answer)
-        }
-        Err(_) => {
-            let kind: EntityId = E::Id::from(Uuid::nil()).into();
-            (String::new(), Err(not_found(kind.kind())))
-        }
+    let (head, answer) = if let Ok(id) = id.parse::<Uuid>() {
+        let id = E::Id::from(id);
+        let (head, found) = {
+            let state = node.state();
+            (head(&state), E::of(&state, &id))
+        };
+        let answer = match found {
+            Some(view) => serde_json::to_value(view).map_err(|error| internal(&error)),
+            None => archived(&node, &id.into()).await,
+        };
+        (head, answer)
+    } else {
+        let kind: EntityId = E::Id::from(Uuid::nil()).into();
+        (String::new(), Err(not_found(kind.kind())))
     };
     at_head(&head, answer)
 }

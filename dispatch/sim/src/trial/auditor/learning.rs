@@ -71,19 +71,19 @@ impl Guess {
                 }
             }
             Event::TechnicalCleared(TechnicalCleared { technical, .. }) => {
-                drop(self.technicals.remove(technical))
+                drop(self.technicals.remove(technical));
             }
             Event::SourceSuppressed(suppressed) => {
                 self.suppressions.insert(suppressed.suppression, suppressed.suppression(record));
             }
             Event::SourceUnsuppressed(SourceUnsuppressed { suppression, .. }) => {
-                drop(self.suppressions.remove(suppression))
+                drop(self.suppressions.remove(suppression));
             }
             Event::ShiftHandoverOffered(offered) => {
                 self.handovers.insert(offered.handover, offered.handover(record));
             }
             Event::ShiftHandoverEnded(ShiftHandoverEnded { handover, .. }) => {
-                drop(self.handovers.remove(handover))
+                drop(self.handovers.remove(handover));
             }
             Event::ShiftHandoverAccepted(ShiftHandoverAccepted {
                 handover,

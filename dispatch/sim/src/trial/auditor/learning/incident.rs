@@ -19,6 +19,7 @@ use dispatch_core::response::incident::{Incident, LinkKind};
 use super::super::tables::{Countdown, Guess, Life, Told, Version};
 
 impl Guess {
+    #[expect(clippy::too_many_lines, reason = "an arm an event, none of which knows the others")]
     pub(super) fn learn_incident(&mut self, record: &Record) {
         let now = record.recorded_at;
         match &record.event {
@@ -34,7 +35,7 @@ impl Guess {
                 self.life(*incident, |life| {
                     life.incident_type.clone_from(incident_type);
                     life.priority = *priority;
-                })
+                });
             }
             Event::IncidentMoved(IncidentMoved { incident, place, area, notified, .. }) => {
                 self.life(*incident, |life| (life.place, life.area) = (place.clone(), area.clone()));
@@ -54,7 +55,7 @@ impl Guess {
                 self.notify(notified);
             }
             Event::IncidentsLinked(IncidentsLinked { incident, other, kind }) => {
-                self.link(*incident, *other, *kind)
+                self.link(*incident, *other, *kind);
             }
             Event::IncidentMerged(IncidentMerged {
                 incident,
@@ -79,10 +80,10 @@ impl Guess {
                 }
             }
             Event::IncidentCancelled(IncidentCancelled { incident, .. }) => {
-                self.end(*incident, IncidentState::Cancelled, now)
+                self.end(*incident, IncidentState::Cancelled, now);
             }
             Event::IncidentClosed(IncidentClosed { incident }) => {
-                self.end(*incident, IncidentState::Closed, now)
+                self.end(*incident, IncidentState::Closed, now);
             }
             Event::IncidentReopened(IncidentReopened { incident, words }) => self.life(*incident, |life| {
                 (life.state, life.reopened) = (IncidentState::Active, true);
@@ -111,7 +112,7 @@ impl Guess {
                 self.life(*incident, |life| {
                     life.claimed_by = None;
                     life.desk = desk.clone();
-                })
+                });
             }
             Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
                 self.life(*incident, |life| life.countdown = Countdown::Counting(*due_at));
@@ -132,7 +133,7 @@ impl Guess {
                     if let Some(told) = life.feedback.get_mut(feedback) {
                         told.review = if *accepted { Review::Accepted } else { Review::Returned };
                     }
-                })
+                });
             }
             _ => self.touch_all(),
         }

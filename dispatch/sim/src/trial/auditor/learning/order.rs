@@ -23,10 +23,10 @@ impl Guess {
                 });
             }
             Event::OrderRecalled(OrderRecalled { order, .. }) => {
-                self.task(*order, |task| task.recalled = true)
+                self.task(*order, |task| task.recalled = true);
             }
             Event::NoticeSigned(NoticeSigned { order, .. }) => {
-                self.task(*order, |task| task.supplement = false)
+                self.task(*order, |task| task.supplement = false);
             }
             Event::CallerReleased(CallerReleased { order, words }) => {
                 self.task(*order, |task| task.caller.clone_from(words));

@@ -19,7 +19,7 @@ impl Guess {
                 self.commanded(unit, by);
             }
             Event::SupportRefused(SupportRefused { support, .. }) => {
-                self.answered(*support, SupportState::Refused)
+                self.answered(*support, SupportState::Refused);
             }
             Event::SupportEnded(SupportEnded { support, unit }) => {
                 let lent = self.lent(unit).filter(|lent| lent.id == *support);
