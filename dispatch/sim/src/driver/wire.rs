@@ -75,7 +75,7 @@ fn is_absent(value: &Value) -> bool {
 mod tests {
     use super::*;
     use dispatch_api::act::Act;
-    use dispatch_core::command::{AdvanceOrder, ReviewFeedback};
+    use dispatch_core::command::{AdvanceOrder, Command, ReviewFeedback};
     use dispatch_core::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
     use dispatch_core::kernel::kind::OrderState;
     use dispatch_core::kernel::time::Time;

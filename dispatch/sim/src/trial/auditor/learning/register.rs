@@ -34,7 +34,7 @@ impl Guess {
                 }
             }
             Event::TestWindowSet(TestWindowSet { point, until }) => {
-                drop(self.windows.insert(point.clone(), *until));
+                _ = self.windows.insert(point.clone(), *until);
             }
             Event::AutomaticSet(AutomaticSet { incident_type, automatic }) => {
                 if let Some(known) = self.types.get_mut(incident_type) {
