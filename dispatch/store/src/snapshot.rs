@@ -30,6 +30,14 @@ impl Kept {
     }
 }
 
+/// Refuses a state that is ahead of what is committed: it is speculation.
+pub(crate) fn committed(state: &State, head: u64) -> Result<(), StoreError> {
+    if state.seq <= head {
+        return Ok(());
+    }
+    Err(StoreError::Impossible(format!("a snapshot of row {} while the head is {head}", state.seq)))
+}
+
 /// The state of a snapshot, if it gives its own hash.
 pub(crate) fn believed(seq: u64, hash: &str, bytes: &[u8]) -> Option<State> {
     match decode(bytes) {

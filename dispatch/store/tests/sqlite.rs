@@ -8,11 +8,12 @@ use dispatch_core::command::{EraseWords, NoteIncident};
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::centre::{Centre, DAWN};
-use dispatch_store::conformance::{self, Bench};
+use dispatch_store::conformance::{self, Bench, commit};
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
 use dispatch_store::{
-    AuditHead, Genesis, Outcome, Reading, SqliteOptions, SqliteStore, Store, StoreError, audit,
+    AuditHead, Custody as _, Genesis, History as _, Journal as _, Outcome, Reading, SqliteOptions,
+    SqliteStore, StoreError, WordsRecords as _, audit,
 };
 use futures_util::FutureExt;
 use sqlx::{ConnectOptions, Connection};
@@ -30,19 +31,10 @@ async fn raw(dir: &Path) -> sqlx::SqliteConnection {
     sqlx::sqlite::SqliteConnectOptions::new().filename(dir.join(JOURNAL_FILE)).connect().await.unwrap()
 }
 
-async fn commit(store: &SqliteStore, centre: &mut Centre) {
-    let batch = centre.take();
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
-}
-
 /// A store with a region, an incident and an order.
 async fn lived_in(dir: &Path) -> (SqliteStore, Centre) {
     let store = open(dir).await;
-    let mut centre = Centre::from(store.open().await.unwrap().state);
-    centre.adopt();
-    let (_, incident) = centre.press("p1");
-    centre.dispatch(incident, "u0").unwrap();
-    commit(&store, &mut centre).await;
+    let centre = conformance::lived_in(&store).await;
     (store, centre)
 }
 

@@ -13,7 +13,7 @@ use dispatch_core::command::Command;
 use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
 use dispatch_core::state::State;
 use dispatch_core::view::{IncidentView, View};
-use dispatch_store::{Accepted, Answer, Store as _, Words, WordsClass};
+use dispatch_store::{Accepted, Answer, ReadModel as _, Words, WordsClass};
 use dispatch_writer::Reply;
 use serde_json::Value;
 use uuid::Uuid;

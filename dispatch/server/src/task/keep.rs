@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
-use dispatch_store::{AnyStore, Genesis, SqliteOptions, Store as _, StoreError};
+use dispatch_store::{
+    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError,
+};
 
 use super::{say, step};
 use crate::clock::{Clock, wall};

@@ -14,8 +14,18 @@ pub(super) async fn settled<S: Store>(store: &S) -> Centre {
     centre
 }
 
+/// A centre with a region, an incident and an order, from a store whose journal holds its first row.
+pub async fn lived_in<S: Store>(store: &S) -> Centre {
+    let mut centre = Centre::from(store.open().await.expect("a fresh store opens").state);
+    centre.adopt();
+    let (_, incident) = centre.press("p1");
+    centre.dispatch(incident, "u0").expect("the unit is free");
+    commit(store, &mut centre).await;
+    centre
+}
+
 /// Appends what the centre decided.
-pub(super) async fn commit<S: Store>(store: &S, centre: &mut Centre) {
+pub async fn commit<S: Store>(store: &S, centre: &mut Centre) {
     let batch = centre.take();
     assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
 }

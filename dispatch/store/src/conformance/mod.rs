@@ -13,6 +13,8 @@ use std::future::Future;
 
 use crate::store::Store;
 
+pub use journal::{commit, lived_in};
+
 /// Makes fresh stores.
 pub trait Bench {
     /// What it makes.

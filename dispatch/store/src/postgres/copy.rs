@@ -21,7 +21,7 @@ use crate::journal::WALK;
 use crate::proof::Proof;
 use crate::rows::{Rows, TimelineRow};
 use crate::sqlite::SqliteStore;
-use crate::store::{Store as _, StoreError, Verified};
+use crate::store::{Custody as _, StoreError, Verified};
 use crate::tracks::Tracks;
 
 /// Rows written at once.

@@ -10,7 +10,7 @@ use dispatch_core::kernel::recommendation::{Occasion, Recommendation};
 use dispatch_core::seek::examine::Question;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
-use dispatch_store::Store as _;
+use dispatch_store::ReadModel as _;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -18,7 +18,7 @@ use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
 use dispatch_core::technical::Suppression;
 use dispatch_core::view::{AlarmView, IncidentView, TechnicalView, View};
-use dispatch_store::{Cursor, EntityQuery, Store as _};
+use dispatch_store::{Cursor, EntityQuery, ReadModel as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
