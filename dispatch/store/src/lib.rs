@@ -13,7 +13,7 @@
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
 //! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
 //! | [`query`] | pages of the read model, by cursor |
-//! | [`genesis`], `snapshot` | the first row of a journal, and a state kept with its hash |
+//! | [`genesis`], [`snapshot`] | the first row of a journal, and a state kept with its hash and the name of its format |
 //! | `sql` | what both databases say in the same words |
 //! | [`sqlite`] | the embedded database |
 //! | [`postgres`] | PostgreSQL with PostGIS |
@@ -42,7 +42,7 @@ pub mod query;
 pub mod replay;
 mod row;
 pub mod rows;
-mod snapshot;
+pub mod snapshot;
 mod sql;
 pub mod sqlite;
 pub mod store;
@@ -57,6 +57,7 @@ pub use lock::DataLock;
 pub use pair::{Beat, Beats, Handed, Heard};
 pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
+pub use snapshot::StateHash;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{
     Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, Store,

@@ -19,7 +19,7 @@ use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::replay::Replay;
 use crate::rows::{prefix, rows};
-use crate::snapshot::committed;
+use crate::snapshot::{StateHash, committed};
 use crate::store::{
     Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, StoreError,
     Verified, WordsRecords,
@@ -58,7 +58,7 @@ struct Inner {
     words: BTreeMap<WordsId, (Words, [u8; 32], bool)>,
     readings: Vec<(WordsId, Reading)>,
     contents: BTreeMap<String, Vec<u8>>,
-    snapshots: BTreeMap<u64, (State, String)>,
+    snapshots: BTreeMap<u64, (State, StateHash)>,
     sinks: BTreeMap<String, SinkCursor>,
     deliveries: BTreeMap<(String, u64), Delivery>,
 }
@@ -144,7 +144,7 @@ impl MemoryStore {
     pub fn snapshot_now(&self, state: &State) -> Result<(), StoreError> {
         let mut inner = self.lock();
         committed(state, inner.head())?;
-        inner.snapshots.insert(state.seq, (state.clone(), audit::hex(&dispatch_core::state_hash(state))));
+        inner.snapshots.insert(state.seq, (state.clone(), StateHash::of(state)));
         Ok(())
     }
 

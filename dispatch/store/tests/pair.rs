@@ -9,7 +9,7 @@ use dispatch_store::conformance::cluster::shared;
 use dispatch_store::conformance::{commit, lived_in};
 use dispatch_store::{
     AnyStore, Custody as _, Genesis, Handed, Journal as _, Opening, Outcome, PostgresOptions, PostgresStore,
-    Round, Standby, StoreError,
+    Round, Standby, StateHash, StoreError,
 };
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
@@ -72,7 +72,7 @@ async fn a_standby_holds_the_state_and_leads_when_nobody_does() {
         centre.press(point);
         commit(&store, &mut centre).await;
         assert_eq!(followed(standby.round().await.unwrap()).1, centre.state.seq);
-        assert_eq!(standby.state_hash(), Some(dispatch_core::state_hash(&centre.state)));
+        assert_eq!(standby.state_hash(), Some(StateHash::of(&centre.state)));
     }
     // More than it has seen.
     centre.press("p2");

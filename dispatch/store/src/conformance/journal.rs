@@ -135,6 +135,20 @@ pub(super) async fn opens_from_a_snapshot_and_its_tail<S: Store>(store: &S) {
     store.snapshot(&ahead).await.expect_err("a state beyond the head is speculation");
 }
 
+/// Once the snapshots a store holds were made ones of another format: the journal is replayed, and nothing fails.
+pub async fn passes_another_format_over<S: Store>(store: &S, centre: &mut Centre, others: u64) {
+    let opening = store.open().await.expect("the journal is enough");
+    assert_eq!((opening.snapshot_seq, &opening.state), (0, &centre.state));
+    let verified = store.verify().await.expect("nothing fails");
+    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (0, others));
+    centre.press("p2");
+    commit(store, centre).await;
+    store.snapshot(&centre.state).await.expect("a committed state can be kept");
+    assert_eq!(store.open().await.expect("opens").snapshot_seq, centre.state.seq);
+    let verified = store.verify().await.expect("the journal holds");
+    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (1, others));
+}
+
 pub(super) async fn tells_commits_apart<S: Store>(store: &S) {
     let mut centre = settled(store).await;
     let adopted = (centre.state.seq, centre.state.now);

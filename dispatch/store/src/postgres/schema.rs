@@ -17,6 +17,7 @@ const MIGRATIONS: Migrations = &[
     (4, "sinks", include_str!("migrations/0004_sinks.sql")),
     (5, "pair", include_str!("migrations/0005_pair.sql")),
     (6, "keys", include_str!("migrations/0006_keys.sql")),
+    (7, "formats", include_str!("migrations/0007_formats.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.

@@ -17,6 +17,7 @@ use super::{PostgresStore, schema};
 use crate::any::AnyStore;
 use crate::journal::signed;
 use crate::pair::Beats;
+use crate::snapshot::StateHash;
 use crate::sql::{Following, Held as _, Tables};
 use crate::store::{Opening, StoreError};
 
@@ -237,8 +238,8 @@ impl Standby {
     }
 
     /// Hash of the state the journal was followed to.
-    pub fn state_hash(&self) -> Option<[u8; 32]> {
-        self.following.as_ref().map(|following| following.replay.hash())
+    pub fn state_hash(&self) -> Option<StateHash> {
+        self.following.as_ref().map(|following| StateHash::of(&following.replay.state))
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     /// The pairs of texts in `$2`, a list of lists as JSON. Asked for with `in`, not joined: `SQLite` would walk the
     /// other table whole and look each row up in the list.
     const PAIRS: &'static str;
-    /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, hash, state, how many others.
+    /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, format, hash, state, how many others.
     const KEEP_SNAPSHOT: &'static str;
 
     /// Binds one more value.
@@ -143,9 +143,9 @@ impl Dialect for Sqlite {
     const FIRST_READING_FIRST: &'static str = "rowid";
     const PAIRS: &'static str = "select value ->> 0, value ->> 1 from json_each($2)";
     const KEEP_SNAPSHOT: &'static str =
-        "insert or replace into snapshot (node, seq, state_hash, state) values ($1, $2, $3, $4);
+        "insert or replace into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5);
          delete from snapshot where node = $1 and seq <> $2 and seq not in
-             (select seq from snapshot where node = $1 and seq <> $2 order by seq desc limit $5)";
+             (select seq from snapshot where node = $1 and seq <> $2 order by seq desc limit $6)";
 
     spoken!(SqliteRow, SqliteArguments, SqliteConnection);
 }
@@ -156,11 +156,12 @@ impl Dialect for Postgres {
     const FIRST_READING_FIRST: &'static str = "ordinal";
     const PAIRS: &'static str = "select it ->> 0, it ->> 1 from jsonb_array_elements($2::text::jsonb) as it";
     const KEEP_SNAPSHOT: &'static str = "with kept as (
-             insert into snapshot (node, seq, state_hash, state) values ($1, $2, $3, $4)
-             on conflict (node, seq) do update set state_hash = excluded.state_hash, state = excluded.state
+             insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)
+             on conflict (node, seq) do update
+             set format = excluded.format, state_hash = excluded.state_hash, state = excluded.state
          )
          delete from snapshot where node = $1 and seq <> $2 and seq not in
-             (select seq from snapshot where node = $1 and seq <> $2 order by seq desc limit $5)";
+             (select seq from snapshot where node = $1 and seq <> $2 order by seq desc limit $6)";
 
     spoken!(PgRow, PgArguments, PgConnection);
 }

@@ -106,7 +106,7 @@ impl<S: Held> Custody for S {
         committed(state, self.head().await)?;
         let Kept { hash, bytes } = Kept::of(state)?;
         let question = Question::new(S::Dialect::KEEP_SNAPSHOT);
-        let question = question.bind(self.node()).bind(signed(state.seq)).bind(hash);
+        let question = question.bind(self.node()).bind(signed(state.seq)).bind(hash.format).bind(hash.hash);
         self.change(question.bind(bytes).bind(KEPT - 1)).await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::ops::DerefMut;
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
 use dispatch_core::kernel::time::Time;
-use dispatch_core::state::State;
+use dispatch_core::state::{FORMAT, State};
 
 use super::dialect::{Cells, Dialect, Question};
 use super::following::Following;
@@ -20,7 +20,7 @@ use crate::journal::{self, JournalRow, Opened, WALK, signed, unsigned};
 use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::row::{json, words_id};
-use crate::snapshot;
+use crate::snapshot::{self, StateHash};
 use crate::store::{AuditHead, Opening, StoreError, Verified};
 use crate::words::Reading;
 
@@ -197,12 +197,13 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         })
     }
 
-    /// The newest snapshot at or before `head` that gives its own hash.
+    /// The newest snapshot at or before `head` that is of our format and gives its own hash.
     pub(super) async fn newest_snapshot(&mut self, head: u64) -> Result<Option<State>, StoreError> {
         let question = self.about(
-            "select seq, state_hash, state from snapshot where node = $1 and seq <= $2 order by seq desc",
+            "select seq, state_hash, state from snapshot where node = $1 and seq <= $2 and format = $3
+             order by seq desc",
         );
-        let rows = self.all(question.bind(signed(head))).await?;
+        let rows = self.all(question.bind(signed(head)).bind(FORMAT.to_owned())).await?;
         for row in &rows {
             let (hash, bytes): (String, Vec<u8>) = (row.cell(1)?, row.cell(2)?);
             if let Some(state) = snapshot::believed(unsigned(row.cell(0)?), &hash, &bytes) {
@@ -212,9 +213,11 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         Ok(None)
     }
 
-    async fn snapshot_hashes(&mut self) -> Result<BTreeMap<u64, String>, StoreError> {
-        let question = self.about("select seq, state_hash from snapshot where node = $1");
-        let hash = |row: &D::Row| Ok((unsigned(row.cell(0)?), row.cell(1)?));
+    async fn snapshot_hashes(&mut self) -> Result<BTreeMap<u64, StateHash>, StoreError> {
+        let question = self.about("select seq, format, state_hash from snapshot where node = $1");
+        let hash = |row: &D::Row| {
+            Ok((unsigned(row.cell(0)?), StateHash { format: row.cell(1)?, hash: row.cell(2)? }))
+        };
         self.all(question).await?.iter().map(hash).collect()
     }
 

@@ -14,8 +14,8 @@ use crate::store::StoreError;
 /// Who read which words: words, actor, seat, purpose, time.
 pub(crate) type RawReading = (String, String, Option<String>, String, i64);
 
-/// Sequence, state hash, state.
-pub(crate) type RawSnapshot = (i64, String, Vec<u8>);
+/// Sequence, format, state hash, state.
+pub(crate) type RawSnapshot = (i64, String, String, Vec<u8>);
 
 impl SqliteStore {
     /// Rows of the journal after a sequence.
@@ -54,8 +54,9 @@ impl SqliteStore {
 
     /// The snapshots that are kept.
     pub(crate) async fn raw_snapshots(&self) -> Result<Vec<RawSnapshot>, StoreError> {
-        let rows = self.table("select seq, state_hash, state from snapshot where node = $1").await?;
-        let snapshot = |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        let rows = self.table("select seq, format, state_hash, state from snapshot where node = $1").await?;
+        let snapshot =
+            |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
         rows.iter().map(snapshot).collect()
     }
 

@@ -9,6 +9,7 @@ use crate::store::StoreError;
 pub(crate) const JOURNAL: Migrations = &[
     (1, "journal", include_str!("migrations/0001_journal.sql")),
     (2, "sinks", include_str!("migrations/0002_sinks.sql")),
+    (3, "formats", include_str!("migrations/0003_formats.sql")),
 ];
 
 /// The tracks file's.

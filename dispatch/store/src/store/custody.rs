@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::concern::concern;
+use crate::snapshot::StateHash;
 
 /// The head of the audit chain, for the file outside the database (D11).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +28,14 @@ pub struct Verified {
     pub rows: u64,
     /// Hash of the last row, hex.
     pub audit_head: String,
-    /// Hash of the state after the last row, hex.
-    pub state_hash: String,
+    /// Hash of the state after the last row, with the name of its format (D5).
+    pub state: StateHash,
     /// Entities of the read model compared with their replay.
     pub entities: u64,
     /// Snapshots whose state hash was compared with the replay.
     pub snapshots: u64,
+    /// Snapshots that were not, because they are of another format.
+    pub snapshots_not_compared: u64,
 }
 
 concern! {
