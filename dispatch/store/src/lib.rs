@@ -30,6 +30,8 @@ pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod delivery;
+#[cfg(any(test, feature = "conformance"))]
+pub mod failing;
 pub mod genesis;
 pub mod journal;
 pub mod lock;

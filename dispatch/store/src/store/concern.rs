@@ -1,7 +1,8 @@
-//! A concern's trait, written once. From its signatures are made the trait itself, and the same trait of [`AnyStore`],
-//! which asks whichever database it is.
+//! A concern's trait, written once. From its signatures are made the trait itself, the same trait of [`AnyStore`], which
+//! asks whichever database it is, and of [`Failing`], which does as it was told before it asks.
 //!
 //! [`AnyStore`]: crate::any::AnyStore
+//! [`Failing`]: crate::failing::Failing
 
 /// Declares the trait of a concern. Its methods may be called from any task.
 macro_rules! concern {
@@ -29,6 +30,15 @@ macro_rules! concern {
                         Self::Sqlite(store) => store.$ask($($with),*).await,
                         Self::Postgres(store) => store.$ask($($with),*).await,
                     }
+                }
+            )*
+        }
+
+        #[cfg(any(test, feature = "conformance"))]
+        impl<S: $concern> $concern for $crate::failing::Failing<S> {
+            $(
+                async fn $ask(&self $(, $with: $kind)*) -> $answer {
+                    self.after(stringify!($ask), self.store.$ask($($with),*)).await
                 }
             )*
         }
