@@ -21,6 +21,9 @@ use crate::response::unit::Unit;
 use crate::shift::ShiftHandover;
 use crate::technical::{Suppression, Technical};
 
+/// Name of the format a state is written in. Two states, or their hashes, are compared only where it is the same (D5).
+pub const FORMAT: &str = "1";
+
 /// Everything alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

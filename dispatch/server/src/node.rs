@@ -11,7 +11,7 @@ use dispatch_core::kernel::id::{JournalId, UnitId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
-use dispatch_store::{AnyStore, Beats, Genesis, Opening, Store as _, TrackPoint, Tracks};
+use dispatch_store::{AnyStore, Beats, Genesis, Journal as _, Opening, TrackPoint, Tracks};
 use dispatch_writer::Writer;
 use geo_index::Fix;
 use tokio::net::TcpListener;

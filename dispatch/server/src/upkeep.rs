@@ -8,7 +8,7 @@ use dispatch_core::command::EraseWords;
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
-use dispatch_store::{Store as _, TrackPoint};
+use dispatch_store::{Answers as _, Custody as _, Deliveries as _, TrackPoint, WordsRecords as _};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 

@@ -258,10 +258,12 @@ fn accepted(records: &[Record]) -> Reply {
     let mut reply = (None, None);
     for record in records {
         match &record.event {
-            Event::AlarmRaised(AlarmRaised { alarm, .. }) => reply.0 = Some(*alarm),
-            Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => reply.0 = Some(*alarm),
-            Event::TechnicalRaised(TechnicalRaised { technical, .. }) => reply.1 = Some(*technical),
-            Event::TechnicalRepeated(TechnicalRepeated { technical }) => reply.1 = Some(*technical),
+            Event::AlarmRaised(AlarmRaised { alarm, .. })
+            | Event::AlarmRepeated(AlarmRepeated { alarm, .. }) => {
+                reply.0 = Some(*alarm);
+            }
+            Event::TechnicalRaised(TechnicalRaised { technical, .. })
+            | Event::TechnicalRepeated(TechnicalRepeated { technical }) => reply.1 = Some(*technical),
             _ => {}
         }
     }

@@ -1,22 +1,16 @@
-//! Either database, chosen by the address: what a server opens and asks without knowing which it is.
+//! Either database, chosen by the address: what a server opens and asks without knowing which it is. What it is asked as
+//! a store is made from the traits themselves (`store::concern`).
 
 use std::path::{Path, PathBuf};
 
-use dispatch_core::event::Record;
-use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
 use dispatch_core::kernel::time::Time;
-use dispatch_core::state::State;
 
-use crate::batch::{Batch, Content, StoredAnswer};
-use crate::delivery::{Delivery, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::pair::{Beat, Handed};
 use crate::postgres::{PostgresOptions, PostgresStore, Standby};
-use crate::query::{EntityQuery, EntityRow, Page};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
-use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+use crate::store::StoreError;
 use crate::tracks::Tracks;
-use crate::words::{Reading, StoredWords};
 
 /// Where a centre is kept.
 #[derive(Clone, Debug)]
@@ -101,16 +95,6 @@ pub enum AnyStore {
     Postgres(PostgresStore),
 }
 
-/// Asks whichever it is.
-macro_rules! ask {
-    ($store:expr, $one:ident => $what:expr) => {
-        match $store {
-            AnyStore::Sqlite($one) => $what,
-            AnyStore::Postgres($one) => $what,
-        }
-    };
-}
-
 impl AnyStore {
     /// Lays a region's outlines out for GIS users, where the database can: `GeoJSON` feature collections of areas and
     /// of beats, each feature with a `code`. Nothing the centre decides rests on it.
@@ -158,100 +142,9 @@ impl AnyStore {
 
     /// Closes it in order, for every clone.
     pub async fn close(self) -> Result<(), StoreError> {
-        ask!(self, it => it.close().await)
-    }
-}
-
-impl Store for AnyStore {
-    async fn append(&self, batch: &Batch) -> Outcome {
-        ask!(self, it => it.append(batch).await)
-    }
-
-    async fn open(&self) -> Result<Opening, StoreError> {
-        ask!(self, it => it.open().await)
-    }
-
-    async fn lookup(
-        &self,
-        commands: &[(ActorId, CommandId)],
-    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
-        ask!(self, it => it.lookup(commands).await)
-    }
-
-    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
-        ask!(self, it => it.snapshot(state).await)
-    }
-
-    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
-        ask!(self, it => it.records(after, limit).await)
-    }
-
-    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
-        ask!(self, it => it.commit_heads(after, limit).await)
-    }
-
-    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
-        ask!(self, it => it.first_at(time).await)
-    }
-
-    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
-        ask!(self, it => it.timeline(incident).await)
-    }
-
-    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
-        ask!(self, it => it.entity(kind, id).await)
-    }
-
-    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
-        ask!(self, it => it.entities(query).await)
-    }
-
-    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
-        ask!(self, it => it.words(ids, reading).await)
-    }
-
-    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
-        ask!(self, it => it.readings(id).await)
-    }
-
-    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
-        ask!(self, it => it.expired_words(now, limit).await)
-    }
-
-    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
-        ask!(self, it => it.content(hash).await)
-    }
-
-    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
-        ask!(self, it => it.purge_answers(before).await)
-    }
-
-    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        ask!(self, it => it.deliveries(sink).await)
-    }
-
-    async fn deliver(
-        &self,
-        sink: &str,
-        deliveries: &[Delivery],
-        cursor: SinkCursor,
-    ) -> Result<(), StoreError> {
-        ask!(self, it => it.deliver(sink, deliveries, cursor).await)
-    }
-
-    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
-        ask!(self, it => it.purge_deliveries(before).await)
-    }
-
-    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
-        ask!(self, it => it.audit_head().await)
-    }
-
-    async fn verify(&self) -> Result<Verified, StoreError> {
-        ask!(self, it => it.verify().await)
-    }
-
-    async fn backup(&self, into: &Path) -> Result<(), StoreError> {
-        ask!(self, it => it.backup(into).await)
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
     }
 }

@@ -63,6 +63,11 @@ pub fn from_hex(text: &str) -> Option<[u8; 32]> {
     blake3::Hash::from_hex(text).ok().map(|hash| *hash.as_bytes())
 }
 
+/// A hash of the chain from how it is stored.
+pub(crate) fn stored(text: &str) -> Result<[u8; 32], StoreError> {
+    from_hex(text).ok_or_else(|| StoreError::corrupt("the audit head is a hash", text))
+}
+
 /// One line of the file outside the database (D11).
 #[derive(Serialize)]
 struct Exported<'a> {

@@ -45,6 +45,12 @@ impl Batch {
         self.records.last().map(|record| record.seq)
     }
 
+    /// Why it cannot be written behind this head; none when it can.
+    pub(crate) fn misfit(&self, head: u64) -> Option<String> {
+        let fits = self.is_gapless() && self.expected_head().is_none_or(|expected| expected == head);
+        (!fits).then(|| format!("the head is {head}, the batch continues {:?}", self.expected_head()))
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()

@@ -7,6 +7,9 @@ use dispatch_core::kernel::kind::{Channel, Mode};
 use dispatch_core::kernel::time::Time;
 use uuid::Uuid;
 
+use crate::batch::Batch;
+use crate::store::{Outcome, StoreError};
+
 /// What the first row of a journal says (D7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genesis {
@@ -31,14 +34,19 @@ impl Genesis {
         }
     }
 
-    /// The row, at a sequence.
-    pub(crate) fn record(&self, seq: u64) -> Record {
-        housekeeping(
-            seq,
-            self.command,
-            self.at,
-            Event::JournalOpened(JournalOpened { journal: self.journal, clock: self.clock.clone() }),
-        )
+    /// A batch of the row alone, at a sequence.
+    pub(crate) fn batch(&self, seq: u64) -> Batch {
+        let opened = JournalOpened { journal: self.journal, clock: self.clock.clone() }.into();
+        let record = housekeeping(seq, self.command, self.at, opened);
+        Batch { records: vec![record], ..Batch::default() }
+    }
+
+    /// What came of writing it to an empty journal.
+    pub(crate) fn written(outcome: Outcome) -> Result<(), StoreError> {
+        match outcome.committed() {
+            Ok(_) => Ok(()),
+            Err(why) => Err(StoreError::Impossible(format!("the first row could not be written: {why}"))),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`store`] | the [`Store`] trait every database implements, and what it answers |
+//! | [`store`] | what every database does, a trait for each concern; [`Store`] is their sum |
 //! | [`any`] | either database, chosen by its address |
 //! | [`batch`] | what one commit carries: records, views, answers, words, contents |
 //! | [`words`] | what a person said or typed, apart from the journal (D12) |
@@ -13,7 +13,8 @@
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
 //! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
 //! | [`query`] | pages of the read model, by cursor |
-//! | [`genesis`], `snapshot` | the first row of a journal, and a state kept with its hash |
+//! | [`genesis`], [`snapshot`] | the first row of a journal, and a state kept with its hash and the name of its format |
+//! | `sql` | what both databases say in the same words |
 //! | [`sqlite`] | the embedded database |
 //! | [`postgres`] | PostgreSQL with PostGIS |
 //! | [`pair`] | what two servers of one database tell each other |
@@ -21,7 +22,7 @@
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
-//! the journal other than [`Store::append`] (D4).
+//! the journal other than [`Journal::append`] (D4).
 
 pub mod any;
 pub mod archive;
@@ -30,6 +31,8 @@ pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod delivery;
+#[cfg(any(test, feature = "conformance"))]
+pub mod failing;
 pub mod genesis;
 pub mod journal;
 pub mod lock;
@@ -42,7 +45,8 @@ pub mod query;
 pub mod replay;
 mod row;
 pub mod rows;
-mod snapshot;
+pub mod snapshot;
+mod sql;
 pub mod sqlite;
 pub mod store;
 pub mod tracks;
@@ -56,7 +60,11 @@ pub use lock::DataLock;
 pub use pair::{Beat, Beats, Handed, Heard};
 pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
+pub use snapshot::StateHash;
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+pub use store::{
+    Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, Store,
+    StoreError, Verified, WordsRecords,
+};
 pub use tracks::{TrackPoint, Tracks};
 pub use words::{Reading, StoredWords, Words, WordsClass};

@@ -2,7 +2,7 @@
 //! proven beside it holds beside them; its synchronous methods let a test drive the writer without a runtime.
 
 use dispatch_core::event::JournalOpened;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,10 +17,14 @@ use crate::delivery::{self, Delivery, DeliveryState, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
 use crate::proof::{Model, Proof};
-use crate::query::{EntityQuery, EntityRow, Page};
+use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::replay::Replay;
 use crate::rows::{prefix, rows};
-use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
+use crate::snapshot::{StateHash, committed};
+use crate::store::{
+    Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, StoreError,
+    Verified, WordsRecords,
+};
 use crate::words::{Reading, StoredWords, Words};
 
 /// What is to happen to an append.
@@ -55,7 +59,7 @@ struct Inner {
     words: BTreeMap<WordsId, (Words, [u8; 32], bool)>,
     readings: Vec<(WordsId, Reading)>,
     contents: BTreeMap<String, Vec<u8>>,
-    snapshots: BTreeMap<u64, (State, String)>,
+    snapshots: BTreeMap<u64, (State, StateHash)>,
     sinks: BTreeMap<String, SinkCursor>,
     deliveries: BTreeMap<(String, u64), Delivery>,
 }
@@ -64,9 +68,8 @@ impl MemoryStore {
     /// A store whose journal has its first row.
     pub fn new(genesis: &Genesis) -> Self {
         let store = Self::default();
-        let first = Batch { records: vec![genesis.record(1)], ..Batch::default() };
         assert_eq!(
-            store.append_now(&first),
+            store.append_now(&genesis.batch(1)),
             Outcome::Committed { head: 1 },
             "an empty memory takes its first row"
         );
@@ -82,7 +85,7 @@ impl MemoryStore {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// [`Store::append`] without waiting.
+    /// [`Journal::append`] without waiting.
     pub fn append_now(&self, batch: &Batch) -> Outcome {
         let mut inner = self.lock();
         let fault = inner.faults.pop_front().unwrap_or(Fault::None);
@@ -113,7 +116,7 @@ impl MemoryStore {
         inner.whole = Some(whole);
     }
 
-    /// [`Store::open`] without waiting.
+    /// [`Journal::open`] without waiting.
     pub fn open_now(&self) -> Result<Opening, StoreError> {
         let mut inner = self.lock();
         if let Some(whole) = inner.whole.take() {
@@ -122,13 +125,13 @@ impl MemoryStore {
         inner.open()
     }
 
-    /// [`Store::lookup`] without waiting.
+    /// [`Answers::lookup`] without waiting.
     pub fn lookup_now(&self, commands: &[(ActorId, CommandId)]) -> Vec<Option<StoredAnswer>> {
         let inner = self.lock();
         commands.iter().map(|key| inner.answers.get(key).cloned()).collect()
     }
 
-    /// [`Store::entity`] without waiting.
+    /// [`ReadModel::entity`] without waiting.
     pub fn entity_now(&self, kind: &str, id: &str) -> Option<EntityRow> {
         self.lock().model.entities.get(&(kind.into(), id.into())).cloned()
     }
@@ -138,18 +141,15 @@ impl MemoryStore {
         self.lock().rows.iter().map(journal::record).collect()
     }
 
-    /// [`Store::snapshot`] without waiting.
+    /// [`Custody::snapshot`] without waiting.
     pub fn snapshot_now(&self, state: &State) -> Result<(), StoreError> {
         let mut inner = self.lock();
-        if state.seq > inner.head() {
-            return Err(StoreError::Impossible(format!("a snapshot of row {} beyond the head", state.seq)));
-        }
-        let hash = audit::hex(&dispatch_core::state_hash(state));
-        inner.snapshots.insert(state.seq, (state.clone(), hash));
+        committed(state, inner.head())?;
+        inner.snapshots.insert(state.seq, (state.clone(), StateHash::of(state)));
         Ok(())
     }
 
-    /// [`Store::verify`] without waiting.
+    /// [`Custody::verify`] without waiting.
     pub fn verify_now(&self) -> Result<Verified, StoreError> {
         let inner = self.lock();
         let hashes = inner.snapshots.iter().map(|(seq, (_, hash))| (*seq, hash.clone())).collect();
@@ -169,8 +169,8 @@ impl Inner {
         if self.whole.is_some() {
             return refused("half a batch lies on the disk: the store is to be opened again");
         }
-        if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != self.head()) {
-            return refused("the batch does not continue the head");
+        if let Some(why) = batch.misfit(self.head()) {
+            return refused(&why);
         }
         if batch
             .answers
@@ -267,7 +267,7 @@ fn matches(query: &EntityQuery, row: &EntityRow) -> bool {
         && query.after.as_ref().is_none_or(|after| row.cursor() < *after)
 }
 
-impl Store for MemoryStore {
+impl Journal for MemoryStore {
     async fn append(&self, batch: &Batch) -> Outcome {
         self.append_now(batch)
     }
@@ -276,6 +276,12 @@ impl Store for MemoryStore {
         self.open_now()
     }
 
+    async fn backup(&self, _into: &Path) -> Result<(), StoreError> {
+        Err(StoreError::Impossible("a store in memory has no files to copy".into()))
+    }
+}
+
+impl Answers for MemoryStore {
     async fn lookup(
         &self,
         commands: &[(ActorId, CommandId)],
@@ -283,10 +289,15 @@ impl Store for MemoryStore {
         Ok(self.lookup_now(commands))
     }
 
-    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
-        self.snapshot_now(state)
+    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let count = inner.answers.len();
+        inner.answers.retain(|_, answer| answer.at >= before);
+        Ok((count - inner.answers.len()) as u64)
     }
+}
 
+impl History for MemoryStore {
     async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
         let records = self.records_now()?;
         Ok(records.into_iter().filter(|record| record.seq > after).take(limit as usize).collect())
@@ -305,26 +316,12 @@ impl Store for MemoryStore {
         Ok(self.lock().rows.iter().find(|row| row.recorded_at >= time.0).map(|row| row.seq))
     }
 
-    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
-        let inner = self.lock();
-        let id = incident.to_string();
-        let about = |kind: &str, id: &str| {
-            let range = (kind.to_owned(), id.to_owned(), 0)..=(kind.to_owned(), id.to_owned(), u64::MAX);
-            inner.model.timeline.range(range).map(|row| row.2).collect::<Vec<_>>()
-        };
-        let mut rows = about("incident", &id);
-        let doc =
-            inner.model.entities.get(&("incident".into(), id)).map(|row| row.doc.clone()).unwrap_or_default();
-        let doc: serde_json::Value = serde_json::from_str(&doc).unwrap_or_default();
-        for (kind, list) in [("alarm", "alarms"), ("order", "orders")] {
-            for id in doc["view"][list].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
-            {
-                rows.extend(about(kind, id));
-            }
-        }
-        Ok(inner.records()?.into_iter().filter(|record| rows.contains(&record.seq)).collect())
+    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
+        Ok(self.lock().contents.get(hash).map(|bytes| Content { hash: hash.into(), bytes: bytes.clone() }))
     }
+}
 
+impl ReadModel for MemoryStore {
     async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
         Ok(self.entity_now(kind, id))
     }
@@ -334,13 +331,24 @@ impl Store for MemoryStore {
         let mut rows: Vec<EntityRow> =
             inner.model.entities.values().filter(|row| matches(query, row)).cloned().collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.cursor()));
-        let limit = query.limit_capped() as usize;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = if more { rows.last().map(EntityRow::cursor) } else { None };
-        Ok(Page { rows, next })
+        Ok(Page::of(rows, query))
     }
 
+    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
+        let inner = self.lock();
+        let Some(row) = inner.model.entities.get(&("incident".into(), incident.to_string())) else {
+            return Ok(Vec::new());
+        };
+        let mut rows = BTreeSet::new();
+        for (kind, id) in related(row, incident)? {
+            let range = (kind.to_owned(), id.clone(), 0)..=(kind.to_owned(), id, u64::MAX);
+            rows.extend(inner.model.timeline.range(range).map(|row| row.2));
+        }
+        Ok(inner.records()?.into_iter().filter(|record| rows.contains(&record.seq)).collect())
+    }
+}
+
+impl WordsRecords for MemoryStore {
     async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
         let mut inner = self.lock();
         let found: Vec<StoredWords> = ids.iter().filter_map(|id| inner.words.get(id)).map(stored).collect();
@@ -369,18 +377,9 @@ impl Store for MemoryStore {
         expired.sort();
         Ok(expired.into_iter().map(|(_, id)| id).take(limit as usize).collect())
     }
+}
 
-    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
-        Ok(self.lock().contents.get(hash).map(|bytes| Content { hash: hash.into(), bytes: bytes.clone() }))
-    }
-
-    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
-        let mut inner = self.lock();
-        let count = inner.answers.len();
-        inner.answers.retain(|_, answer| answer.at >= before);
-        Ok((count - inner.answers.len()) as u64)
-    }
-
+impl Deliveries for MemoryStore {
     async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
         let inner = self.lock();
         let Some(cursor) = inner.sinks.get(sink).copied() else { return Ok(None) };
@@ -417,6 +416,12 @@ impl Store for MemoryStore {
         inner.deliveries.retain(|_, it| it.at >= before || it.state == DeliveryState::Waiting);
         Ok((count - inner.deliveries.len()) as u64)
     }
+}
+
+impl Custody for MemoryStore {
+    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
+        self.snapshot_now(state)
+    }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {
         let inner = self.lock();
@@ -425,9 +430,5 @@ impl Store for MemoryStore {
 
     async fn verify(&self) -> Result<Verified, StoreError> {
         self.verify_now()
-    }
-
-    async fn backup(&self, _into: &Path) -> Result<(), StoreError> {
-        Err(StoreError::Impossible("a store in memory has no files to copy".into()))
     }
 }

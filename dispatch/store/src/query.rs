@@ -131,6 +131,17 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+impl Page {
+    /// Of the rows found, newest first, of which there is one more than fits where another page follows.
+    pub(crate) fn of(mut rows: Vec<EntityRow>, query: &EntityQuery) -> Self {
+        let limit = query.limit_capped() as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(EntityRow::cursor) } else { None };
+        Self { rows, next }
+    }
+}
+
 /// The alarms and orders an incident's view names.
 #[derive(Deserialize)]
 struct Related {

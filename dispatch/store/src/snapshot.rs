@@ -1,7 +1,7 @@
-//! Snapshots: a state as compressed JSON with its hash. A snapshot whose state does not give its hash is passed over,
-//! never believed; the journal alone is enough to open.
+//! Snapshots: a state as compressed JSON with its hash. A snapshot of another format, or one whose state does not give
+//! its hash, is passed over, never believed; the journal alone is enough to open.
 
-use dispatch_core::state::State;
+use dispatch_core::state::{FORMAT, State};
 
 use crate::audit;
 use crate::store::StoreError;
@@ -12,10 +12,37 @@ const LEVEL: i32 = 3;
 /// Snapshots kept; older ones are only more rows to replay.
 pub(crate) const KEPT: i64 = 3;
 
+/// The hash of a state with the name of its format: only another of the same format can be compared with it (D5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateHash {
+    /// Name of the format; empty where the state was kept before formats had names.
+    pub format: String,
+    /// The hash, hex.
+    pub hash: String,
+}
+
+impl StateHash {
+    /// Of a state, in the format of this program.
+    pub fn of(state: &State) -> Self {
+        Self { format: FORMAT.to_owned(), hash: audit::hex(&dispatch_core::state_hash(state)) }
+    }
+
+    /// Whether both are of one state; none where nothing can be said, because their formats differ.
+    pub fn agrees(&self, other: &Self) -> Option<bool> {
+        (self.format == other.format).then(|| self.hash == other.hash)
+    }
+}
+
+impl std::fmt::Display for StateHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of format {}", self.hash, self.format)
+    }
+}
+
 /// A state as it is kept.
 pub(crate) struct Kept {
-    /// Hash of the state, hex.
-    pub(crate) hash: String,
+    /// Hash of the state.
+    pub(crate) hash: StateHash,
     /// The state as JSON, compressed with zstd.
     pub(crate) bytes: Vec<u8>,
 }
@@ -26,16 +53,22 @@ impl Kept {
         let json = serde_json::to_vec(state).expect("a state has string keys and finite numbers only");
         let bytes =
             zstd::encode_all(json.as_slice(), LEVEL).map_err(StoreError::file("compressing a snapshot"))?;
-        Ok(Self { hash: audit::hex(&dispatch_core::state_hash(state)), bytes })
+        Ok(Self { hash: StateHash::of(state), bytes })
     }
 }
 
-/// The state of a snapshot, if it gives its own hash.
+/// Refuses a state that is ahead of what is committed: it is speculation.
+pub(crate) fn committed(state: &State, head: u64) -> Result<(), StoreError> {
+    if state.seq <= head {
+        return Ok(());
+    }
+    Err(StoreError::Impossible(format!("a snapshot of row {} while the head is {head}", state.seq)))
+}
+
+/// The state of a snapshot of our format, if it gives its own hash, hex.
 pub(crate) fn believed(seq: u64, hash: &str, bytes: &[u8]) -> Option<State> {
     match decode(bytes) {
-        Ok(state) if state.seq == seq && audit::hex(&dispatch_core::state_hash(&state)) == hash => {
-            Some(state)
-        }
+        Ok(state) if state.seq == seq && StateHash::of(&state).hash == hash => Some(state),
         Ok(_) => {
             tracing::warn!(seq, "a snapshot does not give its hash; an older one is used");
             None

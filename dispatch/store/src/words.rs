@@ -2,6 +2,8 @@
 //! journal holds an id and a keyed digest; the text is fetched by id, each reading is audited, and erasing deletes
 //! text and salt so that the digest can no longer be tried against guesses.
 
+use std::collections::BTreeMap;
+
 use dispatch_core::kernel::id::{ActorId, AlarmId, IncidentId, SeatId, WordsId};
 use dispatch_core::kernel::time::Time;
 use hmac::{Hmac, KeyInit, Mac};
@@ -124,6 +126,13 @@ pub struct StoredWords {
     pub digest: [u8; 32],
     /// The text; none once it was erased.
     pub text: Option<String>,
+}
+
+/// Words that were found, in the order they were asked for.
+pub(crate) fn in_order(ids: &[WordsId], found: Vec<StoredWords>) -> Vec<StoredWords> {
+    let mut by_id: BTreeMap<WordsId, StoredWords> =
+        found.into_iter().map(|words| (words.id, words)).collect();
+    ids.iter().filter_map(|id| by_id.remove(id)).collect()
 }
 
 /// Who reads words, for the audit: nobody reads a text without leaving one of these.

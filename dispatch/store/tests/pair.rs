@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::cluster::shared;
+use dispatch_store::conformance::{commit, lived_in};
 use dispatch_store::{
-    AnyStore, Genesis, Handed, Opening, Outcome, PostgresOptions, PostgresStore, Round, Standby, Store,
-    StoreError,
+    AnyStore, Custody as _, Genesis, Handed, Journal as _, Opening, Outcome, PostgresOptions, PostgresStore,
+    Round, Standby, StateHash, StoreError,
 };
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
@@ -25,17 +26,8 @@ fn options(database: &str, address: &str) -> PostgresOptions {
 /// A leader with a region, an incident and an order.
 async fn leader(database: &str) -> (PostgresStore, Centre) {
     let store = PostgresStore::connect(options(database, FIRST)).await.unwrap();
-    let mut centre = Centre::from(store.open().await.unwrap().state);
-    centre.adopt();
-    let (_, incident) = centre.press("p1");
-    centre.dispatch(incident, "u0").unwrap();
-    commit(&store, &mut centre).await;
+    let centre = lived_in(&store).await;
     (store, centre)
-}
-
-async fn commit(store: &impl Store, centre: &mut Centre) {
-    let batch = centre.take();
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
 }
 
 /// A connection past the store.
@@ -80,7 +72,7 @@ async fn a_standby_holds_the_state_and_leads_when_nobody_does() {
         centre.press(point);
         commit(&store, &mut centre).await;
         assert_eq!(followed(standby.round().await.unwrap()).1, centre.state.seq);
-        assert_eq!(standby.state_hash(), Some(dispatch_core::state_hash(&centre.state)));
+        assert_eq!(standby.state_hash(), Some(StateHash::of(&centre.state)));
     }
     // More than it has seen.
     centre.press("p2");

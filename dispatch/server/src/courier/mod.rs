@@ -18,7 +18,7 @@ use dispatch_core::event::Record;
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::JournalId;
 use dispatch_core::planted::{self, Bug};
-use dispatch_store::{Delivery, DeliveryState, SinkCursor, Store as _, StoreError};
+use dispatch_store::{Deliveries as _, Delivery, DeliveryState, History as _, SinkCursor, StoreError};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 

@@ -21,7 +21,7 @@ use dispatch_core::response::alarm::{Alarm, AlarmSource, AlarmState};
 use dispatch_core::response::incident::Incident;
 use dispatch_core::response::order::{EndReason, Order};
 use dispatch_core::view::View;
-use dispatch_store::{AnyStore, Store as _, StoreError};
+use dispatch_store::{AnyStore, ReadModel as _, StoreError};
 use serde::Serialize;
 
 use super::topic::Subjects;

@@ -10,7 +10,10 @@ use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
-use dispatch_store::{AnyStore, Batch, Outcome, Store as _, StoreError, TrackPoint};
+use dispatch_store::{
+    Answers as _, AnyStore, Batch, Custody as _, Journal as _, Outcome, StoreError, TrackPoint,
+    WordsRecords as _,
+};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
 use futures_util::future::BoxFuture;

@@ -9,7 +9,7 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
-use dispatch_store::{Store as _, StoreError};
+use dispatch_store::{Journal as _, StoreError};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -18,7 +18,9 @@ use dispatch_core::command::AdoptRegion;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::register::Register;
 use dispatch_core::seek::live_map::{Field, FixRules, Geography};
-use dispatch_store::{Answer, Content, Genesis, SqliteOptions, SqliteStore, Store, Verified};
+use dispatch_store::{
+    Answer, Content, Custody as _, Genesis, Journal as _, SqliteOptions, SqliteStore, Verified,
+};
 use dispatch_writer::{Limits, Writer};
 use geo_index::cells::Resolution;
 use geo_index::travel::{Pace, Terrain};

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
-use dispatch_store::{AnyStore, Genesis, SqliteOptions, Store as _, StoreError};
+use dispatch_store::{
+    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError,
+};
 
 use super::{say, step};
 use crate::clock::{Clock, wall};
@@ -21,8 +23,14 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
     proving.finish_and_clear();
     say(&format!(
         "{} rows, {} entities and {} snapshots equal to the replay\naudit head {}\nstate {}",
-        verified.rows, verified.entities, verified.snapshots, verified.audit_head, verified.state_hash
+        verified.rows, verified.entities, verified.snapshots, verified.audit_head, verified.state
     ))?;
+    if verified.snapshots_not_compared > 0 {
+        say(&format!(
+            "{} snapshots of another format were not compared; they are not used either",
+            verified.snapshots_not_compared
+        ))?;
+    }
     Ok(())
 }
 
@@ -101,7 +109,7 @@ pub(crate) async fn copy(from: &Path, to: &str) -> anyhow::Result<()> {
         copied.rows,
         copied.entities,
         copied.audit_head,
-        copied.state_hash,
+        copied.state,
         from.display()
     ))?;
     Ok(())

@@ -22,10 +22,7 @@ pub(crate) async fn replay(
     let replayed = replayed?;
     let verified = &replayed.verified;
     say(&replayed.report.text())?;
-    say(&format!(
-        "verify: {} rows, chain {}, state {}",
-        verified.rows, verified.audit_head, verified.state_hash
-    ))?;
+    say(&format!("verify: {} rows, chain {}, state {}", verified.rows, verified.audit_head, verified.state))?;
     if !replayed.report.holds() {
         bail!("the replay does not hold: see the counts above");
     }

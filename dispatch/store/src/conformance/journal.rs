@@ -14,8 +14,18 @@ pub(super) async fn settled<S: Store>(store: &S) -> Centre {
     centre
 }
 
+/// A centre with a region, an incident and an order, from a store whose journal holds its first row.
+pub async fn lived_in<S: Store>(store: &S) -> Centre {
+    let mut centre = Centre::from(store.open().await.expect("a fresh store opens").state);
+    centre.adopt();
+    let (_, incident) = centre.press("p1");
+    centre.dispatch(incident, "u0").expect("the unit is free");
+    commit(store, &mut centre).await;
+    centre
+}
+
 /// Appends what the centre decided.
-pub(super) async fn commit<S: Store>(store: &S, centre: &mut Centre) {
+pub async fn commit<S: Store>(store: &S, centre: &mut Centre) {
     let batch = centre.take();
     assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
 }
@@ -123,6 +133,20 @@ pub(super) async fn opens_from_a_snapshot_and_its_tail<S: Store>(store: &S) {
     assert_eq!(store.verify().await.expect("the journal holds").snapshots, 1);
     ahead.seq = opening.head + 1;
     store.snapshot(&ahead).await.expect_err("a state beyond the head is speculation");
+}
+
+/// Once the snapshots a store holds were made ones of another format: the journal is replayed, and nothing fails.
+pub async fn passes_another_format_over<S: Store>(store: &S, centre: &mut Centre, others: u64) {
+    let opening = store.open().await.expect("the journal is enough");
+    assert_eq!((opening.snapshot_seq, &opening.state), (0, &centre.state));
+    let verified = store.verify().await.expect("nothing fails");
+    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (0, others));
+    centre.press("p2");
+    commit(store, centre).await;
+    store.snapshot(&centre.state).await.expect("a committed state can be kept");
+    assert_eq!(store.open().await.expect("opens").snapshot_seq, centre.state.seq);
+    let verified = store.verify().await.expect("the journal holds");
+    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (1, others));
 }
 
 pub(super) async fn tells_commits_apart<S: Store>(store: &S) {

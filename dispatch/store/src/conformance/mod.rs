@@ -13,6 +13,8 @@ use std::future::Future;
 
 use crate::store::Store;
 
+pub use journal::{commit, lived_in, passes_another_format_over};
+
 /// Makes fresh stores.
 pub trait Bench {
     /// What it makes.

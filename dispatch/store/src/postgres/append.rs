@@ -16,6 +16,7 @@ use crate::batch::{Batch, Content};
 use crate::journal::{self, JournalRow, signed};
 use crate::query::EntityRow;
 use crate::rows::{Rows, rows};
+use crate::sql::Held as _;
 use crate::store::{Outcome, StoreError};
 use crate::{audit, row};
 
@@ -32,13 +33,12 @@ const COMMIT_MIB: Duration = Duration::from_secs(1);
 impl PostgresStore {
     pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
         let mut lead = self.inner.lead.lock().await;
-        if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != lead.head) {
-            let why = format!("the head is {}, the batch continues {:?}", lead.head, batch.expected_head());
+        if let Some(why) = batch.misfit(lead.head) {
             return Outcome::NotCommitted { why };
         }
         // Out of its place: should this call be cancelled, nobody goes on with a connection in the middle of a word.
         let Some(mut connection) = lead.connection.take() else {
-            return Outcome::NotCommitted { why: "the database is closed until it is opened again".into() };
+            return Outcome::closed();
         };
         let mut parts = Parts::of(self.inner.options.node, batch);
         let audit = audit::chain(lead.audit, &mut parts.journal);

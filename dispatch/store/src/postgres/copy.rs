@@ -21,7 +21,7 @@ use crate::journal::WALK;
 use crate::proof::Proof;
 use crate::rows::{Rows, TimelineRow};
 use crate::sqlite::SqliteStore;
-use crate::store::{Store as _, StoreError, Verified};
+use crate::store::{Custody as _, StoreError, Verified};
 use crate::tracks::Tracks;
 
 /// Rows written at once.
@@ -98,14 +98,17 @@ async fn copy_journal(
         .execute(&mut *transaction)
         .await?;
     }
-    for (seq, hash, state) in source.raw_snapshots().await? {
-        sqlx::query("insert into snapshot (node, seq, state_hash, state) values ($1, $2, $3, $4)")
-            .bind(node)
-            .bind(seq)
-            .bind(hash)
-            .bind(state)
-            .execute(&mut *transaction)
-            .await?;
+    for (seq, format, hash, state) in source.raw_snapshots().await? {
+        sqlx::query(
+            "insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(node)
+        .bind(seq)
+        .bind(format)
+        .bind(hash)
+        .bind(state)
+        .execute(&mut *transaction)
+        .await?;
     }
     // Sinks go on where they stood.
     for (sink, journal, reached) in source.raw_sinks().await? {

@@ -1,46 +1,21 @@
 //! Sinks in the database: written beside the appends, which do not wait for it.
 
 use dispatch_core::kernel::time::Time;
-use sqlx::Row;
-use sqlx::postgres::{PgExecutor, PgRow};
+use sqlx::postgres::PgExecutor;
 
 use super::PostgresStore;
 use crate::delivery::{self, Delivery, DeliveryRow, SinkCursor, SinkStand};
-use crate::journal::{signed, unsigned};
+use crate::journal::signed;
 use crate::row::json;
-use crate::store::StoreError;
+use crate::sql::{Held as _, deliveries, purge_deliveries};
+use crate::store::{Deliveries, StoreError};
 
-impl PostgresStore {
-    pub(super) async fn read_deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        let mut reader = self.reader().await?;
-        let found = sqlx::query(
-            "select journal, reached, (select count(*) from delivery
-                 where delivery.node = $1 and delivery.sink = $2 and state = 'refused')
-             from sink where node = $1 and name = $2",
-        )
-        .bind(self.node())
-        .bind(sink)
-        .fetch_optional(&mut *reader)
-        .await
-        .map_err(|error| self.fault(error))?;
-        let Some(found) = found else { return Ok(None) };
-        let rows = sqlx::query(
-            "select seq, state, attempts, status, at from delivery
-             where node = $1 and sink = $2 and state = 'waiting' order by seq",
-        )
-        .bind(self.node())
-        .bind(sink)
-        .fetch_all(&mut *reader)
-        .await
-        .map_err(|error| self.fault(error))?;
-        Ok(Some(SinkStand {
-            cursor: delivery::cursor(found.try_get(0)?, found.try_get(1)?)?,
-            outstanding: rows.iter().map(read).collect::<Result<_, _>>()?,
-            refused: unsigned(found.try_get(2)?),
-        }))
+impl Deliveries for PostgresStore {
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        deliveries(self, sink).await
     }
 
-    pub(super) async fn write_deliveries(
+    async fn deliver(
         &self,
         sink: &str,
         deliveries: &[Delivery],
@@ -56,14 +31,8 @@ impl PostgresStore {
         }
     }
 
-    pub(super) async fn delete_deliveries(&self, before: Time) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from delivery where node = $1 and at < $2 and state <> 'waiting'")
-            .bind(self.node())
-            .bind(before.0)
-            .execute(&self.inner.readers)
-            .await
-            .map_err(|error| self.fault(error))?;
-        Ok(done.rows_affected())
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        purge_deliveries(self, before).await
     }
 }
 
@@ -99,15 +68,4 @@ pub(super) async fn write(
     .fetch_optional(connection)
     .await?;
     Ok(found.is_some())
-}
-
-fn read(row: &PgRow) -> Result<Delivery, StoreError> {
-    let row = DeliveryRow {
-        seq: row.try_get(0)?,
-        state: row.try_get(1)?,
-        attempts: row.try_get(2)?,
-        status: row.try_get(3)?,
-        at: row.try_get(4)?,
-    };
-    row.read()
 }

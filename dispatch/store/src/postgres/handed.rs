@@ -5,6 +5,7 @@ use sqlx::postgres::PgRow;
 
 use super::PostgresStore;
 use crate::pair::Handed;
+use crate::sql::Held as _;
 use crate::store::StoreError;
 
 /// Alarms taken in at once; what is left is seen with the next beat.

@@ -100,8 +100,7 @@ impl Lead {
         guard.epoch = epoch;
         Ok(Self {
             head: unsigned(row.try_get(0)?),
-            audit: audit::from_hex(&hash)
-                .ok_or_else(|| StoreError::corrupt("the audit head is a hash", hash))?,
+            audit: audit::stored(&hash)?,
             epoch,
             connection: Some(connection),
         })

@@ -8,43 +8,30 @@ mod append;
 mod copy;
 mod delivery;
 mod fault;
-mod follow;
 mod guard;
 mod handed;
 mod lead;
 mod options;
-mod read;
-mod row;
 mod schema;
 mod session;
 mod shape;
-mod snapshot;
 mod standby;
-mod verify;
 mod words;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use dispatch_core::event::Record;
-use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
-use dispatch_core::kernel::time::Time;
-use dispatch_core::state::State;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use sqlx::{Connection, Row};
+use sqlx::Connection;
+use sqlx::postgres::{PgPool, Postgres};
 use tokio::sync::Mutex;
 
 use self::guard::Guard;
 use self::lead::Lead;
-use crate::audit;
-use crate::batch::{Batch, Content, StoredAnswer};
-use crate::delivery::{Delivery, SinkCursor, SinkStand};
-use crate::journal::unsigned;
+use crate::batch::Batch;
+use crate::genesis::Genesis;
 use crate::pair::Beat;
-use crate::query::{EntityQuery, EntityRow, Page};
-use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
-use crate::words::{Reading, StoredWords};
+use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
+use crate::store::{Journal, Opening, Outcome, StoreError};
 
 pub use copy::copy;
 pub use options::PostgresOptions;
@@ -95,11 +82,9 @@ impl PostgresStore {
         if ours.fetch_optional(&mut connection).await?.is_none() {
             return Err(nothing());
         }
-        schema::not_newer(&mut connection).await.map_err(|error| match error {
-            StoreError::Database(error) => options.fault(error),
-            other => other,
-        })?;
-        if node_head(&mut connection, i32::from(options.node)).await?.0 == 0 {
+        schema::not_newer(&mut connection).await.map_err(|error| options.named(error))?;
+        let mut tables = Tables::<Postgres, _>::new(&mut connection, i32::from(options.node));
+        if tables.head().await?.0 == 0 {
             return Err(nothing());
         }
         connection.close().await?;
@@ -110,13 +95,7 @@ impl PostgresStore {
 
     /// Writes the first row of an empty journal.
     async fn begin(&self) -> Result<(), StoreError> {
-        let batch = Batch { records: vec![self.inner.options.genesis.record(1)], ..Batch::default() };
-        match self.append_batch(&batch).await {
-            Outcome::Committed { .. } => Ok(()),
-            Outcome::NotCommitted { why } | Outcome::Unknown { why } => {
-                Err(StoreError::Impossible(format!("the first row could not be written: {why}")))
-            }
-        }
+        Genesis::written(self.append_batch(&self.inner.options.genesis.batch(1)).await)
     }
 
     /// Takes the lead again if it was lost, which settles what became of what was sent before.
@@ -136,10 +115,6 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.inner.readers.acquire().await.map_err(|error| self.fault(error))
-    }
-
     /// Says that this process lives and leads.
     pub(crate) async fn beat(&self) -> Result<Beat, StoreError> {
         self.inner.guard.lock().await.beat(&self.inner.options).await
@@ -147,10 +122,6 @@ impl PostgresStore {
 
     fn fault(&self, error: sqlx::Error) -> StoreError {
         self.inner.options.fault(error)
-    }
-
-    fn node(&self) -> i32 {
-        i32::from(self.inner.options.node)
     }
 
     /// Closes the store in order: last of all whoever stands by may lead.
@@ -164,108 +135,46 @@ impl PostgresStore {
     }
 }
 
-/// Head and audit head as the database has them.
-async fn node_head(connection: &mut PgConnection, node: i32) -> Result<(u64, [u8; 32]), StoreError> {
-    let row = sqlx::query("select head, audit from node where id = $1")
-        .bind(node)
-        .fetch_optional(connection)
-        .await?;
-    let row =
-        row.ok_or_else(|| StoreError::Impossible(format!("this database does not hold node {node}")))?;
-    let hash: String = row.try_get(1)?;
-    let audit =
-        audit::from_hex(&hash).ok_or_else(|| StoreError::corrupt("the audit head is a hash", hash))?;
-    Ok((unsigned(row.try_get(0)?), audit))
+impl Held for PostgresStore {
+    type Dialect = Postgres;
+
+    fn node(&self) -> i32 {
+        i32::from(self.inner.options.node)
+    }
+
+    async fn head(&self) -> u64 {
+        self.inner.lead.lock().await.head
+    }
+
+    async fn reader(&self) -> Result<Pooled<Postgres>, StoreError> {
+        let connection = self.inner.readers.acquire().await.map_err(|error| self.fault(error))?;
+        Ok(Tables::new(connection, self.node()))
+    }
+
+    async fn view(&self) -> Result<View<Postgres>, StoreError> {
+        let begun = self.inner.readers.begin_with("begin isolation level repeatable read read only").await;
+        Ok(Tables::new(begun.map_err(|error| self.fault(error))?, self.node()))
+    }
+
+    /// Beside the appends, which do not wait for it.
+    async fn change(&self, question: Question<Postgres>) -> Result<u64, StoreError> {
+        let mut connection = self.inner.readers.acquire().await.map_err(|error| self.fault(error))?;
+        Postgres::change(&mut connection, question).await.map_err(|error| self.fault(error))
+    }
+
+    fn named(&self, error: StoreError) -> StoreError {
+        self.inner.options.named(error)
+    }
 }
 
-impl Store for PostgresStore {
+impl Journal for PostgresStore {
     async fn append(&self, batch: &Batch) -> Outcome {
         self.append_batch(batch).await
     }
 
     async fn open(&self) -> Result<Opening, StoreError> {
         self.lead_again().await?;
-        self.read_opening(None).await
-    }
-
-    async fn lookup(
-        &self,
-        commands: &[(ActorId, CommandId)],
-    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
-        self.read_answers(commands).await
-    }
-
-    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
-        self.write_snapshot(state).await
-    }
-
-    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
-        self.read_records(after, limit).await
-    }
-
-    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
-        self.read_commit_heads(after, limit).await
-    }
-
-    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
-        self.find_first_at(time).await
-    }
-
-    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
-        self.read_timeline(incident).await
-    }
-
-    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
-        self.read_entity(kind, id).await
-    }
-
-    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
-        self.read_entities(query).await
-    }
-
-    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
-        self.read_words(ids, reading).await
-    }
-
-    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
-        self.read_readings(id).await
-    }
-
-    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
-        self.read_expired_words(now, limit).await
-    }
-
-    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
-        self.read_content(hash).await
-    }
-
-    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
-        self.delete_answers(before).await
-    }
-
-    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        self.read_deliveries(sink).await
-    }
-
-    async fn deliver(
-        &self,
-        sink: &str,
-        deliveries: &[Delivery],
-        cursor: SinkCursor,
-    ) -> Result<(), StoreError> {
-        self.write_deliveries(sink, deliveries, cursor).await
-    }
-
-    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
-        self.delete_deliveries(before).await
-    }
-
-    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
-        self.read_audit_head().await
-    }
-
-    async fn verify(&self) -> Result<Verified, StoreError> {
-        self.prove().await
+        self.view().await?.opening(None).await.map_err(|error| self.named(error))
     }
 
     async fn backup(&self, _into: &Path) -> Result<(), StoreError> {

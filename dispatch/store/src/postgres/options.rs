@@ -121,6 +121,14 @@ impl PostgresOptions {
     pub(crate) fn fault(&self, error: sqlx::Error) -> StoreError {
         fault::named(error, &self.at())
     }
+
+    /// The same of an error that is ours already.
+    pub(super) fn named(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Database(error) => self.fault(error),
+            other => other,
+        }
+    }
 }
 
 /// Reads back what durability rests on.

@@ -1,24 +1,23 @@
 //! The schema and its versions, brought up under a lock. Every released version stays here; a database of a newer one
 //! is refused in a sentence.
 
-use std::borrow::Cow;
-
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::postgres::PgConnection;
-use sqlx::{Row, SqlSafeStr};
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, Postgres};
 
 use super::fault;
 use super::options::{PostgresOptions, prove_durable};
+use crate::sql::schema::{self, Migrations, migrator, settled};
 use crate::store::StoreError;
 
-/// Oldest first: version, name, SQL.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+/// The journal's, with what lies beside it.
+const MIGRATIONS: Migrations = &[
     (1, "journal", include_str!("migrations/0001_journal.sql")),
     (2, "tracks", include_str!("migrations/0002_tracks.sql")),
     (3, "gis", include_str!("migrations/0003_gis.sql")),
     (4, "sinks", include_str!("migrations/0004_sinks.sql")),
     (5, "pair", include_str!("migrations/0005_pair.sql")),
     (6, "keys", include_str!("migrations/0006_keys.sql")),
+    (7, "formats", include_str!("migrations/0007_formats.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.
@@ -99,30 +98,14 @@ async fn exists(connection: &mut PgConnection, query: &'static str) -> Result<bo
 }
 
 async fn migrate(connection: &mut PgConnection, options: &PostgresOptions) -> Result<(), StoreError> {
-    let list = MIGRATIONS
-        .iter()
-        .map(|(version, name, sql)| {
-            let sql = (*sql).into_sql_str();
-            Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
-        })
-        .collect();
-    let mut migrator = Migrator::with_migrations(list);
+    let mut migrator = migrator(MIGRATIONS);
     // Ours is held already.
     migrator.set_locking(false);
-    match migrator.run_direct(None, connection, false).await {
-        Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(_)) => not_newer(connection).await,
-        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            Err(options.fault(error))
-        }
-        Err(error) => Err(StoreError::Database(sqlx::Error::Migrate(Box::new(error)))),
-    }
+    let done = migrator.run_direct(None, connection, false).await;
+    settled::<Postgres>(connection, MIGRATIONS, done).await.map_err(|error| options.named(error))
 }
 
 /// Refuses a schema that is newer than this program.
 pub(super) async fn not_newer(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
-    let row = sqlx::query("select max(version) from _sqlx_migrations").fetch_one(connection).await?;
-    let found = row.try_get::<Option<i64>, _>(0)?.unwrap_or(0);
-    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+    schema::not_newer::<Postgres>(connection, MIGRATIONS).await
 }

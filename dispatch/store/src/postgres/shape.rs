@@ -1,6 +1,7 @@
 //! Outlines of the region in force for GIS users, from its package. Nothing the centre decides rests on them.
 
 use super::PostgresStore;
+use crate::sql::Held as _;
 use crate::store::StoreError;
 
 impl PostgresStore {

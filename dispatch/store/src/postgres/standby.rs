@@ -7,17 +7,18 @@
 use std::time::{Duration, Instant};
 
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, Postgres};
 use tokio::time::timeout;
 
-use super::follow::Following;
 use super::guard::{Guard, lock};
 use super::lead::recorded;
 use super::options::{PATIENCE, PostgresOptions};
-use super::{PostgresStore, node_head, schema};
+use super::{PostgresStore, schema};
 use crate::any::AnyStore;
 use crate::journal::signed;
 use crate::pair::Beats;
+use crate::snapshot::StateHash;
+use crate::sql::{Following, Held as _, Tables};
 use crate::store::{Opening, StoreError};
 
 /// A leader that was not heard for so long does not lead any more. It speaks once a second.
@@ -32,6 +33,9 @@ const SHOWN: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(2);
 /// How long the lock of sessions that were just ended is waited for.
 const ENDING: Duration = Duration::from_secs(1);
+
+/// The journal that is followed.
+type Journal<'c> = Tables<Postgres, &'c mut PgConnection>;
 
 /// A process that stands by.
 #[derive(Debug)]
@@ -145,15 +149,16 @@ impl Standby {
     /// Follows for a while; what is left is followed with the next round. After an error it is begun anew.
     async fn follow(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let (node, began) = (i32::from(self.options.node), Instant::now());
+        let mut tables = Journal::new(&mut *connection, node);
         let mut following = match self.following.take() {
             Some(following) => following,
-            None => self.in_time(BEGINNING, begin(connection, node)).await?,
+            None => self.in_time(BEGINNING, begin(&mut tables)).await?,
         };
-        let head = self.in_time(PATIENCE, node_head(connection, node)).await?.0;
+        let head = self.in_time(PATIENCE, tables.head()).await?.0;
         while following.replay.state.seq < head && began.elapsed() < TURN {
-            self.in_time(PATIENCE, following.read_page(connection, node)).await?;
+            self.in_time(PATIENCE, following.read_page(&mut tables)).await?;
         }
-        self.in_time(PATIENCE, following.read_answers(connection, node)).await?;
+        self.in_time(PATIENCE, following.read_answers(&mut tables)).await?;
         self.following = Some(following);
         self.show(connection, node).await
     }
@@ -196,15 +201,11 @@ impl Standby {
         let store = PostgresStore::lead(self.options.clone(), Guard::of(connection).await?).await?;
         // A long tail takes longer than another that stands by would wait.
         let _beats = Beats::of(AnyStore::Postgres(store.clone()));
-        let opening = match self.following.take() {
-            Some(following) => store.read_opening(Some(following)).await,
-            None => store.read_opening(None).await,
-        };
-        let opening = match opening {
+        let opening = match store.view().await?.opening(self.following.take()).await {
             // What was followed does not fit: as a first start, from the snapshot.
             Err(StoreError::Corrupt { what, detail }) => {
                 tracing::error!(what, detail, "what was followed cannot be led from; it is read anew");
-                store.read_opening(None).await
+                store.view().await?.opening(None).await
             }
             other => other,
         };
@@ -237,17 +238,17 @@ impl Standby {
     }
 
     /// Hash of the state the journal was followed to.
-    pub fn state_hash(&self) -> Option<[u8; 32]> {
-        self.following.as_ref().map(|following| following.replay.hash())
+    pub fn state_hash(&self) -> Option<StateHash> {
+        self.following.as_ref().map(|following| StateHash::of(&following.replay.state))
     }
 }
 
 /// Begins at the newest snapshot, to check every row after it.
-async fn begin(connection: &mut PgConnection, node: i32) -> Result<Following, StoreError> {
-    let (head, _) = node_head(connection, node).await?;
-    let mut following = Following::begin(connection, node, head).await?;
-    following.check_chain(connection, node).await?;
-    following.read_answers(connection, node).await?;
+async fn begin(tables: &mut Journal<'_>) -> Result<Following, StoreError> {
+    let (head, _) = tables.head().await?;
+    let mut following = Following::begin(tables, head).await?;
+    following.check_chain(tables).await?;
+    following.read_answers(tables).await?;
     Ok(following)
 }
 

@@ -1,25 +1,18 @@
 //! Words: read with an audit of the reading in the same statement, and found when expired.
 
-use std::collections::BTreeMap;
-
 use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::PostgresStore;
-use super::row::{self, WORDS_COLUMNS};
-use crate::row::words_id;
-use crate::store::StoreError;
-use crate::words::{Reading, StoredWords};
+use crate::sql::{Held as _, expired_words, readings, row};
+use crate::store::{StoreError, WordsRecords};
+use crate::words::{Reading, StoredWords, in_order};
 
-impl PostgresStore {
-    pub(super) async fn read_words(
-        &self,
-        ids: &[WordsId],
-        reading: &Reading,
-    ) -> Result<Vec<StoredWords>, StoreError> {
+impl WordsRecords for PostgresStore {
+    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
         let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let columns = row::WORDS;
         let query = format!(
             "with found as (
                  select * from words where node = $1 and id = any($2)
@@ -27,7 +20,7 @@ impl PostgresStore {
                  insert into words_reading (node, words, actor, seat, purpose, at)
                  select $1, found.id, $3, $4, $5, $6 from found
              )
-             select {WORDS_COLUMNS} from found as words"
+             select {columns} from found as words"
         );
         let rows = sqlx::query(AssertSqlSafe(query))
             .bind(self.node())
@@ -39,44 +32,15 @@ impl PostgresStore {
             .fetch_all(&self.inner.readers)
             .await
             .map_err(|error| self.fault(error))?;
-        let mut by_id = BTreeMap::new();
-        for row in &rows {
-            let words = row::words(row)?.read()?;
-            by_id.insert(words.id, words);
-        }
-        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+        let found = rows.iter().map(|row| row::words(row)?.read()).collect::<Result<_, _>>()?;
+        Ok(in_order(ids, found))
     }
 
-    pub(super) async fn read_readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
-        let query = "select actor, seat, purpose, at from words_reading where node = $1 and words = $2 order by ordinal";
-        let rows = sqlx::query(query)
-            .bind(self.node())
-            .bind(id.to_string())
-            .fetch_all(&self.inner.readers)
-            .await
-            .map_err(|error| self.fault(error))?;
-        let reading = |row: &PgRow| {
-            Ok(Reading {
-                actor: row.try_get::<String, _>(0)?.as_str().into(),
-                seat: row.try_get::<Option<String>, _>(1)?.as_deref().map(Into::into),
-                purpose: row.try_get(2)?,
-                at: Time(row.try_get(3)?),
-            })
-        };
-        rows.iter().map(reading).collect()
+    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
+        readings(self, id).await
     }
 
-    pub(super) async fn read_expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
-        let rows = sqlx::query(
-            "select id from words where node = $1 and text is not null and expires_at <= $2
-             order by expires_at, id limit $3",
-        )
-        .bind(self.node())
-        .bind(now.0)
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.readers)
-        .await
-        .map_err(|error| self.fault(error))?;
-        rows.iter().map(|row| words_id(row.try_get(0)?)).collect()
+    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
+        expired_words(self, now, limit).await
     }
 }

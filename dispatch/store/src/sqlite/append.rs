@@ -16,6 +16,7 @@ use crate::batch::Batch;
 use crate::journal::signed;
 use crate::row::{self, json};
 use crate::rows::rows;
+use crate::sql::Held as _;
 use crate::store::{Outcome, StoreError};
 use crate::{audit, journal};
 
@@ -36,12 +37,11 @@ const LOG_PAGES_MAX: i64 = 16_384;
 impl SqliteStore {
     pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
         let mut write = self.inner.write.lock().await;
-        if !batch.is_gapless() || batch.expected_head().is_some_and(|head| head != write.head) {
-            let why = format!("the head is {}, the batch continues {:?}", write.head, batch.expected_head());
+        if let Some(why) = batch.misfit(write.head) {
             return Outcome::NotCommitted { why };
         }
         let Some(mut connection) = write.connection.take() else {
-            return Outcome::NotCommitted { why: "the database is closed until it is opened again".into() };
+            return Outcome::closed();
         };
         let prepared = Prepared::new(self, &write, batch);
         let (head, audit, bytes) = (prepared.head, prepared.audit, prepared.bytes);
@@ -132,7 +132,7 @@ impl Prepared {
         let erase: Vec<String> = batch.erase.iter().map(ToString::to_string).collect();
         let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
         let mut arguments = Arguments::default();
-        arguments.add(store.node());
+        arguments.add(store.node().into());
         arguments.add(signed(write.head));
         arguments.add(signed(head));
         arguments.text(audit::hex(&audit));

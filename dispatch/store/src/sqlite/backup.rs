@@ -17,7 +17,8 @@ use crate::batch::Batch;
 use crate::genesis::{Genesis, housekeeping};
 use crate::lock::DataLock;
 use crate::replay::Replay;
-use crate::store::{Outcome, Store, StoreError, Verified};
+use crate::sql::Held as _;
+use crate::store::{Custody as _, Journal as _, StoreError, Verified};
 
 /// Words erased in one commit of a restore.
 const ERASED_AT_ONCE: u32 = 500;
@@ -110,15 +111,14 @@ impl SqliteStore {
     async fn renew(&self) -> Result<Restored, StoreError> {
         let genesis = self.inner.options.genesis.clone();
         self.next_epoch().await?;
-        let opening = self.read_opening().await?;
+        let opening = self.open().await?;
         let at = genesis.at.max(opening.state.now);
         let mut replay = Replay::from(opening.state);
         let genesis = Genesis { at, clock: opening.clock, ..genesis };
-        self.keep(&mut replay, Batch { records: vec![genesis.record(opening.head + 1)], ..Batch::default() })
-            .await?;
+        self.keep(&mut replay, genesis.batch(opening.head + 1)).await?;
         let mut erased = 0;
         loop {
-            let words = self.read_expired_words(at, ERASED_AT_ONCE).await?;
+            let words = self.reader().await?.expired_words(at, ERASED_AT_ONCE).await?;
             if words.is_empty() {
                 break;
             }
@@ -129,7 +129,7 @@ impl SqliteStore {
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }
         self.scrub().await?;
-        Ok(Restored { journal: genesis.journal, erased, verified: self.prove().await? })
+        Ok(Restored { journal: genesis.journal, erased, verified: self.verify().await? })
     }
 
     /// What was delivered before the restore is told from what is delivered after it by the epoch (D9).
@@ -142,9 +142,6 @@ impl SqliteStore {
 
     async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {
         batch.views = replay.commit(&batch.records)?;
-        match self.append_batch(&batch).await {
-            Outcome::Committed { .. } => Ok(()),
-            Outcome::NotCommitted { why } | Outcome::Unknown { why } => Err(StoreError::Impossible(why)),
-        }
+        self.append_batch(&batch).await.committed().map(|_| ())
     }
 }

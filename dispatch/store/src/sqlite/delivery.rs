@@ -1,45 +1,21 @@
 //! Sinks in the file: read beside the writer, written between its appends.
 
 use dispatch_core::kernel::time::Time;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
 use super::append::rolled_back;
 use crate::delivery::{self, Delivery, DeliveryRow, SinkCursor, SinkStand};
 use crate::journal::signed;
 use crate::row::json;
-use crate::store::StoreError;
+use crate::sql::{Held as _, deliveries, purge_deliveries};
+use crate::store::{Deliveries, StoreError};
 
-impl SqliteStore {
-    pub(super) async fn read_deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        let mut reader = self.readers().acquire().await?;
-        let found = sqlx::query(
-            "select journal, reached, (select count(*) from delivery
-                 where delivery.node = $1 and delivery.sink = $2 and state = 'refused')
-             from sink where node = $1 and name = $2",
-        )
-        .bind(self.node())
-        .bind(sink)
-        .fetch_optional(&mut *reader)
-        .await?;
-        let Some(found) = found else { return Ok(None) };
-        let rows = sqlx::query(
-            "select seq, state, attempts, status, at from delivery
-             where node = $1 and sink = $2 and state = 'waiting' order by seq",
-        )
-        .bind(self.node())
-        .bind(sink)
-        .fetch_all(&mut *reader)
-        .await?;
-        Ok(Some(SinkStand {
-            cursor: delivery::cursor(found.try_get(0)?, found.try_get(1)?)?,
-            outstanding: rows.iter().map(read).collect::<Result<_, _>>()?,
-            refused: crate::journal::unsigned(found.try_get(2)?),
-        }))
+impl Deliveries for SqliteStore {
+    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        deliveries(self, sink).await
     }
 
-    pub(super) async fn write_deliveries(
+    async fn deliver(
         &self,
         sink: &str,
         deliveries: &[Delivery],
@@ -78,30 +54,7 @@ impl SqliteStore {
         Ok(())
     }
 
-    pub(super) async fn delete_deliveries(&self, before: Time) -> Result<u64, StoreError> {
-        let mut write = self.inner.write.lock().await;
-        let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
-        let done = sqlx::query("delete from delivery where node = $1 and at < $2 and state <> 'waiting'")
-            .bind(self.node())
-            .bind(before.0)
-            .execute(connection)
-            .await?;
-        Ok(done.rows_affected())
+    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
+        purge_deliveries(self, before).await
     }
-}
-
-/// A delivery: seq, state, attempts, status, at.
-pub(super) fn read(row: &SqliteRow) -> Result<Delivery, StoreError> {
-    raw(row)?.read()
-}
-
-/// The same as it lies in the table.
-pub(super) fn raw(row: &SqliteRow) -> Result<DeliveryRow, StoreError> {
-    Ok(DeliveryRow {
-        seq: row.try_get(0)?,
-        state: row.try_get(1)?,
-        attempts: row.try_get(2)?,
-        status: row.try_get(3)?,
-        at: row.try_get(4)?,
-    })
 }

@@ -4,37 +4,34 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
-use super::delivery;
-use super::read::journal_rows;
-use super::row::{self, WORDS_COLUMNS};
 use crate::batch::Content;
 use crate::delivery::DeliveryRow;
 use crate::journal::JournalRow;
 use crate::row::{Answer, Words};
+use crate::sql::{Held as _, row};
 use crate::store::StoreError;
 
 /// Who read which words: words, actor, seat, purpose, time.
 pub(crate) type RawReading = (String, String, Option<String>, String, i64);
 
-/// Sequence, state hash, state.
-pub(crate) type RawSnapshot = (i64, String, Vec<u8>);
+/// Sequence, format, state hash, state.
+pub(crate) type RawSnapshot = (i64, String, String, Vec<u8>);
 
 impl SqliteStore {
     /// Rows of the journal after a sequence.
     pub(crate) async fn raw_journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
-        journal_rows(&mut *self.readers().acquire().await?, self.node(), after, limit).await
+        self.reader().await?.journal(after, limit).await
     }
 
     /// Every answer that is kept.
     pub(crate) async fn raw_answers(&self) -> Result<Vec<Answer>, StoreError> {
-        let rows =
-            self.table("select actor, command, fingerprint, answer, at from answer where node = $1").await?;
-        rows.iter().map(row::raw_answer).collect()
+        let rows = self.table(format!("select {} from answer where node = $1", row::ANSWER)).await?;
+        rows.iter().map(row::answer).collect()
     }
 
     /// All words, those erased without their text.
     pub(crate) async fn raw_words(&self) -> Result<Vec<Words>, StoreError> {
-        let rows = self.table(format!("select {WORDS_COLUMNS} from words where node = $1")).await?;
+        let rows = self.table(format!("select {} from words where node = $1", row::WORDS)).await?;
         rows.iter().map(row::words).collect()
     }
 
@@ -57,8 +54,10 @@ impl SqliteStore {
 
     /// The snapshots that are kept.
     pub(crate) async fn raw_snapshots(&self) -> Result<Vec<RawSnapshot>, StoreError> {
-        let rows = self.table("select seq, state_hash, state from snapshot where node = $1").await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+        let rows = self.table("select seq, format, state_hash, state from snapshot where node = $1").await?;
+        let snapshot =
+            |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+        rows.iter().map(snapshot).collect()
     }
 
     /// How far each sink has come: name, journal, row.
@@ -69,9 +68,10 @@ impl SqliteStore {
 
     /// What became of a sink's deliveries.
     pub(crate) async fn raw_deliveries(&self, sink: &str) -> Result<Vec<DeliveryRow>, StoreError> {
-        let query = "select seq, state, attempts, status, at from delivery where node = $1 and sink = $2";
-        let rows = sqlx::query(query).bind(self.node()).bind(sink).fetch_all(&self.readers()).await?;
-        rows.iter().map(delivery::raw).collect()
+        let query = format!("select {} from delivery where node = $1 and sink = $2", row::DELIVERY);
+        let rows =
+            sqlx::query(AssertSqlSafe(query)).bind(self.node()).bind(sink).fetch_all(&self.readers()).await?;
+        rows.iter().map(row::delivery).collect()
     }
 
     async fn table(&self, query: impl Into<String>) -> Result<Vec<SqliteRow>, StoreError> {

@@ -7,33 +7,23 @@ mod delivery;
 mod export;
 mod fault;
 mod options;
-mod read;
-mod row;
 pub(crate) mod schema;
-mod snapshot;
-mod verify;
 mod words;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use dispatch_core::event::Record;
-use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
-use dispatch_core::kernel::time::Time;
-use dispatch_core::state::State;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
 
 use crate::audit;
-use crate::batch::{Batch, Content, StoredAnswer};
-use crate::delivery::{Delivery, SinkCursor, SinkStand};
-use crate::journal::unsigned;
+use crate::batch::Batch;
+use crate::genesis::Genesis;
 use crate::lock::DataLock;
-use crate::query::{EntityQuery, EntityRow, Page};
-use crate::store::{AuditHead, Opening, Outcome, Store, StoreError, Verified};
-use crate::words::{Reading, StoredWords};
+use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
+use crate::store::{Journal, Opening, Outcome, StoreError};
 
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
@@ -65,7 +55,7 @@ struct Inner {
 }
 
 /// The writing end. The connection is taken out for the time of a write and put back when it is known to be clean: a
-/// write that was cancelled or failed at its commit leaves none, and only [`Store::open`] makes a new one.
+/// write that was cancelled or failed at its commit leaves none, and only [`Journal::open`] makes a new one.
 #[derive(Debug)]
 struct Writing {
     connection: Option<SqliteConnection>,
@@ -102,13 +92,7 @@ impl SqliteStore {
         if self.inner.write.lock().await.head > 0 {
             return Ok(());
         }
-        let batch = Batch { records: vec![self.inner.options.genesis.record(1)], ..Batch::default() };
-        match self.append(&batch).await {
-            Outcome::Committed { .. } => Ok(()),
-            Outcome::NotCommitted { why } | Outcome::Unknown { why } => {
-                Err(StoreError::Impossible(format!("the first row could not be written: {why}")))
-            }
-        }
+        Genesis::written(self.append_batch(&self.inner.options.genesis.batch(1)).await)
     }
 
     /// Closes every connection and opens them anew, which settles what the file holds: the last connection to close
@@ -129,10 +113,6 @@ impl SqliteStore {
 
     fn readers(&self) -> SqlitePool {
         self.inner.readers.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn node(&self) -> i64 {
-        i64::from(self.inner.options.node)
     }
 
     /// Closes the store in order: the log is copied into the file and removed.
@@ -156,15 +136,16 @@ struct Ends {
 
 impl Ends {
     async fn connect(options: &SqliteOptions) -> Result<Self, StoreError> {
+        let node = i32::from(options.node);
         let mut connection = connect_options(options.file()).connect().await?;
         prove_durable(&mut connection).await?;
         schema::migrate(&mut connection, schema::JOURNAL).await?;
         sqlx::query("insert or ignore into node (id, epoch, head, audit, expected) values ($1, 1, 0, $2, 0)")
-            .bind(i64::from(options.node))
+            .bind(node)
             .bind(audit::hex(&audit::GENESIS))
             .execute(&mut connection)
             .await?;
-        let (head, audit) = node_head(&mut connection, i64::from(options.node)).await?;
+        let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, node).head().await?;
         let mut side = connect_options(options.file()).connect().await?;
         // Whatever an erasure left in the log before a crash goes now.
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut side).await?;
@@ -176,22 +157,34 @@ impl Ends {
     }
 }
 
-/// Head and audit head as the file has them.
-async fn node_head(connection: &mut SqliteConnection, node: i64) -> Result<(u64, [u8; 32]), StoreError> {
-    let row = sqlx::query("select head, audit from node where id = $1")
-        .bind(node)
-        .fetch_optional(connection)
-        .await?;
-    let row =
-        row.ok_or_else(|| StoreError::Impossible(format!("this file holds another node than {node}")))?;
-    let head = unsigned(row.try_get(0)?);
-    let audit: String = row.try_get(1)?;
-    let audit =
-        audit::from_hex(&audit).ok_or_else(|| StoreError::corrupt("the audit head is a hash", audit))?;
-    Ok((head, audit))
+impl Held for SqliteStore {
+    type Dialect = Sqlite;
+
+    fn node(&self) -> i32 {
+        i32::from(self.inner.options.node)
+    }
+
+    async fn head(&self) -> u64 {
+        self.inner.write.lock().await.head
+    }
+
+    async fn reader(&self) -> Result<Pooled<Sqlite>, StoreError> {
+        Ok(Tables::new(self.readers().acquire().await?, self.node()))
+    }
+
+    async fn view(&self) -> Result<View<Sqlite>, StoreError> {
+        Ok(Tables::new(self.readers().begin().await?, self.node()))
+    }
+
+    /// Between two appends.
+    async fn change(&self, question: Question<Sqlite>) -> Result<u64, StoreError> {
+        let mut write = self.inner.write.lock().await;
+        let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
+        Ok(Sqlite::change(connection, question).await?)
+    }
 }
 
-impl Store for SqliteStore {
+impl Journal for SqliteStore {
     async fn append(&self, batch: &Batch) -> Outcome {
         self.append_batch(batch).await
     }
@@ -200,87 +193,7 @@ impl Store for SqliteStore {
         if self.inner.write.lock().await.connection.is_none() {
             self.reconnect().await?;
         }
-        self.read_opening().await
-    }
-
-    async fn lookup(
-        &self,
-        commands: &[(ActorId, CommandId)],
-    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
-        self.read_answers(commands).await
-    }
-
-    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
-        self.write_snapshot(state).await
-    }
-
-    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
-        self.read_records(after, limit).await
-    }
-
-    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
-        self.read_commit_heads(after, limit).await
-    }
-
-    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
-        self.find_first_at(time).await
-    }
-
-    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
-        self.read_timeline(incident).await
-    }
-
-    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
-        self.read_entity(kind, id).await
-    }
-
-    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
-        self.read_entities(query).await
-    }
-
-    async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
-        self.read_words(ids, reading).await
-    }
-
-    async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
-        self.read_readings(id).await
-    }
-
-    async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
-        self.read_expired_words(now, limit).await
-    }
-
-    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
-        self.read_content(hash).await
-    }
-
-    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
-        self.delete_answers(before).await
-    }
-
-    async fn deliveries(&self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        self.read_deliveries(sink).await
-    }
-
-    async fn deliver(
-        &self,
-        sink: &str,
-        deliveries: &[Delivery],
-        cursor: SinkCursor,
-    ) -> Result<(), StoreError> {
-        self.write_deliveries(sink, deliveries, cursor).await
-    }
-
-    async fn purge_deliveries(&self, before: Time) -> Result<u64, StoreError> {
-        self.delete_deliveries(before).await
-    }
-
-    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
-        self.read_audit_head().await
-    }
-
-    async fn verify(&self) -> Result<Verified, StoreError> {
-        self.prove().await
+        self.view().await?.opening(None).await
     }
 
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {

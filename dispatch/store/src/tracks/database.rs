@@ -3,10 +3,10 @@
 
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{ByUnit, Chunks, SLOT_US, TrackPoint, chunk, encoded, merge};
+use super::{ByUnit, Chunks, SLOT_US, TrackPoint, chunk, encoded, merge, read_chunk, read_chunks};
 use crate::genesis::Genesis;
 use crate::postgres::PostgresOptions;
 use crate::store::StoreError;
@@ -155,11 +155,7 @@ impl Database {
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.options.fault(error))?;
-        let mut points = Vec::new();
-        for row in &rows {
-            points.extend(read_chunk(row)?);
-        }
-        Ok(points)
+        read_chunks(&rows)
     }
 
     /// Every unit's newest chunk, if it is of this slot or later.
@@ -173,11 +169,7 @@ impl Database {
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.options.fault(error))?;
-        let mut points = Vec::new();
-        for row in &rows {
-            points.extend(read_chunk(row)?);
-        }
-        Ok(points)
+        read_chunks(&rows)
     }
 
     /// Days that are over whole are dropped with their partition.
@@ -260,11 +252,6 @@ fn line(points: &[TrackPoint]) -> Vec<u8> {
         bytes.extend(measured.iter().flat_map(|number| number.to_le_bytes()));
     }
     bytes
-}
-
-fn read_chunk(row: &PgRow) -> Result<Vec<TrackPoint>, StoreError> {
-    let unit = UnitId::from(row.try_get::<String, _>(0)?.as_str());
-    chunk::decode(&unit, &row.try_get::<Vec<u8>, _>(1)?)
 }
 
 #[cfg(test)]

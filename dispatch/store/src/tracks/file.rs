@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dispatch_core::kernel::id::UnitId;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
 
-use super::{ByUnit, Chunks, TRACKS_FILE, TrackPoint, chunk, encoded, merge};
+use super::{ByUnit, Chunks, TRACKS_FILE, TrackPoint, chunk, encoded, merge, read_chunk, read_chunks};
 use crate::sqlite::{connect_options, prove_durable, publish, reader_options, schema};
 use crate::store::StoreError;
 
@@ -84,11 +84,7 @@ impl File {
         .bind(unit.map(|unit| unit.as_str().to_owned()))
         .fetch_all(&self.readers)
         .await?;
-        let mut points = Vec::new();
-        for row in &rows {
-            points.extend(read_chunk(row)?);
-        }
-        Ok(points)
+        read_chunks(&rows)
     }
 
     /// Every unit's newest chunk, if it is of this slot or later: one look into the index for each unit.
@@ -101,11 +97,7 @@ impl File {
         .bind(first)
         .fetch_all(&self.readers)
         .await?;
-        let mut points = Vec::new();
-        for row in &rows {
-            points.extend(read_chunk(row)?);
-        }
-        Ok(points)
+        read_chunks(&rows)
     }
 
     /// Slots that have chunks.
@@ -172,9 +164,4 @@ async fn fold_chunk(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn read_chunk(row: &SqliteRow) -> Result<Vec<TrackPoint>, StoreError> {
-    let unit = UnitId::from(row.try_get::<String, _>(0)?.as_str());
-    chunk::decode(&unit, &row.try_get::<Vec<u8>, _>(1)?)
 }

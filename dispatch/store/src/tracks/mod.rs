@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 
 use self::database::Database;
 use self::file::File;
+use crate::sql::Cells;
 use crate::sqlite::publish;
 use crate::store::StoreError;
 
@@ -250,6 +251,21 @@ impl Tracks {
             Home::Database(database) => Err(StoreError::copied_by_its_tools(database.at())),
         }
     }
+}
+
+/// The points of a chunk: unit, data.
+fn read_chunk(row: &impl Cells) -> Result<Vec<TrackPoint>, StoreError> {
+    let unit = UnitId::from(row.cell::<String>(0)?.as_str());
+    chunk::decode(&unit, &row.cell::<Vec<u8>>(1)?)
+}
+
+/// The points of chunks.
+fn read_chunks(rows: &[impl Cells]) -> Result<Vec<TrackPoint>, StoreError> {
+    let mut points = Vec::new();
+    for row in rows {
+        points.extend(read_chunk(row)?);
+    }
+    Ok(points)
 }
 
 /// Points as one row of what is not folded.

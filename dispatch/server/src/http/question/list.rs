@@ -13,7 +13,7 @@ use dispatch_core::kernel::kind::{Mode, Priority};
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
 use dispatch_core::view::{AlarmView, Entity, IncidentView};
-use dispatch_store::{Cursor, EntityQuery, Store as _};
+use dispatch_store::{Cursor, EntityQuery, ReadModel as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

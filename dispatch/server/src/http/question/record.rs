@@ -13,7 +13,7 @@ use dispatch_core::kernel::id::{IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::order::Order;
 use dispatch_core::state::State;
-use dispatch_store::{Reading, Store as _, WordsClass};
+use dispatch_store::{History as _, ReadModel as _, Reading, WordsClass, WordsRecords as _};
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;

@@ -33,7 +33,7 @@ impl Screen {
             return Err(format!("D15: a console at {} is shown {}..{}", self.seq, commit.prev, commit.seq));
         }
         self.seq = commit.seq;
-        for view in &commit.views {
+        for view in commit.views.iter().filter(|view| view.is_streamed()) {
             match view {
                 View::Gone(gone) => self.views.retain(|(kind, id), _| *kind != gone.of || *id != gone.id),
                 view => drop(self.views.insert((view.kind(), view.id()), view.clone())),

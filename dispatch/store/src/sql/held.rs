@@ -1,0 +1,146 @@
+//! A store whose journal is held in tables. What such stores do in the same words is done here, whole concerns at a
+//! time; a store adds what it does in its own way.
+
+use std::future::Future;
+
+use dispatch_core::event::Record;
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::state::State;
+use sqlx::Transaction;
+use sqlx::pool::PoolConnection;
+
+use super::dialect::{Dialect, Question};
+use super::tables::Tables;
+use crate::batch::{Content, StoredAnswer};
+use crate::delivery::SinkStand;
+use crate::journal::signed;
+use crate::query::{EntityQuery, EntityRow, Page};
+use crate::snapshot::{KEPT, Kept, committed};
+use crate::store::{Answers, AuditHead, Custody, History, ReadModel, StoreError, Verified};
+use crate::words::Reading;
+
+/// The tables over a connection of the pool.
+pub(crate) type Pooled<D> = Tables<D, PoolConnection<D>>;
+
+/// The tables in one view of the database.
+pub(crate) type View<D> = Tables<D, Transaction<'static, D>>;
+
+/// A store over a database of ours.
+pub(crate) trait Held: Send + Sync {
+    /// Which database.
+    type Dialect: Dialect;
+
+    /// The node.
+    fn node(&self) -> i32;
+
+    /// The last row this process knows to be committed.
+    fn head(&self) -> impl Future<Output = u64> + Send;
+
+    /// A connection that reads.
+    fn reader(&self) -> impl Future<Output = Result<Pooled<Self::Dialect>, StoreError>> + Send;
+
+    /// One view of the database for several reads; it ends when it is dropped.
+    fn view(&self) -> impl Future<Output = Result<View<Self::Dialect>, StoreError>> + Send;
+
+    /// Changes what is not the journal's, without standing in an append's way; how many rows.
+    fn change(
+        &self,
+        question: Question<Self::Dialect>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// An error with what is wrong and what to do, where that is known.
+    fn named(&self, error: StoreError) -> StoreError {
+        error
+    }
+}
+
+impl<S: Held> Answers for S {
+    async fn lookup(
+        &self,
+        commands: &[(ActorId, CommandId)],
+    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+        self.reader().await?.lookup(commands).await.map_err(|error| self.named(error))
+    }
+
+    async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
+        let question = Question::new("delete from answer where node = $1 and at < $2");
+        self.change(question.bind(self.node()).bind(before.0)).await
+    }
+}
+
+impl<S: Held> History for S {
+    async fn records(&self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
+        self.reader().await?.records(after, limit).await.map_err(|error| self.named(error))
+    }
+
+    async fn commit_heads(&self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        self.reader().await?.commit_heads(after, limit).await.map_err(|error| self.named(error))
+    }
+
+    async fn first_at(&self, time: Time) -> Result<Option<u64>, StoreError> {
+        self.reader().await?.first_at(time).await.map_err(|error| self.named(error))
+    }
+
+    async fn content(&self, hash: &str) -> Result<Option<Content>, StoreError> {
+        self.reader().await?.content(hash).await.map_err(|error| self.named(error))
+    }
+}
+
+impl<S: Held> ReadModel for S {
+    async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
+        self.reader().await?.entity(kind, id).await.map_err(|error| self.named(error))
+    }
+
+    async fn entities(&self, query: &EntityQuery) -> Result<Page, StoreError> {
+        self.reader().await?.entities(query).await.map_err(|error| self.named(error))
+    }
+
+    async fn timeline(&self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
+        self.reader().await?.timeline(incident).await.map_err(|error| self.named(error))
+    }
+}
+
+impl<S: Held> Custody for S {
+    async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
+        committed(state, self.head().await)?;
+        let Kept { hash, bytes } = Kept::of(state)?;
+        let question = Question::new(S::Dialect::KEEP_SNAPSHOT);
+        let question = question.bind(self.node()).bind(signed(state.seq)).bind(hash.format).bind(hash.hash);
+        self.change(question.bind(bytes).bind(KEPT - 1)).await?;
+        Ok(())
+    }
+
+    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        self.reader().await?.audit_head().await.map_err(|error| self.named(error))
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        self.view().await?.prove().await.map_err(|error| self.named(error))
+    }
+}
+
+/// [`crate::store::WordsRecords::readings`].
+pub(crate) async fn readings(store: &impl Held, id: WordsId) -> Result<Vec<Reading>, StoreError> {
+    store.reader().await?.readings(id).await.map_err(|error| store.named(error))
+}
+
+/// [`crate::store::WordsRecords::expired_words`].
+pub(crate) async fn expired_words(
+    store: &impl Held,
+    now: Time,
+    limit: u32,
+) -> Result<Vec<WordsId>, StoreError> {
+    store.reader().await?.expired_words(now, limit).await.map_err(|error| store.named(error))
+}
+
+/// [`crate::store::Deliveries::deliveries`].
+pub(crate) async fn deliveries(store: &impl Held, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+    store.reader().await?.sink(sink).await.map_err(|error| store.named(error))
+}
+
+/// [`crate::store::Deliveries::purge_deliveries`].
+pub(crate) async fn purge_deliveries(store: &impl Held, before: Time) -> Result<u64, StoreError> {
+    let question = Question::new("delete from delivery where node = $1 and at < $2 and state <> 'waiting'");
+    store.change(question.bind(store.node()).bind(before.0)).await
+}

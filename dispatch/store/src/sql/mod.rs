@@ -1,0 +1,18 @@
+//! What both databases say in the same words, said once: how a node's tables are read, what their rows mean, how a
+//! journal is followed and proven.
+//!
+//! Leaves out whatever differs between them, above all the one way in: each appends in statements of its own, beside
+//! which it stands (`sqlite`, `postgres`).
+
+mod dialect;
+mod following;
+mod held;
+pub(crate) mod row;
+pub(crate) mod schema;
+mod selection;
+mod tables;
+
+pub(crate) use dialect::{Cells, Dialect, Question};
+pub(crate) use following::Following;
+pub(crate) use held::{Held, Pooled, View, deliveries, expired_words, purge_deliveries, readings};
+pub(crate) use tables::Tables;

@@ -1,0 +1,317 @@
+//! The tables of one node over one connection: what is read in the same words from either database.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+use std::ops::DerefMut;
+
+use dispatch_core::event::Record;
+use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::state::{FORMAT, State};
+
+use super::dialect::{Cells, Dialect, Question};
+use super::following::Following;
+use super::row;
+use super::selection::selection;
+use crate::audit;
+use crate::batch::{Content, StoredAnswer};
+use crate::delivery::{self, SinkStand};
+use crate::journal::{self, JournalRow, Opened, WALK, signed, unsigned};
+use crate::proof::{Model, Proof};
+use crate::query::{EntityQuery, EntityRow, Page, related};
+use crate::row::{json, words_id};
+use crate::snapshot::{self, StateHash};
+use crate::store::{AuditHead, Opening, StoreError, Verified};
+use crate::words::Reading;
+
+/// The tables of a node, over a connection that is lent, of a pool, or of a transaction.
+pub(crate) struct Tables<D, C> {
+    connection: C,
+    node: i32,
+    dialect: PhantomData<D>,
+}
+
+impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
+    pub(crate) fn new(connection: C, node: i32) -> Self {
+        Self { connection, node, dialect: PhantomData }
+    }
+
+    /// A question about this node, which is `$1`.
+    fn about(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Question<D> {
+        Question::new(sql).bind(self.node)
+    }
+
+    async fn all(&mut self, question: Question<D>) -> Result<Vec<D::Row>, StoreError> {
+        Ok(D::rows(&mut self.connection, question).await?)
+    }
+
+    async fn one(&mut self, question: Question<D>) -> Result<Option<D::Row>, StoreError> {
+        Ok(D::rows(&mut self.connection, question).await?.into_iter().next())
+    }
+
+    fn not_here(&self) -> StoreError {
+        StoreError::Impossible(format!("this database does not hold node {}", self.node))
+    }
+
+    /// Head and audit head.
+    pub(crate) async fn head(&mut self) -> Result<(u64, [u8; 32]), StoreError> {
+        let row = self.one(self.about("select head, audit from node where id = $1")).await?;
+        let row = row.ok_or_else(|| self.not_here())?;
+        Ok((unsigned(row.cell(0)?), audit::stored(&row.cell::<String>(1)?)?))
+    }
+
+    /// Rows of the journal after a sequence.
+    pub(crate) async fn journal(&mut self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        let columns = row::JOURNAL;
+        let question = self.about(format!(
+            "select {columns} from journal where node = $1 and seq > $2 order by seq limit $3"
+        ));
+        let rows = self.all(question.bind(signed(after)).bind(i64::from(limit))).await?;
+        rows.iter().map(row::journal).collect()
+    }
+
+    /// The next rows on the way to the head, of which there have to be some.
+    pub(super) async fn next(&mut self, after: u64) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = self.journal(after, WALK).await?;
+        if rows.is_empty() {
+            return Err(StoreError::corrupt("the journal reaches its head", format!("it ends at {after}")));
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn records(&mut self, after: u64, limit: u32) -> Result<Vec<Record>, StoreError> {
+        self.journal(after, limit).await?.iter().map(journal::record).collect()
+    }
+
+    /// Hash of a row, hex.
+    pub(super) async fn audit_of(&mut self, seq: u64) -> Result<Option<String>, StoreError> {
+        let question = self.about("select audit from journal where node = $1 and seq = $2");
+        let row = self.one(question.bind(signed(seq))).await?;
+        Ok(row.map(|row| row.cell(0)).transpose()?)
+    }
+
+    /// A commit's last row is the one that names itself.
+    pub(super) async fn commit_heads(&mut self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        let question = self.about(
+            "select seq from journal where node = $1 and seq > $2 and seq = commit_head order by seq limit $3",
+        );
+        let rows = self.all(question.bind(signed(after)).bind(i64::from(limit))).await?;
+        rows.iter().map(|row| Ok(unsigned(row.cell(0)?))).collect()
+    }
+
+    /// Time never runs back in the journal (D7), so it is searched by halves.
+    pub(super) async fn first_at(&mut self, time: Time) -> Result<Option<u64>, StoreError> {
+        let (head, _) = self.head().await?;
+        let (mut low, mut high) = (1, head + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let question = self.about("select recorded_at from journal where node = $1 and seq = $2");
+            let row = self.one(question.bind(signed(middle))).await?;
+            let row = row.ok_or_else(|| StoreError::corrupt("the journal is gapless", middle))?;
+            if row.cell::<i64>(0)? >= time.0 { high = middle } else { low = middle + 1 }
+        }
+        Ok((low <= head).then_some(low))
+    }
+
+    /// What the journal says of itself last.
+    async fn opened(&mut self) -> Result<Option<Opened>, StoreError> {
+        let row = self
+            .one(self.about(
+                "select payload from journal where node = $1 and name = 'journal_opened' order by seq desc limit 1",
+            ))
+            .await?;
+        row.map(|row| journal::opened(&row.cell::<Vec<u8>>(0)?)).transpose()
+    }
+
+    pub(super) async fn audit_head(&mut self) -> Result<AuditHead, StoreError> {
+        let question = self.about(
+            "select head, audit, (select payload from journal where journal.node = node.id
+                 and name = 'journal_opened' order by seq desc limit 1) from node where id = $1",
+        );
+        let row = self.one(question).await?.ok_or_else(|| self.not_here())?;
+        let opened = row.cell::<Option<Vec<u8>>>(2)?.map(|payload| journal::opened(&payload)).transpose()?;
+        Ok(AuditHead {
+            journal: opened.map(|opened| opened.journal),
+            seq: unsigned(row.cell(0)?),
+            hash: row.cell(1)?,
+        })
+    }
+
+    pub(super) async fn content(&mut self, hash: &str) -> Result<Option<Content>, StoreError> {
+        let question = Question::new("select bytes from content where hash = $1").bind(hash.to_owned());
+        let row = self.one(question).await?;
+        row.map(|row| Ok(Content { hash: hash.into(), bytes: row.cell(0)? })).transpose()
+    }
+
+    /// What was answered at or after `since`, oldest first.
+    pub(super) async fn answers(&mut self, since: i64) -> Result<Vec<StoredAnswer>, StoreError> {
+        let columns = row::ANSWER;
+        let question =
+            self.about(format!("select {columns} from answer where node = $1 and at >= $2 order by at"));
+        let rows = self.all(question.bind(since)).await?;
+        rows.iter().map(|row| row::answer(row)?.read()).collect()
+    }
+
+    /// How many answers [`Self::answers`] gives.
+    pub(super) async fn answer_count(&mut self, since: i64) -> Result<u64, StoreError> {
+        let question = self.about("select count(*) from answer where node = $1 and at >= $2").bind(since);
+        let row = self.one(question).await?;
+        Ok(unsigned(row.map(|row| row.cell(0)).transpose()?.unwrap_or_default()))
+    }
+
+    /// In the order asked.
+    pub(super) async fn lookup(
+        &mut self,
+        commands: &[(ActorId, CommandId)],
+    ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
+        let (columns, pairs) = (row::ANSWER, D::PAIRS);
+        let question = self
+            .about(format!("select {columns} from answer where node = $1 and (actor, command) in ({pairs})"));
+        let asked: Vec<_> = commands.iter().map(|(actor, id)| (actor.as_str(), id.to_string())).collect();
+        let mut found = BTreeMap::new();
+        for row in &self.all(question.bind(json(&asked))).await? {
+            let answer = row::answer(row)?.read()?;
+            found.insert((answer.actor.clone(), answer.command), answer);
+        }
+        Ok(commands.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    /// What a node starts from: what is known already, or the newest snapshot, and the tail.
+    pub(crate) async fn opening(&mut self, known: Option<Following>) -> Result<Opening, StoreError> {
+        let (head, audit_head) = self.head().await?;
+        let mut following = match known {
+            Some(known) => known,
+            None => Following::begin(self, head).await?,
+        };
+        following.read_on(self, head).await?;
+        let answers = following.all_answers(self).await?;
+        let Following { replay, snapshot_seq, .. } = following;
+        Ok(Opening {
+            head,
+            audit_head,
+            snapshot_seq,
+            clock: self.opened().await?.map(|opened| opened.clock).unwrap_or_default(),
+            answers,
+            region: self.content(&replay.state.region).await?,
+            state: replay.state,
+        })
+    }
+
+    /// The newest snapshot at or before `head` that is of our format and gives its own hash.
+    pub(super) async fn newest_snapshot(&mut self, head: u64) -> Result<Option<State>, StoreError> {
+        let question = self.about(
+            "select seq, state_hash, state from snapshot where node = $1 and seq <= $2 and format = $3
+             order by seq desc",
+        );
+        let rows = self.all(question.bind(signed(head)).bind(FORMAT.to_owned())).await?;
+        for row in &rows {
+            let (hash, bytes): (String, Vec<u8>) = (row.cell(1)?, row.cell(2)?);
+            if let Some(state) = snapshot::believed(unsigned(row.cell(0)?), &hash, &bytes) {
+                return Ok(Some(state));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn snapshot_hashes(&mut self) -> Result<BTreeMap<u64, StateHash>, StoreError> {
+        let question = self.about("select seq, format, state_hash from snapshot where node = $1");
+        let hash = |row: &D::Row| {
+            Ok((unsigned(row.cell(0)?), StateHash { format: row.cell(1)?, hash: row.cell(2)? }))
+        };
+        self.all(question).await?.iter().map(hash).collect()
+    }
+
+    /// Proves the journal.
+    pub(super) async fn prove(&mut self) -> Result<Verified, StoreError> {
+        let (head, audit_head) = self.head().await?;
+        let mut proof = Proof::new(self.snapshot_hashes().await?);
+        while proof.seq() < head {
+            self.next(proof.seq()).await?.iter().try_for_each(|row| proof.row(row))?;
+        }
+        let model = self.model().await?;
+        proof.finish(&audit_head, &model)
+    }
+
+    /// The whole read model.
+    async fn model(&mut self) -> Result<Model, StoreError> {
+        let columns = row::entity_columns::<D>();
+        let rows = self.all(self.about(format!("select {columns} from entity where node = $1"))).await?;
+        let mut entities = BTreeMap::new();
+        for row in &rows {
+            let entity = row::entity(row)?;
+            entities.insert((entity.kind.clone(), entity.id.clone()), entity);
+        }
+        let rows = self.all(self.about("select kind, id, seq from timeline where node = $1")).await?;
+        let entry = |row: &D::Row| Ok((row.cell(0)?, row.cell(1)?, unsigned(row.cell(2)?)));
+        let timeline = rows.iter().map(entry).collect::<Result<BTreeSet<_>, StoreError>>()?;
+        Ok(Model { entities, timeline })
+    }
+
+    pub(super) async fn entity(&mut self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
+        let columns = row::entity_columns::<D>();
+        let question =
+            self.about(format!("select {columns} from entity where node = $1 and kind = $2 and id = $3"));
+        let row = self.one(question.bind(kind.to_owned()).bind(id.to_owned())).await?;
+        row.as_ref().map(row::entity).transpose()
+    }
+
+    pub(super) async fn entities(&mut self, query: &EntityQuery) -> Result<Page, StoreError> {
+        let rows = self.all(selection(self.node, query)).await?;
+        let rows = rows.iter().map(row::entity).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(rows, query))
+    }
+
+    /// Everything that happened to an incident, its alarms and its orders.
+    pub(super) async fn timeline(&mut self, incident: IncidentId) -> Result<Vec<Record>, StoreError> {
+        let Some(found) = self.entity("incident", &incident.to_string()).await? else {
+            return Ok(Vec::new());
+        };
+        let (columns, pairs) = (row::JOURNAL, D::PAIRS);
+        let question = self.about(format!(
+            "select {columns} from journal where node = $1 and seq in (
+                 select seq from timeline where node = $1 and (kind, id) in ({pairs})
+             ) order by seq"
+        ));
+        let rows = self.all(question.bind(json(&related(&found, incident)?))).await?;
+        rows.iter().map(|row| journal::record(&row::journal(row)?)).collect()
+    }
+
+    /// Who read these words, first first.
+    pub(super) async fn readings(&mut self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
+        let (columns, order) = (row::READING, D::FIRST_READING_FIRST);
+        let question = self.about(format!(
+            "select {columns} from words_reading where node = $1 and words = $2 order by {order}"
+        ));
+        self.all(question.bind(id.to_string())).await?.iter().map(row::reading).collect()
+    }
+
+    /// Words whose time is over and whose text is still there.
+    pub(crate) async fn expired_words(&mut self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
+        let question = self.about(
+            "select id from words where node = $1 and text is not null and expires_at <= $2
+             order by expires_at, id limit $3",
+        );
+        let rows = self.all(question.bind(now.0).bind(i64::from(limit))).await?;
+        rows.iter().map(|row| words_id(&row.cell::<String>(0)?)).collect()
+    }
+
+    /// Where a sink stands.
+    pub(super) async fn sink(&mut self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
+        let question = self.about(
+            "select journal, reached, (select count(*) from delivery
+                 where delivery.node = $1 and delivery.sink = $2 and state = 'refused')
+             from sink where node = $1 and name = $2",
+        );
+        let Some(found) = self.one(question.bind(sink.to_owned())).await? else { return Ok(None) };
+        let columns = row::DELIVERY;
+        let question = self.about(format!(
+            "select {columns} from delivery where node = $1 and sink = $2 and state = 'waiting' order by seq"
+        ));
+        let rows = self.all(question.bind(sink.to_owned())).await?;
+        Ok(Some(SinkStand {
+            cursor: delivery::cursor(&found.cell::<String>(0)?, found.cell(1)?)?,
+            outstanding: rows.iter().map(|row| row::delivery(row)?.read()).collect::<Result<_, _>>()?,
+            refused: unsigned(found.cell(2)?),
+        }))
+    }
+}

@@ -1,0 +1,21 @@
+//! What commands were answered, by their ids (D6). Answers are written with the journal.
+
+use std::future::Future;
+
+use dispatch_core::kernel::id::{ActorId, CommandId};
+use dispatch_core::kernel::time::Time;
+
+use super::StoreError;
+use super::concern::concern;
+use crate::batch::StoredAnswer;
+
+concern! {
+    /// Answers that are kept.
+    pub trait Answers {
+        /// What commands were answered, in the order asked; none for those unknown.
+        async fn lookup(&self, commands: &[(ActorId, CommandId)]) -> Result<Vec<Option<StoredAnswer>>, StoreError>;
+
+        /// Drops answers decided before `before`; returns how many.
+        async fn purge_answers(&self, before: Time) -> Result<u64, StoreError>;
+    }
+}
