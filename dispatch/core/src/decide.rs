@@ -5,6 +5,8 @@
 //! comes free, the incident of a diverted unit that needs another) are events of the same decision.
 
 use crate::event::Event;
+use crate::kernel::id::UnitId;
+use crate::kernel::timer::TimerKey;
 use std::collections::BTreeSet;
 
 use crate::command::Envelope;
@@ -138,4 +140,12 @@ pub(crate) fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: 
 
 pub(crate) fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
     check_seen("expected_version", expected, actual, acts)
+}
+
+/// What one tick has ended already, while the state it reads still holds it.
+#[derive(Default)]
+pub(crate) struct Ended {
+    pub timers: BTreeSet<TimerKey>,
+    /// Units an order of which expired, that were ordered or that went home: what comes of them next rests on that.
+    pub units: BTreeSet<UnitId>,
 }

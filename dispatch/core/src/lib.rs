@@ -3,10 +3,12 @@
 //! **Absent on purpose**: no clock, no randomness, no I/O, no async, no unordered iteration, no floating point in
 //! events and state (D1, D5). Time, ids and evidence come from outside. Nothing here knows HTTP, SQL or a file.
 
+mod adoption;
 pub mod apply;
 pub mod changed_views;
 pub mod clock;
 pub mod command;
+mod contexts;
 pub mod decide;
 pub mod event;
 pub mod fault_point;

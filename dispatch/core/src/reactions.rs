@@ -1,15 +1,18 @@
 //! Effects of one context on another, in one ordered list: what follows from a record whichever event it holds.
 
+use crate::decide::Deciding;
 use crate::event::{Event, Record};
 use crate::kernel::about::{self, Fate};
 use crate::kernel::id::IncidentId;
 use crate::register::Register;
 use crate::response::automatic::{self, AutomaticEnd, allowed};
 use crate::response::incident::Incident;
+use crate::response::unit;
 use crate::state::State;
 
 /// Brings about what follows from a record that was applied.
 pub(crate) fn follow(state: &mut State, record: &Record) {
+    unit::apply::follow_register(state, record);
     countdowns(state, record);
 }
 
@@ -27,8 +30,23 @@ fn countdowns(state: &mut State, record: &Record) {
     }
 }
 
+impl Deciding<'_> {
+    /// Whoever acts on an incident ends its countdown: one event more, so that it says who did it and why.
+    pub(crate) fn end_countdowns(&mut self) {
+        let over: Vec<(IncidentId, AutomaticEnd)> =
+            self.events.iter().flat_map(|event| ends_countdown(self.state, event)).collect();
+        let mut ended = std::mem::take(&mut self.countdowns_ended);
+        for (incident, why) in over {
+            let counting = self.state.incidents.get(&incident).is_some_and(automatic::counts);
+            if counting && ended.insert(incident) {
+                self.end_countdown(incident, why, None);
+            }
+        }
+    }
+}
+
 /// The incidents whose countdown an event ends, and why, should one be running.
-pub(crate) fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
+fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
     use AutomaticEnd as End;
     match event {
         Event::OrderCreated(created) => vec![(created.incident, End::Dispatched)],

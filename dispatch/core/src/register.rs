@@ -1,11 +1,12 @@
 //! What stands still until somebody changes it by a command: areas, desks, seats, units, points, types, run cards
 //! and timers. It is journalled whole when a region is adopted (D10); nothing referenced is deleted, it is retired.
 
-pub(crate) mod adopt;
 pub(crate) mod apply;
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub mod landing;
+pub mod run_card;
 pub mod view;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! What can be asked about clocks.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 
 commands! {
     ($) clock_commands

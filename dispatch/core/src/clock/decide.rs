@@ -8,7 +8,7 @@
 //! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
 //! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
 
-use std::collections::BTreeSet;
+use crate::decide::Ended;
 
 use super::command::Tick;
 use crate::decide::Decision;
@@ -17,7 +17,7 @@ use crate::decide::Deciding;
 use crate::event::{
     AlarmArchived, IncidentArchived, OrderAdvanced, SupportEnded, TechnicalUnshelved, TimerExpired,
 };
-use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
+use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::kind::Role;
 use crate::kernel::target::Target;
@@ -34,14 +34,6 @@ pub const EXPIRIES_PER_TICK_MAX: usize = 256;
 /// The level of the parent desk in a climb.
 pub const LEVEL_OF_PARENT: u8 = 2;
 
-/// What one tick has ended already, while the state it reads still holds it.
-#[derive(Default)]
-pub(crate) struct Ended {
-    pub timers: BTreeSet<TimerKey>,
-    /// Units an order of which expired, that were ordered or that went home: what comes of them next rests on that.
-    pub units: BTreeSet<UnitId>,
-}
-
 impl<'a> Deciding<'a> {
     #[expect(clippy::unnecessary_wraps, reason = "every command is decided by a method of one form")]
     pub(crate) fn tick(&mut self, _: &Tick) -> Decision {
@@ -49,19 +41,8 @@ impl<'a> Deciding<'a> {
         let mut ended = Ended::default();
         let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
         for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
-            match row.key {
-                key if ended.timers.contains(&key) => {}
-                TimerKey::Shelf(technical) => self.push(TechnicalUnshelved { technical }),
-                TimerKey::Suppression(id) => {
-                    if let Some(suppression) = state.suppressions.get(&id) {
-                        self.push(suppression.ended());
-                    }
-                }
-                TimerKey::Archive(incident) => self.archive(incident, &mut ended),
-                TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
-                TimerKey::Automatic(incident) => self.automatic_order(incident, &mut ended),
-                TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, &mut ended),
-                key => self.run_out(key, row),
+            if !ended.timers.contains(&row.key) {
+                self.run_out(row, &mut ended);
             }
         }
         Ok(())
@@ -89,11 +70,41 @@ impl<'a> Deciding<'a> {
         self.release(order);
     }
 
-    fn run_out(&mut self, key: TimerKey, row: &TimerRow) {
+    fn run_out(&mut self, row: &TimerRow, ended: &mut Ended) {
+        match row.key {
+            TimerKey::Shelf(technical) => self.push(TechnicalUnshelved { technical }),
+            TimerKey::Suppression(id) => {
+                if let Some(suppression) = self.state.suppressions.get(&id) {
+                    self.push(suppression.ended());
+                }
+            }
+            TimerKey::Archive(incident) => self.archive(incident, ended),
+            TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
+            TimerKey::Automatic(incident) => self.automatic_order(incident, ended),
+            TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, ended),
+            // An order nobody signs is due once more when it has climbed: then it expires.
+            TimerKey::Signed(_) => self.climb(row, true),
+            TimerKey::Answer(_)
+            | TimerKey::Settle(_)
+            | TimerKey::CallBack(_)
+            | TimerKey::Claim(_)
+            | TimerKey::FirstOrder(_)
+            | TimerKey::Delivered(_)
+            | TimerKey::Departed(_)
+            | TimerKey::Arrival(_)
+            | TimerKey::SignOfLife(_)
+            | TimerKey::Feedback(_)
+            | TimerKey::Notice(_)
+            | TimerKey::Support(_) => self.climb(row, false),
+        }
+    }
+
+    /// Names who must act next; `again` keeps a timer due that has climbed as far as it can.
+    fn climb(&mut self, row: &TimerRow, again: bool) {
+        let key = row.key;
         let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
         let Some(climb) = self.climb_to(key, level) else { return };
-        // An order nobody signs is due once more when it has climbed: then it expires.
-        let climbs = level < self.level_top(key) || matches!(key, TimerKey::Signed(_));
+        let climbs = level < self.level_top(key) || again;
         let next_at = climbs.then(|| self.now.plus_ms(self.state.register.timers.climb_ms.max(1)));
         self.push(TimerExpired { timer: key, climb, next_at });
     }
@@ -156,7 +167,7 @@ impl<'a> Deciding<'a> {
     /// Whether an archive waits for a lent unit that has an order: it is due and nothing can come of it, so it must not
     /// take the turn of a timer of which something does.
     fn is_held_back(&self, key: TimerKey) -> bool {
-        let TimerKey::Archive(incident) = key else { return false };
+        let Some(incident) = archived(key) else { return false };
         let state = self.state;
         state.supports.values().filter(|support| support.incident == incident).any(|support| {
             let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
@@ -203,4 +214,9 @@ impl<'a> Deciding<'a> {
         };
         self.push(AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
     }
+}
+
+/// The incident that a timer is to archive.
+fn archived(key: TimerKey) -> Option<IncidentId> {
+    key.waits_for().as_incident().filter(|incident| key == TimerKey::Archive(*incident))
 }

@@ -1,7 +1,8 @@
 //! What has happened to clocks.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::JournalId;
 use crate::kernel::time::Time;
 use crate::kernel::timer::{Climb, TimerKey};

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Record;
 use crate::kernel::id::{ActorId, SeatId};
 use crate::kernel::time::Time;
 
@@ -24,23 +23,4 @@ pub struct Act {
     pub seat: Option<SeatId>,
     /// When.
     pub at: Time,
-}
-
-/// What is done again and again in a row is remembered once: it must not push out what people did.
-pub(crate) fn forget_same(acts: &mut Vec<Act>, record: &Record) {
-    acts.pop_if(|last| last.what == record.event.name());
-}
-
-/// Remembers who made a version of an alarm, an incident or an order.
-pub(crate) fn remember(acts: &mut Vec<Act>, version: u32, record: &Record) {
-    if acts.len() >= ACTS_MAX {
-        acts.remove(0);
-    }
-    acts.push(Act {
-        version,
-        what: record.event.name().to_owned(),
-        actor: record.actor.clone(),
-        seat: record.seat.clone(),
-        at: record.recorded_at,
-    });
 }

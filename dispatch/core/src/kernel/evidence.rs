@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::id::IncidentId;
+use crate::kernel::id::{DeskId, IncidentId, TypeCode};
+use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::recommendation::Examination;
 use crate::kernel::time::LocalTime;
-use crate::view::IncidentView;
 
 /// Evidence for one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Evidence {
     /// expires, and the one a diverted unit leaves.
     pub examinations: BTreeMap<IncidentId, Examination>,
     /// The incident to be taken up again as the read model keeps it, where it has left live state.
-    pub archived: Option<Box<IncidentView>>,
+    pub archived: Option<Archived>,
 }
 
 impl Evidence {
@@ -42,4 +42,27 @@ pub struct Located {
     pub area: AreaPath,
     /// The age of the fix it rests on, milliseconds.
     pub fix_age_ms: Option<u32>,
+}
+
+/// An incident that has left live state, as far as taking it up again rests on it (D11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    /// Its id.
+    pub incident: IncidentId,
+    /// The incident that has replaced it already.
+    pub replaced_by: Option<IncidentId>,
+    /// Actual, exercise or test.
+    pub mode: Mode,
+    /// The desk that was responsible for it.
+    pub desk: DeskId,
+    /// Codes from the league down.
+    pub area: AreaPath,
+    /// Where it was.
+    pub place: Place,
+    /// Its type, if it was known.
+    pub incident_type: Option<TypeCode>,
+    /// Its priority.
+    pub priority: Priority,
+    /// 静默: a silent alarm told of it.
+    pub silent: bool,
 }

@@ -9,39 +9,33 @@ use super::event::{
 use crate::apply::Apply;
 use crate::event::Record;
 use crate::kernel::id::UnitId;
-use crate::kernel::kind::Duty;
-use crate::kernel::time::Time;
-use crate::register::{Register, UnitEntry};
-use crate::response::incident::apply::calls_for_help;
-use crate::response::support::SupportState;
-use crate::response::unit::Unit;
+use crate::register::Register;
 use crate::state::State;
 
-/// The duty of a unit nobody has said anything about: at home and on call.
-const DUTY_FIRST: Duty = Duty::OnCall;
-
 impl Apply for RegionAdopted {
+    /// The register of the event brings every unit and point ever known, those that left marked retired, so that slots
+    /// and what the journal refers to stay.
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { hash, register, duties } = self;
         let now = record.recorded_at;
-        adopted(state, hash, register, duties, now);
+        self.hash.clone_into(&mut state.region);
+        state.register = (*self.register).clone();
+        state.slots = slots(&self.register);
+        state.test_windows.retain(|point, until| *until > now && self.register.points.contains_key(point));
     }
 }
 
 impl Apply for UnitRegistered {
-    fn apply(&self, state: &mut State, record: &Record) {
-        let Self { unit, entry } = self;
-        let now = record.recorded_at;
-        registered(state, unit, entry, now);
+    fn apply(&self, state: &mut State, _: &Record) {
+        state.register.units.insert(self.unit.clone(), (*self.entry).clone());
+        if self.entry.slot as usize == state.slots.len() {
+            state.slots.push(self.unit.clone());
+        }
     }
 }
 
 impl Apply for UnitRetired {
-    fn apply(&self, state: &mut State, _record: &Record) {
-        let unit = &self.unit;
-
-        state.units.remove(unit);
-        if let Some(entry) = state.register.units.get_mut(unit) {
+    fn apply(&self, state: &mut State, _: &Record) {
+        if let Some(entry) = state.register.units.get_mut(&self.unit) {
             entry.retired = true;
         }
     }
@@ -91,61 +85,6 @@ impl Apply for TimersSet {
             Some(class) => _ = state.register.class_timers.insert(class.clone(), self.timers.clone()),
             None => state.register.timers = self.timers.clone(),
         }
-    }
-}
-
-/// The register of the event brings every unit and point ever known, those that left marked retired, so that slots and
-/// what the journal refers to stay.
-fn adopted(state: &mut State, hash: &str, register: &Register, duties: &[(UnitId, Duty)], now: Time) {
-    let duties: BTreeMap<&UnitId, Duty> = duties.iter().map(|(unit, duty)| (unit, *duty)).collect();
-    hash.clone_into(&mut state.region);
-    state.register = register.clone();
-    state.slots = slots(register);
-    for (id, entry) in &register.units {
-        if entry.retired {
-            state.units.remove(id);
-        } else {
-            let duty = duties.get(id).copied().unwrap_or(DUTY_FIRST);
-            enter(state, id, entry, duty, now);
-        }
-    }
-    state.units.retain(|id, _| register.units.contains_key(id));
-    state.test_windows.retain(|point, until| *until > now && register.points.contains_key(point));
-}
-
-fn registered(state: &mut State, id: &UnitId, entry: &UnitEntry, now: Time) {
-    state.register.units.insert(id.clone(), entry.clone());
-    let slot = entry.slot as usize;
-    if slot == state.slots.len() {
-        state.slots.push(id.clone());
-    }
-    enter(state, id, entry, DUTY_FIRST, now);
-}
-
-/// A unit that stays keeps its run-time state; its desk follows its entry unless it is lent to another.
-fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Time) {
-    let lent = state.supports.values().any(|support| {
-        support.unit == *id && matches!(support.state, SupportState::Granted | SupportState::Taken)
-    });
-    // One that was retired may have called meanwhile: an SOS is taken from whoever presses.
-    let sos = !state.units.contains_key(id) && calls_for_help(state, id);
-    let unit = state.units.entry(id.clone()).or_insert_with(|| Unit {
-        id: id.clone(),
-        version: 0,
-        duty,
-        duty_since: now,
-        out_of_service: None,
-        service_words: None,
-        desk: entry.desk.clone(),
-        active: None,
-        divert: None,
-        stacked: Vec::new(),
-        returning: false,
-        sos,
-    });
-    unit.version += 1;
-    if !lent {
-        unit.desk = entry.desk.clone();
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be asked about registers.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{AreaClassCode, PointId, UnitId};
 use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;

@@ -1,14 +1,11 @@
 //! Units, points, timers, test windows and erasures: what changes the register while the centre runs (D10).
 
-use crate::command::{RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetTestWindow, SetTimers};
+use crate::command::{RegisterPoint, RegisterUnit, RetirePoint, SetTestWindow, SetTimers};
 use crate::decide::{Deciding, Decision};
-use crate::event::{
-    PointRegistered, PointRetired, SupportRefused, TestWindowSet, TimersSet, UnitRegistered, UnitRetired,
-};
+use crate::event::{PointRegistered, PointRetired, TestWindowSet, TimersSet, UnitRegistered};
 use crate::kernel::id::PointId;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
-use crate::response::support::SupportReason;
 
 /// The longest test window, milliseconds: a day. It ends by itself.
 pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
@@ -29,25 +26,6 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::NoChange);
         }
         self.push(UnitRegistered { unit: register.unit.clone(), entry: Box::new(entry) });
-        Ok(())
-    }
-
-    pub(crate) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
-        self.seat_or_node()?;
-        let unit = self.unit("unit", &retire.unit)?;
-        self.without_order(&retire.unit, unit)?;
-        if unit.sos {
-            return Err(Refusal::invalid("unit", Rule::SosOpen));
-        }
-        if self.lent(&retire.unit).is_some() {
-            return Err(Refusal::invalid("unit", Rule::LentOut));
-        }
-        let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
-        for support in open {
-            self.push(SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
-        }
-        let home = self.state.register.units.get(&retire.unit).map(|entry| entry.area.clone());
-        self.push(UnitRetired { unit: retire.unit.clone(), area: home.unwrap_or_default() });
         Ok(())
     }
 
@@ -79,7 +57,7 @@ impl<'a> Deciding<'a> {
     /// A window is opened for a time, or ended early by naming now.
     pub(crate) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
         let point = self.point(&set.point)?;
-        let desk = crate::seek::gather::landing_desk(&self.state.register, &point.area, None);
+        let desk = crate::register::landing::landing_desk(&self.state.register, &point.area, None);
         match desk {
             Some(desk) => self.acting_over(&desk, &point.area)?,
             None => self.acting()?,

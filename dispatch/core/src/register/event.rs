@@ -1,7 +1,8 @@
 //! What has happened to registers.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{AreaClassCode, PointId, TypeCode, UnitId};
 use crate::kernel::kind::Duty;
 use crate::kernel::place::AreaPath;

@@ -138,8 +138,23 @@ impl<'a> Standing<'a> {
 
     /// Whom to phone: an order that its unit's device does not show, or that its crew does not sign.
     fn phone(&self, key: TimerKey) -> Option<String> {
-        let (TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order)) = key else {
-            return None;
+        let order = match key {
+            TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order) => order,
+            TimerKey::Departed(_)
+            | TimerKey::Arrival(_)
+            | TimerKey::SignOfLife(_)
+            | TimerKey::Feedback(_)
+            | TimerKey::Answer(_)
+            | TimerKey::Settle(_)
+            | TimerKey::CallBack(_)
+            | TimerKey::Claim(_)
+            | TimerKey::FirstOrder(_)
+            | TimerKey::Support(_)
+            | TimerKey::Automatic(_)
+            | TimerKey::Shelf(_)
+            | TimerKey::Suppression(_)
+            | TimerKey::Archive(_)
+            | TimerKey::AlarmArchive(_) => return None,
         };
         let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
         self.state.register.units.get(unit)?.phone.clone()

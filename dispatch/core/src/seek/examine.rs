@@ -12,7 +12,6 @@
 
 mod candidate;
 mod passed;
-mod run_card;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +23,9 @@ use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::recommendation::{Around, Candidate, Examination};
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
+use crate::register::run_card::run_card;
 use crate::response::incident::Incident;
 use crate::seek::examine::candidate::Scene;
-pub use crate::seek::examine::run_card::{Card, run_card};
 use crate::seek::live_map::Field;
 use crate::seek::mask::need_filter;
 use crate::state::State;

@@ -17,7 +17,6 @@
 //! refused there.
 
 mod archived;
-mod landing;
 mod located;
 
 use crate::command::{
@@ -35,14 +34,14 @@ use crate::kernel::recommendation::Examination;
 use crate::kernel::target::Target;
 use crate::kernel::time::{LocalTime, Time};
 use crate::kernel::timer::TimerKey;
+use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, CallBackResult};
 use crate::response::incident::Incident;
 use crate::seek::examine::Question;
 use crate::seek::live_map::Field;
 use crate::state::State;
 
-pub use crate::seek::gather::landing::landing_desk;
-pub use crate::seek::gather::located::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, area_of, is_clock_wrong};
+pub use crate::seek::gather::located::area_of;
 
 /// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
 pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {
@@ -113,7 +112,40 @@ impl Gathering<'_> {
                 if recalled { self.put_back(sign.order) } else { Evidence::default() }
             }
             Command::Tick(_) => self.tick(),
-            _ => Evidence::default(),
+            Command::AdoptRegion(_)
+            | Command::RegisterUnit(_)
+            | Command::RetireUnit(_)
+            | Command::RegisterPoint(_)
+            | Command::RetirePoint(_)
+            | Command::SetTestWindow(_)
+            | Command::SetTimers(_)
+            | Command::AnswerAlarm(_)
+            | Command::ClaimIncident(_)
+            | Command::NoteIncident(_)
+            | Command::LinkIncidents(_)
+            | Command::CancelIncident(_)
+            | Command::CloseIncident(_)
+            | Command::HandOverIncident(_)
+            | Command::ConfirmLife(_)
+            | Command::ReleaseCaller(_)
+            | Command::StopAutomaticOrder(_)
+            | Command::SetAutomatic(_)
+            | Command::GiveFeedback(_)
+            | Command::ReviewFeedback(_)
+            | Command::SetDuty(_)
+            | Command::SetService(_)
+            | Command::ReportBack(_)
+            | Command::RequestSupport(_)
+            | Command::AnswerSupport(_)
+            | Command::EndSupport(_)
+            | Command::ShelveTechnical(_)
+            | Command::UnshelveTechnical(_)
+            | Command::ClearTechnical(_)
+            | Command::SuppressSource(_)
+            | Command::UnsuppressSource(_)
+            | Command::HandOverShift(_)
+            | Command::AnswerShift(_)
+            | Command::EraseWords(_) => Evidence::default(),
         }
     }
 
@@ -273,10 +305,12 @@ impl Gathering<'_> {
     fn tick(&self) -> Evidence {
         // An order expires only after it has climbed; a timer that runs out for the first time needs no units.
         let due = self.state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX);
-        let overdue = due.filter_map(|row| match row.key {
-            TimerKey::Signed(order) if row.climb.is_some() => self.active(order),
-            TimerKey::Automatic(incident) => self.state.incidents.get(&incident),
-            _ => None,
+        let overdue = due.filter_map(|row| {
+            let (order, incident) = (row.key.waits_for().as_order(), row.key.waits_for().as_incident());
+            let unsigned = order.filter(|order| row.key == TimerKey::Signed(*order) && row.climb.is_some());
+            let automatic = incident.filter(|incident| row.key == TimerKey::Automatic(*incident));
+            let of_order = || self.active(unsigned?);
+            automatic.and_then(|incident| self.state.incidents.get(&incident)).or_else(of_order)
         });
         let mut evidence = Evidence::default();
         for incident in overdue {

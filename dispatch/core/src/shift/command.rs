@@ -1,6 +1,6 @@
 //! What can be asked about shifts.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::SeatId;
 
 commands! {

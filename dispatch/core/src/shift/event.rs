@@ -1,7 +1,8 @@
 //! What has happened to shifts.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId, SeatId};
 use crate::kernel::place::AreaPath;
 use crate::shift::Holding;

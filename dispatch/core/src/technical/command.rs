@@ -1,6 +1,6 @@
 //! What can be asked about technicals.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{PointId, SuppressionId, TechnicalId, UnitId, WordsId};
 use crate::kernel::time::Time;
 use crate::technical::{ShelfReason, TechnicalKind};

@@ -144,7 +144,7 @@ impl<'a> Deciding<'a> {
     /// A seat whose desk answers for an area; what has no place is anybody's.
     fn acting_in(&self, area: &AreaPath) -> Result<SeatId, Refusal> {
         let acting = self.acting()?;
-        let desk = crate::seek::gather::landing_desk(&self.state.register, area, None);
+        let desk = crate::register::landing::landing_desk(&self.state.register, area, None);
         match desk {
             Some(desk) if !area.0.is_empty() && !self.is_over(acting.desk, &desk, area) => {
                 Err(Refusal::OtherDesk { desk })

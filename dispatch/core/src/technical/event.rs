@@ -1,7 +1,8 @@
 //! What has happened to technicals.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::SuppressionId;
 use crate::kernel::id::{PointId, SeatId, TechnicalId, UnitId, WordsId};
 use crate::kernel::place::AreaPath;

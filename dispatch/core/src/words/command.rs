@@ -1,6 +1,6 @@
 //! What can be asked about wordss.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::WordsId;
 use crate::kernel::kind::ErasureReason;
 

@@ -1,7 +1,8 @@
 //! What has happened to wordss.
 
+use crate::contexts::events;
 use crate::kernel::about::About;
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::WordsId;
 use crate::kernel::kind::ErasureReason;
 

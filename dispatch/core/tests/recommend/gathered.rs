@@ -11,10 +11,10 @@ use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::recommendation::PassedReason;
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::kernel::timer::{Climb, TimerKey};
+use dispatch_core::register::landing::landing_desk;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
 use dispatch_core::response::alarm::{AlarmSource, CallBackResult};
 use dispatch_core::response::order::{EndReason, StampSource};
-use dispatch_core::seek::gather::landing_desk;
 use geo_index::Coord;
 use uuid::Uuid;
 

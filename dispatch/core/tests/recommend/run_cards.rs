@@ -3,8 +3,8 @@
 use dispatch_core::kernel::id::{IncidentId, RecommendationId};
 use dispatch_core::kernel::kind::Priority;
 use dispatch_core::kernel::recommendation::{Examination, Occasion, Recommendation};
+use dispatch_core::register::run_card::run_card;
 use dispatch_core::register::{Hours, RunCard};
-use dispatch_core::seek::examine::run_card;
 use dispatch_core::{examine, recommend};
 use proptest::prelude::*;
 use uuid::Uuid;

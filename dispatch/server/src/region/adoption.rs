@@ -343,7 +343,7 @@ mod tests {
         let theft = "livestock-theft".into();
         let area = register.areas[&"152502200".into()].path.clone();
         let needs = |minute| {
-            dispatch_core::seek::examine::run_card(&register, Some(&theft), &area, minute, 1).needs.len()
+            dispatch_core::register::run_card::run_card(&register, Some(&theft), &area, minute, 1).needs.len()
         };
         assert_eq!((needs(720), needs(1_300), needs(0)), (1, 2, 2), "two lines of a card at night");
         let timers = |code: &str| register.timers_in(&register.areas[&code.into()].path);

@@ -63,7 +63,7 @@ async fn it_is_allowed_announced_stopped_and_given() {
         let top = state.register.desks.iter().find(|(_, desk)| desk.parent.is_none()).unwrap().0.to_string();
         // A type whose card one unit meets: who is sent is not what this is about.
         let plain = state.register.types.iter().find(|(code, entry)| {
-            let card = dispatch_core::seek::examine::run_card(
+            let card = dispatch_core::register::run_card::run_card(
                 &state.register,
                 Some(*code),
                 &state.register.points[&bench.point().as_str().into()].area,

@@ -65,7 +65,7 @@ impl Apply for AlarmRepeated {
         let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
 
         if let Some(alarm) = state.alarms.get_mut(*id) {
-            crate::kernel::act::forget_same(&mut alarm.acts, record);
+            crate::apply::forget_same(&mut alarm.acts, record);
         }
         change(state, *id, record, |alarm| {
             alarm.repeats += 1;
@@ -165,7 +165,7 @@ fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: Loca
     }
     let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
     timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
-    crate::kernel::act::remember(&mut alarm.acts, alarm.version, record);
+    crate::apply::remember(&mut alarm.acts, alarm.version, record);
     state.alarms.insert(alarm);
 }
 
@@ -265,7 +265,7 @@ pub(crate) fn release_press(state: &mut State, id: AlarmId) {
 pub(crate) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
     if let Some(alarm) = state.alarms.get_mut(id) {
         alarm.version += 1;
-        crate::kernel::act::remember(&mut alarm.acts, alarm.version, record);
+        crate::apply::remember(&mut alarm.acts, alarm.version, record);
         how(alarm);
     }
 }

@@ -1,6 +1,6 @@
 //! What can be asked about alarms.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{AgencyCode, AlarmId, IncidentId, PointId, TrunkCode, TypeCode, UnitId, WordsId};
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::kind::{Mode, Priority};

@@ -1,7 +1,8 @@
 //! What has happened to alarms.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate, Shown};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, WordsId};
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};

@@ -16,12 +16,22 @@ use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::time::LocalDay;
 use crate::kernel::time::Time;
+use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, Outcome};
 use crate::response::number::NO_DESK;
-use crate::seek::gather::{is_clock_wrong, landing_desk};
 
 /// An alarm that reaches the centre more than this after it happened is 延迟到达 late, milliseconds.
 pub const LATE_MS: u32 = 300_000;
+
+/// A source whose clock is ahead by more than this is wrong, milliseconds.
+pub const CLOCK_AHEAD_MAX_MS: u32 = 60_000;
+/// A source whose clock is behind by more than this is wrong and not merely late: 7 days, as long as ids are kept.
+pub const CLOCK_BEHIND_MAX_MS: u32 = 604_800_000;
+
+/// Whether a source's own time cannot be right.
+pub fn is_clock_wrong(occurred_at: Time, now: Time) -> bool {
+    occurred_at.ms_since(now) > CLOCK_AHEAD_MAX_MS || now.ms_since(occurred_at) > CLOCK_BEHIND_MAX_MS
+}
 
 /// An SOS without a key of its press is the same press as the last one of its sender when no more than this lies
 /// between them, milliseconds: devices repeat within seconds, and a person who presses again later means it.

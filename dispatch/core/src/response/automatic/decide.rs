@@ -4,8 +4,8 @@
 //!
 //! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
 
-use crate::clock::decide::Ended;
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
+use crate::decide::Ended;
 use crate::decide::{Deciding, Decision};
 use crate::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet};
 use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
@@ -47,24 +47,8 @@ impl<'a> Deciding<'a> {
         if !counts(incident) {
             return Err(Refusal::NoChange);
         }
-        self.end(incident.id, AutomaticEnd::Stopped, None);
+        self.end_countdown(incident.id, AutomaticEnd::Stopped, None);
         Ok(())
-    }
-
-    /// Whoever acts on an incident ends its countdown: one event more, so that it says who did it and why.
-    pub(crate) fn end_countdowns(&mut self) {
-        let over: Vec<(IncidentId, AutomaticEnd)> = self
-            .events
-            .iter()
-            .flat_map(|event| crate::reactions::ends_countdown(self.state, event))
-            .collect();
-        let mut ended = std::mem::take(&mut self.countdowns_ended);
-        for (incident, why) in over {
-            let counting = self.state.incidents.get(&incident).is_some_and(counts);
-            if counting && ended.insert(incident) {
-                self.end(incident, why, None);
-            }
-        }
     }
 
     /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
@@ -83,7 +67,7 @@ impl<'a> Deciding<'a> {
         self.push(seen.recorded());
         let countdown = match self.unhindered(incident, &dispatch, &seen) {
             Ok(countdown) => countdown,
-            Err((why, refusal)) => return self.end(id, why, refusal),
+            Err((why, refusal)) => return self.end_countdown(id, why, refusal),
         };
         if !counts(incident) || is_unwatched(incident, countdown, self.now) {
             let due_at = self.now.plus_ms(countdown.countdown_ms);
@@ -95,7 +79,7 @@ impl<'a> Deciding<'a> {
                 recommendation: known,
             });
         }
-        self.end(id, AutomaticEnd::Given, None);
+        self.end_countdown(id, AutomaticEnd::Given, None);
         let giving = Giving {
             desk: &incident.desk,
             seat: None,
@@ -129,7 +113,12 @@ impl<'a> Deciding<'a> {
         Ok(allowed)
     }
 
-    fn end(&mut self, incident: IncidentId, why: AutomaticEnd, refusal: Option<Box<Refusal>>) {
+    pub(crate) fn end_countdown(
+        &mut self,
+        incident: IncidentId,
+        why: AutomaticEnd,
+        refusal: Option<Box<Refusal>>,
+    ) {
         self.countdowns_ended.insert(incident);
         self.push(AutomaticOrderEnded { incident, why, refusal });
     }

@@ -1,7 +1,8 @@
 //! What has happened to automatics.
 
+use crate::contexts::events;
 use crate::kernel::about::About;
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{IncidentId, RecommendationId};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;

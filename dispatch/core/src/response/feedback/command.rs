@@ -1,6 +1,6 @@
 //! What can be asked about feedbacks.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
 use crate::response::feedback::{Disposition, FeedbackKind, ReturnReason};
 

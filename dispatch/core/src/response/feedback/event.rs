@@ -1,7 +1,8 @@
 //! What has happened to feedbacks.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
 use crate::response::feedback::Disposition;
 use crate::response::feedback::FeedbackKind;

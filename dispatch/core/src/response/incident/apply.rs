@@ -7,8 +7,8 @@ use super::event::{
     IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded,
 };
 use crate::apply::Apply;
+use crate::apply::{forget_same, remember};
 use crate::event::Record;
-use crate::kernel::act::{forget_same, remember};
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::kind::Priority;

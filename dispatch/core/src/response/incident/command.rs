@@ -1,6 +1,6 @@
 //! What can be asked about incidents.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, TypeCode, WordsId};
 use crate::kernel::kind::Priority;
 use crate::kernel::place::Place;

@@ -18,9 +18,9 @@ use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::register::Register;
+use crate::register::landing::landing_desk;
 use crate::response::incident::{Incident, Link, LinkKind};
 use crate::response::order::{Eta, Order};
-use crate::seek::gather::landing_desk;
 
 /// The most notes on one incident.
 const NOTES_MAX: usize = 500;

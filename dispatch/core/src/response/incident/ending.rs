@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::decide::{Deciding, Decision, check_seen, check_version};
 use crate::event::{IncidentCancelled, IncidentClosed, IncidentReopened, IncidentReplaced, IncidentSplit};
+use crate::kernel::evidence::Archived;
 use crate::kernel::evidence::Located;
 use crate::kernel::id::AlarmId;
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::landing::landing_desk;
 use crate::response::alarm::AlarmSource;
 use crate::response::alarm::raise::Birth;
 use crate::response::feedback::{FeedbackKind, Review};
 use crate::response::incident::{Incident, Link, LinkKind};
-use crate::seek::gather::landing_desk;
-use crate::view::IncidentView;
 
 impl Deciding<'_> {
     pub(crate) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
@@ -133,8 +133,8 @@ impl Deciding<'_> {
 
     /// Within the archive time the same incident goes on; later a new one replaces it.
     pub(crate) fn reopen_incident(&mut self, reopen: &ReopenIncident) -> Decision {
-        let archived = self.evidence.archived.as_deref();
-        if let Some(archived) = archived.filter(|archived| archived.incident.id == reopen.incident) {
+        let archived = self.evidence.archived.as_ref();
+        if let Some(archived) = archived.filter(|archived| archived.incident == reopen.incident) {
             return self.replace_archived(archived, reopen);
         }
         let incident = self.incident("incident", reopen.incident)?;
@@ -155,14 +155,13 @@ impl Deciding<'_> {
     }
 
     /// What was archived stays as it ended, with a link to what goes on from it.
-    fn replace_archived(&mut self, archived: &IncidentView, reopen: &ReopenIncident) -> Decision {
-        let old = &archived.incident;
+    fn replace_archived(&mut self, old: &Archived, reopen: &ReopenIncident) -> Decision {
         self.acting_over(&old.desk, &old.area)?;
-        if old.state == IncidentState::Replaced {
-            return Err(replaced(old));
+        if let Some(by) = old.replaced_by {
+            return Err(Refusal::IncidentReplaced { by });
         }
         // The read model may be a commit behind: what replaces it may be alive already.
-        let link = Link { kind: LinkKind::Replacing, incident: old.id };
+        let link = Link { kind: LinkKind::Replacing, incident: old.incident };
         if let Some(by) = self.state.incidents.values().find(|incident| incident.links.contains(&link)) {
             return Err(Refusal::IncidentReplaced { by: by.id });
         }
@@ -180,10 +179,10 @@ impl Deciding<'_> {
             received_at: self.now,
             sos: false,
             silent: old.silent,
-            replacing: Some((old.id, reopen.words)),
+            replacing: Some((old.incident, reopen.words)),
         };
         let by = self.create(birth);
-        self.push(IncidentReplaced { incident: old.id, by, area: old.area.clone(), mode: old.mode });
+        self.push(IncidentReplaced { incident: old.incident, by, area: old.area.clone(), mode: old.mode });
         Ok(())
     }
 }

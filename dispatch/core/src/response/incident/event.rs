@@ -1,7 +1,8 @@
 //! What has happened to incidents.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate, Shown};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId, TypeCode, WordsId,
 };

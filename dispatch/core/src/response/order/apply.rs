@@ -143,11 +143,11 @@ fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut
 /// Counts an event on an order and remembers who did it.
 fn touch(order: &mut Order, record: &Record) {
     order.version += 1;
-    crate::kernel::act::remember(&mut order.acts, order.version, record);
+    crate::apply::remember(&mut order.acts, order.version, record);
 }
 
 fn created(state: &mut State, mut order: Order, record: &Record) {
-    crate::kernel::act::remember(&mut order.acts, order.version, record);
+    crate::apply::remember(&mut order.acts, order.version, record);
     state.orders.insert(order.id, order.clone());
     if let Some(incident) = state.incidents.get_mut(&order.incident) {
         incident.orders.push(order.id);

@@ -1,6 +1,6 @@
 //! What can be asked about orders.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{IncidentId, OrderId, RecommendationId, WordsId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::target::Target;

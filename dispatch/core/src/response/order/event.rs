@@ -1,7 +1,8 @@
 //! What has happened to orders.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;

@@ -1,6 +1,6 @@
 //! What can be asked about supports.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{IncidentId, SupportId, UnitId, WordsId};
 use crate::response::support::SupportReason;
 

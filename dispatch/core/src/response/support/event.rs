@@ -1,7 +1,8 @@
 //! What has happened to supports.
 
+use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{DeskId, IncidentId, SupportId, UnitId, WordsId};
 use crate::kernel::kind::Priority;
 use crate::response::support::SupportReason;

@@ -1,6 +1,6 @@
 //! What can be asked about units.
 
-use crate::kernel::command_row::commands;
+use crate::contexts::commands;
 use crate::kernel::id::{UnitId, WordsId};
 use crate::kernel::kind::Duty;
 use crate::response::unit::ServiceReason;

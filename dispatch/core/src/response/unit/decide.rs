@@ -1,14 +1,38 @@
 //! Duty, service and coming back, said by the unit itself or for it.
 
+use crate::command::RetireUnit;
 use crate::command::{ReportBack, SetDuty, SetService};
 use crate::decide::{Deciding, Decision, check_words};
+use crate::event::SupportRefused;
+use crate::event::UnitRetired;
 use crate::event::{DutySet, ServiceSet, UnitBack};
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::kernel::refusal::Refusal;
+use crate::kernel::refusal::Rule;
+use crate::response::support::SupportReason;
 use crate::response::unit::Unit;
 
 impl<'a> Deciding<'a> {
+    pub(crate) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
+        self.seat_or_node()?;
+        let unit = self.unit("unit", &retire.unit)?;
+        self.without_order(&retire.unit, unit)?;
+        if unit.sos {
+            return Err(Refusal::invalid("unit", Rule::SosOpen));
+        }
+        if self.lent(&retire.unit).is_some() {
+            return Err(Refusal::invalid("unit", Rule::LentOut));
+        }
+        let open: Vec<_> = self.open_requests(&retire.unit).map(|support| support.id).collect();
+        for support in open {
+            self.push(SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
+        }
+        let home = self.state.register.units.get(&retire.unit).map(|entry| entry.area.clone());
+        self.push(UnitRetired { unit: retire.unit.clone(), area: home.unwrap_or_default() });
+        Ok(())
+    }
+
     pub(crate) fn unit(&self, field: &str, id: &UnitId) -> Result<&'a Unit, Refusal> {
         self.state.units.get(id).ok_or_else(|| Refusal::unknown(field, "unit", id))
     }

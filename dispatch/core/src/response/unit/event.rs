@@ -1,7 +1,8 @@
 //! What has happened to units.
 
+use crate::contexts::events;
 use crate::kernel::about::About;
-use crate::kernel::fact::{Fact, events};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::{UnitId, WordsId};
 use crate::kernel::kind::Duty;
 use crate::response::unit::ServiceReason;

@@ -1,8 +1,9 @@
 //! What the writer gathers for an incident that has left live state and is to be taken up again (D11): the incident as
 //! the read model keeps it comes with the request, and units are examined for its place.
 
-use crate::kernel::evidence::Evidence;
+use crate::kernel::evidence::{Archived, Evidence};
 use crate::kernel::time::Time;
+use crate::response::incident::LinkKind;
 use crate::seek::examine::Question;
 use crate::seek::live_map::Field;
 use crate::state::State;
@@ -30,6 +31,18 @@ impl Evidence {
             minute: self.local.minute,
         };
         let examination = Some(question.examine(state, field));
-        Self { examination, archived: Some(Box::new(archived.clone())), ..self }
+        let replaced = incident.links.iter().find(|link| link.kind == LinkKind::ReplacedBy);
+        let archived = Archived {
+            incident: incident.id,
+            replaced_by: replaced.map(|link| link.incident),
+            mode: incident.mode,
+            desk: incident.desk.clone(),
+            area: incident.area.clone(),
+            place: incident.place.clone(),
+            incident_type: incident.incident_type.clone(),
+            priority: incident.priority,
+            silent: incident.silent,
+        };
+        Self { examination, archived: Some(archived), ..self }
     }
 }

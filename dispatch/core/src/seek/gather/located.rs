@@ -14,19 +14,10 @@ use crate::kernel::id::{PointId, UnitId};
 use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::time::Time;
 use crate::register::PointEntry;
+use crate::response::alarm::raise::is_clock_wrong;
 use crate::response::alarm::{Alarm, AlarmSource};
 use crate::seek::live_map::{Field, usable};
 use crate::state::State;
-
-/// A source whose clock is ahead by more than this is wrong, milliseconds.
-pub const CLOCK_AHEAD_MAX_MS: u32 = 60_000;
-/// A source whose clock is behind by more than this is wrong and not merely late: 7 days, as long as ids are kept.
-pub const CLOCK_BEHIND_MAX_MS: u32 = 604_800_000;
-
-/// Whether a source's own time cannot be right.
-pub fn is_clock_wrong(occurred_at: Time, now: Time) -> bool {
-    occurred_at.ms_since(now) > CLOCK_AHEAD_MAX_MS || now.ms_since(occurred_at) > CLOCK_BEHIND_MAX_MS
-}
 
 /// Codes from the top down of the area a place lies in: the polygon around its coordinate, or the area it names where
 /// that lies within the polygon or there is none.

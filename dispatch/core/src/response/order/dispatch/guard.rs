@@ -11,9 +11,9 @@ use crate::kernel::recommend::is_uncertain;
 use crate::kernel::recommendation::Recommendation;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
+use crate::register::run_card::run_card;
 use crate::response::incident::Incident;
 use crate::response::unit::Unit;
-use crate::seek::examine::run_card;
 
 /// The most orders stacked behind a unit's active one.
 const STACK_MAX: usize = 8;

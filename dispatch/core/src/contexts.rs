@@ -1,0 +1,111 @@
+//! How a context enters the sums: it declares its events and commands with these macros, each of which leaves a list
+//! behind; [`event`](crate::event) and [`command`](crate::command) make one flat sum of the lists, one row a context.
+
+/// Declares the events of a context: a struct each, and a list macro by which the sum over contexts takes them up. The
+/// `($)` is a dollar sign for the list macro.
+macro_rules! events {
+    (($d:tt) $list:ident $( $(#[$doc:meta])* $name:ident $wire:literal { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+            #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+            pub struct $name { $( $(#[$fdoc])* pub $field: $type, )* }
+
+            impl From<$name> for crate::event::Event {
+                fn from(event: $name) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )*
+
+        $(
+            impl crate::event::Payload for $name {
+                fn in_event(event: &crate::event::Event) -> Option<&Self> {
+                    if let crate::event::Event::$name(payload) = event { Some(payload) } else { None }
+                }
+            }
+        )*
+
+        macro_rules! $list {
+            ($d then:ident [$d($d done:tt)*] $d($d rest:tt)*) => {
+                $d then! { [$d($d done)* $( $(#[$doc])* $name $wire )*] $d($d rest)* }
+            };
+        }
+        pub(crate) use $list;
+    };
+}
+pub(crate) use events;
+
+/// Declares the commands of a context: a struct and a row each, and a list macro by which the sum over contexts takes
+/// them up. The `($)` is a dollar sign for the list macro. A row reads
+/// `Name name (post "collection" {id} "act" on id; text May; by Dispatcher; seen expected_version of id)`.
+macro_rules! commands {
+    (($d:tt) $list:ident $(
+        #[doc = $summary:literal] $(#[$doc:meta])*
+        $name:ident $wire:ident (
+            $( within )? $( post $collection:literal $({ $id:ident })? $($act:literal)? $(on $on:ident)? )? ;
+            text $text:ident $(and $caller:ident)? ;
+            by $permission:ident $(for $help:ident)?
+            $( ; seen $( $seen:ident of $of:ident )and+ )?
+        ) { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? }
+    )*) => {
+        $(
+            #[doc = $summary] $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+            #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $( $(#[$fdoc])* pub $field: $type, )* }
+
+            impl From<$name> for crate::command::Command {
+                fn from(command: $name) -> Self {
+                    Self::$name(command)
+                }
+            }
+
+            impl crate::kernel::command_row::Ask for $name {
+                const ROW: crate::kernel::command_row::CommandRow = crate::kernel::command_row::CommandRow {
+                    name: stringify!($wire),
+                    route: [$( crate::kernel::command_row::Route {
+                        collection: $collection,
+                        id: [$( stringify!($id), )?].first().copied(),
+                        act: concat!($( $act )?),
+                    }, )?].first().copied(),
+                    text: crate::kernel::command_row::TextPolicy::$text,
+                    caller: !concat!($( stringify!($caller) )?).is_empty(),
+                    seen: &[$($( stringify!($seen), )+)?],
+                    help: !concat!($( stringify!($help) )?).is_empty(),
+                    permission: crate::kernel::command_row::Permission::$permission,
+                    summary: $summary.trim_ascii(),
+                };
+
+                fn on(&self) -> Option<crate::kernel::entity::EntityId> {
+                    [$($( self.$on.clone().into(), )?)?].into_iter().next()
+                }
+
+                fn seen(&mut self) -> Vec<(crate::kernel::entity::EntityId, &mut Option<u32>)> {
+                    vec![$($( (self.$of.clone().into(), &mut self.$seen), )+)?]
+                }
+            }
+        )*
+
+        $(
+            impl crate::command::Request for $name {
+                fn in_command(command: &crate::command::Command) -> Option<&Self> {
+                    if let crate::command::Command::$name(request) = command { Some(request) } else { None }
+                }
+
+                fn in_command_mut(command: &mut crate::command::Command) -> Option<&mut Self> {
+                    if let crate::command::Command::$name(request) = command { Some(request) } else { None }
+                }
+            }
+        )*
+
+        macro_rules! $list {
+            ($d then:ident [$d($d done:tt)*] $d($d rest:tt)*) => {
+                $d then! { [$d($d done)* $( #[doc = $summary] $name $wire )*] $d($d rest)* }
+            };
+        }
+        pub(crate) use $list;
+    };
+}
+pub(crate) use commands;
