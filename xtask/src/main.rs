@@ -14,6 +14,7 @@ mod product;
 mod proof;
 mod prose;
 mod rooms;
+mod schema;
 mod soak;
 mod step;
 mod tidy;
@@ -74,6 +75,8 @@ enum Command {
         /// This bug alone.
         bug: Option<String>,
     },
+    /// Writes the files that describe events, commands and the API to others.
+    Schema,
     /// The house rules alone.
     Tidy {
         /// Also those that the sources do not keep yet.
@@ -93,6 +96,7 @@ fn main() -> anyhow::Result<()> {
         Command::Simulate { rest } => built::run(&root, "simulate", &rest),
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
+        Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
         Command::Tidy { strict } => tidy::check(&root, strict),
         Command::Machine => machine::prepare(true),

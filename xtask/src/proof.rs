@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{built, machine, step, tidy};
+use crate::{built, machine, schema, step, tidy};
 
 /// Runs everything.
 pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
@@ -16,6 +16,7 @@ pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
     // One selection of packages for all of it: another selection would build the same crates with other features.
     let build = ["test", "--workspace", "--no-run", "--quiet"];
     step::run("build of everything, the binary included", root, "cargo", &build, &[])?;
+    schema::check(root)?;
     licences(root)?;
     let skip = if browser { "0" } else { "1" };
     let tests = ["test", "--workspace", "--quiet"];
@@ -41,6 +42,7 @@ fn console(root: &Path) -> anyhow::Result<()> {
         &["ci", "--no-audit", "--no-fund", "--loglevel=error"],
         &[],
     )?;
+    schema::types(root, "schema:check")?;
     step::run("console format", &folder, "npm", &["run", "--silent", "lint"], &[])?;
     step::run("console types", &folder, "npm", &["run", "--silent", "check"], &[])?;
     step::run("console unit tests", &folder, "npm", &["run", "--silent", "test"], &[])

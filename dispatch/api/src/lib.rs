@@ -7,6 +7,7 @@
 pub mod act;
 pub mod answer;
 pub mod client;
+pub mod described;
 pub mod door;
 pub mod frame;
 pub mod heartbeat;

@@ -109,7 +109,7 @@ pub fn document(version: &str) -> Value {
     for question in QUESTIONS {
         insert(&mut paths, question.0, "get", asked(question));
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Ortoo",
@@ -122,7 +122,54 @@ pub fn document(version: &str) -> Value {
         "servers": [{"url": crate::BASE}],
         "paths": paths,
         "components": components(),
-    })
+    });
+    polish(&mut document);
+    document
+}
+
+/// Says what the derived schemas do not: an optional field that is absent is left out and never `null`, and a map of
+/// names by language has a name of its own.
+pub(crate) fn polish(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(polish),
+        Value::Object(fields) => {
+            if let Some(Value::String(to)) = fields.get_mut("$ref")
+                && to == "#/components/schemas/BTreeMap"
+            {
+                "#/components/schemas/Names".clone_into(to);
+            }
+            if let Some(names) = fields.remove("BTreeMap") {
+                fields.insert("Names".to_owned(), names);
+            }
+            let required = fields.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+            if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+                let optional =
+                    properties.iter_mut().filter(|(name, _)| !required.iter().any(|it| it == *name));
+                optional.for_each(|(_, property)| never_null(property));
+            }
+            fields.values_mut().for_each(polish);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn never_null(property: &mut Value) {
+    if let Some(Value::Array(types)) = property.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [one] = types.as_slice() {
+            property["type"] = one.clone();
+        }
+    }
+    if let Some(Value::Array(options)) = property.get_mut("oneOf") {
+        options.retain(|option| option["type"] != "null");
+        if let [one] = options.as_slice() {
+            let (mut one, about) = (one.clone(), property.get("description").cloned());
+            if let (Some(about), Some(fields)) = (about, one.as_object_mut()) {
+                fields.insert("description".to_owned(), about);
+            }
+            *property = one;
+        }
+    }
 }
 
 fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {

@@ -109,6 +109,7 @@ pub struct Area {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Desk {
     /// The desk that answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<DeskId>,
     /// Its area.
     pub area: AreaPath,
@@ -135,6 +136,7 @@ pub struct Seat {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Organisation {
     /// The organisation above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<OrganisationId>,
     /// Names by language.
     pub names: Names,
@@ -165,7 +167,7 @@ pub struct IncidentType {
     /// A sensitive type: a dispatch asks for a second key.
     pub sensitive: bool,
     /// 自动派警: allowed, and how; off unless a desk at the top says so at run time.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatic: Option<Automatic>,
 }
 
@@ -189,6 +191,7 @@ pub struct Automatic {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RunCard {
     /// The type; none is the card for everything without its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<TypeCode>,
     /// Where it holds: the empty path is everywhere.
     pub area: AreaPath,
@@ -245,6 +248,7 @@ pub struct UnitEntry {
     /// Codes from the league down of its home.
     pub area: AreaPath,
     /// Home beat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beat: Option<BeatId>,
     /// Home base.
     #[cfg_attr(feature = "schema", schema(value_type = crate::kernel::place::CoordSchema))]
@@ -280,6 +284,7 @@ pub struct PointEntry {
     /// The post that keeps it (a post, never a person's name).
     pub keeper: Names,
     /// Who employs the keeper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<OrganisationId>,
     /// Points that can be called to help.
     pub neighbours: Vec<PointId>,

@@ -1,31 +1,16 @@
 // The shapes of the wire as the server writes them: snake_case, integers, times in microseconds UTC, durations in
 // milliseconds, distances in decimetres, coordinates in 1e-7 degrees. Types only; nothing here runs.
 import type { Names } from "../i18n/names";
+import type { components } from "./generated";
+
+type schemas = components["schemas"];
 
 export type Id = string;
 /** Microseconds since 1970-01-01 UTC; exact below 2^53. */
 export type Time = number;
 
 /** Which deadline. */
-export type TimerKind =
-  | "answer"
-  | "settle"
-  | "call_back"
-  | "claim"
-  | "first_order"
-  | "delivered"
-  | "signed"
-  | "departed"
-  | "arrival"
-  | "sign_of_life"
-  | "feedback"
-  | "notice"
-  | "support"
-  | "automatic"
-  | "shelf"
-  | "suppression"
-  | "archive"
-  | "alarm_archive";
+export type TimerKind = schemas["TimerKey"]["kind"];
 
 /** A timer that ran out and still stands: who must act, and how far it has climbed (0 the seat, 1 its shift lead, 2 the parent desk). */
 export interface Overdue {
@@ -47,10 +32,10 @@ export interface Coord {
   lat: number;
 }
 
-export type Mode = "actual" | "exercise" | "test";
-export type Priority = "p1" | "p2" | "p3";
-export type PlaceKind = "point" | "alarm_point" | "road_post" | "area" | "unknown";
-export type PlaceSource = "register" | "fix" | "last_fix" | "home_base" | "caller" | "network" | "crew";
+export type Mode = schemas["Mode"];
+export type Priority = schemas["Priority"];
+export type PlaceKind = schemas["PlaceKind"];
+export type PlaceSource = schemas["PlaceSource"];
 
 export interface Place {
   kind: PlaceKind;
@@ -63,21 +48,9 @@ export interface Place {
   confirmed_by?: Id;
 }
 
-export type AlarmSource =
-  "call" | "point" | "button" | "sos" | "app" | "sms" | "patrol" | "walk_in" | "other_desk" | "sensor";
-export type AlarmState = "ringing" | "answered" | "settled";
-export type OutcomeKind =
-  | "incident"
-  | "duplicate"
-  | "advice"
-  | "transferred"
-  | "false"
-  | "malicious"
-  | "nuisance"
-  | "silent"
-  | "hung_up"
-  | "test"
-  | "fault";
+export type AlarmSource = schemas["AlarmSource"];
+export type AlarmState = schemas["AlarmState"];
+export type OutcomeKind = schemas["OutcomeKind"];
 
 export interface DuplicateOffer {
   incident: Id;
@@ -122,23 +95,13 @@ export interface Alarm extends Timed {
   not_recorded?: boolean;
 }
 
-export type IncidentState = "active" | "cancelled" | "closed" | "replaced";
-export type IncidentStatus =
-  | "awaiting_response"
-  | "active"
-  | "resources_assigned"
-  | "resources_enroute"
-  | "resources_onscene"
-  | "new_location"
-  | "re_opened"
-  | "cancelled"
-  | "closed";
+export type IncidentState = schemas["IncidentState"];
+export type IncidentStatus = schemas["IncidentStatus"];
 
-export type Disposition =
-  "resolved" | "assisted" | "mediated" | "case_opened" | "handed_over" | "nothing_found" | "false_alarm";
+export type Disposition = schemas["Disposition"];
 
-export type ReturnReason = "incomplete" | "contradictory" | "disposition" | "other";
-export type CancelReason = "nothing_found" | "false_alarm" | "mistake" | "transferred" | "exercise_over";
+export type ReturnReason = schemas["ReturnReason"];
+export type CancelReason = schemas["CancelReason"];
 
 export interface Feedback {
   id: Id;
@@ -161,21 +124,7 @@ export interface Act {
   at: Time;
 }
 
-export type AutomaticEnd =
-  | "given"
-  | "stopped"
-  | "dispatched"
-  | "claimed"
-  | "reclassified"
-  | "moved"
-  | "handed_over"
-  | "caller_withdrew"
-  | "merged"
-  | "cancelled"
-  | "closed"
-  | "forbidden"
-  | "unfilled"
-  | "refused";
+export type AutomaticEnd = schemas["AutomaticEnd"];
 
 /** 自动派警: its countdown while `ended` is absent, or how it ended. */
 export interface AutomaticOrder {
@@ -221,39 +170,15 @@ export interface Incident extends Timed {
   missing_place: boolean;
 }
 
-export type OrderState =
-  | "queued"
-  | "sent"
-  | "delivered"
-  | "signed"
-  | "enroute"
-  | "staged"
-  | "on_scene"
-  | "cleared"
-  | "declined"
-  | "failed"
-  | "recalled"
-  | "expired";
+export type OrderState = schemas["OrderState"];
 
 /** Why an order is recalled, or ended without having been carried out. */
-export type EndReason =
-  | "vehicle"
-  | "road"
-  | "fuel"
-  | "far"
-  | "crew"
-  | "engaged"
-  | "not_needed"
-  | "mistaken"
-  | "unreachable"
-  | "not_signed"
-  | "diverted"
-  | "other";
+export type EndReason = schemas["EndReason"];
 
 /** Why a recommendation is overruled. */
-export type OverrideReason = "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
+export type OverrideReason = schemas["OverrideReason"];
 /** By what way something was heard that was said by voice. */
-export type VoiceWay = "radio" | "phone" | "in_person";
+export type VoiceWay = schemas["VoiceWay"];
 
 export interface Stamp {
   state: OrderState;
@@ -311,21 +236,10 @@ export interface Order extends Timed {
   acts?: Act[];
 }
 
-export type Duty = "off" | "patrolling" | "on_call" | "reserve";
-export type UnitStatus =
-  | "off_duty"
-  | "out_of_service"
-  | "reserve"
-  | "on_call"
-  | "patrolling"
-  | "ordered"
-  | "signed"
-  | "enroute"
-  | "staged"
-  | "on_scene"
-  | "returning";
+export type Duty = schemas["Duty"];
+export type UnitStatus = schemas["UnitStatus"];
 
-export type ServiceReason = "vehicle" | "maintenance" | "fuel" | "crew" | "equipment" | "other";
+export type ServiceReason = schemas["ServiceReason"];
 
 export interface Unit {
   id: Id;
@@ -347,7 +261,7 @@ export interface Unit {
   area: string[];
 }
 
-export type SupportReason = "needed_here" | "unable" | "lent_to_another" | "unit_retired" | "other";
+export type SupportReason = schemas["SupportReason"];
 
 export interface Support {
   id: Id;
@@ -363,7 +277,7 @@ export interface Support {
   refused_words?: Id;
 }
 
-export type ShelfReason = "known" | "maintenance" | "weather" | "nuisance" | "other";
+export type ShelfReason = schemas["ShelfReason"];
 
 export interface Technical {
   id: Id;
@@ -475,12 +389,12 @@ export interface AreaEntry {
   names: Names;
 }
 export interface DeskEntry {
-  parent: Id | null;
+  parent?: Id;
   area: string[];
   code: string;
   names: Names;
 }
-export type Role = "call_taker" | "dispatcher" | "shift_lead" | "commander";
+export type Role = schemas["Role"];
 export interface SeatEntry {
   desk: Id;
   role: Role;
@@ -506,7 +420,7 @@ export interface UnitEntry {
   organisation: Id;
   desk: Id;
   area: string[];
-  beat: Id | null;
+  beat?: Id;
   home: Coord;
   mover: number;
   readiness_ms: number;
@@ -520,7 +434,7 @@ export interface PointEntry {
   area: string[];
   kind: string;
   keeper: Names;
-  organisation: Id | null;
+  organisation?: Id;
   neighbours: Id[];
   retired: boolean;
 }
