@@ -5,10 +5,10 @@
 //! |---|---|
 //! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
 //! | [`region`] | the region package: read, adopted, drawn |
-//! | [`courier`] | what leaves towards sinks, from the journal (D9) |
+//! | [`delivery`] | what leaves towards sinks, from the journal (D9) |
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
 //! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
-//! | [`pulse`] | when alarm points were last heard, and those that fell silent |
+//! | [`liveness`] | when alarm points were last heard, and those that fell silent |
 //! | [`lead`], [`handed`] | what a leader hears of its database and of whoever stands by |
 //! | [`fault`] | failures on request, in builds with the feature `planted` |
 //! | [`http`] | routes, the guard before them, connections, the stream |
@@ -22,18 +22,18 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod courier;
+pub mod delivery;
 pub mod driver;
 pub mod fault;
 pub mod handed;
 pub mod http;
 pub mod hub;
 pub mod lead;
+pub mod liveness;
 pub mod logs;
 pub mod metrics;
 pub mod node;
 pub mod publisher;
-pub mod pulse;
 pub mod region;
 mod replay;
 mod task;

@@ -20,13 +20,13 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::courier::{self, Troubles};
+use crate::delivery::{self, Troubles};
 use crate::driver::{self, Gate};
 use crate::http::guard::Entrance;
 use crate::hub::Hub;
+use crate::liveness::{self, Liveness};
 use crate::metrics::Metrics;
 use crate::publisher::{self, Changes};
-use crate::pulse::{self, Pulse};
 use crate::region::Region;
 use crate::unrecorded::Unrecorded;
 use crate::{http, lead, upkeep};
@@ -59,7 +59,7 @@ pub struct Node {
     /// What was said with alarms the journal cannot take at present.
     pub unrecorded: Unrecorded,
     /// When alarm points were last heard.
-    pub pulse: Pulse,
+    pub liveness: Liveness,
     /// Which unit changed at which seq.
     pub changes: Changes,
     /// Key of command fingerprints (D6), from the journal's id so that it outlives a restart.
@@ -236,7 +236,7 @@ impl Running {
             degraded: Degraded::default(),
             troubles: Troubles::default(),
             unrecorded: Unrecorded::default(),
-            pulse: Pulse::new(clock.now().max(opening.state.now)),
+            liveness: Liveness::new(clock.now().max(opening.state.now)),
             changes: Changes::new(opening.head),
             fingerprint_key: fingerprint_key(journal),
             address,
@@ -250,11 +250,11 @@ impl Running {
         let limits = driver::writer_limits(&node.config.limits);
         let writer = Writer::open(opening, field, limits);
         // Before anything more is committed: nothing passes a sink that is new.
-        let couriers = courier::begin(&node).await?;
+        let deliveries = delivery::begin(&node).await?;
         let mut running = Self { node, tasks: JoinSet::new() };
         running.spawn_all(writer, inbox, listener, beats);
-        for courier in couriers {
-            running.tasks.spawn(courier.run());
+        for delivery in deliveries {
+            running.tasks.spawn(delivery.run());
         }
         if is_new {
             running.node.gate.adopt(&region).await.context("adopt the region")?;
@@ -276,7 +276,7 @@ impl Running {
         self.tasks.spawn(publisher::run(node.clone(), published));
         self.tasks.spawn(publisher::heartbeats(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(publisher::positions(node.clone(), node.stop.subscribe()));
-        self.tasks.spawn(pulse::watch(node.clone(), node.stop.subscribe()));
+        self.tasks.spawn(liveness::watch(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(upkeep::keep_tracks(node.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(node.clone(), node.stop.subscribe()));
         self.tasks.spawn(lead::listen(node.clone(), beats, node.stop.subscribe()));

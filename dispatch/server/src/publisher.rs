@@ -140,7 +140,7 @@ fn show(node: &Node, commits: &mut Vec<(Arc<Commit>, bool)>) {
     });
     node.hub.publish(&news.collect::<Vec<_>>());
     for (commit, _) in commits.drain(..) {
-        node.pulse.hear_alarms(&commit.records, &node.state());
+        node.liveness.hear_alarms(&commit.records, &node.state());
         node.changes.note(&commit);
     }
 }

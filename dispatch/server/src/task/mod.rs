@@ -3,9 +3,9 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod keep;
-pub(crate) mod pair;
 pub(crate) mod replay;
 pub(crate) mod serve;
+pub(crate) mod standby;
 
 use std::io::Write as _;
 use std::time::Duration;

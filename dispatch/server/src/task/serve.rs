@@ -11,7 +11,7 @@ use crate::node::{Beginning, Running};
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     warn_of_others(&config);
     if config.standby {
-        return super::pair::pair(config).await;
+        return super::standby::standby(config).await;
     }
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning::default()).await?;

@@ -182,6 +182,6 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
 /// A point with its test window and when it was last heard.
 pub(super) fn point(node: &Node, state: &State, id: &PointId) -> Option<PointItem> {
     let entry = state.register.points.get(id)?.clone();
-    let (heard_at, test_until) = (node.pulse.last(id), state.test_windows.get(id).copied());
+    let (heard_at, test_until) = (node.liveness.last(id), state.test_windows.get(id).copied());
     Some(PointItem { id: id.clone(), entry, heard_at, test_until })
 }

@@ -1,8 +1,8 @@
-//! What leaves the centre towards its sinks is driven from the journal (D9): one courier a sink reads committed records
+//! Sink delivery: what leaves the centre is driven from the journal (D9). For each sink one task reads committed records
 //! after the sink's durable cursor, sends what the sink is told of, in order, and moves the cursor when the receiver has
 //! confirmed. A crash anywhere sends something again, never nothing: at least once, under a key that repeats share.
 //!
-//! Nothing waits for a courier, and a courier waits for nobody but its receiver.
+//! Nothing waits for a delivery, and a delivery waits for nobody but its receiver.
 
 mod payload;
 mod topic;
@@ -47,9 +47,9 @@ const BEHIND_ATTEMPTS: u32 = 3;
 /// Age of what is sent from which on the sink is said to be behind, milliseconds.
 const BEHIND_MS: u32 = 30_000;
 
-/// Takes the deliveries of one sink.
+/// The delivery to one sink.
 #[derive(Debug)]
-pub struct Courier {
+pub struct SinkDelivery {
     node: Arc<Node>,
     sink: Sink,
     webhook: Webhook,
@@ -85,12 +85,12 @@ impl From<Stopped> for Interrupted {
 
 /// Finds where each sink stands, before anything more is committed. A sink nobody heard of begins at the head: what
 /// happened before is not its business, everything from now on is.
-pub async fn begin(node: &Arc<Node>) -> anyhow::Result<Vec<Courier>> {
+pub async fn begin(node: &Arc<Node>) -> anyhow::Result<Vec<SinkDelivery>> {
     let (journal, head) = {
         let state = node.state();
         (state.journal.context("the journal has no first row")?, state.seq)
     };
-    let mut couriers = Vec::new();
+    let mut deliveries = Vec::new();
     for sink in &node.config.sink {
         let name = sink.name.as_str();
         let found =
@@ -104,7 +104,7 @@ pub async fn begin(node: &Arc<Node>) -> anyhow::Result<Vec<Courier>> {
         };
         let webhook = Webhook::new(sink, sink.key()?).with_context(|| format!("prepare sink {name}"))?;
         tracing::info!(sink = name, after = cursor.seq, head, "delivers");
-        couriers.push(Courier {
+        deliveries.push(SinkDelivery {
             node: node.clone(),
             sink: sink.clone(),
             webhook,
@@ -115,10 +115,10 @@ pub async fn begin(node: &Arc<Node>) -> anyhow::Result<Vec<Courier>> {
             stop: node.stop.subscribe(),
         });
     }
-    Ok(couriers)
+    Ok(deliveries)
 }
 
-impl Courier {
+impl SinkDelivery {
     /// Delivers until the node stops.
     pub async fn run(mut self) {
         loop {
