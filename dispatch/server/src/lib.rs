@@ -4,6 +4,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
+//! | [`area_path`] | area paths as packages and clients write them |
 //! | [`region`] | the region package: read, adopted, drawn |
 //! | [`delivery`] | what leaves towards sinks, from the journal (D9) |
 //! | [`driver`] | the writer's loop and the bounded lanes to it |
@@ -19,6 +20,7 @@
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
 
+pub mod area_path;
 pub mod cli;
 pub mod clock;
 pub mod config;
