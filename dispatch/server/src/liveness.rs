@@ -7,20 +7,22 @@
 //!
 //! Leaves out: shelving and suppression, which are an operator's.
 
-use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dispatch_core::command::{ClearTechnical, Command, RaiseTechnical};
-use dispatch_core::event::Record;
+use dispatch_core::event::{AlarmRaised, AlarmRepeated, Record};
 use dispatch_core::kernel::id::{PointId, TechnicalId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
 use tokio::sync::watch;
 
-use crate::node::Node;
+use crate::gate::Gate;
+use crate::metrics::Metrics;
+use crate::region::InForce;
+use crate::truth::Truth;
 
 /// The cause of the technical alarm; screens translate it.
 pub const SILENT: &str = "point_silent";
@@ -112,28 +114,44 @@ impl Liveness {
     }
 }
 
+/// What of the node [`watch`] works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// When each point was last heard.
+    pub liveness: Arc<Liveness>,
+    /// Which points there are and which are said to be silent, and the time.
+    pub truth: Truth,
+    /// The region package in force: how long silence takes.
+    pub region: InForce,
+    /// The way of raising and clearing.
+    pub gate: Arc<Gate>,
+    /// Points heard and silent are counted here.
+    pub metrics: Arc<Metrics>,
+}
+
 /// Looks for points that fell silent or are heard again, until the node stops. One command after the other, each
 /// committed before the next look: no point gets two alarms.
-pub async fn watch(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+pub async fn watch(parts: Parts, mut stop: watch::Receiver<bool>) {
+    let Parts { liveness, truth, region, gate, metrics } = parts;
     loop {
-        let silent_ms = node.region().package().register.thresholds.point_silent_ms;
-        let pause = node.clock.until(node.clock.now().plus_ms(silent_ms / ROUNDS));
+        let silent_ms = region.get().package().register.thresholds.point_silent_ms;
+        let pause = truth.clock().until(truth.clock().now().plus_ms(silent_ms / ROUNDS));
         tokio::select! {
             _ = stop.changed() => return,
             () = tokio::time::sleep(pause.clamp(ROUND_REAL.0, ROUND_REAL.1)) => {}
         }
-        let now = node.now();
-        let due = node.liveness.due(&node.state(), now, silent_ms);
+        let now = truth.now();
+        let due = liveness.due(&truth.state(), now, silent_ms);
         for command in due {
-            if let Err(error) = node.gate.own(command).await {
+            if let Err(error) = gate.own(command).await {
                 // The journal is closed or a lane is full: the next round says it again.
                 tracing::debug!(error = format!("{error:#}"), "a silent point waits");
                 break;
             }
         }
-        let (heard, silent) = node.liveness.count(now, silent_ms);
+        let (heard, silent) = liveness.count(now, silent_ms);
         for (state, count) in [("heard", heard), ("silent", silent)] {
-            node.metrics.set("ortoo_points", &[("state", state)], i64::try_from(count).unwrap_or(i64::MAX));
+            metrics.set("ortoo_points", &[("state", state)], i64::try_from(count).unwrap_or(i64::MAX));
         }
     }
 }

@@ -15,10 +15,9 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::reply::{Refused, internal, json as json_reply, raw, tagged};
-use crate::node::{Leaving, Node};
-
-/// Version of the server, in the API's description and in `hello`.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+use crate::VERSION;
+use crate::lead::Leaving;
+use crate::node::Node;
 
 /// Every degraded mode there is.
 const DEGRADED_CODES: [&str; 8] = [
@@ -160,11 +159,11 @@ pub async fn hand_over(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
         let why = "this node has no other beside it: serve both with --standby";
         return Refused::from(Problem::new(409, "no_pair", why)).into_response();
     }
-    if !node.has_standby.load(Ordering::Acquire) {
+    if !node.lead.has_standby() {
         let why = "nobody stands by: start the other node first";
         return Refused::from(Problem::new(409, "no_standby", why)).into_response();
     }
-    node.leave(Leaving::HandOver);
+    node.lead.leave(Leaving::HandOver);
     json_reply(202, &json!({"seq": node.state().seq}))
 }
 

@@ -5,6 +5,7 @@
 
 mod commit;
 pub mod frames;
+pub mod hello;
 pub mod interest;
 pub mod queue;
 

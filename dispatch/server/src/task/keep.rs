@@ -6,9 +6,9 @@ use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::{AnyStore, Genesis, SqliteOptions, Store as _, StoreError};
 
-use super::{say, step};
 use crate::clock::{Clock, wall};
 use crate::config::Config;
+use crate::terminal::{say, step};
 
 /// Rows of the journal read at a time.
 const PAGE: u32 = 1_000;

@@ -9,15 +9,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::say;
-use super::serve::Stopped;
+use super::stopped::Stopped;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::http::guard::Entrance;
 use crate::http::standby::{Following, Seen, router};
+use crate::lead::Leaving;
 use crate::metrics::Metrics;
-use crate::node::{Beginning, Leaving, Running};
+use crate::running::{Beginning, Running};
+use crate::terminal::say;
 
 /// Between two looks at the journal of whoever leads.
 const LOOK: Duration = Duration::from_millis(100);
@@ -62,7 +63,7 @@ pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
                 return running.stop().await;
             }
             error = running.failed() => return Err(error),
-            why = node.has_to_leave() => why,
+            why = node.lead.has_to_leave() => why,
         };
         running.leave().await?;
         match why {
