@@ -49,7 +49,7 @@ pub struct Inbox {
 pub struct Ticket {
     /// Keyed hash of method, path and body.
     pub fingerprint: [u8; 32],
-    /// The command.
+    /// The command, its id and who sends it.
     pub envelope: Envelope,
     /// What came with it.
     pub beside: Beside,
@@ -75,7 +75,7 @@ pub struct Adopted {
     pub region: Arc<Region>,
     /// The package, kept with the journal.
     pub content: Content,
-    /// Its ground.
+    /// Its outlines, terrain and paces, for the writer's live map.
     pub geography: Geography,
 }
 

@@ -61,7 +61,7 @@ pub fn changes_register(record: &Record) -> bool {
 /// What the driver has to show, in order.
 #[derive(Debug)]
 pub enum Shown {
-    /// A commit.
+    /// A commit, to be shown after those before it.
     Commit(Arc<Commit>),
     /// Everything anew: the journal went on without the writer.
     Reset(Arc<State>),

@@ -46,7 +46,7 @@ pub struct Parts {
     pub store: AnyStore,
     /// Where units were.
     pub tracks: Tracks,
-    /// The time.
+    /// Committed truth, for its time.
     pub truth: Truth,
     /// The region package in force, laid out for GIS users.
     pub region: InForce,

@@ -33,7 +33,7 @@ const DEGRADED_CODES: [&str; 8] = [
 
 const DOCS: &str = include_str!("docs.html");
 
-/// The process lives.
+/// `GET /healthz`: the process lives.
 pub async fn healthz() -> &'static str {
     "ok"
 }
@@ -48,7 +48,7 @@ pub enum Role {
     Standby,
 }
 
-/// The node takes commands; else what is missing.
+/// `GET /readyz`: the node takes commands; else what is missing.
 pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     let mut missing = Vec::new();
     if !node.ready.load(Ordering::Acquire) {
@@ -62,7 +62,7 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     json_reply(status, &json!({"role": Role::Leader, "seq": node.state().seq, "missing": missing}))
 }
 
-/// Prometheus text.
+/// `GET /metrics`: every number of the node in the Prometheus text format 0.0.4.
 pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     node.metrics.set("ortoo_subscribers", &[], i64::try_from(node.hub.clients()).unwrap_or(i64::MAX));
     let (alarms, incidents, orders) = {
@@ -116,7 +116,7 @@ async fn writer_numbers(node: &Node) {
     }
 }
 
-/// The description of the API.
+/// `GET /api/openapi.json`: the description of the API, `OpenAPI` 3.1.
 pub async fn openapi(headers: HeaderMap) -> Response<Body> {
     let document = dispatch_api::openapi::document(VERSION).to_string();
     let tag = blake3::hash(document.as_bytes()).to_hex();
@@ -167,7 +167,7 @@ pub async fn hand_over(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     json_reply(202, &json!({"seq": node.state().seq}))
 }
 
-/// The same as a page.
+/// `GET /api/docs`: the description of the API as a page for people.
 pub async fn docs() -> Response<Body> {
     raw(200, "text/html; charset=utf-8", DOCS)
 }

@@ -68,7 +68,7 @@ impl AsyncWrite for Ear {
     }
 }
 
-/// `GET /stream`.
+/// `GET /stream`: takes the connection over as a WebSocket, or says why not.
 pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
     match accept(&node, &mut request) {
         Ok((upgrade, response)) => {

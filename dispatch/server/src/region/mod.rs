@@ -45,9 +45,9 @@ pub enum RegionError {
     /// The folder cannot be read.
     #[error("{path}: {source}")]
     Folder {
-        /// Which.
+        /// Path of the folder.
         path: String,
-        /// Why.
+        /// What the system said when it was read.
         #[source]
         source: std::io::Error,
     },

@@ -23,7 +23,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// A node with its tasks.
 #[derive(Debug)]
 pub struct Running {
-    /// Its handles.
+    /// The handles its tasks and HTTP share.
     pub node: Arc<Node>,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,

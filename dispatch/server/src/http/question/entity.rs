@@ -67,7 +67,7 @@ async fn archived(node: &Node, id: &EntityId) -> Result<Value, Refused> {
     list::shown(&row.ok_or_else(|| not_found(id.kind()))?.doc)
 }
 
-/// `GET /points/{id}`.
+/// `GET /points/{id}`: an alarm point with its test window and when it was last heard.
 pub async fn point(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
     let (head, found) = {
         let state = node.state();

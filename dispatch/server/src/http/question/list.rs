@@ -34,7 +34,7 @@ pub(super) fn page<T>(
     Page { seq: state.seq, items: taken, next }
 }
 
-/// `GET /alarms`.
+/// `GET /alarms`: those alive, the newest first.
 pub async fn alarms(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let state = node.state();
     let answer = alarms_of(&state, raw);
@@ -67,7 +67,7 @@ fn alarms_of(state: &State, raw: RawQuery) -> Result<Page<AlarmView>, Refused> {
     Ok(page(state, views, parameters.limit()?, |view| view.alarm.id.to_string()))
 }
 
-/// `GET /incidents`.
+/// `GET /incidents`: active ones from truth, ended ones from the read model, the newest first.
 pub async fn incidents(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let known = ["state", "area", "mode", "desk", "type", "priority", "after", "limit"];
     let parameters = match Parameters::of(raw, &known) {
@@ -162,7 +162,7 @@ pub async fn alive<E: Entity>(Shared(node): Shared<Arc<Node>>, raw: RawQuery) ->
     at_head(&head, answer)
 }
 
-/// `GET /points`.
+/// `GET /points`: alarm points of the register, by code.
 pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let state = node.state();
     let answer = (|| {
