@@ -114,7 +114,7 @@ impl Liveness {
     }
 }
 
-/// What of the node [`watch`] works on.
+/// What of the node [`watch()`] works on.
 #[derive(Clone, Debug)]
 pub struct Parts {
     /// When each point was last heard.
