@@ -20,7 +20,7 @@ enum Rate {
 }
 
 impl Clock {
-    /// The wall's.
+    /// The machine's own clock.
     pub fn wall() -> Self {
         Self { rate: Rate::Wall }
     }
@@ -56,7 +56,7 @@ impl Clock {
         }
     }
 
-    /// The time.
+    /// What the clock shows, microseconds UTC since 1970.
     pub fn now(&self) -> Time {
         match &self.rate {
             Rate::Wall => wall(),

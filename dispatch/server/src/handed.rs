@@ -1,16 +1,13 @@
 //! Alarms this node could not record and has to leave to the next leader (D3), and those another left to it. Whoever
 //! sent them was told that they are not recorded and may send them again: under the same id they are the same alarm.
 
-use std::sync::Arc;
-
 use dispatch_core::command::Envelope;
 use dispatch_core::kernel::time::Time;
-use dispatch_store::{Handed, Words};
+use dispatch_store::{AnyStore, Handed, Words};
 use dispatch_writer::{Reply, Request};
 use serde::{Deserialize, Serialize};
 
-use crate::driver::Beside;
-use crate::node::Node;
+use crate::gate::{Beside, Gate};
 
 /// An alarm as it is handed on.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,9 +27,9 @@ pub fn of(request: &Request, received_at: Time) -> serde_json::Result<Handed> {
 }
 
 /// Takes in what another leader left. What cannot be recorded now is left where it is, for the next beat.
-pub async fn take_in(node: &Arc<Node>) -> anyhow::Result<()> {
+pub async fn take_in(store: &AnyStore, gate: &Gate) -> anyhow::Result<()> {
     let mut taken = Vec::new();
-    for handed in node.store.handed().await? {
+    for handed in store.handed().await? {
         let call: Call = match serde_json::from_str(&handed.request) {
             Ok(call) => call,
             Err(error) => {
@@ -41,13 +38,13 @@ pub async fn take_in(node: &Arc<Node>) -> anyhow::Result<()> {
             }
         };
         let beside = Beside { words: call.words, ..Beside::default() };
-        match node.gate.send(call.fingerprint, call.envelope, beside).await {
+        match gate.send(call.fingerprint, call.envelope, beside).await {
             Reply::Answer(_) | Reply::Repeated(_) => taken.push(handed.key),
             other => tracing::warn!(?other, key = handed.key, "an alarm that was handed on waits"),
         }
     }
     if !taken.is_empty() {
-        node.store.taken_in(&taken).await?;
+        store.taken_in(&taken).await?;
         tracing::info!(alarms = taken.len(), "alarms of the leader before were taken in");
     }
     Ok(())

@@ -1,15 +1,16 @@
-//! What a leader hears of its database and of whoever stands by: the degraded modes that come of it (D17), the alarms
-//! another left, and that somebody else leads.
+//! The lead of a journal: what a leader hears of its database and of whoever stands by (the degraded modes that come of
+//! it, D17, and the alarms another left), and why it has to leave the lead.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dispatch_store::{Beat, Beats, Heard};
+use dispatch_store::{AnyStore, Beat, Beats, Heard};
 use tokio::sync::watch;
 
+use crate::degraded::Degraded;
+use crate::gate::Gate;
 use crate::handed;
-use crate::node::{Leaving, Node};
 
 /// The database does not answer.
 const UNREACHABLE: &str = "store_unreachable";
@@ -18,21 +19,84 @@ const ALONE: &str = "no_standby";
 /// Whoever is to stand by has so long to begin before that is said.
 const ALONE_AFTER: Duration = Duration::from_secs(10);
 
+/// Why a node leaves the lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Another process has it.
+    Superseded,
+    /// It was asked to hand it over.
+    HandOver,
+}
+
+/// The lead as one node has it.
+#[derive(Debug)]
+pub struct Lead {
+    /// None as long as it stays.
+    leaving: watch::Sender<Option<Leaving>>,
+    has_standby: AtomicBool,
+}
+
+impl Default for Lead {
+    /// It stays, and nobody was heard to stand by.
+    fn default() -> Self {
+        Self { leaving: watch::Sender::new(None), has_standby: AtomicBool::new(false) }
+    }
+}
+
+impl Lead {
+    /// Asks whoever runs the node to end its lead; the first reason counts.
+    pub fn leave(&self, why: Leaving) {
+        self.leaving.send_modify(|leaving| {
+            leaving.get_or_insert(why);
+        });
+    }
+
+    /// Waits until this node has to leave the lead.
+    pub async fn has_to_leave(&self) -> Leaving {
+        let mut leaving = self.leaving.subscribe();
+        match leaving.wait_for(Option::is_some).await.map(|why| *why) {
+            Ok(Some(why)) => why,
+            // The sender lives as long as this.
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Whether somebody stands by for this node.
+    pub fn has_standby(&self) -> bool {
+        self.has_standby.load(Ordering::Acquire)
+    }
+}
+
+/// What of the node [`listen`] works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Told who leads and stands by.
+    pub lead: Arc<Lead>,
+    /// Told whether the database answers and somebody stands by.
+    pub degraded: Arc<Degraded>,
+    /// Holds what another leader handed on.
+    pub store: AnyStore,
+    /// Takes it in.
+    pub gate: Arc<Gate>,
+    /// Whether somebody is to stand by, as it was configured.
+    pub wants_standby: bool,
+}
+
 /// Listens until the node stops.
-pub async fn listen(node: Arc<Node>, beats: Beats, mut stop: watch::Receiver<bool>) {
+pub async fn listen(parts: Parts, beats: Beats, mut stop: watch::Receiver<bool>) {
     let mut heard = beats.heard.clone();
     let mut seen = Instant::now();
     loop {
         let last = heard.borrow_and_update().clone();
         match last {
-            Heard::Leads(beat) => lead(&node, beat, &mut seen).await,
+            Heard::Leads(beat) => hear(&parts, beat, &mut seen).await,
             Heard::Nothing(error) => {
-                if node.degraded.set(UNREACHABLE, true) {
+                if parts.degraded.set(UNREACHABLE, true) {
                     tracing::error!(error, "the database cannot be reached");
-                    node.tell_degraded();
+                    parts.degraded.tell();
                 }
             }
-            Heard::Superseded => node.leave(Leaving::Superseded),
+            Heard::Superseded => parts.lead.leave(Leaving::Superseded),
         }
         tokio::select! {
             _ = stop.changed() => return,
@@ -41,13 +105,13 @@ pub async fn listen(node: Arc<Node>, beats: Beats, mut stop: watch::Receiver<boo
     }
 }
 
-async fn lead(node: &Arc<Node>, beat: Beat, seen: &mut Instant) {
-    node.has_standby.store(beat.standby, Ordering::Release);
+async fn hear(parts: &Parts, beat: Beat, seen: &mut Instant) {
+    parts.lead.has_standby.store(beat.standby, Ordering::Release);
     if beat.standby {
         *seen = Instant::now();
     }
-    let alone = node.config.standby && seen.elapsed() > ALONE_AFTER;
-    let (reached, told) = (node.degraded.set(UNREACHABLE, false), node.degraded.set(ALONE, alone));
+    let alone = parts.wants_standby && seen.elapsed() > ALONE_AFTER;
+    let (reached, told) = (parts.degraded.set(UNREACHABLE, false), parts.degraded.set(ALONE, alone));
     if reached {
         tracing::info!("the database answers again");
     }
@@ -55,10 +119,10 @@ async fn lead(node: &Arc<Node>, beat: Beat, seen: &mut Instant) {
         tracing::warn!("nobody stands by");
     }
     if reached || told {
-        node.tell_degraded();
+        parts.degraded.tell();
     }
     if beat.handed
-        && let Err(error) = handed::take_in(node).await
+        && let Err(error) = handed::take_in(&parts.store, &parts.gate).await
     {
         tracing::error!(
             error = format!("{error:#}"),

@@ -1,41 +1,83 @@
 //! The server: configuration in, a running node out. It opens HTTP and the stream, runs the writer beside its store and
 //! wires the rooms together. The binary `ortoo` is a thin shell around [`cli`].
 //!
-//! | module | what it holds |
+//! A running node is made of **handles**, which know only what they are made of; **tasks** work on handles, each naming
+//! those it needs in a struct `Parts`; the **start** makes the handles once and hands them to the tasks.
+//!
+//! | handle | what it is |
 //! |---|---|
-//! | [`config`], [`clock`], [`logs`] | what the node is told from outside |
-//! | [`region`] | the region package: read, adopted, drawn |
-//! | [`courier`] | what leaves towards sinks, from the journal (D9) |
-//! | [`driver`] | the writer's loop and the bounded lanes to it |
-//! | [`publisher`], [`hub`] | what leaves by itself: commits, heartbeats, position frames |
-//! | [`pulse`] | when alarm points were last heard, and those that fell silent |
-//! | [`lead`], [`handed`] | what a leader hears of its database and of whoever stands by |
-//! | [`fault`] | failures on request, in builds with the feature `planted` |
-//! | [`http`] | routes, the guard before them, connections, the stream |
-//! | `replay` | a call log played through writer and store, ours beside the log's |
+//! | [`config`], [`clock`], [`metrics`], [`fault`] | what the node is told from outside, and what it counts |
+//! | [`area_path`], [`region`] | the region package: read, adopted, drawn; the one in force |
+//! | [`truth`] | committed state and the time that goes with it |
+//! | [`hub`] | the fan-out to consoles: commits, heartbeats, position frames |
+//! | [`degraded`] | degraded modes that hold, and telling consoles |
+//! | [`changes`] | which unit changed at which seq, for those who wait for it |
+//! | [`gate`] | the bounded lanes to the writer |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
-//! | [`upkeep`] | what is done every hour and beside the work |
-//! | [`node`] | all of it as one value |
+//! | [`node`] | all handles as HTTP answers from them |
+//!
+//! | task | what it does |
+//! |---|---|
+//! | [`driver`] | runs the writer's loop |
+//! | [`publisher`] | hands commits, heartbeats and position frames to the hub |
+//! | [`delivery`] | sends the journal to sinks (D9) |
+//! | [`liveness`] | says which alarm points fell silent; the handle of when each was last heard |
+//! | [`lead`], [`handed`] | hears of the database and of whoever stands by; the handle of the lead |
+//! | [`upkeep`] | does what is done every hour and beside the work |
+//! | [`http`] | answers: routes, the guard before them, connections, the stream |
+//!
+//! | at the top | what it does |
+//! |---|---|
+//! | [`running`] | starts and stops a node |
+//! | `replay` | plays a call log through writer and store, ours beside the log's |
+//! | `task`, `terminal`, [`logs`], [`cli`] | the command line: one file a task |
+//!
+//! **Arrows** go one way, and no two modules import each other but a parent and its children:
+//!
+//! ```text
+//! cli ─> task ─> running ─> every task and handle
+//!         ├────> replay, terminal
+//!         └────> http (the standby answers while another leads)
+//! http ───────> node ──────> every handle, none of which knows it
+//! driver ─────> publisher::Shown, handed, lead, gate, hub, truth, region
+//! publisher ──> liveness, changes, degraded, gate, hub, truth, region
+//! delivery ───> changes, degraded, truth
+//! liveness ───> gate, truth, region
+//! lead ───────> handed ─> gate;  lead ─> degraded
+//! upkeep ─────> degraded, gate, truth, region
+//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault
+//! hub ────────> config, area_path;  region ─> clock, area_path;  truth ─> clock
+//! ```
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
 
+pub mod area_path;
+pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod courier;
+pub mod degraded;
+pub mod delivery;
 pub mod driver;
 pub mod fault;
+pub mod gate;
 pub mod handed;
 pub mod http;
 pub mod hub;
 pub mod lead;
+pub mod liveness;
 pub mod logs;
 pub mod metrics;
 pub mod node;
 pub mod publisher;
-pub mod pulse;
 pub mod region;
 mod replay;
+pub mod running;
 mod task;
+mod terminal;
+pub mod truth;
 pub mod unrecorded;
 pub mod upkeep;
+
+/// Version of the server, in the API's description and in `hello`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

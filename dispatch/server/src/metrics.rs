@@ -73,12 +73,12 @@ struct Times {
 }
 
 impl Metrics {
-    /// Counts one.
+    /// Counts one more of a counter, under these labels.
     pub fn count(&self, name: &'static str, labels: &[(&str, &str)]) {
         self.add(name, labels, 1);
     }
 
-    /// Counts several.
+    /// Counts `more` of a counter, under these labels.
     pub fn add(&self, name: &'static str, labels: &[(&str, &str)], more: u64) {
         *self.held().counters.entry(name).or_default().of(labels) += more;
     }

@@ -1,13 +1,11 @@
 //! What leaves the node by itself: commits, heartbeats and position frames, handed to the hub.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dispatch_api::frame::HEADER_BYTES;
 use dispatch_core::event::Record;
 use dispatch_core::kernel::about::Register;
-use dispatch_core::kernel::id::UnitId;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
 use dispatch_writer::Commit;
@@ -15,67 +13,44 @@ use geo_index::cells::Resolution;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::http;
-use crate::hub::News;
+use crate::changes::Changes;
+use crate::config;
+use crate::degraded::Degraded;
+use crate::gate::Gate;
 use crate::hub::frames::{Labels, Tiler};
-use crate::hub::interest::addressed;
-use crate::node::Node;
+use crate::hub::hello::hello;
+use crate::hub::{Hub, News, Standing};
+use crate::liveness::Liveness;
+use crate::metrics::Metrics;
+use crate::region::InForce;
+use crate::truth::Truth;
 
 /// Commits that may wait to be shown; the driver waits when there are more.
 const LANE: usize = 1_024;
 /// Commits shown together at most.
 const SHOWN_AT_ONCE: usize = 64;
 
-/// At which seq each unit changed last, for clients that wait for their orders.
-#[derive(Debug)]
-pub struct Changes {
-    units: Mutex<BTreeMap<UnitId, u64>>,
-    head: watch::Sender<u64>,
-}
-
-impl Changes {
-    /// Nothing changed yet.
-    pub fn new(head: u64) -> Self {
-        Self { units: Mutex::default(), head: watch::Sender::new(head) }
-    }
-
-    /// Waits until a unit changed after `seq`; the caller bounds the time.
-    pub async fn after(&self, unit: &UnitId, seq: u64) {
-        let mut head = self.head.subscribe();
-        loop {
-            head.mark_unchanged();
-            let changed = self.units.lock().unwrap_or_else(PoisonError::into_inner).get(unit).copied();
-            if changed.is_some_and(|changed| changed > seq) || head.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Waits until something was committed after `seq`; the caller bounds the time.
-    pub async fn beyond(&self, seq: u64) {
-        // The node ends when nobody publishes any more.
-        let _ = self.head.subscribe().wait_for(|head| *head > seq).await;
-    }
-
-    /// Everything may have changed.
-    fn note_all(&self, state: &State) {
-        let all = state.units.keys().map(|unit| (unit.clone(), state.seq));
-        self.units.lock().unwrap_or_else(PoisonError::into_inner).extend(all);
-        self.head.send_replace(state.seq);
-    }
-
-    fn note(&self, commit: &Commit) {
-        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
-        for view in &commit.views {
-            let of_order = || view.as_order().and_then(|view| addressed(&view.order.target));
-            let unit = view.as_unit().map(|view| view.unit.id.clone()).or_else(of_order);
-            if let Some(unit) = unit {
-                units.insert(unit, commit.seq);
-            }
-        }
-        drop(units);
-        self.head.send_replace(commit.seq);
-    }
+/// What of the node is shown, and through what.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Where commits, heartbeats and frames go.
+    pub hub: Arc<Hub>,
+    /// Committed truth, which the driver changed before it handed a commit on.
+    pub truth: Truth,
+    /// The region package in force: zone, tiles.
+    pub region: InForce,
+    /// The way to the writer's live units.
+    pub gate: Arc<Gate>,
+    /// Told of each commit that was shown.
+    pub changes: Arc<Changes>,
+    /// Told of each alarm that was recorded.
+    pub liveness: Arc<Liveness>,
+    /// What heartbeats say.
+    pub degraded: Arc<Degraded>,
+    /// Frames are counted here.
+    pub metrics: Arc<Metrics>,
+    /// Intervals of heartbeats and position frames.
+    pub bounds: config::Stream,
 }
 
 /// Whether a record changes the register, so that consoles ask for it again.
@@ -86,7 +61,7 @@ pub fn changes_register(record: &Record) -> bool {
 /// What the driver has to show, in order.
 #[derive(Debug)]
 pub enum Shown {
-    /// A commit.
+    /// A commit, to be shown after those before it.
     Commit(Arc<Commit>),
     /// Everything anew: the journal went on without the writer.
     Reset(Arc<State>),
@@ -98,7 +73,7 @@ pub fn lane() -> (mpsc::Sender<Shown>, mpsc::Receiver<Shown>) {
 }
 
 /// Shows it, until the driver ends. What came meanwhile is shown together.
-pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
+pub async fn run(parts: Parts, mut shown: mpsc::Receiver<Shown>) {
     let mut waiting = Vec::new();
     while shown.recv_many(&mut waiting, SHOWN_AT_ONCE).await > 0 {
         let mut commits = Vec::new();
@@ -107,27 +82,27 @@ pub async fn run(node: Arc<Node>, mut shown: mpsc::Receiver<Shown>) {
                 Shown::Commit(commit) => {
                     let register = commit.records.iter().any(changes_register);
                     if register {
-                        show(&node, &mut commits);
-                        relabel(&node);
+                        show(&parts, &mut commits);
+                        relabel(&parts);
                     }
                     commits.push((commit, register));
                 }
                 Shown::Reset(state) => {
-                    show(&node, &mut commits);
+                    show(&parts, &mut commits);
                     if let Some(journal) = state.journal {
-                        node.hub.replace(journal, state.seq, View::all(&state));
+                        parts.hub.replace(journal, state.seq, View::all(&state));
                         // Which units' orders are among what was not seen, nobody knows: all are to look.
-                        node.changes.note_all(&state);
+                        parts.changes.note_all(&state);
                     }
                 }
             }
         }
-        show(&node, &mut commits);
+        show(&parts, &mut commits);
     }
 }
 
 /// Shows commits in order and leaves none.
-fn show(node: &Node, commits: &mut Vec<(Arc<Commit>, bool)>) {
+fn show(parts: &Parts, commits: &mut Vec<(Arc<Commit>, bool)>) {
     if commits.is_empty() {
         return;
     }
@@ -138,63 +113,65 @@ fn show(node: &Node, commits: &mut Vec<(Arc<Commit>, bool)>) {
         views: &commit.views,
         register: *register,
     });
-    node.hub.publish(&news.collect::<Vec<_>>());
+    parts.hub.publish(&news.collect::<Vec<_>>());
     for (commit, _) in commits.drain(..) {
-        node.pulse.hear_alarms(&commit.records, &node.state());
-        node.changes.note(&commit);
+        parts.liveness.hear_alarms(&commit.records, &parts.truth.state());
+        parts.changes.note(&commit);
     }
 }
 
 /// Tells consoles anew what labels, zone and tiles are, should the register or the package have changed them.
-pub fn relabel(node: &Node) {
-    let labels = Labels::of(&node.state().register).areas;
-    node.hub.relabel(&node.region().hash, &labels, |standing| http::stream::hello(node, standing));
+pub fn relabel(parts: &Parts) {
+    let labels = Labels::of(&parts.truth.state().register).areas;
+    let region = parts.region.get();
+    let hello = |standing: &Standing| hello(standing, parts.truth.now(), &region.manifest, &parts.bounds);
+    parts.hub.relabel(&region.hash, &labels, hello);
 }
 
 /// Says that the node lives.
-pub async fn heartbeats(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = interval(Duration::from_millis(u64::from(node.config.stream.heartbeat_ms)));
+pub async fn heartbeats(parts: Parts, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(Duration::from_millis(u64::from(parts.bounds.heartbeat_ms)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = stop.changed() => return,
-            _ = ticks.tick() => node.hub.heartbeat(node.now(), node.degraded.list()),
+            _ = ticks.tick() => parts.degraded.tell(),
         }
     }
 }
 
 /// Shows where units are, once a tick. Nobody looking, nothing is made.
-pub async fn positions(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = interval(Duration::from_millis(u64::from(node.config.stream.positions_ms)));
+pub async fn positions(parts: Parts, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(Duration::from_millis(u64::from(parts.bounds.positions_ms)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut resolution = node.region().manifest.tile_resolution;
+    let mut resolution = parts.region.get().manifest.tile_resolution;
     let mut tiler = tiler(resolution);
-    let mut labelling = node.hub.labelling();
+    let mut labelling = parts.hub.labelling();
     let mut labels = (0, Labels::default());
     loop {
         tokio::select! {
             _ = stop.changed() => return,
             _ = ticks.tick() => {}
         }
-        let Some(snapshot) = node.gate.ask(|writer| writer.field().live.snapshot()).await else { return };
+        let Some(snapshot) = parts.gate.ask(|writer| writer.field().live.snapshot()).await else { return };
         {
             // The slots' labels change with the register only, and that is large: looked at when it grew or changed.
-            let state = node.state();
+            let state = parts.truth.state();
             let version = register_version(&state);
             if labels.0 != version {
                 labels = (version, Labels::of(&state.register));
             }
         }
-        let wanted = node.region().manifest.tile_resolution;
-        let labelled = node.hub.labelling();
+        let wanted = parts.region.get().manifest.tile_resolution;
+        let labelled = parts.hub.labelling();
         if (wanted, labelled) != (resolution, labelling) {
             // Everything anew: whoever looks has dropped what there was.
             (resolution, labelling, tiler) = (wanted, labelled, self::tiler(wanted));
         }
-        let changed = tiler.tick(&snapshot, &labels.1, node.now());
+        let changed = tiler.tick(&snapshot, &labels.1, parts.truth.now());
         if !changed.is_empty() {
-            node.metrics.add("ortoo_frames_total", &[], changed.len() as u64);
-            node.hub.frames(labelling, changed, HEADER_BYTES);
+            parts.metrics.add("ortoo_frames_total", &[], changed.len() as u64);
+            parts.hub.frames(labelling, changed, HEADER_BYTES);
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Unrecorded {
 /// A text and who read it.
 #[derive(Debug)]
 pub struct Said {
-    /// The text.
+    /// The text as it will be recorded, with its salt.
     pub words: Words,
     /// Who read it meanwhile.
     pub readings: Vec<Reading>,

@@ -1,5 +1,6 @@
 //! What is done beside the work: tracks written, the audit head exported, what is over erased and retired.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +9,18 @@ use dispatch_core::command::EraseWords;
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
-use dispatch_store::{Answers as _, Custody as _, Deliveries as _, TrackPoint, WordsRecords as _};
+use dispatch_store::{
+    Answers as _, AnyStore, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _,
+};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::node::Node;
+use crate::config::Keep;
+use crate::degraded::Degraded;
+use crate::gate::Gate;
+use crate::metrics::Metrics;
+use crate::region::InForce;
+use crate::truth::Truth;
 
 /// Points wait at most so long before they are written: durable within 2 s (D8).
 const FLUSH: Duration = Duration::from_millis(500);
@@ -33,13 +41,36 @@ pub const AUDIT_FILE: &str = "audit-head.jsonl";
 
 const DAY_US: i64 = 86_400_000_000;
 
+/// What of the node upkeep works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The journal, of which answers, deliveries and words are retired.
+    pub store: AnyStore,
+    /// Where units were.
+    pub tracks: Tracks,
+    /// Committed truth, for its time.
+    pub truth: Truth,
+    /// The region package in force, laid out for GIS users.
+    pub region: InForce,
+    /// The way of erasing words.
+    pub gate: Arc<Gate>,
+    /// Told when tracks are thinned or late.
+    pub degraded: Arc<Degraded>,
+    /// Track points are counted here.
+    pub metrics: Arc<Metrics>,
+    /// How long things are kept.
+    pub keep: Keep,
+    /// Where the audit head is exported to.
+    pub data_dir: PathBuf,
+}
+
 /// The lane of points to the tracks.
 pub fn track_lane() -> (mpsc::Sender<Vec<TrackPoint>>, mpsc::Receiver<Vec<TrackPoint>>) {
     mpsc::channel(LANE)
 }
 
 /// Writes points until the driver ends.
-pub async fn keep_tracks(node: Arc<Node>, mut points: mpsc::Receiver<Vec<TrackPoint>>) {
+pub async fn keep_tracks(parts: Parts, mut points: mpsc::Receiver<Vec<TrackPoint>>) {
     let mut open = true;
     while open {
         let mut waiting = Vec::new();
@@ -58,33 +89,33 @@ pub async fn keep_tracks(node: Arc<Node>, mut points: mpsc::Receiver<Vec<TrackPo
                 },
             }
         }
-        write_tracks(&node, waiting).await;
+        write_tracks(&parts, waiting).await;
     }
 }
 
-async fn write_tracks(node: &Node, waiting: Vec<TrackPoint>) {
+async fn write_tracks(parts: &Parts, waiting: Vec<TrackPoint>) {
     let thinned = thin(waiting, FLUSH_POINTS_MAX);
-    node.degraded.set("positions_thinned", thinned.dropped > 0);
-    node.metrics.add("ortoo_track_points_thinned_total", &[], thinned.dropped);
+    parts.degraded.set("positions_thinned", thinned.dropped > 0);
+    parts.metrics.add("ortoo_track_points_thinned_total", &[], thinned.dropped);
     let kept = thinned.kept.len() as u64;
     // Every ten minutes this folds and encodes what came since: work for a thread of its own, not for one that answers.
-    let (tracks, now, runtime) = (node.tracks.clone(), node.now(), tokio::runtime::Handle::current());
+    let (tracks, now, runtime) = (parts.tracks.clone(), parts.truth.now(), tokio::runtime::Handle::current());
     let written = tokio::task::spawn_blocking(move || runtime.block_on(tracks.append(thinned.kept, now)));
     let failed = match written.await {
         Ok(written) => written.err().map(|error| error.to_string()),
         Err(error) => Some(error.to_string()),
     };
-    if node.degraded.set("tracks_behind", failed.is_some())
+    if parts.degraded.set("tracks_behind", failed.is_some())
         && let Some(error) = &failed
     {
         tracing::error!(%error, "tracks cannot be written; live positions go on");
     }
     let outcome = if failed.is_some() { "lost" } else { "kept" };
-    node.metrics.add("ortoo_track_points_total", &[("outcome", outcome)], kept);
+    parts.metrics.add("ortoo_track_points_total", &[("outcome", outcome)], kept);
 }
 
 /// Every hour: the audit head outside the database, tracks and answers retired, words erased.
-pub async fn hourly(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+pub async fn hourly(parts: Parts, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(ROUND);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -92,43 +123,43 @@ pub async fn hourly(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = round(&node).await {
+        if let Err(error) = round(&parts).await {
             tracing::error!(error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
         }
     }
 }
 
-async fn round(node: &Node) -> anyhow::Result<()> {
-    export_audit_head(node).await?;
-    let now = node.now();
+async fn round(parts: &Parts) -> anyhow::Result<()> {
+    export_audit_head(parts).await?;
+    let now = parts.truth.now();
     let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
-    node.tracks.retire(before(node.config.keep.tracks_days)).await.context("retire tracks")?;
-    node.store.purge_answers(before(7)).await.context("purge answers")?;
-    node.store.purge_deliveries(before(DELIVERIES_DAYS)).await.context("purge deliveries")?;
+    parts.tracks.retire(before(parts.keep.tracks_days)).await.context("retire tracks")?;
+    parts.store.purge_answers(before(7)).await.context("purge answers")?;
+    parts.store.purge_deliveries(before(DELIVERIES_DAYS)).await.context("purge deliveries")?;
     loop {
-        let words = node.store.expired_words(now, ERASED_AT_ONCE).await.context("find expired words")?;
+        let words = parts.store.expired_words(now, ERASED_AT_ONCE).await.context("find expired words")?;
         if words.is_empty() {
             return Ok(());
         }
-        node.gate.own(EraseWords { words, reason: ErasureReason::Retention }.into()).await?;
+        parts.gate.own(EraseWords { words, reason: ErasureReason::Retention }.into()).await?;
     }
 }
 
 /// Lays the outlines of the region in force out for GIS users. Nothing waits for it.
-pub async fn lay_out(node: Arc<Node>) {
-    let region = node.region();
+pub async fn lay_out(parts: Parts) {
+    let region = parts.region.get();
     let layer = |name| String::from_utf8_lossy(region.layers.get(name).unwrap_or(NO_FEATURES)).into_owned();
     let (areas, beats) = (layer("outlines"), layer("beats"));
-    if let Err(error) = node.store.lay_out(&region.hash, &areas, &beats).await {
+    if let Err(error) = parts.store.lay_out(&region.hash, &areas, &beats).await {
         tracing::warn!(%error, "the region's outlines were not laid out in the database; the next start tries again");
     }
 }
 
 /// Appends the head of the audit chain to its file (D11).
-pub async fn export_audit_head(node: &Node) -> anyhow::Result<()> {
-    let head = node.store.audit_head().await.context("read the audit head")?;
-    let line = serde_json::json!({"at": node.now(), "head": head}).to_string() + "\n";
-    let path = node.config.data_dir.join(AUDIT_FILE);
+pub async fn export_audit_head(parts: &Parts) -> anyhow::Result<()> {
+    let head = parts.store.audit_head().await.context("read the audit head")?;
+    let line = serde_json::json!({"at": parts.truth.now(), "head": head}).to_string() + "\n";
+    let path = parts.data_dir.join(AUDIT_FILE);
     let written = tokio::task::spawn_blocking(move || {
         use std::io::Write as _;
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;

@@ -66,9 +66,9 @@ pub struct Limits {
     pub position_queue: usize,
     /// Requests a second from one address, alarms not counted.
     pub requests_per_s: u32,
-    /// Open connections.
+    /// Connections open at once, those kept for alarms not counted.
     pub connections: usize,
-    /// Stream subscribers.
+    /// Streams open at once.
     pub subscribers: usize,
 }
 
@@ -96,9 +96,9 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Keep {
-    /// Tracks, days.
+    /// How long tracks of units are kept, days.
     pub tracks_days: u16,
-    /// Words of callers and operators, days.
+    /// How long words of callers and operators are kept, days.
     pub words_days: u16,
 }
 
@@ -164,16 +164,16 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path} cannot be read")]
     File {
-        /// Which.
+        /// Path of the configuration file.
         path: String,
-        /// Why.
+        /// What the system said when it was opened.
         #[source]
         source: std::io::Error,
     },
     /// The file is wrong; the text shows the line.
     #[error("{path}: {detail}")]
     Wrong {
-        /// Which file.
+        /// Path of the configuration file.
         path: String,
         /// The line and what is wrong with it.
         detail: String,
@@ -181,7 +181,7 @@ pub enum ConfigError {
     /// A variable is wrong.
     #[error("{name}: {detail}")]
     Environment {
-        /// Which variable.
+        /// Name of the variable, `ORTOO_…`.
         name: String,
         /// What is wrong with it.
         detail: String,
@@ -189,17 +189,17 @@ pub enum ConfigError {
     /// A sink cannot be used.
     #[error("sink {name}: {detail}")]
     Sink {
-        /// Which.
+        /// Name of the sink.
         name: String,
-        /// Why.
+        /// Which rule it breaks, in words, or why its key cannot be read.
         detail: String,
     },
     /// A value breaks a rule.
     #[error("{key}: {rule}")]
     Rule {
-        /// Which key.
+        /// Key in the file, with its section: `stream.heartbeat_ms`.
         key: &'static str,
-        /// Which rule.
+        /// What the value must be.
         rule: &'static str,
     },
 }

@@ -16,7 +16,7 @@ const NAME_MAX: usize = 32;
 /// Sinks of one node.
 const SINKS_MAX: usize = 16;
 
-/// One sink.
+/// A receiver outside the centre that is told of what is committed, as it is configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sink {
@@ -58,7 +58,7 @@ pub enum Topic {
     Orders,
     /// Alarms of persons.
     Alarms,
-    /// Incidents.
+    /// Incidents: made, changed, closed, reopened.
     Incidents,
 }
 
@@ -85,7 +85,7 @@ fn retry_max_ms() -> u32 {
 }
 
 impl SinkName {
-    /// The name.
+    /// The name as it was written, 1 to 32 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -110,7 +110,7 @@ impl From<SinkName> for String {
 }
 
 impl WebhookUrl {
-    /// The address.
+    /// The whole address, with what stands after `?`; for sending, never for showing.
     pub fn as_str(&self) -> &str {
         &self.0
     }

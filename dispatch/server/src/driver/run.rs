@@ -1,10 +1,10 @@
 //! The loop.
 
-use dispatch_core::event::RegionAdopted;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dispatch_core::event::RegionAdopted;
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
@@ -22,13 +22,18 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::gate::{Beside, Fixes, Inbox, Ticket};
 use crate::clock::wall;
+use crate::degraded::Degraded;
 use crate::fault;
+use crate::gate::{Beside, Fixes, Inbox, Ticket, verdicts};
 use crate::handed;
-use crate::node::{Leaving, Node};
+use crate::hub::Hub;
+use crate::lead::{Lead, Leaving};
+use crate::metrics::Metrics;
 use crate::publisher::Shown;
-use crate::region::Region;
+use crate::region::{InForce, Region};
+use crate::truth::Truth;
+use crate::unrecorded;
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -42,9 +47,30 @@ const FIXES_AT_ONCE: usize = 512;
 /// Packages that may be on their way to be adopted.
 const ADOPTING_MAX: usize = 4;
 
+/// What of the node the driver works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Changed with every commit, before anybody is shown it.
+    pub truth: Truth,
+    /// Changed with the commit that adopts another package.
+    pub region: InForce,
+    /// Where batches are appended.
+    pub store: AnyStore,
+    /// Commits, rows and fixes are counted here.
+    pub metrics: Arc<Metrics>,
+    /// Told of the degraded modes the writer names.
+    pub degraded: Arc<Degraded>,
+    /// Told of alarms the journal cannot take at present; commits go there by the publisher.
+    pub hub: Arc<Hub>,
+    /// Holds what was said with those alarms.
+    pub unrecorded: Arc<unrecorded::Unrecorded>,
+    /// Told when another process leads.
+    pub lead: Arc<Lead>,
+}
+
 /// Runs the writer.
 pub struct Driver {
-    node: Arc<Node>,
+    parts: Parts,
     writer: Writer,
     shown: mpsc::Sender<Shown>,
     points: mpsc::Sender<Vec<TrackPoint>>,
@@ -92,14 +118,14 @@ impl std::fmt::Debug for Driver {
 impl Driver {
     /// Around a writer that was just opened.
     pub fn new(
-        node: Arc<Node>,
+        parts: Parts,
         writer: Writer,
         shown: mpsc::Sender<Shown>,
         points: mpsc::Sender<Vec<TrackPoint>>,
     ) -> Self {
-        let last = node.state().now;
+        let last = parts.truth.state().now;
         Self {
-            node,
+            parts,
             writer,
             shown,
             points,
@@ -197,7 +223,7 @@ impl Driver {
             self.writer.kept().map(|(request, received_at)| handed::of(request, received_at)).collect();
         let done = match handed {
             Ok(handed) if handed.is_empty() => return,
-            Ok(handed) => self.node.store.hand_on(&handed).await.map_err(anyhow::Error::from),
+            Ok(handed) => self.parts.store.hand_on(&handed).await.map_err(anyhow::Error::from),
             Err(error) => Err(error.into()),
         };
         let alarms = self.writer.gauges().unrecorded;
@@ -216,14 +242,14 @@ impl Driver {
 
     fn now(&mut self) -> Time {
         // The writer compares with its own last time and names the degraded mode; here it only never runs back.
-        self.last = self.node.clock.now();
+        self.last = self.parts.truth.clock().now();
         self.last
     }
 
     /// When time passes next: as soon as a timer is due, within the bounds since the last tick.
     fn next_tick(&self) -> tokio::time::Instant {
-        let due = self.node.state().timers.next_due();
-        let nap = due.map_or(TICK_MAX, |due| self.node.clock.until(due).min(TICK_MAX));
+        let due = self.parts.truth.state().timers.next_due();
+        let nap = due.map_or(TICK_MAX, |due| self.parts.truth.clock().until(due).min(TICK_MAX));
         // What was due at the last tick, and of which nothing came, waits for something else to happen.
         let soonest = if self.idle { TICK_MAX } else { TICK_MIN };
         (tokio::time::Instant::now() + nap).clamp(self.ticked + soonest, self.ticked + TICK_MAX)
@@ -232,11 +258,11 @@ impl Driver {
     fn handle(&mut self, input: Input) {
         match &input {
             Input::Appended { flight, outcome } => self.landed(*flight, outcome),
-            Input::Reopened(Err(StoreError::Superseded { .. })) => self.node.leave(Leaving::Superseded),
+            Input::Reopened(Err(StoreError::Superseded { .. })) => self.parts.lead.leave(Leaving::Superseded),
             _ => {}
         }
         let clock = self.now();
-        let moment = Moment { clock, wall: wall(), local: self.node.region().calendar.local(clock) };
+        let moment = Moment { clock, wall: wall(), local: self.parts.region.get().calendar.local(clock) };
         self.writer.handle(moment, input);
     }
 
@@ -253,7 +279,7 @@ impl Driver {
             }
         };
         if let Some(began) = self.flights.remove(&flight) {
-            self.node.metrics.took("ortoo_commit_seconds", &[("outcome", label)], began.elapsed());
+            self.parts.metrics.took("ortoo_commit_seconds", &[("outcome", label)], began.elapsed());
         }
     }
 
@@ -326,8 +352,9 @@ impl Driver {
 
     fn tick(&mut self) {
         self.ticked = tokio::time::Instant::now();
-        let seconds = self.node.clock.now().0.div_euclid(1_000_000);
-        let nanos = u32::try_from(self.node.clock.now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+        let seconds = self.parts.truth.clock().now().0.div_euclid(1_000_000);
+        let nanos =
+            u32::try_from(self.parts.truth.clock().now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
         let was_due = self.writer.speculative().timers.next_due().is_some_and(|due| due <= self.last);
         let before = self.writer.speculative().seq;
@@ -343,11 +370,11 @@ impl Driver {
     }
 
     async fn carry(&mut self, output: Output) {
-        let store = self.node.store.clone();
+        let store = self.parts.store.clone();
         match output {
             Output::Append { flight, batch } => {
                 self.flights.insert(flight, Instant::now());
-                self.node.metrics.add("ortoo_journal_rows_total", &[], batch.records.len() as u64);
+                self.parts.metrics.add("ortoo_journal_rows_total", &[], batch.records.len() as u64);
                 self.work.push(Box::pin(async move {
                     Input::Appended { flight, outcome: append(&store, &batch).await }
                 }));
@@ -360,14 +387,14 @@ impl Driver {
                     }
                 } else if self.receipts.remove(&token).is_some() {
                     // Fixes the writer had no room for: whoever waits for the receipt is told with its end.
-                    self.node.metrics.count("ortoo_refused_total", &[("code", "positions_busy")]);
+                    self.parts.metrics.count("ortoo_refused_total", &[("code", "positions_busy")]);
                 }
             }
             Output::Positions { token, receipt } => self.receipt(token, receipt),
             Output::Tracks(points) => {
                 if self.points.try_send(points).is_err() {
-                    self.node.degraded.set("tracks_behind", true);
-                    self.node.metrics.count("ortoo_track_batches_dropped_total", &[]);
+                    self.parts.degraded.set("tracks_behind", true);
+                    self.parts.metrics.count("ortoo_track_batches_dropped_total", &[]);
                 }
             }
             Output::Publish(commit) => self.publish(commit).await,
@@ -376,7 +403,7 @@ impl Driver {
                     head = state.seq,
                     "the journal went on without this writer; consoles begin anew"
                 );
-                *self.node.truth.write().unwrap_or_else(PoisonError::into_inner) = State::clone(&state);
+                self.parts.truth.replace(State::clone(&state));
                 self.show(Shown::Reset(state)).await;
             }
             Output::Reopen => {
@@ -395,9 +422,9 @@ impl Driver {
             Output::Unrecorded(unrecorded) => self.show_unrecorded(unrecorded),
             Output::Recorded { actor, command } => self.recorded(&(actor, command)),
             Output::Degraded { code, on } => {
-                if self.node.degraded.set(code, on) {
+                if self.parts.degraded.set(code, on) {
                     tracing::warn!(code, on, "degraded");
-                    self.node.hub.heartbeat(self.last, self.node.degraded.list());
+                    self.parts.degraded.tell();
                 }
             }
         }
@@ -406,18 +433,18 @@ impl Driver {
     fn show_unrecorded(&self, unrecorded: Unrecorded) {
         let Unrecorded { actor, command, alarm, words, kept } = unrecorded;
         let held = if kept { "yes" } else { "no" };
-        self.node.metrics.count("ortoo_alarms_unrecorded_total", &[("held", held)]);
+        self.parts.metrics.count("ortoo_alarms_unrecorded_total", &[("held", held)]);
         let key = (actor, command);
         if kept {
-            self.node.unrecorded.keep(key.clone(), words);
+            self.parts.unrecorded.keep(key.clone(), words);
         }
-        self.node.hub.unrecorded(key, alarm, kept);
+        self.parts.hub.unrecorded(key, alarm, kept);
     }
 
     fn recorded(&self, key: &(ActorId, CommandId)) {
-        self.node.hub.recorded(key);
-        let store = &self.node.store;
-        for said in self.node.unrecorded.release(key) {
+        self.parts.hub.recorded(key);
+        let store = &self.parts.store;
+        for said in self.parts.unrecorded.release(key) {
             for reading in said.readings {
                 let (store, id) = (store.clone(), said.words.id);
                 tokio::spawn(async move {
@@ -431,24 +458,19 @@ impl Driver {
     }
 
     async fn publish(&mut self, commit: Arc<Commit>) {
-        {
-            let mut truth = self.node.truth.write().unwrap_or_else(PoisonError::into_inner);
-            for record in &commit.records {
-                dispatch_core::apply(&mut truth, record);
-            }
-        }
+        self.parts.truth.take_in(&commit.records);
         // Before consoles are told: they ask for the layers at once.
         for record in &commit.records {
             if let Some(adopted) = record.event.get::<RegionAdopted>()
                 && let Some(region) = self.adopting.remove(&adopted.hash)
             {
-                self.node.enter_region(region);
+                self.parts.region.enter(region);
             }
         }
-        self.node.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
+        self.parts.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         let shown = if fault::at(Point::Publish).await {
             // What could not be shown one by one is shown anew, whole.
-            Shown::Reset(Arc::new(self.node.state().clone()))
+            Shown::Reset(Arc::new(self.parts.truth.state().clone()))
         } else {
             Shown::Commit(commit)
         };
@@ -459,14 +481,14 @@ impl Driver {
     /// yet; it ends after the driver.
     async fn show(&mut self, shown: Shown) {
         if let Err(TrySendError::Full(shown)) = self.shown.try_send(shown) {
-            self.node.metrics.count("ortoo_shown_waits_total", &[]);
+            self.parts.metrics.count("ortoo_shown_waits_total", &[]);
             let _ = self.shown.send(shown).await;
         }
     }
 
     fn receipt(&mut self, token: u64, receipt: PositionReceipt) {
-        let verdicts = crate::http::positions::verdicts(&receipt);
-        self.node.metrics.add_each("ortoo_positions_total", "verdict", verdicts);
+        let verdicts = verdicts(&receipt);
+        self.parts.metrics.add_each("ortoo_positions_total", "verdict", verdicts);
         if let Some(waiting) = self.receipts.remove(&token) {
             let _ = waiting.send(receipt);
         }

@@ -19,7 +19,7 @@ use super::body::End;
 use super::reply::{Refused, internal, json};
 use super::sender::{self, Sender};
 use super::{body, command};
-use crate::driver::Beside;
+use crate::gate::Beside;
 use crate::node::Node;
 
 /// An alarm is raised with what has come of it when its body takes longer.

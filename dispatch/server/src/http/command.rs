@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::reply::{Refused, json};
 use super::sender::{self, Sender};
 use super::{body, reply};
-use crate::driver::Beside;
+use crate::gate::Beside;
 use crate::node::Node;
 
 /// Seconds after which a command the journal could not take may be sent again.

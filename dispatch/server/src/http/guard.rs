@@ -29,7 +29,7 @@ pub const LOOPBACK_ONLY: &str = "accounts do not exist yet, so the node answers 
 /// Which requests a connection may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// Any.
+    /// Any request there is a route for.
     Open,
     /// Calls for help alone: all other places are taken.
     Alarms,

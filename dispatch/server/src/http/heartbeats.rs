@@ -1,4 +1,4 @@
-//! Heartbeats of alarm points: a receipt at once, never a record. What they mean is [`crate::pulse`]'s.
+//! Heartbeats of alarm points: a receipt at once, never a record. What they mean is [`crate::liveness`]'s.
 
 use std::sync::Arc;
 
@@ -68,6 +68,6 @@ async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refus
         let field = receipt.faults.first().map(|fault| fault.field.clone()).unwrap_or_default();
         return Err(problem.with("faults", json!(receipt.faults)).at(&field).into());
     }
-    node.pulse.hear(known.into_iter().map(|(_, point)| point), node.now());
+    node.liveness.hear(known.into_iter().map(|(_, point)| point), node.now());
     Ok(receipt)
 }

@@ -15,10 +15,9 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::reply::{Refused, internal, json as json_reply, raw, tagged};
-use crate::node::{Leaving, Node};
-
-/// Version of the server, in the API's description and in `hello`.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+use crate::VERSION;
+use crate::lead::Leaving;
+use crate::node::Node;
 
 /// Every degraded mode there is.
 const DEGRADED_CODES: [&str; 8] = [
@@ -34,7 +33,7 @@ const DEGRADED_CODES: [&str; 8] = [
 
 const DOCS: &str = include_str!("docs.html");
 
-/// The process lives.
+/// `GET /healthz`: the process lives.
 pub async fn healthz() -> &'static str {
     "ok"
 }
@@ -49,7 +48,7 @@ pub enum Role {
     Standby,
 }
 
-/// The node takes commands; else what is missing.
+/// `GET /readyz`: the node takes commands; else what is missing.
 pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     let mut missing = Vec::new();
     if !node.ready.load(Ordering::Acquire) {
@@ -63,7 +62,7 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     json_reply(status, &json!({"role": Role::Leader, "seq": node.state().seq, "missing": missing}))
 }
 
-/// Prometheus text.
+/// `GET /metrics`: every number of the node in the Prometheus text format 0.0.4.
 pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     node.metrics.set("ortoo_subscribers", &[], i64::try_from(node.hub.clients()).unwrap_or(i64::MAX));
     let (alarms, incidents, orders) = {
@@ -117,7 +116,7 @@ async fn writer_numbers(node: &Node) {
     }
 }
 
-/// The description of the API.
+/// `GET /api/openapi.json`: the description of the API, `OpenAPI` 3.1.
 pub async fn openapi(headers: HeaderMap) -> Response<Body> {
     let document = dispatch_api::openapi::document(VERSION).to_string();
     let tag = blake3::hash(document.as_bytes()).to_hex();
@@ -160,15 +159,15 @@ pub async fn hand_over(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
         let why = "this node has no other beside it: serve both with --standby";
         return Refused::from(Problem::new(409, "no_pair", why)).into_response();
     }
-    if !node.has_standby.load(Ordering::Acquire) {
+    if !node.lead.has_standby() {
         let why = "nobody stands by: start the other node first";
         return Refused::from(Problem::new(409, "no_standby", why)).into_response();
     }
-    node.leave(Leaving::HandOver);
+    node.lead.leave(Leaving::HandOver);
     json_reply(202, &json!({"seq": node.state().seq}))
 }
 
-/// The same as a page.
+/// `GET /api/docs`: the description of the API as a page for people.
 pub async fn docs() -> Response<Body> {
     raw(200, "text/html; charset=utf-8", DOCS)
 }

@@ -11,12 +11,11 @@ use dispatch_api::position::{LineFault, PositionsReceipt};
 use dispatch_api::problem::Problem;
 use dispatch_intake::Fault;
 use dispatch_intake::json::positions as decoder;
-use dispatch_writer::message::PositionReceipt;
 use serde_json::json;
 
 use super::body;
 use super::reply::{Refused, json as json_reply};
-use crate::driver::writer_limits;
+use crate::gate::{verdicts, writer_limits};
 use crate::node::Node;
 
 /// Faults that are listed; the others are counted.
@@ -74,18 +73,4 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
 /// A fault of the decoder as it goes over the wire.
 pub fn line_fault(fault: Fault) -> LineFault {
     LineFault { line: fault.line, field: fault.field, rule: fault.rule }
-}
-
-/// What became of fixes, by word.
-pub fn verdicts(receipt: &PositionReceipt) -> [(&'static str, u64); 8] {
-    [
-        ("applied", receipt.applied.into()),
-        ("late", receipt.late.into()),
-        ("repeated", receipt.repeated.into()),
-        ("over_limit", receipt.over_limit.into()),
-        ("off_duty", receipt.off_duty.into()),
-        ("unknown_unit", receipt.unknown_unit.into()),
-        ("impossible", receipt.impossible.into()),
-        ("jump", receipt.jump.into()),
-    ]
 }

@@ -20,7 +20,7 @@ use crate::region::{Region as Package, RegionError};
 /// Faults of a package that are listed; the others are counted.
 const FAULTS_LISTED: usize = 20;
 
-/// `GET /region`.
+/// `GET /region`: the register in force and what the package says of itself.
 pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     // The register is large: it is copied under the lock and written outside of it.
     let (register, journal_id) = {
@@ -47,7 +47,7 @@ pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Respon
     }
 }
 
-/// `GET /map/{layer}`.
+/// `GET /map/{layer}`: one drawn layer of the package, `GeoJSON` or the elevation grid.
 pub async fn layer(
     Shared(node): Shared<Arc<Node>>,
     Path(layer): Path<String>,

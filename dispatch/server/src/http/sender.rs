@@ -15,12 +15,12 @@ use super::reply::Refused;
 /// Longest actor or seat, bytes.
 const NAME_BYTES_MAX: usize = 128;
 
-/// A sender.
+/// Who sends a request and how, as its headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
-    /// Who acts.
+    /// Who acts; `console` where nobody is named.
     pub actor: ActorId,
-    /// At which seat.
+    /// The seat they act at; none for devices and programs.
     pub seat: Option<SeatId>,
     on_behalf_of: Option<ActorId>,
     channel: Channel,

@@ -28,9 +28,9 @@ pub struct Seen {
     pub seq: u64,
 }
 
-/// What the routes share.
+/// What its routes answer from.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Following {
     /// What was seen last.
     pub seen: watch::Receiver<Seen>,
     /// What was counted.
@@ -38,31 +38,31 @@ pub struct Standing {
 }
 
 /// Everything a node answers while it stands by.
-pub fn router(standing: Standing) -> Router {
+pub fn router(following: Following) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .fallback(elsewhere)
-        .with_state(standing)
+        .with_state(following)
 }
 
 /// A balancer sends nobody here.
-async fn readyz(Shared(standing): Shared<Standing>) -> Response<Body> {
-    let Seen { leader, seq } = standing.seen.borrow().clone();
+async fn readyz(Shared(following): Shared<Following>) -> Response<Body> {
+    let Seen { leader, seq } = following.seen.borrow().clone();
     json_reply(503, &json!({"role": Role::Standby, "leader": leader, "seq": seq, "missing": ["lead"]}))
 }
 
-async fn metrics(Shared(standing): Shared<Standing>) -> Response<Body> {
-    let seq = standing.seen.borrow().seq;
-    standing.metrics.set("ortoo_leads", &[], 0);
-    standing.metrics.set("ortoo_head", &[], i64::try_from(seq).unwrap_or(i64::MAX));
-    raw(200, "text/plain; version=0.0.4", standing.metrics.text())
+async fn metrics(Shared(following): Shared<Following>) -> Response<Body> {
+    let seq = following.seen.borrow().seq;
+    following.metrics.set("ortoo_leads", &[], 0);
+    following.metrics.set("ortoo_head", &[], i64::try_from(seq).unwrap_or(i64::MAX));
+    raw(200, "text/plain; version=0.0.4", following.metrics.text())
 }
 
 /// The same request, to the leader: method and body stay what they are.
-async fn elsewhere(Shared(standing): Shared<Standing>, request: Request) -> Response<Body> {
-    let leader = standing.seen.borrow().leader.clone();
+async fn elsewhere(Shared(following): Shared<Following>, request: Request) -> Response<Body> {
+    let leader = following.seen.borrow().leader.clone();
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let there = leader.and_then(|leader| HeaderValue::from_str(&format!("{leader}{path}")).ok());
     let Some(there) = there else {

@@ -15,7 +15,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::PROTOCOL;
 use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
-use dispatch_api::stream::{ClientMessage, Hello, ResetReason, ServerMessage};
+use dispatch_api::stream::{ClientMessage, ResetReason, ServerMessage};
 use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -27,11 +27,11 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::node_routes::VERSION;
 use super::outbox::Outbox;
 use super::reply::Refused;
+use crate::hub::ClientId;
+use crate::hub::hello::hello;
 use crate::hub::queue::Queue;
-use crate::hub::{ClientId, Standing};
 use crate::node::Node;
 
 /// Longest message of a client.
@@ -68,7 +68,7 @@ impl AsyncWrite for Ear {
     }
 }
 
-/// `GET /stream`.
+/// `GET /stream`: takes the connection over as a WebSocket, or says why not.
 pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
     match accept(&node, &mut request) {
         Ok((upgrade, response)) => {
@@ -117,22 +117,6 @@ fn holds(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(wanted))
 }
 
-/// What a connection begins with.
-pub fn hello(node: &Node, standing: &Standing) -> ServerMessage {
-    ServerMessage::Hello(Hello {
-        protocol: PROTOCOL.to_owned(),
-        version: VERSION.to_owned(),
-        journal_id: standing.journal,
-        head: standing.head,
-        now: node.now(),
-        zone: node.region().manifest.zone.clone(),
-        heartbeat_ms: node.config.stream.heartbeat_ms,
-        positions_ms: node.config.stream.positions_ms,
-        tile_resolution: node.region().manifest.tile_resolution,
-        labels: standing.labels.clone(),
-    })
-}
-
 async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
     let upgraded = match upgrade.await {
         Ok(upgraded) => upgraded,
@@ -150,10 +134,10 @@ async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
     node.metrics.count("ortoo_streams_total", &[]);
     // Answers to the client's own messages; a client that floods is let go before this fills.
     let (answers, answered) = mpsc::channel(64);
-    let first = hello(&node, &node.hub.standing());
+    let first = hello(&node.hub.standing(), node.now(), &node.region().manifest, &node.config.stream);
     let stall = Duration::from_millis(u64::from(node.config.stream.stall_ms));
     let writing = write(node.clone(), id, queue, out, first, answered, stall);
-    let mut stop = node.stop.subscribe();
+    let mut stop = node.stop.clone();
     let why = tokio::select! {
         why = writing => why,
         _ = stop.wait_for(|stop| *stop) => "stopped",

@@ -9,6 +9,8 @@ use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::target::Target;
 use dispatch_core::view::View;
 
+use crate::area_path::area_path;
+
 /// Most area prefixes of one subscription.
 const AREAS_MAX: usize = 200;
 /// Longest seat.
@@ -54,7 +56,7 @@ impl Interest {
         if subscribe.areas.len() > AREAS_MAX {
             return Err(format!("`areas` has at most {AREAS_MAX} prefixes"));
         }
-        let mut prefixes: BTreeSet<AreaPath> = subscribe.areas.iter().map(|text| path(text)).collect();
+        let mut prefixes: BTreeSet<AreaPath> = subscribe.areas.iter().map(|text| area_path(text)).collect();
         if prefixes.contains(&AreaPath::default()) {
             prefixes.clear();
         }
@@ -127,11 +129,6 @@ pub fn addressed(target: &Target) -> Option<UnitId> {
     }
 }
 
-/// A path as clients write it.
-pub fn path(text: &str) -> AreaPath {
-    AreaPath(text.split('/').filter(|code| !code.is_empty()).map(Into::into).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_prefix_covers_what_lies_below_and_what_concerns_everybody() {
-        let mark = |area: &str| Mark { area: path(area), ..Mark::default() };
+        let mark = |area: &str| Mark { area: area_path(area), ..Mark::default() };
         let interest = wants(&["1525/152502"]);
         assert!(interest.covers(&mark("1525/152502/152502001")));
         assert!(interest.covers(&mark("")));
@@ -154,7 +151,7 @@ mod tests {
 
     #[test]
     fn labels_are_taken_whole() {
-        let label = path("1525/152502");
+        let label = area_path("1525/152502");
         assert!(wants(&["1525/152502/152502001"]).covers_label(Some(&label)));
         assert!(wants(&["1525"]).covers_label(Some(&label)));
         assert!(!wants(&["1525/152501"]).covers_label(Some(&label)));

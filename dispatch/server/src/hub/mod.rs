@@ -5,6 +5,7 @@
 
 mod commit;
 pub mod frames;
+pub mod hello;
 pub mod interest;
 pub mod queue;
 
@@ -96,9 +97,9 @@ pub struct News<'a> {
 /// What `hello` says of the journal.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// Which journal.
+    /// Id of the journal, renewed when a backup is restored.
     pub journal: JournalId,
-    /// Its head.
+    /// Seq of the last commit that was shown.
     pub head: u64,
     /// What labels stand for.
     pub labels: Vec<AreaPath>,

@@ -147,7 +147,7 @@ impl Queue {
         self.notify.notified().await;
     }
 
-    /// Takes everything.
+    /// Takes what waits: commits in order, then the heartbeat, then frames.
     pub fn take(&self) -> Due {
         let mut inner = self.held();
         let mut messages: Vec<Message> = inner.texts.drain(..).map(Message::Text).collect();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::area_path::area_path;
 use dispatch_core::kernel::id::TechnicalId;
 use dispatch_core::technical::{Technical, TechnicalKind};
 use dispatch_core::view::TechnicalView;
@@ -16,7 +17,7 @@ fn view(id: u128, area: &str, count: u32) -> View {
         cause: "lost".into(),
         point: None,
         unit: None,
-        area: interest::path(area),
+        area: area_path(area),
         first_at: Time(0),
         last_at: Time(0),
         count,
@@ -100,7 +101,7 @@ fn what_leaves_the_interest_is_gone() {
     publish(&hub, 10, 11, Time(1), &[view(1, "a/c", 2)], false);
     let ServerMessage::Commit { deltas, .. } = typed(&read(&queue)[0]) else { panic!() };
     let View::Gone(gone) = &deltas[0] else { panic!("{deltas:?}") };
-    assert_eq!((gone.of.as_str(), &gone.area), ("technical", &interest::path("a/b")));
+    assert_eq!((gone.of.as_str(), &gone.area), ("technical", &area_path("a/b")));
     publish(&hub, 11, 12, Time(1), &[view(1, "a/c", 3)], false);
     assert!(read(&queue).is_empty());
 }
@@ -173,7 +174,7 @@ fn a_wider_interest_gets_what_it_adds() {
 fn frames_go_to_those_who_want_their_label_and_tile() {
     let hub = hub(Bounds::default());
     let hello = |_: &Standing| ServerMessage::Pong { t: 0 };
-    hub.relabel("", &[interest::path("a/b"), interest::path("a/c")], hello);
+    hub.relabel("", &[area_path("a/b"), area_path("a/c")], hello);
     let (id, queue) = hub.enter();
     hub.subscribe(id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     read(&queue);

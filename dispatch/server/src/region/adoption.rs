@@ -19,6 +19,7 @@ use region::{Package, register::Register as Source};
 
 use super::geography::cm_s;
 use super::names;
+use crate::area_path::area_path;
 
 /// The command that adopts a package.
 pub(super) fn of(package: &Package) -> AdoptRegion {
@@ -60,18 +61,13 @@ pub(super) fn of(package: &Package) -> AdoptRegion {
     AdoptRegion { hash: package.hash.to_string(), register: Box::new(register), duties: duties(source) }
 }
 
-/// A path as packages write it.
-pub(super) fn path(text: &str) -> AreaPath {
-    AreaPath(text.split('/').filter(|code| !code.is_empty()).map(Into::into).collect())
-}
-
 fn path_of(source: &Source, code: &str) -> AreaPath {
-    source.area(code).map(|area| path(&area.path)).unwrap_or_default()
+    source.area(code).map(|area| area_path(&area.path)).unwrap_or_default()
 }
 
 fn area(source: &Source, area: &region::places::Area) -> Area {
     let class = source.area_class(&area.code).map(Into::into);
-    Area { path: path(&area.path), class, names: area.names.0.clone() }
+    Area { path: area_path(&area.path), class, names: area.names.0.clone() }
 }
 
 fn desks(source: &Source) -> BTreeMap<DeskId, Desk> {

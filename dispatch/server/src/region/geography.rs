@@ -11,7 +11,7 @@ use geo_index::travel::{Pace, Terrain};
 use region::Package;
 use region::base_map::{Outline, Ring};
 
-use super::adoption::path;
+use crate::area_path::area_path;
 
 /// Of a package.
 pub(super) fn of(package: &Package) -> Geography {
@@ -25,7 +25,7 @@ pub(super) fn of(package: &Package) -> Geography {
     let outlines = &package.base_map.outlines;
     let areas = outlines
         .iter()
-        .filter_map(|outline| Some((path(&register.area(&outline.code)?.path), polygons(outline))))
+        .filter_map(|outline| Some((area_path(&register.area(&outline.code)?.path), polygons(outline))))
         .collect();
     let paces = register
         .movers
@@ -118,7 +118,7 @@ mod tests {
             for area in &register.areas {
                 let middle = geography.middles[&area.code.as_str().into()];
                 let around = field.locate(middle.at);
-                let path = super::path(&area.path);
+                let path = super::area_path(&area.path);
                 // What has no outline, nor anything above it, lies on the map in that of a neighbour.
                 let outlines = &region.package().base_map.outlines;
                 let is_drawn = |code: &dispatch_core::kernel::id::AreaCode| {

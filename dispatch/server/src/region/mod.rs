@@ -5,6 +5,7 @@
 mod adoption;
 mod archive;
 mod geography;
+mod in_force;
 pub mod layers;
 mod names;
 
@@ -16,6 +17,7 @@ use dispatch_core::seek::live_map::Geography;
 use dispatch_store::Content;
 use region::{Fault, Files, Manifest, Package};
 
+pub use self::in_force::InForce;
 use self::layers::Layers;
 use crate::clock::Calendar;
 
@@ -43,9 +45,9 @@ pub enum RegionError {
     /// The folder cannot be read.
     #[error("{path}: {source}")]
     Folder {
-        /// Which.
+        /// Path of the folder.
         path: String,
-        /// Why.
+        /// What the system said when it was read.
         #[source]
         source: std::io::Error,
     },

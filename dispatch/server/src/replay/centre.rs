@@ -32,9 +32,9 @@ pub struct Centre<S> {
     /// What was decided since the last batch was sent.
     decided: usize,
     ids: u64,
-    /// Commands sent.
+    /// How many commands were sent.
     pub commands: u64,
-    /// Batches committed.
+    /// How many batches were committed.
     pub commits: u64,
 }
 

@@ -24,7 +24,7 @@ pub struct Call {
     pub kind: String,
     /// Priority in ours.
     pub priority: Priority,
-    /// Where.
+    /// Where help was needed, 1e-7 degrees.
     pub at: Coord,
     /// When it was received.
     pub received: Time,
@@ -39,17 +39,17 @@ pub struct Call {
 pub struct LoggedOrder {
     /// Line of the row.
     pub line: u64,
-    /// The unit.
+    /// The unit's name in the log.
     pub unit: String,
-    /// Its class.
+    /// The unit's class in the log's words.
     pub class: String,
-    /// Sent.
+    /// When the order was sent, microseconds UTC.
     pub sent: Time,
-    /// Departed.
+    /// When the unit departed, if it did.
     pub enroute: Option<Time>,
-    /// Arrived.
+    /// When it arrived, if it did.
     pub on_scene: Option<Time>,
-    /// Free again.
+    /// When it was free again, if that was logged.
     pub cleared: Option<Time>,
 }
 
@@ -60,13 +60,13 @@ pub struct Reject {
     pub line: u64,
     /// The call's number, where it could be read.
     pub call: String,
-    /// The rule.
+    /// The rule that is broken, in words.
     pub rule: String,
     /// The whole call is lost to it, not one order alone.
     pub whole_call: bool,
 }
 
-/// The log.
+/// A call log as it was read: what can be played, and what cannot.
 #[derive(Debug)]
 pub struct Log {
     /// Column mapping used.

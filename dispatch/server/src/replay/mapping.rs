@@ -43,7 +43,7 @@ pub struct Columns {
     /// Type of the call.
     #[serde(rename = "type")]
     pub call_type: String,
-    /// Its priority.
+    /// The call's priority in the log's words.
     pub priority: String,
     /// `(latitude, longitude)` in degrees.
     pub location: String,

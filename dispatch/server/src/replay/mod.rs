@@ -31,7 +31,7 @@ use self::log::Log;
 use self::player::Player;
 pub use self::report::Report;
 use crate::clock::Calendar;
-use crate::task::step;
+use crate::terminal::step;
 
 /// What is replayed, and where to.
 #[derive(Clone, Debug)]

@@ -29,11 +29,11 @@ use super::world;
 pub struct Refused {
     /// Line in the file.
     pub line: u64,
-    /// The call.
+    /// The call's number in the log.
     pub call: String,
     /// What was asked.
     pub act: &'static str,
-    /// Why not.
+    /// Why the centre refused it.
     pub refusal: Refusal,
 }
 

@@ -11,7 +11,7 @@ use dispatch_store::Store;
 use super::log::{Call, Log, Reject};
 use super::player::{Agreement, Player, Refused};
 
-/// The report.
+/// What a replay found: ours beside the log's.
 #[derive(Debug)]
 pub struct Report {
     /// Rows of the file.
@@ -36,9 +36,9 @@ pub struct Report {
     pub different: usize,
     /// Recommendations beside what was done.
     pub agreement: Agreement,
-    /// Commands sent.
+    /// How many commands were sent.
     pub commands: u64,
-    /// Commits they went into.
+    /// How many commits they went into.
     pub commits: u64,
 }
 

@@ -13,27 +13,27 @@ pub enum Act {
     Save,
     /// A unit is sent.
     Send(usize),
-    /// It departs.
+    /// The unit of this order departs.
     Depart(usize),
-    /// It arrives.
+    /// The unit of this order arrives.
     Arrive(usize),
-    /// It is free: cleared on scene, or recalled before it came there.
+    /// The unit of this order is free: cleared on scene, or recalled before it came there.
     Free(usize),
     /// Nothing is open any more: result, acceptance, close.
     Close,
 }
 
-/// One step.
+/// One thing that happens at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step {
-    /// When.
+    /// When it happens by the log, microseconds UTC.
     pub at: Time,
     /// At equal times: units become free first, so that a unit can be sent again in the same second, but never before
     /// the other steps of the same order.
     rank: u8,
-    /// Which call.
+    /// Index of the call in [`Log::calls`].
     pub call: usize,
-    /// What.
+    /// What happens to the call.
     pub act: Act,
 }
 

@@ -6,10 +6,11 @@ use dispatch_sim::{Options, Settings};
 use tokio::sync::watch;
 
 use super::serve::until_stopped;
-use super::{say, step, warn_of_others};
+use super::warn_of_others;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::node::{Beginning, Running};
+use crate::running::{Beginning, Running};
+use crate::terminal::{say, step};
 
 /// Fastest day: the timers of a whole hour pass in 6 s.
 const SPEED_MAX: f64 = 600.0;
@@ -44,7 +45,7 @@ pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result
         region: node.region().package(),
         seed,
         // A journal keeps the clock it began with, whatever is said the second time.
-        speed: node.clock.rate(),
+        speed: node.truth.clock().rate(),
         settings: Settings::default(),
         storm: None,
     };

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::{say, step};
 use crate::config::Config;
-use crate::node::{Beginning, Running};
 use crate::region::Region;
+use crate::running::{Beginning, Running};
+use crate::terminal::{say, step};
 
 /// What to do where the data cannot be opened.
 const BUSY: &str = "stop the node that runs here first, or have it adopt the package: POST /api/node/region";

@@ -8,9 +8,9 @@ use dispatch_store::{
     AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError,
 };
 
-use super::{say, step};
 use crate::clock::{Clock, wall};
 use crate::config::Config;
+use crate::terminal::{say, step};
 
 /// Rows of the journal read at a time.
 const PAGE: u32 = 1_000;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::say;
 use crate::replay::{self, Options};
+use crate::terminal::say;
 
 /// Replays `log` and prints the report; fails when ours and the log differ or a call is unaccounted for.
 pub(crate) async fn replay(

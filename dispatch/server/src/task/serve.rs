@@ -1,17 +1,18 @@
 //! Runs a node until it is told to stop.
 
-use anyhow::{Context as _, bail};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use anyhow::bail;
 
-use super::{say, step, warn_of_others};
+use super::stopped::Stopped;
+use super::warn_of_others;
 use crate::config::Config;
-use crate::node::{Beginning, Running};
+use crate::running::{Beginning, Running};
+use crate::terminal::{say, step};
 
 /// `ortoo serve`.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     warn_of_others(&config);
     if config.standby {
-        return super::pair::pair(config).await;
+        return super::standby::standby(config).await;
     }
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning::default()).await?;
@@ -31,7 +32,7 @@ pub(super) async fn until_stopped(
     tokio::select! {
         told = stopped.told() => told?,
         error = running.failed() => return Err(error),
-        _ = node.has_to_leave() => {
+        _ = node.lead.has_to_leave() => {
             running.leave().await?;
             bail!("another process took the lead of this journal: to stand by for it, serve with --standby");
         }
@@ -41,24 +42,4 @@ pub(super) async fn until_stopped(
     running.stop().await?;
     stopping.finish_and_clear();
     Ok(())
-}
-
-/// That somebody told us to stop: Ctrl-C or SIGTERM.
-pub(super) struct Stopped {
-    terminated: Signal,
-}
-
-impl Stopped {
-    /// Listens from now on.
-    pub(super) fn listen() -> anyhow::Result<Self> {
-        Ok(Self { terminated: signal(SignalKind::terminate()).context("listen for SIGTERM")? })
-    }
-
-    /// Waits until then.
-    pub(super) async fn told(&mut self) -> anyhow::Result<()> {
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.context("listen for Ctrl-C"),
-            _ = self.terminated.recv() => Ok(()),
-        }
-    }
 }

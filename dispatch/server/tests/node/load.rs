@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dispatch_core::kernel::time::Time;
 use dispatch_server::clock::{Clock, wall};
-use dispatch_server::node::Beginning;
+use dispatch_server::running::Beginning;
 use serde_json::json;
 
 use crate::support::{Bench, key, node_from, within};

@@ -4,7 +4,7 @@ use dispatch_api::question::{Page, PointItem};
 use dispatch_core::technical::Technical;
 use dispatch_server::clock::{Clock, wall};
 use dispatch_server::config::Config;
-use dispatch_server::node::{Beginning, Running};
+use dispatch_server::running::{Beginning, Running};
 use serde_json::json;
 
 use crate::support::{key, node, within};

@@ -7,7 +7,7 @@ use dispatch_api::client::{Client, Received, StreamClient};
 use dispatch_api::stream::{ServerMessage, Subscribe};
 use dispatch_core::view::View;
 use dispatch_server::config::Config;
-use dispatch_server::node::{Beginning, Running};
+use dispatch_server::running::{Beginning, Running};
 use tempfile::TempDir;
 use uuid::Uuid;
 

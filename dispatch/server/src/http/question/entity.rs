@@ -15,7 +15,7 @@ use dispatch_store::archive;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{at_head, head, list};
+use super::{at_head, head, list, of_truth};
 use crate::http::reply::{Refused, internal, not_found};
 use crate::node::Node;
 
@@ -67,13 +67,10 @@ async fn archived(node: &Node, id: &EntityId) -> Result<Value, Refused> {
     list::shown(&row.ok_or_else(|| not_found(id.kind()))?.doc)
 }
 
-/// `GET /points/{id}`.
+/// `GET /points/{id}`: an alarm point with its test window and when it was last heard.
 pub async fn point(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
-    let (head, found) = {
-        let state = node.state();
-        (head(&state), list::point(&node, &state, &id.as_str().into()))
-    };
-    at_head(&head, found.ok_or_else(|| not_found("point")))
+    let id = id.as_str().into();
+    of_truth(&node, |state| list::point(&node, state, &id).ok_or_else(|| not_found("point")))
 }
 
 /// `GET /incidents/{id}/recommendation`: made for this question, on the writer where units are, and not recorded.

@@ -52,6 +52,15 @@ pub fn routes() -> Router<Arc<Node>> {
         .route("/journal", get(record::journal))
 }
 
+/// An answer out of committed truth: read under its lock, written as JSON outside of it.
+fn of_truth<T: Serialize>(node: &Node, read: impl FnOnce(&State) -> Result<T, Refused>) -> Response<Body> {
+    let (head, answer) = {
+        let state = node.state();
+        (head(&state), read(&state))
+    };
+    at_head(&head, answer)
+}
+
 /// An answer and where the journal stood.
 fn at_head<T: Serialize>(head: &str, answer: Result<T, Refused>) -> Response<Body> {
     match answer {

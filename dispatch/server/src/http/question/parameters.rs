@@ -9,8 +9,8 @@ use dispatch_core::kernel::place::AreaPath;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::area_path::area_path;
 use crate::http::reply::{Refused, query};
-use crate::hub::interest::path;
 
 /// The most items of one page, and how many where nothing is said.
 pub const LIMIT_MAX: usize = 1_000;
@@ -66,7 +66,7 @@ impl Parameters {
 
     /// A path prefix; the empty one is everywhere.
     pub fn area(&self) -> AreaPath {
-        self.text("area").map(path).unwrap_or_default()
+        self.text("area").map(area_path).unwrap_or_default()
     }
 
     /// How many items.
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn slips_of_the_pen_are_named() {
         let of = |raw: &str| Parameters::of(RawQuery(Some(raw.into())), &["area", "limit"]);
-        assert_eq!(of("area=1525%2F152502&limit=5").unwrap().area(), path("1525/152502"));
+        assert_eq!(of("area=1525%2F152502&limit=5").unwrap().area(), area_path("1525/152502"));
         assert_eq!(of("aera=1525").unwrap_err().0.params["field"], "aera");
         let rule = |refused: Refused| refused.0.params["rule"].clone();
         assert_eq!(rule(of("aera=1525").unwrap_err()), "unknown_parameter");

@@ -25,7 +25,7 @@ use crate::node::Node;
 /// Longest reason of a reading, bytes.
 const REASON_BYTES_MAX: usize = 200;
 
-/// `GET /incidents/{id}/timeline`.
+/// `GET /incidents/{id}/timeline`: every record that is about an incident, oldest first.
 pub async fn timeline(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, timeline_of(&node, &id).await)
@@ -40,7 +40,7 @@ async fn timeline_of(node: &Node, id: &str) -> Result<Value, Refused> {
     Ok(json!({"items": items}))
 }
 
-/// `GET /journal`.
+/// `GET /journal`: records from a seq on, and where the next page begins.
 pub async fn journal(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, journal_of(&node, raw).await)
@@ -55,7 +55,7 @@ async fn journal_of(node: &Node, raw: RawQuery) -> Result<JournalPage, Refused> 
     Ok(JournalPage { journal_id: node.state().journal, items, next })
 }
 
-/// `GET /words/{id}`.
+/// `GET /words/{id}`: what a person said or typed; the reading is audited with its reason.
 pub async fn words(
     Shared(node): Shared<Arc<Node>>,
     Path(id): Path<String>,

@@ -31,7 +31,7 @@ const TRACK_US_MAX: i64 = 3_600_000_000 * TRACK_HOURS_MAX.cast_signed();
 /// Points of one answer; longer tracks are thinned evenly.
 const TRACK_POINTS_MAX: usize = 5_000;
 
-/// `GET /units`.
+/// `GET /units`: units by code, each with its live fix.
 pub async fn units(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, listed(&node, raw).await)
@@ -58,7 +58,7 @@ async fn listed(node: &Node, raw: RawQuery) -> Result<Page<UnitItem>, Refused> {
     Ok(page)
 }
 
-/// `GET /units/{id}`.
+/// `GET /units/{id}`: a unit with its entry in the register and its live fix.
 pub async fn unit(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
     let (head, found) = {
         let state = node.state();
@@ -149,7 +149,7 @@ fn open_orders(state: &State, unit: &UnitId) -> UnitOrders {
     UnitOrders { seq: state.seq, orders: orders.collect(), incidents: incidents.collect() }
 }
 
-/// `GET /units/{id}/track`.
+/// `GET /units/{id}/track`: where a unit was, at most 24 hours of it, thinned when it is long.
 pub async fn track(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>, raw: RawQuery) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, track_of(&node, &id.as_str().into(), raw).await)

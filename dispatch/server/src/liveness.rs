@@ -1,4 +1,5 @@
-//! When each alarm point was last heard, by heartbeat or alarm, and the technical alarms of those that fell silent.
+//! Point liveness: when each alarm point was last heard, by heartbeat or alarm, and the technical alarms of those that
+//! fell silent.
 //!
 //! A heartbeat is a receipt, not a journal entry: what was heard is in memory and begins anew with the process. So only a
 //! point heard since then can fall silent, and none does before the node has listened for as long as silence takes. How
@@ -6,20 +7,22 @@
 //!
 //! Leaves out: shelving and suppression, which are an operator's.
 
-use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dispatch_core::command::{ClearTechnical, Command, RaiseTechnical};
-use dispatch_core::event::Record;
+use dispatch_core::event::{AlarmRaised, AlarmRepeated, Record};
 use dispatch_core::kernel::id::{PointId, TechnicalId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
 use tokio::sync::watch;
 
-use crate::node::Node;
+use crate::gate::Gate;
+use crate::metrics::Metrics;
+use crate::region::InForce;
+use crate::truth::Truth;
 
 /// The cause of the technical alarm; screens translate it.
 pub const SILENT: &str = "point_silent";
@@ -31,15 +34,15 @@ const ROUNDS: u32 = 10;
 /// Between two rounds at least and at most.
 const ROUND_REAL: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(10));
 
-/// Last heard, by point.
+/// Last heard, by alarm point.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Liveness {
     /// Since when the node has listened.
     since: Time,
     heard: Mutex<BTreeMap<PointId, Time>>,
 }
 
-impl Pulse {
+impl Liveness {
     /// Nothing heard yet.
     pub fn new(since: Time) -> Self {
         Self { since, heard: Mutex::default() }
@@ -111,28 +114,44 @@ impl Pulse {
     }
 }
 
+/// What of the node [`watch()`] works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// When each point was last heard.
+    pub liveness: Arc<Liveness>,
+    /// Which points there are and which are said to be silent, and the time.
+    pub truth: Truth,
+    /// The region package in force: how long silence takes.
+    pub region: InForce,
+    /// The way of raising and clearing.
+    pub gate: Arc<Gate>,
+    /// Points heard and silent are counted here.
+    pub metrics: Arc<Metrics>,
+}
+
 /// Looks for points that fell silent or are heard again, until the node stops. One command after the other, each
 /// committed before the next look: no point gets two alarms.
-pub async fn watch(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+pub async fn watch(parts: Parts, mut stop: watch::Receiver<bool>) {
+    let Parts { liveness, truth, region, gate, metrics } = parts;
     loop {
-        let silent_ms = node.region().package().register.thresholds.point_silent_ms;
-        let pause = node.clock.until(node.clock.now().plus_ms(silent_ms / ROUNDS));
+        let silent_ms = region.get().package().register.thresholds.point_silent_ms;
+        let pause = truth.clock().until(truth.clock().now().plus_ms(silent_ms / ROUNDS));
         tokio::select! {
             _ = stop.changed() => return,
             () = tokio::time::sleep(pause.clamp(ROUND_REAL.0, ROUND_REAL.1)) => {}
         }
-        let now = node.now();
-        let due = node.pulse.due(&node.state(), now, silent_ms);
+        let now = truth.now();
+        let due = liveness.due(&truth.state(), now, silent_ms);
         for command in due {
-            if let Err(error) = node.gate.own(command).await {
+            if let Err(error) = gate.own(command).await {
                 // The journal is closed or a lane is full: the next round says it again.
                 tracing::debug!(error = format!("{error:#}"), "a silent point waits");
                 break;
             }
         }
-        let (heard, silent) = node.pulse.count(now, silent_ms);
+        let (heard, silent) = liveness.count(now, silent_ms);
         for (state, count) in [("heard", heard), ("silent", silent)] {
-            node.metrics.set("ortoo_points", &[("state", state)], i64::try_from(count).unwrap_or(i64::MAX));
+            metrics.set("ortoo_points", &[("state", state)], i64::try_from(count).unwrap_or(i64::MAX));
         }
     }
 }
@@ -144,8 +163,8 @@ mod tests {
 
     const SILENT_MS: u32 = 300_000;
 
-    fn said(centre: &mut Centre, pulse: &Pulse) -> Vec<&'static str> {
-        let due = pulse.due(&centre.state, centre.now, SILENT_MS);
+    fn said(centre: &mut Centre, liveness: &Liveness) -> Vec<&'static str> {
+        let due = liveness.due(&centre.state, centre.now, SILENT_MS);
         let names = due.iter().map(Command::name).collect();
         for command in due {
             centre.send(None, command).unwrap();
@@ -156,35 +175,35 @@ mod tests {
     #[test]
     fn a_point_that_was_heard_and_fell_silent_raises_one_alarm_until_it_is_heard_again() {
         let mut centre = Centre::new();
-        let pulse = Pulse::new(centre.now);
-        pulse.hear(["P1".into(), "P2".into(), "stranger".into()], centre.now);
+        let liveness = Liveness::new(centre.now);
+        liveness.hear(["P1".into(), "P2".into(), "stranger".into()], centre.now);
         centre.now = centre.now.plus_ms(SILENT_MS);
-        assert!(said(&mut centre, &pulse).is_empty(), "not yet");
-        pulse.hear(["P2".into()], centre.now);
+        assert!(said(&mut centre, &liveness).is_empty(), "not yet");
+        liveness.hear(["P2".into()], centre.now);
         centre.now = centre.now.plus_ms(1);
-        assert_eq!(said(&mut centre, &pulse), ["raise_technical"]);
+        assert_eq!(said(&mut centre, &liveness), ["raise_technical"]);
         let raised = centre.state.technicals.values().next().unwrap();
         assert_eq!((raised.cause.as_str(), raised.point.clone()), (SILENT, Some("P1".into())));
-        assert!(said(&mut centre, &pulse).is_empty(), "never two for one point");
-        assert_eq!(pulse.count(centre.now, SILENT_MS), (3, 2));
-        pulse.hear(["P1".into()], centre.now);
-        assert_eq!(said(&mut centre, &pulse), ["clear_technical"]);
+        assert!(said(&mut centre, &liveness).is_empty(), "never two for one point");
+        assert_eq!(liveness.count(centre.now, SILENT_MS), (3, 2));
+        liveness.hear(["P1".into()], centre.now);
+        assert_eq!(said(&mut centre, &liveness), ["clear_technical"]);
         assert!(centre.state.technicals.is_empty());
     }
 
     #[test]
     fn an_alarm_counts_as_heard_and_a_point_never_heard_is_not_judged() {
         let mut centre = Centre::new();
-        let pulse = Pulse::new(centre.now);
+        let liveness = Liveness::new(centre.now);
         let press = dispatch_core::command::RaiseAlarm {
             point: Some("P2".into()),
             ..dispatch_core::command::RaiseAlarm::of(dispatch_core::response::alarm::AlarmSource::Button)
         };
         let records = centre.send(None, press).unwrap();
-        pulse.hear_alarms(&records, &centre.state);
-        assert_eq!(pulse.last(&"P2".into()), Some(centre.now));
+        liveness.hear_alarms(&records, &centre.state);
+        assert_eq!(liveness.last(&"P2".into()), Some(centre.now));
         centre.now = centre.now.plus_ms(SILENT_MS + 1);
-        assert_eq!(said(&mut centre, &pulse), ["raise_technical"], "P2 alone");
+        assert_eq!(said(&mut centre, &liveness), ["raise_technical"], "P2 alone");
     }
 
     #[test]
@@ -192,11 +211,11 @@ mod tests {
         let mut centre = Centre::new();
         let long_ago = centre.now;
         centre.now = centre.now.plus_ms(2 * SILENT_MS);
-        let pulse = Pulse::new(centre.now);
-        pulse.hear(["P1".into()], long_ago);
-        assert!(said(&mut centre, &pulse).is_empty());
+        let liveness = Liveness::new(centre.now);
+        liveness.hear(["P1".into()], long_ago);
+        assert!(said(&mut centre, &liveness).is_empty());
         centre.now = centre.now.plus_ms(SILENT_MS + 1);
-        assert_eq!(said(&mut centre, &pulse), ["raise_technical"]);
+        assert_eq!(said(&mut centre, &liveness), ["raise_technical"]);
     }
 
     #[test]
@@ -205,10 +224,10 @@ mod tests {
         let entry = centre.state.register.points[&"P1".into()].clone();
         let names: Vec<PointId> = (0..200).map(|n| format!("X{n:03}").as_str().into()).collect();
         centre.state.register.points.extend(names.iter().map(|name| (name.clone(), entry.clone())));
-        let pulse = Pulse::new(centre.now);
-        pulse.hear(names, centre.now);
+        let liveness = Liveness::new(centre.now);
+        liveness.hear(names, centre.now);
         centre.now = centre.now.plus_ms(SILENT_MS + 1);
-        let rounds: Vec<usize> = (0..5).map(|_| said(&mut centre, &pulse).len()).collect();
+        let rounds: Vec<usize> = (0..5).map(|_| said(&mut centre, &liveness).len()).collect();
         assert_eq!(rounds, [64, 64, 64, 8, 0]);
     }
 }

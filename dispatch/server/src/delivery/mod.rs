@@ -1,36 +1,39 @@
-//! What leaves the centre towards its sinks is driven from the journal (D9): one courier a sink reads committed records
+//! Sink delivery: what leaves the centre is driven from the journal (D9). For each sink one task reads committed records
 //! after the sink's durable cursor, sends what the sink is told of, in order, and moves the cursor when the receiver has
 //! confirmed. A crash anywhere sends something again, never nothing: at least once, under a key that repeats share.
 //!
-//! Nothing waits for a courier, and a courier waits for nobody but its receiver.
+//! Nothing waits for a delivery, and a delivery waits for nobody but its receiver.
 
 mod payload;
 mod topic;
 mod trouble;
 mod webhook;
 
-use dispatch_core::event::JournalOpened;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use dispatch_core::event::Record;
+use dispatch_core::event::{JournalOpened, Record};
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::JournalId;
 use dispatch_core::planted::{self, Bug};
-use dispatch_store::{Deliveries as _, Delivery, DeliveryState, History as _, SinkCursor, StoreError};
+use dispatch_store::{
+    AnyStore, Deliveries as _, Delivery, DeliveryState, History as _, SinkCursor, StoreError,
+};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use self::payload::Payload;
 use self::topic::Subjects;
-use self::trouble::Trouble;
-pub use self::trouble::Troubles;
+use self::trouble::{Trouble, Troubles};
 use self::webhook::{Verdict, Webhook};
+use crate::changes::Changes;
 use crate::clock::wall;
 use crate::config::Sink;
+use crate::degraded::Degraded;
 use crate::fault;
-use crate::node::Node;
+use crate::metrics::Metrics;
+use crate::truth::Truth;
 
 /// Records read at once.
 const PAGE: u32 = 256;
@@ -47,10 +50,26 @@ const BEHIND_ATTEMPTS: u32 = 3;
 /// Age of what is sent from which on the sink is said to be behind, milliseconds.
 const BEHIND_MS: u32 = 30_000;
 
-/// Takes the deliveries of one sink.
+/// What of the node deliveries work on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Where records are read and cursors kept.
+    pub store: AnyStore,
+    /// How far the journal has come, and the time.
+    pub truth: Truth,
+    /// Woken by what is committed.
+    pub changes: Arc<Changes>,
+    /// Told of sinks in trouble.
+    pub degraded: Arc<Degraded>,
+    /// Deliveries are counted here.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The delivery to one sink.
 #[derive(Debug)]
-pub struct Courier {
-    node: Arc<Node>,
+pub struct SinkDelivery {
+    parts: Parts,
+    troubles: Arc<Troubles>,
     sink: Sink,
     webhook: Webhook,
     /// Everything up to here needs nothing more.
@@ -85,40 +104,46 @@ impl From<Stopped> for Interrupted {
 
 /// Finds where each sink stands, before anything more is committed. A sink nobody heard of begins at the head: what
 /// happened before is not its business, everything from now on is.
-pub async fn begin(node: &Arc<Node>) -> anyhow::Result<Vec<Courier>> {
+pub async fn begin(
+    parts: &Parts,
+    sinks: &[Sink],
+    stop: &watch::Receiver<bool>,
+) -> anyhow::Result<Vec<SinkDelivery>> {
     let (journal, head) = {
-        let state = node.state();
+        let state = parts.truth.state();
         (state.journal.context("the journal has no first row")?, state.seq)
     };
-    let mut couriers = Vec::new();
-    for sink in &node.config.sink {
+    let troubles = Arc::new(Troubles::default());
+    let mut deliveries = Vec::new();
+    for sink in sinks {
         let name = sink.name.as_str();
         let found =
-            node.store.deliveries(name).await.with_context(|| format!("read where sink {name} stands"))?;
+            parts.store.deliveries(name).await.with_context(|| format!("read where sink {name} stands"))?;
         let (cursor, tried) = if let Some(mut stand) = found {
             (stand.cursor, stand.outstanding.pop())
         } else {
             let cursor = SinkCursor { journal, seq: head };
-            node.store.deliver(name, &[], cursor).await.with_context(|| format!("begin sink {name}"))?;
+            parts.store.deliver(name, &[], cursor).await.with_context(|| format!("begin sink {name}"))?;
             (cursor, None)
         };
         let webhook = Webhook::new(sink, sink.key()?).with_context(|| format!("prepare sink {name}"))?;
         tracing::info!(sink = name, after = cursor.seq, head, "delivers");
-        couriers.push(Courier {
-            node: node.clone(),
+        deliveries.push(SinkDelivery {
+            parts: parts.clone(),
+            troubles: troubles.clone(),
             sink: sink.clone(),
             webhook,
             cursor,
             kept: cursor.seq,
             ended: Vec::new(),
             tried,
-            stop: node.stop.subscribe(),
+            stop: stop.clone(),
         });
     }
-    Ok(couriers)
+    Ok(deliveries)
 }
 
-impl Courier {
+impl SinkDelivery {
     /// Delivers until the node stops.
     pub async fn run(mut self) {
         loop {
@@ -143,7 +168,7 @@ impl Courier {
 
     /// What is committed after the cursor, then waits for more.
     async fn round(&mut self) -> Result<(), Interrupted> {
-        let records = self.node.store.records(self.cursor.seq, PAGE).await?;
+        let records = self.parts.store.records(self.cursor.seq, PAGE).await?;
         for record in &records {
             if let Some(opened) = record.event.get::<JournalOpened>() {
                 self.cursor.journal = opened.journal;
@@ -162,7 +187,7 @@ impl Courier {
                 self.keep().await?;
             }
             self.trouble(Trouble::Behind, false);
-            let more = self.node.changes.beyond(self.cursor.seq);
+            let more = self.parts.changes.beyond(self.cursor.seq);
             tokio::select! {
                 _ = self.stop.wait_for(|stopped| *stopped) => return Err(Interrupted::Stopped),
                 _ = timeout(GLANCE, more) => {}
@@ -178,8 +203,8 @@ impl Courier {
         let (mut failures, mut refusals) = (0, 0);
         let key = delivery_key(self.cursor.journal, record.seq, self.sink.name.as_str());
         loop {
-            let payload = Payload::of(&self.node.store, self.cursor.journal, record, subjects).await?;
-            let late = self.node.now().ms_since(record.recorded_at) > BEHIND_MS;
+            let payload = Payload::of(&self.parts.store, self.cursor.journal, record, subjects).await?;
+            let late = self.parts.truth.now().ms_since(record.recorded_at) > BEHIND_MS;
             if late {
                 self.trouble(Trouble::Behind, true);
             }
@@ -204,7 +229,7 @@ impl Courier {
                 Verdict::Again(status) => (DeliveryState::Waiting, status),
             };
             self.count(state);
-            let delivery = Delivery { seq: record.seq, state, attempts, status, at: self.node.now() };
+            let delivery = Delivery { seq: record.seq, state, attempts, status, at: self.parts.truth.now() };
             if state != DeliveryState::Waiting {
                 self.ended.push(delivery);
                 return Ok(());
@@ -229,7 +254,7 @@ impl Courier {
             verdict = self.webhook.post(key, wall().0.div_euclid(1_000_000), payload) => verdict,
         };
         let labels = [("sink", self.sink.name.as_str())];
-        self.node.metrics.took("ortoo_sink_seconds", &labels, began.elapsed());
+        self.parts.metrics.took("ortoo_sink_seconds", &labels, began.elapsed());
         // As if its answer had been lost on the way.
         Ok(if fault::at(Point::Deliver).await { Verdict::Again(None) } else { verdict })
     }
@@ -239,7 +264,7 @@ impl Courier {
         if self.ended.is_empty() && self.kept == self.cursor.seq {
             return Ok(());
         }
-        self.node.store.deliver(self.sink.name.as_str(), &self.ended, self.cursor).await?;
+        self.parts.store.deliver(self.sink.name.as_str(), &self.ended, self.cursor).await?;
         self.ended.clear();
         self.kept = self.cursor.seq;
         Ok(())
@@ -261,13 +286,13 @@ impl Courier {
 
     /// A trouble began or ended; true when that is news to the operators, who are told.
     fn trouble(&self, trouble: Trouble, on: bool) -> bool {
-        let any = self.node.troubles.set(trouble, self.sink.name.as_str(), on);
-        let news = self.node.degraded.set(trouble.code(), any);
+        let any = self.troubles.set(trouble, self.sink.name.as_str(), on);
+        let news = self.parts.degraded.set(trouble.code(), any);
         if news {
             if any {
                 tracing::warn!(sink = self.sink.name.as_str(), code = trouble.code(), "degraded");
             }
-            self.node.hub.heartbeat(self.node.now(), self.node.degraded.list());
+            self.parts.degraded.tell();
         }
         news
     }
@@ -279,13 +304,13 @@ impl Courier {
             DeliveryState::Refused => "refused",
         };
         let labels = [("sink", self.sink.name.as_str()), ("outcome", outcome)];
-        self.node.metrics.count("ortoo_sink_deliveries_total", &labels);
+        self.parts.metrics.count("ortoo_sink_deliveries_total", &labels);
     }
 
     fn count_behind(&self) {
-        let behind = self.node.state().seq.saturating_sub(self.cursor.seq);
+        let behind = self.parts.truth.state().seq.saturating_sub(self.cursor.seq);
         let labels = [("sink", self.sink.name.as_str())];
-        self.node.metrics.set("ortoo_sink_behind_rows", &labels, i64::try_from(behind).unwrap_or(i64::MAX));
+        self.parts.metrics.set("ortoo_sink_behind_rows", &labels, i64::try_from(behind).unwrap_or(i64::MAX));
     }
 }
 

@@ -29,7 +29,7 @@ use super::topic::Subjects;
 /// Version of this form: fields are only added.
 const V: u16 = 1;
 
-/// One delivery.
+/// The JSON body of a delivery to a sink.
 #[derive(Debug, Serialize)]
 pub struct Payload {
     /// Actual, exercise or test: before everything else.

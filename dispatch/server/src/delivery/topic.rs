@@ -12,9 +12,9 @@ use crate::config::{Sink, Topic};
 /// What a record tells of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subjects {
-    /// Orders.
+    /// Orders it is about, or that hear of it.
     pub orders: Vec<OrderId>,
-    /// An alarm.
+    /// The alarm it is about, if it is about one.
     pub alarm: Option<AlarmId>,
     /// An incident; an order's own is found with the order.
     pub incident: Option<IncidentId>,

@@ -1,4 +1,4 @@
-//! Runs a node that leads when nobody else does, and stands by when somebody does: one of two on the same database.
+//! Stands by while another node leads the same database, and leads when none does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::say;
-use super::serve::Stopped;
+use super::stopped::Stopped;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::http::guard::Entrance;
-use crate::http::standby::{Seen, Standing, router};
+use crate::http::standby::{Following, Seen, router};
+use crate::lead::Leaving;
 use crate::metrics::Metrics;
-use crate::node::{Beginning, Leaving, Running};
+use crate::running::{Beginning, Running};
+use crate::terminal::say;
 
 /// Between two looks at the journal of whoever leads.
 const LOOK: Duration = Duration::from_millis(100);
@@ -27,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const YIELD: Duration = Duration::from_secs(10);
 
 /// `ortoo serve --standby`.
-pub(crate) async fn pair(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).await;
     let listener = Arc::new(listener.with_context(|| format!("listen at {}", config.listen))?);
     let address = config.advertised(listener.local_addr()?);
@@ -36,12 +37,12 @@ pub(crate) async fn pair(config: Config) -> anyhow::Result<()> {
     let mut stopped = Stopped::listen()?;
     say(&format!("Ortoo stands by at {address}"))?;
     loop {
-        let standing = Desk::open(&config, &listener);
+        let server = StandbyServer::open(&config, &listener);
         let taken = tokio::select! {
-            taken = stand_by(&mut standby, &standing.seen) => Some(taken),
+            taken = stand_by(&mut standby, &server.seen) => Some(taken),
             told = stopped.told() => { told?; None }
         };
-        standing.close().await?;
+        server.close().await?;
         let Some((store, opening)) = taken else {
             // Not being heard any more says the same, later.
             let _ = tokio::time::timeout(LOOK_AGAIN, standby.leave()).await;
@@ -62,7 +63,7 @@ pub(crate) async fn pair(config: Config) -> anyhow::Result<()> {
                 return running.stop().await;
             }
             error = running.failed() => return Err(error),
-            why = node.has_to_leave() => why,
+            why = node.lead.has_to_leave() => why,
         };
         running.leave().await?;
         match why {
@@ -100,24 +101,24 @@ async fn stand_by(standby: &mut Standby, seen: &watch::Sender<Seen>) -> (AnyStor
     }
 }
 
-/// The door while it stands by.
-struct Desk {
+/// What answers while another node leads.
+struct StandbyServer {
     seen: watch::Sender<Seen>,
     stop: watch::Sender<bool>,
     served: tokio::task::JoinHandle<()>,
 }
 
-impl Desk {
+impl StandbyServer {
     fn open(config: &Config, listener: &Arc<TcpListener>) -> Self {
         let (seen, stop) = (watch::Sender::new(Seen::default()), watch::Sender::new(false));
         let metrics = Arc::new(Metrics::default());
-        let router = router(Standing { seen: seen.subscribe(), metrics: metrics.clone() });
+        let router = router(Following { seen: seen.subscribe(), metrics: metrics.clone() });
         let entrance = Arc::new(Entrance::new(config, metrics));
         let served = tokio::spawn(http::serve(entrance, router, listener.clone(), stop.subscribe()));
         Self { seen, stop, served }
     }
 
-    /// Answers what came, and lets the door be.
+    /// Answers what came, and lets the address be.
     async fn close(self) -> anyhow::Result<()> {
         self.stop.send_replace(true);
         self.served.await.context("a task of the standby failed")

@@ -12,7 +12,7 @@ use dispatch_core::seek::live_map::{Geography, UnitFix};
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words};
 use dispatch_writer::message::PositionReceipt;
-use dispatch_writer::{Reply, Writer};
+use dispatch_writer::{Limits as WriterLimits, Reply, Writer};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -38,10 +38,10 @@ pub struct Gate {
 /// The receiving ends.
 #[derive(Debug)]
 pub struct Inbox {
-    pub(super) alarms: mpsc::Receiver<Ticket>,
-    pub(super) commands: mpsc::Receiver<Ticket>,
-    pub(super) positions: mpsc::Receiver<Fixes>,
-    pub(super) questions: mpsc::Receiver<Question>,
+    pub(crate) alarms: mpsc::Receiver<Ticket>,
+    pub(crate) commands: mpsc::Receiver<Ticket>,
+    pub(crate) positions: mpsc::Receiver<Fixes>,
+    pub(crate) questions: mpsc::Receiver<Question>,
 }
 
 /// A command on its way.
@@ -49,7 +49,7 @@ pub struct Inbox {
 pub struct Ticket {
     /// Keyed hash of method, path and body.
     pub fingerprint: [u8; 32],
-    /// The command.
+    /// The command, its id and who sends it.
     pub envelope: Envelope,
     /// What came with it.
     pub beside: Beside,
@@ -75,23 +75,33 @@ pub struct Adopted {
     pub region: Arc<Region>,
     /// The package, kept with the journal.
     pub content: Content,
-    /// Its ground.
+    /// Its outlines, terrain and paces, for the writer's live map.
     pub geography: Geography,
 }
 
 /// Fixes on their way.
 #[derive(Debug)]
-pub(super) struct Fixes {
-    pub(super) fixes: Vec<UnitFix>,
-    pub(super) receipt: Option<oneshot::Sender<PositionReceipt>>,
+pub(crate) struct Fixes {
+    pub(crate) fixes: Vec<UnitFix>,
+    pub(crate) receipt: Option<oneshot::Sender<PositionReceipt>>,
 }
 
 /// A look at the writer, on its own thread.
-pub(super) struct Question(pub(super) Box<dyn FnOnce(&Writer) + Send>);
+pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Writer) + Send>);
 
 impl std::fmt::Debug for Question {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Question")
+    }
+}
+
+/// The writer's own bounds: its lanes hold what these hold.
+pub fn writer_limits(limits: &Limits) -> WriterLimits {
+    WriterLimits {
+        alarms_max: limits.alarm_queue,
+        commands_max: limits.command_queue,
+        positions_max: limits.position_queue,
+        ..WriterLimits::default()
     }
 }
 
@@ -203,3 +213,17 @@ fn done(name: &str, reply: Reply) -> anyhow::Result<Answer> {
 /// A lane is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
+
+/// What became of fixes: how many, by the word the API and the metrics have for it.
+pub fn verdicts(receipt: &PositionReceipt) -> [(&'static str, u64); 8] {
+    [
+        ("applied", receipt.applied.into()),
+        ("late", receipt.late.into()),
+        ("repeated", receipt.repeated.into()),
+        ("over_limit", receipt.over_limit.into()),
+        ("off_duty", receipt.off_duty.into()),
+        ("unknown_unit", receipt.unknown_unit.into()),
+        ("impossible", receipt.impossible.into()),
+        ("jump", receipt.jump.into()),
+    ]
+}

@@ -1,0 +1,39 @@
+//! Degraded modes (D17): which hold now, and telling consoles of them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::hub::Hub;
+use crate::truth::Truth;
+
+/// Degraded modes of one node, by code.
+#[derive(Debug)]
+pub struct Degraded {
+    codes: Mutex<BTreeSet<&'static str>>,
+    hub: Arc<Hub>,
+    truth: Truth,
+}
+
+impl Degraded {
+    /// None holds yet; consoles are told through the hub, at the time of truth.
+    pub fn new(hub: Arc<Hub>, truth: Truth) -> Self {
+        Self { codes: Mutex::default(), hub, truth }
+    }
+
+    /// One began or ended; true when that is news.
+    pub fn set(&self, code: &'static str, on: bool) -> bool {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        if on { codes.insert(code) } else { codes.remove(code) }
+    }
+
+    /// Codes of those that hold, in alphabetical order.
+    pub fn list(&self) -> Vec<String> {
+        let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    /// Sends every console a heartbeat with those that hold, beside the regular ones.
+    pub fn tell(&self) {
+        self.hub.heartbeat(self.truth.now(), self.list());
+    }
+}

@@ -1,0 +1,283 @@
+//! How a node starts: the store is opened, the region adopted on the first start, every handle made once, and each task
+//! given those it works on.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context as _;
+use dispatch_core::kernel::id::{JournalId, UnitId};
+use dispatch_core::kernel::time::Time;
+use dispatch_core::seek::live_map::Field;
+use dispatch_core::view::View;
+use dispatch_store::{AnyStore, Beats, Genesis, Journal as _, Opening, TrackPoint, Tracks};
+use dispatch_writer::Writer;
+use geo_index::Fix;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Running;
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::degraded::Degraded;
+use crate::gate::{self, Inbox};
+use crate::http::guard::Entrance;
+use crate::hub::Hub;
+use crate::lead::{self, Lead};
+use crate::liveness::{self, Liveness};
+use crate::metrics::Metrics;
+use crate::node::Node;
+use crate::region::{InForce, Region};
+use crate::truth::Truth;
+use crate::unrecorded::Unrecorded;
+use crate::{delivery, driver, http, publisher, upkeep};
+
+/// What a node begins with beside its configuration.
+#[derive(Debug, Default)]
+pub struct Beginning {
+    /// A new journal's clock; the wall's when absent.
+    pub clock: Option<Clock>,
+    /// A store that leads, and what it starts from; opened as configured when absent.
+    pub opened: Option<(AnyStore, Box<Opening>)>,
+    /// A bound address; bound as configured when absent.
+    pub listener: Option<Arc<TcpListener>>,
+}
+
+/// What a node was opened with.
+struct Opened {
+    store: AnyStore,
+    beats: Beats,
+    tracks: Tracks,
+    opening: Box<Opening>,
+    clock: Clock,
+}
+
+impl Opened {
+    /// Opens journal and tracks, unless this node leads already.
+    async fn by(
+        config: &Config,
+        clock: Option<Clock>,
+        opened: Option<(AnyStore, Box<Opening>)>,
+    ) -> anyhow::Result<Self> {
+        let clock = clock.unwrap_or_else(Clock::wall);
+        let genesis = Genesis::new(clock.name(), clock.now());
+        // Whatever keeps the journal, the audit head is exported here.
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
+        let place = config.place();
+        let (store, opened) = if let Some((store, opening)) = opened {
+            (store, Some(opening))
+        } else {
+            let address = config.advertised(config.listen);
+            (place.open(genesis, &address).await.context("open the journal")?, None)
+        };
+        // From here on, for what follows may take longer than whoever stands by would wait.
+        let beats = Beats::of(store.clone());
+        let tracks = place.tracks().await.context("open the tracks")?;
+        let opening = match opened {
+            Some(opening) => opening,
+            None => Box::new(store.open().await.context("read the journal")?),
+        };
+        let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
+        Ok(Self { store, beats, tracks, opening, clock })
+    }
+
+    /// The ground of a region with every unit where it was seen last.
+    async fn field(&self, region: &Region, config: &Config) -> anyhow::Result<Field> {
+        let state = &self.opening.state;
+        let mut field = Field::new(region.geography()).context("lay out the ground")?;
+        field.sync_all(state);
+        // What is kept of tracks bounds how far back this may look.
+        let seen_since = Time(state.now.0 - i64::from(config.keep.tracks_days) * 86_400_000_000);
+        let seen = self.tracks.newest(seen_since).await.context("read where units were")?;
+        field.resume(state, seen.iter().map(last_fix));
+        Ok(field)
+    }
+}
+
+impl Running {
+    /// Opens the store, adopts the region on the first start, and begins to answer.
+    pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
+        let opened = Opened::by(&config, beginning.clock, beginning.opened).await?;
+        let adopted = opened.opening.region.as_ref().map(Region::kept);
+        let adopted = adopted.transpose().context("read the region in force")?;
+        let is_new = adopted.is_none();
+        let region = Arc::new(match adopted {
+            Some(region) => region,
+            None => Region::find(&config.region)?,
+        });
+        let field = opened.field(&region, &config).await?;
+        let listener = if let Some(listener) = beginning.listener {
+            listener
+        } else {
+            let bound = TcpListener::bind(config.listen).await;
+            Arc::new(bound.with_context(|| format!("listen at {}", config.listen))?)
+        };
+        let (gate, inbox) = gate::gate(&config.limits);
+        let (stop, stopping) = watch::channel(false);
+        let Opened { store, beats, tracks, opening, clock } = opened;
+        let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
+        let node = Arc::new(given.node(&opening, clock, store, tracks)?);
+        let writer = Writer::open(*opening, field, gate::writer_limits(&node.config.limits));
+        // Before anything more is committed: nothing passes a sink that is new.
+        let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
+        let mut running = Self { upkeep: upkeep_parts(&node), node, tasks: JoinSet::new(), stop };
+        running.spawn_all(writer, inbox, listener, beats);
+        for delivery in deliveries {
+            running.tasks.spawn(delivery.run());
+        }
+        let node = &running.node;
+        if is_new {
+            node.gate.adopt(&region).await.context("adopt the region")?;
+            tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
+        }
+        publisher::relabel(&publisher_parts(node));
+        node.ready.store(true, Ordering::Release);
+        tokio::spawn(upkeep::lay_out(running.upkeep.clone()));
+        tracing::info!(address = %node.address, region = %region.manifest.id, "ready");
+        Ok(running)
+    }
+
+    /// Starts every task but the deliveries.
+    fn spawn_all(&mut self, writer: Writer, inbox: Inbox, listener: Arc<TcpListener>, beats: Beats) {
+        let node = &self.node;
+        let stop = || node.stop.clone();
+        let (shown, published) = publisher::lane();
+        let (points, tracked) = upkeep::track_lane();
+        let driver = driver::Driver::new(driver_parts(node), writer, shown, points);
+        self.tasks.spawn(driver.run(inbox, stop()));
+        let parts = publisher_parts(node);
+        self.tasks.spawn(publisher::run(parts.clone(), published));
+        self.tasks.spawn(publisher::heartbeats(parts.clone(), stop()));
+        self.tasks.spawn(publisher::positions(parts, stop()));
+        self.tasks.spawn(liveness::watch(liveness_parts(node), stop()));
+        self.tasks.spawn(upkeep::keep_tracks(self.upkeep.clone(), tracked));
+        self.tasks.spawn(upkeep::hourly(self.upkeep.clone(), stop()));
+        self.tasks.spawn(lead::listen(lead_parts(node), beats, stop()));
+        let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone()));
+        self.tasks.spawn(http::serve(entrance, http::router(node.clone()), listener, stop()));
+    }
+}
+
+/// What the handles are made of, beside what was opened.
+struct Given {
+    config: Config,
+    address: SocketAddr,
+    region: Arc<Region>,
+    gate: gate::Gate,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Given {
+    /// Makes every handle once.
+    fn node(self, opening: &Opening, clock: Clock, store: AnyStore, tracks: Tracks) -> anyhow::Result<Node> {
+        let state = &opening.state;
+        let journal = state.journal.context("the journal has no first row")?;
+        let views: Vec<_> = View::all(state).collect();
+        let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), self.config.stream.clone()));
+        let truth = Truth::new(state.clone(), clock);
+        Ok(Node {
+            region: InForce::new(self.region),
+            gate: Arc::new(self.gate),
+            degraded: Arc::new(Degraded::new(hub.clone(), truth.clone())),
+            hub,
+            store,
+            tracks,
+            metrics: Arc::new(Metrics::default()),
+            unrecorded: Arc::new(Unrecorded::default()),
+            liveness: Arc::new(Liveness::new(truth.now())),
+            changes: Arc::new(Changes::new(opening.head)),
+            lead: Arc::new(Lead::default()),
+            fingerprint_key: fingerprint_key(journal),
+            address: self.address,
+            ready: AtomicBool::new(false),
+            streams: Mutex::default(),
+            stop: self.stopping,
+            config: self.config,
+            truth,
+        })
+    }
+}
+
+fn driver_parts(node: &Node) -> driver::Parts {
+    driver::Parts {
+        truth: node.truth.clone(),
+        region: node.region.clone(),
+        store: node.store.clone(),
+        metrics: node.metrics.clone(),
+        degraded: node.degraded.clone(),
+        hub: node.hub.clone(),
+        unrecorded: node.unrecorded.clone(),
+        lead: node.lead.clone(),
+    }
+}
+
+fn publisher_parts(node: &Node) -> publisher::Parts {
+    publisher::Parts {
+        hub: node.hub.clone(),
+        truth: node.truth.clone(),
+        region: node.region.clone(),
+        gate: node.gate.clone(),
+        changes: node.changes.clone(),
+        liveness: node.liveness.clone(),
+        degraded: node.degraded.clone(),
+        metrics: node.metrics.clone(),
+        bounds: node.config.stream.clone(),
+    }
+}
+
+fn liveness_parts(node: &Node) -> liveness::Parts {
+    liveness::Parts {
+        liveness: node.liveness.clone(),
+        truth: node.truth.clone(),
+        region: node.region.clone(),
+        gate: node.gate.clone(),
+        metrics: node.metrics.clone(),
+    }
+}
+
+fn delivery_parts(node: &Node) -> delivery::Parts {
+    delivery::Parts {
+        store: node.store.clone(),
+        truth: node.truth.clone(),
+        changes: node.changes.clone(),
+        degraded: node.degraded.clone(),
+        metrics: node.metrics.clone(),
+    }
+}
+
+fn lead_parts(node: &Node) -> lead::Parts {
+    lead::Parts {
+        lead: node.lead.clone(),
+        degraded: node.degraded.clone(),
+        store: node.store.clone(),
+        gate: node.gate.clone(),
+        wants_standby: node.config.standby,
+    }
+}
+
+fn upkeep_parts(node: &Node) -> upkeep::Parts {
+    upkeep::Parts {
+        store: node.store.clone(),
+        tracks: node.tracks.clone(),
+        truth: node.truth.clone(),
+        region: node.region.clone(),
+        gate: node.gate.clone(),
+        degraded: node.degraded.clone(),
+        metrics: node.metrics.clone(),
+        keep: node.config.keep.clone(),
+        data_dir: node.config.data_dir.clone(),
+    }
+}
+
+fn last_fix(point: &TrackPoint) -> (UnitId, Fix) {
+    let TrackPoint { unit, at, fix_time, speed_cm_s, heading_deg, .. } = point;
+    let (speed_cm_s, heading_deg) = (*speed_cm_s, *heading_deg);
+    (unit.clone(), Fix { at: *at, fix_time: fix_time.0, speed_cm_s, heading_deg })
+}
+
+fn fingerprint_key(journal: JournalId) -> [u8; 32] {
+    blake3::derive_key("ortoo command fingerprint 1", journal.0.as_bytes())
+}
