@@ -100,7 +100,7 @@ fn commands() -> String {
             permission(row.permission).to_owned(),
             row.summary.to_owned(),
         ];
-        table += &format!("| {} |\n", cells.join(" | "));
+        table.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     table
 }

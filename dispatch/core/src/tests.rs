@@ -1,6 +1,7 @@
 //! Tests of decisions: lives of alarms, incidents, orders and units, every refusal, replay, and random sequences of
 //! commands against an independent model.
 
+mod about;
 mod alarm;
 mod automatic;
 mod dispatching;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::event::Record;
+use dispatch_core::invariant;
 
 use crate::audit;
 use crate::journal::{self, JournalRow};
@@ -116,6 +117,9 @@ impl Proof {
         }
         if let Some(seq) = self.snapshots.keys().next() {
             return Err(StoreError::corrupt("a snapshot is of the end of a commit", seq));
+        }
+        if let Some(violation) = invariant::violations(&self.replay.state).first() {
+            return Err(StoreError::corrupt(violation.rule, &violation.id));
         }
         compare(&self.model, stored)?;
         Ok(Verified {

@@ -68,3 +68,66 @@ impl Subjects {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dispatch_core::event::{
+        AutomaticOrderEnded, Event, IncidentArchived, IncidentNoted, LifeConfirmed, TimerExpired,
+    };
+    use dispatch_core::kernel::id::WordsId;
+    use dispatch_core::kernel::kind::Mode;
+    use dispatch_core::kernel::place::AreaPath;
+    use dispatch_core::kernel::time::Time;
+    use dispatch_core::kernel::timer::{Climb, TimerKey};
+    use dispatch_core::response::automatic::AutomaticEnd;
+    use dispatch_core::response::order::{Said, StampSource};
+    use uuid::Uuid;
+
+    const INCIDENT: IncidentId = IncidentId(Uuid::from_u128(1));
+    const ORDER: OrderId = OrderId(Uuid::from_u128(2));
+
+    fn topics(event: impl Into<Event>) -> Vec<Topic> {
+        Subjects::of(&event.into().about()).topics.into_iter().collect()
+    }
+
+    #[test]
+    fn everything_that_happens_to_an_incident_is_told_but_archiving() {
+        let ended = AutomaticOrderEnded { incident: INCIDENT, why: AutomaticEnd::Stopped, refusal: None };
+        assert_eq!(topics(ended), [Topic::Incidents]);
+        let archived = IncidentArchived {
+            incident: INCIDENT,
+            area: AreaPath::default(),
+            mode: Mode::Actual,
+            alarms: Vec::new(),
+            orders: vec![ORDER],
+            recommendations: Vec::new(),
+            supports: Vec::new(),
+        };
+        assert_eq!(topics(archived), []);
+    }
+
+    #[test]
+    fn what_orders_are_told_is_the_business_of_both() {
+        let noted = IncidentNoted {
+            incident: INCIDENT,
+            words: WordsId(Uuid::from_u128(3)),
+            danger: true,
+            caller_withdrew: false,
+            notified: vec![ORDER],
+        };
+        assert_eq!(topics(noted), [Topic::Orders, Topic::Incidents]);
+    }
+
+    #[test]
+    fn an_order_that_is_overdue_or_alive_is_told() {
+        let climb = Climb { level: 0, seat: None, desk: "desk".into() };
+        assert_eq!(
+            topics(TimerExpired { timer: TimerKey::Delivered(ORDER), climb, next_at: None }),
+            [Topic::Orders]
+        );
+        let (at, source) = (Time(0), StampSource::Device);
+        let said = Said { at, received_at: at, source, by: "U1".into(), voice: None, words: None };
+        assert_eq!(topics(LifeConfirmed { order: ORDER, said }), [Topic::Orders]);
+    }
+}

@@ -228,6 +228,15 @@ fn receipt(accepted: Accepted, repeated: bool) -> Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dispatch_core::command::{ConfirmLife, SignNotice};
+    use dispatch_core::event::OrderCreated;
+    use dispatch_core::kernel::command_row::TextPolicy;
+    use dispatch_core::kernel::id::OrderId;
+    use dispatch_core::kernel::kind::Mode;
+    use dispatch_core::kernel::place::AreaPath;
+    use dispatch_core::kernel::target::Target;
+    use dispatch_core::kernel::time::Time;
+    use dispatch_core::response::order::StampSource;
 
     #[test]
     fn ids_are_taken_out_of_paths() {
@@ -235,5 +244,46 @@ mod tests {
         assert_eq!(path_id("/api/v1/units/U%2F1/report-back", &act).as_deref(), Some("U/1"));
         assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", &act).as_deref(), Some("蒙H1"));
         assert_eq!(decoded("100%"), "100%");
+    }
+
+    #[test]
+    fn what_is_said_about_an_order_belongs_to_its_incident() {
+        let (order, incident) = (OrderId(Uuid::from_u128(1)), IncidentId(Uuid::from_u128(2)));
+        let created = OrderCreated {
+            order,
+            incident,
+            mode: Mode::Actual,
+            area: AreaPath::default(),
+            target: Target::Unit("U1".into()),
+            parent: None,
+            desk: "desk".into(),
+            seat: None,
+            recommendation: None,
+            rank: None,
+            override_reason: None,
+            override_words: None,
+            diverted_from: None,
+            stacked: false,
+            eta_ms: 0,
+            eta_high_ms: 0,
+            silent: false,
+        };
+        let mut state = State::default();
+        state.orders.insert(order, created.order(Time(0)));
+        let (source, at, voice, words) = (StampSource::Device, None, None, None);
+        let signed = Command::from(SignNotice { order, source, at, voice, words });
+        let alive = Command::from(ConfirmLife { order, source, at, voice, words });
+        assert_eq!(concerned(&state, &signed), (None, Some(incident)));
+        assert_eq!(concerned(&state, &alive), (None, Some(incident)));
+    }
+
+    #[test]
+    fn every_command_that_takes_text_says_what_it_is_about() {
+        // What stands for no alarm, incident or order of its own is named, so that a new one is thought about.
+        let alone = ["raise_alarm", "shelve_technical", "suppress_source", "set_service", "erase_words"];
+        for act in dispatch_api::act::acts().filter(|act| act.row.text != TextPolicy::No) {
+            let on = act.route.id.is_some_and(|id| ["alarm", "incident", "order", "support"].contains(&id));
+            assert!(on || alone.contains(&act.row.name), "{}", act.path());
+        }
     }
 }

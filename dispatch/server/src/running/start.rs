@@ -120,6 +120,11 @@ impl Running {
         let Opened { store, beats, tracks, opening, clock } = opened;
         let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
+        let broken = dispatch_core::invariant::violations(&opening.state);
+        for violation in &broken {
+            tracing::error!(rule = violation.rule, id = violation.id, "the state is not as it must be");
+        }
+        node.metrics.set("ortoo_invariants_broken", &[], i64::try_from(broken.len()).unwrap_or(i64::MAX));
         let writer = Writer::open(*opening, field, gate::writer_limits(&node.config.limits));
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
