@@ -41,7 +41,7 @@ pub fn violations(state: &State) -> Vec<Violation> {
     broken.0
 }
 
-/// Panics in debug when something is not as it must be, counts in release.
+/// Panics in debug when an invariant is broken, counts in release.
 pub fn count_violations(state: &State) -> usize {
     let found = violations(state);
     debug_assert!(found.is_empty(), "{found:?}");
@@ -58,7 +58,7 @@ impl Broken {
     }
 }
 
-/// In how many places each order is held by a unit: active, pending divert, stacked.
+/// How many places hold each order: a unit's active order, its pending divert, its stack.
 fn holders(state: &State) -> BTreeMap<OrderId, Vec<&UnitId>> {
     let mut holders: BTreeMap<OrderId, Vec<&UnitId>> = BTreeMap::new();
     for unit in state.units.values() {

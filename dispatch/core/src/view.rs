@@ -167,13 +167,13 @@ macro_rules! views {
 }
 
 views! {
-    /// An alarm.
+    /// An alarm and its timers.
     Alarm(AlarmView) as_alarm
-    /// An incident.
+    /// An incident, its derived status and its timers.
     Incident(IncidentView) as_incident
-    /// An order.
+    /// An order and its timers.
     Order(OrderView) as_order
-    /// A unit.
+    /// A unit, its derived status and its slot in position frames.
     Unit(UnitView) as_unit
     /// A technical alarm.
     Technical(TechnicalView) as_technical
@@ -181,7 +181,7 @@ views! {
     Suppression(Suppression) as_suppression
     /// A shift offered to another seat.
     Handover(ShiftHandover) as_handover
-    /// A recommendation.
+    /// A recommendation and where its incident lies.
     Recommendation(RecommendationView) as_recommendation
     /// A support request.
     Support(Support) as_support
@@ -195,7 +195,7 @@ views! {
 pub struct Gone {
     /// Its kind: one of [`EntityId::KINDS`].
     pub of: String,
-    /// Its id.
+    /// The id it had, as text.
     pub id: String,
     /// Where it was, for those who are interested in a part of the tree only.
     pub area: AreaPath,

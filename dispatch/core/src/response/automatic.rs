@@ -38,21 +38,21 @@ vocabulary! {
         Stopped,
         /// A person gave an order.
         Dispatched,
-        /// 接手.
+        /// 接手: a seat claimed the incident.
         Claimed,
         /// The type was changed.
         Reclassified,
         /// The place was changed.
         Moved,
-        /// 移交.
+        /// 移交: the incident went to another desk.
         HandedOver,
-        /// 报警人撤销.
+        /// 报警人撤销: the caller withdrew.
         CallerWithdrew,
         /// Merged into another incident.
         Merged,
-        /// 撤销.
+        /// 撤销: the incident was cancelled.
         Cancelled,
-        /// 办结.
+        /// 办结: the incident was closed.
         Closed,
         /// The register allows it no longer.
         Forbidden,
@@ -70,10 +70,10 @@ pub struct AutomaticOrder {
     /// When it is given, unless somebody acts before; none where it was not even announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
-    /// To whom, as it stood at the announcement; when due, it goes to whom is best then.
+    /// Who would get it at the announcement; when due, it goes to those who are best then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
-    /// Why these.
+    /// The recommendation these targets come from; none where nothing was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendation: Option<RecommendationId>,
     /// How it ended, if it has.

@@ -27,7 +27,7 @@ use crate::register::{ByPriority, Timers};
 use crate::response::alarm::{Alarm, AlarmSource};
 use crate::state::State;
 
-/// Sets a timer so many milliseconds from `from`.
+/// Sets a timer a number of milliseconds after `from`.
 pub(crate) fn set(state: &mut State, key: TimerKey, from: Time, ms: u32) {
     state.timers.set(key, from.plus_ms(ms));
 }

@@ -106,15 +106,15 @@ impl IncidentIntervals {
 /// Mean and nearest-rank percentiles of a set of intervals, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How many.
+    /// How many intervals the figures rest on.
     pub count: u32,
     /// Mean, rounded down.
     pub mean_ms: u32,
-    /// Median.
+    /// Median, by nearest rank.
     pub p50_ms: u32,
-    /// 90th percentile.
+    /// 90th percentile, by nearest rank.
     pub p90_ms: u32,
-    /// 95th percentile.
+    /// 95th percentile, by nearest rank.
     pub p95_ms: u32,
 }
 

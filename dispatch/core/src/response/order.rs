@@ -27,7 +27,7 @@ vocabulary! {
         Road,
         /// Short of fuel.
         Fuel,
-        /// Too far.
+        /// The target is too far away.
         Far,
         /// The crew cannot.
         Crew,
@@ -61,14 +61,14 @@ vocabulary! {
     }
     /// By what way something was heard that was said by voice.
     VoiceWay {
-        /// By radio.
+        /// Heard by radio.
         Radio,
-        /// By phone.
+        /// Heard by phone.
         Phone,
-        /// Face to face.
+        /// Said face to face.
         InPerson,
     }
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     StampSource {
         /// The unit's own device.
         Device,
@@ -92,15 +92,15 @@ impl EndReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Stamp {
-    /// The state reached.
+    /// The state the order came to.
     pub state: OrderState,
     /// When, by the clock of whoever says so.
     pub at: Time,
     /// When the centre heard.
     pub received_at: Time,
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     pub source: StampSource,
-    /// By name.
+    /// The account, device or source that says so.
     pub by: ActorId,
     /// 代签收: by what way it was heard, when an operator typed what was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,9 +121,9 @@ pub struct Said {
     pub at: Time,
     /// When the centre heard.
     pub received_at: Time,
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     pub source: StampSource,
-    /// By name.
+    /// The account, device or source that says so.
     pub by: ActorId,
     /// 代签收: by what way it was heard, when an operator typed what was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ pub struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Eta {
-    /// Its order.
+    /// The order the unit is on.
     pub order: OrderId,
     /// Best estimate, milliseconds.
     pub eta_ms: u32,
@@ -153,17 +153,17 @@ pub struct Eta {
     reason = "each is a word of its own on the wire, several hold at once"
 )]
 pub struct Order {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: OrderId,
     /// Rises by one with every event on it.
     pub version: u32,
-    /// The incident.
+    /// The incident it is given for.
     pub incident: IncidentId,
     /// Fixed by the incident.
     pub mode: Mode,
     /// Codes from the league down of the incident; follows it while the order is open.
     pub area: AreaPath,
-    /// To whom.
+    /// The unit, desk or agency it goes to.
     pub target: Target,
     /// The order given to the desk that gave this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

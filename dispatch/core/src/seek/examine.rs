@@ -55,7 +55,7 @@ pub struct Question<'a> {
     pub caller: Option<&'a UnitId>,
     /// Whom the operator has named: units among them are looked at even where they are not near or not free.
     pub named: &'a [Target],
-    /// When.
+    /// The moment units are sought for, microseconds UTC.
     pub now: Time,
     /// The minute of the day in the region's zone then: run cards hold by it.
     pub minute: u16,

@@ -237,7 +237,7 @@ impl Gathering<'_> {
         })
     }
 
-    /// To whom open orders of an incident go.
+    /// The targets of an incident's open orders.
     fn targets(&self, incident: IncidentId) -> Vec<Target> {
         let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
         crate::response::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()

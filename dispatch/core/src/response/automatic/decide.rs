@@ -1,6 +1,6 @@
-//! 自动派警 (D14): announced with a countdown, stopped by anybody who acts on the incident, given when its time is up to
-//! whom is best then, through the guards of every dispatch. Where they refuse, an event says so and the incident stays
-//! in the queue for people; the first-order timer runs on beside all of this.
+//! 自动派警 (D14): announced with a countdown, stopped by anybody who acts on the incident, and given when the time is up,
+//! to those who are best then, through the guards of every dispatch. Where they refuse, an event says so and it stays
+//! in the queue for people. The first-order timer runs on all the while.
 //!
 //! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
 

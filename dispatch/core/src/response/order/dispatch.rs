@@ -176,7 +176,7 @@ impl<'a> Deciding<'a> {
         shown.chain(examined).find(|candidate| candidate.unit == *unit)
     }
 
-    /// A stamp of now by whoever acts.
+    /// A stamp of this moment by the sender of the command.
     pub(crate) fn stamp(&self, state: OrderState, source: StampSource) -> Stamp {
         Stamp {
             state,
