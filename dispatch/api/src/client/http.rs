@@ -31,7 +31,7 @@ pub enum ClientError {
     /// The server answered what is neither the answer nor a problem.
     #[error("status {status} with a body that cannot be read: {body}")]
     Unreadable {
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// The beginning of the body.
         body: String,
