@@ -33,9 +33,9 @@ impl Draft {
 /// A batch on its way.
 #[derive(Debug)]
 pub struct Flight {
-    /// Names it.
+    /// Number of the batch, by which its outcome is reported.
     pub id: u64,
-    /// The batch.
+    /// The records, answers and views it commits.
     pub batch: Arc<Batch>,
     /// The head it continues.
     pub prev: u64,
