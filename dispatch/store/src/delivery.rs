@@ -36,7 +36,7 @@ pub struct SinkStand {
 /// What became of one row at one sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The row.
+    /// Sequence of the row in the journal.
     pub seq: u64,
     /// How far it has come.
     pub state: DeliveryState,
