@@ -21,7 +21,7 @@ use dispatch_core::view::View;
 /// What a recommendation comes to for the one who dispatches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
-    /// Whose.
+    /// The incident it was recorded for.
     pub incident: IncidentId,
     /// Chosen to fill the run card.
     pub units: Vec<UnitId>,
@@ -38,18 +38,18 @@ pub struct Available {
     pub free: bool,
 }
 
-/// Everything open.
+/// Everything open, as those in the room see it.
 #[derive(Debug, Clone, Default)]
 pub struct Room {
     /// Alarms that ring, are being answered or are owed a call-back.
     pub alarms: BTreeMap<AlarmId, Alarm>,
-    /// Active incidents.
+    /// Incidents that go on.
     pub incidents: BTreeMap<IncidentId, Incident>,
     /// Orders that are not ended.
     pub orders: BTreeMap<OrderId, Order>,
     /// Recommendations of active incidents.
     pub proposals: BTreeMap<RecommendationId, Proposal>,
-    /// Units.
+    /// Units of the register, by id.
     pub units: BTreeMap<UnitId, Available>,
     /// Support requests nobody answered.
     pub supports: BTreeMap<SupportId, Support>,

@@ -12,7 +12,7 @@ const RAREST: usize = 8;
 /// Counts of one trial or of many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Seeds run.
+    /// Seeds that were run.
     pub seeds: u64,
     /// Simulated time, milliseconds.
     pub simulated_ms: u64,
@@ -41,7 +41,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds another.
+    /// Adds the counts of another report to this one.
     pub fn add(&mut self, other: Self) {
         self.seeds += other.seeds;
         self.simulated_ms += other.simulated_ms;
@@ -79,7 +79,7 @@ impl Report {
         faults.chain(commands.chain(events).map(ToString::to_string)).collect()
     }
 
-    /// For people.
+    /// The counts as a table for people, one line each.
     pub fn table(&self) -> String {
         let minutes = self.simulated_ms / 60_000;
         let mut lines = vec![

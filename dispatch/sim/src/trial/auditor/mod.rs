@@ -75,12 +75,12 @@ pub struct Auditor {
 }
 
 impl Auditor {
-    /// Of a process in which so many calls for help find room.
+    /// An auditor of a process that has room for `room` calls for help.
     pub fn new(room: usize) -> Self {
         Self { room, ..Self::default() }
     }
 
-    /// Something happens.
+    /// Notes an input or output: counts it and keeps it for the trace.
     pub fn step(&mut self, at: Time, what: &What) {
         self.report.steps += 1;
         self.now = at;
@@ -101,7 +101,7 @@ impl Auditor {
         self.trace.push_back(format!("{:.3} s {line}", seconds(at)));
     }
 
-    /// Something that may not be.
+    /// Notes that a rule was broken; only the first is kept.
     pub fn broken(&mut self, what: &str) {
         if self.violations.is_empty() {
             let trace: Vec<_> = self.trace.iter().map(|line| format!("    {line}")).collect();
@@ -109,12 +109,12 @@ impl Auditor {
         }
     }
 
-    /// Whether anything is.
+    /// Whether a rule was broken.
     pub fn is_broken(&self) -> bool {
         !self.violations.is_empty()
     }
 
-    /// What is.
+    /// The first rule that was broken, with the trace that led to it; empty when none was.
     pub fn violations(&self) -> Vec<String> {
         self.violations.clone()
     }

@@ -10,7 +10,7 @@ use super::tables::Version;
 /// Every rule that a command breaks. An acceptance needs none; a refusal names one of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way {
-    /// Certainly broken.
+    /// Rules that are certainly broken, by name.
     pub sure: BTreeSet<String>,
     /// Broken or not: the model does not know exactly what the sender should have seen.
     pub perhaps: BTreeSet<String>,
