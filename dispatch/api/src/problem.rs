@@ -64,7 +64,7 @@ impl Problem {
         self
     }
 
-    /// Try again after so many seconds.
+    /// Seconds to wait before trying again; none where the server names none.
     pub fn retry_after_s(&self) -> Option<u64> {
         self.params.get("retry_after_s").and_then(Value::as_u64)
     }

@@ -67,7 +67,7 @@ pub struct Register {
     pub units: BTreeMap<UnitId, UnitEntry>,
     /// Fixed alarm points.
     pub points: BTreeMap<PointId, PointEntry>,
-    /// Lines calls come in by, and the desks where unplaced ones land.
+    /// Lines by which calls come in, and the desks where unplaced calls land.
     #[serde(default)]
     pub trunks: BTreeMap<TrunkCode, DeskId>,
     /// Agencies an incident can be transferred to.

@@ -72,7 +72,7 @@ pub struct Columns {
     pub desk: Option<String>,
     /// The incident it belongs to, or itself.
     pub incident: Option<String>,
-    /// The unit it holds: one order at a time does.
+    /// The unit that it holds, as at most one order does at a time.
     pub holds: Option<String>,
     /// Where it is.
     pub place: Option<Coord>,
@@ -197,7 +197,7 @@ pub struct Gone {
     pub of: String,
     /// The id it had, as text.
     pub id: String,
-    /// Where it was, for those who are interested in a part of the tree only.
+    /// Where it was, for those who follow only a part of the tree.
     pub area: AreaPath,
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn cursor(journal: &str, reached: i64) -> Result<SinkCursor, StoreErr
     Ok(SinkCursor { journal, seq: unsigned(reached) })
 }
 
-/// What is answered to whoever would move a cursor beyond the journal.
+/// The answer to an attempt to move a cursor beyond the journal.
 pub(crate) fn beyond(sink: &str, seq: u64) -> StoreError {
     StoreError::Impossible(format!("sink {sink} cannot have come to row {seq}, which is beyond the head"))
 }

@@ -12,11 +12,11 @@ use crate::limits::Limits;
 /// Decided, applied to the speculative state, not sent.
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// Without its views, which are made when it is sealed.
+    /// The batch so far, without its views, which are made when it is sealed.
     pub batch: Batch,
     /// How many commands are in it.
     pub commands: usize,
-    /// The alarms among them, whole: they are kept should the commit fail.
+    /// The alarms among them, whole, to be kept if the commit fails.
     pub alarms: Vec<Waiting>,
     /// The ground of a region adopted in it.
     pub geography: Option<Box<Geography>>,

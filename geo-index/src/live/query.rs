@@ -28,7 +28,7 @@ pub struct Candidate {
     pub slot: Slot,
     /// Great-circle distance from the place asked about.
     pub distance_dm: u32,
-    /// Whatever costs more than this is not among the answers; none while there are too few. A unit that is seen to
+    /// A unit that costs more than this is not among the answers; none while there are too few. A unit that is seen to
     /// cost more need not be worked out.
     pub cost_max: Option<u32>,
 }

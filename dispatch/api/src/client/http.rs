@@ -83,7 +83,7 @@ impl Client {
         self
     }
 
-    /// The same by another way than the server's own guess.
+    /// The same, by a channel other than the one the server guesses.
     #[must_use]
     pub fn with_channel(mut self, channel: &str) -> Self {
         self.channel = Some(channel.to_owned());
@@ -163,7 +163,7 @@ impl Client {
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 
-    /// Has the node hand the lead to whoever stands by.
+    /// Has the node hand the lead to the process that stands by.
     pub async fn hand_over(&self) -> Result<(), ClientError> {
         let request = self.http.post(format!("{}/api/node/hand-over", self.base));
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)

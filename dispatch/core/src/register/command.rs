@@ -15,7 +15,7 @@ commands! {
         hash: String,
         /// What it brings.
         register: Box<Register>,
-        /// Duty units begin with, where not on call.
+        /// The duty that units begin with, for those that do not begin on call.
         #[serde(default)] duties: Vec<(UnitId, Duty)>,
     }
     /// Registers it or changes its entry.

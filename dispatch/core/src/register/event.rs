@@ -18,7 +18,7 @@ events! {
         hash: String,
         /// What it brings.
         register: Box<Register>,
-        /// Duty of the units it brings, where not on call.
+        /// The duty that units begin with, for those that do not begin on call.
         duties: Vec<(UnitId, Duty)>,
     }
     /// A unit was registered or its entry changed.

@@ -67,7 +67,7 @@ vocabulary! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AutomaticOrder {
-    /// When it is given, unless somebody acts before; none where it was not even announced.
+    /// When it is given unless somebody acts first; none if it was never announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
     /// Who would get it at the announcement; when due, it goes to those who are best then.
@@ -96,12 +96,12 @@ pub const COUNTDOWN_MIN_MS: u32 = 5_000;
 /// The longest countdown, milliseconds.
 pub const COUNTDOWN_MAX_MS: u32 = 600_000;
 
-/// A countdown that is found so much later than it ended, and its own length, was watched by nobody: the node stood
-/// still. It begins anew, milliseconds.
+/// A countdown found later than its own length plus this after it ended was watched by nobody, because the node
+/// stood still. It begins anew. Milliseconds.
 pub const UNWATCHED_MS: u32 = 10_000;
 
-/// What allows an incident to be ordered automatically; none where it is a person's. Whether it was tried already is
-/// not looked at.
+/// What allows an incident to be ordered automatically; none if it is a person's. It does not matter here whether
+/// it was tried already.
 pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Automatic> {
     let untouched = incident.state == IncidentState::Active
         && incident.mode != Mode::Test

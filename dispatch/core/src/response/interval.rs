@@ -32,7 +32,7 @@ pub fn reached(order: &Order, state: OrderState, skew_ms: u32) -> Option<Time> {
     }
 }
 
-/// A device's time before the order was made or after it was heard is its clock's fault.
+/// A device's time before the order was made, or after the report was heard, is a fault of its clock.
 fn believed(order: &Order, stamp: &Stamp, skew_ms: u32) -> Time {
     let early = stamp.at < order.created_at && !is_near(stamp.at, order.created_at, skew_ms);
     let ahead = stamp.at > stamp.received_at && !is_near(stamp.at, stamp.received_at, skew_ms);

@@ -52,14 +52,14 @@ vocabulary! {
         UnitUnavailable,
         /// Somebody is nearer than the centre knows.
         Nearer,
-        /// Who is sent knows the place or the people.
+        /// The unit that is sent knows the place or the people.
         LocalKnowledge,
         /// The unit is kept back for its own area.
         Coverage,
         /// Another reason; the words beside it may say which.
         Other,
     }
-    /// By what way something was heard that was said by voice.
+    /// The way in which something said by voice was heard.
     VoiceWay {
         /// Heard by radio.
         Radio,
@@ -102,10 +102,10 @@ pub struct Stamp {
     pub source: StampSource,
     /// The account, device or source that says so.
     pub by: ActorId,
-    /// 代签收: by what way it was heard, when an operator typed what was said.
+    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom where the target did not speak itself.
+    /// What was said with it, and by whom if the target did not speak itself, as a words record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
     /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
@@ -113,7 +113,7 @@ pub struct Stamp {
     pub beside: bool,
 }
 
-/// When something was said about an order that brings it to no new state, and who says so.
+/// Something said about an order that brings it to no new state: when, and by whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Said {
@@ -125,15 +125,15 @@ pub struct Said {
     pub source: StampSource,
     /// The account, device or source that says so.
     pub by: ActorId,
-    /// 代签收: by what way it was heard, when an operator typed what was said.
+    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom where the target did not speak itself.
+    /// What was said with it, and by whom if the target did not speak itself, as a words record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
 }
 
-/// When a unit is expected where it is needed now.
+/// When a unit is expected at the place that needs it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Eta {

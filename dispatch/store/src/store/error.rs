@@ -77,7 +77,7 @@ impl StoreError {
         Self::Impossible("the database is closed until it is opened again".into())
     }
 
-    /// What is answered to whoever asks for a copy of a database server's data.
+    /// The answer to a request for a copy of a database server's data.
     pub(crate) fn copied_by_its_tools(at: String) -> Self {
         Self::Unusable {
             at,

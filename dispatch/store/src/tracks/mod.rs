@@ -84,7 +84,7 @@ pub struct Tracks {
 #[derive(Debug)]
 struct Inner {
     home: Home,
-    /// The slot up to which everything was folded; held by whoever writes.
+    /// The slot up to which everything was folded; locked while somebody writes.
     folded: Mutex<i64>,
     /// What is not folded yet, as values.
     fresh: RwLock<ByUnit>,

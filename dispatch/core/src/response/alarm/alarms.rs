@@ -56,7 +56,7 @@ impl Alarms {
         Some(alarm)
     }
 
-    /// One to be changed; not what it came from.
+    /// An alarm to change, but for its point, unit and device.
     pub fn get_mut(&mut self, id: AlarmId) -> Option<&mut Alarm> {
         self.by_id.get_mut(&id)
     }

@@ -36,7 +36,7 @@ commands! {
         #[serde(default)] caller: Option<WordsId>,
         /// What was said or typed, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// 静默: the caller must not be heard; units come without siren or radio talk.
+        /// 静默: the caller must not be heard, and is never called back or read aloud.
         #[serde(default)] silent: bool,
         /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
         #[serde(default)] trunk: Option<TrunkCode>,
@@ -92,7 +92,7 @@ commands! {
     CloseCallBack close_call_back (post "alarms" {alarm} "call-back" on alarm; text No; by CallTaker) {
         /// The alarm whose caller was called back.
         alarm: AlarmId,
-        /// Whether the caller was reached, and what came of it.
+        /// Whether the caller was reached.
         result: CallBackResult,
     }
 }

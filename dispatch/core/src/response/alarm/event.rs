@@ -123,7 +123,7 @@ events! {
     CallBackClosed "call_back_closed" {
         /// The alarm whose caller was called back.
         alarm: AlarmId,
-        /// Whether the caller was reached, and what came of it.
+        /// Whether the caller was reached.
         result: CallBackResult,
     }
     /// A settled alarm that belongs to no incident left live state.

@@ -23,7 +23,7 @@ use crate::response::order::dispatch::{Giving, check_form};
 type Hindrance = (AutomaticEnd, Option<Box<Refusal>>);
 
 impl<'a> Deciding<'a> {
-    /// Allows or forbids a type for the whole region: a desk at the top says so.
+    /// Allows or forbids a type for the whole region, which only a desk at the top may do.
     pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
         let acting = self.acting()?;
         let top = crate::response::authority::climb(&self.state.register, acting.desk).last();
@@ -51,9 +51,9 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
-    /// gives it; a countdown nobody could watch begins anew. What the
-    /// tick has done already the state it reads does not know: an order to a unit of that waits for the next tick.
+    /// The timer of an incident is due: the first time the order is announced, and when the countdown is over it is
+    /// given; a countdown that nobody could watch begins anew. The state a tick reads does not show what the same tick
+    /// has done already, so an order to a unit that was touched waits for the next tick.
     pub(crate) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
         let Some(incident) = self.state.incidents.get(&id) else { return };
         let Some(examination) = self.evidence.examinations.get(&id) else { return };
@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
         ended.timers.insert(TimerKey::FirstOrder(id));
     }
 
-    /// What every dispatch must pass, and that the run card is met whole: who goes instead, a person decides.
+    /// The guards of every dispatch, and that the run card is met whole; a person decides who goes instead.
     fn unhindered(
         &self,
         incident: &Incident,

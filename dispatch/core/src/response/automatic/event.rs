@@ -23,7 +23,7 @@ events! {
         /// The recommendation these targets come from.
         recommendation: RecommendationId,
     }
-    /// An automatic order was given, was ended by whoever acted, or could not be given. It is not tried again.
+    /// An automatic order was given, was ended by somebody who acted, or could not be given. It is not tried again.
     AutomaticOrderEnded "automatic_order_ended" {
         /// The incident it was for.
         incident: IncidentId,

@@ -15,9 +15,9 @@ commands! {
     ClaimIncident claim_incident (post "incidents" {incident} "claim" on incident; text No; by Dispatcher; seen expected_version of incident) {
         /// The incident that is claimed.
         incident: IncidentId,
-        /// The version on screen: two who race for one see one winner.
+        /// The version on screen, so that of two who race for it one wins; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Taken over from the seat that holds it.
+        /// Takes it over from the seat that holds it.
         #[serde(default)] take_over: bool,
     }
     /// Sets type and priority.
@@ -127,7 +127,7 @@ commands! {
     ///
     /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
     RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher) {
-        /// The incident that units are looked for.
+        /// The incident that needs units.
         incident: IncidentId,
     }
     /// Hands the responsibility to another desk.

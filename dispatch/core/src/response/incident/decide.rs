@@ -42,7 +42,7 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// A type given without a priority brings its own; an SOS does not fall by that.
+    /// A type given without a priority brings its own, which never lowers an SOS.
     pub(crate) fn classify_incident(&mut self, classify: &ClassifyIncident) -> Decision {
         let incident = self.active("incident", classify.incident)?;
         self.acting_on(incident)?;

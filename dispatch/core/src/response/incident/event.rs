@@ -37,7 +37,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// How long it takes precedence.
         priority: Priority,
-        /// The alarms that tell of it, first first.
+        /// The alarms that tell of it, in the order they came.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] alarms: Vec<AlarmId>,
         /// When the first of them was received.
         received_at: Time,
@@ -58,11 +58,11 @@ events! {
         incident: IncidentId,
         /// What it was recorded on: a change, a dispatch, an override.
         occasion: Occasion,
-        /// The policy that ranked, and its version: one of an older version stays computable.
+        /// The policy that ranked, and its version, so that older records stay computable.
         policy: String,
         /// What it rests on; every candidate stands here once.
         examination: Examination,
-        /// Who is proposed for which need line: places in the order of rank, and the line.
+        /// Who is proposed for which need line: the place in the order of rank, from 0, and the line.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
     }
     /// 接手: a seat took the incident as its own.

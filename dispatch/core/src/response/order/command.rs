@@ -26,7 +26,7 @@ commands! {
         #[serde(default)] override_reason: Option<OverrideReason>,
         /// More about why, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// Behind the unit's active order instead of refusing a busy unit.
+        /// Puts it behind a busy unit's active order instead of refusing the unit.
         #[serde(default)] stack: bool,
         /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
         #[serde(default)] divert: bool,
@@ -43,15 +43,15 @@ commands! {
         order: OrderId,
         /// The state the order came to.
         state: OrderState,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
         /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// By what way it was heard, for what is said by voice (代签收).
+        /// 代签收: how it was heard, when an operator types what was said.
         #[serde(default)] voice: Option<VoiceWay>,
         /// Why, for 无法执行 and 中断.
         #[serde(default)] reason: Option<EndReason>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Recalls it; the recall is signed.
@@ -75,11 +75,11 @@ commands! {
         order: OrderId,
         /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
-        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        /// How it was heard, when an operator types what was said, as in `advance_order`.
         #[serde(default)] voice: Option<VoiceWay>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Gives a sign of life.
@@ -90,11 +90,11 @@ commands! {
         order: OrderId,
         /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
-        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        /// How it was heard, when an operator types what was said, as in `advance_order`.
         #[serde(default)] voice: Option<VoiceWay>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Releases the caller's number or name for this order, to be shown to its unit only.

@@ -284,7 +284,7 @@ fn check_voice(source: StampSource, voice: Option<VoiceWay>) -> Decision {
     Ok(())
 }
 
-/// An operator speaks from a seat, and nobody for the centre itself.
+/// An operator speaks from a seat, and nobody speaks for the centre itself.
 fn check_source(source: StampSource, has_seat: bool) -> Decision {
     if source == StampSource::System {
         return Err(Refusal::invalid("source", Rule::NodeOnly));

@@ -60,7 +60,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// Whoever may dispatch it may look for units anew.
+    /// Anybody who may dispatch it may look for units anew.
     pub(crate) fn renew_recommendation(&mut self, renew: &RenewRecommendation) -> Decision {
         let acting = self.acting()?;
         let incident = self.active("incident", renew.incident)?;

@@ -18,7 +18,7 @@ pub struct Geography {
     /// Polygons in degrees of the areas that have one, by their codes from the top down. An area without a polygon is
     /// known by the code of its points and beats only.
     pub areas: Vec<(AreaPath, MultiPolygon<f64>)>,
-    /// A spot inside every area of which it is known where it lies, by outline or by what stands in it: units are
+    /// A spot inside every area whose location is known, by its outline or by what stands in it: units are
     /// sought from there when no more than the area is known.
     pub middles: BTreeMap<AreaCode, Middle>,
     /// Terrain class of every cell.
