@@ -107,7 +107,7 @@ pub struct Task {
     pub assignment: Assignment,
     /// What comes next.
     pub step: Step,
-    /// When; [`NEVER`] when something else must happen first.
+    /// When it does it; [`NEVER`] when something else must happen first.
     pub due: Time,
     /// When the next sign of life is given.
     pub life_due: Time,
@@ -156,7 +156,7 @@ impl Task {
         moved && self.step == Step::Drive
     }
 
-    /// The drive is over: somebody presses 到达, now or when he remembers.
+    /// The drive is over: the crew presses 到达, now or when it remembers.
     pub fn arrived(&mut self, now: Time, habits: &Habits, chance: &mut Chance) {
         if self.step != Step::Drive {
             return;

@@ -18,7 +18,7 @@ use dispatch_core::response::order::Order;
 use dispatch_core::response::support::{Support, SupportState};
 use dispatch_core::view::View;
 
-/// What a recommendation comes to for the one who dispatches.
+/// What a dispatcher needs of a recommendation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
     /// The incident it was recorded for.
@@ -29,7 +29,7 @@ pub struct Proposal {
     pub reserves: Vec<UnitId>,
 }
 
-/// What matters of a unit to the one who dispatches.
+/// What a dispatcher needs of a unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Available {
     /// Who commands it.

@@ -123,8 +123,9 @@ impl Writer {
         &self.state
     }
 
-    /// The answer to a command of the batch being decided; none once that batch is sent, or while the command waits. It is
-    /// not a fact before the commit: only a caller that drops everything when a commit fails may use it, as a replay does.
+    /// The answer to a command of the batch being decided; none once that batch is sent, or while the command waits. It
+    /// is no fact before the commit: only a caller that drops everything when a commit fails, as a replay does, may use
+    /// it.
     pub fn decided(&self, actor: &ActorId, command: CommandId) -> Option<&Answer> {
         let mut answers = self.draft.batch.answers.iter().rev();
         answers.find(|known| known.command == command && known.actor == *actor).map(|known| &known.answer)
@@ -208,8 +209,8 @@ impl Writer {
         known.is_some_and(|known| known != request.fingerprint)
     }
 
-    /// Whether it was given an id of its own before. The request that had its first id may be lost by now, and then this
-    /// one must not be taken for another call then.
+    /// Whether it was given an id of its own before. The request that had its first id may be lost by now, and then
+    /// this one must not be taken for another call.
     fn is_renamed(&self, request: &Request) -> bool {
         let own = request.own_key();
         self.memory.get(&own).is_some() || self.open.contains_key(&own)

@@ -6,7 +6,7 @@ use dispatch_core::command::Command;
 use dispatch_core::event::Event;
 use dispatch_core::fault_point::{Point, Strike};
 
-/// So many commands and events that happened least are named.
+/// How many of the commands and events that happened least are named.
 const RAREST: usize = 8;
 
 /// Counts of one trial or of many.
@@ -36,7 +36,7 @@ pub struct Report {
     pub kills: u64,
     /// What failed how, and how often.
     pub faults: BTreeMap<(&'static str, &'static str), u64>,
-    /// What may not be: the seed, and the rule with what broke it.
+    /// Rules that were broken: the seed, and the rule with what broke it.
     pub violations: Vec<(u64, String)>,
 }
 

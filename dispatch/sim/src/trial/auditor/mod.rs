@@ -1,5 +1,5 @@
 //! The auditor: looks at everything that goes into the process and comes out of it, knows what the disk holds, and says
-//! what may not be, naming the settled decision it breaks. It shares no code with what it audits but the vocabulary and
+//! what is wrong, naming the settled decision it breaks. It shares no code with what it audits but the vocabulary and
 //! the one function that folds events into state.
 
 mod book;
@@ -37,7 +37,7 @@ pub type Key = (ActorId, CommandId);
 
 /// Steps shown with a violation.
 const TRACE: usize = 40;
-/// A clock may be behind by so much unseen, milliseconds.
+/// How far a clock may be behind unseen, milliseconds.
 const BEHIND_MS: u32 = 1_000;
 
 /// A request as it was sent.
@@ -234,7 +234,7 @@ impl Auditor {
         self.door.arrived(request);
     }
 
-    /// Fixes go in, so many of them of nobody.
+    /// Fixes go in, some of them of units nobody knows.
     pub fn located(&mut self, token: u64, all: u32, of_nobody: u32) {
         self.door.located(token, all, of_nobody);
     }

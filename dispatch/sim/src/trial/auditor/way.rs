@@ -31,7 +31,7 @@ impl Way {
         self.bar_if(holds, invalid(field, rule));
     }
 
-    /// Whoever acts on what is on a screen names what is there.
+    /// A sender that acts on what is on its screen has to name the version there.
     pub(super) fn seen(&mut self, field: &str, seen: Option<u32>, version: Version) {
         match seen {
             None => self.bar(invalid(field, &Rule::VersionMissing)),
