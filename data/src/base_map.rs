@@ -12,7 +12,7 @@ pub type Ring = Vec<Coord>;
 /// The outline of one area.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// Area code.
+    /// Code of the area it is the outline of.
     pub code: String,
     /// Polygons; of each the outer ring first, then holes.
     pub polygons: Vec<Vec<Ring>>,
@@ -25,11 +25,11 @@ pub struct Line {
     pub rank: u8,
     /// Name, often none.
     pub names: Names,
-    /// Its points.
+    /// Its points in order, WGS84.
     pub path: Vec<Coord>,
 }
 
-/// A lake.
+/// A lake with its islands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lake {
     /// Name, often none.
@@ -38,10 +38,10 @@ pub struct Lake {
     pub rings: Vec<Ring>,
 }
 
-/// A settlement.
+/// A settlement, drawn as a dot with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// Name.
+    /// Its name, by language.
     pub names: Names,
     /// Where it is.
     pub place: Coord,
@@ -56,9 +56,9 @@ pub struct Settlement {
 /// Heights on a regular grid, rows from north to south.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elevation {
-    /// Columns.
+    /// Number of columns, west to east.
     pub columns: u32,
-    /// Rows.
+    /// Number of rows, north to south.
     pub rows: u32,
     /// Centre of the south-western sample.
     pub south_west: Coord,
@@ -73,14 +73,14 @@ pub struct Elevation {
 pub struct BaseMap {
     /// Outlines of areas that have one.
     pub outlines: Vec<Outline>,
-    /// Rivers.
+    /// Rivers, as lines.
     pub rivers: Vec<Line>,
-    /// Lakes.
+    /// Lakes, as polygons.
     pub lakes: Vec<Lake>,
     /// The border of the country.
     pub border: Vec<Line>,
-    /// Settlements.
+    /// Settlements, inside the region and around it.
     pub settlements: Vec<Settlement>,
-    /// Heights.
+    /// Heights of the ground; none where the package has no grid.
     pub elevation: Option<Elevation>,
 }

@@ -57,11 +57,11 @@ impl Mover {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duty {
-    /// 巡逻中.
+    /// 巡逻中: on patrol, ready to roll.
     Patrolling,
     /// 备勤: on call at home.
     OnCall,
-    /// 听召.
+    /// 听召: in reserve, slower to roll than on call.
     Reserve,
 }
 
@@ -98,7 +98,7 @@ pub struct Unit {
     pub plate: Option<String>,
     /// Number of its terminal, unique where there is one; never a person's.
     pub phone: Option<String>,
-    /// Mover code.
+    /// Code of the mover, which says how fast it is.
     pub mover: String,
     /// People in the crew, at least 1.
     pub crew: u8,

@@ -17,7 +17,7 @@ pub enum Layer {
     Areas,
     /// Rivers: `rank`, `names`.
     Rivers,
-    /// Lakes: `names`.
+    /// Lakes, with the property `names`.
     Lakes,
     /// Border of the country: `rank`, `names`.
     Border,

@@ -33,11 +33,11 @@ pub struct Area {
     pub code: String,
     /// Code of the area above; `None` only at the root.
     pub parent: Option<String>,
-    /// Level code.
+    /// Code of its level in the tree.
     pub level: String,
     /// Area class code; without one the nearest area above that has one decides.
     pub class: Option<String>,
-    /// Name.
+    /// Its name, by language.
     pub names: Names,
     /// Codes from the root down to this area, joined by `/`; the unit of permission is a prefix of it.
     pub path: String,
@@ -84,9 +84,9 @@ pub enum PointKind {
     Phone,
     /// A button that raises an alarm by itself.
     Button,
-    /// A sensor.
+    /// A sensor that raises an alarm.
     Sensor,
-    /// A camera.
+    /// A camera that raises an alarm.
     Camera,
 }
 

@@ -17,7 +17,7 @@ use crate::{
 pub struct Register {
     /// Area levels from the root down.
     pub levels: Vec<AreaLevel>,
-    /// Area classes.
+    /// Area classes that timers may differ by.
     pub area_classes: Vec<AreaClass>,
     /// Areas by code.
     pub areas: Vec<Area>,
@@ -39,7 +39,7 @@ pub struct Register {
     pub terrain_classes: Vec<TerrainClass>,
     /// Cells whose terrain is not the first class.
     pub terrain: Vec<TerrainCells>,
-    /// Movers.
+    /// Movers, in the order of `region.toml`.
     pub movers: Vec<Mover>,
     /// Turnout times by duty.
     pub readiness: Readiness,
@@ -49,13 +49,13 @@ pub struct Register {
     pub units: Vec<Unit>,
     /// Alarm points by code.
     pub points: Vec<Point>,
-    /// Incident types.
+    /// Incident types, in the order of `region.toml`.
     pub types: Vec<IncidentType>,
-    /// Run cards.
+    /// Run cards, in the order of `region.toml`.
     pub run_cards: Vec<RunCard>,
     /// Timers by priority and area class.
     pub timers: Vec<Timers>,
-    /// Thresholds.
+    /// Limits of judgement, such as the age at which a fix is stale.
     pub thresholds: Thresholds,
 }
 

@@ -11,11 +11,11 @@ use crate::names::Names;
 pub struct Organisation {
     /// Code, unique in the package.
     pub code: String,
-    /// Organisation above.
+    /// Code of the organisation above; `None` only at a root.
     pub parent: Option<String>,
     /// Area it serves.
     pub area: String,
-    /// Name.
+    /// Its name, by language.
     pub names: Names,
 }
 
@@ -30,7 +30,7 @@ pub struct Desk {
     pub area: String,
     /// Trunks whose unplaced calls land here, as the exchange names them; each leads to one desk.
     pub trunks: Vec<String>,
-    /// Name.
+    /// Its name, by language.
     pub names: Names,
 }
 
@@ -39,7 +39,7 @@ pub struct Desk {
 pub struct Agency {
     /// Code, unique in the package.
     pub code: String,
-    /// Name.
+    /// Its name, by language.
     pub names: Names,
 }
 
@@ -47,13 +47,13 @@ pub struct Agency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeatRole {
-    /// 接警席.
+    /// 接警席: answers alarms.
     CallTaker,
-    /// 处警席.
+    /// 处警席: claims incidents and gives orders.
     Dispatcher,
-    /// 班长席.
+    /// 班长席: leads the shift.
     ShiftLead,
-    /// 指挥长席.
+    /// 指挥长席: commands the desk.
     Commander,
 }
 

@@ -77,7 +77,7 @@ impl Areas {
         Self { tree: RTree::bulk_load(parts), shapes }
     }
 
-    /// Areas.
+    /// Number of areas in the index.
     pub fn len(&self) -> usize {
         self.shapes.len()
     }

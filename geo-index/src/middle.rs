@@ -9,7 +9,7 @@ use geo::{CoordsIter, InteriorPoint, MultiPolygon};
 /// A spot inside an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Middle {
-    /// The spot.
+    /// The spot itself, inside the area.
     pub at: Coord,
     /// From it to the farthest known spot of the area, decimetres.
     pub reach_dm: u32,

@@ -34,7 +34,7 @@ impl Points {
         Self { tree: RTree::bulk_load(points.into_iter().map(leaf).collect()) }
     }
 
-    /// Points.
+    /// Number of points in the index.
     pub fn len(&self) -> usize {
         self.tree.size()
     }

@@ -78,11 +78,7 @@ enum Command {
     /// Writes the files that describe events, commands and the API to others.
     Schema,
     /// The house rules alone.
-    Tidy {
-        /// Also those that the sources do not keep yet.
-        #[arg(long)]
-        strict: bool,
-    },
+    Tidy,
     /// Installs what the proof needs and is missing, or says what to install.
     Machine,
 }
@@ -98,7 +94,7 @@ fn main() -> anyhow::Result<()> {
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
-        Command::Tidy { strict } => tidy::check(&root, strict),
+        Command::Tidy => tidy::check(&root),
         Command::Machine => machine::prepare(true),
     }
 }

@@ -8,7 +8,7 @@ use crate::{built, machine, schema, step, tidy};
 /// Runs everything.
 pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
     machine::prepare(browser)?;
-    tidy::check(root, false)?;
+    tidy::check(root)?;
     step::run("format", root, "cargo", &["fmt", "--all", "--check"], &[])?;
     console(root)?;
     let lint = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];

@@ -46,7 +46,7 @@ pub struct Spoken {
     pub id: WordsId,
     /// The caller's number or name, rather than what was said.
     pub caller: bool,
-    /// The text.
+    /// The text as the sender wrote it.
     pub text: String,
     /// Its language, if the sender says.
     pub lang: Option<String>,
@@ -55,7 +55,7 @@ pub struct Spoken {
 /// A body made into a command.
 #[derive(Debug)]
 pub struct Read {
-    /// The command.
+    /// The command, with ids where the body had words.
     pub command: Command,
     /// The words it refers to.
     pub spoken: Vec<Spoken>,

@@ -15,31 +15,31 @@ pub struct Receipt {
     /// This answer was given before, to the same key.
     #[serde(default)]
     pub repeated: bool,
-    /// Alarm.
+    /// The alarm it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<AlarmId>,
-    /// Incident.
+    /// The incident it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,
-    /// Orders.
+    /// The orders it made or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderId>,
-    /// Recommendation.
+    /// The recommendation it recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendation: Option<RecommendationId>,
-    /// Technical alarm.
+    /// The technical alarm it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub technical: Option<TechnicalId>,
-    /// Support request.
+    /// The support request it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportId>,
-    /// Suppression of a source.
+    /// The suppression of a source that it made or ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<SuppressionId>,
-    /// Shift on offer.
+    /// The offer of a shift that it made or ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<HandoverId>,
-    /// Feedback.
+    /// The feedback it made or reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<FeedbackId>,
     /// New version of the entity the act is about.

@@ -10,7 +10,7 @@ pub enum DoorRule {
     /// A header is not text.
     #[error("must be UTF-8")]
     Utf8,
-    /// Too long.
+    /// A text is longer than is taken.
     #[error("must have at most {bytes} bytes")]
     BytesAtMost {
         /// The most bytes.
@@ -22,7 +22,7 @@ pub enum DoorRule {
     /// One of few words.
     #[error("must be one of {}", .among.join(", "))]
     OneOf {
-        /// The words.
+        /// The words that are taken.
         among: Vec<String>,
     },
     /// Not a word of its vocabulary.
@@ -48,9 +48,9 @@ pub enum DoorRule {
     /// A number within bounds, both included.
     #[error("must be a number from {least} to {most}")]
     NumberWithin {
-        /// The least.
+        /// The least number that is taken.
         least: u64,
-        /// The most.
+        /// The greatest number that is taken.
         most: u64,
     },
     /// A place in the journal.
@@ -59,13 +59,13 @@ pub enum DoorRule {
     /// Where a page before ended.
     #[error("must be the `next` of the page before")]
     NextOfPage,
-    /// A moment.
+    /// A moment is given in microseconds since 1970 UTC.
     #[error("must be microseconds since 1970 UTC")]
     Microseconds,
     /// A stretch of time that ends before it begins, or is too long.
     #[error("must lie before `to`, by at most {hours} hours")]
     StretchOfHours {
-        /// The longest.
+        /// The longest stretch, hours.
         hours: u64,
     },
     /// A filter that the archive does not have.
@@ -80,7 +80,7 @@ pub enum DoorRule {
 }
 
 impl DoorRule {
-    /// Every code.
+    /// Every code, in the order of the rules.
     pub const CODES: [&'static str; 15] = [
         "utf8",
         "bytes_at_most",

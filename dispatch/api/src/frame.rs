@@ -21,7 +21,7 @@ pub const NO_FIX: u16 = u16::MAX;
 /// A frame, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// H3 cell.
+    /// H3 cell of the tile, at the tile resolution of `hello`.
     pub tile: u64,
     /// Index into the labels of `hello`.
     pub label: u32,

@@ -27,11 +27,11 @@ pub const PROTOCOL: &str = "ortoo.v1";
 pub mod header {
     /// The command id (D6).
     pub const KEY: &str = "idempotency-key";
-    /// Who acts.
+    /// The account, device or source that acts.
     pub const ACTOR: &str = "ortoo-actor";
     /// The operator's seat.
     pub const SEAT: &str = "ortoo-seat";
-    /// By what way.
+    /// The way the command comes in: console, API, device, voice.
     pub const CHANNEL: &str = "ortoo-channel";
     /// Whose words are passed on.
     pub const ON_BEHALF_OF: &str = "ortoo-on-behalf-of";

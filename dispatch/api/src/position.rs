@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 /// One fix. Degrees, metres and seconds, as devices have them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Position {
-    /// The unit.
+    /// Id of the unit, as the register has it.
     pub unit: String,
     /// Longitude in degrees, WGS84.
     pub lon: f64,

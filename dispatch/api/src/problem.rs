@@ -12,12 +12,12 @@ use crate::door::DoorRule;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{status} {code}: {detail}")]
 pub struct Problem {
-    /// `/problems/{code}`.
+    /// Address of the page on this code, `/problems/{code}`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The code in words.
     pub title: String,
-    /// HTTP status.
+    /// HTTP status of the answer.
     pub status: u16,
     /// What happened here, in English.
     pub detail: String,
@@ -64,7 +64,7 @@ impl Problem {
         self
     }
 
-    /// Try again after so many seconds.
+    /// Seconds to wait before trying again; none where the server names none.
     pub fn retry_after_s(&self) -> Option<u64> {
         self.params.get("retry_after_s").and_then(Value::as_u64)
     }

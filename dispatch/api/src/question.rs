@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub struct Page<T> {
     /// Journal sequence at which it is true.
     pub seq: u64,
-    /// The items.
+    /// The items of this page, in the order of the list.
     pub items: Vec<T>,
     /// Pass as `after` for more; none is the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,7 +24,7 @@ pub struct Page<T> {
 /// A unit: what it is doing, what it is, and where it was last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitItem {
-    /// Its id.
+    /// Id of the unit, as the register has it.
     pub id: UnitId,
     /// What it is doing.
     pub view: UnitView,
@@ -38,7 +38,7 @@ pub struct UnitItem {
 /// A fix as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fix {
-    /// Where.
+    /// Where the unit was, WGS84.
     #[schema(value_type = dispatch_core::kernel::place::CoordSchema)]
     pub at: Coord,
     /// When it was taken.
@@ -61,7 +61,7 @@ pub struct UnitOrders {
     pub seq: u64,
     /// Open orders, the active one first.
     pub orders: Vec<OrderView>,
-    /// Their incidents.
+    /// The incidents of those orders, each once.
     pub incidents: Vec<IncidentView>,
 }
 
@@ -94,7 +94,7 @@ pub struct TrackItem {
 /// An alarm point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointItem {
-    /// Its id.
+    /// Id of the point, as the register has it.
     pub id: PointId,
     /// What the register says of it.
     pub entry: PointEntry,
@@ -131,14 +131,14 @@ pub struct Region {
 /// What a person said or typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WordsText {
-    /// Its id.
+    /// Id of the words record.
     pub id: WordsId,
     /// What kind of words.
     pub class: String,
-    /// Its language.
+    /// BCP 47 tag of its language; absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
-    /// The text.
+    /// The text itself.
     pub text: String,
     /// The incident it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,7 +151,7 @@ pub struct WordsText {
 /// Rows of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalPage {
-    /// Which journal.
+    /// Id of the journal; absent while it is empty.
     pub journal_id: Option<JournalId>,
     /// The rows, in order.
     pub items: Vec<Record>,

@@ -9,7 +9,7 @@ use dispatch_core::view::{AlarmView, View};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// From the server.
+/// A message from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "messages are read one at a time and taken apart")]
@@ -18,18 +18,18 @@ pub enum ServerMessage {
     Hello(Hello),
     /// Everything alive of the interest.
     Snapshot {
-        /// Which journal.
+        /// Id of the journal; another one means that the client begins anew.
         journal_id: JournalId,
         /// True at this sequence.
         seq: u64,
         /// It replaces all the client holds; else it adds.
         whole: bool,
-        /// The views.
+        /// Every view of the interest, whole.
         views: Vec<View>,
     },
-    /// One commit.
+    /// One commit, as far as it touches the interest.
     Commit {
-        /// Which journal.
+        /// Id of the journal it belongs to.
         journal_id: JournalId,
         /// The seq last sent to this subscription.
         prev: u64,
@@ -45,9 +45,9 @@ pub enum ServerMessage {
     },
     /// The node lives, and how far it is.
     Heartbeat {
-        /// Its head.
+        /// Sequence of the last row that is durable.
         head: u64,
-        /// Its clock.
+        /// What the node's clock says, microseconds UTC.
         now: Time,
         /// Degraded modes by code.
         degraded: Vec<String>,
@@ -57,12 +57,12 @@ pub enum ServerMessage {
     },
     /// Forget what you hold; a snapshot follows.
     Reset {
-        /// Why.
+        /// Why the client has to begin anew.
         reason: ResetReason,
     },
     /// An alarm the journal cannot take at present.
     Unrecorded {
-        /// The alarm.
+        /// The alarm, which rings and has no number yet.
         alarm: AlarmView,
     },
     /// Answer to `ping`.
@@ -72,7 +72,7 @@ pub enum ServerMessage {
     },
     /// A message of the client could not be understood.
     Problem {
-        /// The code.
+        /// The stable word programs go by.
         code: String,
         /// What is wrong, in English.
         detail: String,
@@ -82,21 +82,21 @@ pub enum ServerMessage {
 /// What a connection begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Hello {
-    /// `ortoo.v1`.
+    /// Name of the subprotocol, `ortoo.v1`.
     pub protocol: String,
     /// Version of the server.
     pub version: String,
-    /// Which journal.
+    /// Id of the journal the node writes.
     pub journal_id: JournalId,
-    /// Its head.
+    /// Sequence of the last row that is durable.
     pub head: u64,
     /// The node's clock.
     pub now: Time,
     /// IANA zone of the region.
     pub zone: String,
-    /// Between heartbeats.
+    /// Time between heartbeats, milliseconds.
     pub heartbeat_ms: u32,
-    /// Between ticks of position frames.
+    /// Time between ticks of position frames, milliseconds.
     pub positions_ms: u32,
     /// H3 resolution of tiles.
     pub tile_resolution: u8,
@@ -116,7 +116,7 @@ pub enum ResetReason {
     Slow,
 }
 
-/// From the client.
+/// A message from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
@@ -129,7 +129,7 @@ pub enum ClientMessage {
     },
 }
 
-/// An interest.
+/// What a client wants to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subscribe {
@@ -159,7 +159,7 @@ pub struct Subscribe {
 /// A point in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Resume {
-    /// Which journal.
+    /// Id of the journal the client has followed.
     pub journal_id: JournalId,
     /// The last seq applied.
     pub seq: u64,

@@ -120,7 +120,7 @@ fn stays(register: &Register, unit: &UnitId) -> bool {
 }
 
 /// Refuses a register that contradicts itself. The loader has checked the package line by line before; this keeps
-/// what the decisions rest on true whoever made the register.
+/// what the decisions rest on true, no matter who made the register.
 fn check_register(register: &Register) -> Decision {
     if register.kinds.len() > KINDS_MAX {
         return Err(Refusal::invalid("register.kinds", Rule::AtMost { max: bound(KINDS_MAX) }));
@@ -165,7 +165,7 @@ fn check_register(register: &Register) -> Decision {
     crate::register::decide::check_timers("register.timers", &register.timers)
 }
 
-/// Refuses a part of the day that no clock shows or that holds never.
+/// Refuses a part of the day that no clock shows, or that is empty.
 fn check_hours(card: &RunCard) -> Decision {
     let Some(hours) = card.hours else { return Ok(()) };
     if hours.from == hours.until || hours.from.max(hours.until) >= DAY_MINUTES {

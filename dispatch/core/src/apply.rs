@@ -24,7 +24,7 @@ pub fn apply(state: &mut State, record: &Record) {
     reactions::follow(state, record);
 }
 
-/// What is done again and again in a row is remembered once: it must not push out what people did.
+/// Forgets the last act if the record repeats it, so that repeats do not push out what people did.
 pub(crate) fn forget_same(acts: &mut Vec<Act>, record: &Record) {
     acts.pop_if(|last| last.what == record.event.name());
 }

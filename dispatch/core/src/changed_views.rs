@@ -57,7 +57,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// An entity and what derives its status from it: of an order its incident and its unit.
+    /// An entity and those whose status derives from it: for an order, its incident and its unit.
     fn with_what_rests_on_it(&mut self, id: EntityId) {
         if let Some(order) = id.as_order().and_then(|id| self.state.orders.get(&id)) {
             self.alive.insert(EntityId::Incident(order.incident));

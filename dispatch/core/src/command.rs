@@ -31,7 +31,7 @@ use crate::kernel::time::Time;
 pub struct Envelope {
     /// UUIDv7, unique per (node, actor); repeated with a retry.
     pub id: CommandId,
-    /// Who acts.
+    /// The account, device or source that sends it.
     pub actor: ActorId,
     /// On whose behalf, for voice and for sources that speak for another.
     #[serde(default)]
@@ -39,12 +39,12 @@ pub struct Envelope {
     /// The seat, for an operator; it names the desk.
     #[serde(default)]
     pub seat: Option<SeatId>,
-    /// By what way.
+    /// The way the command came in: console, API, device, voice.
     pub channel: Channel,
     /// When the sender says it happened.
     #[serde(default)]
     pub occurred_at: Option<Time>,
-    /// What is asked.
+    /// What is asked, with its fields.
     pub command: Command,
 }
 

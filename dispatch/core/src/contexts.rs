@@ -1,4 +1,4 @@
-//! How a context enters the sums: it declares its events and commands with these macros, each of which leaves a list
+//! How a context joins the sums: it declares its events and commands with these macros, each of which leaves a list
 //! behind; [`event`](crate::event) and [`command`](crate::command) make one flat sum of the lists, one row a context.
 
 /// Declares the events of a context: a struct each, and a list macro by which the sum over contexts takes them up. The

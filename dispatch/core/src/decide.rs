@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
         Some(id)
     }
 
-    /// The incident waits for somebody again: it gets a new recommendation at once.
+    /// Gives an incident that waits for somebody again a new recommendation at once.
     pub(crate) fn put_back(&mut self, incident: IncidentId) {
         let Some(incident) = self.state.incidents.get(&incident) else { return };
         if incident.state == IncidentState::Active {
@@ -146,6 +146,6 @@ pub(crate) fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) ->
 #[derive(Default)]
 pub(crate) struct Ended {
     pub timers: BTreeSet<TimerKey>,
-    /// Units an order of which expired, that were ordered or that went home: what comes of them next rests on that.
+    /// Units that were ordered, went home or had an order expire: what comes of them next depends on that.
     pub units: BTreeSet<UnitId>,
 }

@@ -41,20 +41,20 @@ pub struct Record {
     /// Seat that acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<SeatId>,
-    /// Who acted.
+    /// The account, device or source whose command made it.
     pub actor: ActorId,
     /// On whose behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<ActorId>,
-    /// By what way.
+    /// The way the command came in: console, API, device, voice.
     pub channel: Channel,
-    /// Of the entity concerned; actual for the centre's own housekeeping.
+    /// Mode of the entity concerned; actual for the centre's own housekeeping.
     pub mode: Mode,
     /// When the sender says it happened.
     pub occurred_at: Time,
     /// When the centre decided.
     pub recorded_at: Time,
-    /// What happened.
+    /// What happened, with everything that is needed to apply it.
     pub event: Event,
 }
 

@@ -1,9 +1,9 @@
 //! Points at which a running server can be made to fail, to prove that nothing acknowledged is lost and no order stays
-//! behind. They are named here because whoever strikes them and whoever judges what comes of it share the list.
+//! behind. The list stands here because the server that strikes them and the trial that judges the outcome share it.
 //!
 //! Leaves out: how a point is struck (the server's, in builds with the feature `planted` only).
 
-/// A place in the way of a command, in the order in which it comes by.
+/// A place on the way of a command, in the order in which the command passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
     /// Before a command is decided.
@@ -73,7 +73,7 @@ impl Strike {
     }
 }
 
-/// Reads a choice: `publish:crash:3` is a crash at the third time the way leads past publishing.
+/// Reads a choice: `publish:crash:3` is a crash the third time a command passes publishing.
 pub fn choice(text: &str) -> Option<(Point, Strike, u32)> {
     let mut parts = text.split(':');
     let (point, strike, time) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);

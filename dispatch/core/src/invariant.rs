@@ -51,7 +51,7 @@ impl Broken {
     }
 }
 
-/// In how many places each order is held by a unit: active, pending divert, stacked.
+/// How many places hold each order: a unit's active order, its pending divert, its stack.
 fn holders(state: &State) -> BTreeMap<OrderId, Vec<&UnitId>> {
     let mut holders: BTreeMap<OrderId, Vec<&UnitId>> = BTreeMap::new();
     for unit in state.units.values() {

@@ -3,7 +3,7 @@
 //! Without the feature `planted`, which is never a default and which a test of the shipped binary demands to be absent,
 //! [`is`] is a constant and nothing of a bug is left after compilation.
 
-/// A bug.
+/// A bug that can be planted, named by what goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
     /// An acceptance leaves before its batch is committed.

@@ -1,4 +1,4 @@
-//! Effects of one context on another, in one ordered list: what follows from a record whichever event it holds.
+//! Effects of one context on another, in one ordered list: what follows from a record, whatever its event.
 
 use crate::decide::Deciding;
 use crate::event::{Event, Record};
@@ -31,7 +31,7 @@ fn countdowns(state: &mut State, record: &Record) {
 }
 
 impl Deciding<'_> {
-    /// Whoever acts on an incident ends its countdown: one event more, so that it says who did it and why.
+    /// Anybody who acts on an incident ends its countdown; an event of its own says who did it and why.
     pub(crate) fn end_countdowns(&mut self) {
         let over: Vec<(IncidentId, AutomaticEnd)> =
             self.events.iter().flat_map(|event| ends_countdown(self.state, event)).collect();
@@ -45,7 +45,7 @@ impl Deciding<'_> {
     }
 }
 
-/// The incidents whose countdown an event ends, and why, should one be running.
+/// The incidents whose countdown an event ends if one is running, and why.
 fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
     use AutomaticEnd as End;
     match event {

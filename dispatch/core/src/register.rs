@@ -34,7 +34,7 @@ pub const KINDS_MAX: usize = 40;
 pub struct Register {
     /// The region's id, e.g. `xilingol`.
     pub region: String,
-    /// Its version.
+    /// Version of the region package, as its makers write it.
     pub version: String,
     /// The IANA zone in which days begin.
     pub zone: String,
@@ -49,13 +49,13 @@ pub struct Register {
     /// Classes of area that timers may differ by.
     #[serde(default)]
     pub area_classes: BTreeMap<AreaClassCode, Names>,
-    /// Jurisdiction tree.
+    /// The jurisdiction tree, league to gacha, by area code.
     pub areas: BTreeMap<AreaCode, Area>,
-    /// Authorities.
+    /// Authorities over areas, by desk code.
     pub desks: BTreeMap<DeskId, Desk>,
     /// Places at desks.
     pub seats: BTreeMap<SeatId, Seat>,
-    /// Employers.
+    /// Who employs units and keepers, by organisation code.
     pub organisations: BTreeMap<OrganisationId, Organisation>,
     /// Capability kinds and authority classes; the position in this list is the bit of the mask.
     pub kinds: Vec<Kind>,
@@ -67,7 +67,7 @@ pub struct Register {
     pub units: BTreeMap<UnitId, UnitEntry>,
     /// Fixed alarm points.
     pub points: BTreeMap<PointId, PointEntry>,
-    /// Lines calls come in by, and the desks where unplaced ones land.
+    /// Lines by which calls come in, and the desks where unplaced calls land.
     #[serde(default)]
     pub trunks: BTreeMap<TrunkCode, DeskId>,
     /// Agencies an incident can be transferred to.
@@ -111,7 +111,7 @@ pub struct Desk {
     /// The desk that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<DeskId>,
-    /// Its area.
+    /// Path of the area it commands, from the league down.
     pub area: AreaPath,
     /// The letters and digits that human numbers begin with.
     pub code: String,
@@ -123,7 +123,7 @@ pub struct Desk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Seat {
-    /// Its desk.
+    /// The desk it is a place at.
     pub desk: DeskId,
     /// What is done there.
     pub role: Role,
@@ -146,7 +146,7 @@ pub struct Organisation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Kind {
-    /// Its code.
+    /// Code of the kind, unique among capabilities and classes.
     pub code: KindCode,
     /// Whether it is an authority class.
     pub class: bool,
@@ -237,9 +237,9 @@ pub struct UnitEntry {
     pub phone: Option<String>,
     /// How many people ride in it.
     pub crew: u8,
-    /// Authority class.
+    /// 身份类别: its authority class, which no other class replaces.
     pub class: KindCode,
-    /// Capabilities.
+    /// What it can do: codes of capability kinds.
     pub capabilities: BTreeSet<KindCode>,
     /// Who employs it.
     pub organisation: OrganisationId,
@@ -247,10 +247,10 @@ pub struct UnitEntry {
     pub desk: DeskId,
     /// Codes from the league down of its home.
     pub area: AreaPath,
-    /// Home beat.
+    /// The beat it patrols; none for a unit without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beat: Option<BeatId>,
-    /// Home base.
+    /// Home base, WGS84; taken as its place where it has no fix.
     #[cfg_attr(feature = "schema", schema(value_type = crate::kernel::place::CoordSchema))]
     pub home: Coord,
     /// Index into `Register::movers`.

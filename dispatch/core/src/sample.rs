@@ -190,7 +190,7 @@ impl Centre {
         self.send(None, Tick {}).expect("a tick is never refused")
     }
 
-    /// Ticks until every timer due within so many milliseconds has had its turn, each at its own time.
+    /// Ticks until every timer due within this many milliseconds has had its turn, each at its own time.
     pub fn run(&mut self, ms: u32) -> Vec<Record> {
         let end = self.now.plus_ms(ms);
         let mut records = Vec::new();

@@ -1,5 +1,5 @@
-//! The versions that would be on the screen of somebody who sees everything at once: what a replayed log, which never
-//! had a screen, and tests send. A console sends what it really shows.
+//! The versions that somebody who sees everything at once would have on screen: what tests send, and a replayed log,
+//! which never had a screen. A console sends what it really shows.
 
 use crate::command::Command;
 use crate::state::State;

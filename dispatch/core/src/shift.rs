@@ -29,7 +29,7 @@ pub struct Holding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ShiftHandover {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: HandoverId,
     /// The seat that ends its shift.
     pub from: SeatId,
@@ -39,8 +39,8 @@ pub struct ShiftHandover {
     pub area: AreaPath,
     /// What was open when it was offered; what is open when it is accepted goes over.
     pub open: Holding,
-    /// Who offered.
+    /// The operator who offered it.
     pub by: ActorId,
-    /// When.
+    /// When it was offered, microseconds UTC.
     pub at: Time,
 }

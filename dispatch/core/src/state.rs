@@ -21,13 +21,13 @@ use crate::response::unit::Unit;
 use crate::shift::ShiftHandover;
 use crate::technical::{Suppression, Technical};
 
-/// Name of the format a state is written in. Two states, or their hashes, are compared only where it is the same (D5).
+/// Name of the format a state is written in. Two states, or their hashes, are compared only if it is the same (D5).
 pub const FORMAT: &str = "1";
 
-/// Everything alive.
+/// Everything alive at one point of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Which journal.
+    /// The journal it was made from; none before the first row.
     pub journal: Option<JournalId>,
     /// Sequence of the last record applied.
     pub seq: u64,
@@ -53,7 +53,7 @@ pub struct State {
     pub orders: BTreeMap<OrderId, Order>,
     /// Recommendations those refer to.
     pub recommendations: BTreeMap<RecommendationId, Recommendation>,
-    /// Units.
+    /// Units at run time, by id.
     pub units: BTreeMap<UnitId, Unit>,
     /// Units by index slot.
     pub slots: Vec<UnitId>,
@@ -61,7 +61,7 @@ pub struct State {
     pub supports: BTreeMap<SupportId, Support>,
     /// Test windows of points.
     pub test_windows: BTreeMap<PointId, Time>,
-    /// Serials of human numbers: last given, by desk, for the day named beside.
+    /// The last serial each desk gave to an alarm, with the day it belongs to: part of its human number.
     pub alarm_serials: BTreeMap<DeskId, (LocalDay, u32)>,
     /// The same for incidents.
     pub incident_serials: BTreeMap<DeskId, (LocalDay, u32)>,

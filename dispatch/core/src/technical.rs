@@ -21,7 +21,7 @@ vocabulary! {
         Known,
         /// Being worked on.
         Maintenance,
-        /// Weather.
+        /// The weather does it, and it will pass.
         Weather,
         /// It comes again and again and means nothing.
         Nuisance,
@@ -49,7 +49,7 @@ pub struct Shelf {
     pub by: ActorId,
     /// At which seat.
     pub seat: SeatId,
-    /// Why.
+    /// Why it is put aside.
     pub reason: ShelfReason,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Shelf {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Suppression {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: SuppressionId,
     /// This kind only; none is every kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,12 +80,12 @@ pub struct Suppression {
     pub by: ActorId,
     /// At which seat.
     pub seat: SeatId,
-    /// Why.
+    /// Why the source is kept off the list.
     pub reason: ShelfReason,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
-    /// When.
+    /// When it was suppressed, microseconds UTC.
     pub at: Time,
     /// Until when; then it ends by itself.
     pub until: Time,
@@ -104,11 +104,11 @@ impl Suppression {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Technical {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: TechnicalId,
     /// Rises by one with every event on it.
     pub version: u32,
-    /// What kind.
+    /// What is wrong: a device, a link, a geofence or a rule.
     pub kind: TechnicalKind,
     /// A short code of the cause, translated on screen.
     pub cause: String,
@@ -120,11 +120,11 @@ pub struct Technical {
     pub unit: Option<UnitId>,
     /// Where in the tree.
     pub area: AreaPath,
-    /// First seen.
+    /// When it was first seen, microseconds UTC.
     pub first_at: Time,
-    /// Last seen.
+    /// When it was last seen, microseconds UTC.
     pub last_at: Time,
-    /// How often.
+    /// How often it was seen, from 1.
     pub count: u32,
     /// Put aside, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]

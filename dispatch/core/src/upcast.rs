@@ -1,5 +1,5 @@
 //! Events as the journal stores them: `name`, `v` and the payload as JSON bytes, hashed as stored (D5). A payload
-//! written by any released version is read here; what it lacks has a default, what changed shape has an upcaster.
+//! written by any released version can be read: a missing field has a default, a changed shape has an upcaster.
 
 use serde::de::DeserializeOwned;
 

@@ -72,7 +72,7 @@ pub struct Columns {
     pub desk: Option<String>,
     /// The incident it belongs to, or itself.
     pub incident: Option<String>,
-    /// The unit it holds: one order at a time does.
+    /// The unit that it holds, as at most one order does at a time.
     pub holds: Option<String>,
     /// Where it is.
     pub place: Option<Coord>,
@@ -167,13 +167,13 @@ macro_rules! views {
 }
 
 views! {
-    /// An alarm.
+    /// An alarm and its timers.
     Alarm(AlarmView) as_alarm
-    /// An incident.
+    /// An incident, its derived status and its timers.
     Incident(IncidentView) as_incident
-    /// An order.
+    /// An order and its timers.
     Order(OrderView) as_order
-    /// A unit.
+    /// A unit, its derived status and its slot in position frames.
     Unit(UnitView) as_unit
     /// A technical alarm.
     Technical(TechnicalView) as_technical
@@ -181,7 +181,7 @@ views! {
     Suppression(Suppression) as_suppression
     /// A shift offered to another seat.
     Handover(ShiftHandover) as_handover
-    /// A recommendation.
+    /// A recommendation and where its incident lies.
     Recommendation(RecommendationView) as_recommendation
     /// A support request.
     Support(Support) as_support
@@ -195,9 +195,9 @@ views! {
 pub struct Gone {
     /// Its kind: one of [`EntityId::KINDS`].
     pub of: String,
-    /// Its id.
+    /// The id it had, as text.
     pub id: String,
-    /// Where it was, for those who are interested in a part of the tree only.
+    /// Where it was, for those who follow only a part of the tree.
     pub area: AreaPath,
 }
 

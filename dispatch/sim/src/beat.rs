@@ -23,7 +23,7 @@ pub(crate) struct Beats {
 }
 
 impl Beats {
-    /// Of so many points, each every `every_s` seconds; `mute` is the share that says nothing in an hour.
+    /// Beats of a number of points, each every `every_s` seconds; `mute` is the share that says nothing in an hour.
     pub(crate) fn new(points: usize, every_s: f64, mute: f64, seed: u64, start: Time) -> Self {
         let period_us = i64::from(crate::number::natural(every_s * 1e6).max(1));
         Self { points, period_us, mute, seed, until: start }

@@ -104,7 +104,7 @@ impl Callers {
         due
     }
 
-    /// The drill: so many alarms, about every third of them a repeat of one before.
+    /// The drill: a number of alarms, about every third of them a repeat of one before.
     pub fn storm(&mut self, storm: &Storm, start: Time, scene: &Scene, settings: &Settings) {
         let inside = |area: &str, path: &str| path.split('/').any(|code| code == area);
         let points: Vec<usize> = (0..scene.points.len())

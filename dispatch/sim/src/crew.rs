@@ -52,7 +52,7 @@ const REASONS: [EndReason; 5] =
 /// What an order asks, as the stream tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
-    /// Which.
+    /// The order as the centre names it.
     pub order: OrderId,
     /// For which incident.
     pub incident: IncidentId,
@@ -79,13 +79,13 @@ pub enum Step {
     Decline,
     /// Nobody looks at the screen.
     Unheard,
-    /// Getting going.
+    /// The crew gets going.
     TurnOut,
     /// On the way.
     Drive,
     /// There, pressing the button.
     Arrive,
-    /// At work.
+    /// The crew works at the scene.
     Work,
 }
 
@@ -94,7 +94,7 @@ pub enum Step {
 pub enum Act {
     /// Report a state, with a reason where one is due.
     Report(OrderState, Option<EndReason>),
-    /// Roll.
+    /// Set out for the scene.
     Roll,
     /// Done, or unable: the order is over for the crew.
     Over,
@@ -107,7 +107,7 @@ pub struct Task {
     pub assignment: Assignment,
     /// What comes next.
     pub step: Step,
-    /// When; [`NEVER`] when something else must happen first.
+    /// When it does it; [`NEVER`] when something else must happen first.
     pub due: Time,
     /// When the next sign of life is given.
     pub life_due: Time,
@@ -156,7 +156,7 @@ impl Task {
         moved && self.step == Step::Drive
     }
 
-    /// The drive is over: somebody presses 到达, now or when he remembers.
+    /// The drive is over: the crew presses 到达, now or when it remembers.
     pub fn arrived(&mut self, now: Time, habits: &Habits, chance: &mut Chance) {
         if self.step != Step::Drive {
             return;

@@ -26,9 +26,9 @@ const ENDINGS: [(Disposition, f64, &str, &str); 6] = [
 /// A result a crew still has to write.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// On which incident.
+    /// The incident it is about.
     pub incident: IncidentId,
-    /// On which order.
+    /// The order it is about.
     pub order: OrderId,
     /// When it gets round to it.
     pub due: Time,
@@ -41,13 +41,13 @@ pub struct Sos {
     pub press: String,
     /// When it was pressed.
     pub pressed_at: Time,
-    /// How often it is sent yet.
+    /// How many more times it is sent.
     pub left: u8,
-    /// When next.
+    /// When it is sent next.
     pub due: Time,
 }
 
-/// 结果反馈.
+/// 结果反馈: what the crew's work came to.
 pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: &mut Chance) -> Body {
     let ending = ENDINGS[chance.weighted(&totals(ENDINGS.iter().map(|ending| ending.1)))];
     let command = GiveFeedback {
@@ -62,7 +62,7 @@ pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: 
     Body::Request(Box::new(request))
 }
 
-/// 到场反馈.
+/// 到场反馈: what the crew finds on arrival.
 pub fn arrival(unit: &UnitId, incident: IncidentId, order: OrderId, now: Time) -> Body {
     let command = GiveFeedback {
         incident,
@@ -83,7 +83,7 @@ pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
     )))
 }
 
-/// 平安确认.
+/// 平安确认: the crew says that it is safe.
 pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
     Body::Request(Box::new(Request::of_device(
         unit.as_str(),
@@ -97,7 +97,7 @@ pub fn back(unit: &UnitId, now: Time) -> Body {
     Body::Request(Box::new(Request::of_device(unit.as_str(), now, ReportBack { unit: unit.clone() })))
 }
 
-/// 紧急求助.
+/// 紧急求助: the unit calls for help itself.
 pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
     let place =
         Place { kind: PlaceKind::Point, coord: Some(at), radius_m: 15, ..Place::unknown(PlaceSource::Fix) };

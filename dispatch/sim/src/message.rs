@@ -26,14 +26,14 @@ pub struct Message {
 pub enum Body {
     /// A device tells where it is.
     Fix(Fix),
-    /// A command.
+    /// Somebody or something sends a command.
     Request(Box<Request>),
 }
 
 /// Where a unit was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
-    /// Which unit.
+    /// The unit whose device tells.
     pub unit: UnitId,
     /// Where, with the receiver's noise.
     pub at: Coord,
@@ -48,15 +48,15 @@ pub struct Fix {
 /// A command as its sender means it. The driver adds an id and keeps it through every retry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Request {
-    /// Who.
+    /// The account, device or source that sends it.
     pub actor: ActorId,
     /// The seat, for an operator.
     pub seat: Option<SeatId>,
-    /// By what way.
+    /// The way it comes in.
     pub channel: Channel,
     /// When it happened, which may be long before it leaves.
     pub occurred_at: Time,
-    /// What.
+    /// What is asked, with its fields.
     pub command: Command,
     /// What is said or typed; becomes a words record.
     pub text: Option<String>,
@@ -82,7 +82,7 @@ impl Request {
 /// What the centre said to a message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    /// Done.
+    /// It was done.
     Accepted {
         /// The alarm raised or touched.
         alarm: Option<AlarmId>,

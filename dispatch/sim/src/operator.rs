@@ -86,7 +86,7 @@ pub struct Sight<'a> {
     pub conversations: &'a BTreeMap<AlarmId, Conversation>,
     /// The incident of each happening, once there is one.
     pub happenings: &'a BTreeMap<u32, IncidentId>,
-    /// Seats at which somebody sits who is none of them.
+    /// Seats taken by somebody who is not an automatic operator.
     pub attended: &'a BTreeSet<SeatId>,
 }
 
@@ -102,7 +102,7 @@ impl Operators {
         Self { team, chance, taken: BTreeSet::new(), resting: BTreeMap::new() }
     }
 
-    /// When somebody of them wants to be woken.
+    /// When the next of them wants to be woken.
     pub fn next(&self) -> Time {
         self.team.iter().map(|operator| operator.next).min().unwrap_or(crate::crew::NEVER)
     }
@@ -304,8 +304,8 @@ fn seat_at(sight: Sight<'_>, desk: &DeskId, role: Role) -> Option<SeatId> {
     last(Some(role)).or_else(|| last(None))
 }
 
-/// Whether operators take it up. What another seat has claimed is that seat's, and a desk at which somebody sits is left
-/// to whoever that is, but for what has waited so long that the centre would drown.
+/// Whether operators take it up. What another seat has claimed is that seat's, and a desk where a person sits is left
+/// to that person, except for work that has waited so long that the centre would drown.
 fn is_ours(item: &Item, now: Time, sight: Sight<'_>) -> bool {
     if let Some(holder) = &item.holder {
         let ours = [Role::Dispatcher, Role::CallTaker].map(|role| seat_at(sight, &item.desk, role));

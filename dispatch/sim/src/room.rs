@@ -18,10 +18,10 @@ use dispatch_core::response::order::Order;
 use dispatch_core::response::support::{Support, SupportState};
 use dispatch_core::view::View;
 
-/// What a recommendation comes to for the one who dispatches.
+/// What a dispatcher needs of a recommendation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
-    /// Whose.
+    /// The incident it was recorded for.
     pub incident: IncidentId,
     /// Chosen to fill the run card.
     pub units: Vec<UnitId>,
@@ -29,7 +29,7 @@ pub struct Proposal {
     pub reserves: Vec<UnitId>,
 }
 
-/// What matters of a unit to the one who dispatches.
+/// What a dispatcher needs of a unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Available {
     /// Who commands it.
@@ -38,18 +38,18 @@ pub struct Available {
     pub free: bool,
 }
 
-/// Everything open.
+/// Everything open, as those in the room see it.
 #[derive(Debug, Clone, Default)]
 pub struct Room {
     /// Alarms that ring, are being answered or are owed a call-back.
     pub alarms: BTreeMap<AlarmId, Alarm>,
-    /// Active incidents.
+    /// Incidents that go on.
     pub incidents: BTreeMap<IncidentId, Incident>,
     /// Orders that are not ended.
     pub orders: BTreeMap<OrderId, Order>,
     /// Recommendations of active incidents.
     pub proposals: BTreeMap<RecommendationId, Proposal>,
-    /// Units.
+    /// Units of the register, by id.
     pub units: BTreeMap<UnitId, Available>,
     /// Support requests nobody answered.
     pub supports: BTreeMap<SupportId, Support>,

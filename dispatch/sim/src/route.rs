@@ -57,7 +57,7 @@ impl Route {
         self.driven[self.driven.len() - 1]
     }
 
-    /// Where somebody is who has driven so many metres of it, and which way he faces (degrees from north).
+    /// The place `driven` metres along the way, and the heading there (degrees from north).
     pub fn at(&self, driven: f64) -> (Coord, f64) {
         let last = self.places.len() - 1;
         let piece = self.driven.partition_point(|&metres| metres <= driven).clamp(1, last) - 1;

@@ -23,7 +23,7 @@ const SPOTS_MAX: usize = 60;
 /// A unit before the day begins.
 #[derive(Debug, Clone)]
 pub struct UnitSeed {
-    /// Which.
+    /// Id of the unit, as the register has it.
     pub id: UnitId,
     /// Index of its mover.
     pub mover: usize,
@@ -44,15 +44,15 @@ pub struct UnitSeed {
 /// A place that can raise an alarm.
 #[derive(Debug, Clone)]
 pub struct PointSeed {
-    /// Which.
+    /// Id of the point, as the register has it.
     pub id: PointId,
     /// The number that rings.
     pub number: String,
-    /// Where.
+    /// Where it stands, WGS84.
     pub at: Coord,
     /// What it is.
     pub kind: PointKind,
-    /// Its area.
+    /// Code of the area the register puts it in.
     pub area: AreaCode,
     /// Path of its area, joined by `/`.
     pub path: String,
@@ -65,9 +65,9 @@ pub struct PointSeed {
 /// A kind of incident.
 #[derive(Debug, Clone)]
 pub struct TypeSeed {
-    /// Its code.
+    /// Code of the type, as the register has it.
     pub code: TypeCode,
-    /// Its priority.
+    /// Priority of an incident of this type.
     pub priority: Priority,
     /// How it is told and how long it takes.
     pub plot: Plot,
@@ -96,7 +96,7 @@ pub struct Scene {
     pub seats: BTreeMap<DeskId, Vec<(SeatId, Role)>>,
     /// The desk whose ground has most points: a drill that names none is held there.
     pub busiest_desk: Option<DeskId>,
-    /// The ground.
+    /// Terrain and paces: how long a way takes.
     pub ground: Ground,
     /// The zone in which hours are told.
     pub zone: TimeZone,

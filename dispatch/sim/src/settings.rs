@@ -40,7 +40,7 @@ pub struct Settings {
     pub habits: Habits,
     /// How links behave.
     pub coverage: Coverage,
-    /// Automatic operators.
+    /// Automatic operators, all desks together.
     pub operators: usize,
     /// Seconds after which they answer what rings at a desk where somebody sits: the colleague at the next seat.
     pub answer_patience_s: f64,

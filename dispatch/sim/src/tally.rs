@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Counts since the world began.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Fixes sent.
+    /// Fixes that devices sent.
     pub fixes: u64,
     /// Alarms raised by callers and points.
     pub alarms: u64,
@@ -17,7 +17,7 @@ pub struct Tally {
     pub idle: u64,
     /// Of these, about a happening somebody had reported before.
     pub repeated: u64,
-    /// SOS pressed.
+    /// SOS buttons that were pressed.
     pub sos: u64,
     /// Technical alarms raised.
     pub technicals: u64,
@@ -27,6 +27,6 @@ pub struct Tally {
     pub reports: u64,
     /// Requests of automatic operators.
     pub operator_acts: u64,
-    /// Requests refused.
+    /// Requests that the centre refused.
     pub refused: u64,
 }

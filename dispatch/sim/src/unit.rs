@@ -38,9 +38,9 @@ pub enum Doing {
     Roaming,
     /// Driving to a scene.
     ToScene,
-    /// There.
+    /// At a scene, working.
     AtScene,
-    /// Driving back.
+    /// Driving back to its beat or base.
     Returning,
     /// Broken down until then.
     Standing(Time),
@@ -63,10 +63,10 @@ pub struct Around<'a> {
     pub settings: &'a Settings,
 }
 
-/// One unit.
+/// One unit, its crew and its device.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// Which.
+    /// Id of the unit, as the register has it.
     pub id: UnitId,
     /// Its duty, as the centre says.
     pub duty: Duty,

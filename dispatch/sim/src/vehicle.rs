@@ -26,7 +26,7 @@ pub struct Vehicle {
     pub mover: usize,
     /// Where it is.
     pub at: Coord,
-    /// m/s.
+    /// Speed over ground, m/s.
     pub speed: f64,
     /// Degrees clockwise from north.
     pub heading: f64,

@@ -40,7 +40,7 @@ pub enum Work {
 /// Work with what decides who takes it up and when.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// What.
+    /// What is to be done, and on what.
     pub work: Work,
     /// Which desk answers for it.
     pub desk: DeskId,

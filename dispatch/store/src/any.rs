@@ -52,7 +52,7 @@ impl Place {
         }
     }
 
-    /// Opens a journal that is there, to look at it: files are locked, a database is read beside whoever leads.
+    /// Opens an existing journal to look at it: files are locked, a database is read beside the process that leads.
     pub async fn look(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
         match self {
             Self::Embedded(dir) if !dir.join(JOURNAL_FILE).is_file() => {
@@ -114,7 +114,7 @@ impl AnyStore {
         }
     }
 
-    /// Hands alarms to whoever leads next, for a leader that has to go.
+    /// Hands alarms from a leader that has to go to the next one.
     pub async fn hand_on(&self, alarms: &[Handed]) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => {

@@ -77,7 +77,7 @@ struct Exported<'a> {
 }
 
 /// Appends the head of the chain to a file outside the database, one JSON object a line, synced before this returns:
-/// whoever rewrites the database later cannot rewrite what was written there.
+/// somebody who rewrites the database later cannot rewrite what was written there.
 pub fn export(head: &AuditHead, at: Time, file: &Path) -> Result<(), StoreError> {
     let mut line = serde_json::to_vec(&Exported { at, head }).expect("a head is text and numbers");
     line.push(b'\n');

@@ -71,7 +71,7 @@ impl Batch {
 pub struct Content {
     /// Its hash, hex, as `region_adopted` names it.
     pub hash: String,
-    /// The package.
+    /// The package as it was adopted.
     pub bytes: Vec<u8>,
 }
 
@@ -94,7 +94,7 @@ pub struct StoredAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// Done.
+    /// It was done; these are what it made or touched.
     Accepted(Accepted),
     /// Not done, and why.
     Refused(Refusal),

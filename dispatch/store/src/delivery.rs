@@ -36,7 +36,7 @@ pub struct SinkStand {
 /// What became of one row at one sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The row.
+    /// Sequence of the row in the journal.
     pub seq: u64,
     /// How far it has come.
     pub state: DeliveryState,
@@ -106,7 +106,7 @@ pub(crate) fn cursor(journal: &str, reached: i64) -> Result<SinkCursor, StoreErr
     Ok(SinkCursor { journal, seq: unsigned(reached) })
 }
 
-/// What is answered to whoever would move a cursor beyond the journal.
+/// The answer to an attempt to move a cursor beyond the journal.
 pub(crate) fn beyond(sink: &str, seq: u64) -> StoreError {
     StoreError::Impossible(format!("sink {sink} cannot have come to row {seq}, which is beyond the head"))
 }

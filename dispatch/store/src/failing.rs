@@ -1,4 +1,4 @@
-//! A store that does as it is told: whatever it is asked next may fail, hang, or be done without saying so. It wraps any
+//! A store that fails as it is told: a call may fail, hang, or be done without saying so. It wraps any
 //! store, so that what fails in a test needs no place in the product.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,15 +12,15 @@ use crate::store::{Outcome, StoreError};
 pub enum Failure {
     /// It is not done and says so.
     Refused,
-    /// It is not done, and whoever asked does not hear whether it was.
+    /// It is not done, and the caller does not hear whether it was.
     Lost,
-    /// It is done, and whoever asked does not hear that it was.
+    /// It is done, and the caller does not hear that it was.
     Unheard,
     /// It is not done and never answers.
     Hangs,
 }
 
-/// By method, what is to become of its next calls; none is done as usual.
+/// What happens to the next calls, by method; a call without a plan is done as usual.
 type Plan = BTreeMap<&'static str, VecDeque<Option<Failure>>>;
 
 /// A store around another. Clones share the plan.
@@ -79,7 +79,7 @@ impl<S> Failing<S> {
         &self.store
     }
 
-    /// What is to become of the next calls of a method, in order; none is done as usual, and so are those after.
+    /// Plans the next calls of a method, in order; `None` is done as usual, and so are those after the last.
     pub fn plan(&self, method: &'static str, failures: impl IntoIterator<Item = Option<Failure>>) {
         self.lock().entry(method).or_default().extend(failures);
     }

@@ -43,7 +43,7 @@ pub struct JournalRow {
     pub desk: Option<String>,
     /// Seat that acted.
     pub seat: Option<String>,
-    /// Who acted.
+    /// The account, device or source whose command made it.
     pub actor: String,
     /// On whose behalf.
     pub on_behalf_of: Option<String>,

@@ -33,11 +33,11 @@ pub struct EntityQuery {
     pub alive: Option<bool>,
     /// Opened at or after.
     pub from: Option<Time>,
-    /// Opened before.
+    /// Opened before this time, exclusive.
     pub until: Option<Time>,
     /// After this row.
     pub after: Option<Cursor>,
-    /// At most so many, capped at [`PAGE_MAX`]; 0 is the cap.
+    /// The most rows to return, capped at [`PAGE_MAX`]; 0 is the cap.
     pub limit: u32,
 }
 
@@ -58,7 +58,7 @@ impl EntityQuery {
 pub struct Cursor {
     /// When the entity was opened.
     pub opened_at: Time,
-    /// Its id.
+    /// Id of the entity, which parts those opened at the same time.
     pub id: String,
 }
 
@@ -83,13 +83,13 @@ impl std::str::FromStr for Cursor {
 pub struct EntityRow {
     /// What it is.
     pub kind: String,
-    /// Its id.
+    /// Its id, as text: with the kind it is the key.
     pub id: String,
     /// Codes from the league down, each followed by a slash: a prefix of it is a string prefix.
     pub area: String,
     /// Its state, in the word of its own vocabulary.
     pub state: String,
-    /// Its version.
+    /// Version of the entity when it was last shown.
     pub version: u32,
     /// Actual, exercise or test.
     pub mode: Mode,
@@ -122,7 +122,7 @@ impl EntityRow {
     }
 }
 
-/// One page.
+/// One page of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Rows, newest first.

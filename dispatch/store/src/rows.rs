@@ -26,7 +26,7 @@ pub struct Rows {
 pub struct Departure {
     /// What it is.
     pub kind: String,
-    /// Its id.
+    /// The id it had, as text.
     pub id: String,
 }
 
@@ -35,9 +35,9 @@ pub struct Departure {
 pub struct TimelineRow {
     /// What the entity is.
     pub kind: String,
-    /// Its id.
+    /// Id of the entity, as text.
     pub id: String,
-    /// The record.
+    /// Sequence of the record.
     pub seq: u64,
 }
 

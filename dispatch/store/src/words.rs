@@ -18,9 +18,9 @@ pub enum WordsClass {
     Caller,
     /// What was said or typed with an alarm.
     Alarm,
-    /// 备注.
+    /// 备注: a note on an incident.
     Note,
-    /// 反馈.
+    /// 反馈: what was said with feedback.
     Feedback,
     /// Talk between seats and units.
     Chat,
@@ -66,7 +66,7 @@ pub struct Words {
     /// The alarm they belong to, where it is known.
     #[serde(default)]
     pub alarm: Option<AlarmId>,
-    /// What kind.
+    /// What kind of words they are, which says who may read them.
     pub class: WordsClass,
     /// Days they are kept from `at`.
     pub retention_days: u16,
@@ -106,15 +106,15 @@ pub fn digest(salt: &[u8; 16], text: &str) -> [u8; 32] {
 /// Words as they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredWords {
-    /// Their id.
+    /// Their id, as commands and events name it.
     pub id: WordsId,
-    /// The incident.
+    /// The incident they belong to; none where none is known.
     pub incident: Option<IncidentId>,
-    /// The alarm.
+    /// The alarm they belong to; none where none is known.
     pub alarm: Option<AlarmId>,
-    /// What kind.
+    /// What kind of words they are, which says who may read them.
     pub class: WordsClass,
-    /// Language tag.
+    /// BCP 47 tag of the language; none where it is not known.
     pub lang: Option<String>,
     /// Set when they translate others.
     pub translation: Option<Translation>,
@@ -138,12 +138,12 @@ pub(crate) fn in_order(ids: &[WordsId], found: Vec<StoredWords>) -> Vec<StoredWo
 /// Who reads words, for the audit: nobody reads a text without leaving one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Who.
+    /// The account that reads them.
     pub actor: ActorId,
     /// At which seat.
     pub seat: Option<SeatId>,
     /// What for, a short code such as `incident_panel`.
     pub purpose: String,
-    /// When.
+    /// When they are read, microseconds UTC.
     pub at: Time,
 }

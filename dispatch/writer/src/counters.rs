@@ -27,9 +27,9 @@ pub struct Counters {
     pub fixes: u64,
     /// Fixes that are live.
     pub fixes_live: u64,
-    /// Batches committed.
+    /// Batches that were committed.
     pub commits: u64,
-    /// Records committed.
+    /// Records that were committed.
     pub records: u64,
     /// Batches not committed.
     pub not_committed: u64,
@@ -60,7 +60,7 @@ pub struct Gauges {
     pub open: usize,
     /// Alarms kept until the journal takes them.
     pub unrecorded: usize,
-    /// Answers remembered.
+    /// Answers kept to be repeated.
     pub answers: usize,
     /// Records decided and not committed yet.
     pub records_open: usize,

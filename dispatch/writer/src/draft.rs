@@ -12,11 +12,11 @@ use crate::limits::Limits;
 /// Decided, applied to the speculative state, not sent.
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// Without its views, which are made when it is sealed.
+    /// The batch so far, without its views, which are made when it is sealed.
     pub batch: Batch,
     /// How many commands are in it.
     pub commands: usize,
-    /// The alarms among them, whole: they are kept should the commit fail.
+    /// The alarms among them, whole, to be kept if the commit fails.
     pub alarms: Vec<Waiting>,
     /// The ground of a region adopted in it.
     pub geography: Option<Box<Geography>>,
@@ -33,9 +33,9 @@ impl Draft {
 /// A batch on its way.
 #[derive(Debug)]
 pub struct Flight {
-    /// Names it.
+    /// Number of the batch, by which its outcome is reported.
     pub id: u64,
-    /// The batch.
+    /// The records, answers and views it commits.
     pub batch: Arc<Batch>,
     /// The head it continues.
     pub prev: u64,

@@ -11,7 +11,7 @@ use crate::message::Request;
 /// A request that waits, with the time it first came.
 #[derive(Clone, Debug)]
 pub struct Waiting {
-    /// The request.
+    /// The request as it came.
     pub request: Request,
     /// When it first reached the writer.
     pub received_at: Time,

@@ -21,7 +21,7 @@ pub struct Limits {
     pub answer_days: u16,
     /// Records between two snapshots.
     pub snapshot_rows: u64,
-    /// The clock may be behind by so many milliseconds before that is a degraded mode.
+    /// Milliseconds the clock may be behind before that is a degraded mode.
     pub clock_behind_ms_max: u32,
     /// Seconds named to a sender when there is no room.
     pub retry_after_s: u32,

@@ -9,7 +9,7 @@ use dispatch_store::{Answer, StoredAnswer};
 
 type Key = (ActorId, CommandId);
 
-/// The answers.
+/// Durable answers, found by actor and command, forgotten by time.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     answers: BTreeMap<Key, StoredAnswer>,

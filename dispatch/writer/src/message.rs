@@ -94,25 +94,25 @@ pub struct Moment {
 /// What happens to the writer.
 #[derive(Debug)]
 pub enum Input {
-    /// A command.
+    /// A command is handed in.
     Command(Box<Request>),
     /// Fixes of units, in the order they came.
     Positions {
         /// Names the receipt.
         token: u64,
-        /// The fixes.
+        /// One position of a unit each.
         fixes: Vec<UnitFix>,
     },
-    /// Time passes.
+    /// Time has passed.
     Tick {
-        /// Id of the command that stands for this tick, should anything be due.
+        /// Id of the command that this tick becomes if anything is due.
         id: CommandId,
     },
     /// What became of a batch.
     Appended {
-        /// Which.
+        /// Number of the batch, as `Output::Append` gave it.
         flight: u64,
-        /// What.
+        /// Whether it was committed, was not, or nobody knows.
         outcome: Outcome,
     },
     /// The answer to [`Output::Reopen`].
@@ -129,21 +129,21 @@ pub enum Output {
     Append {
         /// Names the batch.
         flight: u64,
-        /// The batch.
+        /// The records, answers and views to commit.
         batch: Arc<Batch>,
     },
     /// Answer a request.
     Answer {
-        /// Which.
+        /// The request, by the token it came with.
         token: u64,
-        /// How.
+        /// What its sender is told.
         reply: Reply,
     },
     /// What became of fixes: a receipt, not a commit (D8).
     Positions {
-        /// Which.
+        /// The fixes, by the token they came with.
         token: u64,
-        /// How many came to what.
+        /// How many fixes came to each verdict.
         receipt: PositionReceipt,
     },
     /// Fixes that belong into history, those live included, for the tracks file.
@@ -164,14 +164,14 @@ pub enum Output {
     Recorded {
         /// Who raised it.
         actor: ActorId,
-        /// Its command.
+        /// The command that raised it.
         command: CommandId,
     },
     /// A named degraded mode began or ended (D17).
     Degraded {
         /// Which: `clock_behind` or `not_recording`.
         code: &'static str,
-        /// Begun.
+        /// Whether it began; false when it ended.
         on: bool,
     },
 }
@@ -191,7 +191,7 @@ pub enum Reply {
     Expired,
     /// No room; nothing was decided.
     Busy {
-        /// Try again after so many seconds.
+        /// Seconds to wait before it is tried again.
         retry_after_s: u32,
     },
 }
@@ -199,13 +199,13 @@ pub enum Reply {
 /// A durable commit, as it is shown (D15).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
-    /// Which journal.
+    /// Id of the journal it belongs to.
     pub journal: JournalId,
     /// The head before it.
     pub prev: u64,
     /// The head after it.
     pub seq: u64,
-    /// Its records.
+    /// The records it added, in the order of their sequence.
     pub records: Vec<Record>,
     /// The entities they touched.
     pub views: Vec<View>,

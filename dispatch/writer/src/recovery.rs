@@ -28,7 +28,7 @@ pub(crate) struct Recovery {
     opening: Option<Box<Opening>>,
     /// The head that was durable before.
     durable: u64,
-    /// When the store is to be opened again, should it have failed to.
+    /// When to try again to open the store, if the last try failed.
     again_at: Option<Time>,
     /// Alarms shown that no journal knows.
     foreseen: BTreeSet<AlarmId>,

@@ -25,7 +25,7 @@ use crate::message::{Commit, Input, Moment, Output, Reply, Request};
 use crate::outcome::accepted;
 use crate::recovery::Recovery;
 
-/// Commands are told apart by who sent them and their id.
+/// A command's identity: who sent it, and its id.
 pub(crate) type Key = (ActorId, CommandId);
 
 /// The single writer of a node.
@@ -48,7 +48,7 @@ pub struct Writer {
     pub(crate) recovery: Option<Recovery>,
     /// Alarms kept until the journal takes them, by the order they came.
     pub(crate) unrecorded: VecDeque<Waiting>,
-    /// So many batches to come carry one command each, so that one that cannot be committed takes no other with it.
+    /// Number of batches still to carry one command each, so that one that cannot be committed takes no other with it.
     pub(crate) careful: usize,
     /// Failures since the last commit.
     pub(crate) failures: u32,
@@ -110,7 +110,7 @@ impl Writer {
         self.fill(now, local);
     }
 
-    /// What has to be done now. Everything handled since the last drain goes into one batch, should none be in flight.
+    /// What has to be done now. If no batch is in flight, everything handled since the last drain goes into one.
     pub fn drain(&mut self) -> impl Iterator<Item = Output> {
         self.seal();
         self.position_batches = 0;
@@ -123,15 +123,16 @@ impl Writer {
         &self.state
     }
 
-    /// What a command of the batch being decided was answered; none once that batch is sent, or while it waits. It is
-    /// not a fact before its commit: for whoever drops everything should a commit fail, as a replay does.
+    /// The answer to a command of the batch being decided; none once that batch is sent, or while the command waits. It
+    /// is no fact before the commit: only a caller that drops everything when a commit fails, as a replay does, may use
+    /// it.
     pub fn decided(&self, actor: &ActorId, command: CommandId) -> Option<&Answer> {
         let mut answers = self.draft.batch.answers.iter().rev();
         answers.find(|known| known.command == command && known.actor == *actor).map(|known| &known.answer)
     }
 
-    /// Alarms the journal could not take, in the order they came, each with when it came: for whoever has to go and hands
-    /// them to another.
+    /// Alarms the journal could not take, in the order they came, each with the time it came. A leader that has to go
+    /// hands them to the next.
     pub fn kept(&self) -> impl Iterator<Item = (&Request, Time)> {
         self.unrecorded.iter().map(|waiting| (&waiting.request, waiting.received_at))
     }
@@ -208,8 +209,8 @@ impl Writer {
         known.is_some_and(|known| known != request.fingerprint)
     }
 
-    /// Whether it was given an id of its own before: whoever had the other may have been lost since, and it is not to be
-    /// taken for another call then.
+    /// Whether it was given an id of its own before. The request that had its first id may be lost by now, and then
+    /// this one must not be taken for another call.
     fn is_renamed(&self, request: &Request) -> bool {
         let own = request.own_key();
         self.memory.get(&own).is_some() || self.open.contains_key(&own)
@@ -377,7 +378,7 @@ impl Writer {
         }
     }
 
-    /// A batch is durable: show it first, so that whoever is answered finds what was answered.
+    /// A batch is durable: show it before it is answered, so that a sender finds what its answer tells of.
     pub(crate) fn committed(&mut self, flight: Flight) {
         self.counters.commits += 1;
         self.counters.records += flight.batch.records.len() as u64;

@@ -36,7 +36,7 @@ const CELLS_MIN: usize = 64;
 /// One position of a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Fix {
-    /// Where.
+    /// Where the unit was, WGS84.
     pub at: Coord,
     /// When the receiver had the fix: microseconds UTC.
     pub fix_time: i64,

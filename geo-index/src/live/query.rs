@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// A unit that answers a question of distance.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Hit {
-    /// Which unit.
+    /// Slot of the unit.
     pub slot: Slot,
     /// Great-circle distance from the place asked about.
     pub distance_dm: u32,
@@ -24,11 +24,11 @@ pub struct Hit {
 /// A unit whose exact cost is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Candidate {
-    /// Which unit.
+    /// Slot of the unit.
     pub slot: Slot,
     /// Great-circle distance from the place asked about.
     pub distance_dm: u32,
-    /// Whatever costs more than this is not among the answers; none while there are too few. A unit that is seen to
+    /// A unit that costs more than this is not among the answers; none while there are too few. A unit that is seen to
     /// cost more need not be worked out.
     pub cost_max: Option<u32>,
 }
@@ -36,7 +36,7 @@ pub struct Candidate {
 /// A unit that answers a question of cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ranked {
-    /// Which unit.
+    /// Slot of the unit.
     pub slot: Slot,
     /// As the caller's exact cost said.
     pub cost: u32,

@@ -58,9 +58,9 @@ pub enum PaceError {
     /// A terrain class in use that a mover has no pace for.
     #[error("mover class {mover} has no pace for terrain class {terrain}")]
     Missing {
-        /// Mover class.
+        /// Index of the mover class, from 0.
         mover: usize,
-        /// Terrain class.
+        /// Terrain class that has no pace.
         terrain: u8,
     },
     /// A speed of 0, or a way shorter than the straight line.
@@ -68,9 +68,9 @@ pub enum PaceError {
         "mover class {mover}, terrain class {terrain}: speed must be above 0 and detour at least 1000 per mille"
     )]
     Impossible {
-        /// Mover class.
+        /// Index of the mover class, from 0.
         mover: usize,
-        /// Terrain class.
+        /// Index of the terrain class, from 0.
         terrain: usize,
     },
 }

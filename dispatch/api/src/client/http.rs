@@ -31,7 +31,7 @@ pub enum ClientError {
     /// The server answered what is neither the answer nor a problem.
     #[error("status {status} with a body that cannot be read: {body}")]
     Unreadable {
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// The beginning of the body.
         body: String,
@@ -83,7 +83,7 @@ impl Client {
         self
     }
 
-    /// The same by another way than the server's own guess.
+    /// The same, by a channel other than the one the server guesses.
     #[must_use]
     pub fn with_channel(mut self, channel: &str) -> Self {
         self.channel = Some(channel.to_owned());
@@ -163,7 +163,7 @@ impl Client {
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 
-    /// Has the node hand the lead to whoever stands by.
+    /// Has the node hand the lead to the process that stands by.
     pub async fn hand_over(&self) -> Result<(), ClientError> {
         let request = self.http.post(format!("{}/api/node/hand-over", self.base));
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)

@@ -26,7 +26,7 @@ pub struct StreamClient {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "read one at a time and taken apart")]
 pub enum Received {
-    /// A message.
+    /// A message in JSON.
     Message(ServerMessage),
     /// A position frame.
     Frame(Frame),
@@ -81,7 +81,7 @@ impl StreamClient {
         }
     }
 
-    /// Closes.
+    /// Closes the connection in order.
     pub async fn close(mut self) -> Result<(), ClientError> {
         self.socket.close(None).await.map_err(|error| broken(&error))
     }

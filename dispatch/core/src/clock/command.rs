@@ -1,4 +1,4 @@
-//! What can be asked about clocks.
+//! The one command of the clock: time has passed.
 
 use crate::contexts::commands;
 

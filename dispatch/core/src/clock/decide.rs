@@ -1,5 +1,5 @@
-//! What a tick brings about: timers that run out and climb, orders nobody signed, automatic orders, shelves and
-//! archives that are due.
+//! What a tick does: timers that run out climb, and orders nobody signed, automatic orders, shelves and archives are
+//! dealt with when they are due.
 //!
 //! **The climb.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
 //! desk's shift lead, level 2 the parent desk, and so on to the top; `climb_ms` lies between two levels. At the top a
@@ -54,7 +54,7 @@ impl<'a> Deciding<'a> {
         reached.level >= LEVEL_OF_PARENT.min(self.level_top(row.key))
     }
 
-    /// Two orders of one unit expire in two ticks: what comes of the second rests on the first.
+    /// Two orders of one unit expire in two ticks, because what happens to the second depends on the first.
     fn expire(&mut self, id: OrderId, ended: &mut Ended) {
         let Some(order) = self.state.orders.get(&id) else { return };
         if let Target::Unit(unit) = &order.target
@@ -99,7 +99,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// Names who must act next; `again` keeps a timer due that has climbed as far as it can.
+    /// Names who must act next; `again` keeps a timer due after it has climbed as far as it can.
     fn climb(&mut self, row: &TimerRow, again: bool) {
         let key = row.key;
         let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));

@@ -1,4 +1,4 @@
-//! What has happened to clocks.
+//! Events of the clock: the journal is opened, a timer runs out.
 
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
@@ -19,7 +19,7 @@ events! {
     }
     /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
     TimerExpired "timer_expired" {
-        /// Which.
+        /// The timer that ran out, and what it was set on.
         timer: TimerKey,
         /// Who must act.
         climb: Climb,

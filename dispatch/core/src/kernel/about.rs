@@ -18,9 +18,9 @@ pub enum Fate {
     Made,
     /// It is not what it was.
     Changed,
-    /// It has to hear of it: an order that has 补充警情 to sign, whatever a timer waits for.
+    /// It has to be told: an order that has 补充警情 to sign, or anything a timer waits for.
     Told,
-    /// It is named and stays as it is: the unit that a support request asks for.
+    /// It is named and does not change: the unit that a support request asks for.
     Named,
     /// It left live state. Where it was stands beside, for those who look at a part of the tree only; the empty path
     /// concerns everybody.
@@ -30,7 +30,7 @@ pub enum Fate {
 /// Views that rest on an entity without being named by the event: they are shown again too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// The orders of an incident: what it comes to ends their waiting for it.
+    /// The orders of an incident: its end ends their wait for a result.
     OrdersOf(IncidentId),
     /// The units whose SOS stands or falls with an incident.
     CallersOf(IncidentId),
@@ -68,7 +68,7 @@ pub enum Register {
     Same,
     /// One entry is another: consoles ask for it again.
     Entry,
-    /// It changes as a whole, or a rule of it does: whatever rests on a rule may be another now.
+    /// The register changes as a whole, or a rule of it does: anything that rests on a rule may differ now.
     Rules,
 }
 
@@ -85,7 +85,7 @@ pub struct About {
     pub feedback: Option<FeedbackId>,
     /// Words whose text and salt go with it.
     pub erases: Vec<WordsId>,
-    /// The mode the event itself carries; where there is none it is that of the subject in state.
+    /// The mode the event itself carries; if none, the subject's mode in state holds.
     pub mode: Option<Mode>,
 }
 
@@ -127,7 +127,7 @@ impl About {
         Self::nothing().and(id, Fate::Gone(area.clone()))
     }
 
-    /// An entity more.
+    /// Adds an entity that the event is about.
     #[must_use]
     pub fn and(mut self, id: impl Into<EntityId>, role: Fate) -> Self {
         self.entities.push((id.into(), role));

@@ -14,13 +14,13 @@ pub const ACTS_MAX: usize = 16;
 pub struct Act {
     /// The version it made.
     pub version: u32,
-    /// The event's name.
+    /// Name of the event it made.
     pub what: String,
-    /// Who.
+    /// Who did it: an account, a device or a source.
     pub actor: ActorId,
-    /// At which seat.
+    /// The seat it was done at; none for a device or source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<SeatId>,
-    /// When.
+    /// When the centre recorded it.
     pub at: Time,
 }

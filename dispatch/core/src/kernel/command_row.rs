@@ -7,30 +7,30 @@ use super::entity::EntityId;
 use super::kind::vocabulary;
 
 vocabulary! {
-    /// Whose permission a command needs. Who has it where is settled before a command comes to a decision.
+    /// The permission a command needs. Who holds it, and where, is checked before a command is decided.
     Permission {
         /// A source of alarms: a point, an app, another centre's system.
         Source,
         /// 巡逻员: a unit, for itself.
         Patrol,
-        /// 接警员.
+        /// 接警员: answers alarms and saves what callers say.
         CallTaker,
-        /// 处警员.
+        /// 处警员: works incidents and gives orders.
         Dispatcher,
-        /// 班长.
+        /// 班长: leads the shift, reviews results, grants support, shelves technical alarms.
         ShiftLead,
-        /// 管理员.
+        /// 管理员: keeps the register and erases words.
         Administrator,
         /// The node itself and nobody else.
         Node,
     }
     /// Whether a body may hold what a person said or typed, which goes apart from the command (D12).
     TextPolicy {
-        /// It may not.
+        /// It may not hold words.
         No,
-        /// It may.
+        /// It may hold words, and may leave them out.
         May,
-        /// It must.
+        /// It must hold words; they are what the command is for.
         Must,
     }
 }
@@ -48,7 +48,7 @@ pub struct CommandRow {
     pub caller: bool,
     /// The fields that carry versions its sender saw.
     pub seen: &'static [&'static str],
-    /// Whether it is a call for help: it has a lane that nothing else can fill.
+    /// Whether it is a call for help, which has a lane that nothing else can fill.
     pub help: bool,
     /// Whose permission it needs.
     pub permission: Permission,
@@ -69,7 +69,7 @@ pub struct Route {
 
 /// A command of a context.
 pub trait Ask {
-    /// Its row.
+    /// How the command is sent, by whom, and on what.
     const ROW: CommandRow;
 
     /// The entity it acts on, where there is one.

@@ -36,7 +36,7 @@ impl Evidence {
 /// A place with the area it lies in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
-    /// The place.
+    /// The place, as good as register and fixes make it.
     pub place: Place,
     /// Codes from the league down, as far as known.
     pub area: AreaPath,
@@ -44,10 +44,10 @@ pub struct Located {
     pub fix_age_ms: Option<u32>,
 }
 
-/// An incident that has left live state, as far as taking it up again rests on it (D11).
+/// What is needed of an incident that has left live state to take it up again (D11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
-    /// Its id.
+    /// Its id; an incident that takes it up again gets one of its own.
     pub incident: IncidentId,
     /// The incident that has replaced it already.
     pub replaced_by: Option<IncidentId>,
@@ -61,7 +61,7 @@ pub struct Archived {
     pub place: Place,
     /// Its type, if it was known.
     pub incident_type: Option<TypeCode>,
-    /// Its priority.
+    /// The priority it had when it left.
     pub priority: Priority,
     /// 静默: a silent alarm told of it.
     pub silent: bool,

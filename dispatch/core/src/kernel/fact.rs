@@ -3,7 +3,7 @@
 
 use super::about::About;
 
-/// An event.
+/// A kind of event: the struct that is its payload.
 pub trait Fact {
     /// The version of its payload that this build writes (D5).
     const V: u16 = 1;

@@ -12,29 +12,29 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 vocabulary! {
-    /// On every alarm, incident, order and warning, fixed at birth, printed first.
+    /// Whether something is real. On every alarm, incident, order and warning; fixed at birth, printed first.
     Mode {
-        /// 实战.
+        /// 实战: something real; people act on it.
         Actual,
-        /// 演练.
+        /// 演练: a drill; kept out of figures unless asked for.
         Exercise,
-        /// 测试.
+        /// 测试: equipment is tried out; kept out of figures unless asked for.
         Test,
     }
     /// What is done at a seat.
     Role {
-        /// 接警席.
+        /// 接警席: answers alarms.
         CallTaker,
-        /// 处警席.
+        /// 处警席: claims incidents and gives orders.
         Dispatcher,
-        /// 班长席.
+        /// 班长席: leads the shift; late timers climb here first.
         ShiftLead,
-        /// 指挥长席.
+        /// 指挥长席: commands the desk.
         Commander,
     }
-    /// By what way a command came.
+    /// The way a command came in.
     Channel {
-        /// A console.
+        /// A console, by pointer or form.
         Console,
         /// The command line of a console.
         CommandLine,
@@ -58,13 +58,13 @@ vocabulary! {
         /// They should not have been written down.
         Mistaken,
     }
-    /// How long something takes precedence.
+    /// How urgent something is.
     Priority {
         /// Life in danger.
         P1,
-        /// Urgent.
+        /// Urgent, nobody's life in danger.
         P2,
-        /// Ordinary.
+        /// Ordinary, can wait for the two others.
         P3,
     }
     /// How an alarm ended.
@@ -73,97 +73,97 @@ vocabulary! {
         Incident,
         /// 并入警情: it tells of an incident already known.
         Duplicate,
-        /// 解答.
+        /// 解答: the caller got advice, no unit is needed.
         Advice,
-        /// 转出.
+        /// 转出: passed on to an outside agency.
         Transferred,
-        /// 误报.
+        /// 误报: a false alarm, made in good faith.
         False,
-        /// 谎报.
+        /// 谎报: a false alarm, made on purpose.
         Malicious,
-        /// 骚扰.
+        /// 骚扰: a nuisance call.
         Nuisance,
         /// 无声: opens a call-back.
         Silent,
         /// 中断: opens a call-back.
         HungUp,
-        /// 测试.
+        /// 测试: a test of the point or line.
         Test,
-        /// 设备故障.
+        /// 设备故障: the device raised it by a fault of its own.
         Fault,
     }
-    /// What an incident's life has come to; the rest of its status is derived from its orders.
+    /// Whether an incident goes on or how it ended; the rest of its status is derived from its orders.
     IncidentState {
-        /// 处置中.
+        /// 处置中: it is being handled, or waits for somebody to do so.
         Active,
-        /// 已撤销.
+        /// 已撤销: cancelled, without a result.
         Cancelled,
-        /// 已办结.
+        /// 已办结: closed on an accepted result.
         Closed,
         /// 并入: REPLACED by another.
         Replaced,
     }
-    /// States of docs/terms.md.
+    /// How far an order has come: the states of docs/terms.md.
     OrderState {
         /// 待下发: written down, not sent (also: stacked behind the unit's active order).
         Queued,
-        /// 已下发.
+        /// 已下发: on its way to the target.
         Sent,
-        /// 已送达.
+        /// 已送达: the target's device has it.
         Delivered,
-        /// 已签收.
+        /// 已签收: the target accepted it.
         Signed,
-        /// 途中.
+        /// 途中: the target is on its way.
         Enroute,
-        /// 集结待命.
+        /// 集结待命: the target waits near the scene.
         Staged,
-        /// 已到场.
+        /// 已到场: the target is at the scene.
         OnScene,
-        /// 处置完毕.
+        /// 处置完毕: the target is done there. Ends the order.
         Cleared,
-        /// 无法执行.
+        /// 无法执行: the target turned it down before signing. Ends the order.
         Declined,
-        /// 中断.
+        /// 中断: the target could not carry it through. Ends the order.
         Failed,
-        /// 已撤回.
+        /// 已撤回: called back. Ends the order.
         Recalled,
-        /// 未签收超时.
+        /// 未签收超时: nobody signed it in time. Ends the order.
         Expired,
     }
-    /// 勤务.
+    /// 勤务: how ready a unit stands to be sent.
     Duty {
-        /// 下勤.
+        /// 下勤: off duty; its positions are not taken.
         Off,
-        /// 巡逻中.
+        /// 巡逻中: on patrol, ready to roll.
         Patrolling,
         /// 备勤: on call at home.
         OnCall,
-        /// 听召.
+        /// 听召: in reserve, slower to roll than on call.
         Reserve,
     }
     /// What a unit is doing, derived.
     UnitStatus {
-        /// 下勤.
+        /// 下勤: off duty.
         OffDuty,
-        /// 停用.
+        /// 停用: out of service, for a reason given.
         OutOfService,
-        /// 听召.
+        /// 听召: free, in reserve.
         Reserve,
-        /// 备勤.
+        /// 备勤: free, on call at home.
         OnCall,
-        /// 巡逻中.
+        /// 巡逻中: free, on patrol.
         Patrolling,
-        /// 待签收.
+        /// 待签收: has an order that it has not signed.
         Ordered,
         /// 已签收, not rolling yet.
         Signed,
-        /// 途中.
+        /// 途中: on its way to a scene.
         Enroute,
-        /// 集结待命.
+        /// 集结待命: staged near a scene.
         Staged,
-        /// 已到场.
+        /// 已到场: at a scene.
         OnScene,
-        /// 返回中.
+        /// 返回中: done, on its way back to beat or base.
         Returning,
     }
 }

@@ -1,4 +1,4 @@
-//! Where something happened, as precisely as is known and no more precisely than that.
+//! Where something happened, exactly as precisely as it is known.
 
 use geo_index::Coord;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::kernel::id::{AreaCode, PointId, SeatId};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceKind {
-    /// A coordinate.
+    /// A coordinate, with a radius of doubt.
     Point,
     /// A registered alarm point.
     AlarmPoint,

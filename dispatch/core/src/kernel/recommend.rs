@@ -17,7 +17,7 @@ use crate::kernel::recommendation::{Candidate, Examination, Occasion, PlaceReaso
 /// A place whose radius of doubt is wider than this asks for a second key, metres.
 pub const RADIUS_WIDE_M: u32 = 500;
 
-/// The policy that ranks here, and its version. A record names it, so that one of an older version stays computable.
+/// The policy that ranks here, and its version. A record names it, so that older records stay computable.
 pub const POLICY: &str = "soonest/1";
 
 /// Ranks the available units by ETA (equal ones in the order of the examination, which is that of their slots), and

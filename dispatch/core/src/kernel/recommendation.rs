@@ -22,7 +22,7 @@ vocabulary! {
         /// Its home base, having no fix.
         HomeBase,
     }
-    /// What is wanting in the place, so that the estimates say less than they seem to.
+    /// What the place lacks, so that the estimates say less than they seem to.
     PlaceReason {
         /// No more than the area is known: sought from a spot inside it, every estimate widened by its reach.
         PlaceIsArea,
@@ -50,7 +50,7 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Candidate {
-    /// Which.
+    /// The unit that was examined.
     pub unit: UnitId,
     /// Where it was taken to be.
     pub from: CandidatePlace,
@@ -100,13 +100,13 @@ impl Candidate {
 pub struct Examination {
     /// The place asked for.
     pub place: Place,
-    /// From where units were sought, when no more than the area is known.
+    /// The spot units were sought from, when no more than the area is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub around: Option<Around>,
     /// The type asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<TypeCode>,
-    /// The priority.
+    /// Priority of the incident at that time.
     pub priority: Priority,
     /// What the run card demands, line by line.
     pub needs: Vec<Need>,
@@ -132,9 +132,9 @@ pub struct Examination {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Around {
-    /// Which area.
+    /// The area that is known to hold the place.
     pub area: AreaCode,
-    /// The spot.
+    /// The spot inside it from which distances are measured.
     #[cfg_attr(feature = "schema", schema(value_type = crate::kernel::place::CoordSchema))]
     pub at: Coord,
     /// How far the area reaches from it, decimetres.
@@ -147,7 +147,7 @@ pub struct Around {
 pub struct PassedOver {
     /// What was known of it.
     pub candidate: Candidate,
-    /// Why.
+    /// Why it was not offered; what rules it out for good comes before what may pass.
     pub because: PassedReason,
 }
 
@@ -158,30 +158,30 @@ pub struct PassedOver {
 pub enum PassedReason {
     /// It has an order.
     Busy {
-        /// Which order.
+        /// The order it is on.
         order: OrderId,
-        /// For which incident.
+        /// The incident it is for.
         incident: IncidentId,
     },
-    /// 下勤.
+    /// 下勤: it is off duty.
     OffDuty,
-    /// 停用.
+    /// 停用: it is out of service.
     OutOfService,
     /// 紧急求助: it calls for help itself.
     CallsForHelp,
-    /// It lacks a capability; which, of the first need line that takes its class.
+    /// It lacks a capability that the first need line open to its class asks for.
     MissingCapability {
-        /// Which.
+        /// The capability it lacks.
         capability: KindCode,
     },
     /// Its class is forbidden by the run card.
     ForbiddenClass {
-        /// Which.
+        /// The authority class that is forbidden.
         class: KindCode,
     },
     /// Its class is not among those required.
     OtherClass {
-        /// Which it has.
+        /// The class it has.
         class: KindCode,
     },
     /// Near, but slower than those offered.
@@ -192,7 +192,7 @@ pub enum PassedReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ranked {
-    /// From 1.
+    /// Place in the ranking, from 1.
     pub rank: u16,
     /// What was known of it.
     pub candidate: Candidate,
@@ -203,7 +203,7 @@ pub struct Ranked {
     pub proposed_for: Option<u8>,
     /// Milliseconds behind the first.
     pub behind_ms: u32,
-    /// Its estimate and that of the one before overlap because of age: ask for a fix.
+    /// Its estimate overlaps with that of the one before because a fix is old: ask for a new one.
     pub overlaps_previous: bool,
     /// Another desk commands it: a support request is needed.
     pub needs_support: bool,
@@ -213,9 +213,9 @@ pub struct Ranked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Recommendation {
-    /// Its id.
+    /// Its id; the order that follows it refers to it.
     pub id: RecommendationId,
-    /// For which incident.
+    /// The incident it is for.
     pub incident: IncidentId,
     /// On what occasion it was recorded.
     pub occasion: Occasion,
@@ -223,7 +223,7 @@ pub struct Recommendation {
     pub policy: String,
     /// What it rests on.
     pub examination: Examination,
-    /// Ranked candidates.
+    /// Candidates in the order of rank, best first.
     pub ranked: Vec<Ranked>,
     /// Need lines (index, missing) that cannot be filled now.
     pub unfilled: Vec<(u8, u8)>,
@@ -234,14 +234,14 @@ pub struct Recommendation {
     pub place_reason: Option<PlaceReason>,
 }
 
-/// One line of a run card: so many units with all of these.
+/// One line of a run card: a number of units, each with all of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Need {
-    /// How many units.
+    /// How many units the line asks for.
     pub count: u8,
     /// Capabilities each must have.
     pub capabilities: BTreeSet<KindCode>,
-    /// Authority classes of which each must have one; empty is any.
+    /// Authority classes, one of which each unit must have; empty is any.
     pub classes: BTreeSet<KindCode>,
 }

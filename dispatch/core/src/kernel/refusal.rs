@@ -19,19 +19,19 @@ pub enum Refusal {
     /// A field names something the centre does not know.
     #[error("{field}: there is no {what} {id:?}")]
     Unknown {
-        /// The field.
+        /// Name of the field in the command.
         field: String,
-        /// What kind of thing.
+        /// What kind of thing it should name.
         what: String,
-        /// What was given.
+        /// The id that was given.
         id: String,
     },
     /// A field breaks a rule.
     #[error("{field}: {rule}")]
     Invalid {
-        /// The field.
+        /// Name of the field in the command.
         field: String,
-        /// The rule.
+        /// The rule it breaks, with the rule's parameters.
         #[serde(flatten)]
         rule: Rule,
     },
@@ -44,14 +44,14 @@ pub enum Refusal {
         /// The desk that may.
         desk: DeskId,
     },
-    /// Somebody was faster.
+    /// It changed since the sender saw it: somebody was faster.
     #[error("it changed since you saw it (version {expected}, now {actual}): look again")]
     Stale {
         /// The field that names it.
         field: String,
         /// The version on screen.
         expected: u32,
-        /// The version now.
+        /// The version it has now.
         actual: u32,
         /// What was done in between and by whom, oldest first.
         between: Vec<Act>,
@@ -59,15 +59,15 @@ pub enum Refusal {
     /// Another seat answered it.
     #[error("seat {seat} has already answered this alarm")]
     AlreadyAnswered {
-        /// Which seat.
+        /// The seat that answered it.
         seat: SeatId,
-        /// When.
+        /// When that seat answered.
         at: Time,
     },
     /// The alarm is settled.
     #[error("this alarm is settled ({outcome:?}); open the incident it belongs to, if any")]
     AlarmSettled {
-        /// How.
+        /// The outcome it was settled with.
         outcome: OutcomeKind,
         /// The incident it belongs to.
         incident: Option<IncidentId>,
@@ -78,7 +78,7 @@ pub enum Refusal {
     /// Another seat owns the incident.
     #[error("seat {seat} has claimed this incident; take it over explicitly if you must")]
     ClaimedByOther {
-        /// Which seat.
+        /// The seat that holds the claim.
         seat: SeatId,
     },
     /// The incident is over.
@@ -86,63 +86,63 @@ pub enum Refusal {
     IncidentEnded {
         /// The field that names it.
         field: String,
-        /// How.
+        /// How it ended: cancelled, closed or replaced.
         state: IncidentState,
     },
     /// Another incident has replaced it.
     #[error("incident {by} has replaced this one: go on there")]
     IncidentReplaced {
-        /// Which.
+        /// The incident that goes on in its place.
         by: IncidentId,
     },
     /// The incident is still going on.
     #[error("this incident is active")]
     IncidentActive,
-    /// Orders are open.
+    /// The incident still has open orders.
     #[error("orders are open: clear or recall them first")]
     OrdersOpen {
-        /// Which.
+        /// The orders that are open.
         orders: Vec<OrderId>,
     },
-    /// No accepted result.
+    /// The incident has no accepted result to close on.
     #[error("closing needs a result feedback that the responsible desk accepted")]
     ResultMissing,
     /// The unit has an order.
     #[error("unit {unit} is on another order: divert it, stack the order, or choose another")]
     UnitBusy {
-        /// Which unit.
+        /// The unit that was to be sent.
         unit: UnitId,
-        /// Its order.
+        /// The order it is on.
         order: OrderId,
-        /// That order's incident.
+        /// The incident that order is for.
         incident: IncidentId,
     },
     /// The unit is off duty.
     #[error("unit {unit} is off duty")]
     UnitOffDuty {
-        /// Which unit.
+        /// The unit that was to be sent.
         unit: UnitId,
     },
     /// The unit is out of service.
     #[error("unit {unit} is out of service")]
     UnitOutOfService {
-        /// Which unit.
+        /// The unit that was to be sent.
         unit: UnitId,
     },
     /// Another desk commands the unit.
     #[error("unit {unit} is commanded by desk {desk}: ask it for support")]
     UnitOfOtherDesk {
-        /// Which unit.
+        /// The unit that was to be sent.
         unit: UnitId,
-        /// Which desk.
+        /// The desk that commands it now.
         desk: DeskId,
     },
     /// The run card forbids the unit's class.
     #[error("class {class} must not be sent to this type")]
     ClassForbidden {
-        /// Which unit.
+        /// The unit that was to be sent.
         unit: UnitId,
-        /// Its class.
+        /// The authority class it has.
         class: KindCode,
     },
     /// What the operator saw is not so any more.
@@ -160,20 +160,20 @@ pub enum Refusal {
     /// The order cannot go there from where it is.
     #[error("an order that is {from:?} cannot become {to:?}")]
     OrderState {
-        /// Which order.
+        /// The order that was to change.
         order: OrderId,
-        /// Where it is.
+        /// The state it is in.
         from: OrderState,
-        /// Where it was to go.
+        /// The state it was to come to.
         to: OrderState,
     },
-    /// Nothing to sign.
+    /// The order has no recall or supplement to sign.
     #[error("there is no recall or supplement to sign on this order")]
     NothingToSign,
     /// Too early for the parent desk.
     #[error("the parent desk may take the unit at {at:?} if it is not answered")]
     TooEarly {
-        /// When it may.
+        /// When the parent desk may take the unit, microseconds UTC.
         at: Time,
     },
     /// The support request is answered.
@@ -182,10 +182,10 @@ pub enum Refusal {
     /// The region package does not fit what is open.
     #[error("the register refers to what the package does not bring: {missing:?}")]
     StillReferred {
-        /// What.
+        /// What is in use and not in the package, each as `kind:code`.
         missing: Vec<String>,
     },
-    /// Nothing would change.
+    /// Everything is as the command wants it already.
     #[error("nothing would change")]
     NoChange,
     /// The command's id is older than ids are kept (D6).
@@ -204,8 +204,8 @@ impl Refusal {
         Self::Invalid { field: field.into(), rule }
     }
 
-    /// The field of the command that is at fault; none where nothing about the command is. `subject` is the field
-    /// that names whom a command is about, where it is about a unit or a support request and not about targets.
+    /// The field of the command that is at fault; none when the command is not. `subject` is the field that names what
+    /// the command is about: if that is a unit or a support request, it is blamed instead of `targets`.
     pub fn field<'a>(&'a self, subject: Option<&'a str>) -> Option<&'a str> {
         let unit = subject.filter(|subject| matches!(*subject, "unit" | "support")).unwrap_or("targets");
         Some(match self {

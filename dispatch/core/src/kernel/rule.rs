@@ -32,7 +32,7 @@ rules! {
     ExplainReason "explain_reason" "words explain a reason: name it";
     VersionMissing "version_missing" "name the version you see";
     AtMost "at_most" {
-        /// The most.
+        /// The largest count or value allowed.
         max: u32
     } "at most {max}";
     CodeOfBytes "code_of_bytes" {

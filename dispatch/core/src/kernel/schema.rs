@@ -1,4 +1,4 @@
-//! Schemas of what is written: commands, payloads of events. The files that describe them to others are made of these.
+//! Schemas of commands and event payloads, from which the documents for other systems are made.
 
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;

@@ -27,10 +27,10 @@ impl Time {
 #[serde(transparent)]
 pub struct LocalDay(pub u32);
 
-/// What a clock on the wall of the region shows: the day, and the minute of it from 0 to 1439. Run cards hold by it.
+/// What a wall clock in the region shows: the day, and its minute from 0 to 1439. Run cards hold by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LocalTime {
-    /// The day.
+    /// The calendar day in the region's zone.
     pub day: LocalDay,
     /// Minutes since midnight by the clock, summer time included.
     pub minute: u16,

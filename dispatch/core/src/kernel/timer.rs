@@ -96,11 +96,11 @@ pub struct Climb {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Overdue {
-    /// Which.
+    /// The timer that ran out, and what it is set on.
     pub timer: TimerKey,
-    /// Who must act.
+    /// The level it has climbed to, and who must act there.
     pub climb: Climb,
-    /// Since when.
+    /// When it first ran out.
     pub since: crate::kernel::time::Time,
     /// The number of the unit's terminal, where the seat has to phone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,10 +15,10 @@ pub struct Timetable {
     by_time: std::collections::BTreeSet<(Time, TimerKey)>,
 }
 
-/// One timer.
+/// One timer that is set, or that ran out and still stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimerRow {
-    /// Which.
+    /// What kind of timer, and on what.
     pub key: TimerKey,
     /// When it is due next; none when it has climbed as far as it can.
     pub due: Option<Time>,
@@ -75,7 +75,7 @@ impl Timetable {
         self.by_key.values()
     }
 
-    /// A timer.
+    /// The timer of this key, if it is set or still stands.
     pub fn get(&self, key: TimerKey) -> Option<&TimerRow> {
         self.by_key.get(&key)
     }

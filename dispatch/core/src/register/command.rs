@@ -1,4 +1,4 @@
-//! What can be asked about registers.
+//! Commands that change the register.
 
 use crate::contexts::commands;
 use crate::kernel::id::{AreaClassCode, PointId, UnitId};
@@ -15,14 +15,14 @@ commands! {
         hash: String,
         /// What it brings.
         register: Box<Register>,
-        /// Duty units begin with, where not on call.
+        /// The duty that units begin with, for those that do not begin on call.
         #[serde(default)] duties: Vec<(UnitId, Duty)>,
     }
     /// Registers it or changes its entry.
     ///
     /// Registers a unit, or changes its entry.
     RegisterUnit register_unit (post "units" {unit} "register" on unit; text No; by Administrator) {
-        /// Its id.
+        /// The unit; a new id makes a new unit.
         unit: UnitId,
         /// What it is. The slot is given by the centre.
         entry: UnitEntry,
@@ -31,14 +31,14 @@ commands! {
     ///
     /// Takes a unit out of the register; it is kept, marked retired.
     RetireUnit retire_unit (post "units" {unit} "retire" on unit; text No; by Administrator) {
-        /// Which.
+        /// The unit that is retired.
         unit: UnitId,
     }
     /// Registers it or changes its entry.
     ///
     /// Registers an alarm point, or changes its entry.
     RegisterPoint register_point (post "points" {point} "register" on point; text No; by Administrator) {
-        /// Its id.
+        /// The point; a new id makes a new point.
         point: PointId,
         /// What it is.
         entry: PointEntry,
@@ -47,16 +47,16 @@ commands! {
     ///
     /// Takes a point out of the register; an alarm from it is still taken.
     RetirePoint retire_point (post "points" {point} "retire" on point; text No; by Administrator) {
-        /// Which.
+        /// The point that is retired.
         point: PointId,
     }
     /// Opens a test window that ends by itself.
     ///
     /// Test window 测试时段 of a point; ends by itself.
     SetTestWindow set_test_window (post "points" {point} "test-window" on point; text No; by Administrator) {
-        /// Which.
+        /// The point that is tested.
         point: PointId,
-        /// Until when.
+        /// When the window ends, microseconds UTC.
         until: Time,
     }
     /// Changes the timers.
@@ -65,7 +65,7 @@ commands! {
     SetTimers set_timers (post "register" "timers"; text No; by Administrator) {
         /// In areas of this class; everywhere else when absent.
         #[serde(default)] area_class: Option<AreaClassCode>,
-        /// To these.
+        /// The timers that hold there from now on.
         timers: Timers,
     }
 }

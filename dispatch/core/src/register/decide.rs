@@ -54,7 +54,7 @@ impl<'a> Deciding<'a> {
         self.state.register.points.get(id).ok_or_else(|| Refusal::unknown("point", "alarm point", id))
     }
 
-    /// A window is opened for a time, or ended early by naming now.
+    /// Opens a window for a time, or ends it early when the time named is now.
     pub(crate) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
         let point = self.point(&set.point)?;
         let desk = crate::register::landing::landing_desk(&self.state.register, &point.area, None);

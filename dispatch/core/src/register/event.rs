@@ -1,4 +1,4 @@
-//! What has happened to registers.
+//! Events that change the register.
 
 use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
@@ -18,54 +18,54 @@ events! {
         hash: String,
         /// What it brings.
         register: Box<Register>,
-        /// Duty of the units it brings, where not on call.
+        /// The duty that units begin with, for those that do not begin on call.
         duties: Vec<(UnitId, Duty)>,
     }
     /// A unit was registered or its entry changed.
     UnitRegistered "unit_registered" {
-        /// Its id.
+        /// The unit that was registered or changed.
         unit: UnitId,
         /// What it is, with its slot.
         entry: Box<UnitEntry>,
     }
     /// A unit was retired.
     UnitRetired "unit_retired" {
-        /// Which unit.
+        /// The unit that was retired.
         unit: UnitId,
         /// Codes from the league down of its home.
         area: AreaPath,
     }
     /// A point was registered or its entry changed.
     PointRegistered "point_registered" {
-        /// Its id.
+        /// The point that was registered or changed.
         point: PointId,
         /// What it is.
         entry: Box<PointEntry>,
     }
     /// A point was retired.
     PointRetired "point_retired" {
-        /// Which point.
+        /// The point that was retired.
         point: PointId,
     }
     /// A point is being tested until a time.
     TestWindowSet "test_window_set" {
-        /// Which.
+        /// The point that is being tested.
         point: PointId,
-        /// Until when.
+        /// When the window ends, microseconds UTC.
         until: Time,
     }
     /// Automatic orders were allowed for a type, or forbidden.
     AutomaticSet "automatic_set" {
-        /// Which type.
+        /// The incident type that it holds for.
         incident_type: TypeCode,
-        /// How; none forbids.
+        /// The countdown that allows them; none forbids.
         #[serde(default)] automatic: Option<Automatic>,
     }
-    /// Timers changed.
+    /// Timers were changed, everywhere or in areas of one class.
     TimersSet "timers_set" {
         /// In areas of this class; everywhere else when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")] area_class: Option<AreaClassCode>,
-        /// To these.
+        /// The timers that hold there from now on.
         timers: Timers,
     }
 }

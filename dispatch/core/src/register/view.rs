@@ -13,7 +13,7 @@ use crate::view::{Columns, Entity};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PointView {
-    /// Its id.
+    /// Id of the point, as alarms name it.
     pub id: PointId,
     /// What it is.
     #[serde(flatten)]

@@ -46,9 +46,9 @@ vocabulary! {
     }
     /// How far it has come.
     AlarmState {
-        /// 振铃.
+        /// 振铃: it rings and nobody has answered.
         Ringing,
-        /// 已接听.
+        /// 已接听: a call-taker has it.
         Answered,
         /// Settled with an outcome.
         Settled,
@@ -73,7 +73,7 @@ impl AlarmSource {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Outcome {
-    /// Which.
+    /// Which of the outcomes it is.
     pub kind: OutcomeKind,
     /// The incident, for 生成 and 并入.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ pub struct CallBack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DuplicateOffer {
-    /// The incident.
+    /// The open incident that may be the same.
     pub incident: IncidentId,
     /// How alike, 0 to 1000.
     pub score_per_mille: u16,
@@ -117,7 +117,7 @@ pub struct DuplicateOffer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Alarm {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: AlarmId,
     /// Rises by one with every event on it.
     pub version: u32,
@@ -125,7 +125,7 @@ pub struct Alarm {
     pub number: String,
     /// Actual, exercise or test.
     pub mode: Mode,
-    /// How it came.
+    /// How it came: by call, point, button, SOS.
     pub source: AlarmSource,
     /// How far it has come.
     pub state: AlarmState,
@@ -133,7 +133,7 @@ pub struct Alarm {
     pub desk: DeskId,
     /// Codes from the league down, as far as known.
     pub area: AreaPath,
-    /// Where.
+    /// Where help is needed, as far as known.
     pub place: Place,
     /// The type, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

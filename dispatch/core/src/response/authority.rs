@@ -30,7 +30,7 @@ impl<'a> Deciding<'a> {
         Ok(Acting { seat, desk: &entry.desk })
     }
 
-    /// The seat that acts, or none where the node itself or a device of its own does.
+    /// The seat that acts; none when the node itself or a device does.
     pub(crate) fn seat_or_node(&self) -> Result<Option<Acting<'a>>, Refusal> {
         if self.envelope.seat.is_none() && matches!(self.envelope.channel, Channel::Device | Channel::System)
         {

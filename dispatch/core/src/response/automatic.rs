@@ -38,21 +38,21 @@ vocabulary! {
         Stopped,
         /// A person gave an order.
         Dispatched,
-        /// 接手.
+        /// 接手: a seat claimed the incident.
         Claimed,
         /// The type was changed.
         Reclassified,
         /// The place was changed.
         Moved,
-        /// 移交.
+        /// 移交: the incident went to another desk.
         HandedOver,
-        /// 报警人撤销.
+        /// 报警人撤销: the caller withdrew.
         CallerWithdrew,
         /// Merged into another incident.
         Merged,
-        /// 撤销.
+        /// 撤销: the incident was cancelled.
         Cancelled,
-        /// 办结.
+        /// 办结: the incident was closed.
         Closed,
         /// The register allows it no longer.
         Forbidden,
@@ -67,13 +67,13 @@ vocabulary! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AutomaticOrder {
-    /// When it is given, unless somebody acts before; none where it was not even announced.
+    /// When it is given unless somebody acts first; none if it was never announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
-    /// To whom, as it stood at the announcement; when due, it goes to whom is best then.
+    /// Who would get it at the announcement; when due, it goes to those who are best then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
-    /// Why these.
+    /// The recommendation these targets come from; none where nothing was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendation: Option<RecommendationId>,
     /// How it ended, if it has.
@@ -96,12 +96,12 @@ pub const COUNTDOWN_MIN_MS: u32 = 5_000;
 /// The longest countdown, milliseconds.
 pub const COUNTDOWN_MAX_MS: u32 = 600_000;
 
-/// A countdown that is found so much later than it ended, and its own length, was watched by nobody: the node stood
-/// still. It begins anew, milliseconds.
+/// A countdown found later than its own length plus this after it ended was watched by nobody, because the node
+/// stood still. It begins anew. Milliseconds.
 pub const UNWATCHED_MS: u32 = 10_000;
 
-/// What allows an incident to be ordered automatically; none where it is a person's. Whether it was tried already is
-/// not looked at.
+/// What allows an incident to be ordered automatically; none if it is a person's. It does not matter here whether
+/// it was tried already.
 pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Automatic> {
     let untouched = incident.state == IncidentState::Active
         && incident.mode != Mode::Test

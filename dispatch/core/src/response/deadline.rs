@@ -27,12 +27,12 @@ use crate::register::{ByPriority, Timers};
 use crate::response::alarm::{Alarm, AlarmSource};
 use crate::state::State;
 
-/// Sets a timer so many milliseconds from `from`.
+/// Sets a timer a number of milliseconds after `from`.
 pub(crate) fn set(state: &mut State, key: TimerKey, from: Time, ms: u32) {
     state.timers.set(key, from.plus_ms(ms));
 }
 
-/// The timer of an alarm: by the priority it was given or its type has. What nobody has said counts as urgent.
+/// The timer of an alarm, by the priority it was given or its type has. With neither it counts as urgent.
 pub(crate) fn of_alarm(state: &State, alarm: &Alarm, by: fn(&Timers) -> ByPriority) -> u32 {
     let of_type = alarm.incident_type.as_ref().and_then(|code| state.register.types.get(code));
     let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(Priority::P2);
@@ -136,7 +136,7 @@ impl<'a> Standing<'a> {
         self.rows.iter().filter_map(overdue).collect()
     }
 
-    /// Whom to phone: an order that its unit's device does not show, or that its crew does not sign.
+    /// The number to phone about an order that a device does not show or a crew does not sign.
     fn phone(&self, key: TimerKey) -> Option<String> {
         let order = match key {
             TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order) => order,

@@ -14,18 +14,18 @@ use crate::kernel::time::Time;
 vocabulary! {
     /// What a piece of feedback is.
     FeedbackKind {
-        /// 到场反馈.
+        /// 到场反馈: what the unit finds on arrival.
         Arrival,
-        /// 过程反馈.
+        /// 过程反馈: how the work goes on.
         Progress,
         /// 结果反馈, with a disposition.
         Result,
     }
-    /// 处警结果.
+    /// 处警结果: what the work came to.
     Disposition {
         /// Dealt with on the spot.
         Resolved,
-        /// Help given.
+        /// Help was given to those who needed it.
         Assisted,
         /// Settled between the parties.
         Mediated,
@@ -33,14 +33,14 @@ vocabulary! {
         CaseOpened,
         /// Handed to another agency.
         HandedOver,
-        /// Nothing found.
+        /// Nothing was found at the place.
         NothingFound,
-        /// A false alarm.
+        /// The alarm turned out to be false.
         FalseAlarm,
     }
     /// Why a result is returned 退回补正.
     ReturnReason {
-        /// Something is missing.
+        /// It leaves out something that is needed.
         Incomplete,
         /// It contradicts what is known.
         Contradictory,
@@ -53,9 +53,9 @@ vocabulary! {
     Review {
         /// Not looked at yet.
         Pending,
-        /// 审核通过.
+        /// 审核通过: the desk accepted it; the incident can be closed on it.
         Accepted,
-        /// 退回补正.
+        /// 退回补正: the desk returned it to be put right.
         Returned,
     }
 }
@@ -64,9 +64,9 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Feedback {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: FeedbackId,
-    /// What it is.
+    /// Whether it tells of the arrival, the progress or the result.
     pub kind: FeedbackKind,
     /// The order it reports on, when it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,9 +77,9 @@ pub struct Feedback {
     /// What was said, apart from the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
-    /// When.
+    /// When the centre recorded it.
     pub at: Time,
-    /// By whom.
+    /// The unit or operator that gave it.
     pub by: ActorId,
     /// Whether it was accepted; only a result needs that.
     pub review: Review,

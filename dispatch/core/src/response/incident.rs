@@ -23,26 +23,26 @@ vocabulary! {
     IncidentStatus {
         /// 待响应: no order is signed; it stays in the queue.
         AwaitingResponse,
-        /// 处置中.
+        /// 处置中: it goes on.
         Active,
-        /// 已派警.
+        /// 已派警: an order is sent and not ended.
         ResourcesAssigned,
-        /// 途中.
+        /// 途中: a unit is on its way.
         ResourcesEnroute,
-        /// 已到场.
+        /// 已到场: a unit is at the scene.
         ResourcesOnscene,
-        /// 位置变更.
+        /// 位置变更: its place was changed.
         NewLocation,
-        /// 重新处置.
+        /// 重新处置: it was ended and taken up again.
         ReOpened,
-        /// 已撤销.
+        /// 已撤销: it was cancelled.
         Cancelled,
-        /// 已办结.
+        /// 已办结: it was closed, or another incident replaced it.
         Closed,
     }
     /// How two incidents belong together.
     LinkKind {
-        /// 关联.
+        /// 关联: they have to do with each other, no more.
         Related,
         /// This one was merged into the other.
         ReplacedBy,
@@ -55,11 +55,11 @@ vocabulary! {
     }
     /// Why an incident was cancelled.
     CancelReason {
-        /// Nothing had happened.
+        /// Nobody found anything to deal with.
         NothingFound,
-        /// 误报.
+        /// 误报: the alarm was false.
         FalseAlarm,
-        /// Made by mistake.
+        /// The incident was made by mistake.
         Mistake,
         /// Passed to another agency.
         Transferred,
@@ -72,9 +72,9 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Link {
-    /// How.
+    /// How the two belong together, seen from this one.
     pub kind: LinkKind,
-    /// To which.
+    /// The incident at the other end.
     pub incident: IncidentId,
 }
 
@@ -86,7 +86,7 @@ pub struct Link {
     reason = "each is a word of its own on the wire, several hold at once"
 )]
 pub struct Incident {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: IncidentId,
     /// Rises by one with every event on it or on its orders.
     pub version: u32,
@@ -96,11 +96,11 @@ pub struct Incident {
     pub mode: Mode,
     /// What its life has come to.
     pub state: IncidentState,
-    /// 主责单位.
+    /// 主责单位: the desk that is responsible for it.
     pub desk: DeskId,
     /// Codes from the league down.
     pub area: AreaPath,
-    /// Where.
+    /// Where it happened, as far as known.
     pub place: Place,
     /// The type; flagged while missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

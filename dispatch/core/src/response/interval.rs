@@ -32,7 +32,7 @@ pub fn reached(order: &Order, state: OrderState, skew_ms: u32) -> Option<Time> {
     }
 }
 
-/// A device's time before the order was made or after it was heard is its clock's fault.
+/// A device's time before the order was made, or after the report was heard, is a fault of its clock.
 fn believed(order: &Order, stamp: &Stamp, skew_ms: u32) -> Time {
     let early = stamp.at < order.created_at && !is_near(stamp.at, order.created_at, skew_ms);
     let ahead = stamp.at > stamp.received_at && !is_near(stamp.at, stamp.received_at, skew_ms);
@@ -106,15 +106,15 @@ impl IncidentIntervals {
 /// Mean and nearest-rank percentiles of a set of intervals, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How many.
+    /// How many intervals the figures rest on.
     pub count: u32,
     /// Mean, rounded down.
     pub mean_ms: u32,
-    /// Median.
+    /// Median, by nearest rank.
     pub p50_ms: u32,
-    /// 90th percentile.
+    /// 90th percentile, by nearest rank.
     pub p90_ms: u32,
-    /// 95th percentile.
+    /// 95th percentile, by nearest rank.
     pub p95_ms: u32,
 }
 

@@ -20,7 +20,7 @@ impl Deciding<'_> {
         self.number(desk, &self.state.incident_serials)
     }
 
-    /// A day that began is not left again: a region adopted with another zone gives no number twice.
+    /// The day never goes back, so that a region adopted with another zone gives no number twice.
     fn number(&self, desk: &DeskId, serials: &BTreeMap<DeskId, (LocalDay, u32)>) -> (String, LocalDay) {
         let (last_day, last) = serials.get(desk).copied().unwrap_or((self.evidence.local.day, 0));
         let day = self.evidence.local.day.max(last_day);

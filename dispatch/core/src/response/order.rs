@@ -27,7 +27,7 @@ vocabulary! {
         Road,
         /// Short of fuel.
         Fuel,
-        /// Too far.
+        /// The target is too far away.
         Far,
         /// The crew cannot.
         Crew,
@@ -52,23 +52,23 @@ vocabulary! {
         UnitUnavailable,
         /// Somebody is nearer than the centre knows.
         Nearer,
-        /// Who is sent knows the place or the people.
+        /// The unit that is sent knows the place or the people.
         LocalKnowledge,
         /// The unit is kept back for its own area.
         Coverage,
         /// Another reason; the words beside it may say which.
         Other,
     }
-    /// By what way something was heard that was said by voice.
+    /// The way in which something said by voice was heard.
     VoiceWay {
-        /// By radio.
+        /// Heard by radio.
         Radio,
-        /// By phone.
+        /// Heard by phone.
         Phone,
-        /// Face to face.
+        /// Said face to face.
         InPerson,
     }
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     StampSource {
         /// The unit's own device.
         Device,
@@ -92,20 +92,20 @@ impl EndReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Stamp {
-    /// The state reached.
+    /// The state the order came to.
     pub state: OrderState,
     /// When, by the clock of whoever says so.
     pub at: Time,
     /// When the centre heard.
     pub received_at: Time,
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     pub source: StampSource,
-    /// By name.
+    /// The account, device or source that says so.
     pub by: ActorId,
-    /// 代签收: by what way it was heard, when an operator typed what was said.
+    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom where the target did not speak itself.
+    /// What was said with it, and by whom if the target did not speak itself, as a words record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
     /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
@@ -113,7 +113,7 @@ pub struct Stamp {
     pub beside: bool,
 }
 
-/// When something was said about an order that brings it to no new state, and who says so.
+/// Something said about an order that brings it to no new state: when, and by whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Said {
@@ -121,23 +121,23 @@ pub struct Said {
     pub at: Time,
     /// When the centre heard.
     pub received_at: Time,
-    /// Who says so.
+    /// What it comes from: the unit's device, voice, an operator, the centre.
     pub source: StampSource,
-    /// By name.
+    /// The account, device or source that says so.
     pub by: ActorId,
-    /// 代签收: by what way it was heard, when an operator typed what was said.
+    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom where the target did not speak itself.
+    /// What was said with it, and by whom if the target did not speak itself, as a words record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordsId>,
 }
 
-/// When a unit is expected where it is needed now.
+/// When a unit is expected at the place that needs it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Eta {
-    /// Its order.
+    /// The order the unit is on.
     pub order: OrderId,
     /// Best estimate, milliseconds.
     pub eta_ms: u32,
@@ -153,17 +153,17 @@ pub struct Eta {
     reason = "each is a word of its own on the wire, several hold at once"
 )]
 pub struct Order {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: OrderId,
     /// Rises by one with every event on it.
     pub version: u32,
-    /// The incident.
+    /// The incident it is given for.
     pub incident: IncidentId,
     /// Fixed by the incident.
     pub mode: Mode,
     /// Codes from the league down of the incident; follows it while the order is open.
     pub area: AreaPath,
-    /// To whom.
+    /// The unit, desk or agency it goes to.
     pub target: Target,
     /// The order given to the desk that gave this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

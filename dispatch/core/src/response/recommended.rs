@@ -13,7 +13,7 @@ use crate::view::{Columns, Entity, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RecommendationView {
-    /// The recommendation.
+    /// The recommendation, with all it rests on.
     #[serde(flatten)]
     pub recommendation: Recommendation,
     /// Codes from the league down of its incident.

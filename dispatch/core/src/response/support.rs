@@ -28,7 +28,7 @@ vocabulary! {
     }
     /// How far a support request has come.
     SupportState {
-        /// Asked.
+        /// Asked for and not answered yet.
         Open,
         /// Granted: the asking desk may order the unit.
         Granted,
@@ -52,7 +52,7 @@ impl SupportReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Support {
-    /// Its id.
+    /// Its id, given by the centre.
     pub id: SupportId,
     /// Rises by one with every event on it.
     pub version: u32,
@@ -62,7 +62,7 @@ pub struct Support {
     pub by: DeskId,
     /// The desk that commands the unit.
     pub of: DeskId,
-    /// What for.
+    /// The incident the unit is asked for.
     pub incident: IncidentId,
     /// The incident's priority when it was asked.
     pub priority: Priority,

@@ -36,23 +36,23 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Unit {
-    /// Which.
+    /// The unit, as the register names it.
     pub id: UnitId,
     /// Rises by one with every event on it.
     pub version: u32,
-    /// Duty.
+    /// Its duty: off, on patrol, on call or in reserve.
     pub duty: Duty,
     /// When duty last changed.
     pub duty_since: Time,
-    /// 停用, and why.
+    /// 停用: why it is out of service; none while it is in service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_service: Option<ServiceReason>,
     /// More about why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_words: Option<WordsId>,
-    /// 指挥归属.
+    /// 指挥归属: the desk that commands it, and the only one that may order it.
     pub desk: DeskId,
-    /// Its active order.
+    /// The order it is on; none when it is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<OrderId>,
     /// An order it was asked to leave its active one for and has not signed.

@@ -30,8 +30,8 @@ use crate::seek::live_map::Field;
 use crate::seek::mask::need_filter;
 use crate::state::State;
 
-/// The least number of units looked for to each need line, where there are as many. A card that needs more in all
-/// gets as many: only then is the proposal the best of all units and not of those listed.
+/// The least number of units looked for on each need line, if there are that many. A card that needs more in all
+/// gets that many: only then is the proposal the best of all units and not just of those listed.
 pub const SOONEST_MIN: usize = 5;
 /// The most units listed as passed over.
 pub const PASSED_MAX: usize = 8;
@@ -53,9 +53,9 @@ pub struct Question<'a> {
     pub desk: Option<&'a DeskId>,
     /// The unit that calls for help itself and is not sent to itself.
     pub caller: Option<&'a UnitId>,
-    /// Whom the operator has named: units among them are looked at even where they are not near or not free.
+    /// Targets the operator has named; units among them are looked at even if they are not near or not free.
     pub named: &'a [Target],
-    /// When.
+    /// The moment units are sought for, microseconds UTC.
     pub now: Time,
     /// The minute of the day in the region's zone then: run cards hold by it.
     pub minute: u16,
@@ -111,7 +111,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// From where units are sought for a place without a coordinate.
+    /// The spot units are sought from for a place without a coordinate.
     fn around(&self, field: &Field) -> Option<Around> {
         let known = self.place.coord.is_none().then(|| field.middle(self.area)).flatten();
         known.map(|(area, middle)| Around { area: area.clone(), at: middle.at, reach_dm: middle.reach_dm })

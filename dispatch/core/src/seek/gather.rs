@@ -184,7 +184,7 @@ impl Gathering<'_> {
         self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
     }
 
-    /// Only a silent caller is looked for as soon as the line is.
+    /// Units are looked for as soon as a line is settled only if the caller is silent.
     fn settle(&self, settle: &SettleAlarm) -> Evidence {
         let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
         self.sent_to_look(self.state.alarms.get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
@@ -237,7 +237,7 @@ impl Gathering<'_> {
         })
     }
 
-    /// To whom open orders of an incident go.
+    /// The targets of an incident's open orders.
     fn targets(&self, incident: IncidentId) -> Vec<Target> {
         let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
         crate::response::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()
@@ -296,7 +296,7 @@ impl Gathering<'_> {
         self.state.units.get(unit).filter(|unit| unit.divert == Some(order))?.active
     }
 
-    /// The order ends without having been done: its incident needs units again.
+    /// The order ends without having been done, so its incident needs units again.
     fn put_back(&self, order: OrderId) -> Evidence {
         let examination = self.active(order).map(|incident| self.of_active(incident));
         Evidence { examination, ..Evidence::default() }

@@ -73,7 +73,7 @@ impl Field {
         Ok(())
     }
 
-    /// Brings one unit's mask, and its place where it has no fix, in line with state. To be called for every unit
+    /// Brings one unit's mask, and its place if it has no fix, in line with state. Must be called for every unit
     /// that a commit touched, and for all of them after state was rebuilt.
     pub fn sync_unit(&mut self, state: &State, id: &UnitId) {
         let Some(entry) = state.register.units.get(id) else { return };
@@ -138,7 +138,7 @@ impl Field {
         found.cloned().unwrap_or_default()
     }
 
-    /// The lowest area of a path of which it is known where it lies, and a spot inside it.
+    /// The lowest area of a path whose location is known, and a spot inside it.
     pub fn middle(&self, area: &AreaPath) -> Option<(&AreaCode, Middle)> {
         let mut known = area.0.iter().rev().filter_map(|code| self.middles.get_key_value(code));
         known.next().map(|(code, middle)| (code, *middle))

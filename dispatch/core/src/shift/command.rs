@@ -10,9 +10,9 @@ commands! {
     ///
     /// 交接班: offers all that a seat has open to another of its desk.
     HandOverShift hand_over_shift (post "seats" {from} "hand-over"; text No; by CallTaker) {
-        /// From.
+        /// The seat that ends its shift.
         from: SeatId,
-        /// To.
+        /// The seat of the same desk that is to sign.
         to: SeatId,
     }
     /// Signs for the shift that the seat offers, or does not.

@@ -12,7 +12,7 @@ events! {
 
     /// 交接班 is offered: nothing goes over before the other seat signs.
     ShiftHandoverOffered "shift_handover_offered" {
-        /// Its id.
+        /// Id of the offer, given by the centre.
         handover: HandoverId,
         /// The seat that ends its shift.
         from: SeatId,
@@ -25,18 +25,18 @@ events! {
     }
     /// The other seat did not sign, or another offer took its place.
     ShiftHandoverEnded "shift_handover_ended" {
-        /// Which.
+        /// The offer that ended.
         handover: HandoverId,
         /// The area of their desk.
         area: AreaPath,
     }
     /// 交接班: the other seat signed, and what was open is its own.
     ShiftHandoverAccepted "shift_handover_accepted" {
-        /// Which.
+        /// The offer that was accepted.
         handover: HandoverId,
-        /// From.
+        /// The seat that ended its shift.
         from: SeatId,
-        /// To.
+        /// The seat that signed.
         to: SeatId,
         /// The area of their desk.
         area: AreaPath,

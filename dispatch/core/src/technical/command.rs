@@ -1,4 +1,4 @@
-//! What can be asked about technicals.
+//! Commands on technical alarms 告警 and their sources.
 
 use crate::contexts::commands;
 use crate::kernel::id::{PointId, SuppressionId, TechnicalId, UnitId, WordsId};
@@ -12,7 +12,7 @@ commands! {
     ///
     /// A technical alarm has come, or come again.
     RaiseTechnical raise_technical (post "technicals"; text No; by Source) {
-        /// What kind.
+        /// What is wrong: a device, a link, a geofence or a rule.
         kind: TechnicalKind,
         /// A short code.
         cause: String,
@@ -23,25 +23,25 @@ commands! {
     }
     /// Puts it aside, with why and until when.
     ///
-    /// 搁置, with why and until.
+    /// 搁置: it leaves the list until then, or until it is taken off the shelf.
     ShelveTechnical shelve_technical (post "technicals" {technical} "shelve" on technical; text May; by ShiftLead) {
-        /// Which.
+        /// The technical alarm that is put aside.
         technical: TechnicalId,
-        /// Why.
+        /// Why it is put aside.
         reason: ShelfReason,
         /// More about it, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// Until when.
+        /// When it comes back by itself, microseconds UTC.
         until: Time,
     }
     /// Takes it off the shelf.
     UnshelveTechnical unshelve_technical (post "technicals" {technical} "unshelve" on technical; text No; by ShiftLead) {
-        /// Which.
+        /// The technical alarm that comes back.
         technical: TechnicalId,
     }
-    /// Clears it.
+    /// Clears it: it is over and leaves live state.
     ClearTechnical clear_technical (post "technicals" {technical} "clear" on technical; text No; by ShiftLead) {
-        /// Which.
+        /// The technical alarm that is cleared.
         technical: TechnicalId,
     }
     /// Keeps the technical alarms of a point or unit off the list, with why and until when.
@@ -54,18 +54,18 @@ commands! {
         #[serde(default)] point: Option<PointId>,
         /// The unit; or else name a point.
         #[serde(default)] unit: Option<UnitId>,
-        /// Why.
+        /// Why the source is kept off the list.
         reason: ShelfReason,
         /// More about it, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// Until when.
+        /// When the suppression ends by itself, microseconds UTC.
         until: Time,
     }
     /// Puts them on the list again.
     ///
     /// Ends a suppression.
     UnsuppressSource unsuppress_source (post "suppressions" {suppression} "end" on suppression; text No; by ShiftLead) {
-        /// Which.
+        /// The suppression that ends.
         suppression: SuppressionId,
     }
 }

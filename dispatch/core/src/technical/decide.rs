@@ -39,7 +39,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// Where its point or unit belongs; what nobody knows is refused.
+    /// Area of its point or unit; an unknown one is refused.
     fn source_area(&self, point: Option<&PointId>, unit: Option<&UnitId>) -> Result<AreaPath, Refusal> {
         let register = &self.state.register;
         if let Some(point) = point {
@@ -84,7 +84,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// 抑制 of a source that is suppressed already gives it another time.
+    /// 抑制 of a source that is already suppressed sets a new end.
     pub(crate) fn suppress_source(&mut self, suppress: &SuppressSource) -> Decision {
         if suppress.point.is_some() == suppress.unit.is_some() {
             return Err(Refusal::invalid("point", Rule::PointOrUnit));
@@ -124,7 +124,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A device that reports that all is well again clears its own without a seat.
+    /// Clears it; a device that is well again clears its own without a seat.
     pub(crate) fn clear_technical(&mut self, clear: &ClearTechnical) -> Decision {
         let technical = self.technical(clear.technical)?;
         if self.seat_or_node()?.is_some() {
@@ -141,7 +141,7 @@ impl<'a> Deciding<'a> {
         self.state.technicals.get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
     }
 
-    /// A seat whose desk answers for an area; what has no place is anybody's.
+    /// Demands a seat whose desk answers for the area; without an area any seat will do.
     fn acting_in(&self, area: &AreaPath) -> Result<SeatId, Refusal> {
         let acting = self.acting()?;
         let desk = crate::register::landing::landing_desk(&self.state.register, area, None);

@@ -1,4 +1,4 @@
-//! What has happened to technicals.
+//! Events of technical alarms 告警 and their sources.
 
 use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
@@ -16,9 +16,9 @@ events! {
 
     /// A technical alarm has come.
     TechnicalRaised "technical_raised" {
-        /// Its id.
+        /// Its id, given by the centre.
         technical: TechnicalId,
-        /// What kind.
+        /// What is wrong: a device, a link, a geofence or a rule.
         kind: TechnicalKind,
         /// A short code of the cause.
         cause: String,
@@ -31,24 +31,24 @@ events! {
     }
     /// It has come again.
     TechnicalRepeated "technical_repeated" {
-        /// Which.
+        /// The technical alarm that came again.
         technical: TechnicalId,
     }
     /// It was put aside.
     TechnicalShelved "technical_shelved" {
-        /// Which.
+        /// The technical alarm that was put aside.
         technical: TechnicalId,
         /// By whom, why, until.
         shelf: Shelf,
     }
     /// It came off the shelf, by hand or because its time was up.
     TechnicalUnshelved "technical_unshelved" {
-        /// Which.
+        /// The technical alarm that came back.
         technical: TechnicalId,
     }
     /// 抑制: a source is kept off the list from now on.
     SourceSuppressed "source_suppressed" {
-        /// Its id.
+        /// Id of the suppression, given by the centre.
         suppression: SuppressionId,
         /// This kind only; every kind when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")] kind: Option<TechnicalKind>,
@@ -60,7 +60,7 @@ events! {
         area: AreaPath,
         /// The seat that suppressed it.
         seat: SeatId,
-        /// Why.
+        /// Why the source is kept off the list.
         reason: ShelfReason,
         /// More about why.
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
@@ -80,7 +80,7 @@ events! {
     }
     /// It was cleared and leaves live state.
     TechnicalCleared "technical_cleared" {
-        /// Which.
+        /// The technical alarm that was cleared.
         technical: TechnicalId,
         /// Where in the tree it was.
         area: AreaPath,

@@ -1,4 +1,4 @@
-//! What can be asked about wordss.
+//! The one command on words: to erase them.
 
 use crate::contexts::commands;
 use crate::kernel::id::WordsId;
@@ -11,9 +11,9 @@ commands! {
     ///
     /// Erases words: text and salt go, the journal says so (D12).
     EraseWords erase_words (post "words" "erase"; text No; by Administrator) {
-        /// Which.
+        /// The words records that are erased.
         words: Vec<WordsId>,
-        /// Why.
+        /// Why they are erased.
         reason: ErasureReason,
     }
 }

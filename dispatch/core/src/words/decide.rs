@@ -8,7 +8,7 @@ use crate::event::WordsErased;
 use crate::kernel::refusal::{Refusal, Rule};
 
 impl Deciding<'_> {
-    /// Text and salt go in the store; here it is only said that they went (D12).
+    /// The store drops text and salt; the journal only says that they went (D12).
     pub(crate) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
         self.seat_or_node()?;
         let words: BTreeSet<_> = erase.words.iter().copied().collect();

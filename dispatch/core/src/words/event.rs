@@ -1,4 +1,4 @@
-//! What has happened to wordss.
+//! The one event of words: they are erased.
 
 use crate::contexts::events;
 use crate::kernel::about::About;
@@ -11,9 +11,9 @@ events! {
 
     /// Text and salt of these words are gone.
     WordsErased "words_erased" {
-        /// Which.
+        /// The words records that were erased.
         words: Vec<WordsId>,
-        /// Why.
+        /// Why they were erased.
         reason: ErasureReason,
     }
 }

@@ -11,7 +11,7 @@ use dispatch_sim::trial::{Report, run};
 
 /// Seeds that failed once. They are run for ever.
 const KEPT: &str = include_str!("../../seeds.txt");
-/// So many seeds are enough for every failure to befall every point.
+/// Number of seeds that is enough for every failure to befall every point.
 const ENOUGH: u64 = 200;
 
 /// Runs the writer beside a store that fails, clients that repeat and a clock that jumps; an auditor judges every step.

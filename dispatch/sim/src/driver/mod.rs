@@ -62,7 +62,7 @@ pub struct Options {
     pub speed: f64,
     /// What kind of day it is.
     pub settings: Settings,
-    /// A drill.
+    /// A drill that falls into the day; none for an ordinary day.
     pub storm: Option<Storm>,
 }
 
@@ -72,7 +72,7 @@ pub enum SimError {
     /// The options contradict themselves.
     #[error("{field}: {rule}")]
     Options {
-        /// Which option.
+        /// Name of the option at fault.
         field: &'static str,
         /// What it must be.
         rule: &'static str,
@@ -80,7 +80,7 @@ pub enum SimError {
     /// The server answers, but not as a server of this version would.
     #[error("the server at {base_url} does not answer as expected: {why}")]
     Server {
-        /// Which server.
+        /// Address of the server.
         base_url: String,
         /// What is wrong.
         why: String,

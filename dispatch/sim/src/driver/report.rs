@@ -20,7 +20,7 @@ pub struct Report {
     pub until: Option<Time>,
     /// What the world counted since it was last begun.
     pub tally: Tally,
-    /// Positions.
+    /// What became of the positions.
     pub uplink: UplinkCounts,
     /// Requests done, by command.
     pub accepted: BTreeMap<String, u64>,
@@ -46,7 +46,7 @@ impl Report {
         }
     }
 
-    /// Requests done.
+    /// Requests that were accepted, of all commands together.
     pub fn accepted_total(&self) -> u64 {
         self.accepted.values().sum()
     }

@@ -26,7 +26,7 @@ pub struct UplinkCounts {
     pub queued: u64,
     /// Not understood by it.
     pub faulty: u64,
-    /// Dropped here.
+    /// Dropped here, because too many waited for the server.
     pub dropped: u64,
     /// Batches sent again.
     pub retries: u64,

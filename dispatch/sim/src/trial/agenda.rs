@@ -17,16 +17,16 @@ pub enum What {
     Arrive(Box<Request>),
     /// An answer reaches the client.
     Hear {
-        /// Which request.
+        /// The request, by its token.
         token: u64,
-        /// Its answer.
+        /// What the client is told.
         reply: Reply,
     },
     /// A client has waited long enough for the answer to a request.
     GiveUp {
-        /// Which client.
+        /// Index of the client that gives up.
         client: usize,
-        /// Which request.
+        /// The request it gives up, by its token.
         token: u64,
     },
     /// What was handed in is decided and sent.
@@ -37,9 +37,9 @@ pub enum What {
     Land,
     /// The process hears what became of it.
     Learn {
-        /// Which batch.
+        /// Number of the batch that was in flight.
         flight: u64,
-        /// What.
+        /// Whether it was committed, was not, or nobody knows.
         outcome: Outcome,
     },
     /// The process opens the store again.

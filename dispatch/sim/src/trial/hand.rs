@@ -17,9 +17,9 @@ pub struct Hand {
 /// A command as it is sent, again and again.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// The command.
+    /// The command with who sends it, the same each time.
     pub envelope: Envelope,
-    /// Of its body.
+    /// Fingerprint of the body, the same each time.
     pub fingerprint: [u8; 32],
     /// What was said with it.
     pub words: Vec<Words>,

@@ -56,7 +56,7 @@ pub const EVERYBODY: [Who; 18] = [
 pub struct Sight<'s> {
     /// What is shown.
     pub seen: &'s State,
-    /// When.
+    /// When it is seen, by the node's clock.
     pub now: Time,
     /// Incidents that left it.
     pub gone: &'s [IncidentId],

@@ -21,7 +21,7 @@ use super::world::World;
 pub const SAID: &str = "着火了";
 /// Longer than ids are kept, microseconds.
 const LONG_AGO_US: i64 = 8 * 24 * 3_600 * 1_000_000;
-/// A request that is not answered so soon is sent again.
+/// A request that is not answered within this time is sent again.
 const PATIENCE_MS: u32 = 4_000;
 
 impl World {
@@ -164,7 +164,7 @@ impl World {
         }
     }
 
-    /// An answer reaches whoever sent the request.
+    /// An answer reaches the client that sent the request.
     pub(super) fn hear(&mut self, token: u64, reply: &Reply) {
         self.auditor.heard(reply);
         let Some((client, key, fingerprint)) = self.auditor.request(token) else { return };

@@ -6,13 +6,13 @@ use dispatch_core::command::Command;
 use dispatch_core::event::Event;
 use dispatch_core::fault_point::{Point, Strike};
 
-/// So many commands and events that happened least are named.
+/// How many of the commands and events that happened least are named.
 const RAREST: usize = 8;
 
 /// Counts of one trial or of many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Seeds run.
+    /// Seeds that were run.
     pub seeds: u64,
     /// Simulated time, milliseconds.
     pub simulated_ms: u64,
@@ -36,12 +36,12 @@ pub struct Report {
     pub kills: u64,
     /// What failed how, and how often.
     pub faults: BTreeMap<(&'static str, &'static str), u64>,
-    /// What may not be: the seed, and the rule with what broke it.
+    /// Rules that were broken: the seed, and the rule with what broke it.
     pub violations: Vec<(u64, String)>,
 }
 
 impl Report {
-    /// Adds another.
+    /// Adds the counts of another report to this one.
     pub fn add(&mut self, other: Self) {
         self.seeds += other.seeds;
         self.simulated_ms += other.simulated_ms;
@@ -79,7 +79,7 @@ impl Report {
         faults.chain(commands.chain(events).map(ToString::to_string)).collect()
     }
 
-    /// For people.
+    /// The counts as a table for people, one line each.
     pub fn table(&self) -> String {
         let minutes = self.simulated_ms / 60_000;
         let mut lines = vec![

@@ -27,7 +27,7 @@ use crate::chance::Chance;
 
 /// How long people work while things fail, milliseconds.
 const WORK_MS: u32 = 4 * 60_000;
-/// What was begun has so long to be finished once nothing fails.
+/// How long what was begun has to be finished once nothing fails.
 const HEAL_MS: u32 = 10 * 60_000;
 /// Between two ticks.
 const TICK_MS: u32 = 500;
@@ -69,7 +69,7 @@ pub(super) struct World {
     pub auditor: Auditor,
     pub tokens: u64,
     pub minted: u64,
-    /// The clock of the machine is behind by so much.
+    /// How far the clock of the machine is behind.
     pub behind_ms: u32,
     pub kills: u64,
     /// Incidents that were shown to leave live state.
@@ -332,7 +332,7 @@ impl World {
         report
     }
 
-    /// A moment within so many milliseconds from now, and never now.
+    /// A moment within a number of milliseconds from now, and never now.
     pub(super) fn soon(&mut self, within_ms: u32) -> Time {
         let ms = self.chance.below(usize::try_from(within_ms).unwrap_or(1).max(1));
         self.now.plus_ms(1 + u32::try_from(ms).unwrap_or(0))

@@ -22,8 +22,8 @@ use crate::{audit, row};
 
 const APPEND: &str = include_str!("append.sql");
 
-/// A batch that shows so many entities changes how the read model is best looked up: the statement is planned anew once
-/// its table was counted. A centre begins with an empty one.
+/// A batch that shows at least this many entities changes how the read model is best looked up: the statement is
+/// planned anew once its table was counted. A centre begins with an empty one.
 const ANALYZED_FROM: usize = 1_000;
 
 /// How long a commit is waited for before its outcome counts as unknown, and how much longer for each mebibyte.

@@ -36,7 +36,7 @@ impl Guard {
         Ok(Self { connection: Some(connection), session: Some(session), epoch: 0 })
     }
 
-    /// Holds the lock, taking it anew should its connection have been lost; what another holds is waited for so long.
+    /// Holds the lock, taking it anew if its connection was lost; waits up to `patience` for one that another holds.
     pub(super) async fn hold(
         &mut self,
         options: &PostgresOptions,

@@ -15,7 +15,7 @@ use crate::audit;
 use crate::journal::unsigned;
 use crate::store::StoreError;
 
-/// How long a lock is waited for that was ours a moment ago.
+/// How long to wait for a lock that was ours a moment ago.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The writing end. The connection is taken out for the time of a write and put back when it is known to be clean: a
@@ -56,7 +56,7 @@ impl Lead {
         Self::raise(options, guard, self.epoch).await
     }
 
-    /// Ends the sessions of whoever led, raises the epoch from the one that is known, and records who leads now.
+    /// Ends the sessions of the former leader, raises the epoch from the one that is known, and records who leads now.
     async fn raise(options: &PostgresOptions, guard: &mut Guard, known: i64) -> Result<Self, StoreError> {
         let named = |error| options.fault(error);
         let node = i32::from(options.node);
@@ -107,7 +107,7 @@ impl Lead {
     }
 }
 
-/// Makes the row of the node should there be none; its epoch.
+/// Makes the row of the node if there is none, and returns its epoch.
 async fn begin(connection: &mut PgConnection, options: &PostgresOptions) -> Result<i64, sqlx::Error> {
     sqlx::query(
         "insert into node (id, epoch, head, audit) values ($1, 0, 0, $2) on conflict (id) do nothing",
@@ -124,7 +124,7 @@ async fn epoch(connection: &mut PgConnection, options: &PostgresOptions) -> Resu
     epoch.fetch_one(connection).await?.try_get(0)
 }
 
-/// The sessions of whoever leads, or led last.
+/// The sessions of the process that leads, or led last.
 pub(super) async fn recorded(connection: &mut PgConnection, node: i32) -> Result<Vec<Session>, sqlx::Error> {
     let row = sqlx::query(
         "select guard_pid, guard_began, append_pid, append_began from leadership where node = $1",

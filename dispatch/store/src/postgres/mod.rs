@@ -73,7 +73,7 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// Only reads, beside whoever leads: what is there is looked at, nothing is changed, and appends are refused as
+    /// Only reads, beside the leader: what is there is looked at, nothing is changed, and appends are refused as
     /// long as it is not opened, which takes the lead.
     pub async fn beside(options: PostgresOptions) -> Result<Self, StoreError> {
         let mut connection = options.connection().await?;
@@ -124,7 +124,7 @@ impl PostgresStore {
         self.inner.options.fault(error)
     }
 
-    /// Closes the store in order: last of all whoever stands by may lead.
+    /// Closes the store in order; only at the very end may a process that stands by lead.
     pub async fn close(self) -> Result<(), StoreError> {
         let connection = self.inner.lead.lock().await.connection.take();
         if let Some(connection) = connection {

@@ -13,7 +13,7 @@ use super::fault;
 use crate::genesis::Genesis;
 use crate::store::StoreError;
 
-/// How long a connection, or one to be had from the pool, is waited for.
+/// How long to wait for a connection, new or from the pool.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the database is and whose journal is meant.
@@ -25,9 +25,9 @@ pub struct PostgresOptions {
     pub node: u16,
     /// Connections that read beside the one that appends.
     pub readers: u32,
-    /// The first row, should the journal be empty.
+    /// The first row, for a journal that is empty.
     pub genesis: Genesis,
-    /// Where this process answers, for whoever stands by and sends others there.
+    /// Where this process answers; a process that stands by sends others there.
     pub address: String,
 }
 

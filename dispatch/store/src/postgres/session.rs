@@ -23,7 +23,7 @@ impl Session {
         Ok(Self { pid: row.try_get(0)?, began: row.try_get(1)? })
     }
 
-    /// Ends it, should the server still keep it.
+    /// Ends it, if the server still keeps it.
     pub(super) async fn end(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         sqlx::query(
             "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2",

@@ -1,4 +1,4 @@
-//! A process that stands by: it follows the journal of whoever leads, and leads itself as soon as nobody does.
+//! A process that stands by: it follows the leader's journal, and leads itself as soon as nobody does.
 //!
 //! A leader that died has lost its lock, which is seen with the next round. One that was paused, or cannot reach the
 //! database, still holds it: when its beat has not been heard for a while, its sessions are ended. Whichever it was, it
@@ -21,17 +21,17 @@ use crate::snapshot::StateHash;
 use crate::sql::{Following, Held as _, Tables};
 use crate::store::{Opening, StoreError};
 
-/// A leader that was not heard for so long does not lead any more. It speaks once a second.
+/// A leader that was not heard for this long does not lead any more. It speaks once a second.
 const SILENCE: &str = "3 seconds";
-/// A first reading, of the newest snapshot and the answers of a week, may take so long.
+/// How long a first reading, of the newest snapshot and the answers of a week, may take.
 const BEGINNING: Duration = Duration::from_mins(1);
-/// The journal is followed so long before the leader is looked at again.
+/// How long the journal is followed before the leader is looked at again.
 const TURN: Duration = Duration::from_secs(1);
 /// How often it is said that somebody stands by.
 const SHOWN: Duration = Duration::from_secs(1);
-/// After a database that was away, whoever led before has so long to take the lead again: nothing is gained by another.
+/// How long the former leader has to take the lead again when the database is back: nothing is gained by another.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long the lock of sessions that were just ended is waited for.
+/// How long to wait for the lock of sessions that were just ended.
 const ENDING: Duration = Duration::from_secs(1);
 
 /// The journal that is followed.

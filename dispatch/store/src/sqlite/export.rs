@@ -1,4 +1,4 @@
-//! Everything an embedded journal holds, as it lies in its tables, for whoever moves it to another database.
+//! Everything an embedded journal holds, as it lies in its tables, to be moved to another database.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};

@@ -26,7 +26,7 @@ pub struct SqliteOptions {
     pub node: u16,
     /// Connections that read beside the one that writes.
     pub readers: u32,
-    /// The first row, should the journal be empty.
+    /// The first row, for a journal that is empty.
     pub genesis: Genesis,
 }
 

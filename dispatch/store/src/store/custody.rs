@@ -13,7 +13,7 @@ use crate::snapshot::StateHash;
 /// The head of the audit chain, for the file outside the database (D11).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditHead {
-    /// Which journal.
+    /// Id of the journal; none while it is empty.
     pub journal: Option<JournalId>,
     /// Sequence of the last row.
     pub seq: u64,

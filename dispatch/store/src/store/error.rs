@@ -51,7 +51,7 @@ pub enum StoreError {
     /// The database would not keep what it says it keeps.
     #[error("{setting} is {found:?}, needed {needed:?}: commits would not be durable")]
     Weaker {
-        /// Which setting.
+        /// The setting of the database, by its own name.
         setting: &'static str,
         /// What was read back.
         found: String,
@@ -61,7 +61,7 @@ pub enum StoreError {
     /// What is stored contradicts itself.
     #[error("{what} does not hold: {detail}")]
     Corrupt {
-        /// Which rule.
+        /// The rule that does not hold.
         what: &'static str,
         /// Where and how.
         detail: String,
@@ -77,7 +77,7 @@ impl StoreError {
         Self::Impossible("the database is closed until it is opened again".into())
     }
 
-    /// What is answered to whoever asks for a copy of a database server's data.
+    /// The answer to a request for a copy of a database server's data.
     pub(crate) fn copied_by_its_tools(at: String) -> Self {
         Self::Unusable {
             at,

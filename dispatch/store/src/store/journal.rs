@@ -19,12 +19,12 @@ pub enum Outcome {
     },
     /// Nothing of it is in the database, now or ever.
     NotCommitted {
-        /// Why.
+        /// What the database said.
         why: String,
     },
     /// It may be in the database or not: open again and look the ids up.
     Unknown {
-        /// Why.
+        /// What the database said, if it said anything.
         why: String,
     },
 }
@@ -47,7 +47,7 @@ impl Outcome {
 /// What a node starts from: the newest valid snapshot with the tail replayed.
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// Everything alive.
+    /// Everything alive after the last row.
     pub state: State,
     /// Sequence of the last row.
     pub head: u64,

@@ -12,7 +12,7 @@ use crate::query::{EntityQuery, EntityRow, Page};
 concern! {
     /// Entities as they are now; those that left live state are kept.
     pub trait ReadModel {
-        /// One entity.
+        /// One entity of a kind; none where there never was one of this id.
         async fn entity(&self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError>;
 
         /// A page of them.

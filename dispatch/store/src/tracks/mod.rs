@@ -33,13 +33,13 @@ pub const SLOT_US: i64 = 600_000_000;
 /// A fix as the track keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackPoint {
-    /// Whose.
+    /// The unit whose position it is.
     pub unit: UnitId,
     /// When the receiver had it.
     pub fix_time: Time,
     /// When it reached the centre; kept to the millisecond.
     pub received_at: Time,
-    /// Where.
+    /// Where the unit was, WGS84.
     pub at: Coord,
     /// Speed over ground, centimetres per second.
     pub speed_cm_s: u16,
@@ -84,7 +84,7 @@ pub struct Tracks {
 #[derive(Debug)]
 struct Inner {
     home: Home,
-    /// The slot up to which everything was folded; held by whoever writes.
+    /// The slot up to which everything was folded; locked while somebody writes.
     folded: Mutex<i64>,
     /// What is not folded yet, as values.
     fresh: RwLock<ByUnit>,

@@ -32,7 +32,7 @@ fn sources(alarm: &Alarm) -> impl Iterator<Item = Source> {
 }
 
 impl Alarms {
-    /// Takes one in.
+    /// Adds an alarm and lists it under what it came from.
     pub fn insert(&mut self, alarm: Alarm) {
         self.remove(alarm.id);
         for source in sources(&alarm) {
@@ -41,7 +41,7 @@ impl Alarms {
         self.by_id.insert(alarm.id, alarm);
     }
 
-    /// Gives one up.
+    /// Removes an alarm, and its entry under what it came from.
     pub fn remove(&mut self, id: AlarmId) -> Option<Alarm> {
         let alarm = self.by_id.remove(&id)?;
         for source in sources(&alarm) {
@@ -56,12 +56,12 @@ impl Alarms {
         Some(alarm)
     }
 
-    /// One to be changed; not what it came from.
+    /// An alarm to change, but for its point, unit and device.
     pub fn get_mut(&mut self, id: AlarmId) -> Option<&mut Alarm> {
         self.by_id.get_mut(&id)
     }
 
-    /// Those that came from the same point, unit or device as this one, itself among them should it be here.
+    /// Alarms from the same point, unit or device as this one, itself included if it is kept here.
     pub fn kin(&self, alarm: &Alarm) -> BTreeSet<AlarmId> {
         sources(alarm).filter_map(|source| self.by_source.get(&source)).flatten().copied().collect()
     }

@@ -169,7 +169,7 @@ fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: Loca
     state.alarms.insert(alarm);
 }
 
-/// How soon somebody must act on it again: it waits as its incident would wait for a claim.
+/// How soon somebody must act on it again: as soon as its incident would have to be claimed.
 fn claim_ms(state: &State, id: AlarmId) -> u32 {
     let alarm = state.alarms.get(&id);
     alarm.map_or(0, |alarm| timer::of_alarm(state, alarm, |timers| timers.claim_ms))
@@ -217,7 +217,7 @@ fn settled(
     }
 }
 
-/// A caller who was reached talks on: the alarm is answered again and waits for its outcome.
+/// A caller who was reached is on the line again: the alarm is answered and waits for its outcome.
 fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, record: &Record) {
     state.timers.cancel(TimerKey::CallBack(id));
     let reached = result == CallBackResult::Reached;
@@ -240,7 +240,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
     });
 }
 
-/// An alarm somebody talks about must come to something: else it climbs like one nobody answers.
+/// An answered alarm must be settled in time, or it climbs like one nobody answers.
 fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
     timer::set(state, TimerKey::Settle(id), from, claim_ms(state, id));
 }

@@ -12,13 +12,13 @@ commands! {
 
     /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
     RaiseAlarm raise_alarm (within; text No; by Source for help) {
-        /// How it came.
+        /// How it came: by call, point, button, SOS.
         source: AlarmSource,
         /// Actual, exercise or test; an SOS is always actual.
         #[serde(default = "actual")] mode: Mode,
         /// The number that rings, when it is a registered point's.
         #[serde(default)] number: Option<String>,
-        /// The registered point.
+        /// The registered point that raises it, when it is one.
         #[serde(default)] point: Option<PointId>,
         /// The unit that presses or reports.
         #[serde(default)] unit: Option<UnitId>,
@@ -36,7 +36,7 @@ commands! {
         #[serde(default)] caller: Option<WordsId>,
         /// What was said or typed, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// 静默.
+        /// 静默: the caller must not be heard, and is never called back or read aloud.
         #[serde(default)] silent: bool,
         /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
         #[serde(default)] trunk: Option<TrunkCode>,
@@ -45,26 +45,26 @@ commands! {
     }
     /// Answers a ringing alarm.
     ///
-    /// 接警.
+    /// 接警: a call-taker answers the alarm.
     AnswerAlarm answer_alarm (post "alarms" {alarm} "answer" on alarm; text No; by CallTaker) {
-        /// Which.
+        /// The alarm that is answered.
         alarm: AlarmId,
     }
     /// Saves what is known of it; a type or a place makes the incident.
     ///
     /// The call-taker saves what is known; a type or a place makes the incident.
     SaveAlarm save_alarm (post "alarms" {alarm} "save" on alarm; text May and caller; by CallTaker; seen expected_version of alarm) {
-        /// Which.
+        /// The alarm that is saved; one that rings is answered by it.
         alarm: AlarmId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Type.
+        /// What happened, as a type of the register; absent leaves it as it is.
         #[serde(default)] incident_type: Option<TypeCode>,
         /// Priority; the type's own when absent.
         #[serde(default)] priority: Option<Priority>,
-        /// Place.
+        /// Where it happened; absent leaves it as it is.
         #[serde(default)] place: Option<Place>,
-        /// What was said.
+        /// What was said, as a words record.
         #[serde(default)] words: Option<WordsId>,
         /// Caller's number or name.
         #[serde(default)] caller: Option<WordsId>,
@@ -73,26 +73,26 @@ commands! {
     ///
     /// Settles an alarm with an outcome other than `incident` (which `save_alarm` makes).
     SettleAlarm settle_alarm (post "alarms" {alarm} "settle" on alarm; text May; by CallTaker; seen expected_version of alarm) {
-        /// Which.
+        /// The alarm that is settled.
         alarm: AlarmId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// The outcome.
+        /// How it ends; anything but `incident`.
         outcome: OutcomeKind,
         /// The incident, for 并入.
         #[serde(default)] incident: Option<IncidentId>,
         /// The agency, for 转出.
         #[serde(default)] agency: Option<AgencyCode>,
-        /// A remark.
+        /// A remark on the outcome, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Reports how a call-back ended.
     ///
     /// Reports how a call-back 回拨 ended.
     CloseCallBack close_call_back (post "alarms" {alarm} "call-back" on alarm; text No; by CallTaker) {
-        /// Which alarm.
+        /// The alarm whose caller was called back.
         alarm: AlarmId,
-        /// How.
+        /// Whether the caller was reached.
         result: CallBackResult,
     }
 }

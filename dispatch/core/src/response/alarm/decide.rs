@@ -59,8 +59,8 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A caller who was cut off is called back, but never one who must not be heard: where the place is known a unit
-    /// is sent to look instead (D13).
+    /// A caller who was cut off is called back, unless the caller must not be heard: then a unit is sent to look
+    /// instead, if the place is known (D13).
     pub(crate) fn settle_alarm(&mut self, settle: &SettleAlarm) -> Decision {
         let alarm = self.unsettled(settle.alarm)?;
         self.acting_over(&alarm.desk, &alarm.area)?;
@@ -107,7 +107,7 @@ impl<'a> Deciding<'a> {
         Ok(outcome)
     }
 
-    /// Nobody answers a call-back and the place is known: a unit is sent to look, so there must be an incident.
+    /// If nobody answers a call-back and the place is known, a unit is sent to look, so there must be an incident.
     pub(crate) fn close_call_back(&mut self, close: &CloseCallBack) -> Decision {
         let alarm = self.alarm(close.alarm)?;
         self.acting_over(&alarm.desk, &alarm.area)?;

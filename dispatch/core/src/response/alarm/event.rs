@@ -15,7 +15,7 @@ events! {
 
     /// An alarm has come.
     AlarmRaised "alarm_raised" {
-        /// Its id.
+        /// Its id, given by the centre.
         alarm: AlarmId,
         /// The number it was given: desk code, local day, serial.
         number: String,
@@ -23,13 +23,13 @@ events! {
         day: LocalDay,
         /// Actual, exercise or test.
         mode: Mode,
-        /// How it came.
+        /// How it came: by call, point, button, SOS.
         source: AlarmSource,
         /// The desk where it landed.
         desk: DeskId,
         /// Codes from the league down, as far as known.
         area: AreaPath,
-        /// Where.
+        /// Where help is needed, as far as known.
         place: Place,
         /// The type, if the source says.
         #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
@@ -64,11 +64,11 @@ events! {
     }
     /// The same press or call again: the alarm is updated.
     AlarmRepeated "alarm_repeated" {
-        /// Which.
+        /// The alarm that is pressed or called again.
         alarm: AlarmId,
         /// A better place, if the repeat brought one.
         #[serde(default)] place: Option<Place>,
-        /// And its area.
+        /// Codes from the league down of that place; absent where no place came.
         #[serde(default)] area: Option<AreaPath>,
         /// Age of the fix it rests on.
         #[serde(default)] fix_age_ms: Option<u32>,
@@ -77,62 +77,62 @@ events! {
         /// When it was pressed or sent again.
         #[serde(default)] at: Option<Time>,
     }
-    /// 接警.
+    /// 接警: a call-taker answered the alarm.
     AlarmAnswered "alarm_answered" {
-        /// Which.
+        /// The alarm that was answered.
         alarm: AlarmId,
-        /// By which seat.
+        /// The seat that answered it.
         seat: SeatId,
     }
     /// What is known of it has changed.
     AlarmSaved "alarm_saved" {
-        /// Which.
+        /// The alarm that was saved.
         alarm: AlarmId,
-        /// Type.
+        /// The type as saved; absent leaves it as it was.
         #[serde(default)] incident_type: Option<TypeCode>,
-        /// Priority.
+        /// The priority as saved; absent leaves it as it was.
         #[serde(default)] priority: Option<Priority>,
-        /// Place.
+        /// The place as saved; absent leaves it as it was.
         #[serde(default)] place: Option<Place>,
-        /// And its area.
+        /// Codes from the league down of that place; absent where no place came.
         #[serde(default)] area: Option<AreaPath>,
-        /// What was said.
+        /// What was said, as a words record; absent when nothing was.
         #[serde(default)] words: Option<WordsId>,
         /// Caller's number or name.
         #[serde(default)] caller: Option<WordsId>,
     }
     /// Incidents that may be the same were offered.
     DuplicatesOffered "duplicates_offered" {
-        /// For which alarm.
+        /// The alarm that may tell of one of them.
         alarm: AlarmId,
-        /// Most alike first.
+        /// The incidents, the most alike first.
         offers: Vec<DuplicateOffer>,
     }
     /// An alarm ended with an outcome; 无声 and 中断 open a call-back.
     AlarmSettled "alarm_settled" {
-        /// Which.
+        /// The alarm that was settled.
         alarm: AlarmId,
-        /// How.
+        /// The outcome, with the incident or agency it names.
         outcome: Outcome,
-        /// A remark.
+        /// A remark on the outcome; absent when none was made.
         #[serde(default)] words: Option<WordsId>,
         /// Whether a call-back is owed.
         call_back: bool,
     }
-    /// A call-back ended.
+    /// A call-back 回拨 was made, and how it ended.
     CallBackClosed "call_back_closed" {
-        /// Which alarm.
+        /// The alarm whose caller was called back.
         alarm: AlarmId,
-        /// How.
+        /// Whether the caller was reached.
         result: CallBackResult,
     }
     /// A settled alarm that belongs to no incident left live state.
     AlarmArchived "alarm_archived" {
-        /// Which.
+        /// The alarm that left.
         alarm: AlarmId,
-        /// Where it was.
+        /// Codes from the league down of where it was.
         area: AreaPath,
-        /// Its mode.
+        /// The alarm's mode: actual, exercise or test.
         mode: Mode,
     }
 }

@@ -37,7 +37,7 @@ pub fn is_clock_wrong(occurred_at: Time, now: Time) -> bool {
 /// between them, milliseconds: devices repeat within seconds, and a person who presses again later means it.
 pub const SAME_PRESS_MS: u32 = 120_000;
 
-/// The priority of an incident of which neither type nor source says anything.
+/// The priority of an incident when neither its type nor its source gives one.
 const PRIORITY_UNSAID: Priority = Priority::P2;
 
 /// The most flaws an alarm carries.

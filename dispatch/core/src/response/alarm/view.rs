@@ -17,7 +17,7 @@ use crate::view::{Columns, Entity, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AlarmView {
-    /// The alarm.
+    /// The alarm, as the state keeps it.
     #[serde(flatten)]
     pub alarm: Alarm,
     /// When its answer or call-back is due.

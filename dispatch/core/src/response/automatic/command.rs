@@ -1,4 +1,4 @@
-//! What can be asked about automatics.
+//! Commands on automatic orders 自动派警.
 
 use crate::contexts::commands;
 use crate::kernel::id::{IncidentId, TypeCode};
@@ -10,14 +10,14 @@ commands! {
     ///
     /// 停止自动派警: the announced automatic order is not given; the incident waits for a person.
     StopAutomaticOrder stop_automatic_order (post "incidents" {incident} "stop-automatic" on incident; text No; by Dispatcher) {
-        /// Which incident.
+        /// The incident whose countdown is stopped.
         incident: IncidentId,
     }
     /// Allows automatic orders for it with a countdown, or forbids them without one.
     ///
     /// Allows automatic orders for a type with a countdown, or forbids them without one (D14).
     SetAutomatic set_automatic (post "types" {incident_type} "automatic"; text No; by Administrator) {
-        /// Which type.
+        /// The incident type that it is set for.
         incident_type: TypeCode,
         /// How long an announced order can be stopped, milliseconds; none forbids.
         #[serde(default)] countdown_ms: Option<u32>,

@@ -1,6 +1,6 @@
-//! 自动派警 (D14): announced with a countdown, stopped by anybody who acts on the incident, given when its time is up to
-//! whom is best then, through the guards of every dispatch. Where they refuse, an event says so and the incident stays
-//! in the queue for people; the first-order timer runs on beside all of this.
+//! 自动派警 (D14): announced with a countdown, stopped by anybody who acts on the incident, and given when the time is up,
+//! to those who are best then, through the guards of every dispatch. Where they refuse, an event says so and it stays
+//! in the queue for people. The first-order timer runs on all the while.
 //!
 //! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
 
@@ -23,7 +23,7 @@ use crate::response::order::dispatch::{Giving, check_form};
 type Hindrance = (AutomaticEnd, Option<Box<Refusal>>);
 
 impl<'a> Deciding<'a> {
-    /// Allows or forbids a type for the whole region: a desk at the top says so.
+    /// Allows or forbids a type for the whole region, which only a desk at the top may do.
     pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
         let acting = self.acting()?;
         let top = crate::response::authority::climb(&self.state.register, acting.desk).last();
@@ -51,9 +51,9 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A tick finds the timer of an incident: for the first time it announces the order, when the countdown is over it
-    /// gives it; a countdown nobody could watch begins anew. What the
-    /// tick has done already the state it reads does not know: an order to a unit of that waits for the next tick.
+    /// The timer of an incident is due: the first time the order is announced, and when the countdown is over it is
+    /// given; a countdown that nobody could watch begins anew. The state a tick reads does not show what the same tick
+    /// has done already, so an order to a unit that was touched waits for the next tick.
     pub(crate) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
         let Some(incident) = self.state.incidents.get(&id) else { return };
         let Some(examination) = self.evidence.examinations.get(&id) else { return };
@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
         ended.timers.insert(TimerKey::FirstOrder(id));
     }
 
-    /// What every dispatch must pass, and that the run card is met whole: who goes instead, a person decides.
+    /// The guards of every dispatch, and that the run card is met whole; a person decides who goes instead.
     fn unhindered(
         &self,
         incident: &Incident,

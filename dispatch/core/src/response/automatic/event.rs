@@ -1,4 +1,4 @@
-//! What has happened to automatics.
+//! Events of automatic orders 自动派警.
 
 use crate::contexts::events;
 use crate::kernel::about::About;
@@ -12,22 +12,22 @@ use crate::response::automatic::AutomaticEnd;
 events! {
     ($) automatic_events
 
-    /// 自动派警: unless somebody acts before, the centre gives this incident to whom is best then.
+    /// 自动派警: unless somebody acts first, the centre gives this incident to those who are best when the time is up.
     AutomaticOrderAnnounced "automatic_order_announced" {
-        /// Which incident.
+        /// The incident that is to be given.
         incident: IncidentId,
-        /// When.
+        /// When the countdown ends and the order is given, microseconds UTC.
         due_at: Time,
-        /// To whom, as it stands now.
+        /// Who would get it as things stand now.
         targets: Vec<Target>,
-        /// Why these.
+        /// The recommendation these targets come from.
         recommendation: RecommendationId,
     }
-    /// An automatic order was given, was ended by whoever acted, or could not be given. It is not tried again.
+    /// An automatic order was given, was ended by somebody who acted, or could not be given. It is not tried again.
     AutomaticOrderEnded "automatic_order_ended" {
-        /// Which incident.
+        /// The incident it was for.
         incident: IncidentId,
-        /// Why.
+        /// How it ended, or what kept it from being given.
         why: AutomaticEnd,
         /// What the guards of a dispatch said, where they refused.
         #[serde(default)] refusal: Option<Box<Refusal>>,

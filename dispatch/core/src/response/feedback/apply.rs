@@ -47,7 +47,7 @@ impl Apply for FeedbackReviewed {
     }
 }
 
-/// A result ends the waiting for it: that of its order, or of every order when it names none.
+/// A result ends the wait for it: on its order, or on every order when it names none.
 fn given(state: &mut State, id: IncidentId, feedback: Feedback, record: &Record) {
     crate::response::incident::apply::act(state, id, record);
     let Some(incident) = state.incidents.get_mut(&id) else { return };

@@ -1,4 +1,4 @@
-//! What can be asked about feedbacks.
+//! Commands that give feedback and review it.
 
 use crate::contexts::commands;
 use crate::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
@@ -9,30 +9,30 @@ commands! {
 
     /// Gives feedback on it.
     ///
-    /// 反馈.
+    /// 反馈: a unit, or an operator for it, reports on arrival, on progress or the result.
     GiveFeedback give_feedback (post "incidents" {incident} "feedback" on incident; text May; by Patrol) {
-        /// Which incident.
+        /// The incident that is reported on.
         incident: IncidentId,
-        /// On which order.
+        /// The order it reports on; absent when it is about the incident as a whole.
         #[serde(default)] order: Option<OrderId>,
-        /// What it is.
+        /// Whether it tells of the arrival, the progress or the result.
         kind: FeedbackKind,
         /// The result, for that kind.
         #[serde(default)] disposition: Option<Disposition>,
-        /// What was said.
+        /// What was said or typed, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Accepts a result or returns it.
     ///
-    /// 审核通过 or 退回补正.
+    /// The responsible desk accepts it 审核通过, or returns it to be put right 退回补正.
     ReviewFeedback review_feedback (post "incidents" {incident} "review" on incident; text May; by ShiftLead; seen expected_version of incident) {
-        /// Which incident.
+        /// The incident that the result belongs to.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Which feedback.
+        /// The result that is reviewed.
         feedback: FeedbackId,
-        /// Accepted.
+        /// Whether it is accepted; false returns it.
         accept: bool,
         /// Why it is returned.
         #[serde(default)] reason: Option<ReturnReason>,

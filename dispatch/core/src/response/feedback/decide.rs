@@ -42,7 +42,7 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// The responsible desk reviews, its own results too.
+    /// The responsible desk reviews every result, its own included.
     pub(crate) fn review_feedback(&mut self, review: &ReviewFeedback) -> Decision {
         let incident = self.active("incident", review.incident)?;
         let acting = self.acting()?;

@@ -1,4 +1,4 @@
-//! What has happened to feedbacks.
+//! Events of feedback and its review.
 
 use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
@@ -11,28 +11,28 @@ use crate::response::feedback::ReturnReason;
 events! {
     ($) feedback_events
 
-    /// 反馈.
+    /// 反馈: a unit, or an operator for it, reported on an incident.
     FeedbackGiven "feedback_given" {
-        /// On which incident.
+        /// The incident that is reported on.
         incident: IncidentId,
-        /// Its id.
+        /// Id of the feedback, given by the centre.
         feedback: FeedbackId,
-        /// What it is.
+        /// Whether it tells of the arrival, the progress or the result.
         kind: FeedbackKind,
         /// The order it reports on, when it does.
         #[serde(default, skip_serializing_if = "Option::is_none")] order: Option<OrderId>,
         /// 处警结果, for a result.
         #[serde(default, skip_serializing_if = "Option::is_none")] disposition: Option<Disposition>,
-        /// What was said.
+        /// What was said or typed, as a words record; absent when nothing was.
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
-    /// 审核通过 or 退回补正.
+    /// A result was accepted 审核通过, or returned to be put right 退回补正.
     FeedbackReviewed "feedback_reviewed" {
-        /// Which incident.
+        /// The incident that the result belongs to.
         incident: IncidentId,
-        /// Which.
+        /// The result that was reviewed.
         feedback: FeedbackId,
-        /// Accepted.
+        /// Whether it was accepted; false returned it.
         accepted: bool,
         /// Why it was returned.
         #[serde(default)] reason: Option<ReturnReason>,

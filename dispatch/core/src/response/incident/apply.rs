@@ -270,7 +270,7 @@ fn orders_of(state: &State, id: IncidentId) -> Vec<OrderId> {
     state.incidents.get(&id).map(|incident| incident.orders.clone()).unwrap_or_default()
 }
 
-/// Gives an incident another priority and its running timers the time of that.
+/// Gives an incident another priority, and its running timers the times that go with it.
 fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
     incident.priority = priority;
@@ -299,7 +299,7 @@ fn link(state: &mut State, one: IncidentId, other: IncidentId, kind: LinkKind, r
     }
 }
 
-/// Alarms, open orders and support requests go over; what is done stays with the incident that ends.
+/// Alarms, open orders and support requests go over; ended orders stay with the incident that ends.
 fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[OrderId], record: &Record) {
     link(state, from, into, LinkKind::ReplacedBy, record);
     let (alarms, sos) = match state.incidents.get_mut(&from) {
@@ -436,8 +436,8 @@ pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
     remember(&mut incident.acts, incident.version, record);
 }
 
-/// A source calls again: an act of its incident, one however often it does in a row, and at the version the incident
-/// has. A device repeats every few seconds; that must not make stale what a seat is about to order.
+/// A source calls again. That is one act of its incident, no matter how often it repeats, and leaves the version as
+/// it is: a device repeats every few seconds, which must not make stale what a seat is about to order.
 pub(crate) fn call_again(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.incidents.get_mut(&id) else { return };
     forget_same(&mut incident.acts, record);

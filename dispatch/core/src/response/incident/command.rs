@@ -11,59 +11,59 @@ commands! {
 
     /// Claims it for the seat.
     ///
-    /// 接手.
+    /// 接手: the seat takes the incident as its own.
     ClaimIncident claim_incident (post "incidents" {incident} "claim" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that is claimed.
         incident: IncidentId,
-        /// The version on screen: two who race for one see one winner.
+        /// The version on screen, so that of two who race for it one wins; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Taken over from the seat that holds it.
+        /// Takes it over from the seat that holds it.
         #[serde(default)] take_over: bool,
     }
     /// Sets type and priority.
     ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that is classified.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Type.
+        /// Its type; absent leaves it as it is.
         #[serde(default)] incident_type: Option<TypeCode>,
-        /// Priority.
+        /// Its priority; when absent the given type's own, or as it is.
         #[serde(default)] priority: Option<Priority>,
     }
     /// Gives it a new place; every assigned unit is told and signs again.
     ///
     /// A new place: 补充警情 to every assigned unit.
     MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that moves.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Where it is.
+        /// Where the incident is from now on.
         place: Place,
     }
     /// Notes something; a new danger is signed again by every assigned unit.
     ///
     /// 备注. With `danger` it is 补充警情 and is signed again by every assigned unit.
     NoteIncident note_incident (post "incidents" {incident} "note" on incident; text Must; by CallTaker) {
-        /// Which.
+        /// The incident that is noted on.
         incident: IncidentId,
-        /// The text.
+        /// The note, as a words record.
         words: WordsId,
-        /// A new danger.
+        /// The note tells of a new danger to those who come.
         #[serde(default)] danger: bool,
         /// 报警人撤销: the caller withdrew; a note, never a close.
         #[serde(default)] caller_withdrew: bool,
     }
     /// Links it with another.
     ///
-    /// 关联.
+    /// 关联: two incidents have to do with each other, and each goes on by itself.
     LinkIncidents link_incidents (post "incidents" {incident} "link" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// One.
+        /// The incident on screen, from which the link is seen.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// The other.
+        /// The incident it is linked with.
         other: IncidentId,
         /// How; `related` from outside.
         #[serde(default = "related")] kind: LinkKind,
@@ -72,22 +72,22 @@ commands! {
     ///
     /// 合并: `incident` is replaced by `into`; its open orders go over.
     MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher; seen expected_version of incident and into_version of into) {
-        /// Which ends.
+        /// The incident that ends.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Which remains.
+        /// The incident that goes on with the alarms and open orders of both.
         into: IncidentId,
-        /// The version of that one on screen.
+        /// The version of `into` on screen; without one the command is refused.
         #[serde(default)] into_version: Option<u32>,
     }
     /// Makes some of its alarms an incident of their own.
     ///
     /// 拆分: some alarms become an incident of their own.
     SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// From which.
+        /// The incident that the alarms leave.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
         /// The alarms that go.
         alarms: Vec<AlarmId>,
@@ -96,49 +96,49 @@ commands! {
     }
     /// Cancels it; refused while an order is open.
     ///
-    /// 撤销.
+    /// 撤销: the incident ends without a result.
     CancelIncident cancel_incident (post "incidents" {incident} "cancel" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that is cancelled.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Why.
+        /// Why it is cancelled.
         reason: CancelReason,
     }
     /// Closes it; needs an accepted result and no open order.
     ///
     /// 办结: needs an accepted result and no open order.
     CloseIncident close_incident (post "incidents" {incident} "close" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that is closed.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
     }
     /// Takes it up again.
     ///
     /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
     ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher) {
-        /// Which.
+        /// The incident that is taken up again, archived or not.
         incident: IncidentId,
-        /// Why.
+        /// Why it is taken up again, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Looks for units anew and records what is recommended now.
     ///
     /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
     RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher) {
-        /// Of which.
+        /// The incident that needs units.
         incident: IncidentId,
     }
     /// Hands the responsibility to another desk.
     ///
     /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
     HandOverIncident hand_over_incident (post "incidents" {incident} "hand-over" on incident; text No; by Dispatcher; seen expected_version of incident) {
-        /// Which.
+        /// The incident that changes hands.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// To which desk.
+        /// The desk that becomes responsible for it.
         desk: DeskId,
     }
 }

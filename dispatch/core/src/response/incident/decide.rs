@@ -42,7 +42,7 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// A type given without a priority brings its own; an SOS does not fall by that.
+    /// A type given without a priority brings its own, which never lowers an SOS.
     pub(crate) fn classify_incident(&mut self, classify: &ClassifyIncident) -> Decision {
         let incident = self.active("incident", classify.incident)?;
         self.acting_on(incident)?;
@@ -202,7 +202,7 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// 移交 by whoever answers for it, or 提级指挥 by a desk above that takes it itself.
+    /// 移交 by the desk that answers for it, or 提级指挥 by a desk above that takes it itself.
     pub(crate) fn hand_over_incident(&mut self, hand_over: &HandOverIncident) -> Decision {
         let incident = self.active("incident", hand_over.incident)?;
         let acting = self.acting_on(incident)?;

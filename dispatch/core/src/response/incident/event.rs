@@ -19,7 +19,7 @@ events! {
 
     /// An incident was made.
     IncidentCreated "incident_created" {
-        /// Its id.
+        /// Its id, given by the centre.
         incident: IncidentId,
         /// The number it was given: desk code, local day, serial.
         number: String,
@@ -31,13 +31,13 @@ events! {
         desk: DeskId,
         /// Codes from the league down.
         area: AreaPath,
-        /// Where.
+        /// Where it happened, as far as known.
         place: Place,
         /// The type, once known.
         #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// How long it takes precedence.
         priority: Priority,
-        /// The alarms that tell of it, first first.
+        /// The alarms that tell of it, in the order they came.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] alarms: Vec<AlarmId>,
         /// When the first of them was received.
         received_at: Time,
@@ -52,73 +52,73 @@ events! {
     }
     /// A recommendation was recorded with its evidence.
     RecommendationRecorded "recommendation_recorded" {
-        /// Its id.
+        /// Its id, given by the centre.
         recommendation: RecommendationId,
-        /// For which incident.
+        /// The incident that units were sought for.
         incident: IncidentId,
-        /// On what occasion.
+        /// What it was recorded on: a change, a dispatch, an override.
         occasion: Occasion,
-        /// The policy that ranked, and its version: one of an older version stays computable.
+        /// The policy that ranked, and its version, so that older records stay computable.
         policy: String,
         /// What it rests on; every candidate stands here once.
         examination: Examination,
-        /// Who is proposed for which need line: places in the order of rank, and the line.
+        /// Who is proposed for which need line: the place in the order of rank, from 0, and the line.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
     }
-    /// 接手.
+    /// 接手: a seat took the incident as its own.
     IncidentClaimed "incident_claimed" {
-        /// Which.
+        /// The incident that was claimed.
         incident: IncidentId,
-        /// By which seat.
+        /// The seat that holds it from now on.
         seat: SeatId,
     }
     /// Type or priority changed.
     IncidentClassified "incident_classified" {
-        /// Which.
+        /// The incident that was classified.
         incident: IncidentId,
-        /// Type.
+        /// The type it has from now on; absent while unknown.
         #[serde(default)] incident_type: Option<TypeCode>,
-        /// Priority.
+        /// The priority it has from now on.
         priority: Priority,
     }
     /// A new place; `notified` orders have 补充警情 to sign.
     IncidentMoved "incident_moved" {
-        /// Which.
+        /// The incident that moved.
         incident: IncidentId,
-        /// Where.
+        /// Where it is from now on.
         place: Place,
-        /// Its area.
+        /// Codes from the league down of the new place.
         area: AreaPath,
-        /// Orders told.
+        /// Orders whose targets have to sign the new place.
         notified: Vec<OrderId>,
         /// When units on their way are expected there; an open order that is not listed has no ETA any more.
         #[serde(default)] etas: Vec<Eta>,
     }
-    /// 备注; `notified` orders have 补充警情 to sign.
+    /// 备注: a note was made; `notified` orders have 补充警情 to sign.
     IncidentNoted "incident_noted" {
-        /// Which.
+        /// The incident that was noted on.
         incident: IncidentId,
-        /// The text.
+        /// The note, as a words record.
         words: WordsId,
-        /// A new danger.
+        /// The note tells of a new danger to those who come.
         danger: bool,
-        /// 报警人撤销.
+        /// 报警人撤销: the note says that the caller withdrew.
         caller_withdrew: bool,
-        /// Orders told.
+        /// Orders whose targets have to sign the danger; empty without one.
         notified: Vec<OrderId>,
     }
     /// 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that.
     IncidentSilenced "incident_silenced" {
-        /// Which.
+        /// The incident that a silent alarm tells of.
         incident: IncidentId,
-        /// Orders told.
+        /// Orders whose targets have to sign that they come quietly.
         notified: Vec<OrderId>,
     }
     /// Two incidents belong together; the other carries the mirrored link.
     IncidentsLinked "incidents_linked" {
-        /// One.
+        /// The incident from which the link is seen.
         incident: IncidentId,
-        /// The other.
+        /// The incident at the other end of the link.
         other: IncidentId,
         /// How, seen from the first.
         kind: LinkKind,
@@ -126,9 +126,9 @@ events! {
     /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
     /// to sign: they serve another incident now.
     IncidentMerged "incident_merged" {
-        /// Which ended.
+        /// The incident that ended.
         incident: IncidentId,
-        /// Which remains.
+        /// The incident that goes on.
         into: IncidentId,
         /// The orders that went over.
         orders: Vec<OrderId>,
@@ -136,61 +136,61 @@ events! {
         area: AreaPath,
         /// The higher of the two priorities.
         priority: Priority,
-        /// Orders told.
+        /// Orders whose targets have to sign that they serve the other incident.
         notified: Vec<OrderId>,
         /// When the units that went over are expected; one that is not listed has no ETA any more.
         etas: Vec<Eta>,
     }
     /// Alarms left an incident for one of their own, made just before.
     IncidentSplit "incident_split" {
-        /// From which.
+        /// The incident that the alarms left.
         incident: IncidentId,
-        /// The new one.
+        /// The incident that was made of them.
         new: IncidentId,
-        /// Which alarms.
+        /// The alarms that went to the new one.
         alarms: Vec<AlarmId>,
     }
-    /// 撤销.
+    /// 撤销: the incident ended without a result.
     IncidentCancelled "incident_cancelled" {
-        /// Which.
+        /// The incident that was cancelled.
         incident: IncidentId,
-        /// Why.
+        /// Why it was cancelled.
         reason: CancelReason,
     }
-    /// 办结.
+    /// 办结: the incident ended on an accepted result.
     IncidentClosed "incident_closed" {
-        /// Which.
+        /// The incident that was closed.
         incident: IncidentId,
     }
-    /// 重新处置.
+    /// 重新处置: an ended incident was taken up again within the archive time.
     IncidentReopened "incident_reopened" {
-        /// Which.
+        /// The incident that was taken up again.
         incident: IncidentId,
-        /// Why.
+        /// Why, as a words record; absent when nothing was said.
         #[serde(default)] words: Option<WordsId>,
     }
     /// An archived incident was taken up again: one made just before REPLACES it (D11).
     IncidentReplaced "incident_replaced" {
-        /// The archived one.
+        /// The archived incident, which stays as it ended.
         incident: IncidentId,
-        /// The one that goes on.
+        /// The new incident, which goes on in its place.
         by: IncidentId,
         /// Codes from the league down of where the archived one was.
         area: AreaPath,
-        /// Its mode.
+        /// Mode of the archived one: actual, exercise or test.
         mode: Mode,
     }
     /// It left live state with all that belongs to it; the journal and the read model keep it (D11).
     IncidentArchived "incident_archived" {
-        /// Which.
+        /// The incident that left.
         incident: IncidentId,
-        /// Where it was.
+        /// Codes from the league down of where it was.
         area: AreaPath,
-        /// Its mode.
+        /// The incident's mode: actual, exercise or test.
         mode: Mode,
         /// The alarms that go with it.
         alarms: Vec<AlarmId>,
-        /// Its orders.
+        /// The orders that go with it.
         orders: Vec<OrderId>,
         /// Recommendations recorded for it.
         recommendations: Vec<RecommendationId>,
@@ -199,11 +199,11 @@ events! {
     }
     /// The responsible desk changed: 移交, or 提级指挥.
     IncidentHandedOver "incident_handed_over" {
-        /// Which.
+        /// The incident that changed hands.
         incident: IncidentId,
-        /// To which desk.
+        /// The desk that is responsible from now on.
         desk: DeskId,
-        /// The parent took it up.
+        /// 提级指挥: a desk above took it up itself.
         taken_up: bool,
     }
 }

@@ -19,7 +19,7 @@ use crate::view::{Columns, Entity, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct IncidentView {
-    /// The incident.
+    /// The incident, as the state keeps it.
     #[serde(flatten)]
     pub incident: Incident,
     /// EIDO words, several at once.

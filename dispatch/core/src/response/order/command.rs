@@ -14,11 +14,11 @@ commands! {
     ///
     /// 派警, 下派, 转出: gives an incident to targets, all or none.
     Dispatch dispatch (post "incidents" {incident} "dispatch" on incident; text May; by Dispatcher; seen expected_version of incident) {
-        /// Which incident.
+        /// The incident that is given.
         incident: IncidentId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// To whom.
+        /// The units, desks or agencies it is given to.
         targets: Vec<Target>,
         /// The recommendation on screen.
         #[serde(default)] recommendation: Option<RecommendationId>,
@@ -26,7 +26,7 @@ commands! {
         #[serde(default)] override_reason: Option<OverrideReason>,
         /// More about why, as a words record.
         #[serde(default)] words: Option<WordsId>,
-        /// Behind the unit's active order instead of refusing a busy unit.
+        /// Puts it behind a busy unit's active order instead of refusing the unit.
         #[serde(default)] stack: bool,
         /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
         #[serde(default)] divert: bool,
@@ -39,30 +39,30 @@ commands! {
     ///
     /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
     AdvanceOrder advance_order (post "orders" {order} "advance" on order; text May; by Patrol) {
-        /// Which.
+        /// The order that is reported on.
         order: OrderId,
-        /// The state reached.
+        /// The state the order came to.
         state: OrderState,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
-        /// Who says so.
+        /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// By what way it was heard, for what is said by voice (代签收).
+        /// 代签收: how it was heard, when an operator types what was said.
         #[serde(default)] voice: Option<VoiceWay>,
         /// Why, for 无法执行 and 中断.
         #[serde(default)] reason: Option<EndReason>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Recalls it; the recall is signed.
     ///
     /// 撤回: a sent order is recalled and the recall is signed.
     RecallOrder recall_order (post "orders" {order} "recall" on order; text May; by Dispatcher; seen expected_version of order) {
-        /// Which.
+        /// The order that is recalled.
         order: OrderId,
-        /// The version on screen.
+        /// The version on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
-        /// Why.
+        /// Why it is recalled.
         reason: EndReason,
         /// More about it, as a words record.
         #[serde(default)] words: Option<WordsId>,
@@ -71,39 +71,39 @@ commands! {
     ///
     /// Signs a recall or a 补充警情.
     SignNotice sign_notice (post "orders" {order} "sign-notice" on order; text May; by Patrol) {
-        /// Which order.
+        /// The order whose recall or supplement is signed.
         order: OrderId,
-        /// Who says so.
+        /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
-        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        /// How it was heard, when an operator types what was said, as in `advance_order`.
         #[serde(default)] voice: Option<VoiceWay>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Gives a sign of life.
     ///
-    /// 平安确认.
+    /// 平安确认: the crew says that it is safe.
     ConfirmLife confirm_life (post "orders" {order} "confirm-life" on order; text May; by Patrol) {
-        /// Which order.
+        /// The order the crew is on.
         order: OrderId,
-        /// Who says so.
+        /// What the report comes from: device, voice or operator.
         source: StampSource,
-        /// When, by the clock of whoever says so; now when absent.
+        /// When it happened, by the clock of the one who says so; now when absent.
         #[serde(default)] at: Option<Time>,
-        /// By what way it was heard, when an operator types what was said, as in `advance_order`.
+        /// How it was heard, when an operator types what was said, as in `advance_order`.
         #[serde(default)] voice: Option<VoiceWay>,
-        /// What was said with it, and by whom where the target did not speak itself, as a words record.
+        /// What was said with it, and by whom if the target did not speak itself, as a words record.
         #[serde(default)] words: Option<WordsId>,
     }
     /// Releases the caller's number or name for this order, to be shown to its unit only.
     ///
     /// Releases the caller's number or name for one order, to be shown to its unit only (D13).
     ReleaseCaller release_caller (post "orders" {order} "release-caller" on order; text No; by Dispatcher; seen expected_version of order) {
-        /// Which order.
+        /// The order whose unit may see it.
         order: OrderId,
-        /// The version of the order on screen.
+        /// The version of the order on screen; without one the command is refused.
         #[serde(default)] expected_version: Option<u32>,
     }
 }

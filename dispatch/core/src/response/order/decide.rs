@@ -206,7 +206,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// What is said of an order now, by whoever says so.
+    /// What the sender of the command says of an order.
     fn said(&self, at: Option<Time>, source: StampSource) -> Said {
         Said {
             at: at.unwrap_or(self.now),
@@ -284,7 +284,7 @@ fn check_voice(source: StampSource, voice: Option<VoiceWay>) -> Decision {
     Ok(())
 }
 
-/// An operator speaks from a seat, and nobody for the centre itself.
+/// An operator speaks from a seat, and nobody speaks for the centre itself.
 fn check_source(source: StampSource, has_seat: bool) -> Decision {
     if source == StampSource::System {
         return Err(Refusal::invalid("source", Rule::NodeOnly));
@@ -312,7 +312,7 @@ fn progress(order: &Order, stamp: &Stamp) -> Progress {
     }
 }
 
-/// By the clock of whoever said so, when the order came to where it is.
+/// When the order came to its state, by the clock of the one who said so.
 fn last_at(order: &Order) -> crate::kernel::time::Time {
     let reached = order.stamps.iter().rev().find(|stamp| !stamp.beside);
     reached.map_or(order.created_at, |stamp| stamp.at)

@@ -60,7 +60,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// Whoever may dispatch it may look for units anew.
+    /// Anybody who may dispatch it may look for units anew.
     pub(crate) fn renew_recommendation(&mut self, renew: &RenewRecommendation) -> Decision {
         let acting = self.acting()?;
         let incident = self.active("incident", renew.incident)?;
@@ -176,7 +176,7 @@ impl<'a> Deciding<'a> {
         shown.chain(examined).find(|candidate| candidate.unit == *unit)
     }
 
-    /// A stamp of now by whoever acts.
+    /// A stamp of this moment by the sender of the command.
     pub(crate) fn stamp(&self, state: OrderState, source: StampSource) -> Stamp {
         Stamp {
             state,

@@ -15,15 +15,15 @@ events! {
 
     /// An order was written.
     OrderCreated "order_created" {
-        /// Its id.
+        /// Its id, given by the centre.
         order: OrderId,
         /// The incident it is given for.
         incident: IncidentId,
-        /// The incident's mode.
+        /// Mode of the incident: actual, exercise or test.
         mode: Mode,
         /// Codes from the league down of the incident.
         area: AreaPath,
-        /// To whom.
+        /// The unit, desk or agency it goes to.
         target: Target,
         /// The order given to the desk that gives this one.
         #[serde(default, skip_serializing_if = "Option::is_none")] parent: Option<OrderId>,
@@ -37,7 +37,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] rank: Option<u16>,
         /// Why the recommendation was overruled.
         #[serde(default, skip_serializing_if = "Option::is_none")] override_reason: Option<OverrideReason>,
-        /// More about why.
+        /// More about why, as a words record; absent when nothing was said.
         #[serde(default, skip_serializing_if = "Option::is_none")] override_words: Option<WordsId>,
         /// The order this unit is drawn from: it stays there until it signs this one.
         #[serde(default, skip_serializing_if = "Option::is_none")] diverted_from: Option<OrderId>,
@@ -52,7 +52,7 @@ events! {
     }
     /// An order came to a state, or a late stamp was kept beside.
     OrderAdvanced "order_advanced" {
-        /// Which.
+        /// The order that was reported on.
         order: OrderId,
         /// When and who says so.
         stamp: Stamp,
@@ -61,37 +61,37 @@ events! {
     }
     /// A stacked order became the unit's next: it is sent now.
     OrderUnstacked "order_unstacked" {
-        /// Which.
+        /// The order that is sent now.
         order: OrderId,
     }
     /// 撤回: the recall is on its way and has to be signed.
     OrderRecalled "order_recalled" {
-        /// Which.
+        /// The order that was recalled.
         order: OrderId,
-        /// Why.
+        /// Why it was recalled.
         reason: EndReason,
-        /// More about it.
+        /// More about why, as a words record; absent when nothing was said.
         #[serde(default)] words: Option<WordsId>,
     }
     /// A recall or a 补充警情 was signed.
     NoticeSigned "notice_signed" {
-        /// Which order.
+        /// The order whose recall or supplement was signed.
         order: OrderId,
         /// When and who says so.
         said: Said,
     }
-    /// 平安确认.
+    /// 平安确认: the crew said that it is safe.
     LifeConfirmed "life_confirmed" {
-        /// Which order.
+        /// The order the crew is on.
         order: OrderId,
         /// When and who says so.
         said: Said,
     }
     /// The caller's number or name was released for one order, to be shown to its unit only (D13).
     CallerReleased "caller_released" {
-        /// Which order.
+        /// The order whose unit may see it.
         order: OrderId,
-        /// What was released.
+        /// The words records that the unit may see.
         words: Vec<WordsId>,
     }
 }

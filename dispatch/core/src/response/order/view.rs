@@ -18,7 +18,7 @@ use crate::view::{Columns, Entity, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OrderView {
-    /// The order.
+    /// The order, as the state keeps it.
     #[serde(flatten)]
     pub order: Order,
     /// The next deadline.

@@ -1,4 +1,4 @@
-//! What can be asked about supports.
+//! Commands on support 支援.
 
 use crate::contexts::commands;
 use crate::kernel::id::{IncidentId, SupportId, UnitId, WordsId};
@@ -11,18 +11,18 @@ commands! {
     ///
     /// Asks another desk for a unit.
     RequestSupport request_support (post "units" {unit} "request-support" on unit; text No; by Dispatcher) {
-        /// Which unit.
+        /// The unit that is asked for.
         unit: UnitId,
-        /// For which incident.
+        /// The incident it is asked for.
         incident: IncidentId,
     }
     /// Grants, refuses or, as the parent desk, takes.
     ///
     /// Grants, refuses or (parent desk, priority 1, after the time) takes.
     AnswerSupport answer_support (post "supports" {support} "answer" on support; text May; by ShiftLead) {
-        /// Which request.
+        /// The request that is answered.
         support: SupportId,
-        /// Granted.
+        /// Whether the unit is lent; false refuses.
         grant: bool,
         /// Why it is refused.
         #[serde(default)] reason: Option<SupportReason>,
@@ -31,7 +31,7 @@ commands! {
     }
     /// Gives the unit back to its own desk.
     EndSupport end_support (post "supports" {support} "end" on support; text No; by Dispatcher) {
-        /// Which request.
+        /// The request that ends, granted or still open.
         support: SupportId,
     }
 }

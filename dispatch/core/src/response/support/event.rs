@@ -1,4 +1,4 @@
-//! What has happened to supports.
+//! Events of support 支援.
 
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
@@ -12,7 +12,7 @@ events! {
 
     /// A desk asks for a unit of another.
     SupportRequested "support_requested" {
-        /// Its id.
+        /// Id of the request, given by the centre.
         support: SupportId,
         /// The unit asked for.
         unit: UnitId,
@@ -22,30 +22,30 @@ events! {
         of: DeskId,
         /// The incident it is asked for.
         incident: IncidentId,
-        /// The incident's priority.
+        /// Priority of that incident when the unit was asked for.
         priority: Priority,
     }
     /// Granted or (parent desk) taken: the unit's commanding desk changes.
     SupportGranted "support_granted" {
-        /// Which.
+        /// The request that was granted.
         support: SupportId,
         /// The unit that is lent.
         unit: UnitId,
         /// Taken by the parent desk.
         taken: bool,
     }
-    /// Refused.
+    /// The request was refused; the unit stays where it is.
     SupportRefused "support_refused" {
-        /// Which.
+        /// The request that was refused.
         support: SupportId,
-        /// Why.
+        /// Why the unit is not lent.
         reason: SupportReason,
-        /// More about it.
+        /// More about why, as a words record; absent when nothing was said.
         #[serde(default)] words: Option<WordsId>,
     }
     /// The unit is its own desk's again, or the request was withdrawn.
     SupportEnded "support_ended" {
-        /// Which.
+        /// The request that ended.
         support: SupportId,
         /// The unit that was asked for.
         unit: UnitId,

@@ -10,18 +10,18 @@ commands! {
 
     /// Takes it on or off duty.
     ///
-    /// 上勤 / 下勤.
+    /// 上勤 begins its duty, 下勤 ends it.
     SetDuty set_duty (post "units" {unit} "duty" on unit; text No; by Patrol) {
-        /// Which unit.
+        /// The unit whose duty changes.
         unit: UnitId,
-        /// To what.
+        /// The duty it has from now on.
         duty: Duty,
     }
     /// Takes it out of service, or back without a reason.
     ///
-    /// 停用, or back when no reason is given.
+    /// 停用: it cannot be sent until it is back in service.
     SetService set_service (post "units" {unit} "service" on unit; text May; by Patrol) {
-        /// Which unit.
+        /// The unit that goes out of service or comes back.
         unit: UnitId,
         /// Why it is out of service.
         #[serde(default)] out_of_service: Option<ServiceReason>,
@@ -32,7 +32,7 @@ commands! {
     ///
     /// Back at beat or base.
     ReportBack report_back (post "units" {unit} "report-back" on unit; text No; by Patrol) {
-        /// Which unit.
+        /// The unit that is back.
         unit: UnitId,
     }
 }

@@ -50,7 +50,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A unit breaks down with an order or without; back in service, what was stacked for it goes out.
+    /// A unit may break down with or without an order; when it is back in service its stacked orders go out.
     pub(crate) fn set_service(&mut self, set: &SetService) -> Decision {
         let unit = self.unit("unit", &set.unit)?;
         self.sender_for(&set.unit)?;

@@ -10,25 +10,25 @@ use crate::response::unit::ServiceReason;
 events! {
     ($) unit_events
 
-    /// 上勤 / 下勤.
+    /// 上勤 / 下勤: a unit began its duty, changed or ended it.
     DutySet "duty_set" {
-        /// Which unit.
+        /// The unit whose duty changed.
         unit: UnitId,
-        /// To what.
+        /// The duty it has from now on.
         duty: Duty,
     }
-    /// 停用, or back.
+    /// 停用: a unit went out of service, or came back.
     ServiceSet "service_set" {
-        /// Which unit.
+        /// The unit that went out of service or came back.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
         #[serde(default)] out_of_service: Option<ServiceReason>,
-        /// More about it.
+        /// More about why, as a words record; absent when nothing was said.
         #[serde(default)] words: Option<WordsId>,
     }
-    /// Back at beat or base.
+    /// A unit is back at its beat or base.
     UnitBack "unit_back" {
-        /// Which unit.
+        /// The unit that is back.
         unit: UnitId,
     }
 }

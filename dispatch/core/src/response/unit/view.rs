@@ -15,7 +15,7 @@ use crate::view::{Columns, Entity, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnitView {
-    /// The unit.
+    /// The unit, as the state keeps it.
     #[serde(flatten)]
     pub unit: Unit,
     /// What it is doing.

@@ -41,7 +41,7 @@ pub(crate) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<
     passed
 }
 
-/// What rules it out for good goes before what may pass: an operator who reads "busy" may divert it.
+/// What rules it out for good comes before what may pass, because an operator who reads "busy" may divert it.
 fn because(scene: &Scene, found: &Examination, seen: &Seen) -> PassedReason {
     let unit = seen.unit;
     unsuited(found, seen).unwrap_or_else(|| {

@@ -4,7 +4,7 @@
 //! 2. A coordinate that was sent, unless it is none or 0,0. Its area is that of the polygon around it.
 //! 3. A unit's SOS without a usable coordinate, or with a clock that cannot be right: its last good fix with its age
 //!    (D8), else its home base. A patrol that names no place is where it was seen last.
-//! 4. Whatever else is known: an area, a road post; at the least from whom it came.
+//! 4. Anything else that is known: an area, a road post, or at least who sent it.
 
 use geo_index::{Coord, stale};
 

@@ -10,7 +10,7 @@ use geo_index::travel::{Pace, Terrain};
 use crate::kernel::id::AreaCode;
 use crate::kernel::place::AreaPath;
 
-/// What a field is made from: plain values, taken from the region package by whoever opens the node.
+/// What a field is made from: plain values, taken from the region package when the node is opened.
 #[derive(Clone, Debug)]
 pub struct Geography {
     /// Content hash of the region package, hex.
@@ -18,7 +18,7 @@ pub struct Geography {
     /// Polygons in degrees of the areas that have one, by their codes from the top down. An area without a polygon is
     /// known by the code of its points and beats only.
     pub areas: Vec<(AreaPath, MultiPolygon<f64>)>,
-    /// A spot inside every area of which it is known where it lies, by outline or by what stands in it: units are
+    /// A spot inside every area whose location is known, by its outline or by what stands in it: units are
     /// sought from there when no more than the area is known.
     pub middles: BTreeMap<AreaCode, Middle>,
     /// Terrain class of every cell.

@@ -29,9 +29,9 @@ const ACCURACY_MAX_M: u16 = 5_000;
 /// One position of a unit as a device reports it: three clocks, SI units, WGS84.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitFix {
-    /// Whose.
+    /// The unit whose position it is.
     pub unit: UnitId,
-    /// Where.
+    /// Where the unit was, WGS84.
     pub at: Coord,
     /// When the receiver had it.
     pub fix_time: Time,

@@ -101,7 +101,7 @@ impl Guess {
     }
 }
 
-/// From where units are sought: longitude and latitude, 1e-7 degrees.
+/// The spot units are sought from: longitude and latitude, 1e-7 degrees.
 fn spot(examined: &Examination) -> Option<(i32, i32)> {
     let spot = examined.place.coord.or_else(|| examined.around.as_ref().map(|around| around.at));
     spot.map(|at| (at.lon, at.lat))

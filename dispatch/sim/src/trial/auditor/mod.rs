@@ -1,5 +1,5 @@
 //! The auditor: looks at everything that goes into the process and comes out of it, knows what the disk holds, and says
-//! what may not be, naming the settled decision it breaks. It shares no code with what it audits but the vocabulary and
+//! what is wrong, naming the settled decision it breaks. It shares no code with what it audits but the vocabulary and
 //! the one function that folds events into state.
 
 mod book;
@@ -37,7 +37,7 @@ pub type Key = (ActorId, CommandId);
 
 /// Steps shown with a violation.
 const TRACE: usize = 40;
-/// A clock may be behind by so much unseen, milliseconds.
+/// How far a clock may be behind unseen, milliseconds.
 const BEHIND_MS: u32 = 1_000;
 
 /// A request as it was sent.
@@ -75,12 +75,12 @@ pub struct Auditor {
 }
 
 impl Auditor {
-    /// Of a process in which so many calls for help find room.
+    /// An auditor of a process that has room for `room` calls for help.
     pub fn new(room: usize) -> Self {
         Self { room, ..Self::default() }
     }
 
-    /// Something happens.
+    /// Notes an input or output: counts it and keeps it for the trace.
     pub fn step(&mut self, at: Time, what: &What) {
         self.report.steps += 1;
         self.now = at;
@@ -101,7 +101,7 @@ impl Auditor {
         self.trace.push_back(format!("{:.3} s {line}", seconds(at)));
     }
 
-    /// Something that may not be.
+    /// Notes that a rule was broken; only the first is kept.
     pub fn broken(&mut self, what: &str) {
         if self.violations.is_empty() {
             let trace: Vec<_> = self.trace.iter().map(|line| format!("    {line}")).collect();
@@ -109,12 +109,12 @@ impl Auditor {
         }
     }
 
-    /// Whether anything is.
+    /// Whether a rule was broken.
     pub fn is_broken(&self) -> bool {
         !self.violations.is_empty()
     }
 
-    /// What is.
+    /// The first rule that was broken, with the trace that led to it; empty when none was.
     pub fn violations(&self) -> Vec<String> {
         self.violations.clone()
     }
@@ -234,7 +234,7 @@ impl Auditor {
         self.door.arrived(request);
     }
 
-    /// Fixes go in, so many of them of nobody.
+    /// Fixes go in, some of them of units nobody knows.
     pub fn located(&mut self, token: u64, all: u32, of_nobody: u32) {
         self.door.located(token, all, of_nobody);
     }

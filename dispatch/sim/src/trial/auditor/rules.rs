@@ -171,7 +171,7 @@ impl<'g> Ruling<'g> {
         found
     }
 
-    /// Whoever is concerned speaks of an order: its unit, a device, a desk of its incident, the desk that gave it, that
+    /// Only those concerned speak of an order: its unit, a device, a desk of its incident, the desk that gave it, that
     /// it was given to, or that commands its unit. The desk that does, if one does.
     fn speaks_of(&mut self, task: &Task) -> Option<&'g DeskId> {
         if self.envelope.seat.is_none() {
@@ -188,7 +188,7 @@ impl<'g> Ruling<'g> {
         Some(desk)
     }
 
-    /// Whoever is concerned speaks for a unit.
+    /// Only those concerned speak for a unit.
     fn speaks_for(&mut self, unit: &UnitId) {
         if self.envelope.seat.is_none() {
             return self.is_itself(Some(unit));

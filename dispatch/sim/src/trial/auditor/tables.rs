@@ -24,7 +24,7 @@ use dispatch_core::response::unit::ServiceReason;
 use dispatch_core::shift::ShiftHandover;
 use dispatch_core::technical::{Suppression, Technical};
 
-/// What is overdue is said so much later at most, milliseconds: a process that was dead has to begin first.
+/// How much later at most something overdue is said, milliseconds: a process that was dead has to begin first.
 const UNSAID_MS: u32 = 30_000;
 
 /// A version, as views tell it after a commit.

@@ -10,7 +10,7 @@ use super::tables::Version;
 /// Every rule that a command breaks. An acceptance needs none; a refusal names one of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way {
-    /// Certainly broken.
+    /// Rules that are certainly broken, by name.
     pub sure: BTreeSet<String>,
     /// Broken or not: the model does not know exactly what the sender should have seen.
     pub perhaps: BTreeSet<String>,
@@ -31,7 +31,7 @@ impl Way {
         self.bar_if(holds, invalid(field, rule));
     }
 
-    /// Whoever acts on what is on a screen names what is there.
+    /// A sender that acts on what is on its screen has to name the version there.
     pub(super) fn seen(&mut self, field: &str, seen: Option<u32>, version: Version) {
         match seen {
             None => self.bar(invalid(field, &Rule::VersionMissing)),

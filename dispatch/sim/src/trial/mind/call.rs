@@ -1,4 +1,4 @@
-//! Calls for help, from whoever and whatever calls.
+//! Calls for help, from people and from devices.
 
 use dispatch_core::command::{Command, RaiseAlarm};
 use dispatch_core::kernel::kind::Mode;

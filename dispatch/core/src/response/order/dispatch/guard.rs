@@ -19,7 +19,7 @@ use crate::response::unit::Unit;
 const STACK_MAX: usize = 8;
 
 impl Deciding<'_> {
-    /// All that stands between whoever gives a dispatch and its orders.
+    /// Every check between a dispatch and its orders.
     pub(crate) fn guards(
         &self,
         desk: &DeskId,

@@ -1,4 +1,4 @@
-//! Incidents: acted on while they go on, by whoever answers for them and has seen what they are.
+//! Incidents: acted on while they go on, by a seat that answers for them and has seen them as they are.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ impl<'g> Ruling<'g> {
         }
     }
 
-    /// Whoever has to do with an incident speaks of it: a seat that may act on it or whose desk carries it on, a unit that
+    /// Only those concerned speak of an incident: a seat that may act on it or whose desk carries it on, a unit that
     /// has an order of it.
     fn speaks_about(&mut self, id: IncidentId, life: &Life) {
         if self.envelope.seat.is_none() {

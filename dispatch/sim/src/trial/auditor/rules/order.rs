@@ -1,4 +1,4 @@
-//! Orders: they go their way and never back, and what is said of them is said by whom they concern.
+//! Orders: they go forward and never back, and only those they concern report on them.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Technical alarms: put aside by whoever answers for where they are, and never a person's.
+//! Technical alarms: put aside by a desk that answers for their area, and never a person's alarm.
 
 use dispatch_core::command::{
     ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
