@@ -1498,7 +1498,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Clears it. */
+        /** Clears it: it is over and leaves live state. */
         post: operations["clear_technical"];
         delete?: never;
         options?: never;
@@ -1941,18 +1941,18 @@ export interface components {
     schemas: {
         /** @description Who did the last thing, for the answer to a stale command. */
         Act: {
-            /** @description Who. */
+            /** @description Who did it: an account, a device or a source. */
             actor: components["schemas"]["ActorId"];
-            /** @description When. */
+            /** @description When the centre recorded it. */
             at: components["schemas"]["Time"];
-            /** @description At which seat. */
+            /** @description The seat it was done at; none for a device or source. */
             seat?: components["schemas"]["SeatId"];
             /**
              * Format: int32
              * @description The version it made.
              */
             version: number;
-            /** @description The event's name. */
+            /** @description Name of the event it made. */
             what: string;
         };
         /** @description Who acts: an operator's or a source's name, or `system`. */
@@ -1989,7 +1989,7 @@ export interface components {
             fix_age_ms?: number;
             /** @description What was wrong with the message's form, field by field; it was taken all the same. */
             flaws?: string[];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["AlarmId"];
             /** @description The type, once known. */
             incident_type?: components["schemas"]["TypeCode"];
@@ -2005,7 +2005,7 @@ export interface components {
             offers?: components["schemas"]["DuplicateOffer"][];
             /** @description How and when it ended. */
             outcome?: components["schemas"]["Outcome"];
-            /** @description Where. */
+            /** @description Where help is needed, as far as known. */
             place: components["schemas"]["Place"];
             /** @description The point it came from. */
             point?: components["schemas"]["PointId"];
@@ -2024,7 +2024,7 @@ export interface components {
             settled_at?: components["schemas"]["Time"];
             /** @description 静默: never called back or read aloud. */
             silent?: boolean;
-            /** @description How it came. */
+            /** @description How it came: by call, point, button, SOS. */
             source: components["schemas"]["AlarmSource"];
             /** @description How far it has come. */
             state: components["schemas"]["AlarmState"];
@@ -2077,9 +2077,9 @@ export interface components {
         AreaPath: components["schemas"]["AreaCode"][];
         /** @description A spot inside an area, from which units were sought. It is evidence and no place: it is never drawn. */
         Around: {
-            /** @description Which area. */
+            /** @description The area that is known to hold the place. */
             area: components["schemas"]["AreaCode"];
-            /** @description The spot. */
+            /** @description The spot inside it from which distances are measured. */
             at: components["schemas"]["CoordSchema"];
             /**
              * Format: int32
@@ -2102,15 +2102,15 @@ export interface components {
         AutomaticEnd: "given" | "stopped" | "dispatched" | "claimed" | "reclassified" | "moved" | "handed_over" | "caller_withdrew" | "merged" | "cancelled" | "closed" | "forbidden" | "unfilled" | "refused";
         /** @description The automatic order 自动派警 of an incident: its countdown, and how it ended. */
         AutomaticOrder: {
-            /** @description When it is given, unless somebody acts before; none where it was not even announced. */
+            /** @description When it is given unless somebody acts first; none if it was never announced. */
             due_at?: components["schemas"]["Time"];
             /** @description How it ended, if it has. */
             ended?: components["schemas"]["AutomaticEnd"];
-            /** @description Why these. */
+            /** @description The recommendation these targets come from; none where nothing was announced. */
             recommendation?: components["schemas"]["RecommendationId"];
             /** @description What the guards of a dispatch said, where they refused. */
             refusal?: components["schemas"]["Refusal"];
-            /** @description To whom, as it stood at the announcement; when due, it goes to whom is best then. */
+            /** @description Who would get it at the announcement; when due, it goes to those who are best then. */
             targets?: components["schemas"]["Target"][];
         };
         /** @description A patrol beat. */
@@ -2169,7 +2169,7 @@ export interface components {
              * @description Travel time by the model, milliseconds.
              */
             travel_ms: number;
-            /** @description Which. */
+            /** @description The unit that was examined. */
             unit: components["schemas"]["UnitId"];
         };
         /**
@@ -2177,7 +2177,7 @@ export interface components {
          * @enum {string}
          */
         CandidatePlace: "fix" | "home_base";
-        /** @description From the client. */
+        /** @description A message from the client. */
         ClientMessage: (components["schemas"]["Subscribe"] & {
             /** @enum {string} */
             type: "subscribe";
@@ -2217,7 +2217,7 @@ export interface components {
         };
         /** @description An authority over an area. */
         Desk: {
-            /** @description Its area. */
+            /** @description Path of the area it commands, from the league down. */
             area: components["schemas"]["AreaPath"];
             /** @description The letters and digits that human numbers begin with. */
             code: string;
@@ -2229,7 +2229,7 @@ export interface components {
         /** @description An authority over an area. */
         DeskId: string;
         /**
-         * @description 处警结果.
+         * @description 处警结果: what the work came to.
          * @enum {string}
          */
         Disposition: "resolved" | "assisted" | "mediated" | "case_opened" | "handed_over" | "nothing_found" | "false_alarm";
@@ -2245,7 +2245,7 @@ export interface components {
              * @description Distance between the places in decimetres, when both are known.
              */
             distance_dm?: number;
-            /** @description The incident. */
+            /** @description The open incident that may be the same. */
             incident: components["schemas"]["IncidentId"];
             /** @description Whether number or point is the same. */
             same_source: boolean;
@@ -2258,7 +2258,7 @@ export interface components {
             score_per_mille: number;
         };
         /**
-         * @description 勤务.
+         * @description 勤务: how ready a unit stands to be sent.
          * @enum {string}
          */
         Duty: "off" | "patrolling" | "on_call" | "reserve";
@@ -2274,7 +2274,7 @@ export interface components {
         ErasureReason: "retention" | "requested" | "ordered" | "mistaken";
         /** @description Everything a recommendation rests on. */
         Examination: {
-            /** @description From where units were sought, when no more than the area is known. */
+            /** @description The spot units were sought from, when no more than the area is known. */
             around?: components["schemas"]["Around"];
             /** @description When it was examined. */
             at: components["schemas"]["Time"];
@@ -2297,22 +2297,22 @@ export interface components {
             passed: components["schemas"]["PassedOver"][];
             /** @description The place asked for. */
             place: components["schemas"]["Place"];
-            /** @description The priority. */
+            /** @description Priority of the incident at that time. */
             priority: components["schemas"]["Priority"];
             /** @description Hash of the region. */
             region: string;
         };
         /** @description A piece of feedback 反馈. */
         Feedback: {
-            /** @description When. */
+            /** @description When the centre recorded it. */
             at: components["schemas"]["Time"];
-            /** @description By whom. */
+            /** @description The unit or operator that gave it. */
             by: components["schemas"]["ActorId"];
             /** @description The result, for that kind. */
             disposition?: components["schemas"]["Disposition"];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["FeedbackId"];
-            /** @description What it is. */
+            /** @description Whether it tells of the arrival, the progress or the result. */
             kind: components["schemas"]["FeedbackKind"];
             /** @description The order it reports on, when it does. */
             order?: components["schemas"]["OrderId"];
@@ -2337,7 +2337,7 @@ export interface components {
         FeedbackKind: "arrival" | "progress" | "result";
         /** @description A fix as it is kept. */
         Fix: {
-            /** @description Where. */
+            /** @description Where the unit was, WGS84. */
             at: components["schemas"]["CoordSchema"];
             /** @description When it was taken. */
             fix_time: components["schemas"]["Time"];
@@ -2356,9 +2356,9 @@ export interface components {
         };
         /** @description What is no longer alive. */
         Gone: {
-            /** @description Where it was, for those who are interested in a part of the tree only. */
+            /** @description Where it was, for those who follow only a part of the tree. */
             area: components["schemas"]["AreaPath"];
-            /** @description Its id. */
+            /** @description The id it had, as text. */
             id: string;
             /** @description Its kind: one of [`EntityId::KINDS`]. */
             of: string;
@@ -2407,15 +2407,15 @@ export interface components {
         Hello: {
             /**
              * Format: int64
-             * @description Its head.
+             * @description Sequence of the last row that is durable.
              */
             head: number;
             /**
              * Format: int32
-             * @description Between heartbeats.
+             * @description Time between heartbeats, milliseconds.
              */
             heartbeat_ms: number;
-            /** @description Which journal. */
+            /** @description Id of the journal the node writes. */
             journal_id: components["schemas"]["JournalId"];
             /** @description The area each label index of a frame stands for. */
             labels: components["schemas"]["AreaPath"][];
@@ -2423,10 +2423,10 @@ export interface components {
             now: components["schemas"]["Time"];
             /**
              * Format: int32
-             * @description Between ticks of position frames.
+             * @description Time between ticks of position frames, milliseconds.
              */
             positions_ms: number;
-            /** @description `ortoo.v1`. */
+            /** @description Name of the subprotocol, `ortoo.v1`. */
             protocol: string;
             /**
              * Format: int32
@@ -2478,13 +2478,13 @@ export interface components {
             claimed_by?: components["schemas"]["SeatId"];
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
-            /** @description 主责单位. */
+            /** @description 主责单位: the desk that is responsible for it. */
             desk: components["schemas"]["DeskId"];
             /** @description When it was closed or cancelled. */
             ended_at?: components["schemas"]["Time"];
             /** @description Feedback, in order. */
             feedback?: components["schemas"]["Feedback"][];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["IncidentId"];
             /** @description The type; flagged while missing. */
             incident_type?: components["schemas"]["TypeCode"];
@@ -2500,7 +2500,7 @@ export interface components {
             number: string;
             /** @description Its orders, first first. */
             orders: components["schemas"]["OrderId"][];
-            /** @description Where. */
+            /** @description Where it happened, as far as known. */
             place: components["schemas"]["Place"];
             /** @description How long it takes precedence. */
             priority: components["schemas"]["Priority"];
@@ -2530,7 +2530,7 @@ export interface components {
          */
         IncidentId: string;
         /**
-         * @description What an incident's life has come to; the rest of its status is derived from its orders.
+         * @description Whether an incident goes on or how it ended; the rest of its status is derived from its orders.
          * @enum {string}
          */
         IncidentState: "active" | "cancelled" | "closed" | "replaced";
@@ -2574,7 +2574,7 @@ export interface components {
         Kind: {
             /** @description Whether it is an authority class. */
             class: boolean;
-            /** @description Its code. */
+            /** @description Code of the kind, unique among capabilities and classes. */
             code: components["schemas"]["KindCode"];
             /** @description Names by language. */
             names: components["schemas"]["Names"];
@@ -2595,9 +2595,9 @@ export interface components {
         };
         /** @description A link to another incident. */
         Link: {
-            /** @description To which. */
+            /** @description The incident at the other end. */
             incident: components["schemas"]["IncidentId"];
-            /** @description How. */
+            /** @description How the two belong together, seen from this one. */
             kind: components["schemas"]["LinkKind"];
         };
         /**
@@ -2606,22 +2606,22 @@ export interface components {
          */
         LinkKind: "related" | "replaced_by" | "replacing" | "split_from" | "split_into";
         /**
-         * @description On every alarm, incident, order and warning, fixed at birth, printed first.
+         * @description Whether something is real. On every alarm, incident, order and warning; fixed at birth, printed first.
          * @enum {string}
          */
         Mode: "actual" | "exercise" | "test";
         Names: {
             [key: string]: string;
         };
-        /** @description One line of a run card: so many units with all of these. */
+        /** @description One line of a run card: a number of units, each with all of these. */
         Need: {
             /** @description Capabilities each must have. */
             capabilities: components["schemas"]["KindCode"][];
-            /** @description Authority classes of which each must have one; empty is any. */
+            /** @description Authority classes, one of which each unit must have; empty is any. */
             classes: components["schemas"]["KindCode"][];
             /**
              * Format: int32
-             * @description How many units.
+             * @description How many units the line asks for.
              */
             count: number;
         };
@@ -2658,9 +2658,9 @@ export interface components {
              * @description ETA expected, best estimate.
              */
             eta_ms?: number;
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["OrderId"];
-            /** @description The incident. */
+            /** @description The incident it is given for. */
             incident: components["schemas"]["IncidentId"];
             /** @description Fixed by the incident. */
             mode: components["schemas"]["Mode"];
@@ -2695,7 +2695,7 @@ export interface components {
             state: components["schemas"]["OrderState"];
             /** @description 补充警情 sent and not signed again. */
             supplement_pending?: boolean;
-            /** @description To whom. */
+            /** @description The unit, desk or agency it goes to. */
             target: components["schemas"]["Target"];
             /**
              * Format: int32
@@ -2709,7 +2709,7 @@ export interface components {
          */
         OrderId: string;
         /**
-         * @description States of docs/terms.md.
+         * @description How far an order has come: the states of docs/terms.md.
          * @enum {string}
          */
         OrderState: "queued" | "sent" | "delivered" | "signed" | "enroute" | "staged" | "on_scene" | "cleared" | "declined" | "failed" | "recalled" | "expired";
@@ -2735,7 +2735,7 @@ export interface components {
             agency?: components["schemas"]["AgencyCode"];
             /** @description The incident, for 生成 and 并入. */
             incident?: components["schemas"]["IncidentId"];
-            /** @description Which. */
+            /** @description Which of the outcomes it is. */
             kind: components["schemas"]["OutcomeKind"];
         };
         /**
@@ -2745,13 +2745,13 @@ export interface components {
         OutcomeKind: "incident" | "duplicate" | "advice" | "transferred" | "false" | "malicious" | "nuisance" | "silent" | "hung_up" | "test" | "fault";
         /** @description An expired timer that still stands, as views show it. */
         Overdue: {
-            /** @description Who must act. */
+            /** @description The level it has climbed to, and who must act there. */
             climb: components["schemas"]["Climb"];
             /** @description The number of the unit's terminal, where the seat has to phone. */
             phone?: string;
-            /** @description Since when. */
+            /** @description When it first ran out. */
             since: components["schemas"]["Time"];
-            /** @description Which. */
+            /** @description The timer that ran out, and what it is set on. */
             timer: components["schemas"]["TimerKey"];
         };
         /**
@@ -2761,7 +2761,7 @@ export interface components {
         OverrideReason: "unit_unavailable" | "nearer" | "local_knowledge" | "coverage" | "other";
         /** @description Why a nearer unit was not offered. */
         PassedOver: {
-            /** @description Why. */
+            /** @description Why it was not offered; what rules it out for good comes before what may pass. */
             because: components["schemas"]["PassedReason"];
             /** @description What was known of it. */
             candidate: components["schemas"]["Candidate"];
@@ -2770,9 +2770,9 @@ export interface components {
         PassedReason: {
             /** @enum {string} */
             code: "busy";
-            /** @description For which incident. */
+            /** @description The incident it is for. */
             incident: components["schemas"]["IncidentId"];
-            /** @description Which order. */
+            /** @description The order it is on. */
             order: components["schemas"]["OrderId"];
         } | {
             /** @enum {string} */
@@ -2784,17 +2784,17 @@ export interface components {
             /** @enum {string} */
             code: "calls_for_help";
         } | {
-            /** @description Which. */
+            /** @description The capability it lacks. */
             capability: components["schemas"]["KindCode"];
             /** @enum {string} */
             code: "missing_capability";
         } | {
-            /** @description Which. */
+            /** @description The authority class that is forbidden. */
             class: components["schemas"]["KindCode"];
             /** @enum {string} */
             code: "forbidden_class";
         } | {
-            /** @description Which it has. */
+            /** @description The class it has. */
             class: components["schemas"]["KindCode"];
             /** @enum {string} */
             code: "other_class";
@@ -2830,7 +2830,7 @@ export interface components {
          */
         PlaceKind: "point" | "alarm_point" | "road_post" | "area" | "unknown";
         /**
-         * @description What is wanting in the place, so that the estimates say less than they seem to.
+         * @description What the place lacks, so that the estimates say less than they seem to.
          * @enum {string}
          */
         PlaceReason: "place_is_area" | "place_unknown";
@@ -2864,7 +2864,7 @@ export interface components {
         PointId: string;
         /** @description An alarm point as the register describes it. */
         PointView: components["schemas"]["PointEntry"] & {
-            /** @description Its id. */
+            /** @description Id of the point, as alarms name it. */
             id: components["schemas"]["PointId"];
         };
         /** @description One fix. Degrees, metres and seconds, as devices have them. */
@@ -2898,7 +2898,7 @@ export interface components {
              * @description Metres per second.
              */
             speed_m_s?: number;
-            /** @description The unit. */
+            /** @description Id of the unit, as the register has it. */
             unit: string;
         };
         /** @description What a body of positions is answered with: a receipt, not a record. */
@@ -2926,7 +2926,7 @@ export interface components {
             };
         };
         /**
-         * @description How long something takes precedence.
+         * @description How urgent something is.
          * @enum {string}
          */
         Priority: "p1" | "p2" | "p3";
@@ -2942,12 +2942,12 @@ export interface components {
             params?: Record<string, never>;
             /**
              * Format: int32
-             * @description HTTP status.
+             * @description HTTP status of the answer.
              */
             status: number;
             /** @description The code in words. */
             title: string;
-            /** @description `/problems/{code}`. */
+            /** @description Address of the page on this code, `/problems/{code}`. */
             type: string;
         };
         /** @description One ranked candidate. */
@@ -2963,7 +2963,7 @@ export interface components {
             fills: number[];
             /** @description Another desk commands it: a support request is needed. */
             needs_support: boolean;
-            /** @description Its estimate and that of the one before overlap because of age: ask for a fix. */
+            /** @description Its estimate overlaps with that of the one before because a fix is old: ask for a new one. */
             overlaps_previous: boolean;
             /**
              * Format: int32
@@ -2972,25 +2972,25 @@ export interface components {
             proposed_for?: number;
             /**
              * Format: int32
-             * @description From 1.
+             * @description Place in the ranking, from 1.
              */
             rank: number;
         };
         /** @description A command was done and is durable. Ids are of what it made or touched. */
         Receipt: {
-            /** @description Alarm. */
+            /** @description The alarm it made or changed. */
             alarm?: components["schemas"]["AlarmId"];
-            /** @description Feedback. */
+            /** @description The feedback it made or reviewed. */
             feedback?: components["schemas"]["FeedbackId"];
             /** @description What was wrong with an alarm's form; it was taken all the same. */
             flaws?: string[];
-            /** @description Shift on offer. */
+            /** @description The offer of a shift that it made or ended. */
             handover?: components["schemas"]["HandoverId"];
-            /** @description Incident. */
+            /** @description The incident it made or changed. */
             incident?: components["schemas"]["IncidentId"];
-            /** @description Orders. */
+            /** @description The orders it made or changed. */
             orders?: components["schemas"]["OrderId"][];
-            /** @description Recommendation. */
+            /** @description The recommendation it recorded. */
             recommendation?: components["schemas"]["RecommendationId"];
             /** @description This answer was given before, to the same key. */
             repeated?: boolean;
@@ -2999,11 +2999,11 @@ export interface components {
              * @description Sequence of the last journal row it made.
              */
             seq: number;
-            /** @description Support request. */
+            /** @description The support request it made or changed. */
             support?: components["schemas"]["SupportId"];
-            /** @description Suppression of a source. */
+            /** @description The suppression of a source that it made or ended. */
             suppression?: components["schemas"]["SuppressionId"];
-            /** @description Technical alarm. */
+            /** @description The technical alarm it made or changed. */
             technical?: components["schemas"]["TechnicalId"];
             /**
              * Format: int32
@@ -3015,9 +3015,9 @@ export interface components {
         Recommendation: {
             /** @description What it rests on. */
             examination: components["schemas"]["Examination"];
-            /** @description Its id. */
+            /** @description Its id; the order that follows it refers to it. */
             id: components["schemas"]["RecommendationId"];
-            /** @description For which incident. */
+            /** @description The incident it is for. */
             incident: components["schemas"]["IncidentId"];
             /** @description On what occasion it was recorded. */
             occasion: components["schemas"]["Occasion"];
@@ -3027,7 +3027,7 @@ export interface components {
             place_uncertain: boolean;
             /** @description The policy that ranked, and its version. */
             policy: string;
-            /** @description Ranked candidates. */
+            /** @description Candidates in the order of rank, best first. */
             ranked: components["schemas"]["Ranked"][];
             /** @description Need lines (index, missing) that cannot be filled now. */
             unfilled: [
@@ -3049,14 +3049,14 @@ export interface components {
         Refusal: {
             /** @enum {string} */
             code: "unknown";
-            /** @description The field. */
+            /** @description Name of the field in the command. */
             field: string;
-            /** @description What was given. */
+            /** @description The id that was given. */
             id: string;
-            /** @description What kind of thing. */
+            /** @description What kind of thing it should name. */
             what: string;
         } | (components["schemas"]["Rule"] & {
-            /** @description The field. */
+            /** @description Name of the field in the command. */
             field: string;
         } & {
             /** @enum {string} */
@@ -3072,7 +3072,7 @@ export interface components {
         } | {
             /**
              * Format: int32
-             * @description The version now.
+             * @description The version it has now.
              */
             actual: number;
             /** @description What was done in between and by whom, oldest first. */
@@ -3087,18 +3087,18 @@ export interface components {
             /** @description The field that names it. */
             field: string;
         } | {
-            /** @description When. */
+            /** @description When that seat answered. */
             at: components["schemas"]["Time"];
             /** @enum {string} */
             code: "already_answered";
-            /** @description Which seat. */
+            /** @description The seat that answered it. */
             seat: components["schemas"]["SeatId"];
         } | {
             /** @enum {string} */
             code: "alarm_settled";
             /** @description The incident it belongs to. */
             incident?: components["schemas"]["IncidentId"];
-            /** @description How. */
+            /** @description The outcome it was settled with. */
             outcome: components["schemas"]["OutcomeKind"];
         } | {
             /** @enum {string} */
@@ -3106,17 +3106,17 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "claimed_by_other";
-            /** @description Which seat. */
+            /** @description The seat that holds the claim. */
             seat: components["schemas"]["SeatId"];
         } | {
             /** @enum {string} */
             code: "incident_ended";
             /** @description The field that names it. */
             field: string;
-            /** @description How. */
+            /** @description How it ended: cancelled, closed or replaced. */
             state: components["schemas"]["IncidentState"];
         } | {
-            /** @description Which. */
+            /** @description The incident that goes on in its place. */
             by: components["schemas"]["IncidentId"];
             /** @enum {string} */
             code: "incident_replaced";
@@ -3126,7 +3126,7 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "orders_open";
-            /** @description Which. */
+            /** @description The orders that are open. */
             orders: components["schemas"]["OrderId"][];
         } | {
             /** @enum {string} */
@@ -3134,35 +3134,35 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "unit_busy";
-            /** @description That order's incident. */
+            /** @description The incident that order is for. */
             incident: components["schemas"]["IncidentId"];
-            /** @description Its order. */
+            /** @description The order it is on. */
             order: components["schemas"]["OrderId"];
-            /** @description Which unit. */
+            /** @description The unit that was to be sent. */
             unit: components["schemas"]["UnitId"];
         } | {
             /** @enum {string} */
             code: "unit_off_duty";
-            /** @description Which unit. */
+            /** @description The unit that was to be sent. */
             unit: components["schemas"]["UnitId"];
         } | {
             /** @enum {string} */
             code: "unit_out_of_service";
-            /** @description Which unit. */
+            /** @description The unit that was to be sent. */
             unit: components["schemas"]["UnitId"];
         } | {
             /** @enum {string} */
             code: "unit_of_other_desk";
-            /** @description Which desk. */
+            /** @description The desk that commands it now. */
             desk: components["schemas"]["DeskId"];
-            /** @description Which unit. */
+            /** @description The unit that was to be sent. */
             unit: components["schemas"]["UnitId"];
         } | {
-            /** @description Its class. */
+            /** @description The authority class it has. */
             class: components["schemas"]["KindCode"];
             /** @enum {string} */
             code: "class_forbidden";
-            /** @description Which unit. */
+            /** @description The unit that was to be sent. */
             unit: components["schemas"]["UnitId"];
         } | {
             /** @enum {string} */
@@ -3177,17 +3177,17 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "order_state";
-            /** @description Where it is. */
+            /** @description The state it is in. */
             from: components["schemas"]["OrderState"];
-            /** @description Which order. */
+            /** @description The order that was to change. */
             order: components["schemas"]["OrderId"];
-            /** @description Where it was to go. */
+            /** @description The state it was to come to. */
             to: components["schemas"]["OrderState"];
         } | {
             /** @enum {string} */
             code: "nothing_to_sign";
         } | {
-            /** @description When it may. */
+            /** @description When the parent desk may take the unit, microseconds UTC. */
             at: components["schemas"]["Time"];
             /** @enum {string} */
             code: "too_early";
@@ -3197,7 +3197,7 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "still_referred";
-            /** @description What. */
+            /** @description What is in use and not in the package, each as `kind:code`. */
             missing: string[];
         } | {
             /** @enum {string} */
@@ -3216,7 +3216,7 @@ export interface components {
             area_classes?: {
                 [key: string]: components["schemas"]["Names"];
             };
-            /** @description Jurisdiction tree. */
+            /** @description The jurisdiction tree, league to gacha, by area code. */
             areas: {
                 [key: string]: components["schemas"]["Area"];
             };
@@ -3224,7 +3224,7 @@ export interface components {
             class_timers?: {
                 [key: string]: components["schemas"]["Timers"];
             };
-            /** @description Authorities. */
+            /** @description Authorities over areas, by desk code. */
             desks: {
                 [key: string]: components["schemas"]["Desk"];
             };
@@ -3243,7 +3243,7 @@ export interface components {
             movers: components["schemas"]["Names"][];
             /** @description Names of the region. */
             names: components["schemas"]["Names"];
-            /** @description Employers. */
+            /** @description Who employs units and keepers, by organisation code. */
             organisations: {
                 [key: string]: components["schemas"]["Organisation"];
             };
@@ -3261,7 +3261,7 @@ export interface components {
             };
             /** @description Timers in milliseconds, where the class of the area has none of its own. */
             timers: components["schemas"]["Timers"];
-            /** @description Lines calls come in by, and the desks where unplaced ones land. */
+            /** @description Lines by which calls come in, and the desks where unplaced calls land. */
             trunks?: {
                 [key: string]: components["schemas"]["DeskId"];
             };
@@ -3273,7 +3273,7 @@ export interface components {
             units: {
                 [key: string]: components["schemas"]["UnitEntry"];
             };
-            /** @description Its version. */
+            /** @description Version of the region package, as its makers write it. */
             version: string;
             /** @description The IANA zone in which days begin. */
             zone: string;
@@ -3285,7 +3285,7 @@ export interface components {
         ResetReason: "journal_changed" | "too_far_behind" | "slow";
         /** @description A point in a journal. */
         Resume: {
-            /** @description Which journal. */
+            /** @description Id of the journal the client has followed. */
             journal_id: components["schemas"]["JournalId"];
             /**
              * Format: int64
@@ -3327,7 +3327,7 @@ export interface components {
         } | {
             /**
              * Format: int32
-             * @description The most.
+             * @description The largest count or value allowed.
              */
             max: number;
             /** @enum {string} */
@@ -3484,24 +3484,24 @@ export interface components {
             /** @description What is needed. */
             needs: components["schemas"]["Need"][];
         };
-        /** @description When something was said about an order that brings it to no new state, and who says so. */
+        /** @description Something said about an order that brings it to no new state: when, and by whom. */
         Said: {
             /** @description When, by the clock of whoever says so. */
             at: components["schemas"]["Time"];
-            /** @description By name. */
+            /** @description The account, device or source that says so. */
             by: components["schemas"]["ActorId"];
             /** @description When the centre heard. */
             received_at: components["schemas"]["Time"];
-            /** @description Who says so. */
+            /** @description What it comes from: the unit's device, voice, an operator, the centre. */
             source: components["schemas"]["StampSource"];
-            /** @description 代签收: by what way it was heard, when an operator typed what was said. */
+            /** @description 代签收: how it was heard, when an operator typed what was said; absent otherwise. */
             voice?: components["schemas"]["VoiceWay"];
-            /** @description What was said with it, and by whom where the target did not speak itself. */
+            /** @description What was said with it, and by whom if the target did not speak itself, as a words record. */
             words?: components["schemas"]["WordsId"];
         };
         /** @description A place at a desk. */
         Seat: {
-            /** @description Its desk. */
+            /** @description The desk it is a place at. */
             desk: components["schemas"]["DeskId"];
             /** @description Names by language. */
             names: components["schemas"]["Names"];
@@ -3510,12 +3510,12 @@ export interface components {
         };
         /** @description A place at a desk with a role. */
         SeatId: string;
-        /** @description From the server. */
+        /** @description A message from the server. */
         ServerMessage: (components["schemas"]["Hello"] & {
             /** @enum {string} */
             type: "hello";
         }) | {
-            /** @description Which journal. */
+            /** @description Id of the journal; another one means that the client begins anew. */
             journal_id: components["schemas"]["JournalId"];
             /**
              * Format: int64
@@ -3524,7 +3524,7 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "snapshot";
-            /** @description The views. */
+            /** @description Every view of the interest, whole. */
             views: components["schemas"]["View"][];
             /** @description It replaces all the client holds; else it adds. */
             whole: boolean;
@@ -3533,7 +3533,7 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description What it touched of the interest. */
             deltas: components["schemas"]["View"][];
-            /** @description Which journal. */
+            /** @description Id of the journal it belongs to. */
             journal_id: components["schemas"]["JournalId"];
             /**
              * Format: int64
@@ -3554,22 +3554,22 @@ export interface components {
             degraded: string[];
             /**
              * Format: int64
-             * @description Its head.
+             * @description Sequence of the last row that is durable.
              */
             head: number;
-            /** @description Its clock. */
+            /** @description What the node's clock says, microseconds UTC. */
             now: components["schemas"]["Time"];
             /** @description Seats at which a console is open. */
             seats?: components["schemas"]["SeatId"][];
             /** @enum {string} */
             type: "heartbeat";
         } | {
-            /** @description Why. */
+            /** @description Why the client has to begin anew. */
             reason: components["schemas"]["ResetReason"];
             /** @enum {string} */
             type: "reset";
         } | {
-            /** @description The alarm. */
+            /** @description The alarm, which rings and has no number yet. */
             alarm: components["schemas"]["AlarmView"];
             /** @enum {string} */
             type: "unrecorded";
@@ -3582,7 +3582,7 @@ export interface components {
             /** @enum {string} */
             type: "pong";
         } | {
-            /** @description The code. */
+            /** @description The stable word programs go by. */
             code: string;
             /** @description What is wrong, in English. */
             detail: string;
@@ -3598,7 +3598,7 @@ export interface components {
         Shelf: {
             /** @description Who shelved it. */
             by: components["schemas"]["ActorId"];
-            /** @description Why. */
+            /** @description Why it is put aside. */
             reason: components["schemas"]["ShelfReason"];
             /** @description At which seat. */
             seat: components["schemas"]["SeatId"];
@@ -3616,13 +3616,13 @@ export interface components {
         ShiftHandover: {
             /** @description The area of their desk. */
             area: components["schemas"]["AreaPath"];
-            /** @description When. */
+            /** @description When it was offered, microseconds UTC. */
             at: components["schemas"]["Time"];
-            /** @description Who offered. */
+            /** @description The operator who offered it. */
             by: components["schemas"]["ActorId"];
             /** @description The seat that ends its shift. */
             from: components["schemas"]["SeatId"];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["HandoverId"];
             /** @description What was open when it was offered; what is open when it is accepted goes over. */
             open: components["schemas"]["Holding"];
@@ -3635,25 +3635,25 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description Came after a stamp of the same state, or after the end: kept beside, changes nothing. */
             beside?: boolean;
-            /** @description By name. */
+            /** @description The account, device or source that says so. */
             by: components["schemas"]["ActorId"];
             /** @description When the centre heard. */
             received_at: components["schemas"]["Time"];
-            /** @description Who says so. */
+            /** @description What it comes from: the unit's device, voice, an operator, the centre. */
             source: components["schemas"]["StampSource"];
-            /** @description The state reached. */
+            /** @description The state the order came to. */
             state: components["schemas"]["OrderState"];
-            /** @description 代签收: by what way it was heard, when an operator typed what was said. */
+            /** @description 代签收: how it was heard, when an operator typed what was said; absent otherwise. */
             voice?: components["schemas"]["VoiceWay"];
-            /** @description What was said with it, and by whom where the target did not speak itself. */
+            /** @description What was said with it, and by whom if the target did not speak itself, as a words record. */
             words?: components["schemas"]["WordsId"];
         };
         /**
-         * @description Who says so.
+         * @description What it comes from: the unit's device, voice, an operator, the centre.
          * @enum {string}
          */
         StampSource: "device" | "voice" | "operator" | "system";
-        /** @description An interest. */
+        /** @description What a client wants to be sent. */
         Subscribe: {
             /** @description Prefixes of area paths joined by `/`; empty: everything. */
             areas?: string[];
@@ -3676,9 +3676,9 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description The desk that asks. */
             by: components["schemas"]["DeskId"];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["SupportId"];
-            /** @description What for. */
+            /** @description The incident the unit is asked for. */
             incident: components["schemas"]["IncidentId"];
             /** @description The desk that commands the unit. */
             of: components["schemas"]["DeskId"];
@@ -3720,17 +3720,17 @@ export interface components {
         Suppression: {
             /** @description Where in the tree. */
             area: components["schemas"]["AreaPath"];
-            /** @description When. */
+            /** @description When it was suppressed, microseconds UTC. */
             at: components["schemas"]["Time"];
             /** @description Who suppressed it. */
             by: components["schemas"]["ActorId"];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["SuppressionId"];
             /** @description This kind only; none is every kind. */
             kind?: components["schemas"]["TechnicalKind"];
             /** @description The point that is the source. */
             point?: components["schemas"]["PointId"];
-            /** @description Why. */
+            /** @description Why the source is kept off the list. */
             reason: components["schemas"]["ShelfReason"];
             /** @description At which seat. */
             seat: components["schemas"]["SeatId"];
@@ -3746,15 +3746,15 @@ export interface components {
          * @description A source of technical alarms that is suppressed.
          */
         SuppressionId: string;
-        /** @description To whom an order goes. */
+        /** @description Who an order goes to. */
         Target: {
-            /** @description 派警. */
+            /** @description 派警: to a unit, which signs it. */
             unit: components["schemas"]["UnitId"];
         } | {
             /** @description 下派: signed by that desk. */
             desk: components["schemas"]["DeskId"];
         } | {
-            /** @description 转出. */
+            /** @description 转出: to an outside agency of the register. */
             agency: components["schemas"]["AgencyCode"];
         };
         /** @description A technical alarm as the state keeps it. */
@@ -3767,16 +3767,16 @@ export interface components {
             cleared_at?: components["schemas"]["Time"];
             /**
              * Format: int32
-             * @description How often.
+             * @description How often it was seen, from 1.
              */
             count: number;
-            /** @description First seen. */
+            /** @description When it was first seen, microseconds UTC. */
             first_at: components["schemas"]["Time"];
-            /** @description Its id. */
+            /** @description Its id, given by the centre. */
             id: components["schemas"]["TechnicalId"];
-            /** @description What kind. */
+            /** @description What is wrong: a device, a link, a geofence or a rule. */
             kind: components["schemas"]["TechnicalKind"];
-            /** @description Last seen. */
+            /** @description When it was last seen, microseconds UTC. */
             last_at: components["schemas"]["Time"];
             /** @description The point concerned. */
             point?: components["schemas"]["PointId"];
@@ -3982,19 +3982,19 @@ export interface components {
         TypeCode: string;
         /** @description A unit's run-time state beside its register entry. */
         Unit: {
-            /** @description Its active order. */
+            /** @description The order it is on; none when it is free. */
             active?: components["schemas"]["OrderId"];
-            /** @description 指挥归属. */
+            /** @description 指挥归属: the desk that commands it, and the only one that may order it. */
             desk: components["schemas"]["DeskId"];
             /** @description An order it was asked to leave its active one for and has not signed. */
             divert?: components["schemas"]["OrderId"];
-            /** @description Duty. */
+            /** @description Its duty: off, on patrol, on call or in reserve. */
             duty: components["schemas"]["Duty"];
             /** @description When duty last changed. */
             duty_since: components["schemas"]["Time"];
-            /** @description Which. */
+            /** @description The unit, as the register names it. */
             id: components["schemas"]["UnitId"];
-            /** @description 停用, and why. */
+            /** @description 停用: why it is out of service; none while it is in service. */
             out_of_service?: components["schemas"]["ServiceReason"];
             /** @description Cleared its last order and has not reported back at its beat or base. */
             returning?: boolean;
@@ -4014,13 +4014,13 @@ export interface components {
         UnitEntry: {
             /** @description Codes from the league down of its home. */
             area: components["schemas"]["AreaPath"];
-            /** @description Home beat. */
+            /** @description The beat it patrols; none for a unit without one. */
             beat?: components["schemas"]["BeatId"];
             /** @description Call sign, what is said on the radio. */
             call_sign: string;
-            /** @description Capabilities. */
+            /** @description What it can do: codes of capability kinds. */
             capabilities: components["schemas"]["KindCode"][];
-            /** @description Authority class. */
+            /** @description 身份类别: its authority class, which no other class replaces. */
             class: components["schemas"]["KindCode"];
             /**
              * Format: int32
@@ -4029,7 +4029,7 @@ export interface components {
             crew: number;
             /** @description The desk that orders it unless another was granted it. */
             desk: components["schemas"]["DeskId"];
-            /** @description Home base. */
+            /** @description Home base, WGS84; taken as its place where it has no fix. */
             home: components["schemas"]["CoordSchema"];
             /**
              * Format: int32
@@ -4064,7 +4064,7 @@ export interface components {
         UnitId: string;
         /** @description The open orders of a unit and what they are about. */
         UnitOrders: {
-            /** @description Their incidents. */
+            /** @description The incidents of those orders, each once. */
             incidents: components["schemas"]["IncidentView"][];
             /** @description Open orders, the active one first. */
             orders: components["schemas"]["OrderView"][];
@@ -4095,22 +4095,22 @@ export interface components {
         View: {
             /** @enum {string} */
             kind: "alarm";
-            /** @description An alarm. */
+            /** @description An alarm and its timers. */
             view: components["schemas"]["AlarmView"];
         } | {
             /** @enum {string} */
             kind: "incident";
-            /** @description An incident. */
+            /** @description An incident, its derived status and its timers. */
             view: components["schemas"]["IncidentView"];
         } | {
             /** @enum {string} */
             kind: "order";
-            /** @description An order. */
+            /** @description An order and its timers. */
             view: components["schemas"]["OrderView"];
         } | {
             /** @enum {string} */
             kind: "unit";
-            /** @description A unit. */
+            /** @description A unit, its derived status and its slot in position frames. */
             view: components["schemas"]["UnitView"];
         } | {
             /** @enum {string} */
@@ -4130,7 +4130,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "recommendation";
-            /** @description A recommendation. */
+            /** @description A recommendation and where its incident lies. */
             view: components["schemas"]["RecommendationView"];
         } | {
             /** @enum {string} */
@@ -4149,7 +4149,7 @@ export interface components {
             view: components["schemas"]["Gone"];
         };
         /**
-         * @description By what way something was heard that was said by voice.
+         * @description The way in which something said by voice was heard.
          * @enum {string}
          */
         VoiceWay: "radio" | "phone" | "in_person";
@@ -4164,13 +4164,13 @@ export interface components {
             alarm?: components["schemas"]["AlarmId"];
             /** @description What kind of words. */
             class: string;
-            /** @description Its id. */
+            /** @description Id of the words record. */
             id: components["schemas"]["WordsId"];
             /** @description The incident it belongs to. */
             incident?: components["schemas"]["IncidentId"];
-            /** @description Its language. */
+            /** @description BCP 47 tag of its language; absent when it is not known. */
             lang?: string;
-            /** @description The text. */
+            /** @description The text itself. */
             text: string;
         };
     };
@@ -4322,7 +4322,7 @@ export interface operations {
                 "application/json": {
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description How. */
+                    /** @description Whether the caller was reached. */
                     result: components["schemas"]["CallBackResult"];
                 };
             };
@@ -4375,15 +4375,15 @@ export interface operations {
                     caller?: string;
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
-                    /** @description Type. */
+                    /** @description What happened, as a type of the register; absent leaves it as it is. */
                     incident_type?: components["schemas"]["TypeCode"];
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Place. */
+                    /** @description Where it happened; absent leaves it as it is. */
                     place?: components["schemas"]["Place"];
                     /** @description Priority; the type's own when absent. */
                     priority?: components["schemas"]["Priority"];
@@ -4440,7 +4440,7 @@ export interface operations {
                     agency?: components["schemas"]["AgencyCode"];
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** @description The incident, for 并入. */
@@ -4448,7 +4448,7 @@ export interface operations {
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description The outcome. */
+                    /** @description How it ends; anything but `incident`. */
                     outcome: components["schemas"]["OutcomeKind"];
                     text?: string;
                 };
@@ -4501,12 +4501,12 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Why. */
+                    /** @description Why it is cancelled. */
                     reason: components["schemas"]["CancelReason"];
                 };
             };
@@ -4558,12 +4558,12 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen: two who race for one see one winner.
+                     * @description The version on screen, so that of two who race for it one wins; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Taken over from the seat that holds it. */
+                    /** @description Takes it over from the seat that holds it. */
                     take_over?: boolean;
                 };
             };
@@ -4615,14 +4615,14 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
-                    /** @description Type. */
+                    /** @description Its type; absent leaves it as it is. */
                     incident_type?: components["schemas"]["TypeCode"];
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Priority. */
+                    /** @description Its priority; when absent the given type's own, or as it is. */
                     priority?: components["schemas"]["Priority"];
                 };
             };
@@ -4674,7 +4674,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
@@ -4733,7 +4733,7 @@ export interface operations {
                     divert?: boolean;
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     lang?: string;
@@ -4745,9 +4745,9 @@ export interface operations {
                     parent?: components["schemas"]["OrderId"];
                     /** @description The recommendation on screen. */
                     recommendation?: components["schemas"]["RecommendationId"];
-                    /** @description Behind the unit's active order instead of refusing a busy unit. */
+                    /** @description Puts it behind a busy unit's active order instead of refusing the unit. */
                     stack?: boolean;
-                    /** @description To whom. */
+                    /** @description The units, desks or agencies it is given to. */
                     targets: components["schemas"]["Target"][];
                     text?: string;
                 };
@@ -4800,12 +4800,12 @@ export interface operations {
                 "application/json": {
                     /** @description The result, for that kind. */
                     disposition?: components["schemas"]["Disposition"];
-                    /** @description What it is. */
+                    /** @description Whether it tells of the arrival, the progress or the result. */
                     kind: components["schemas"]["FeedbackKind"];
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description On which order. */
+                    /** @description The order it reports on; absent when it is about the incident as a whole. */
                     order?: components["schemas"]["OrderId"];
                     text?: string;
                 };
@@ -4856,11 +4856,11 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description To which desk. */
+                    /** @description The desk that becomes responsible for it. */
                     desk: components["schemas"]["DeskId"];
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
@@ -4915,14 +4915,14 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** @description How; `related` from outside. */
                     kind?: components["schemas"]["LinkKind"];
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description The other. */
+                    /** @description The incident it is linked with. */
                     other: components["schemas"]["IncidentId"];
                 };
             };
@@ -4974,14 +4974,14 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
-                    /** @description Which remains. */
+                    /** @description The incident that goes on with the alarms and open orders of both. */
                     into: components["schemas"]["IncidentId"];
                     /**
                      * Format: int32
-                     * @description The version of that one on screen.
+                     * @description The version of `into` on screen; without one the command is refused.
                      */
                     into_version?: number;
                     /** Format: int64 */
@@ -5036,12 +5036,12 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Where it is. */
+                    /** @description Where the incident is from now on. */
                     place: components["schemas"]["Place"];
                 };
             };
@@ -5093,7 +5093,7 @@ export interface operations {
                 "application/json": {
                     /** @description 报警人撤销: the caller withdrew; a note, never a close. */
                     caller_withdrew?: boolean;
-                    /** @description A new danger. */
+                    /** @description The note tells of a new danger to those who come. */
                     danger?: boolean;
                     lang?: string;
                     /** Format: int64 */
@@ -5249,14 +5249,14 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Accepted. */
+                    /** @description Whether it is accepted; false returns it. */
                     accept: boolean;
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
-                    /** @description Which feedback. */
+                    /** @description The result that is reviewed. */
                     feedback: components["schemas"]["FeedbackId"];
                     lang?: string;
                     /** Format: int64 */
@@ -5316,7 +5316,7 @@ export interface operations {
                     alarms: components["schemas"]["AlarmId"][];
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
@@ -5421,19 +5421,19 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description When, by the clock of whoever says so; now when absent. */
+                    /** @description When it happened, by the clock of the one who says so; now when absent. */
                     at?: components["schemas"]["Time"];
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
                     /** @description Why, for 无法执行 and 中断. */
                     reason?: components["schemas"]["EndReason"];
-                    /** @description Who says so. */
+                    /** @description What the report comes from: device, voice or operator. */
                     source: components["schemas"]["StampSource"];
-                    /** @description The state reached. */
+                    /** @description The state the order came to. */
                     state: components["schemas"]["OrderState"];
                     text?: string;
-                    /** @description By what way it was heard, for what is said by voice (代签收). */
+                    /** @description 代签收: how it was heard, when an operator types what was said. */
                     voice?: components["schemas"]["VoiceWay"];
                 };
             };
@@ -5483,15 +5483,15 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description When, by the clock of whoever says so; now when absent. */
+                    /** @description When it happened, by the clock of the one who says so; now when absent. */
                     at?: components["schemas"]["Time"];
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Who says so. */
+                    /** @description What the report comes from: device, voice or operator. */
                     source: components["schemas"]["StampSource"];
                     text?: string;
-                    /** @description By what way it was heard, when an operator types what was said, as in `advance_order`. */
+                    /** @description How it was heard, when an operator types what was said, as in `advance_order`. */
                     voice?: components["schemas"]["VoiceWay"];
                 };
             };
@@ -5543,13 +5543,13 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version on screen.
+                     * @description The version on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Why. */
+                    /** @description Why it is recalled. */
                     reason: components["schemas"]["EndReason"];
                     text?: string;
                 };
@@ -5602,7 +5602,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: int32
-                     * @description The version of the order on screen.
+                     * @description The version of the order on screen; without one the command is refused.
                      */
                     expected_version?: number;
                     /** Format: int64 */
@@ -5655,15 +5655,15 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description When, by the clock of whoever says so; now when absent. */
+                    /** @description When it happened, by the clock of the one who says so; now when absent. */
                     at?: components["schemas"]["Time"];
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Who says so. */
+                    /** @description What the report comes from: device, voice or operator. */
                     source: components["schemas"]["StampSource"];
                     text?: string;
-                    /** @description By what way it was heard, when an operator types what was said, as in `advance_order`. */
+                    /** @description How it was heard, when an operator types what was said, as in `advance_order`. */
                     voice?: components["schemas"]["VoiceWay"];
                 };
             };
@@ -5851,7 +5851,7 @@ export interface operations {
                 "application/json": {
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Until when. */
+                    /** @description When the window ends, microseconds UTC. */
                     until: components["schemas"]["Time"];
                 };
             };
@@ -5938,7 +5938,7 @@ export interface operations {
                     area_class?: components["schemas"]["AreaClassCode"];
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description To these. */
+                    /** @description The timers that hold there from now on. */
                     timers: components["schemas"]["Timers"];
                 };
             };
@@ -6042,7 +6042,7 @@ export interface operations {
                 "application/json": {
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description To. */
+                    /** @description The seat of the same desk that is to sign. */
                     to: components["schemas"]["SeatId"];
                 };
             };
@@ -6092,7 +6092,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Granted. */
+                    /** @description Whether the unit is lent; false refuses. */
                     grant: boolean;
                     lang?: string;
                     /** Format: int64 */
@@ -6202,12 +6202,12 @@ export interface operations {
                     occurred_at?: number;
                     /** @description The point; or else name a unit. */
                     point?: components["schemas"]["PointId"];
-                    /** @description Why. */
+                    /** @description Why the source is kept off the list. */
                     reason: components["schemas"]["ShelfReason"];
                     text?: string;
                     /** @description The unit; or else name a point. */
                     unit?: components["schemas"]["UnitId"];
-                    /** @description Until when. */
+                    /** @description When the suppression ends by itself, microseconds UTC. */
                     until: components["schemas"]["Time"];
                 };
             };
@@ -6306,7 +6306,7 @@ export interface operations {
                 "application/json": {
                     /** @description A short code. */
                     cause: string;
-                    /** @description What kind. */
+                    /** @description What is wrong: a device, a link, a geofence or a rule. */
                     kind: components["schemas"]["TechnicalKind"];
                     /** Format: int64 */
                     occurred_at?: number;
@@ -6415,10 +6415,10 @@ export interface operations {
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Why. */
+                    /** @description Why it is put aside. */
                     reason: components["schemas"]["ShelfReason"];
                     text?: string;
-                    /** @description Until when. */
+                    /** @description When it comes back by itself, microseconds UTC. */
                     until: components["schemas"]["Time"];
                 };
             };
@@ -6573,7 +6573,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description To what. */
+                    /** @description The duty it has from now on. */
                     duty: components["schemas"]["Duty"];
                     /** Format: int64 */
                     occurred_at?: number;
@@ -6727,7 +6727,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description For which incident. */
+                    /** @description The incident it is asked for. */
                     incident: components["schemas"]["IncidentId"];
                     /** Format: int64 */
                     occurred_at?: number;
@@ -6882,9 +6882,9 @@ export interface operations {
                 "application/json": {
                     /** Format: int64 */
                     occurred_at?: number;
-                    /** @description Why. */
+                    /** @description Why they are erased. */
                     reason: components["schemas"]["ErasureReason"];
-                    /** @description Which. */
+                    /** @description The words records that are erased. */
                     words: components["schemas"]["WordsId"][];
                 };
             };
