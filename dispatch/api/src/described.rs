@@ -40,7 +40,7 @@ fn within(page: &str, table: &str) -> String {
 
 /// Every event: its name, its version, what its payload holds, and the types that refers to.
 fn events() -> Value {
-    let Schemas { named, referred } = Event::schemas();
+    let Schemas { named, referred, .. } = Event::schemas();
     let value = |schema| serde_json::to_value(schema).expect("schemas are plain JSON");
     let events =
         named.into_iter().map(|(name, v, schema)| json!({"name": name, "v": v, "payload": value(schema)}));

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
 use dispatch_core::command::Command;
+use dispatch_core::event::Event;
 use dispatch_core::kernel::command_row::TextPolicy;
 
 use crate::act::{Act, acts};
@@ -185,6 +186,9 @@ fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 
 fn components() -> Value {
     let mut schemas = Command::schemas().referred;
+    // Payloads of the journal's rows.
+    let events = Event::schemas();
+    schemas.extend(events.types.into_iter().chain(events.referred));
     collect::<core::response::alarm::AlarmSource>(&mut schemas);
     collect::<core::view::View>(&mut schemas);
     collect::<answer::Receipt>(&mut schemas);

@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 /// Names of records a sink for orders is told of, as far as these tests make them.
 const OF_ORDERS: [&str; 2] = ["order_created", "order_advanced"];
 
+/// Timers that wait for an order.
+const ORDER_TIMERS: [&str; 7] =
+    ["delivered", "signed", "departed", "arrival", "sign_of_life", "feedback", "notice"];
+
 /// Raises an alarm and sends the nearest unit of our own: the order's id and its unit.
 async fn send(node: &Node, scene: &Scene) -> anyhow::Result<(String, String)> {
     let alarm = raise(node, &json!({ "source": "point", "number": scene.number })).await?;
@@ -30,6 +34,13 @@ async fn send(node: &Node, scene: &Scene) -> anyhow::Result<(String, String)> {
     Ok((order.to_string(), unit))
 }
 
+/// Whether an event happens to an order, a timer of it that runs out included.
+fn is_of_orders(event: &Value) -> bool {
+    let timer = event["data"]["timer"]["kind"].as_str().unwrap_or_default();
+    OF_ORDERS.iter().any(|name| event["name"] == *name)
+        || (event["name"] == "timer_expired" && ORDER_TIMERS.contains(&timer))
+}
+
 /// Rows of the journal that a sink for orders is told of, each with the key its delivery must have.
 async fn rows_of_orders(node: &Node) -> anyhow::Result<BTreeMap<u64, String>> {
     let mut rows = BTreeMap::new();
@@ -38,7 +49,7 @@ async fn rows_of_orders(node: &Node) -> anyhow::Result<BTreeMap<u64, String>> {
         let page: Value = node.client("watch")?.get(&format!("/journal?from={from}&limit=200")).await?;
         let journal = page["journal_id"].as_str().expect("an id");
         for record in page["items"].as_array().expect("rows") {
-            if OF_ORDERS.iter().any(|name| record["event"]["name"] == *name) {
+            if is_of_orders(&record["event"]) {
                 let seq = record["seq"].as_u64().expect("a number");
                 rows.insert(seq, format!("{journal}-{seq}-receiver"));
             }

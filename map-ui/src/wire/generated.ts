@@ -2038,11 +2038,125 @@ export interface components {
             /** @description What was said or typed, in order. */
             words?: components["schemas"]["WordsId"][];
         };
+        /** @description 接警: a call-taker answered the alarm. */
+        AlarmAnswered: {
+            /** @description The alarm that was answered. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description The seat that answered it. */
+            seat: components["schemas"]["SeatId"];
+        };
+        /** @description A settled alarm that belongs to no incident left live state. */
+        AlarmArchived: {
+            /** @description The alarm that left. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Codes from the league down of where it was. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The alarm's mode: actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+        };
         /**
          * Format: uuid
          * @description One message or call for help.
          */
         AlarmId: string;
+        /** @description An alarm has come. */
+        AlarmRaised: {
+            /** @description Its id, given by the centre. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Codes from the league down, as far as known. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The caller's number or name. */
+            caller?: components["schemas"]["WordsId"];
+            /** @description What the source's clock said, when it could not be believed. */
+            claimed_at?: components["schemas"]["Time"];
+            /** @description The day that number belongs to. */
+            day: components["schemas"]["LocalDay"];
+            /** @description The desk where it landed. */
+            desk: components["schemas"]["DeskId"];
+            /** @description The device that sent it, as it names itself. */
+            device?: string;
+            /**
+             * Format: int32
+             * @description Age of the fix its place rests on, milliseconds.
+             */
+            fix_age_ms?: number;
+            /** @description What was wrong with the message's form, field by field. */
+            flaws?: string[];
+            /** @description The type, if the source says. */
+            incident_type?: components["schemas"]["TypeCode"];
+            /** @description 延迟到达: it came more than the limit after it happened. */
+            late?: boolean;
+            /** @description Actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+            /** @description The number it was given: desk code, local day, serial. */
+            number: string;
+            /** @description When the source says it happened, as far as that can be believed. */
+            occurred_at: components["schemas"]["Time"];
+            /** @description Where help is needed, as far as known. */
+            place: components["schemas"]["Place"];
+            /** @description The registered point it came from. */
+            point?: components["schemas"]["PointId"];
+            /** @description The key of the press or call: the same key again is a repeat. */
+            press?: string;
+            /** @description The priority, if the source says. */
+            priority?: components["schemas"]["Priority"];
+            /** @description When it reached the centre. */
+            received_at: components["schemas"]["Time"];
+            /** @description 静默: never called back or read aloud. */
+            silent?: boolean;
+            /** @description How it came: by call, point, button, SOS. */
+            source: components["schemas"]["AlarmSource"];
+            /** @description The unit that pressed SOS or found it. */
+            unit?: components["schemas"]["UnitId"];
+            /** @description What was said or typed. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description The same press or call again: the alarm is updated. */
+        AlarmRepeated: {
+            /** @description The alarm that is pressed or called again. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Codes from the league down of that place; absent where no place came. */
+            area?: components["schemas"]["AreaPath"];
+            /** @description When it was pressed or sent again. */
+            at?: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description Age of the fix it rests on.
+             */
+            fix_age_ms?: number;
+            /** @description A better place, if the repeat brought one. */
+            place?: components["schemas"]["Place"];
+            /** @description 静默: the repeat said so first. */
+            silent?: boolean;
+        };
+        /** @description What is known of it has changed. */
+        AlarmSaved: {
+            /** @description The alarm that was saved. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Codes from the league down of that place; absent where no place came. */
+            area?: components["schemas"]["AreaPath"];
+            /** @description Caller's number or name. */
+            caller?: components["schemas"]["WordsId"];
+            /** @description The type as saved; absent leaves it as it was. */
+            incident_type?: components["schemas"]["TypeCode"];
+            /** @description The place as saved; absent leaves it as it was. */
+            place?: components["schemas"]["Place"];
+            /** @description The priority as saved; absent leaves it as it was. */
+            priority?: components["schemas"]["Priority"];
+            /** @description What was said, as a words record; absent when nothing was. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description An alarm ended with an outcome; 无声 and 中断 open a call-back. */
+        AlarmSettled: {
+            /** @description The alarm that was settled. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Whether a call-back is owed. */
+            call_back: boolean;
+            /** @description The outcome, with the incident or agency it names. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description A remark on the outcome; absent when none was made. */
+            words?: components["schemas"]["WordsId"];
+        };
         /**
          * @description How the alarm came.
          * @enum {string}
@@ -2113,6 +2227,33 @@ export interface components {
             /** @description Who would get it at the announcement; when due, it goes to those who are best then. */
             targets?: components["schemas"]["Target"][];
         };
+        /** @description 自动派警: unless somebody acts first, the centre gives this incident to those who are best when the time is up. */
+        AutomaticOrderAnnounced: {
+            /** @description When the countdown ends and the order is given, microseconds UTC. */
+            due_at: components["schemas"]["Time"];
+            /** @description The incident that is to be given. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The recommendation these targets come from. */
+            recommendation: components["schemas"]["RecommendationId"];
+            /** @description Who would get it as things stand now. */
+            targets: components["schemas"]["Target"][];
+        };
+        /** @description An automatic order was given, was ended by somebody who acted, or could not be given. It is not tried again. */
+        AutomaticOrderEnded: {
+            /** @description The incident it was for. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description What the guards of a dispatch said, where they refused. */
+            refusal?: components["schemas"]["Refusal"];
+            /** @description How it ended, or what kept it from being given. */
+            why: components["schemas"]["AutomaticEnd"];
+        };
+        /** @description Automatic orders were allowed for a type, or forbidden. */
+        AutomaticSet: {
+            /** @description The countdown that allows them; none forbids. */
+            automatic?: components["schemas"]["Automatic"];
+            /** @description The incident type that it holds for. */
+            incident_type: components["schemas"]["TypeCode"];
+        };
         /** @description A patrol beat. */
         BeatId: string;
         /** @description A call-back 回拨 owed to a caller who was silent or cut off. */
@@ -2122,11 +2263,25 @@ export interface components {
             /** @description How it ended, if it has. */
             result?: components["schemas"]["CallBackResult"];
         };
+        /** @description A call-back 回拨 was made, and how it ended. */
+        CallBackClosed: {
+            /** @description The alarm whose caller was called back. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description Whether the caller was reached. */
+            result: components["schemas"]["CallBackResult"];
+        };
         /**
          * @description How a call-back ended.
          * @enum {string}
          */
         CallBackResult: "reached" | "unanswered";
+        /** @description The caller's number or name was released for one order, to be shown to its unit only (D13). */
+        CallerReleased: {
+            /** @description The order whose unit may see it. */
+            order: components["schemas"]["OrderId"];
+            /** @description The words records that the unit may see. */
+            words: components["schemas"]["WordsId"][];
+        };
         /**
          * @description Why an incident was cancelled.
          * @enum {string}
@@ -2257,11 +2412,25 @@ export interface components {
              */
             score_per_mille: number;
         };
+        /** @description Incidents that may be the same were offered. */
+        DuplicatesOffered: {
+            /** @description The alarm that may tell of one of them. */
+            alarm: components["schemas"]["AlarmId"];
+            /** @description The incidents, the most alike first. */
+            offers: components["schemas"]["DuplicateOffer"][];
+        };
         /**
          * @description 勤务: how ready a unit stands to be sent.
          * @enum {string}
          */
         Duty: "off" | "patrolling" | "on_call" | "reserve";
+        /** @description 上勤 / 下勤: a unit began its duty, changed or ended it. */
+        DutySet: {
+            /** @description The duty it has from now on. */
+            duty: components["schemas"]["Duty"];
+            /** @description The unit whose duty changed. */
+            unit: components["schemas"]["UnitId"];
+        };
         /**
          * @description Why an order is recalled, or ended without having been carried out.
          * @enum {string}
@@ -2272,6 +2441,21 @@ export interface components {
          * @enum {string}
          */
         ErasureReason: "retention" | "requested" | "ordered" | "mistaken";
+        /** @description When a unit is expected at the place that needs it now. */
+        Eta: {
+            /**
+             * Format: int32
+             * @description High estimate, milliseconds.
+             */
+            eta_high_ms: number;
+            /**
+             * Format: int32
+             * @description Best estimate, milliseconds.
+             */
+            eta_ms: number;
+            /** @description The order the unit is on. */
+            order: components["schemas"]["OrderId"];
+        };
         /** @description Everything a recommendation rests on. */
         Examination: {
             /** @description The spot units were sought from, when no more than the area is known. */
@@ -2325,6 +2509,21 @@ export interface components {
             /** @description What was said, apart from the journal. */
             words?: components["schemas"]["WordsId"];
         };
+        /** @description 反馈: a unit, or an operator for it, reported on an incident. */
+        FeedbackGiven: {
+            /** @description 处警结果, for a result. */
+            disposition?: components["schemas"]["Disposition"];
+            /** @description Id of the feedback, given by the centre. */
+            feedback: components["schemas"]["FeedbackId"];
+            /** @description The incident that is reported on. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Whether it tells of the arrival, the progress or the result. */
+            kind: components["schemas"]["FeedbackKind"];
+            /** @description The order it reports on, when it does. */
+            order?: components["schemas"]["OrderId"];
+            /** @description What was said or typed, as a words record; absent when nothing was. */
+            words?: components["schemas"]["WordsId"];
+        };
         /**
          * Format: uuid
          * @description A piece of feedback on an order.
@@ -2335,6 +2534,19 @@ export interface components {
          * @enum {string}
          */
         FeedbackKind: "arrival" | "progress" | "result";
+        /** @description A result was accepted 审核通过, or returned to be put right 退回补正. */
+        FeedbackReviewed: {
+            /** @description Whether it was accepted; false returned it. */
+            accepted: boolean;
+            /** @description The result that was reviewed. */
+            feedback: components["schemas"]["FeedbackId"];
+            /** @description The incident that the result belongs to. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Why it was returned. */
+            reason?: components["schemas"]["ReturnReason"];
+            /** @description What is to be put right. */
+            words?: components["schemas"]["WordsId"];
+        };
         /** @description A fix as it is kept. */
         Fix: {
             /** @description Where the unit was, WGS84. */
@@ -2524,11 +2736,178 @@ export interface components {
              */
             version: number;
         };
+        /** @description It left live state with all that belongs to it; the journal and the read model keep it (D11). */
+        IncidentArchived: {
+            /** @description The alarms that go with it. */
+            alarms: components["schemas"]["AlarmId"][];
+            /** @description Codes from the league down of where it was. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The incident that left. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The incident's mode: actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+            /** @description The orders that go with it. */
+            orders: components["schemas"]["OrderId"][];
+            /** @description Recommendations recorded for it. */
+            recommendations: components["schemas"]["RecommendationId"][];
+            /** @description Support requests made for it. */
+            supports: components["schemas"]["SupportId"][];
+        };
+        /** @description 撤销: the incident ended without a result. */
+        IncidentCancelled: {
+            /** @description The incident that was cancelled. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Why it was cancelled. */
+            reason: components["schemas"]["CancelReason"];
+        };
+        /** @description 接手: a seat took the incident as its own. */
+        IncidentClaimed: {
+            /** @description The incident that was claimed. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The seat that holds it from now on. */
+            seat: components["schemas"]["SeatId"];
+        };
+        /** @description Type or priority changed. */
+        IncidentClassified: {
+            /** @description The incident that was classified. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The type it has from now on; absent while unknown. */
+            incident_type?: components["schemas"]["TypeCode"];
+            /** @description The priority it has from now on. */
+            priority: components["schemas"]["Priority"];
+        };
+        /** @description 办结: the incident ended on an accepted result. */
+        IncidentClosed: {
+            /** @description The incident that was closed. */
+            incident: components["schemas"]["IncidentId"];
+        };
+        /** @description An incident was made. */
+        IncidentCreated: {
+            /** @description The alarms that tell of it, in the order they came. */
+            alarms?: components["schemas"]["AlarmId"][];
+            /** @description Codes from the league down. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The day that number belongs to. */
+            day: components["schemas"]["LocalDay"];
+            /** @description 主责单位: the desk that is responsible for it. */
+            desk: components["schemas"]["DeskId"];
+            /** @description Its id, given by the centre. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The type, once known. */
+            incident_type?: components["schemas"]["TypeCode"];
+            /** @description Actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+            /** @description The number it was given: desk code, local day, serial. */
+            number: string;
+            /** @description Where it happened, as far as known. */
+            place: components["schemas"]["Place"];
+            /** @description How long it takes precedence. */
+            priority: components["schemas"]["Priority"];
+            /** @description When the first of them was received. */
+            received_at: components["schemas"]["Time"];
+            /** @description The archived incident that it takes up again. */
+            replacing?: components["schemas"]["IncidentId"];
+            /** @description 静默: a silent alarm tells of it. */
+            silent?: boolean;
+            /** @description An SOS tells of it: it is shown first. */
+            sos?: boolean;
+            /** @description Why that is taken up again. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description The responsible desk changed: 移交, or 提级指挥. */
+        IncidentHandedOver: {
+            /** @description The desk that is responsible from now on. */
+            desk: components["schemas"]["DeskId"];
+            /** @description The incident that changed hands. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description 提级指挥: a desk above took it up itself. */
+            taken_up: boolean;
+        };
         /**
          * Format: uuid
          * @description What happened and must be answered.
          */
         IncidentId: string;
+        /**
+         * @description An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
+         *     to sign: they serve another incident now.
+         */
+        IncidentMerged: {
+            /** @description Where the one that remains lies: orders that went over belong there. */
+            area: components["schemas"]["AreaPath"];
+            /** @description When the units that went over are expected; one that is not listed has no ETA any more. */
+            etas: components["schemas"]["Eta"][];
+            /** @description The incident that ended. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The incident that goes on. */
+            into: components["schemas"]["IncidentId"];
+            /** @description Orders whose targets have to sign that they serve the other incident. */
+            notified: components["schemas"]["OrderId"][];
+            /** @description The orders that went over. */
+            orders: components["schemas"]["OrderId"][];
+            /** @description The higher of the two priorities. */
+            priority: components["schemas"]["Priority"];
+        };
+        /** @description A new place; `notified` orders have 补充警情 to sign. */
+        IncidentMoved: {
+            /** @description Codes from the league down of the new place. */
+            area: components["schemas"]["AreaPath"];
+            /** @description When units on their way are expected there; an open order that is not listed has no ETA any more. */
+            etas?: components["schemas"]["Eta"][];
+            /** @description The incident that moved. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Orders whose targets have to sign the new place. */
+            notified: components["schemas"]["OrderId"][];
+            /** @description Where it is from now on. */
+            place: components["schemas"]["Place"];
+        };
+        /** @description 备注: a note was made; `notified` orders have 补充警情 to sign. */
+        IncidentNoted: {
+            /** @description 报警人撤销: the note says that the caller withdrew. */
+            caller_withdrew: boolean;
+            /** @description The note tells of a new danger to those who come. */
+            danger: boolean;
+            /** @description The incident that was noted on. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Orders whose targets have to sign the danger; empty without one. */
+            notified: components["schemas"]["OrderId"][];
+            /** @description The note, as a words record. */
+            words: components["schemas"]["WordsId"];
+        };
+        /** @description 重新处置: an ended incident was taken up again within the archive time. */
+        IncidentReopened: {
+            /** @description The incident that was taken up again. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Why, as a words record; absent when nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description An archived incident was taken up again: one made just before REPLACES it (D11). */
+        IncidentReplaced: {
+            /** @description Codes from the league down of where the archived one was. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The new incident, which goes on in its place. */
+            by: components["schemas"]["IncidentId"];
+            /** @description The archived incident, which stays as it ended. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Mode of the archived one: actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+        };
+        /** @description 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that. */
+        IncidentSilenced: {
+            /** @description The incident that a silent alarm tells of. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Orders whose targets have to sign that they come quietly. */
+            notified: components["schemas"]["OrderId"][];
+        };
+        /** @description Alarms left an incident for one of their own, made just before. */
+        IncidentSplit: {
+            /** @description The alarms that went to the new one. */
+            alarms: components["schemas"]["AlarmId"][];
+            /** @description The incident that the alarms left. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The incident that was made of them. */
+            new: components["schemas"]["IncidentId"];
+        };
         /**
          * @description Whether an incident goes on or how it ended; the rest of its status is derived from its orders.
          * @enum {string}
@@ -2565,11 +2944,27 @@ export interface components {
             /** @description EIDO words, several at once. */
             status: components["schemas"]["IncidentStatus"][];
         };
+        /** @description Two incidents belong together; the other carries the mirrored link. */
+        IncidentsLinked: {
+            /** @description The incident from which the link is seen. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description How, seen from the first. */
+            kind: components["schemas"]["LinkKind"];
+            /** @description The incident at the other end of the link. */
+            other: components["schemas"]["IncidentId"];
+        };
         /**
          * Format: uuid
          * @description The journal itself; renewed by a restore (D15).
          */
         JournalId: string;
+        /** @description The first row: which journal this is and what clock it runs on. */
+        JournalOpened: {
+            /** @description `wall`, or `scaled:<origin µs>:<rate per mille>`. */
+            clock: string;
+            /** @description Id of the journal. */
+            journal: components["schemas"]["JournalId"];
+        };
         /** @description A capability kind, or an authority class: both are bits of one mask, but a class is never substituted. */
         Kind: {
             /** @description Whether it is an authority class. */
@@ -2581,6 +2976,13 @@ export interface components {
         };
         /** @description A capability kind or an authority class. */
         KindCode: string;
+        /** @description 平安确认: the crew said that it is safe. */
+        LifeConfirmed: {
+            /** @description The order the crew is on. */
+            order: components["schemas"]["OrderId"];
+            /** @description When and who says so. */
+            said: components["schemas"]["Said"];
+        };
         /** @description What is wrong with one position. */
         LineFault: {
             /** @description The field; `body` for the line as a whole. */
@@ -2606,6 +3008,11 @@ export interface components {
          */
         LinkKind: "related" | "replaced_by" | "replacing" | "split_from" | "split_into";
         /**
+         * Format: int32
+         * @description A day in the region's own zone, written yyyymmdd; human numbers restart on it.
+         */
+        LocalDay: number;
+        /**
          * @description Whether something is real. On every alarm, incident, order and warning; fixed at birth, printed first.
          * @enum {string}
          */
@@ -2624,6 +3031,13 @@ export interface components {
              * @description How many units the line asks for.
              */
             count: number;
+        };
+        /** @description A recall or a 补充警情 was signed. */
+        NoticeSigned: {
+            /** @description The order whose recall or supplement was signed. */
+            order: components["schemas"]["OrderId"];
+            /** @description When and who says so. */
+            said: components["schemas"]["Said"];
         };
         /**
          * @description When a recommendation was recorded.
@@ -2703,16 +3117,85 @@ export interface components {
              */
             version: number;
         };
+        /** @description An order came to a state, or a late stamp was kept beside. */
+        OrderAdvanced: {
+            /** @description The order that was reported on. */
+            order: components["schemas"]["OrderId"];
+            /** @description Why, where a reason is needed; what was said with it is in the stamp. */
+            reason?: components["schemas"]["EndReason"];
+            /** @description When and who says so. */
+            stamp: components["schemas"]["Stamp"];
+        };
+        /** @description An order was written. */
+        OrderCreated: {
+            /** @description Codes from the league down of the incident. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The desk that gives it. */
+            desk: components["schemas"]["DeskId"];
+            /** @description The order this unit is drawn from: it stays there until it signs this one. */
+            diverted_from?: components["schemas"]["OrderId"];
+            /**
+             * Format: int32
+             * @description ETA, high estimate, milliseconds; 0 is not known.
+             */
+            eta_high_ms?: number;
+            /**
+             * Format: int32
+             * @description ETA, best estimate, milliseconds; 0 is not known.
+             */
+            eta_ms?: number;
+            /** @description The incident it is given for. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Mode of the incident: actual, exercise or test. */
+            mode: components["schemas"]["Mode"];
+            /** @description Its id, given by the centre. */
+            order: components["schemas"]["OrderId"];
+            /** @description Why the recommendation was overruled. */
+            override_reason?: components["schemas"]["OverrideReason"];
+            /** @description More about why, as a words record; absent when nothing was said. */
+            override_words?: components["schemas"]["WordsId"];
+            /** @description The order given to the desk that gives this one. */
+            parent?: components["schemas"]["OrderId"];
+            /**
+             * Format: int32
+             * @description Rank in it, from 1; none if it was not among the candidates.
+             */
+            rank?: number;
+            /** @description What the operator saw. */
+            recommendation?: components["schemas"]["RecommendationId"];
+            /** @description The seat that gives it; none for an automatic order. */
+            seat?: components["schemas"]["SeatId"];
+            /** @description 静默: come without siren or radio talk. */
+            silent?: boolean;
+            /** @description It waits behind the unit's active order. */
+            stacked?: boolean;
+            /** @description The unit, desk or agency it goes to. */
+            target: components["schemas"]["Target"];
+        };
         /**
          * Format: uuid
          * @description An incident given to one target.
          */
         OrderId: string;
+        /** @description 撤回: the recall is on its way and has to be signed. */
+        OrderRecalled: {
+            /** @description The order that was recalled. */
+            order: components["schemas"]["OrderId"];
+            /** @description Why it was recalled. */
+            reason: components["schemas"]["EndReason"];
+            /** @description More about why, as a words record; absent when nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
         /**
          * @description How far an order has come: the states of docs/terms.md.
          * @enum {string}
          */
         OrderState: "queued" | "sent" | "delivered" | "signed" | "enroute" | "staged" | "on_scene" | "cleared" | "declined" | "failed" | "recalled" | "expired";
+        /** @description A stacked order became the unit's next: it is sent now. */
+        OrderUnstacked: {
+            /** @description The order that is sent now. */
+            order: components["schemas"]["OrderId"];
+        };
         /** @description An order and its timers. */
         OrderView: components["schemas"]["Order"] & {
             /** @description The next deadline. */
@@ -2862,6 +3345,18 @@ export interface components {
         };
         /** @description A fixed place that can raise an alarm. */
         PointId: string;
+        /** @description A point was registered or its entry changed. */
+        PointRegistered: {
+            /** @description What it is. */
+            entry: components["schemas"]["PointEntry"];
+            /** @description The point that was registered or changed. */
+            point: components["schemas"]["PointId"];
+        };
+        /** @description A point was retired. */
+        PointRetired: {
+            /** @description The point that was retired. */
+            point: components["schemas"]["PointId"];
+        };
         /** @description An alarm point as the register describes it. */
         PointView: components["schemas"]["PointEntry"] & {
             /** @description Id of the point, as alarms name it. */
@@ -3040,6 +3535,24 @@ export interface components {
          * @description A ranked list that an order may refer to.
          */
         RecommendationId: string;
+        /** @description A recommendation was recorded with its evidence. */
+        RecommendationRecorded: {
+            /** @description What it rests on; every candidate stands here once. */
+            examination: components["schemas"]["Examination"];
+            /** @description The incident that units were sought for. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description What it was recorded on: a change, a dispatch, an override. */
+            occasion: components["schemas"]["Occasion"];
+            /** @description The policy that ranked, and its version, so that older records stay computable. */
+            policy: string;
+            /** @description Who is proposed for which need line: the place in the order of rank, from 0, and the line. */
+            proposed?: [
+                number,
+                number
+            ][];
+            /** @description Its id, given by the centre. */
+            recommendation: components["schemas"]["RecommendationId"];
+        };
         /** @description A recommendation and where the incident it is for lies. */
         RecommendationView: components["schemas"]["Recommendation"] & {
             /** @description Codes from the league down of its incident. */
@@ -3205,6 +3718,18 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "command_expired";
+        };
+        /** @description A region package was adopted. */
+        RegionAdopted: {
+            /** @description The duty that units begin with, for those that do not begin on call. */
+            duties: [
+                string,
+                "off" | "patrolling" | "on_call" | "reserve"
+            ][];
+            /** @description Content hash of the package, hex. */
+            hash: string;
+            /** @description What it brings. */
+            register: components["schemas"]["Register"];
         };
         /** @description Everything a region brings, and what commands have changed since. */
         Register: {
@@ -3594,6 +4119,15 @@ export interface components {
          * @enum {string}
          */
         ServiceReason: "vehicle" | "maintenance" | "fuel" | "crew" | "equipment" | "other";
+        /** @description 停用: a unit went out of service, or came back. */
+        ServiceSet: {
+            /** @description Why it is out of service; none is back in service. */
+            out_of_service?: components["schemas"]["ServiceReason"];
+            /** @description The unit that went out of service or came back. */
+            unit: components["schemas"]["UnitId"];
+            /** @description More about why, as a words record; absent when nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
         /** @description Why a technical alarm is put aside: 搁置 shelved, until a time. */
         Shelf: {
             /** @description Who shelved it. */
@@ -3628,6 +4162,75 @@ export interface components {
             open: components["schemas"]["Holding"];
             /** @description The seat that is to sign. */
             to: components["schemas"]["SeatId"];
+        };
+        /** @description 交接班: the other seat signed, and what was open is its own. */
+        ShiftHandoverAccepted: {
+            /** @description The alarms that went over: answered and unsettled, or owed a call-back. */
+            alarms: components["schemas"]["AlarmId"][];
+            /** @description The area of their desk. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The seat that ended its shift. */
+            from: components["schemas"]["SeatId"];
+            /** @description The offer that was accepted. */
+            handover: components["schemas"]["HandoverId"];
+            /** @description The incidents that went over. */
+            incidents: components["schemas"]["IncidentId"][];
+            /** @description The open orders that went over. */
+            orders: components["schemas"]["OrderId"][];
+            /** @description The seat that signed. */
+            to: components["schemas"]["SeatId"];
+        };
+        /** @description The other seat did not sign, or another offer took its place. */
+        ShiftHandoverEnded: {
+            /** @description The area of their desk. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The offer that ended. */
+            handover: components["schemas"]["HandoverId"];
+        };
+        /** @description 交接班 is offered: nothing goes over before the other seat signs. */
+        ShiftHandoverOffered: {
+            /** @description Codes from the league down of their desk. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The seat that ends its shift. */
+            from: components["schemas"]["SeatId"];
+            /** @description Id of the offer, given by the centre. */
+            handover: components["schemas"]["HandoverId"];
+            /** @description What is open as it is offered. */
+            open: components["schemas"]["Holding"];
+            /** @description The seat that is to sign. */
+            to: components["schemas"]["SeatId"];
+        };
+        /** @description 抑制: a source is kept off the list from now on. */
+        SourceSuppressed: {
+            /** @description Codes from the league down of where the source belongs. */
+            area: components["schemas"]["AreaPath"];
+            /** @description This kind only; every kind when absent. */
+            kind?: components["schemas"]["TechnicalKind"];
+            /** @description The point that is the source. */
+            point?: components["schemas"]["PointId"];
+            /** @description Why the source is kept off the list. */
+            reason: components["schemas"]["ShelfReason"];
+            /** @description The seat that suppressed it. */
+            seat: components["schemas"]["SeatId"];
+            /** @description Id of the suppression, given by the centre. */
+            suppression: components["schemas"]["SuppressionId"];
+            /** @description The unit that is the source. */
+            unit?: components["schemas"]["UnitId"];
+            /** @description Until when; then it ends by itself. */
+            until: components["schemas"]["Time"];
+            /** @description More about why. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description A source is on the list again, by hand or because its time was up. */
+        SourceUnsuppressed: {
+            /** @description Codes from the league down of where the source belongs. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The point that was the source. */
+            point?: components["schemas"]["PointId"];
+            /** @description The suppression that ended. */
+            suppression: components["schemas"]["SuppressionId"];
+            /** @description The unit that was the source. */
+            unit?: components["schemas"]["UnitId"];
         };
         /** @description When a state was reached and who says so. */
         Stamp: {
@@ -3698,6 +4301,22 @@ export interface components {
              */
             version: number;
         };
+        /** @description The unit is its own desk's again, or the request was withdrawn. */
+        SupportEnded: {
+            /** @description The request that ended. */
+            support: components["schemas"]["SupportId"];
+            /** @description The unit that was asked for. */
+            unit: components["schemas"]["UnitId"];
+        };
+        /** @description Granted or (parent desk) taken: the unit's commanding desk changes. */
+        SupportGranted: {
+            /** @description The request that was granted. */
+            support: components["schemas"]["SupportId"];
+            /** @description Taken by the parent desk. */
+            taken: boolean;
+            /** @description The unit that is lent. */
+            unit: components["schemas"]["UnitId"];
+        };
         /**
          * Format: uuid
          * @description A request for a unit of another desk.
@@ -3708,6 +4327,30 @@ export interface components {
          * @enum {string}
          */
         SupportReason: "needed_here" | "unable" | "lent_to_another" | "unit_retired" | "other";
+        /** @description The request was refused; the unit stays where it is. */
+        SupportRefused: {
+            /** @description Why the unit is not lent. */
+            reason: components["schemas"]["SupportReason"];
+            /** @description The request that was refused. */
+            support: components["schemas"]["SupportId"];
+            /** @description More about why, as a words record; absent when nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /** @description A desk asks for a unit of another. */
+        SupportRequested: {
+            /** @description The desk that asks. */
+            by: components["schemas"]["DeskId"];
+            /** @description The incident it is asked for. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The desk that commands the unit. */
+            of: components["schemas"]["DeskId"];
+            /** @description Priority of that incident when the unit was asked for. */
+            priority: components["schemas"]["Priority"];
+            /** @description Id of the request, given by the centre. */
+            support: components["schemas"]["SupportId"];
+            /** @description The unit asked for. */
+            unit: components["schemas"]["UnitId"];
+        };
         /**
          * @description How far a support request has come.
          * @enum {string}
@@ -3790,6 +4433,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description It was cleared and leaves live state. */
+        TechnicalCleared: {
+            /** @description Where in the tree it was. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The technical alarm that was cleared. */
+            technical: components["schemas"]["TechnicalId"];
+        };
         /**
          * Format: uuid
          * @description A technical alarm: device, link, geofence or rule.
@@ -3800,16 +4450,64 @@ export interface components {
          * @enum {string}
          */
         TechnicalKind: "device" | "link" | "geofence" | "rule";
+        /** @description A technical alarm has come. */
+        TechnicalRaised: {
+            /** @description Codes from the league down of where it belongs. */
+            area: components["schemas"]["AreaPath"];
+            /** @description A short code of the cause. */
+            cause: string;
+            /** @description What is wrong: a device, a link, a geofence or a rule. */
+            kind: components["schemas"]["TechnicalKind"];
+            /** @description The point concerned. */
+            point?: components["schemas"]["PointId"];
+            /** @description Its id, given by the centre. */
+            technical: components["schemas"]["TechnicalId"];
+            /** @description The unit concerned. */
+            unit?: components["schemas"]["UnitId"];
+        };
+        /** @description It has come again. */
+        TechnicalRepeated: {
+            /** @description The technical alarm that came again. */
+            technical: components["schemas"]["TechnicalId"];
+        };
+        /** @description It was put aside. */
+        TechnicalShelved: {
+            /** @description By whom, why, until. */
+            shelf: components["schemas"]["Shelf"];
+            /** @description The technical alarm that was put aside. */
+            technical: components["schemas"]["TechnicalId"];
+        };
+        /** @description It came off the shelf, by hand or because its time was up. */
+        TechnicalUnshelved: {
+            /** @description The technical alarm that came back. */
+            technical: components["schemas"]["TechnicalId"];
+        };
         /** @description A technical alarm, and whether its source is suppressed. */
         TechnicalView: components["schemas"]["Technical"] & {
             /** @description 抑制: the suppression that keeps it off the list. */
             suppressed?: components["schemas"]["SuppressionId"];
+        };
+        /** @description A point is being tested until a time. */
+        TestWindowSet: {
+            /** @description The point that is being tested. */
+            point: components["schemas"]["PointId"];
+            /** @description When the window ends, microseconds UTC. */
+            until: components["schemas"]["Time"];
         };
         /**
          * Format: int64
          * @description Microseconds since 1970-01-01 UTC.
          */
         Time: number;
+        /** @description A timer ran out: who must act next. It climbs seat, shift lead, parent desk. */
+        TimerExpired: {
+            /** @description Who must act. */
+            climb: components["schemas"]["Climb"];
+            /** @description When it climbs again, if it does. */
+            next_at?: components["schemas"]["Time"];
+            /** @description The timer that ran out, and what it was set on. */
+            timer: components["schemas"]["TimerKey"];
+        };
         /** @description A timer by what it waits for. */
         TimerKey: {
             /** @description Alarm not answered. */
@@ -3944,6 +4642,13 @@ export interface components {
              */
             support_ms: number;
         };
+        /** @description Timers were changed, everywhere or in areas of one class. */
+        TimersSet: {
+            /** @description In areas of this class; everywhere else when absent. */
+            area_class?: components["schemas"]["AreaClassCode"];
+            /** @description The timers that hold there from now on. */
+            timers: components["schemas"]["Timers"];
+        };
         /** @description Where a unit went. */
         Track: {
             /** @description In order of time. */
@@ -4010,6 +4715,11 @@ export interface components {
              */
             version: number;
         };
+        /** @description A unit is back at its beat or base. */
+        UnitBack: {
+            /** @description The unit that is back. */
+            unit: components["schemas"]["UnitId"];
+        };
         /** @description A unit as the register describes it. */
         UnitEntry: {
             /** @description Codes from the league down of its home. */
@@ -4073,6 +4783,20 @@ export interface components {
              * @description Journal sequence at which it is true.
              */
             seq: number;
+        };
+        /** @description A unit was registered or its entry changed. */
+        UnitRegistered: {
+            /** @description What it is, with its slot. */
+            entry: components["schemas"]["UnitEntry"];
+            /** @description The unit that was registered or changed. */
+            unit: components["schemas"]["UnitId"];
+        };
+        /** @description A unit was retired. */
+        UnitRetired: {
+            /** @description Codes from the league down of its home. */
+            area: components["schemas"]["AreaPath"];
+            /** @description The unit that was retired. */
+            unit: components["schemas"]["UnitId"];
         };
         /**
          * @description What a unit is doing, derived.
@@ -4153,6 +4877,13 @@ export interface components {
          * @enum {string}
          */
         VoiceWay: "radio" | "phone" | "in_person";
+        /** @description Text and salt of these words are gone. */
+        WordsErased: {
+            /** @description Why they were erased. */
+            reason: components["schemas"]["ErasureReason"];
+            /** @description The words records that were erased. */
+            words: components["schemas"]["WordsId"][];
+        };
         /**
          * Format: uuid
          * @description A record of what a person said or typed, kept apart from the journal (D12).

@@ -9,6 +9,8 @@ use utoipa::openapi::schema::Schema;
 pub struct Schemas {
     /// Name on the wire, version, schema.
     pub named: Vec<(&'static str, u16, RefOr<Schema>)>,
+    /// The same schemas by the names of their types.
+    pub types: Vec<(String, RefOr<Schema>)>,
     /// Types these refer to, by the name they are referred to.
     pub referred: Vec<(String, RefOr<Schema>)>,
 }
@@ -17,6 +19,7 @@ impl Schemas {
     /// Adds a type and all it refers to.
     pub fn add<T: ToSchema>(&mut self, name: &'static str, v: u16) {
         self.named.push((name, v, T::schema()));
+        self.types.push((T::name().into(), T::schema()));
         T::schemas(&mut self.referred);
     }
 }

@@ -1,9 +1,15 @@
 // Journal rows as a person reads them: the event by name, and the one detail that matters.
 import { t, tx } from "../../i18n/catalogue.svelte";
-import type { Id, Order, Overdue, Recommendation, Stamp, Target, Time } from "../../wire/views";
+import type { components } from "../../wire/generated";
+import type { Id, Overdue, Stamp, Target, Time } from "../../wire/views";
 import { room } from "../room/room.svelte";
 import { deskName, seatName, targetName, typeName, unitName } from "./wording";
 import { words } from "./words.svelte";
+
+type schemas = components["schemas"];
+
+/** How many of those recommended are named. */
+const NAMED = 3;
 
 export interface JournalRow {
   seq: number;
@@ -17,7 +23,7 @@ export interface JournalRow {
 export function detailOf({ event: { name, data } }: JournalRow): string {
   switch (name) {
     case "order_created":
-      return targetName((data["order"] as Order).target);
+      return targetName(data["target"] as Target);
     case "order_advanced": {
       const order = room.orders.get(data["order"] as Id);
       const stamp = data["stamp"] as Stamp;
@@ -47,10 +53,12 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
       return `${tx("timer", timer.kind)} → ${climb.seat ? seatName(climb.seat) : deskName(climb.desk)}`;
     }
     case "recommendation_recorded": {
-      const { ranked } = data["recommendation"] as Recommendation;
-      return ranked
-        .slice(0, 3)
-        .map((one) => unitName(one.candidate.unit))
+      const { available } = data["examination"] as schemas["Examination"];
+      const eta = (one: schemas["Candidate"]) => one.readiness_ms + one.travel_ms;
+      return [...available]
+        .sort((one, other) => eta(one) - eta(other))
+        .slice(0, NAMED)
+        .map((one) => unitName(one.unit))
         .join(t("list.comma"));
     }
     case "incident_classified":
@@ -63,9 +71,12 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
     case "incident_noted":
       return words.text(data["words"] as Id);
     case "feedback_given": {
-      const feedback = data["feedback"] as { kind: string; disposition?: string; words?: Id };
-      const said = feedback.words ? words.text(feedback.words) : "";
-      return [tx("feedback", feedback.kind), tx("disposition", feedback.disposition), said]
+      const said = data["words"] ? words.text(data["words"] as Id) : "";
+      return [
+        tx("feedback", data["kind"] as string),
+        tx("disposition", data["disposition"] as string | undefined),
+        said,
+      ]
         .filter(Boolean)
         .join(" · ");
     }
