@@ -4,11 +4,16 @@ use std::path::Path;
 
 use crate::{machine, step};
 
-/// Builds everything and runs one of them.
-pub fn run(root: &Path, program: &str, args: &[String]) -> anyhow::Result<()> {
+/// Builds everything.
+pub fn build(root: &Path) -> anyhow::Result<()> {
     machine::prepare(false)?;
     // The selection of the proof: another one would build the same crates once more, with other features.
-    step::run("build", root, "cargo", &["test", "--workspace", "--no-run", "--quiet"], &[])?;
+    step::run("build", root, "cargo", &["test", "--workspace", "--no-run", "--quiet"], &[])
+}
+
+/// Builds everything and runs one of them.
+pub fn run(root: &Path, program: &str, args: &[String]) -> anyhow::Result<()> {
+    build(root)?;
     alone(root, program, &args.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

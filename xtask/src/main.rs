@@ -8,6 +8,7 @@ mod citations;
 mod doc_comments;
 mod imports;
 mod links;
+mod long_proof;
 mod machine;
 mod planted;
 mod product;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         no_browser: bool,
     },
+    /// What takes too long for every proof and rarely fails: all of the commands below, for longer. By hand.
+    LongProof,
     /// What takes too long for every proof: a seeded day for minutes under an open console, then the journal verified.
     Soak {
         /// How long.
@@ -87,6 +90,7 @@ fn main() -> anyhow::Result<()> {
     let root = step::root()?;
     match Args::parse().command {
         Command::Test { no_browser } => proof::run(&root, !no_browser),
+        Command::LongProof => long_proof::run(&root),
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
         Command::CrashTest { rest } => built::run(&root, "crash-test", &rest),
         Command::Simulate { rest } => built::run(&root, "simulate", &rest),

@@ -1,0 +1,26 @@
+//! The long proof: what takes too long for every proof and rarely fails. It is run by hand before a release, and its
+//! result is dated in the papers.
+
+use std::path::Path;
+
+use crate::{built, planted, soak, step};
+
+/// The programs of the end-to-end tests, each for longer than in every proof.
+const LONG: &[(&str, &[&str])] = &[
+    ("simulate", &["--seeds", "3000", "--first-seed", "10000"]),
+    ("crash-test", &["--kills", "200"]),
+    ("failover-test", &["--runs", "40"]),
+    ("flush-order", &["--alarms", "2000"]),
+];
+
+/// Runs everything, the longest last.
+pub fn run(root: &Path) -> anyhow::Result<()> {
+    built::build(root)?;
+    for (program, args) in LONG {
+        built::alone(root, program, args)?;
+    }
+    planted::run(root, None)?;
+    soak::run(root, 10, 4)?;
+    step::say("\nEverything holds, for longer too.");
+    Ok(())
+}
