@@ -24,7 +24,7 @@ events! {
         /// Who must act.
         climb: Climb,
         /// When it climbs again, if it does.
-        #[serde(default)] next_at: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] next_at: Option<Time>,
     }
 }
 

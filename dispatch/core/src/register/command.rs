@@ -64,7 +64,7 @@ commands! {
     /// Changes the timers, everywhere or in areas of one class.
     SetTimers set_timers (post "register" "timers"; text No; by Administrator) {
         /// In areas of this class; everywhere else when absent.
-        #[serde(default)] area_class: Option<AreaClassCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] area_class: Option<AreaClassCode>,
         /// The timers that hold there from now on.
         timers: Timers,
     }

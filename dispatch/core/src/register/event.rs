@@ -59,7 +59,7 @@ events! {
         /// The incident type that it holds for.
         incident_type: TypeCode,
         /// The countdown that allows them; none forbids.
-        #[serde(default)] automatic: Option<Automatic>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] automatic: Option<Automatic>,
     }
     /// Timers were changed, everywhere or in areas of one class.
     TimersSet "timers_set" {

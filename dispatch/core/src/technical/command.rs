@@ -17,9 +17,9 @@ commands! {
         /// A short code.
         cause: String,
         /// The point concerned.
-        #[serde(default)] point: Option<PointId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
         /// The unit concerned.
-        #[serde(default)] unit: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
     }
     /// Puts it aside, with why and until when.
     ///
@@ -30,7 +30,7 @@ commands! {
         /// Why it is put aside.
         reason: ShelfReason,
         /// More about it, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// When it comes back by itself, microseconds UTC.
         until: Time,
     }
@@ -49,15 +49,15 @@ commands! {
     /// 抑制: keeps the technical alarms of one point or unit off the list, with why and until.
     SuppressSource suppress_source (post "suppressions"; text May; by ShiftLead) {
         /// This kind only; every kind when absent.
-        #[serde(default)] kind: Option<TechnicalKind>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] kind: Option<TechnicalKind>,
         /// The point; or else name a unit.
-        #[serde(default)] point: Option<PointId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
         /// The unit; or else name a point.
-        #[serde(default)] unit: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
         /// Why the source is kept off the list.
         reason: ShelfReason,
         /// More about it, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// When the suppression ends by itself, microseconds UTC.
         until: Time,
     }

@@ -25,4 +25,4 @@ pub mod strikes;
 mod world;
 
 pub use report::Report;
-pub use world::run;
+pub use world::{run, samples};

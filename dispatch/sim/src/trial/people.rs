@@ -145,6 +145,9 @@ impl World {
             Some(Strike::Crash) => self.agenda.at(when, self.life, What::Die),
             None => {}
         }
+        if let Some(kept) = &mut self.kept {
+            kept.push(request.envelope.command.clone());
+        }
         // A process that has died meanwhile does not get it; another that lives then does.
         self.agenda.at(when, 0, What::Arrive(Box::new(request)));
         token

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use dispatch_core::command::AdoptRegion;
+use dispatch_core::command::{AdoptRegion, Command};
+use dispatch_core::event::Record;
 use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::{CommandId, IncidentId, JournalId};
 use dispatch_core::kernel::time::Time;
@@ -75,6 +76,8 @@ pub(super) struct World {
     /// Incidents that were shown to leave live state.
     pub gone: Vec<IncidentId>,
     limits: Limits,
+    /// What was asked, where somebody wants to know.
+    pub kept: Option<Vec<Command>>,
 }
 
 /// The sample's register with times that a trial lives to see, and one type that is ordered automatically.
@@ -90,7 +93,18 @@ fn register() -> Register {
 
 /// Runs the trial of a seed.
 pub fn run(seed: u64) -> Report {
-    let mut world = World::new(seed);
+    let (world, first) = play(World::new(seed));
+    world.finish(seed, first)
+}
+
+/// What a trial wrote and what was asked in it: samples of every event and command, as they happen.
+pub fn samples(seed: u64) -> (Vec<Record>, Vec<Command>) {
+    let (world, _) = play(World { kept: Some(Vec::new()), ..World::new(seed) });
+    (world.store.records_now().unwrap_or_default(), world.kept.unwrap_or_default())
+}
+
+/// A trial from its beginning until everything is finished, or broken; and when it began.
+fn play(mut world: World) -> (World, Time) {
     world.begin_process();
     world.adopt();
     let first = world.now;
@@ -115,7 +129,7 @@ pub fn run(seed: u64) -> Report {
             break;
         }
     }
-    world.finish(seed, first)
+    (world, first)
 }
 
 impl World {
@@ -155,6 +169,7 @@ impl World {
             kills: 0,
             gone: Vec::new(),
             limits,
+            kept: None,
         }
     }
 

@@ -17,29 +17,29 @@ commands! {
         /// Actual, exercise or test; an SOS is always actual.
         #[serde(default = "actual")] mode: Mode,
         /// The number that rings, when it is a registered point's.
-        #[serde(default)] number: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] number: Option<String>,
         /// The registered point that raises it, when it is one.
-        #[serde(default)] point: Option<PointId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] point: Option<PointId>,
         /// The unit that presses or reports.
-        #[serde(default)] unit: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
         /// The device as it names itself.
-        #[serde(default)] device: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] device: Option<String>,
         /// A key of the press or call: the same key while the alarm is open is a repeat, not a new alarm.
-        #[serde(default)] press: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] press: Option<String>,
         /// Where, if the source says.
-        #[serde(default)] place: Option<Place>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] place: Option<Place>,
         /// The type, if the source says.
-        #[serde(default)] incident_type: Option<TypeCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// The priority, if the source says.
-        #[serde(default)] priority: Option<Priority>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] priority: Option<Priority>,
         /// Caller's number or name, as a words record.
-        #[serde(default)] caller: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] caller: Option<WordsId>,
         /// What was said or typed, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// 静默: the caller must not be heard, and is never called back or read aloud.
         #[serde(default)] silent: bool,
         /// The trunk it came by: an unplaced alarm lands at the desk that the register names for it.
-        #[serde(default)] trunk: Option<TrunkCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] trunk: Option<TrunkCode>,
         /// What was wrong with the message, field by field.
         #[serde(default)] flaws: Vec<String>,
     }
@@ -57,17 +57,17 @@ commands! {
         /// The alarm that is saved; one that rings is answered by it.
         alarm: AlarmId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// What happened, as a type of the register; absent leaves it as it is.
-        #[serde(default)] incident_type: Option<TypeCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// Priority; the type's own when absent.
-        #[serde(default)] priority: Option<Priority>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] priority: Option<Priority>,
         /// Where it happened; absent leaves it as it is.
-        #[serde(default)] place: Option<Place>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] place: Option<Place>,
         /// What was said, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// Caller's number or name.
-        #[serde(default)] caller: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] caller: Option<WordsId>,
     }
     /// Settles it with an outcome.
     ///
@@ -76,15 +76,15 @@ commands! {
         /// The alarm that is settled.
         alarm: AlarmId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// How it ends; anything but `incident`.
         outcome: OutcomeKind,
         /// The incident, for 并入.
-        #[serde(default)] incident: Option<IncidentId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident: Option<IncidentId>,
         /// The agency, for 转出.
-        #[serde(default)] agency: Option<AgencyCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] agency: Option<AgencyCode>,
         /// A remark on the outcome, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Reports how a call-back ended.
     ///

@@ -67,15 +67,15 @@ events! {
         /// The alarm that is pressed or called again.
         alarm: AlarmId,
         /// A better place, if the repeat brought one.
-        #[serde(default)] place: Option<Place>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] place: Option<Place>,
         /// Codes from the league down of that place; absent where no place came.
-        #[serde(default)] area: Option<AreaPath>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] area: Option<AreaPath>,
         /// Age of the fix it rests on.
-        #[serde(default)] fix_age_ms: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] fix_age_ms: Option<u32>,
         /// 静默: the repeat said so first.
         #[serde(default)] silent: bool,
         /// When it was pressed or sent again.
-        #[serde(default)] at: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Time>,
     }
     /// 接警: a call-taker answered the alarm.
     AlarmAnswered "alarm_answered" {
@@ -89,17 +89,17 @@ events! {
         /// The alarm that was saved.
         alarm: AlarmId,
         /// The type as saved; absent leaves it as it was.
-        #[serde(default)] incident_type: Option<TypeCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// The priority as saved; absent leaves it as it was.
-        #[serde(default)] priority: Option<Priority>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] priority: Option<Priority>,
         /// The place as saved; absent leaves it as it was.
-        #[serde(default)] place: Option<Place>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] place: Option<Place>,
         /// Codes from the league down of that place; absent where no place came.
-        #[serde(default)] area: Option<AreaPath>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] area: Option<AreaPath>,
         /// What was said, as a words record; absent when nothing was.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// Caller's number or name.
-        #[serde(default)] caller: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] caller: Option<WordsId>,
     }
     /// Incidents that may be the same were offered.
     DuplicatesOffered "duplicates_offered" {
@@ -115,7 +115,7 @@ events! {
         /// The outcome, with the incident or agency it names.
         outcome: Outcome,
         /// A remark on the outcome; absent when none was made.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// Whether a call-back is owed.
         call_back: bool,
     }

@@ -20,6 +20,6 @@ commands! {
         /// The incident type that it is set for.
         incident_type: TypeCode,
         /// How long an announced order can be stopped, milliseconds; none forbids.
-        #[serde(default)] countdown_ms: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] countdown_ms: Option<u32>,
     }
 }

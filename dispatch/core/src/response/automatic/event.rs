@@ -30,7 +30,7 @@ events! {
         /// How it ended, or what kept it from being given.
         why: AutomaticEnd,
         /// What the guards of a dispatch said, where they refused.
-        #[serde(default)] refusal: Option<Box<Refusal>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] refusal: Option<Box<Refusal>>,
     }
 }
 

@@ -14,13 +14,13 @@ commands! {
         /// The incident that is reported on.
         incident: IncidentId,
         /// The order it reports on; absent when it is about the incident as a whole.
-        #[serde(default)] order: Option<OrderId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] order: Option<OrderId>,
         /// Whether it tells of the arrival, the progress or the result.
         kind: FeedbackKind,
         /// The result, for that kind.
-        #[serde(default)] disposition: Option<Disposition>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] disposition: Option<Disposition>,
         /// What was said or typed, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Accepts a result or returns it.
     ///
@@ -29,14 +29,14 @@ commands! {
         /// The incident that the result belongs to.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The result that is reviewed.
         feedback: FeedbackId,
         /// Whether it is accepted; false returns it.
         accept: bool,
         /// Why it is returned.
-        #[serde(default)] reason: Option<ReturnReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<ReturnReason>,
         /// What is to be put right, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
 }

@@ -35,9 +35,9 @@ events! {
         /// Whether it was accepted; false returned it.
         accepted: bool,
         /// Why it was returned.
-        #[serde(default)] reason: Option<ReturnReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<ReturnReason>,
         /// What is to be put right.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
 }
 

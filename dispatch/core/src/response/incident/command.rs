@@ -16,7 +16,7 @@ commands! {
         /// The incident that is claimed.
         incident: IncidentId,
         /// The version on screen, so that of two who race for it one wins; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// Takes it over from the seat that holds it.
         #[serde(default)] take_over: bool,
     }
@@ -25,11 +25,11 @@ commands! {
         /// The incident that is classified.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// Its type; absent leaves it as it is.
-        #[serde(default)] incident_type: Option<TypeCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// Its priority; when absent the given type's own, or as it is.
-        #[serde(default)] priority: Option<Priority>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] priority: Option<Priority>,
     }
     /// Gives it a new place; every assigned unit is told and signs again.
     ///
@@ -38,7 +38,7 @@ commands! {
         /// The incident that moves.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// Where the incident is from now on.
         place: Place,
     }
@@ -62,7 +62,7 @@ commands! {
         /// The incident on screen, from which the link is seen.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The incident it is linked with.
         other: IncidentId,
         /// How; `related` from outside.
@@ -75,11 +75,11 @@ commands! {
         /// The incident that ends.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The incident that goes on with the alarms and open orders of both.
         into: IncidentId,
         /// The version of `into` on screen; without one the command is refused.
-        #[serde(default)] into_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] into_version: Option<u32>,
     }
     /// Makes some of its alarms an incident of their own.
     ///
@@ -88,11 +88,11 @@ commands! {
         /// The incident that the alarms leave.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The alarms that go.
         alarms: Vec<AlarmId>,
         /// Place of the new one; the first alarm's when absent.
-        #[serde(default)] place: Option<Place>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] place: Option<Place>,
     }
     /// Cancels it; refused while an order is open.
     ///
@@ -101,7 +101,7 @@ commands! {
         /// The incident that is cancelled.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// Why it is cancelled.
         reason: CancelReason,
     }
@@ -112,7 +112,7 @@ commands! {
         /// The incident that is closed.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
     }
     /// Takes it up again.
     ///
@@ -121,7 +121,7 @@ commands! {
         /// The incident that is taken up again, archived or not.
         incident: IncidentId,
         /// Why it is taken up again, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Looks for units anew and records what is recommended now.
     ///
@@ -137,7 +137,7 @@ commands! {
         /// The incident that changes hands.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The desk that becomes responsible for it.
         desk: DeskId,
     }

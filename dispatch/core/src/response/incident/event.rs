@@ -77,7 +77,7 @@ events! {
         /// The incident that was classified.
         incident: IncidentId,
         /// The type it has from now on; absent while unknown.
-        #[serde(default)] incident_type: Option<TypeCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident_type: Option<TypeCode>,
         /// The priority it has from now on.
         priority: Priority,
     }
@@ -167,7 +167,7 @@ events! {
         /// The incident that was taken up again.
         incident: IncidentId,
         /// Why, as a words record; absent when nothing was said.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// An archived incident was taken up again: one made just before REPLACES it (D11).
     IncidentReplaced "incident_replaced" {

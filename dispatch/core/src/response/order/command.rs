@@ -17,15 +17,15 @@ commands! {
         /// The incident that is given.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// The units, desks or agencies it is given to.
         targets: Vec<Target>,
         /// The recommendation on screen.
-        #[serde(default)] recommendation: Option<RecommendationId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] recommendation: Option<RecommendationId>,
         /// Why it is overruled.
-        #[serde(default)] override_reason: Option<OverrideReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] override_reason: Option<OverrideReason>,
         /// More about why, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
         /// Puts it behind a busy unit's active order instead of refusing the unit.
         #[serde(default)] stack: bool,
         /// 改派: draws a busy unit from the order it has; it stays there until it signs this one.
@@ -33,7 +33,7 @@ commands! {
         /// The second key: overlapping ETAs, an uncertain place or a sensitive type were seen.
         #[serde(default)] confirmed: bool,
         /// The order given to this desk that this one carries on.
-        #[serde(default)] parent: Option<OrderId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] parent: Option<OrderId>,
     }
     /// Reports it delivered, or the target's progress.
     ///
@@ -44,15 +44,15 @@ commands! {
         /// The state the order came to.
         state: OrderState,
         /// When it happened, by the clock of the one who says so; now when absent.
-        #[serde(default)] at: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Time>,
         /// What the report comes from: device, voice or operator.
         source: StampSource,
         /// 代签收: how it was heard, when an operator types what was said.
-        #[serde(default)] voice: Option<VoiceWay>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] voice: Option<VoiceWay>,
         /// Why, for 无法执行 and 中断.
-        #[serde(default)] reason: Option<EndReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<EndReason>,
         /// What was said with it, and by whom if the target did not speak itself, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Recalls it; the recall is signed.
     ///
@@ -61,11 +61,11 @@ commands! {
         /// The order that is recalled.
         order: OrderId,
         /// The version on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
         /// Why it is recalled.
         reason: EndReason,
         /// More about it, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Signs a recall or a supplement.
     ///
@@ -76,11 +76,11 @@ commands! {
         /// What the report comes from: device, voice or operator.
         source: StampSource,
         /// When it happened, by the clock of the one who says so; now when absent.
-        #[serde(default)] at: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Time>,
         /// How it was heard, when an operator types what was said, as in `advance_order`.
-        #[serde(default)] voice: Option<VoiceWay>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] voice: Option<VoiceWay>,
         /// What was said with it, and by whom if the target did not speak itself, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Gives a sign of life.
     ///
@@ -91,11 +91,11 @@ commands! {
         /// What the report comes from: device, voice or operator.
         source: StampSource,
         /// When it happened, by the clock of the one who says so; now when absent.
-        #[serde(default)] at: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Time>,
         /// How it was heard, when an operator types what was said, as in `advance_order`.
-        #[serde(default)] voice: Option<VoiceWay>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] voice: Option<VoiceWay>,
         /// What was said with it, and by whom if the target did not speak itself, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Releases the caller's number or name for this order, to be shown to its unit only.
     ///
@@ -104,6 +104,6 @@ commands! {
         /// The order whose unit may see it.
         order: OrderId,
         /// The version of the order on screen; without one the command is refused.
-        #[serde(default)] expected_version: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expected_version: Option<u32>,
     }
 }

@@ -57,7 +57,7 @@ events! {
         /// When and who says so.
         stamp: Stamp,
         /// Why, where a reason is needed; what was said with it is in the stamp.
-        #[serde(default)] reason: Option<EndReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<EndReason>,
     }
     /// A stacked order became the unit's next: it is sent now.
     OrderUnstacked "order_unstacked" {
@@ -71,7 +71,7 @@ events! {
         /// Why it was recalled.
         reason: EndReason,
         /// More about why, as a words record; absent when nothing was said.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// A recall or a 补充警情 was signed.
     NoticeSigned "notice_signed" {

@@ -25,9 +25,9 @@ commands! {
         /// Whether the unit is lent; false refuses.
         grant: bool,
         /// Why it is refused.
-        #[serde(default)] reason: Option<SupportReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<SupportReason>,
         /// More about it, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Gives the unit back to its own desk.
     EndSupport end_support (post "supports" {support} "end" on support; text No; by Dispatcher) {

@@ -41,7 +41,7 @@ events! {
         /// Why the unit is not lent.
         reason: SupportReason,
         /// More about why, as a words record; absent when nothing was said.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// The unit is its own desk's again, or the request was withdrawn.
     SupportEnded "support_ended" {

@@ -24,9 +24,9 @@ commands! {
         /// The unit that goes out of service or comes back.
         unit: UnitId,
         /// Why it is out of service.
-        #[serde(default)] out_of_service: Option<ServiceReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] out_of_service: Option<ServiceReason>,
         /// More about it, as a words record.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Reports it back at its beat or base.
     ///

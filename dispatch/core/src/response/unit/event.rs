@@ -22,9 +22,9 @@ events! {
         /// The unit that went out of service or came back.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
-        #[serde(default)] out_of_service: Option<ServiceReason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] out_of_service: Option<ServiceReason>,
         /// More about why, as a words record; absent when nothing was said.
-        #[serde(default)] words: Option<WordsId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// A unit is back at its beat or base.
     UnitBack "unit_back" {

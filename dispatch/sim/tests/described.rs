@@ -1,0 +1,82 @@
+//! What is written is what the described files say: every event, view and command of trials validates against the schema
+//! that others are given.
+#![cfg(feature = "trial")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dispatch_api::described;
+use dispatch_core::command::Command;
+use dispatch_core::event::Event;
+use dispatch_core::state::State;
+use dispatch_sim::trial::samples;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+/// Enough for every kind of event and command.
+const SEEDS: std::ops::Range<u64> = 1..120;
+
+fn file(path: &str) -> Value {
+    serde_json::from_str(&described::files(|_| String::new())[path]).unwrap()
+}
+
+/// A validator of a schema that refers to the components of a document.
+fn validator(schema: &Value, components: &Value) -> Validator {
+    let mut whole = schema.clone();
+    whole["components"] = components.clone();
+    jsonschema::validator_for(&whole).unwrap()
+}
+
+fn check(validator: &Validator, value: &Value, what: &str) {
+    if let Some(error) = validator.iter_errors(value).next() {
+        panic!("{what}: {error} at {}: {value}", error.instance_path());
+    }
+}
+
+#[test]
+fn every_event_view_and_command_is_as_described() {
+    let (events, api) = (file("docs/events.json"), file("docs/openapi.json"));
+    let of_event: BTreeMap<&str, Validator> = events["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (event["name"].as_str().unwrap(), validator(&event["payload"], &events["components"])))
+        .collect();
+    let view = validator(&json!({"$ref": "#/components/schemas/View"}), &api["components"]);
+    let commands = Command::schemas();
+    let referred: BTreeMap<_, _> = commands.referred.into_iter().collect();
+    let components = json!({"schemas": referred});
+    let of_command: BTreeMap<&str, Validator> = commands
+        .named
+        .iter()
+        .map(|(name, _, schema)| (*name, validator(&serde_json::to_value(schema).unwrap(), &components)))
+        .collect();
+    let (mut happened, mut asked) = (BTreeSet::new(), BTreeSet::new());
+    for seed in SEEDS {
+        let (records, sent) = samples(seed);
+        let mut state = State::default();
+        for record in &records {
+            let name = record.event.name();
+            let data = serde_json::to_value(&record.event).unwrap()["data"].take();
+            check(&of_event[name], &data, name);
+            happened.insert(name);
+            dispatch_core::apply(&mut state, record);
+            for changed in dispatch_core::changed_views(&state, std::slice::from_ref(record)) {
+                check(&view, &serde_json::to_value(&changed).unwrap(), changed.kind());
+            }
+        }
+        for command in sent {
+            let mut value = serde_json::to_value(&command).unwrap();
+            value.as_object_mut().unwrap().remove("name");
+            check(&of_command[command.name()], &value, command.name());
+            asked.insert(command.name());
+        }
+    }
+    let never: Vec<_> = Event::NAMES.iter().filter(|name| !happened.contains(*name)).collect();
+    assert!(never.is_empty(), "no sample of {never:?}");
+    // The region is adopted and time passes without anybody asking.
+    let unasked: Vec<_> = Command::NAMES
+        .iter()
+        .filter(|name| !asked.contains(*name) && !["adopt_region", "tick"].contains(name))
+        .collect();
+    assert!(unasked.is_empty(), "no sample of {unasked:?}");
+}
