@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 const SEEDS: std::ops::Range<u64> = 1..120;
 
 fn file(path: &str) -> Value {
-    serde_json::from_str(&described::files(|_| String::new())[path]).unwrap()
+    serde_json::from_str(&described::files(|_| String::new())[path]).expect("a described file is JSON")
 }
 
 /// A validator of a schema that refers to the components of a document.
 fn validator(schema: &Value, components: &Value) -> Validator {
     let mut whole = schema.clone();
     whole["components"] = components.clone();
-    jsonschema::validator_for(&whole).unwrap()
+    jsonschema::validator_for(&whole).expect("a described schema is a schema")
 }
 
 fn check(validator: &Validator, value: &Value, what: &str) {
