@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use geo_index::Coord;
+use serde::{Deserialize, Serialize};
 
 use crate::names::Names;
 

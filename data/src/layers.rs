@@ -4,11 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    Coord, Names, Package,
-    base_map::{Line, Ring},
-    outline::dissolve,
-};
+use crate::base_map::{Line, Ring};
+use crate::outline::dissolve;
+use crate::{Coord, Names, Package};
 
 /// A layer of the base map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,11 +2,11 @@
 //!
 //! Leaves out: polygons, which are the base map's; an area is its code and its place in the tree.
 
+use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use geo_index::Coord;
-
-use crate::{cells::CellSet, names::Names};
+use crate::cells::CellSet;
+use crate::names::Names;
 
 /// A level of the jurisdiction tree, as league, banner, sumu, gacha.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

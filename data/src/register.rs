@@ -5,12 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    forces::{AuthorityClass, Capability, Mover, Readiness, Unit},
-    places::{Area, AreaClass, AreaLevel, Beat, Point, TerrainCells, TerrainClass},
-    response::{IncidentType, RunCard, Thresholds, Timers},
-    staff::{Agency, Desk, Organisation, Post, Seat},
-};
+use crate::forces::{AuthorityClass, Capability, Mover, Readiness, Unit};
+use crate::places::{Area, AreaClass, AreaLevel, Beat, Point, TerrainCells, TerrainClass};
+use crate::response::{IncidentType, RunCard, Thresholds, Timers};
+use crate::staff::{Agency, Desk, Organisation, Post, Seat};
 
 /// Everything about a region that commands and events may refer to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,11 @@
 //! Edges are straight in longitude and latitude; an area across the antimeridian comes cut in two parts, as
 //! in RFC 7946 section 3.1.9. An area whose place is known only by code has no polygon and is not here.
 
-use crate::cells::point;
-use crate::coord::Coord;
 use geo::{Area, BoundingRect, Intersects, MultiPolygon};
 use rstar::{AABB, RTree, RTreeObject};
+
+use crate::cells::point;
+use crate::coord::Coord;
 
 /// Polygons by id, found by place.
 ///

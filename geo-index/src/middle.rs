@@ -3,8 +3,9 @@
 //! Units are sought from the spot and their times doubted by the reach. The spot is *not* where anything is: it is
 //! never drawn and never becomes a place.
 
-use crate::coord::Coord;
 use geo::{CoordsIter, InteriorPoint, MultiPolygon};
+
+use crate::coord::Coord;
 
 /// A spot inside an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 //!
 //! An R*-tree over unit vectors: one metric everywhere, no seam at the antimeridian, no special pole.
 
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
+
 use crate::coord::Coord;
 use crate::live::Hit;
 use crate::vector::{UnitVec, reach_chord2};
-use rstar::RTree;
-use rstar::primitives::GeomWithData;
 
 type Leaf = GeomWithData<[f64; 3], u32>;
 

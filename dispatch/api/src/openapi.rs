@@ -1,14 +1,13 @@
 //! The `OpenAPI` 3.1 document, made from the table of acts, the table of questions and the schemas of the types.
 
 use dispatch_core as core;
+use dispatch_core::command::Command;
+use dispatch_core::event::Event;
+use dispatch_core::kernel::command_row::TextPolicy;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ComponentsBuilder, RefOr};
-
-use dispatch_core::command::Command;
-use dispatch_core::event::Event;
-use dispatch_core::kernel::command_row::TextPolicy;
 
 use crate::act::{Act, acts};
 use crate::{answer, header, heartbeat, position, problem, question, stream};

@@ -5,8 +5,7 @@
 //! nowhere else, so that a replay rebuilds them.
 
 use crate::event::Record;
-use crate::kernel::act::ACTS_MAX;
-use crate::kernel::act::Act;
+use crate::kernel::act::{ACTS_MAX, Act};
 use crate::reactions;
 use crate::state::State;
 

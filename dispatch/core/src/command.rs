@@ -7,6 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::clock::command::*;
+use crate::decide::{Deciding, Decision};
+use crate::kernel::command_row::{Ask, CommandRow};
+use crate::kernel::entity::EntityId;
+use crate::kernel::id::{ActorId, CommandId, SeatId};
+use crate::kernel::kind::Channel;
+use crate::kernel::time::Time;
 pub use crate::register::command::*;
 pub use crate::response::alarm::command::*;
 pub use crate::response::automatic::command::*;
@@ -18,13 +24,6 @@ pub use crate::response::unit::command::*;
 pub use crate::shift::command::*;
 pub use crate::technical::command::*;
 pub use crate::words::command::*;
-
-use crate::decide::{Deciding, Decision};
-use crate::kernel::command_row::{Ask, CommandRow};
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{ActorId, CommandId, SeatId};
-use crate::kernel::kind::Channel;
-use crate::kernel::time::Time;
 
 /// A command with who sent it and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

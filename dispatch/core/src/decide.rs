@@ -4,26 +4,24 @@
 //! four make the same events (D1). Automatic consequences of a command (a stacked order that is sent when the unit
 //! comes free, the incident of a diverted unit that needs another) are events of the same decision.
 
-use crate::event::Event;
-use crate::kernel::id::UnitId;
-use crate::kernel::timer::TimerKey;
 use std::collections::BTreeSet;
 
+pub use crate::clock::decide::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 use crate::command::Envelope;
+use crate::event::Event;
 use crate::kernel::act::Act;
 use crate::kernel::evidence::Evidence;
-use crate::kernel::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, WordsId};
+use crate::kernel::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, UnitId, WordsId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::place::Place;
 use crate::kernel::recommendation::{Examination, Occasion};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::time::Time;
+use crate::kernel::timer::TimerKey;
+pub use crate::response::alarm::raise::{LATE_MS, SAME_PRESS_MS};
 use crate::response::incident::Incident;
 use crate::response::order::Order;
 use crate::state::State;
-
-pub use crate::clock::decide::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
-pub use crate::response::alarm::raise::{LATE_MS, SAME_PRESS_MS};
 
 /// Decides a command. The events are to be recorded and applied in their order, all or none; a tick with nothing due
 /// makes no event.

@@ -6,7 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::apply::Apply;
 pub use crate::clock::event::*;
+use crate::kernel::about::About;
+use crate::kernel::fact::Fact;
+use crate::kernel::id::{ActorId, CommandId, DeskId, SeatId};
+use crate::kernel::kind::{Channel, Mode};
+use crate::kernel::time::Time;
 pub use crate::register::event::*;
 pub use crate::response::alarm::event::*;
 pub use crate::response::automatic::event::*;
@@ -16,17 +22,10 @@ pub use crate::response::order::event::*;
 pub use crate::response::support::event::*;
 pub use crate::response::unit::event::*;
 pub use crate::shift::event::*;
-pub use crate::technical::event::*;
-pub use crate::words::event::*;
-
-use crate::apply::Apply;
-use crate::kernel::about::About;
-use crate::kernel::fact::Fact;
-use crate::kernel::id::{ActorId, CommandId, DeskId, SeatId};
-use crate::kernel::kind::{Channel, Mode};
-use crate::kernel::time::Time;
 use crate::state::State;
+pub use crate::technical::event::*;
 use crate::upcast::PayloadFault;
+pub use crate::words::event::*;
 
 /// One row of the journal: an event and everything about how it came to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::id::{OrderId, UnitId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{IncidentState, OrderState};
 use crate::kernel::target::Target;
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::{Alarm, AlarmState};

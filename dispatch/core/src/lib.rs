@@ -36,6 +36,7 @@ pub mod words;
 pub use apply::apply;
 pub use changed_views::{changed_units, changed_views};
 pub use decide::decide;
+pub use geo_index::Coord;
 pub use hash::state_hash;
 pub use kernel::recommend::recommend;
 pub use record::record;
@@ -46,5 +47,3 @@ pub use seek::gather::gather;
 pub use seek::live_map::{Field, Geography, PositionVerdict, UnitFix};
 pub use seek::mask::mask;
 pub use upcast::{UpcastError, decode, encode};
-
-pub use geo_index::Coord;

@@ -11,21 +11,20 @@
 mod ground;
 mod register;
 
-use crate::event::{IncidentArchived, IncidentReplaced, JournalOpened};
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+pub use self::ground::{at, geography};
 use crate::apply::apply;
 use crate::changed_views::changed_units;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
-use crate::event::{Event, Record};
+use crate::event::{Event, IncidentArchived, IncidentReplaced, JournalOpened, Record};
 use crate::invariant::Violation;
 use crate::kernel::evidence::Evidence;
 use crate::kernel::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
-use crate::kernel::kind::Channel;
-use crate::kernel::kind::Duty;
+use crate::kernel::kind::{Channel, Duty};
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::time::{LocalTime, Time};
@@ -36,8 +35,6 @@ use crate::seek::gather::gather;
 use crate::seek::live_map::{Field, UnitFix};
 use crate::state::State;
 use crate::view::IncidentView;
-
-pub use self::ground::{at, geography};
 
 /// When the sample's time begins: 2026-07-30 00:00:00 UTC.
 pub const START: Time = Time(1_785_369_600_000_000);

@@ -1,7 +1,6 @@
 //! The main job: an alarm on the steppe becomes an order on its way, and a console sees all of it.
 
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{IncidentState, OrderState};
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_e2e::cast::{Crew, Operator, Scene, raise};
 use dispatch_e2e::console::Console;

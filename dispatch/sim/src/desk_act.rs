@@ -5,8 +5,7 @@ use dispatch_core::command::{
     EndSupport, RecallOrder, RequestSupport, ReviewFeedback, SaveAlarm, SettleAlarm,
 };
 use dispatch_core::kernel::id::{IncidentId, UnitId};
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::OutcomeKind;
+use dispatch_core::kernel::kind::{OrderState, OutcomeKind};
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::alarm::{Alarm, CallBackResult};

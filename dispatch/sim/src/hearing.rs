@@ -1,10 +1,9 @@
 //! What the stream says, taken into the world: orders reach their units, operators see the room, callers' alarms find
 //! their incidents. The centre's word is the truth; whatever the world believed gives way.
 
-use dispatch_core::kernel::id::AlarmId;
 use std::collections::BTreeSet;
 
-use dispatch_core::kernel::id::{IncidentId, OrderId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId};
 use dispatch_core::kernel::kind::IncidentState;
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::feedback::{FeedbackKind, Review};

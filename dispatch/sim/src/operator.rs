@@ -3,9 +3,9 @@
 //!
 //! Leaves out: seeing more than the stream shows. What a caller says is told to the operator who answers him.
 
-use dispatch_core::command::AdvanceOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
+use dispatch_core::command::AdvanceOrder;
 use dispatch_core::kernel::id::{ActorId, AlarmId, DeskId, IncidentId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, Role};
 use dispatch_core::kernel::refusal::Refusal;

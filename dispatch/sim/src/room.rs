@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dispatch_core::kernel::id::{
     AlarmId, DeskId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId,
 };
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Duty, IncidentState, OrderState};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::alarm::{Alarm, AlarmState};
 use dispatch_core::response::feedback::{FeedbackKind, Review};

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use dispatch_core::Coord;
 use dispatch_core::kernel::id::{AreaCode, DeskId, PointId, SeatId, TrunkCode, TypeCode, UnitId};
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::kind::{Duty, Priority, Role};
 use jiff::tz::TimeZone;
 use region::places::PointKind;
 use region::staff::SeatRole;

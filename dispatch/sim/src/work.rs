@@ -1,8 +1,7 @@
 //! What is to be done in the room, most urgent first, and whose it is.
 
 use dispatch_core::kernel::id::{AlarmId, DeskId, FeedbackId, IncidentId, OrderId, SeatId, SupportId};
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::kind::{OrderState, Priority, Role};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::alarm::{Alarm, AlarmState};

@@ -1,17 +1,16 @@
 //! The world beside the real rules: what crews, callers and operators ask is decided by the core, in this process and
 //! without a clock. Leaves out the writer, the store and the wire.
 
-use dispatch_core::event::{AlarmRaised, AlarmRepeated, JournalOpened, TechnicalRaised, TechnicalRepeated};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use dispatch_core::command::{AdoptRegion, Tick};
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{
+    AlarmRaised, AlarmRepeated, Event, JournalOpened, Record, TechnicalRaised, TechnicalRepeated,
+};
 use dispatch_core::kernel::evidence::Evidence;
 use dispatch_core::kernel::id::{ActorId, CommandId, DeskId, IncidentId, JournalId};
-use dispatch_core::kernel::kind::Channel;
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Channel, IncidentState, OrderState};
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::kernel::refusal::Refusal;

@@ -1,11 +1,9 @@
 //! What one commit carries. A batch is written whole or not at all (D4).
 
 use dispatch_core::event::Record;
-use dispatch_core::kernel::id::HandoverId;
-use dispatch_core::kernel::id::SuppressionId;
 use dispatch_core::kernel::id::{
-    ActorId, AlarmId, CommandId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId,
-    WordsId,
+    ActorId, AlarmId, CommandId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId,
+    SuppressionId, TechnicalId, WordsId,
 };
 use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::time::Time;

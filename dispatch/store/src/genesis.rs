@@ -1,7 +1,6 @@
 //! The first row of a journal: its id and its clock (D7). Also the envelope of what a store records by itself.
 
-use dispatch_core::event::JournalOpened;
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{Event, JournalOpened, Record};
 use dispatch_core::kernel::id::{CommandId, JournalId};
 use dispatch_core::kernel::kind::{Channel, Mode};
 use dispatch_core::kernel::time::Time;

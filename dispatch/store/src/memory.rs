@@ -1,12 +1,11 @@
 //! A store in memory that fails when it is told to, for tests. It passes the same suite as the others, so that what is
 //! proven beside it holds beside them; its synchronous methods let a test drive the writer without a runtime.
 
-use dispatch_core::event::JournalOpened;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dispatch_core::event::Record;
+use dispatch_core::event::{JournalOpened, Record};
 use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;

@@ -1,9 +1,8 @@
 //! What goes into the writer and what comes out.
 
-use dispatch_core::command::RaiseAlarm;
 use std::sync::Arc;
 
-use dispatch_core::command::{Envelope, Tick};
+use dispatch_core::command::{Envelope, RaiseAlarm, Tick};
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kernel::kind::Channel;

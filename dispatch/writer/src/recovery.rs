@@ -2,10 +2,10 @@
 //! rebuilt from what the store holds, ids of unknown outcome are looked up, and only then does the node decide again.
 //! Meanwhile alarms are shown as not recorded and kept (D3).
 
-use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use dispatch_core::kernel::id::{AlarmId, Minter};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::planted::{self, Bug};

@@ -1,10 +1,10 @@
 //! The state machine: gather, decide, record and apply at once on the speculative state; send batches one at a time;
 //! let nothing leave before the commit it rests on (D3).
 
-use dispatch_core::command::AdoptRegion;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use dispatch_core::command::AdoptRegion;
 use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};

@@ -15,14 +15,14 @@ mod search;
 mod snapshot;
 mod visitors;
 
+use buckets::{Buckets, Entry};
+use frame::{CellAt, Frame};
 pub use query::{Candidate, Hit, Ranked};
+use serde::{Deserialize, Serialize};
 pub use snapshot::Snapshot;
 
 use crate::coord::Coord;
 use crate::number::{index, short};
-use buckets::{Buckets, Entry};
-use frame::{CellAt, Frame};
-use serde::{Deserialize, Serialize};
 
 /// Dense number of a unit, given by the caller; it breaks ties. Memory grows with the largest slot in use.
 pub type Slot = u32;

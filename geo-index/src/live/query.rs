@@ -1,5 +1,10 @@
 //! The questions asked of [`LiveUnits`].
 
+use std::collections::BTreeMap;
+
+use geo::{BoundingRect, Intersects, MultiPolygon, Polygon};
+use h3o::Resolution;
+
 use super::search::Search;
 use super::visitors::{Cheapest, Nearest, Within};
 use super::{LiveUnits, NOWHERE, Slot};
@@ -8,9 +13,6 @@ use crate::coord::{Coord, PER_DEGREE};
 use crate::filter::Filter;
 use crate::number::{index, nearest_i32, short};
 use crate::vector::{UnitVec, reach_chord2};
-use geo::{BoundingRect, Intersects, MultiPolygon, Polygon};
-use h3o::Resolution;
-use std::collections::BTreeMap;
 
 /// A unit that answers a question of distance.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

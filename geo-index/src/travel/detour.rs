@@ -4,13 +4,15 @@
 //! takes the mean of its ends' paces. Roads, rivers and slopes are not here: a river makes a detour only as
 //! far as its terrain class says so.
 
+use std::collections::BTreeMap;
+
+use h3o::Resolution;
+
 use super::{Leg, TravelTime};
 use crate::cells;
 use crate::coord::Coord;
 use crate::number::saturate;
 use crate::vector::UnitVec;
-use h3o::Resolution;
-use std::collections::BTreeMap;
 
 /// A stretch is about this long: 2 km.
 const STRETCH_DM: u32 = 20_000;

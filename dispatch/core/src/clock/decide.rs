@@ -8,18 +8,13 @@
 //! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
 //! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
 
-use crate::decide::Ended;
-
 use super::command::Tick;
-use crate::decide::Decision;
-
-use crate::decide::Deciding;
+use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{
     AlarmArchived, IncidentArchived, OrderAdvanced, SupportEnded, TechnicalUnshelved, TimerExpired,
 };
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::Role;
+use crate::kernel::kind::{OrderState, Role};
 use crate::kernel::target::Target;
 use crate::kernel::timer::{Climb, TimerKey};
 use crate::kernel::timetable::TimerRow;

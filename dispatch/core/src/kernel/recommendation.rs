@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::id::{
     AreaCode, DeskId, IncidentId, KindCode, OrderId, RecommendationId, TypeCode, UnitId,
 };
-use crate::kernel::kind::UnitStatus;
-use crate::kernel::kind::{Priority, vocabulary};
+use crate::kernel::kind::{Priority, UnitStatus, vocabulary};
 use crate::kernel::place::Place;
 use crate::kernel::time::Time;
 

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::act::Act;
 use crate::kernel::id::{DeskId, IncidentId, KindCode, OrderId, SeatId, UnitId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{IncidentState, OrderState, OutcomeKind};
 pub use crate::kernel::rule::Rule;
 use crate::kernel::time::Time;
 

@@ -15,8 +15,7 @@ use crate::kernel::act::Act;
 use crate::kernel::id::{
     AgencyCode, AlarmId, DeskId, IncidentId, PointId, SeatId, TypeCode, UnitId, WordsId,
 };
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Mode, Priority, vocabulary};
+use crate::kernel::kind::{Mode, OutcomeKind, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::Time;
 

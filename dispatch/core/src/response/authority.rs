@@ -5,8 +5,7 @@
 
 use crate::decide::Deciding;
 use crate::kernel::id::{DeskId, SeatId, UnitId};
-use crate::kernel::kind::Channel;
-use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Channel, OrderState};
 use crate::kernel::place::AreaPath;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;

@@ -20,9 +20,7 @@ pub mod event;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::RecommendationId;
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::Mode;
-use crate::kernel::kind::vocabulary;
+use crate::kernel::kind::{IncidentState, Mode, vocabulary};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;

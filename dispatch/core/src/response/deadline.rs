@@ -16,12 +16,10 @@
 //! | support | a unit is asked for | `support_ms` |
 
 use crate::kernel::id::{IncidentId, OrderId, UnitId};
-use crate::kernel::kind::Duty;
-use crate::kernel::kind::Priority;
+use crate::kernel::kind::{Duty, Priority};
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::kernel::timer::Overdue;
-use crate::kernel::timer::TimerKey;
+use crate::kernel::timer::{Overdue, TimerKey};
 use crate::kernel::timetable::TimerRow;
 use crate::register::{ByPriority, Timers};
 use crate::response::alarm::{Alarm, AlarmSource};

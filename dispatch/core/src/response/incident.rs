@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::act::Act;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, TypeCode, WordsId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::{Mode, Priority, vocabulary};
+use crate::kernel::kind::{IncidentState, Mode, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::Time;
 use crate::response::automatic::AutomaticOrder;

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::act::Act;
 use crate::kernel::id::{ActorId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::{Mode, vocabulary};
+use crate::kernel::kind::{Mode, OrderState, vocabulary};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;

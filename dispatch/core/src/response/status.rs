@@ -2,9 +2,7 @@
 //! orders (docs/terms.md). Overlays (SOS, stale fix, link lost) are shown beside a status and are no status.
 
 use crate::kernel::id::UnitId;
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::{Duty, UnitStatus};
+use crate::kernel::kind::{Duty, IncidentState, OrderState, UnitStatus};
 use crate::response::incident::{Incident, IncidentStatus};
 use crate::response::order::Order;
 use crate::response::unit::Unit;

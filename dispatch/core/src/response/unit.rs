@@ -10,8 +10,7 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{DeskId, OrderId, UnitId, WordsId};
-use crate::kernel::kind::Duty;
-use crate::kernel::kind::vocabulary;
+use crate::kernel::kind::{Duty, vocabulary};
 use crate::kernel::time::Time;
 
 vocabulary! {

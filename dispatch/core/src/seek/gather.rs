@@ -25,10 +25,7 @@ use crate::command::{
 use crate::decide::EXPIRIES_PER_TICK_MAX;
 use crate::kernel::evidence::{Evidence, Located};
 use crate::kernel::id::{DeskId, IncidentId, OrderId, TypeCode, UnitId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::Priority;
+use crate::kernel::kind::{IncidentState, OrderState, OutcomeKind, Priority};
 use crate::kernel::place::Place;
 use crate::kernel::recommendation::Examination;
 use crate::kernel::target::Target;
@@ -38,10 +35,9 @@ use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, CallBackResult};
 use crate::response::incident::Incident;
 use crate::seek::examine::Question;
+pub use crate::seek::gather::located::area_of;
 use crate::seek::live_map::Field;
 use crate::state::State;
-
-pub use crate::seek::gather::located::area_of;
 
 /// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
 pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {

@@ -2,8 +2,7 @@
 
 use crate::command::{AnswerShift, HandOverShift};
 use crate::decide::{Deciding, Decision};
-use crate::event::ShiftHandoverAccepted;
-use crate::event::{ShiftHandoverEnded, ShiftHandoverOffered};
+use crate::event::{ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffered};
 use crate::kernel::id::{HandoverId, SeatId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};

@@ -9,8 +9,7 @@ use crate::event::Record;
 use crate::kernel::id::TechnicalId;
 use crate::kernel::timer::TimerKey;
 use crate::state::State;
-use crate::technical::Suppression;
-use crate::technical::Technical;
+use crate::technical::{Suppression, Technical};
 
 impl TechnicalRaised {
     /// The technical alarm as it is born with this record.

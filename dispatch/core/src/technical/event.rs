@@ -3,13 +3,10 @@
 use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
 use crate::kernel::fact::Fact;
-use crate::kernel::id::SuppressionId;
-use crate::kernel::id::{PointId, SeatId, TechnicalId, UnitId, WordsId};
+use crate::kernel::id::{PointId, SeatId, SuppressionId, TechnicalId, UnitId, WordsId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
-use crate::technical::Shelf;
-use crate::technical::ShelfReason;
-use crate::technical::TechnicalKind;
+use crate::technical::{Shelf, ShelfReason, TechnicalKind};
 
 events! {
     ($) technical_events

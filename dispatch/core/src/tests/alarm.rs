@@ -1,11 +1,8 @@
 use super::scene::{names, save};
 use crate::command::{AnswerAlarm, CloseCallBack, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm};
-use crate::event::Event;
-use crate::event::TimerExpired;
+use crate::event::{Event, TimerExpired};
 use crate::kernel::id::AlarmId;
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::kind::{IncidentState, Mode, OutcomeKind, Priority};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::time::Time;
 use crate::response::alarm::{AlarmSource, AlarmState, CallBackResult};

@@ -1,11 +1,8 @@
 use super::scene::{dispatch, names};
 use crate::command::*;
-use crate::event::AutomaticOrderEnded;
-use crate::event::{Event, Record};
+use crate::event::{AutomaticOrderEnded, Event, Record};
 use crate::kernel::id::{IncidentId, SeatId};
-use crate::kernel::kind::Duty;
-use crate::kernel::kind::Mode;
-use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Duty, Mode, OrderState};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;

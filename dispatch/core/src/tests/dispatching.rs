@@ -1,7 +1,6 @@
 use super::scene::{advance, dispatch, save};
 use crate::command::{Dispatch, MoveIncident, RaiseAlarm, RenewRecommendation, SaveAlarm, SetService};
-use crate::event::Event;
-use crate::event::OrderCreated;
+use crate::event::{Event, OrderCreated};
 use crate::kernel::kind::OrderState;
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;

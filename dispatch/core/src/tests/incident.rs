@@ -6,10 +6,7 @@ use crate::command::{
 };
 use crate::event::IncidentHandedOver;
 use crate::kernel::id::IncidentId;
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::kind::{IncidentState, Mode, OrderState, OutcomeKind, Priority};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;

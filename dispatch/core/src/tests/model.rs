@@ -1,18 +1,16 @@
 //! An independent model: a few flat tables filled from events alone, from which status, guards, numbers and timers
 //! can be told without any of the code under test.
 
-use crate::event::{
-    AlarmAnswered, AlarmRaised, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet,
-    IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed,
-    IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced,
-    OrderAdvanced, OrderUnstacked, RegionAdopted, TimerExpired,
-};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::{Event, Record};
+use crate::event::{
+    AlarmAnswered, AlarmRaised, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet,
+    Event, IncidentArchived, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed,
+    IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced,
+    OrderAdvanced, OrderUnstacked, Record, RegionAdopted, TimerExpired,
+};
 use crate::kernel::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
-use crate::kernel::kind::Mode;
-use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::Place;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;

@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
+use OrderState::{
+    Cleared, Declined, Delivered, Enroute, Expired, Failed, OnScene, Queued, Recalled, Sent, Signed, Staged,
+};
+
 use super::scene::{advance, dispatch};
 use crate::command::{AdvanceOrder, RecallOrder, SignNotice};
 use crate::kernel::id::OrderId;
 use crate::kernel::kind::OrderState;
 use crate::response::order::StampSource;
 use crate::sample::Centre;
-
-use OrderState::{
-    Cleared, Declined, Delivered, Enroute, Expired, Failed, OnScene, Queued, Recalled, Sent, Signed, Staged,
-};
 
 const STATES: [OrderState; 12] =
     [Queued, Sent, Delivered, Signed, Enroute, Staged, OnScene, Cleared, Declined, Failed, Recalled, Expired];

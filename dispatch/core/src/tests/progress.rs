@@ -2,8 +2,7 @@ use super::scene::{advance, dispatch, names};
 use crate::command::{
     AdvanceOrder, ConfirmLife, Dispatch, MoveIncident, NoteIncident, RecallOrder, SetService, SignNotice,
 };
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::{Duty, UnitStatus};
+use crate::kernel::kind::{Duty, OrderState, UnitStatus};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::timer::TimerKey;

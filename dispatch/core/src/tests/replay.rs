@@ -1,13 +1,11 @@
+use super::scene::dispatch;
 use crate::command::{Command, RaiseAlarm};
-use crate::event::Event;
-use crate::event::{AlarmRepeated, IncidentClosed};
+use crate::event::{AlarmRepeated, Event, IncidentClosed};
 use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
 use crate::screen::on_screen;
 use crate::upcast::{UpcastError, decode, encode};
 use crate::{decide, state_hash};
-
-use super::scene::dispatch;
 
 #[test]
 fn a_newer_build_is_told_apart_from_damage() {

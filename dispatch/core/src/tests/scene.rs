@@ -1,8 +1,7 @@
 //! What most tests begin with: an alarm, an incident, an order.
 
 use crate::command::{AdvanceOrder, Dispatch, GiveFeedback, RaiseAlarm, ReviewFeedback, SaveAlarm};
-use crate::event::{AlarmRaised, FeedbackGiven, IncidentCreated, OrderCreated};
-use crate::event::{Event, Record};
+use crate::event::{AlarmRaised, Event, FeedbackGiven, IncidentCreated, OrderCreated, Record};
 use crate::kernel::id::{AlarmId, FeedbackId, IncidentId, OrderId, UnitId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::refusal::Refusal;

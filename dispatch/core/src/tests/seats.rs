@@ -6,18 +6,14 @@ use crate::command::{
     SetTimers, SettleAlarm, SignNotice,
 };
 use crate::decide::decide;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Channel, Mode};
+use crate::kernel::kind::{Channel, Mode, OrderState, OutcomeKind};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;
 use crate::response::incident::LinkKind;
 use crate::response::order::{EndReason, StampSource, VoiceWay};
 use crate::sample::Centre;
-use crate::view::OrderView;
-
-use crate::view::View;
+use crate::view::{OrderView, View};
 
 const SEAT: Option<&str> = Some("north-dispatch");
 

@@ -1,14 +1,13 @@
 //! Random sequences of commands: every invariant holds after each, an independent model agrees, what a console keeps
 //! from deltas is what a snapshot shows, and a replay of the journal ends in the same state.
 
-use crate::event::AutomaticOrderEnded;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
 use super::model::Model;
 use super::random::{KINDS, Step, steps};
-use crate::event::{Event, Record};
+use crate::event::{AutomaticOrderEnded, Event, Record};
 use crate::response::automatic::AutomaticEnd;
 use crate::sample::Centre;
 use crate::state::State;

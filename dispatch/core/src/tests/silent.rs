@@ -3,8 +3,7 @@
 use super::scene::{dispatch, names, save};
 use crate::command::{MergeIncident, RaiseAlarm, ReleaseCaller, SaveAlarm, SettleAlarm};
 use crate::kernel::id::{AlarmId, IncidentId, OrderId};
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{OrderState, OutcomeKind};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::response::alarm::AlarmSource;
 use crate::sample::{Centre, words};

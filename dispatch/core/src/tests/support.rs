@@ -1,7 +1,6 @@
 use super::scene::dispatch;
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
-use crate::event::TimerExpired;
-use crate::event::{Event, Record};
+use crate::event::{Event, Record, TimerExpired};
 use crate::kernel::id::{IncidentId, SupportId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::refusal::{Refusal, Rule};

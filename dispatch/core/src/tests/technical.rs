@@ -4,7 +4,6 @@ use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSo
 use crate::kernel::id::TechnicalId;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::sample::{Centre, words};
-
 use crate::technical::{ShelfReason, TechnicalKind};
 use crate::view::View;
 

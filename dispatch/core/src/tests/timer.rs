@@ -1,7 +1,6 @@
 use super::scene::{dispatch, names};
 use crate::command::RaiseAlarm;
-use crate::event::TimerExpired;
-use crate::event::{Event, Record};
+use crate::event::{Event, Record, TimerExpired};
 use crate::kernel::kind::OrderState;
 use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;

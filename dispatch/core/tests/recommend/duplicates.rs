@@ -1,8 +1,7 @@
 //! Which incidents are offered as possibly the same, and in which order.
 
 use dispatch_core::kernel::id::IncidentId;
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::Mode;
+use dispatch_core::kernel::kind::{IncidentState, Mode};
 use dispatch_core::kernel::place::{Place, PlaceSource};
 use dispatch_core::offers;
 use dispatch_core::response::alarm::{Alarm, AlarmSource};

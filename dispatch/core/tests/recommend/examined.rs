@@ -1,12 +1,9 @@
 //! The search against brute force over all units, and the reasons given for those passed over.
 
 use dispatch_core::kernel::id::UnitId;
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::Priority;
-use dispatch_core::kernel::kind::{Duty, UnitStatus};
+use dispatch_core::kernel::kind::{Duty, OrderState, Priority, UnitStatus};
 use dispatch_core::kernel::place::Place;
-use dispatch_core::kernel::recommendation::Need;
-use dispatch_core::kernel::recommendation::{CandidatePlace, Examination, PassedReason};
+use dispatch_core::kernel::recommendation::{CandidatePlace, Examination, Need, PassedReason};
 use dispatch_core::register::{RunCard, UnitEntry};
 use dispatch_core::response::unit::{ServiceReason, Unit};
 use dispatch_core::{Coord, examine};

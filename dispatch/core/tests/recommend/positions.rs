@@ -1,8 +1,7 @@
 //! Which fixes move a unit, which only tell of its past, and which are not taken (D8).
 
 use dispatch_core::kernel::id::UnitId;
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Duty, OrderState};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::unit::ServiceReason;
 use dispatch_core::seek::live_map::{ImpossibleFix, NO_FIX};

@@ -4,9 +4,8 @@ use dispatch_core::kernel::id::{IncidentId, RecommendationId};
 use dispatch_core::kernel::kind::UnitStatus;
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::recommend::is_uncertain;
-use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::kernel::recommendation::{
-    Candidate, CandidatePlace, Examination, Occasion, Ranked, Recommendation,
+    Candidate, CandidatePlace, Examination, Need, Occasion, Ranked, Recommendation,
 };
 use dispatch_core::recommend;
 use proptest::prelude::*;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::kernel::id::*;
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Duty, OrderState};
 use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::kernel::target::Target;

@@ -4,16 +4,11 @@
 //! **Absent on purpose**: words and whatever a person is known by (D12, D13): no actor, seat, caller, crew or note.
 
 use dispatch_core::Coord;
-use dispatch_core::event::OrderUnstacked;
-use dispatch_core::event::{Event, Record};
-use dispatch_core::event::{OrderAdvanced, OrderCreated};
+use dispatch_core::event::{Event, OrderAdvanced, OrderCreated, OrderUnstacked, Record};
 use dispatch_core::kernel::id::{
     AlarmId, AreaCode, DeskId, IncidentId, JournalId, OrderId, PointId, TypeCode, UnitId,
 };
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::OutcomeKind;
-use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::kernel::kind::{IncidentState, Mode, OrderState, OutcomeKind, Priority};
 use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::kernel::time::Time;

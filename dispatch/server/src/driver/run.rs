@@ -24,16 +24,14 @@ use uuid::Uuid;
 
 use crate::clock::wall;
 use crate::degraded::Degraded;
-use crate::fault;
 use crate::gate::{Beside, Fixes, Inbox, Ticket, verdicts};
-use crate::handed;
 use crate::hub::Hub;
 use crate::lead::{Lead, Leaving};
 use crate::metrics::Metrics;
 use crate::publisher::Shown;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
-use crate::unrecorded;
+use crate::{fault, handed, unrecorded};
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);

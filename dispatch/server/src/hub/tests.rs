@@ -1,11 +1,12 @@
-use super::*;
-use crate::area_path::area_path;
 use dispatch_core::kernel::id::TechnicalId;
 use dispatch_core::technical::{Technical, TechnicalKind};
 use dispatch_core::view::TechnicalView;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
+
+use super::*;
+use crate::area_path::area_path;
 
 const JOURNAL: JournalId = JournalId(Uuid::from_u128(1));
 

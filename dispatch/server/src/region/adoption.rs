@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::kernel::id::{AreaClassCode, DeskId, TrunkCode, UnitId};
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::{Priority, Role};
+use dispatch_core::kernel::kind::{Duty, Priority, Role};
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::register::{
     Area, ByPriority, Desk, Hours, IncidentType, Kind, Names, Organisation, PointEntry, Register, RunCard,
     Seat, Timers, UnitEntry,
 };
+use region::Package;
 use region::forces::Duty as PackageDuty;
 use region::places::PointKind;
+use region::register::Register as Source;
 use region::staff::SeatRole;
-use region::{Package, register::Register as Source};
 
 use super::geography::cm_s;
 use super::names;

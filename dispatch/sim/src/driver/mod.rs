@@ -16,14 +16,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clock::Clock;
 use dispatch_api::client::Client;
 use dispatch_api::question::{Page, UnitItem};
 use dispatch_core::kernel::time::Time;
+use lane::{Answered, Lanes};
+use listener::Heard;
+use pulse::Pulse;
 use region::Package;
+pub use report::Report;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
-
-pub use report::Report;
+use uplink::Uplink;
 
 use crate::beat::Beats;
 use crate::caller::Storm;
@@ -32,11 +36,6 @@ use crate::moment::seconds_between;
 use crate::scene::Scene;
 use crate::settings::Settings;
 use crate::world::World;
-use clock::Clock;
-use lane::{Answered, Lanes};
-use listener::Heard;
-use pulse::Pulse;
-use uplink::Uplink;
 
 /// Real time between two steps of the world.
 const STEP: Duration = Duration::from_millis(200);

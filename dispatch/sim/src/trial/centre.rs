@@ -1,9 +1,8 @@
 //! The process: the writer, driven as the server drives it, with failures at every point of its way.
 
-use dispatch_core::event::IncidentArchived;
 use std::sync::Arc;
 
-use dispatch_core::event::Event;
+use dispatch_core::event::{Event, IncidentArchived};
 use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::sample;

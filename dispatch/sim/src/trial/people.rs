@@ -1,7 +1,6 @@
 //! Clients at work: each wants something, sends it, waits, gives up waiting, sends it again, and hears at last.
 
-use dispatch_core::command::ReopenIncident;
-use dispatch_core::command::{Command, Envelope};
+use dispatch_core::command::{Command, Envelope, ReopenIncident};
 use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::kernel::id::{ActorId, WordsId};
 use dispatch_core::kernel::kind::Channel;

@@ -2,8 +2,7 @@
 
 use dispatch_core::command::AdvanceOrder;
 use dispatch_core::kernel::id::OrderId;
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Duty, OrderState};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::order::StampSource;
 

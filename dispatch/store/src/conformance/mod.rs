@@ -11,9 +11,9 @@ mod words;
 
 use std::future::Future;
 
-use crate::store::Store;
-
 pub use journal::{commit, lived_in, passes_another_format_over};
+
+use crate::store::Store;
 
 /// Makes fresh stores.
 pub trait Bench {

@@ -10,8 +10,7 @@ use sqlx::postgres::{PgArguments, PgConnection, PgHasArrayType, Postgres};
 use sqlx::{AssertSqlSafe, Encode, SqlSafeStr as _, SqlStr, Type};
 use tokio::time::timeout;
 
-use super::PostgresStore;
-use super::fault;
+use super::{PostgresStore, fault};
 use crate::batch::{Batch, Content};
 use crate::journal::{self, JournalRow, signed};
 use crate::query::EntityRow;

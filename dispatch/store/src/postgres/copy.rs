@@ -8,12 +8,11 @@ use dispatch_core::kernel::time::Time;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::PostgresStore;
 use super::append::Parts;
-use super::delivery;
 use super::guard::Guard;
 use super::lead::Lead;
 use super::options::PostgresOptions;
+use super::{PostgresStore, delivery};
 use crate::any::{AnyStore, Place};
 use crate::audit;
 use crate::genesis::Genesis;

@@ -21,8 +21,11 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use copy::copy;
+pub use options::PostgresOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgPool, Postgres};
+pub use standby::{Round, Standby};
 use tokio::sync::Mutex;
 
 use self::guard::Guard;
@@ -32,10 +35,6 @@ use crate::genesis::Genesis;
 use crate::pair::Beat;
 use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
 use crate::store::{Journal, Opening, Outcome, StoreError};
-
-pub use copy::copy;
-pub use options::PostgresOptions;
-pub use standby::{Round, Standby};
 
 /// The store on `PostgreSQL`. Clones share it.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 //! A whole, compact copy while the centre goes on, and the way back: a restore proves the copy, renews the journal's
 //! id, and erases what has expired before anybody can read it (D12, D15).
 
-use dispatch_core::event::WordsErased;
 use std::fs::File;
 use std::path::Path;
 
-use dispatch_core::event::Event;
+use dispatch_core::event::{Event, WordsErased};
 use dispatch_core::kernel::id::{CommandId, JournalId};
 use dispatch_core::kernel::kind::ErasureReason;
 use sqlx::ConnectOptions;

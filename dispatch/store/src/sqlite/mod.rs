@@ -14,6 +14,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use backup::publish;
+pub use backup::{Restored, restore};
+pub use options::{JOURNAL_FILE, SqliteOptions};
+pub(crate) use options::{connect_options, prove_durable, reader_options};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
@@ -24,11 +28,6 @@ use crate::genesis::Genesis;
 use crate::lock::DataLock;
 use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
 use crate::store::{Journal, Opening, Outcome, StoreError};
-
-pub(crate) use backup::publish;
-pub use backup::{Restored, restore};
-pub use options::{JOURNAL_FILE, SqliteOptions};
-pub(crate) use options::{connect_options, prove_durable, reader_options};
 
 /// The embedded store. Clones share it.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use dispatch_core::Coord;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
+pub use thinning::{Thinned, thin};
 use tokio::sync::Mutex;
 
 use self::database::Database;
@@ -21,8 +22,6 @@ use self::file::File;
 use crate::sql::Cells;
 use crate::sqlite::publish;
 use crate::store::StoreError;
-
-pub use thinning::{Thinned, thin};
 
 /// The tracks' file in the data directory.
 pub const TRACKS_FILE: &str = "tracks.sqlite";

@@ -2,8 +2,7 @@
 
 use crate::contexts::commands;
 use crate::kernel::id::{AgencyCode, AlarmId, IncidentId, PointId, TrunkCode, TypeCode, UnitId, WordsId};
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::kind::{Mode, OutcomeKind, Priority};
 use crate::kernel::place::Place;
 use crate::response::alarm::{AlarmSource, CallBackResult};
 

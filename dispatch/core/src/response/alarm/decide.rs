@@ -3,8 +3,7 @@
 use crate::command::{AnswerAlarm, CloseCallBack, SaveAlarm, SettleAlarm};
 use crate::decide::{Deciding, Decision, check_version};
 use crate::event::{AlarmAnswered, AlarmSaved, AlarmSettled, CallBackClosed};
-use crate::kernel::kind::Mode;
-use crate::kernel::kind::OutcomeKind;
+use crate::kernel::kind::{Mode, OutcomeKind};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::response::alarm::{Alarm, AlarmState, CallBackResult, Outcome};
 

@@ -7,8 +7,7 @@ use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, Word
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::{LocalDay, Time};
-use crate::response::alarm::AlarmSource;
-use crate::response::alarm::{CallBackResult, DuplicateOffer, Outcome};
+use crate::response::alarm::{AlarmSource, CallBackResult, DuplicateOffer, Outcome};
 
 events! {
     ($) alarm_events

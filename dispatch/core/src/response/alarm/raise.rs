@@ -2,20 +2,16 @@
 //! alarm is raised with what can. A flaw names a field and a rule and never what the field held: that is words (D12).
 
 use crate::command::RaiseAlarm;
-use crate::decide::Deciding;
-use crate::decide::Decision;
+use crate::decide::{Deciding, Decision};
 use crate::event::{
     AlarmRaised, AlarmRepeated, AlarmSaved, AlarmSettled, DuplicatesOffered, IncidentCreated,
 };
 use crate::kernel::evidence::Located;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, PointId, UnitId, WordsId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OutcomeKind;
-use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::kind::{IncidentState, Mode, OutcomeKind, Priority};
 use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
-use crate::kernel::time::LocalDay;
-use crate::kernel::time::Time;
+use crate::kernel::time::{LocalDay, Time};
 use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, Outcome};
 use crate::response::number::NO_DESK;

@@ -8,8 +8,7 @@ use crate::event::Record;
 use crate::kernel::id::IncidentId;
 use crate::kernel::time::Time;
 use crate::kernel::timer::TimerKey;
-use crate::response::automatic::AutomaticOrder;
-use crate::response::automatic::allowed;
+use crate::response::automatic::{AutomaticOrder, allowed};
 use crate::response::incident::apply::act;
 use crate::state::State;
 

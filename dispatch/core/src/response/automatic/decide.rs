@@ -5,8 +5,7 @@
 //! The order is the centre's own: actor `system`, no seat, the recommendation it rests on recorded with it.
 
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
-use crate::decide::Ended;
-use crate::decide::{Deciding, Decision};
+use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet};
 use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
 use crate::kernel::recommendation::{Occasion, Recommendation};
@@ -14,8 +13,9 @@ use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::kernel::timer::TimerKey;
 use crate::register::{Automatic, IncidentType};
-use crate::response::automatic::AutomaticEnd;
-use crate::response::automatic::{COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched};
+use crate::response::automatic::{
+    AutomaticEnd, COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched,
+};
 use crate::response::incident::Incident;
 use crate::response::order::dispatch::{Giving, check_form};
 

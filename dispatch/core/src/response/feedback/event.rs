@@ -4,9 +4,7 @@ use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
-use crate::response::feedback::Disposition;
-use crate::response::feedback::FeedbackKind;
-use crate::response::feedback::ReturnReason;
+use crate::response::feedback::{Disposition, FeedbackKind, ReturnReason};
 
 events! {
     ($) feedback_events

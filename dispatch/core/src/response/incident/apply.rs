@@ -6,12 +6,10 @@ use super::event::{
     IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened,
     IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded,
 };
-use crate::apply::Apply;
-use crate::apply::{forget_same, remember};
+use crate::apply::{Apply, forget_same, remember};
 use crate::event::Record;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::Priority;
+use crate::kernel::kind::{IncidentState, Priority};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::time::Time;
 use crate::kernel::timer::TimerKey;

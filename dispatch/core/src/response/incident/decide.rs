@@ -10,9 +10,7 @@ use crate::event::{
 };
 use crate::kernel::evidence::Located;
 use crate::kernel::id::{DeskId, IncidentId, OrderId};
-use crate::kernel::kind::IncidentState;
-use crate::kernel::kind::OrderState;
-use crate::kernel::kind::Priority;
+use crate::kernel::kind::{IncidentState, OrderState, Priority};
 use crate::kernel::place::{AreaPath, Place, PlaceKind};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::{Refusal, Rule};

@@ -1,13 +1,13 @@
 //! Merging, splitting, cancelling, closing and taking up again: what changes which incidents there are.
 
-use crate::event::IncidentMerged;
 use std::collections::BTreeSet;
 
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::decide::{Deciding, Decision, check_seen, check_version};
-use crate::event::{IncidentCancelled, IncidentClosed, IncidentReopened, IncidentReplaced, IncidentSplit};
-use crate::kernel::evidence::Archived;
-use crate::kernel::evidence::Located;
+use crate::event::{
+    IncidentCancelled, IncidentClosed, IncidentMerged, IncidentReopened, IncidentReplaced, IncidentSplit,
+};
+use crate::kernel::evidence::{Archived, Located};
 use crate::kernel::id::AlarmId;
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};

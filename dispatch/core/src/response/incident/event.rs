@@ -8,8 +8,7 @@ use crate::kernel::id::{
 };
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};
-use crate::kernel::recommendation::Examination;
-use crate::kernel::recommendation::Occasion;
+use crate::kernel::recommendation::{Examination, Occasion};
 use crate::kernel::time::{LocalDay, Time};
 use crate::response::incident::{CancelReason, LinkKind};
 use crate::response::order::Eta;

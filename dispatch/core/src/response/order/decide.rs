@@ -18,8 +18,7 @@ use crate::event::{
     CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderRecalled, OrderUnstacked,
 };
 use crate::kernel::id::{UnitId, WordsId};
-use crate::kernel::kind::Duty;
-use crate::kernel::kind::OrderState;
+use crate::kernel::kind::{Duty, OrderState};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;

@@ -7,8 +7,7 @@ use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, W
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
-use crate::response::order::OverrideReason;
-use crate::response::order::{EndReason, Said, Stamp};
+use crate::response::order::{EndReason, OverrideReason, Said, Stamp};
 
 events! {
     ($) order_events

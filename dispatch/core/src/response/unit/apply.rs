@@ -1,11 +1,10 @@
 //! Duty, service and coming back.
 
+use std::collections::BTreeMap;
+
 use super::event::{DutySet, ServiceSet, UnitBack};
 use crate::apply::Apply;
-use crate::event::Record;
-use crate::event::RegionAdopted;
-use crate::event::UnitRegistered;
-use crate::event::UnitRetired;
+use crate::event::{Record, RegionAdopted, UnitRegistered, UnitRetired};
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;
@@ -14,7 +13,6 @@ use crate::response::incident::apply::calls_for_help;
 use crate::response::support::SupportState;
 use crate::response::unit::Unit;
 use crate::state::State;
-use std::collections::BTreeMap;
 
 impl Apply for DutySet {
     fn apply(&self, state: &mut State, record: &Record) {

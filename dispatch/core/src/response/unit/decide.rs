@@ -1,15 +1,11 @@
 //! Duty, service and coming back, said by the unit itself or for it.
 
-use crate::command::RetireUnit;
-use crate::command::{ReportBack, SetDuty, SetService};
+use crate::command::{ReportBack, RetireUnit, SetDuty, SetService};
 use crate::decide::{Deciding, Decision, check_words};
-use crate::event::SupportRefused;
-use crate::event::UnitRetired;
-use crate::event::{DutySet, ServiceSet, UnitBack};
+use crate::event::{DutySet, ServiceSet, SupportRefused, UnitBack, UnitRetired};
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::refusal::Rule;
+use crate::kernel::refusal::{Refusal, Rule};
 use crate::response::support::SupportReason;
 use crate::response::unit::Unit;
 

@@ -10,8 +10,7 @@ use dispatch_core::kernel::id::{IncidentId, RecommendationId};
 use dispatch_core::kernel::recommendation::{Occasion, Recommendation};
 use dispatch_core::seek::examine::Question;
 use dispatch_core::view::{Entity, IncidentView};
-use dispatch_store::ReadModel as _;
-use dispatch_store::archive;
+use dispatch_store::{ReadModel as _, archive};
 use serde_json::Value;
 use uuid::Uuid;
 

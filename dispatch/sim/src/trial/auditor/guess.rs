@@ -1,11 +1,10 @@
 //! The auditor's own model of the centre at work: it follows each batch decision by decision, says of each whether it may
 //! be, and only then learns from its events what was done.
 
-use dispatch_core::event::RecommendationRecorded;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dispatch_core::event::Record;
+use dispatch_core::event::{RecommendationRecorded, Record};
 use dispatch_store::{Answer, Batch, StoredAnswer};
 use dispatch_writer::Request;
 

@@ -8,10 +8,9 @@ mod support;
 mod view;
 
 use dispatch_core::event::{
-    DutySet, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed, TechnicalCleared,
-    TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
+    DutySet, Event, Record, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed,
+    TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
 };
-use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::time::LocalDay;

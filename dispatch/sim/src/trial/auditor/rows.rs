@@ -1,19 +1,16 @@
 //! What a row of the journal has to be, whatever command it comes of: it says who did what and where (D2), holds nothing
 //! that is not exact (D5), and does nothing that is settled never to be done (D8, D10 to D14).
 
-use dispatch_core::event::{
-    AlarmArchived, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, IncidentArchived,
-    OrderAdvanced, RecommendationRecorded, RegionAdopted, UnitRegistered, WordsErased,
-};
 use std::collections::BTreeSet;
 
 use dispatch_core::command::Command;
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{
+    AlarmArchived, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, Event, IncidentArchived,
+    OrderAdvanced, RecommendationRecorded, Record, RegionAdopted, UnitRegistered, WordsErased,
+};
 use dispatch_core::kernel::entity::EntityId;
 use dispatch_core::kernel::id::{DeskId, IncidentId, WordsId};
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::{Channel, Mode};
+use dispatch_core::kernel::kind::{Channel, Duty, Mode, OrderState};
 use dispatch_core::kernel::time::{LocalDay, Time};
 use dispatch_core::response::alarm::{Alarm, AlarmSource};
 use dispatch_core::response::automatic::AutomaticEnd;

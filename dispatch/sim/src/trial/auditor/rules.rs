@@ -12,8 +12,7 @@ mod unit;
 
 use dispatch_core::command::{Command, Envelope};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
-use dispatch_core::kernel::kind::Channel;
-use dispatch_core::kernel::kind::IncidentState;
+use dispatch_core::kernel::kind::{Channel, IncidentState};
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::kernel::target::Target;

@@ -7,10 +7,7 @@ use dispatch_core::kernel::id::{
     ActorId, AlarmId, AreaClassCode, DeskId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::{Mode, Priority};
+use dispatch_core::kernel::kind::{Duty, IncidentState, Mode, OrderState, Priority};
 use dispatch_core::kernel::place::{AreaPath, Place};
 use dispatch_core::kernel::recommendation::Recommendation;
 use dispatch_core::kernel::target::Target;

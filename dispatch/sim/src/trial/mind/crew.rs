@@ -5,8 +5,7 @@ use dispatch_core::command::{
     SetService, SignNotice,
 };
 use dispatch_core::kernel::id::{OrderId, UnitId};
-use dispatch_core::kernel::kind::Duty;
-use dispatch_core::kernel::kind::OrderState;
+use dispatch_core::kernel::kind::{Duty, OrderState};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::response::feedback::{Disposition, FeedbackKind};

@@ -8,10 +8,7 @@ use dispatch_core::command::{
     StopAutomaticOrder,
 };
 use dispatch_core::kernel::id::{DeskId, UnitId};
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::OrderState;
-use dispatch_core::kernel::kind::OutcomeKind;
-use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::kind::{IncidentState, OrderState, OutcomeKind, Priority};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::alarm::{Alarm, AlarmState, CallBackResult};

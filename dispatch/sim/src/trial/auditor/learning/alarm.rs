@@ -2,8 +2,8 @@
 
 use dispatch_core::event::{
     AlarmAnswered, AlarmArchived, AlarmRepeated, AlarmSaved, AlarmSettled, CallBackClosed, DuplicatesOffered,
+    Event, Record,
 };
-use dispatch_core::event::{Event, Record};
 use dispatch_core::response::alarm::{AlarmState, CallBackResult};
 
 use super::super::tables::{Call, Guess, Version};

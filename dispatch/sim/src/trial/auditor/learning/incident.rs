@@ -1,14 +1,14 @@
 //! Incidents: born, changed, joined and cut, ended.
 
-use dispatch_core::event::{
-    AutomaticOrderAnnounced, AutomaticOrderEnded, FeedbackReviewed, IncidentArchived, IncidentCancelled,
-    IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver, IncidentMerged, IncidentMoved,
-    IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit, IncidentsLinked,
-};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dispatch_core::event::{Event, Record};
+use dispatch_core::event::{
+    AutomaticOrderAnnounced, AutomaticOrderEnded, Event, FeedbackReviewed, IncidentArchived,
+    IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver,
+    IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentSilenced, IncidentSplit,
+    IncidentsLinked, Record,
+};
 use dispatch_core::kernel::id::{IncidentId, OrderId};
 use dispatch_core::kernel::kind::IncidentState;
 use dispatch_core::kernel::place::AreaPath;

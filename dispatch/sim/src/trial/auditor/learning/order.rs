@@ -1,9 +1,8 @@
 //! Orders, and what they do to whom they are given.
 
 use dispatch_core::event::{
-    CallerReleased, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderRecalled, OrderUnstacked,
+    CallerReleased, Event, LifeConfirmed, NoticeSigned, OrderAdvanced, OrderRecalled, OrderUnstacked, Record,
 };
-use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::OrderId;
 use dispatch_core::kernel::kind::OrderState;
 use dispatch_core::response::order::{Order, Stamp};

@@ -1,10 +1,9 @@
 //! The register: what is adopted, and what changes while the centre runs.
 
 use dispatch_core::event::{
-    AutomaticSet, PointRegistered, PointRetired, RegionAdopted, TestWindowSet, TimersSet, UnitRegistered,
-    UnitRetired,
+    AutomaticSet, Event, PointRegistered, PointRetired, Record, RegionAdopted, TestWindowSet, TimersSet,
+    UnitRegistered, UnitRetired,
 };
-use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::register::{Register, UnitEntry};

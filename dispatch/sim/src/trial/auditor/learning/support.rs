@@ -1,7 +1,6 @@
 //! Support: who commands a unit.
 
-use dispatch_core::event::{Event, Record};
-use dispatch_core::event::{SupportEnded, SupportGranted, SupportRefused};
+use dispatch_core::event::{Event, Record, SupportEnded, SupportGranted, SupportRefused};
 use dispatch_core::kernel::id::{DeskId, SupportId, UnitId};
 use dispatch_core::response::support::SupportState;
 

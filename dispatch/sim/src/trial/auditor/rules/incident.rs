@@ -8,8 +8,7 @@ use dispatch_core::command::{
     StopAutomaticOrder,
 };
 use dispatch_core::kernel::id::{IncidentId, SeatId};
-use dispatch_core::kernel::kind::IncidentState;
-use dispatch_core::kernel::kind::Priority;
+use dispatch_core::kernel::kind::{IncidentState, Priority};
 use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::response::feedback::{FeedbackKind, Review};
 use dispatch_core::response::incident::LinkKind;
