@@ -26,6 +26,7 @@ import type {
   TimerKind,
   UnitStatus,
 } from "../wire/views";
+import codes from "../wire/codes.json";
 import enFirst from "./en.json";
 import enLater from "./en.later.json";
 import zhFirst from "./zh.json";
@@ -201,6 +202,12 @@ describe("every word of the wire is said", () => {
   };
   test.each(Object.entries(lists))("%s", (prefix, codes) => {
     expect(codes.filter((one) => !(`${prefix}.${one}` in zh))).toEqual([]);
+  });
+
+  test("refusals and rules, as the server has them", () => {
+    expect(codes.refusal.length).toBeGreaterThan(20);
+    expect(codes.refusal.filter((one) => !(`problem.${one}` in zh))).toEqual([]);
+    expect([...codes.rule, ...codes.body_rule].filter((one) => !(`rule.${one}` in zh))).toEqual([]);
   });
 
   test("problem codes, as docs/api.md lists them", () => {
