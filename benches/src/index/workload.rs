@@ -66,7 +66,7 @@ pub fn chord2(a: [f64; 3], b: [f64; 3]) -> f64 {
 /// One unit at the start.
 #[derive(Clone, Copy, Debug)]
 pub struct Unit {
-    /// Where.
+    /// Where it stands: WGS84, and the same on the unit sphere.
     pub spot: Spot,
     /// Bits of [`PREDICATES`].
     pub mask: u64,

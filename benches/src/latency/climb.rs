@@ -171,7 +171,7 @@ pub struct Alarm<'a> {
     pub source: &'a str,
     /// The number it is known by.
     pub number: usize,
-    /// Where.
+    /// Where the alarm is raised.
     pub at: &'a Spot,
 }
 

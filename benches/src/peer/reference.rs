@@ -35,7 +35,7 @@ const ROOM: usize = 65_536;
 /// Connections to the database: more than the two processors keep busy, fewer than it has by default.
 const CONNECTIONS: u32 = 32;
 
-/// Where.
+/// Where the peer listens and which database it asks.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
     /// Where to listen.

@@ -29,7 +29,7 @@ const CLIENTS: [usize; 3] = [1, 16, 256];
 /// What one store did.
 #[derive(Clone, Debug, Serialize)]
 struct Figures {
-    /// Which.
+    /// The database that was measured.
     store: Kind,
     /// Single-row commits of the same database, before and after.
     raw: [Raw; 2],
