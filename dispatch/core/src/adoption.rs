@@ -18,7 +18,7 @@ const DAY_MINUTES: u16 = 1_440;
 
 impl Deciding<'_> {
     pub(crate) fn adopt_region(&mut self, adopt: &AdoptRegion) -> Decision {
-        if adopt.hash == self.state.region {
+        if adopt.hash == *self.state.region() {
             return Err(Refusal::NoChange);
         }
         check_register(&adopt.register)?;
@@ -33,7 +33,7 @@ impl Deciding<'_> {
 
     /// The new register with the units and points that left, retired, and every slot where it was.
     fn merged(&self, new: &Register) -> Register {
-        let old = &self.state.register;
+        let old = &self.state.register();
         let mut merged = new.clone();
         for (id, entry) in old.units.iter().filter(|(id, _)| !new.units.contains_key(id)) {
             merged.units.insert(id.clone(), entry.clone());
@@ -56,7 +56,7 @@ impl Deciding<'_> {
         }
         // New units in the order of their package, then by id.
         fresh.sort();
-        for (slot, (_, id)) in (self.state.slots.len()..).zip(fresh) {
+        for (slot, (_, id)) in (self.state.slots().len()..).zip(fresh) {
             if let Some(entry) = merged.units.get_mut(&id) {
                 entry.slot = u32::try_from(slot).unwrap_or(u32::MAX);
             }
@@ -73,13 +73,13 @@ impl Deciding<'_> {
                 missing.insert(format!("{kind}:{code}"));
             }
         };
-        for alarm in state.alarms.values() {
+        for alarm in state.alarms().values() {
             // An alarm from before the first region landed nowhere and needs nothing of it.
-            let homeless = !state.register.desks.contains_key(&alarm.desk);
+            let homeless = !state.register().desks.contains_key(&alarm.desk);
             need("desk", alarm.desk.as_str(), homeless || new.desks.contains_key(&alarm.desk));
         }
-        for incident in state.incidents.values() {
-            let homeless = !state.register.desks.contains_key(&incident.desk);
+        for incident in state.incidents().values() {
+            let homeless = !state.register().desks.contains_key(&incident.desk);
             need("desk", incident.desk.as_str(), homeless || new.desks.contains_key(&incident.desk));
             if incident.state == IncidentState::Active {
                 if let Some(code) = &incident.incident_type {
@@ -90,7 +90,7 @@ impl Deciding<'_> {
                 }
             }
         }
-        for order in state.orders.values().filter(|order| !order.state.is_ended()) {
+        for order in state.orders().values().filter(|order| !order.state.is_ended()) {
             need("desk", order.desk.as_str(), new.desks.contains_key(&order.desk));
             match &order.target {
                 Target::Unit(unit) => need("unit", unit.as_str(), stays(new, unit)),
@@ -99,16 +99,16 @@ impl Deciding<'_> {
             }
         }
         let live = |state| matches!(state, SupportState::Open | SupportState::Granted | SupportState::Taken);
-        for support in state.supports.values().filter(|support| live(support.state)) {
+        for support in state.supports().values().filter(|support| live(support.state)) {
             need("unit", support.unit.as_str(), stays(new, &support.unit));
             for desk in [&support.by, &support.of] {
                 need("desk", desk.as_str(), new.desks.contains_key(desk));
             }
         }
-        for seat in state.handovers.values().flat_map(|handover| [&handover.from, &handover.to]) {
+        for seat in state.handovers().values().flat_map(|handover| [&handover.from, &handover.to]) {
             need("seat", seat.as_str(), new.seats.contains_key(seat));
         }
-        for unit in state.units.values().filter(|unit| unit.sos) {
+        for unit in state.units().values().filter(|unit| unit.sos) {
             need("unit", unit.id.as_str(), stays(new, &unit.id));
         }
         missing

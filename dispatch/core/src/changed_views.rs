@@ -59,7 +59,7 @@ impl<'a> Found<'a> {
 
     /// An entity and those whose status derives from it: for an order, its incident and its unit.
     fn with_what_rests_on_it(&mut self, id: EntityId) {
-        if let Some(order) = id.as_order().and_then(|id| self.state.orders.get(&id)) {
+        if let Some(order) = id.as_order().and_then(|id| self.state.orders().get(&id)) {
             self.alive.insert(EntityId::Incident(order.incident));
             if let Target::Unit(unit) = &order.target {
                 self.alive.insert(EntityId::Unit(unit.clone()));
@@ -70,7 +70,7 @@ impl<'a> Found<'a> {
 
     /// An entity that hears of something: an order is overdue in its incident too.
     fn told(&mut self, id: EntityId) {
-        if let Some(order) = id.as_order().and_then(|id| self.state.orders.get(&id)) {
+        if let Some(order) = id.as_order().and_then(|id| self.state.orders().get(&id)) {
             self.alive.insert(EntityId::Incident(order.incident));
         }
         self.alive.insert(id);
@@ -90,11 +90,11 @@ impl<'a> Found<'a> {
             }
             Shown::CallersOf(id) => {
                 let alarms = self.incident(*id).map(|incident| &incident.alarms[..]).unwrap_or_default();
-                let units = alarms.iter().filter_map(|alarm| state.alarms.get(alarm)?.unit.clone());
+                let units = alarms.iter().filter_map(|alarm| state.alarms().get(alarm)?.unit.clone());
                 self.alive.extend(units.map(EntityId::Unit));
             }
             Shown::RecommendationsOf(id) => {
-                let known = state.recommendations.values().filter(|known| known.incident == *id);
+                let known = state.recommendations().values().filter(|known| known.incident == *id);
                 self.alive.extend(known.map(|known| EntityId::Recommendation(known.id)));
             }
             Shown::AlarmsOf(id) => {
@@ -102,15 +102,15 @@ impl<'a> Found<'a> {
                 self.alive.extend(alarms.iter().copied().map(EntityId::Alarm));
             }
             Shown::SupportsOf(id) => {
-                let supports = state.supports.values().filter(|support| support.incident == *id);
+                let supports = state.supports().values().filter(|support| support.incident == *id);
                 self.alive.extend(supports.map(|support| EntityId::Support(support.id)));
             }
             Shown::IncidentOf(id) => {
-                let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+                let outcome = state.alarms().get(id).and_then(|alarm| alarm.outcome.as_ref());
                 self.alive.extend(outcome.and_then(|outcome| outcome.incident).map(EntityId::Incident));
             }
             Shown::TechnicalsFrom { point, unit } => {
-                let held = state.technicals.values();
+                let held = state.technicals().values();
                 let held = held.filter(|technical| technical.point == *point && technical.unit == *unit);
                 self.alive.extend(held.map(|technical| EntityId::Technical(technical.id)));
             }
@@ -119,7 +119,7 @@ impl<'a> Found<'a> {
     }
 
     fn register(&mut self) {
-        let register = &self.state.register;
+        let register = &self.state.register();
         for (id, entry) in &register.units {
             let id = EntityId::Unit(id.clone());
             if entry.retired { self.leave(&id, entry.area.clone()) } else { _ = self.alive.insert(id) }
@@ -128,6 +128,6 @@ impl<'a> Found<'a> {
     }
 
     fn incident(&self, id: IncidentId) -> Option<&'a Incident> {
-        self.state.incidents.get(&id)
+        self.state.incidents().get(&id)
     }
 }

@@ -109,3 +109,31 @@ macro_rules! commands {
     };
 }
 pub(crate) use commands;
+
+/// Declares what a context keeps of the centre's state: a struct whose fields the context alone writes, and a query on
+/// [`State`](crate::state::State) for each by which anybody reads it. A row begins `Name in field, for tests field_mut`.
+macro_rules! keeps {
+    ($(#[$doc:meta])* $name:ident in $room:ident, for tests $room_mut:ident {
+        $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub struct $name { $( $(#[$fdoc])* pub(super) $field: $type, )* }
+
+        impl crate::state::State {
+            $( $(#[$fdoc])* pub fn $field(&self) -> &$type { &self.$room.$field } )*
+
+            /// Its part of the state, for tests that set up what no event makes.
+            #[cfg(any(test, feature = "sample"))]
+            pub fn $room_mut(&mut self) -> &mut $name {
+                &mut self.$room
+            }
+        }
+
+        #[cfg(any(test, feature = "sample"))]
+        impl $name {
+            $( $(#[$fdoc])* pub fn $field(&mut self) -> &mut $type { &mut self.$field } )*
+        }
+    };
+}
+pub(crate) use keeps;

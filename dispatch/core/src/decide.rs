@@ -59,11 +59,11 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn alarm(&self, id: AlarmId) -> Result<&'a crate::response::alarm::Alarm, Refusal> {
-        self.state.alarms.get(&id).ok_or_else(|| Refusal::unknown("alarm", "alarm", id))
+        self.state.alarms().get(&id).ok_or_else(|| Refusal::unknown("alarm", "alarm", id))
     }
 
     pub(crate) fn incident(&self, field: &str, id: IncidentId) -> Result<&'a Incident, Refusal> {
-        self.state.incidents.get(&id).ok_or_else(|| Refusal::unknown(field, "incident", id))
+        self.state.incidents().get(&id).ok_or_else(|| Refusal::unknown(field, "incident", id))
     }
 
     /// An incident that goes on.
@@ -76,7 +76,7 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn order(&self, id: OrderId) -> Result<&'a Order, Refusal> {
-        self.state.orders.get(&id).ok_or_else(|| Refusal::unknown("order", "order", id))
+        self.state.orders().get(&id).ok_or_else(|| Refusal::unknown("order", "order", id))
     }
 
     /// Records what the examination recommends, if it looked at this place. `None` where there is nothing to record.
@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
 
     /// Gives an incident that waits for somebody again a new recommendation at once.
     pub(crate) fn put_back(&mut self, incident: IncidentId) {
-        let Some(incident) = self.state.incidents.get(&incident) else { return };
+        let Some(incident) = self.state.incidents().get(&incident) else { return };
         if incident.state == IncidentState::Active {
             let examination = self.evidence.examination_of(&incident.id);
             self.recommend(incident.id, Occasion::Changed, examination, &incident.place);

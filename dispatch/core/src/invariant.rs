@@ -27,10 +27,10 @@ pub struct Violation {
 pub fn violations(state: &State) -> Vec<Violation> {
     let mut broken = Broken(Vec::new());
     let holders = holders(state);
-    state.alarms.values().for_each(|alarm| check_alarm(state, alarm, &mut broken));
-    state.incidents.values().for_each(|incident| check_incident(state, incident, &mut broken));
-    state.orders.values().for_each(|order| check_order(state, order, &holders, &mut broken));
-    state.units.values().for_each(|unit| check_unit(state, unit, &mut broken));
+    state.alarms().values().for_each(|alarm| check_alarm(state, alarm, &mut broken));
+    state.incidents().values().for_each(|incident| check_incident(state, incident, &mut broken));
+    state.orders().values().for_each(|order| check_order(state, order, &holders, &mut broken));
+    state.units().values().for_each(|unit| check_unit(state, unit, &mut broken));
     check_register(state, &mut broken);
     check_numbers(state, &mut broken);
     for row in state.timers.rows() {
@@ -53,7 +53,7 @@ impl Broken {
 /// How many places hold each order: a unit's active order, its pending divert, its stack.
 fn holders(state: &State) -> BTreeMap<OrderId, Vec<&UnitId>> {
     let mut holders: BTreeMap<OrderId, Vec<&UnitId>> = BTreeMap::new();
-    for unit in state.units.values() {
+    for unit in state.units().values() {
         for order in unit.active.iter().chain(&unit.divert).chain(&unit.stacked) {
             holders.entry(*order).or_default().push(&unit.id);
         }
@@ -75,7 +75,7 @@ fn check_alarm(state: &State, alarm: &Alarm, broken: &mut Broken) {
     let answered = alarm.state == AlarmState::Answered;
     broken.unless(talks == answered, "an answered alarm has its timer until it is settled", id);
     if let Some(incident) = alarm.outcome.as_ref().and_then(|outcome| outcome.incident) {
-        let lists = state.incidents.get(&incident).is_some_and(|incident| incident.alarms.contains(&id));
+        let lists = state.incidents().get(&incident).is_some_and(|incident| incident.alarms.contains(&id));
         broken.unless(lists, "an alarm is listed by the incident it belongs to", id);
     } else if settled {
         let leaves = state.timers.get(TimerKey::AlarmArchive(id)).is_some();
@@ -94,12 +94,12 @@ fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
     let orders: BTreeSet<&OrderId> = incident.orders.iter().collect();
     broken.unless(orders.len() == incident.orders.len(), "an incident lists an order once", id);
     for order in &incident.orders {
-        let own = state.orders.get(order).is_some_and(|order| order.incident == id);
+        let own = state.orders().get(order).is_some_and(|order| order.incident == id);
         broken.unless(own, "an order listed by an incident is its own", order);
     }
     for alarm in &incident.alarms {
         let own = state
-            .alarms
+            .alarms()
             .get(alarm)
             .and_then(|alarm| alarm.outcome.as_ref())
             .and_then(|outcome| outcome.incident);
@@ -121,7 +121,7 @@ fn check_incident(state: &State, incident: &Incident, broken: &mut Broken) {
 /// a type that is allowed and has no weapon, a confirmed place, nobody who has acted.
 fn check_automatic(state: &State, incident: &Incident, broken: &mut Broken) {
     let id = incident.id;
-    let may = crate::response::automatic::allowed(&state.register, incident).is_some();
+    let may = crate::response::automatic::allowed(state.register(), incident).is_some();
     let due = state.timers.get(TimerKey::Automatic(id)).is_some();
     let counts = crate::response::automatic::counts(incident);
     let begins = may && incident.automatic.is_none();
@@ -131,7 +131,7 @@ fn check_automatic(state: &State, incident: &Incident, broken: &mut Broken) {
 
 fn check_order(state: &State, order: &Order, holders: &BTreeMap<OrderId, Vec<&UnitId>>, broken: &mut Broken) {
     let id = order.id;
-    let listed = state.incidents.get(&order.incident).is_some_and(|incident| incident.orders.contains(&id));
+    let listed = state.incidents().get(&order.incident).is_some_and(|incident| incident.orders.contains(&id));
     broken.unless(listed, "an order is listed by its incident", id);
     let held = holders.get(&id).map_or(&[][..], Vec::as_slice);
     let open_of = match &order.target {
@@ -145,7 +145,7 @@ fn check_order(state: &State, order: &Order, holders: &BTreeMap<OrderId, Vec<&Un
         "an order is queued exactly while it is stacked",
         id,
     );
-    let silent = state.incidents.get(&order.incident).is_some_and(|incident| incident.silent);
+    let silent = state.incidents().get(&order.incident).is_some_and(|incident| incident.silent);
     broken.unless(
         order.silent || !silent || order.state.is_ended(),
         "an open order of a silent incident is silent",
@@ -167,7 +167,7 @@ fn check_order(state: &State, order: &Order, holders: &BTreeMap<OrderId, Vec<&Un
 
 fn check_unit(state: &State, unit: &Unit, broken: &mut Broken) {
     let id = &unit.id;
-    let order = |id: &OrderId| state.orders.get(id);
+    let order = |id: &OrderId| state.orders().get(id);
     let active = unit.active.as_ref().map(order);
     let sent = active.is_none_or(|order| order.is_some_and(|order| order.state != OrderState::Queued));
     broken.unless(sent, "an active order was sent", id);
@@ -182,9 +182,9 @@ fn check_unit(state: &State, unit: &Unit, broken: &mut Broken) {
     broken.unless(!idle_stack, "a free unit in service has nothing stacked", id);
     let on_duty = unit.duty != crate::kernel::kind::Duty::Off;
     broken.unless(on_duty || unit.active.is_none(), "a unit off duty has no order", id);
-    let entry = state.register.units.get(id);
+    let entry = state.register().units.get(id);
     broken.unless(entry.is_some_and(|entry| !entry.retired), "a live unit is registered", id);
-    let lent = state.supports.values().find(|support| {
+    let lent = state.supports().values().find(|support| {
         support.unit == *id && matches!(support.state, SupportState::Granted | SupportState::Taken)
     });
     let desk = lent.map(|support| &support.by).or(entry.map(|entry| &entry.desk));
@@ -194,60 +194,64 @@ fn check_unit(state: &State, unit: &Unit, broken: &mut Broken) {
         id,
     );
     let calls = |incident: &&Incident| {
-        let mut alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
+        let mut alarms = incident.alarms.iter().filter_map(|alarm| state.alarms().get(alarm));
         incident.state == IncidentState::Active
             && alarms.any(|alarm| {
                 alarm.source == crate::response::alarm::AlarmSource::Sos && alarm.unit.as_ref() == Some(id)
             })
     };
-    let calls = state.incidents.values().any(|incident| calls(&incident));
+    let calls = state.incidents().values().any(|incident| calls(&incident));
     broken.unless(calls == unit.sos, "a unit shows its SOS exactly while one is open", id);
 }
 
 fn check_register(state: &State, broken: &mut Broken) {
-    for (slot, unit) in state.slots.iter().enumerate() {
-        let entry = state.register.units.get(unit);
+    for (slot, unit) in state.slots().iter().enumerate() {
+        let entry = state.register().units.get(unit);
         broken.unless(entry.is_some_and(|entry| entry.slot as usize == slot), "a unit is at its slot", unit);
     }
     broken.unless(
-        state.slots.len() == state.register.units.len(),
+        state.slots().len() == state.register().units.len(),
         "every unit of the register has a slot",
         "slots",
     );
-    for (press, alarm) in &state.presses {
-        broken.unless(state.alarms.contains_key(alarm), "an open press has its alarm", press);
+    for (press, alarm) in state.presses() {
+        broken.unless(state.alarms().contains_key(alarm), "an open press has its alarm", press);
     }
 }
 
 fn check_numbers(state: &State, broken: &mut Broken) {
     let mut seen = BTreeSet::new();
-    for alarm in state.alarms.values() {
+    for alarm in state.alarms().values() {
         broken.unless(seen.insert(&alarm.number), "an alarm's number is its own", &alarm.number);
     }
     seen.clear();
-    for incident in state.incidents.values() {
+    for incident in state.incidents().values() {
         broken.unless(seen.insert(&incident.number), "an incident's number is its own", &incident.number);
     }
 }
 
 /// Whether what a timer waits for is still waited for.
 fn stands(state: &State, key: TimerKey) -> bool {
-    let incident = |id| state.incidents.get(id);
+    let incident = |id| state.incidents().get(id);
     let active = |id| incident(id).is_some_and(|incident| incident.state == IncidentState::Active);
-    let order = |id| state.orders.get(id);
+    let order = |id| state.orders().get(id);
     let open = |id| order(id).is_some_and(|order| !order.state.is_ended());
     let unsigned =
         |id| order(id).is_some_and(|order| matches!(order.state, OrderState::Sent | OrderState::Delivered));
     match &key {
-        TimerKey::Answer(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Ringing),
-        TimerKey::Settle(id) => state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered),
+        TimerKey::Answer(id) => {
+            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Ringing)
+        }
+        TimerKey::Settle(id) => {
+            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered)
+        }
         TimerKey::CallBack(id) => {
             let owed =
                 |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
-            state.alarms.get(id).is_some_and(owed)
+            state.alarms().get(id).is_some_and(owed)
         }
         TimerKey::AlarmArchive(id) => {
-            state.alarms.get(id).is_some_and(|alarm| alarm.state == AlarmState::Settled)
+            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Settled)
         }
         TimerKey::Claim(id) | TimerKey::Automatic(id) => active(id),
         TimerKey::FirstOrder(id) => {
@@ -271,9 +275,9 @@ fn stands(state: &State, key: TimerKey) -> bool {
             open(id) && order(id).is_some_and(|order| order.recall_pending || order.supplement_pending)
         }
         TimerKey::Support(id) => {
-            state.supports.get(id).is_some_and(|support| support.state == SupportState::Open)
+            state.supports().get(id).is_some_and(|support| support.state == SupportState::Open)
         }
-        TimerKey::Suppression(id) => state.suppressions.contains_key(id),
-        TimerKey::Shelf(id) => state.technicals.get(id).is_some_and(|technical| technical.shelf.is_some()),
+        TimerKey::Suppression(id) => state.suppressions().contains_key(id),
+        TimerKey::Shelf(id) => state.technicals().get(id).is_some_and(|technical| technical.shelf.is_some()),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn follow(state: &mut State, record: &Record) {
 fn countdowns(state: &mut State, record: &Record) {
     let said = record.event.about();
     let concerned: Vec<IncidentId> = if said.register == about::Register::Rules {
-        state.incidents.keys().copied().collect()
+        state.incidents().keys().copied().collect()
     } else {
         let changed = said.entities.iter().filter(|(_, role)| matches!(role, Fate::Made | Fate::Changed));
         changed.filter_map(|(id, _)| id.as_incident()).collect()
@@ -37,7 +37,7 @@ impl Deciding<'_> {
             self.events.iter().flat_map(|event| ends_countdown(self.state, event)).collect();
         let mut ended = std::mem::take(&mut self.countdowns_ended);
         for (incident, why) in over {
-            let counting = self.state.incidents.get(&incident).is_some_and(automatic::counts);
+            let counting = self.state.incidents().get(&incident).is_some_and(automatic::counts);
             if counting && ended.insert(incident) {
                 self.end_countdown(incident, why, None);
             }
@@ -52,7 +52,7 @@ fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd
         Event::OrderCreated(created) => vec![(created.incident, End::Dispatched)],
         Event::IncidentClaimed(claimed) => vec![(claimed.incident, End::Claimed)],
         Event::IncidentClassified(classified) => {
-            let before = state.incidents.get(&classified.incident).map(|known| &known.incident_type);
+            let before = state.incidents().get(&classified.incident).map(|known| &known.incident_type);
             let same = before == Some(&classified.incident_type);
             if same { Vec::new() } else { vec![(classified.incident, End::Reclassified)] }
         }
@@ -67,7 +67,7 @@ fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd
         Event::IncidentHandedOver(handed) => vec![(handed.incident, End::HandedOver)],
         Event::AutomaticSet(set) if set.automatic.is_none() => {
             let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(&set.incident_type);
-            let of_type = state.incidents.values().filter(of_type);
+            let of_type = state.incidents().values().filter(of_type);
             of_type.map(|incident| (incident.id, End::Forbidden)).collect()
         }
         Event::RegionAdopted(adopted) => forbidden_by(state, &adopted.register),
@@ -129,6 +129,6 @@ fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd
 }
 
 fn forbidden_by(state: &State, register: &Register) -> Vec<(IncidentId, AutomaticEnd)> {
-    let forbidden = state.incidents.values().filter(|incident| allowed(register, incident).is_none());
+    let forbidden = state.incidents().values().filter(|incident| allowed(register, incident).is_none());
     forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
 }

@@ -15,7 +15,7 @@ use crate::state::State;
 /// The desk is that of the seat; a seat nobody knows is left out (only an alarm is taken from one). A time claimed by
 /// the sender stays as claimed; without one the event occurred when it was decided.
 pub fn record(state: &State, envelope: &Envelope, event: Event, seq: u64, now: Time) -> Record {
-    let seat = envelope.seat.as_ref().and_then(|seat| state.register.seats.get_key_value(seat));
+    let seat = envelope.seat.as_ref().and_then(|seat| state.register().seats.get_key_value(seat));
     Record {
         seq,
         command: envelope.id,
@@ -38,15 +38,15 @@ fn mode(state: &State, about: &About) -> Mode {
 
 /// The mode of an entity that has one.
 fn mode_of(state: &State, id: &EntityId) -> Option<Mode> {
-    let of_incident = |id: &IncidentId| state.incidents.get(id).map(|incident| incident.mode);
+    let of_incident = |id: &IncidentId| state.incidents().get(id).map(|incident| incident.mode);
     match id {
-        EntityId::Alarm(id) => state.alarms.get(id).map(|alarm| alarm.mode),
+        EntityId::Alarm(id) => state.alarms().get(id).map(|alarm| alarm.mode),
         EntityId::Incident(id) => of_incident(id),
-        EntityId::Order(id) => state.orders.get(id).map(|order| order.mode),
+        EntityId::Order(id) => state.orders().get(id).map(|order| order.mode),
         EntityId::Recommendation(id) => {
-            state.recommendations.get(id).and_then(|known| of_incident(&known.incident))
+            state.recommendations().get(id).and_then(|known| of_incident(&known.incident))
         }
-        EntityId::Support(id) => state.supports.get(id).and_then(|support| of_incident(&support.incident)),
+        EntityId::Support(id) => state.supports().get(id).and_then(|support| of_incident(&support.incident)),
         EntityId::Unit(_)
         | EntityId::Technical(_)
         | EntityId::Suppression(_)

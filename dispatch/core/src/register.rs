@@ -7,6 +7,7 @@ pub(crate) mod decide;
 pub mod event;
 pub mod landing;
 pub mod run_card;
+pub(crate) mod state;
 pub mod view;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,6 +12,7 @@ pub mod interval;
 pub(crate) mod number;
 pub mod order;
 pub mod recommended;
+pub(crate) mod state;
 pub mod status;
 pub mod support;
 pub mod unit;

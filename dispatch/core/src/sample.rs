@@ -203,10 +203,10 @@ impl Centre {
 
     /// Every unit reports that it stands at home.
     pub fn report_home(&mut self) {
-        for id in self.state.units.keys() {
+        for id in self.state.units().keys() {
             let fix = UnitFix {
                 unit: id.clone(),
-                at: self.state.register.units[id].home,
+                at: self.state.register().units[id].home,
                 fix_time: self.now,
                 device_time: None,
                 received_at: self.now,
@@ -227,7 +227,7 @@ impl Centre {
     fn keep(&mut self, event: &Event) {
         match event {
             Event::IncidentArchived(IncidentArchived { incident, .. }) => {
-                let leaving = &self.state.incidents[incident];
+                let leaving = &self.state.incidents()[incident];
                 self.archive.insert(*incident, IncidentView::new(&self.state, leaving));
             }
             Event::IncidentReplaced(IncidentReplaced { incident, by, .. }) => {

@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub(crate) mod state;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

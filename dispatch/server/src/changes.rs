@@ -43,7 +43,7 @@ impl Changes {
 
     /// Every unit may have changed: which of them did, nobody knows.
     pub fn note_all(&self, state: &State) {
-        let all = state.units.keys().map(|unit| (unit.clone(), state.seq));
+        let all = state.units().keys().map(|unit| (unit.clone(), state.seq));
         self.units.lock().unwrap_or_else(PoisonError::into_inner).extend(all);
         self.head.send_replace(state.seq);
     }

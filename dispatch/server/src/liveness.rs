@@ -62,7 +62,7 @@ impl Liveness {
         let alarms = records.iter().filter_map(|record| {
             let raised = record.event.get::<AlarmRaised>().and_then(|raised| raised.point.clone());
             let repeated = record.event.get::<AlarmRepeated>();
-            let of_known = || state.alarms.get(&repeated?.alarm)?.point.clone();
+            let of_known = || state.alarms().get(&repeated?.alarm)?.point.clone();
             Some((raised.or_else(of_known)?, record.recorded_at))
         });
         for (point, at) in alarms {
@@ -87,12 +87,12 @@ impl Liveness {
             return Vec::new();
         }
         let open: BTreeMap<&PointId, TechnicalId> = state
-            .technicals
+            .technicals()
             .values()
             .filter(|known| known.kind == TechnicalKind::Link && known.cause == SILENT)
             .filter_map(|known| Some((known.point.as_ref()?, known.id)))
             .collect();
-        let known = |point: &PointId| state.register.points.get(point).is_some_and(|entry| !entry.retired);
+        let known = |point: &PointId| state.register().points.get(point).is_some_and(|entry| !entry.retired);
         let said = |(point, at): (&PointId, &Time)| match (now.ms_since(*at) > silent_ms, open.get(point)) {
             (true, None) if known(point) => Some(
                 RaiseTechnical {
@@ -182,13 +182,13 @@ mod tests {
         liveness.hear(["P2".into()], centre.now);
         centre.now = centre.now.plus_ms(1);
         assert_eq!(said(&mut centre, &liveness), ["raise_technical"]);
-        let raised = centre.state.technicals.values().next().unwrap();
+        let raised = centre.state.technicals().values().next().unwrap();
         assert_eq!((raised.cause.as_str(), raised.point.clone()), (SILENT, Some("P1".into())));
         assert!(said(&mut centre, &liveness).is_empty(), "never two for one point");
         assert_eq!(liveness.count(centre.now, SILENT_MS), (3, 2));
         liveness.hear(["P1".into()], centre.now);
         assert_eq!(said(&mut centre, &liveness), ["clear_technical"]);
-        assert!(centre.state.technicals.is_empty());
+        assert!(centre.state.technicals().is_empty());
     }
 
     #[test]
@@ -221,9 +221,14 @@ mod tests {
     #[test]
     fn when_everything_falls_silent_a_round_says_a_bounded_number() {
         let mut centre = Centre::new();
-        let entry = centre.state.register.points[&"P1".into()].clone();
+        let entry = centre.state.register().points[&"P1".into()].clone();
         let names: Vec<PointId> = (0..200).map(|n| format!("X{n:03}").as_str().into()).collect();
-        centre.state.register.points.extend(names.iter().map(|name| (name.clone(), entry.clone())));
+        centre
+            .state
+            .register_mut()
+            .register()
+            .points
+            .extend(names.iter().map(|name| (name.clone(), entry.clone())));
         let liveness = Liveness::new(centre.now);
         liveness.hear(names, centre.now);
         centre.now = centre.now.plus_ms(SILENT_MS + 1);

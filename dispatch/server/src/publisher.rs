@@ -122,7 +122,7 @@ fn show(parts: &Parts, commits: &mut Vec<(Arc<Commit>, bool)>) {
 
 /// Tells consoles anew what labels, zone and tiles are, should the register or the package have changed them.
 pub fn relabel(parts: &Parts) {
-    let labels = Labels::of(&parts.truth.state().register).areas;
+    let labels = Labels::of(parts.truth.state().register()).areas;
     let region = parts.region.get();
     let hello = |standing: &Standing| hello(standing, parts.truth.now(), &region.manifest, &parts.bounds);
     parts.hub.relabel(&region.hash, &labels, hello);
@@ -159,7 +159,7 @@ pub async fn positions(parts: Parts, mut stop: watch::Receiver<bool>) {
             let state = parts.truth.state();
             let version = register_version(&state);
             if labels.0 != version {
-                labels = (version, Labels::of(&state.register));
+                labels = (version, Labels::of(state.register()));
             }
         }
         let wanted = parts.region.get().manifest.tile_resolution;
@@ -184,8 +184,8 @@ fn tiler(resolution: u8) -> Tiler {
 /// Differs when units may have other slots or homes: adopting and registering are rare.
 fn register_version(state: &State) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(state.region.as_bytes());
-    hasher.update(&(state.slots.len() as u64).to_le_bytes());
+    hasher.update(state.region().as_bytes());
+    hasher.update(&(state.slots().len() as u64).to_le_bytes());
     let bytes = *hasher.finalize().as_bytes();
     u64::from_le_bytes(std::array::from_fn(|index| bytes[index]))
 }

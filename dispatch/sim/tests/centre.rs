@@ -274,7 +274,7 @@ fn settings() -> Settings {
 }
 
 fn open_incidents(state: &State) -> BTreeSet<IncidentId> {
-    let active = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
+    let active = state.incidents().values().filter(|incident| incident.state == IncidentState::Active);
     active.map(|incident| incident.id).collect()
 }
 
@@ -287,7 +287,7 @@ fn a_desk_where_somebody_sits_is_left_to_whoever_that_is() {
     world.attend(SCENE.seats[&desk].iter().take(1).map(|(seat, _)| seat.clone()));
     centre.live(&mut world, 600);
     let answered = |ours: bool| {
-        let alarms = centre.state.alarms.values().filter(|alarm| (alarm.desk == desk) == ours);
+        let alarms = centre.state.alarms().values().filter(|alarm| (alarm.desk == desk) == ours);
         let waits = alarms.filter_map(|alarm| Some(alarm.answered.as_ref()?.0.0 - alarm.received_at.0));
         waits.min().unwrap() / SECOND
     };
@@ -305,21 +305,24 @@ fn a_morning_goes_its_course_by_the_real_rules() {
     world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut world, 3 * 3_600);
     let state = &centre.state;
-    let ringing = state.alarms.values().filter(|alarm| alarm.state == AlarmState::Ringing).count();
-    let answered = state.alarms.values().filter(|alarm| alarm.state == AlarmState::Answered).count();
-    assert!(state.alarms.len() > 400, "{} alarms came", state.alarms.len());
+    let ringing = state.alarms().values().filter(|alarm| alarm.state == AlarmState::Ringing).count();
+    let answered = state.alarms().values().filter(|alarm| alarm.state == AlarmState::Answered).count();
+    assert!(state.alarms().len() > 400, "{} alarms came", state.alarms().len());
     assert!(ringing < 12 && answered < 20, "{ringing} ring and {answered} are talked to: the centre drowns");
-    let by_state = |wanted| state.incidents.values().filter(|incident| incident.state == wanted).count();
+    let by_state = |wanted| state.incidents().values().filter(|incident| incident.state == wanted).count();
     let (active, closed) = (by_state(IncidentState::Active), by_state(IncidentState::Closed));
     assert!(closed > 150, "{closed} closed, {active} active");
-    let cleared = state.orders.values().filter(|order| order.state == OrderState::Cleared).count();
+    let cleared = state.orders().values().filter(|order| order.state == OrderState::Cleared).count();
     assert!(cleared >= closed, "{cleared} orders cleared for {closed} incidents closed");
     let unattended = open_incidents(state)
         .into_iter()
-        .filter(|id| state.incidents[id].orders.is_empty())
-        .filter(|id| state.incidents[id].created_at.0 < world.now().0 - 900 * SECOND)
+        .filter(|id| state.incidents()[id].orders.is_empty())
+        .filter(|id| state.incidents()[id].created_at.0 < world.now().0 - 900 * SECOND)
         .count();
-    assert!(unattended * 20 < state.incidents.len(), "{unattended} incidents of {active} nobody was sent to");
+    assert!(
+        unattended * 20 < state.incidents().len(),
+        "{unattended} incidents of {active} nobody was sent to"
+    );
     assert!(!centre.refused.keys().any(|(name, _)| *name == "raise_alarm"), "an alarm is never refused");
     let asked = u32::try_from(world.tally().operator_acts + world.tally().reports).expect("a morning's");
     let refused: u32 = centre.refused.values().sum();
@@ -348,6 +351,6 @@ fn a_simulator_started_again_goes_on_with_what_is_open() {
     let left = open.intersection(&still).count();
     eprintln!("{left} of {} still open; refused {:?}", open.len(), centre.refused);
     assert!(left * 5 < open.len(), "{left} of {} are still open", open.len());
-    let orders = centre.state.orders.values().filter(|order| !order.state.is_ended()).count();
+    let orders = centre.state.orders().values().filter(|order| !order.state.is_ended()).count();
     assert!(orders * 5 < open.len(), "{orders} orders are still open");
 }

@@ -223,8 +223,9 @@ impl Inner {
         }
         let mut answers: Vec<StoredAnswer> = self.answers.values().cloned().collect();
         answers.sort_by_key(|answer| answer.at);
-        let region = self.contents.get(&replay.state.region);
-        let region = region.map(|bytes| Content { hash: replay.state.region.clone(), bytes: bytes.clone() });
+        let region = self.contents.get(replay.state.region());
+        let region =
+            region.map(|bytes| Content { hash: replay.state.region().clone(), bytes: bytes.clone() });
         Ok(Opening {
             head: self.head(),
             audit_head: self.audit,

@@ -104,7 +104,7 @@ async fn read(connection: &mut PgConnection, store: &impl Store, centre: &mut Ce
 
 /// A note with words, as a commit of its own.
 async fn say(store: &impl Store, centre: &mut Centre) {
-    let incident = *centre.state.incidents.keys().next().unwrap();
+    let incident = *centre.state.incidents().keys().next().unwrap();
     let words = centre.say("the wind has turned", 30);
     centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
     commit(store, centre).await;
@@ -327,7 +327,7 @@ async fn alarm_points_and_places_are_real_geometry() {
     let mut raw = raw(&address).await;
     let near = "select count(*) from entity where kind = $1
                 and st_dwithin(place::geography, st_setsrid(st_makepoint($2 / 1e7, $3 / 1e7), 4326)::geography, 1)";
-    let at = centre.state.register.points.values().next().unwrap().at;
+    let at = centre.state.register().points.values().next().unwrap().at;
     for kind in ["point", "alarm", "incident"] {
         let count: i64 =
             sqlx::query_scalar(near).bind(kind).bind(at.lon).bind(at.lat).fetch_one(&mut raw).await.unwrap();

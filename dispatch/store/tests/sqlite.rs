@@ -266,7 +266,7 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     let opening = restored.open().await.unwrap();
     assert_eq!(opening.state.journal, Some(genesis.journal));
     assert_eq!(opening.clock, "wall");
-    assert_eq!(opening.state.incidents.len(), 2, "everything up to the backup is there");
+    assert_eq!(opening.state.incidents().len(), 2, "everything up to the backup is there");
     assert_ne!(store.audit_head().await.unwrap().journal, Some(genesis.journal));
     let reading = Reading { actor: "a".into(), seat: None, purpose: "test".into(), at: later };
     assert_eq!(restored.words(&[words], &reading).await.unwrap()[0].text, None);

@@ -15,8 +15,8 @@ pub fn accepted(state: &State, records: &[Record]) -> Accepted {
     answer.orders.sort();
     answer.orders.dedup();
     let of_incident =
-        answer.incident.and_then(|id| state.incidents.get(&id)).map(|incident| incident.version);
-    let of_alarm = answer.alarm.and_then(|id| state.alarms.get(&id)).map(|alarm| alarm.version);
+        answer.incident.and_then(|id| state.incidents().get(&id)).map(|incident| incident.version);
+    let of_alarm = answer.alarm.and_then(|id| state.alarms().get(&id)).map(|alarm| alarm.version);
     answer.version = of_incident.or(of_alarm);
     answer
 }

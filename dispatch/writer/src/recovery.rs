@@ -119,7 +119,7 @@ impl Writer {
     fn foresee(&mut self, waiting: &Waiting, now: Time) -> Option<AlarmView> {
         let envelope = &waiting.request.envelope;
         let born = AlarmId(Minter::new(&envelope.actor, envelope.id).mint());
-        let mut id = self.state.alarms.contains_key(&born).then_some(born);
+        let mut id = self.state.alarms().contains_key(&born).then_some(born);
         if id.is_none() {
             let at = waiting.received_at;
             let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.local);
@@ -137,7 +137,7 @@ impl Writer {
         if id == born {
             recovery.foreseen.insert(id);
         }
-        let mut view = AlarmView::new(&self.state, self.state.alarms.get(&id)?);
+        let mut view = AlarmView::new(&self.state, self.state.alarms().get(&id)?);
         if recovery.foreseen.contains(&id) {
             // Its incident and its number are not there before the journal has them: it rings until then.
             let alarm = &mut view.alarm;
@@ -228,8 +228,8 @@ impl Writer {
 
     /// Units that only the lost records knew leave the index; all others stand as state says.
     fn rebuild_masks(&mut self, before: &State) {
-        for (id, entry) in &before.register.units {
-            if self.state.register.units.get(id).is_none_or(|kept| kept.slot != entry.slot) {
+        for (id, entry) in &before.register().units {
+            if self.state.register().units.get(id).is_none_or(|kept| kept.slot != entry.slot) {
                 self.field.live.remove(entry.slot);
             }
         }

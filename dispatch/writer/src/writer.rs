@@ -316,7 +316,7 @@ impl Writer {
     fn tick(&mut self, id: CommandId, now: Time, local: LocalTime) {
         self.memory.forget_before(Time(now.0.saturating_sub(self.limits.answer_us())));
         self.try_again(now);
-        let due = self.state.timers.next_due().is_some_and(|due| due <= now);
+        let due = self.state.timers().next_due().is_some_and(|due| due <= now);
         if !due || self.recovery.is_some() || !self.draft.has_room(&self.limits, self.careful > 0) {
             return;
         }
@@ -340,14 +340,7 @@ impl Writer {
         // The state is exactly the one after this batch: nothing later has been decided.
         batch.views = dispatch_core::changed_views(&self.state, &batch.records);
         let due = self.state.seq >= self.snapshot_seq + self.limits.snapshot_rows;
-        let snapshot = due.then(|| {
-            let mut state = self.state.clone();
-            if planted::is(Bug::ShortSnapshot) {
-                let last = state.alarms.last_key_value().map(|(id, _)| *id);
-                last.and_then(|id| state.alarms.remove(id));
-            }
-            Arc::new(state)
-        });
+        let snapshot = due.then(|| Arc::new(self.state.clone()));
         let prev = batch.expected_head().unwrap_or(self.state.seq);
         let batch = Arc::new(batch);
         self.flights += 1;

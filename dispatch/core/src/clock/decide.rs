@@ -51,7 +51,7 @@ impl<'a> Deciding<'a> {
 
     /// Two orders of one unit expire in two ticks, because what happens to the second depends on the first.
     fn expire(&mut self, id: OrderId, ended: &mut Ended) {
-        let Some(order) = self.state.orders.get(&id) else { return };
+        let Some(order) = self.state.orders().get(&id) else { return };
         if let Target::Unit(unit) = &order.target
             && !ended.units.insert(unit.clone())
         {
@@ -69,7 +69,7 @@ impl<'a> Deciding<'a> {
         match row.key {
             TimerKey::Shelf(technical) => self.push(TechnicalUnshelved { technical }),
             TimerKey::Suppression(id) => {
-                if let Some(suppression) = self.state.suppressions.get(&id) {
+                if let Some(suppression) = self.state.suppressions().get(&id) {
                     self.push(suppression.ended());
                 }
             }
@@ -100,13 +100,13 @@ impl<'a> Deciding<'a> {
         let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
         let Some(climb) = self.climb_to(key, level) else { return };
         let climbs = level < self.level_top(key) || again;
-        let next_at = climbs.then(|| self.now.plus_ms(self.state.register.timers.climb_ms.max(1)));
+        let next_at = climbs.then(|| self.now.plus_ms(self.state.register().timers.climb_ms.max(1)));
         self.push(TimerExpired { timer: key, climb, next_at });
     }
 
     /// Level 1 is the shift lead of the first desk; every desk above adds one.
     fn level_top(&self, key: TimerKey) -> u8 {
-        let desks = self.answering(key).map_or(1, |(_, desk)| climb(&self.state.register, desk).count());
+        let desks = self.answering(key).map_or(1, |(_, desk)| climb(self.state.register(), desk).count());
         u8::try_from(desks).unwrap_or(u8::MAX)
     }
 
@@ -115,12 +115,12 @@ impl<'a> Deciding<'a> {
         if level == 0 {
             return Some(Climb { level, seat: seat.cloned(), desk: desk.clone() });
         }
-        let desk = climb(&self.state.register, desk).nth(usize::from(level) - 1).unwrap_or(desk);
+        let desk = climb(self.state.register(), desk).nth(usize::from(level) - 1).unwrap_or(desk);
         Some(Climb { level, seat: self.shift_lead(desk).cloned(), desk: desk.clone() })
     }
 
     fn shift_lead(&self, desk: &DeskId) -> Option<&'a SeatId> {
-        let mut seats = self.state.register.seats.iter();
+        let mut seats = self.state.register().seats.iter();
         seats.find(|(_, seat)| seat.desk == *desk && seat.role == Role::ShiftLead).map(|(seat, _)| seat)
     }
 
@@ -132,14 +132,14 @@ impl<'a> Deciding<'a> {
             | TimerKey::Settle(alarm)
             | TimerKey::CallBack(alarm)
             | TimerKey::AlarmArchive(alarm) => {
-                let alarm = state.alarms.get(&alarm)?;
+                let alarm = state.alarms().get(&alarm)?;
                 Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
             }
             TimerKey::Claim(incident)
             | TimerKey::FirstOrder(incident)
             | TimerKey::Automatic(incident)
             | TimerKey::Archive(incident) => {
-                let incident = state.incidents.get(&incident)?;
+                let incident = state.incidents().get(&incident)?;
                 Some((incident.claimed_by.as_ref(), &incident.desk))
             }
             TimerKey::Delivered(order)
@@ -149,12 +149,12 @@ impl<'a> Deciding<'a> {
             | TimerKey::SignOfLife(order)
             | TimerKey::Feedback(order)
             | TimerKey::Notice(order) => {
-                let order = state.orders.get(&order)?;
-                let claimed = state.incidents.get(&order.incident).and_then(|of| of.claimed_by.as_ref());
+                let order = state.orders().get(&order)?;
+                let claimed = state.incidents().get(&order.incident).and_then(|of| of.claimed_by.as_ref());
                 // Whoever gave the order may have gone home; whoever owns the incident is here.
                 Some((claimed.or(order.seat.as_ref()), &order.desk))
             }
-            TimerKey::Support(support) => Some((None, &state.supports.get(&support)?.of)),
+            TimerKey::Support(support) => Some((None, &state.supports().get(&support)?.of)),
             TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
         }
     }
@@ -164,9 +164,9 @@ impl<'a> Deciding<'a> {
     fn is_held_back(&self, key: TimerKey) -> bool {
         let Some(incident) = archived(key) else { return false };
         let state = self.state;
-        state.supports.values().filter(|support| support.incident == incident).any(|support| {
+        state.supports().values().filter(|support| support.incident == incident).any(|support| {
             let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
-            lent && state.units.get(&support.unit).is_some_and(|unit| self.held(unit).is_some())
+            lent && state.units().get(&support.unit).is_some_and(|unit| self.held(unit).is_some())
         })
     }
 
@@ -174,8 +174,8 @@ impl<'a> Deciding<'a> {
     /// it has an order: then the incident waits for the next tick that finds it free.
     fn archive(&mut self, id: IncidentId, ended: &mut Ended) {
         let state = self.state;
-        let Some(incident) = state.incidents.get(&id) else { return };
-        let supports: Vec<_> = state.supports.values().filter(|support| support.incident == id).collect();
+        let Some(incident) = state.incidents().get(&id) else { return };
+        let supports: Vec<_> = state.supports().values().filter(|support| support.incident == id).collect();
         for support in &supports {
             let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
             if lent && ended.units.contains(&support.unit) {
@@ -189,13 +189,13 @@ impl<'a> Deciding<'a> {
             }
         }
         ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
-        let recommendations = state.recommendations.values().filter(|known| known.incident == id);
+        let recommendations = state.recommendations().values().filter(|known| known.incident == id);
         let alarms = incident.alarms.iter().copied();
         self.push(IncidentArchived {
             incident: id,
             area: incident.area.clone(),
             mode: incident.mode,
-            alarms: alarms.filter(|alarm| state.alarms.contains_key(alarm)).collect(),
+            alarms: alarms.filter(|alarm| state.alarms().contains_key(alarm)).collect(),
             orders: incident.orders.clone(),
             recommendations: recommendations.map(|known| known.id).collect(),
             supports: supports.iter().map(|support| support.id).collect(),
@@ -203,7 +203,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn archive_alarm(&mut self, id: AlarmId) {
-        let Some(alarm) = self.state.alarms.get(&id).filter(|alarm| alarm.state == AlarmState::Settled)
+        let Some(alarm) = self.state.alarms().get(&id).filter(|alarm| alarm.state == AlarmState::Settled)
         else {
             return;
         };

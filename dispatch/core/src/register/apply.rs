@@ -17,25 +17,28 @@ impl Apply for RegionAdopted {
     /// and what the journal refers to stay.
     fn apply(&self, state: &mut State, record: &Record) {
         let now = record.recorded_at;
-        self.hash.clone_into(&mut state.region);
-        state.register = (*self.register).clone();
-        state.slots = slots(&self.register);
-        state.test_windows.retain(|point, until| *until > now && self.register.points.contains_key(point));
+        self.hash.clone_into(&mut state.register.region);
+        state.register.register = (*self.register).clone();
+        state.register.slots = slots(&self.register);
+        state
+            .register
+            .test_windows
+            .retain(|point, until| *until > now && self.register.points.contains_key(point));
     }
 }
 
 impl Apply for UnitRegistered {
     fn apply(&self, state: &mut State, _: &Record) {
-        state.register.units.insert(self.unit.clone(), (*self.entry).clone());
-        if self.entry.slot as usize == state.slots.len() {
-            state.slots.push(self.unit.clone());
+        state.register.register.units.insert(self.unit.clone(), (*self.entry).clone());
+        if self.entry.slot as usize == state.slots().len() {
+            state.register.slots.push(self.unit.clone());
         }
     }
 }
 
 impl Apply for UnitRetired {
     fn apply(&self, state: &mut State, _: &Record) {
-        if let Some(entry) = state.register.units.get_mut(&self.unit) {
+        if let Some(entry) = state.register.register.units.get_mut(&self.unit) {
             entry.retired = true;
         }
     }
@@ -45,7 +48,7 @@ impl Apply for PointRegistered {
     fn apply(&self, state: &mut State, _record: &Record) {
         let Self { point, entry } = self;
 
-        state.register.points.insert(point.clone(), entry.as_ref().clone());
+        state.register.register.points.insert(point.clone(), entry.as_ref().clone());
     }
 }
 
@@ -53,8 +56,8 @@ impl Apply for PointRetired {
     fn apply(&self, state: &mut State, _record: &Record) {
         let Self { point } = self;
 
-        state.test_windows.remove(point);
-        if let Some(entry) = state.register.points.get_mut(point) {
+        state.register.test_windows.remove(point);
+        if let Some(entry) = state.register.register.points.get_mut(point) {
             entry.retired = true;
         }
     }
@@ -64,8 +67,8 @@ impl Apply for TestWindowSet {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { point, until } = self;
         let now = record.recorded_at;
-        state.test_windows.insert(point.clone(), *until);
-        state.test_windows.retain(|_, until| *until > now);
+        state.register.test_windows.insert(point.clone(), *until);
+        state.register.test_windows.retain(|_, until| *until > now);
     }
 }
 
@@ -73,7 +76,7 @@ impl Apply for AutomaticSet {
     fn apply(&self, state: &mut State, _record: &Record) {
         let Self { incident_type, automatic } = self;
 
-        if let Some(entry) = state.register.types.get_mut(incident_type) {
+        if let Some(entry) = state.register.register.types.get_mut(incident_type) {
             entry.automatic.clone_from(automatic);
         }
     }
@@ -82,8 +85,10 @@ impl Apply for AutomaticSet {
 impl Apply for TimersSet {
     fn apply(&self, state: &mut State, _: &Record) {
         match &self.area_class {
-            Some(class) => _ = state.register.class_timers.insert(class.clone(), self.timers.clone()),
-            None => state.register.timers = self.timers.clone(),
+            Some(class) => {
+                _ = state.register.register.class_timers.insert(class.clone(), self.timers.clone())
+            }
+            None => state.register.register.timers = self.timers.clone(),
         }
     }
 }

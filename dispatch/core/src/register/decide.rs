@@ -14,13 +14,13 @@ impl<'a> Deciding<'a> {
     /// A new unit gets the next slot; one that was there keeps its own, retired or not.
     pub(crate) fn register_unit(&mut self, register: &RegisterUnit) -> Decision {
         self.seat_or_node()?;
-        let known = self.state.register.units.get(&register.unit);
+        let known = self.state.register().units.get(&register.unit);
         let mut entry = register.entry.clone();
-        check_unit(&self.state.register, "entry", &entry)?;
+        check_unit(self.state.register(), "entry", &entry)?;
         entry.retired = false;
         entry.slot = match known {
             Some(known) => known.slot,
-            None => u32::try_from(self.state.slots.len()).unwrap_or(u32::MAX),
+            None => u32::try_from(self.state.slots().len()).unwrap_or(u32::MAX),
         };
         if known == Some(&entry) {
             return Err(Refusal::NoChange);
@@ -32,9 +32,9 @@ impl<'a> Deciding<'a> {
     pub(crate) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
         self.seat_or_node()?;
         let mut entry = register.entry.clone();
-        check_point(&self.state.register, &register.point, &entry)?;
+        check_point(self.state.register(), &register.point, &entry)?;
         entry.retired = false;
-        if self.state.register.points.get(&register.point) == Some(&entry) {
+        if self.state.register().points.get(&register.point) == Some(&entry) {
             return Err(Refusal::NoChange);
         }
         self.push(PointRegistered { point: register.point.clone(), entry: Box::new(entry) });
@@ -51,13 +51,13 @@ impl<'a> Deciding<'a> {
     }
 
     fn point(&self, id: &PointId) -> Result<&'a PointEntry, Refusal> {
-        self.state.register.points.get(id).ok_or_else(|| Refusal::unknown("point", "alarm point", id))
+        self.state.register().points.get(id).ok_or_else(|| Refusal::unknown("point", "alarm point", id))
     }
 
     /// Opens a window for a time, or ends it early when the time named is now.
     pub(crate) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
         let point = self.point(&set.point)?;
-        let desk = crate::register::landing::landing_desk(&self.state.register, &point.area, None);
+        let desk = crate::register::landing::landing_desk(self.state.register(), &point.area, None);
         match desk {
             Some(desk) => self.acting_over(&desk, &point.area)?,
             None => self.acting()?,
@@ -65,7 +65,7 @@ impl<'a> Deciding<'a> {
         if set.until > self.now.plus_ms(TEST_WINDOW_MAX_MS) {
             return Err(Refusal::invalid("until", Rule::WithinADay));
         }
-        let open = self.state.test_windows.get(&set.point).filter(|until| **until > self.now);
+        let open = self.state.test_windows().get(&set.point).filter(|until| **until > self.now);
         if open == Some(&set.until) || (open.is_none() && set.until <= self.now) {
             return Err(Refusal::NoChange);
         }
@@ -76,7 +76,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn set_timers(&mut self, set: &SetTimers) -> Decision {
         self.seat_or_node()?;
         check_timers("timers", &set.timers)?;
-        let register = &self.state.register;
+        let register = &self.state.register();
         if let Some(class) =
             set.area_class.as_ref().filter(|class| !register.area_classes.contains_key(class))
         {

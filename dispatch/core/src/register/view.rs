@@ -47,12 +47,12 @@ impl Entity for PointView {
     }
 
     fn of(state: &State, id: &PointId) -> Option<Self> {
-        let entry = state.register.points.get(id)?;
+        let entry = state.register().points.get(id)?;
         Some(Self { id: id.clone(), entry: entry.clone() })
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        let points = state.register.points.iter();
+        let points = state.register().points.iter();
         points.map(|(id, entry)| Self { id: id.clone(), entry: entry.clone() })
     }
 }

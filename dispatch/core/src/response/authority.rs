@@ -24,7 +24,7 @@ impl<'a> Deciding<'a> {
     /// The seat that acts; refused when none is named or nobody knows it.
     pub(crate) fn acting(&self) -> Result<Acting<'a>, Refusal> {
         let named = self.envelope.seat.as_ref().ok_or(Refusal::SeatRequired)?;
-        let found = self.state.register.seats.get_key_value(named);
+        let found = self.state.register().seats.get_key_value(named);
         let (seat, entry) = found.ok_or_else(|| Refusal::unknown("seat", "seat", named))?;
         Ok(Acting { seat, desk: &entry.desk })
     }
@@ -55,7 +55,7 @@ impl<'a> Deciding<'a> {
 
     /// Whether a desk is the responsible one, answers for an area around, or is above the responsible one.
     pub(crate) fn is_over(&self, desk: &DeskId, responsible: &DeskId, area: &AreaPath) -> bool {
-        let register = &self.state.register;
+        let register = &self.state.register();
         let around =
             register.desks.get(desk).is_some_and(|desk| area.is_within(&desk.area) && !area.0.is_empty());
         desk == responsible || around || is_above(register, desk, responsible)
@@ -73,9 +73,9 @@ impl<'a> Deciding<'a> {
         }
         let acting = self.acting()?;
         let responsible =
-            self.state.incidents.get(&order.incident).map_or(&order.desk, |incident| &incident.desk);
+            self.state.incidents().get(&order.incident).map_or(&order.desk, |incident| &incident.desk);
         let commands =
-            unit.and_then(|unit| self.state.units.get(unit)).is_some_and(|unit| unit.desk == *acting.desk);
+            unit.and_then(|unit| self.state.units().get(unit)).is_some_and(|unit| unit.desk == *acting.desk);
         let given = order.desk == *acting.desk || order.target == Target::Desk(acting.desk.clone());
         if commands || given || self.is_over(acting.desk, responsible, &order.area) {
             Ok(Some(acting))
@@ -90,8 +90,8 @@ impl<'a> Deciding<'a> {
             return self.itself(Some(unit)).map(|()| None);
         }
         let acting = self.acting()?;
-        let Some(known) = self.state.units.get(unit) else { return Ok(Some(acting)) };
-        let home = self.state.register.units.get(unit).map(|entry| entry.area.clone()).unwrap_or_default();
+        let Some(known) = self.state.units().get(unit) else { return Ok(Some(acting)) };
+        let home = self.state.register().units.get(unit).map(|entry| entry.area.clone()).unwrap_or_default();
         if self.is_over(acting.desk, &known.desk, &home) {
             Ok(Some(acting))
         } else {
@@ -103,7 +103,7 @@ impl<'a> Deciding<'a> {
     fn itself(&self, unit: Option<&UnitId>) -> Result<(), Refusal> {
         let name = self.envelope.actor.as_str();
         let own = unit.is_some_and(|unit| unit.as_str() == name);
-        let other = !own && self.state.units.contains_key(&UnitId::from(name));
+        let other = !own && self.state.units().contains_key(&UnitId::from(name));
         if other {
             return Err(Refusal::invalid("actor", Rule::OwnUnit));
         }
@@ -121,7 +121,7 @@ impl<'a> Deciding<'a> {
             .filter(|order| order.target == Target::Desk(desk.clone()) && order.state != OrderState::Queued)
             .map(|order| order.id)
             .next()?;
-        self.state.orders.get(&id)
+        self.state.orders().get(&id)
     }
 }
 

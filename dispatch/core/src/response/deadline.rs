@@ -32,18 +32,18 @@ pub(crate) fn set(state: &mut State, key: TimerKey, from: Time, ms: u32) {
 
 /// The timer of an alarm, by the priority it was given or its type has. With neither it counts as urgent.
 pub(crate) fn of_alarm(state: &State, alarm: &Alarm, by: fn(&Timers) -> ByPriority) -> u32 {
-    let of_type = alarm.incident_type.as_ref().and_then(|code| state.register.types.get(code));
+    let of_type = alarm.incident_type.as_ref().and_then(|code| state.register().types.get(code));
     let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(Priority::P2);
     let priority = if alarm.source == AlarmSource::Sos { Priority::P1 } else { said };
-    by(state.register.timers_in(&alarm.area))[priority.index()]
+    by(state.register().timers_in(&alarm.area))[priority.index()]
 }
 
 /// The timer of an order: by the priority of its incident and the area it was given for.
 pub(crate) fn of_order(state: &State, order: OrderId, by: fn(&Timers) -> ByPriority) -> u32 {
-    let order = state.orders.get(&order);
-    let incident = order.and_then(|order| state.incidents.get(&order.incident));
+    let order = state.orders().get(&order);
+    let incident = order.and_then(|order| state.incidents().get(&order.incident));
     let priority = incident.map_or(Priority::P2, |incident| incident.priority);
-    let timers = order.map_or(&state.register.timers, |order| state.register.timers_in(&order.area));
+    let timers = order.map_or(&state.register().timers, |order| state.register().timers_in(&order.area));
     by(timers)[priority.index()]
 }
 
@@ -78,16 +78,16 @@ fn runs(state: &State, key: TimerKey) -> bool {
 }
 
 fn start(state: &mut State, id: IncidentId, key: TimerKey, from: Time, by: fn(&Timers) -> ByPriority) {
-    if let Some(incident) = state.incidents.get(&id) {
-        let ms = by(state.register.timers_in(&incident.area))[incident.priority.index()];
+    if let Some(incident) = state.incidents().get(&id) {
+        let ms = by(state.register().timers_in(&incident.area))[incident.priority.index()];
         set(state, key, from, ms);
     }
 }
 
 /// Until a unit that signed must have departed: its readiness by its duty, and some slack.
 pub(crate) fn departed_ms(state: &State, order: OrderId, unit: &UnitId) -> u32 {
-    let readiness = state.register.units.get(unit).map_or(0, |entry| entry.readiness_ms);
-    let readiness = match state.units.get(unit).map(|unit| unit.duty) {
+    let readiness = state.register().units.get(unit).map_or(0, |entry| entry.readiness_ms);
+    let readiness = match state.units().get(unit).map(|unit| unit.duty) {
         Some(Duty::OnCall) => readiness,
         Some(Duty::Reserve) => readiness.saturating_mul(2),
         Some(Duty::Patrolling | Duty::Off) | None => 0,
@@ -154,7 +154,7 @@ impl<'a> Standing<'a> {
             | TimerKey::Archive(_)
             | TimerKey::AlarmArchive(_) => return None,
         };
-        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
-        self.state.register.units.get(unit)?.phone.clone()
+        let Target::Unit(unit) = &self.state.orders().get(&order)?.target else { return None };
+        self.state.register().units.get(unit)?.phone.clone()
     }
 }

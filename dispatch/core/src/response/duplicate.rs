@@ -40,9 +40,9 @@ const FOR_AREA: u32 = 50;
 /// The active incidents of the same mode that an alarm may tell of: most alike first, equal ones by id, at most
 /// [`OFFERS_MAX`]. The incident the alarm already belongs to is not among them.
 pub fn offers(state: &State, alarm: &Alarm) -> Vec<DuplicateOffer> {
-    let kin = state.alarms.kin(alarm);
+    let kin = state.alarms().kin(alarm);
     let mut offers: Vec<DuplicateOffer> = state
-        .incidents
+        .incidents()
         .values()
         .filter(|incident| incident.state == IncidentState::Active && incident.mode == alarm.mode)
         .filter(|incident| !incident.alarms.contains(&alarm.id))
@@ -68,7 +68,7 @@ fn offer(
         return None;
     }
     let distance_dm = places.map(|(a, b)| a.distance_dm(b));
-    let told = incident.alarms.iter().filter_map(|id| state.alarms.get(id));
+    let told = incident.alarms.iter().filter_map(|id| state.alarms().get(id));
     let apart_ms = told
         .map(|other| apart_ms(alarm.received_at, other.received_at))
         .min()

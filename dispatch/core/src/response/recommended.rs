@@ -23,7 +23,7 @@ pub struct RecommendationView {
 impl RecommendationView {
     /// A recommendation and where its incident lies.
     pub fn new(state: &State, recommendation: &Recommendation) -> Self {
-        let incident = state.incidents.get(&recommendation.incident);
+        let incident = state.incidents().get(&recommendation.incident);
         let area = incident.map(|incident| incident.area.clone()).unwrap_or_default();
         Self { recommendation: recommendation.clone(), area }
     }
@@ -53,10 +53,10 @@ impl Entity for RecommendationView {
     }
 
     fn of(state: &State, id: &RecommendationId) -> Option<Self> {
-        state.recommendations.get(id).map(|known| Self::new(state, known))
+        state.recommendations().get(id).map(|known| Self::new(state, known))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.recommendations.values().map(|known| Self::new(state, known))
+        state.recommendations().values().map(|known| Self::new(state, known))
     }
 }

@@ -10,12 +10,12 @@ use crate::state::State;
 
 /// What a unit is doing; a unit nobody knows is off duty.
 pub fn unit_status(state: &State, id: &UnitId) -> UnitStatus {
-    state.units.get(id).map_or(UnitStatus::OffDuty, |unit| status_of(state, unit))
+    state.units().get(id).map_or(UnitStatus::OffDuty, |unit| status_of(state, unit))
 }
 
 /// What this unit is doing. An order speaks before duty: a unit that broke down at a scene is still at the scene.
 pub fn status_of(state: &State, unit: &Unit) -> UnitStatus {
-    let order = unit.active.and_then(|order| state.orders.get(&order));
+    let order = unit.active.and_then(|order| state.orders().get(&order));
     match order.map(|order| order.state) {
         Some(OrderState::Signed) => return UnitStatus::Signed,
         Some(OrderState::Enroute) => return UnitStatus::Enroute,
@@ -42,7 +42,7 @@ pub fn counting_orders<'a>(state: &'a State, incident: &'a Incident) -> impl Ite
     incident
         .orders
         .iter()
-        .filter_map(|order| state.orders.get(order))
+        .filter_map(|order| state.orders().get(order))
         .filter(|order| order.incident == incident.id)
         .filter(|order| {
             !order.state.is_ended() || incident.reopened_at.is_none_or(|at| order.created_at >= at)

@@ -64,7 +64,7 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// What an incident needs as it stands. A unit that raised its SOS is not sent to itself.
     pub fn of_incident(state: &'a State, incident: &'a Incident, now: Time, minute: u16) -> Self {
-        let alarms = incident.alarms.iter().filter_map(|alarm| state.alarms.get(alarm));
+        let alarms = incident.alarms.iter().filter_map(|alarm| state.alarms().get(alarm));
         let mut callers = alarms.filter(|alarm| alarm.source == crate::response::alarm::AlarmSource::Sos);
         Self {
             place: &incident.place,
@@ -82,7 +82,7 @@ impl<'a> Question<'a> {
 
     /// Looks for units.
     pub fn examine(&self, state: &State, field: &Field) -> Examination {
-        let card = run_card(&state.register, self.incident_type, self.area, self.minute, self.level);
+        let card = run_card(state.register(), self.incident_type, self.area, self.minute, self.level);
         let mut found = Examination {
             place: self.place.clone(),
             around: self.around(field),
@@ -99,7 +99,7 @@ impl<'a> Question<'a> {
         };
         let from = found.around.as_ref().map(|around| (around.at, around.reach_dm));
         if let Some((at, reach_dm)) = self.place.coord.map(|at| (at, 0)).or(from) {
-            let lines = found.needs.iter().map(|need| need_filter(&state.register, need, &found.forbidden));
+            let lines = found.needs.iter().map(|need| need_filter(state.register(), need, &found.forbidden));
             let lines: Vec<Option<Filter>> = lines.collect();
             let scene = Scene { state, field, at, reach_dm, now: self.now, caller: self.caller, lines };
             found.available = soonest(&scene, found.needs.iter().map(|need| usize::from(need.count)).sum());

@@ -104,7 +104,7 @@ impl Gathering<'_> {
             Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
             Command::RecallOrder(recall) => self.put_back(recall.order),
             Command::SignNotice(sign) => {
-                let recalled = self.state.orders.get(&sign.order).is_some_and(|order| order.recall_pending);
+                let recalled = self.state.orders().get(&sign.order).is_some_and(|order| order.recall_pending);
                 if recalled { self.put_back(sign.order) } else { Evidence::default() }
             }
             Command::Tick(_) => self.tick(),
@@ -154,14 +154,14 @@ impl Gathering<'_> {
         let unborn = Unborn {
             incident_type: raise.incident_type.as_ref(),
             priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
-            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register.trunks.get(trunk)),
+            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register().trunks.get(trunk)),
             caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
         };
         self.unborn(found, &unborn)
     }
 
     fn save(&self, save: &SaveAlarm) -> Evidence {
-        let Some(alarm) = self.state.alarms.get(&save.alarm) else { return Evidence::default() };
+        let Some(alarm) = self.state.alarms().get(&save.alarm) else { return Evidence::default() };
         let found = match &save.place {
             Some(place) => located::resolve(self.state, self.field, place),
             None => located::again(alarm),
@@ -176,14 +176,14 @@ impl Gathering<'_> {
     }
 
     fn call_back(&self, close: &CloseCallBack) -> Evidence {
-        let alarm = self.state.alarms.get(&close.alarm);
+        let alarm = self.state.alarms().get(&close.alarm);
         self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
     }
 
     /// Units are looked for as soon as a line is settled only if the caller is silent.
     fn settle(&self, settle: &SettleAlarm) -> Evidence {
         let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
-        self.sent_to_look(self.state.alarms.get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
+        self.sent_to_look(self.state.alarms().get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
     }
 
     fn sent_to_look(&self, alarm: Option<&Alarm>) -> Evidence {
@@ -198,8 +198,8 @@ impl Gathering<'_> {
     }
 
     fn split(&self, split: &SplitIncident) -> Evidence {
-        let Some(incident) = self.state.incidents.get(&split.incident) else { return Evidence::default() };
-        let first = split.alarms.first().and_then(|alarm| self.state.alarms.get(alarm));
+        let Some(incident) = self.state.incidents().get(&split.incident) else { return Evidence::default() };
+        let first = split.alarms.first().and_then(|alarm| self.state.alarms().get(alarm));
         let found = match (&split.place, first) {
             (Some(place), _) => located::resolve(self.state, self.field, place),
             (None, Some(alarm)) => located::again(alarm),
@@ -221,7 +221,7 @@ impl Gathering<'_> {
     /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
     /// knows that one's.
     fn merge(&self, merge: &MergeIncident) -> Evidence {
-        let Some(ending) = self.state.incidents.get(&merge.incident) else { return Evidence::default() };
+        let Some(ending) = self.state.incidents().get(&merge.incident) else { return Evidence::default() };
         let named = self.targets(merge.incident);
         self.question(merge.into, |question| {
             let (place, area) = if question.place.is_known() {
@@ -235,17 +235,17 @@ impl Gathering<'_> {
 
     /// The targets of an incident's open orders.
     fn targets(&self, incident: IncidentId) -> Vec<Target> {
-        let Some(incident) = self.state.incidents.get(&incident) else { return Vec::new() };
+        let Some(incident) = self.state.incidents().get(&incident) else { return Vec::new() };
         crate::response::status::open_orders(self.state, incident).map(|order| order.target.clone()).collect()
     }
 
     /// Units for an incident that a command may make. Its desk is that of the area, as an alarm lands; the decision
     /// may name another with [`Examination::for_desk`].
     fn unborn(&self, found: Located, unborn: &Unborn) -> Evidence {
-        let known = unborn.incident_type.and_then(|code| self.state.register.types.get(code));
+        let known = unborn.incident_type.and_then(|code| self.state.register().types.get(code));
         // What nobody has said yet counts as urgent.
         let priority = unborn.priority.or(known.map(|known| known.priority)).unwrap_or(Priority::P2);
-        let desk = landing_desk(&self.state.register, &found.area, unborn.desk);
+        let desk = landing_desk(self.state.register(), &found.area, unborn.desk);
         let question = Question {
             place: &found.place,
             area: &found.area,
@@ -267,7 +267,7 @@ impl Gathering<'_> {
         incident: IncidentId,
         with: impl FnOnce(Question<'a>) -> Question<'a>,
     ) -> Evidence {
-        let Some(incident) = self.state.incidents.get(&incident) else { return Evidence::default() };
+        let Some(incident) = self.state.incidents().get(&incident) else { return Evidence::default() };
         let question = with(Question::of_incident(self.state, incident, self.now, self.local.minute));
         Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
     }
@@ -288,8 +288,8 @@ impl Gathering<'_> {
 
     /// The order a unit leaves when it takes up the one it is diverted to.
     fn left_for(&self, order: OrderId) -> Option<OrderId> {
-        let Target::Unit(unit) = &self.state.orders.get(&order)?.target else { return None };
-        self.state.units.get(unit).filter(|unit| unit.divert == Some(order))?.active
+        let Target::Unit(unit) = &self.state.orders().get(&order)?.target else { return None };
+        self.state.units().get(unit).filter(|unit| unit.divert == Some(order))?.active
     }
 
     /// The order ends without having been done, so its incident needs units again.
@@ -306,7 +306,7 @@ impl Gathering<'_> {
             let unsigned = order.filter(|order| row.key == TimerKey::Signed(*order) && row.climb.is_some());
             let automatic = incident.filter(|incident| row.key == TimerKey::Automatic(*incident));
             let of_order = || self.active(unsigned?);
-            automatic.and_then(|incident| self.state.incidents.get(&incident)).or_else(of_order)
+            automatic.and_then(|incident| self.state.incidents().get(&incident)).or_else(of_order)
         });
         let mut evidence = Evidence::default();
         for incident in overdue {
@@ -317,8 +317,8 @@ impl Gathering<'_> {
 
     /// The incident of an order, while it goes on.
     fn active(&self, order: OrderId) -> Option<&Incident> {
-        let order = self.state.orders.get(&order)?;
-        self.state.incidents.get(&order.incident).filter(|incident| incident.state == IncidentState::Active)
+        let order = self.state.orders().get(&order)?;
+        self.state.incidents().get(&order.incident).filter(|incident| incident.state == IncidentState::Active)
     }
 
     fn of_active(&self, incident: &Incident) -> Examination {

@@ -76,8 +76,8 @@ impl Field {
     /// Brings one unit's mask, and its place if it has no fix, in line with state. Must be called for every unit
     /// that a commit touched, and for all of them after state was rebuilt.
     pub fn sync_unit(&mut self, state: &State, id: &UnitId) {
-        let Some(entry) = state.register.units.get(id) else { return };
-        let Some(unit) = state.units.get(id).filter(|_| !entry.retired) else {
+        let Some(entry) = state.register().units.get(id) else { return };
+        let Some(unit) = state.units().get(id).filter(|_| !entry.retired) else {
             self.live.remove(entry.slot);
             *self.held_mut(entry.slot) = Held::default();
             return;
@@ -101,7 +101,7 @@ impl Field {
 
     /// [`sync_unit`](Self::sync_unit) for every unit of the register; what is not in it any more leaves the field.
     pub fn sync_all(&mut self, state: &State) {
-        let entry = |slot: Slot| state.register.units.get(state.slots.get(index(slot))?);
+        let entry = |slot: Slot| state.register().units.get(state.slots().get(index(slot))?);
         let slots = self.live.iter().map(|(slot, _)| slot);
         let strays =
             slots.filter(|slot| entry(*slot).is_none_or(|entry| entry.slot != *slot)).collect::<Vec<_>>();
@@ -109,7 +109,7 @@ impl Field {
             self.live.remove(slot);
             *self.held_mut(slot) = Held::default();
         }
-        for id in state.register.units.keys() {
+        for id in state.register().units.keys() {
             self.sync_unit(state, id);
         }
     }
@@ -118,12 +118,14 @@ impl Field {
     /// stands at its fix, with the age that has; one whose fix is of an earlier shift stands at home, as it would have,
     /// and the fix is kept for an SOS that has nothing better.
     pub fn resume(&mut self, state: &State, fixes: impl IntoIterator<Item = (UnitId, Fix)>) {
-        for (id, entry) in &state.register.units {
-            let Some(unit) = state.units.get(id).filter(|unit| unit.duty != Duty::Off) else { continue };
+        for (id, entry) in &state.register().units {
+            let Some(unit) = state.units().get(id).filter(|unit| unit.duty != Duty::Off) else { continue };
             self.held_mut(entry.slot).since = Some(unit.duty_since);
         }
         for (id, fix) in fixes {
-            let Some(entry) = state.register.units.get(&id).filter(|entry| !entry.retired) else { continue };
+            let Some(entry) = state.register().units.get(&id).filter(|entry| !entry.retired) else {
+                continue;
+            };
             let held = self.held_mut(entry.slot);
             held.last_good = Some((fix.at, Time(fix.fix_time)));
             if held.since.is_some_and(|since| since <= Time(fix.fix_time)) {

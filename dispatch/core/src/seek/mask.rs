@@ -42,7 +42,9 @@ pub fn is_available(entry: &UnitEntry, unit: &Unit) -> bool {
 
 /// The mask of a unit; 0 when it is unknown or retired.
 pub fn mask(state: &State, unit: &UnitId) -> u64 {
-    let (Some(entry), Some(unit)) = (state.register.units.get(unit), state.units.get(unit)) else { return 0 };
+    let (Some(entry), Some(unit)) = (state.register().units.get(unit), state.units().get(unit)) else {
+        return 0;
+    };
     if entry.retired {
         return 0;
     }
@@ -52,7 +54,10 @@ pub fn mask(state: &State, unit: &UnitId) -> u64 {
         (IN_SERVICE, unit.out_of_service.is_none()),
         (CALLS_FOR_HELP, unit.sos),
     ];
-    status.iter().filter(|(_, holds)| *holds).fold(kinds(&state.register, entry), |mask, (bit, _)| mask | bit)
+    status
+        .iter()
+        .filter(|(_, holds)| *holds)
+        .fold(kinds(state.register(), entry), |mask, (bit, _)| mask | bit)
 }
 
 /// The bits of a unit's class and capabilities. What the region does not list has no bit and cannot be asked for.

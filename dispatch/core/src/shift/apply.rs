@@ -27,7 +27,7 @@ impl ShiftHandoverOffered {
 impl Apply for ShiftHandoverOffered {
     fn apply(&self, state: &mut State, record: &Record) {
         let offer = self.handover(record);
-        state.handovers.insert(offer.id, offer);
+        state.shift.handovers.insert(offer.id, offer);
     }
 }
 
@@ -35,7 +35,7 @@ impl Apply for ShiftHandoverEnded {
     fn apply(&self, state: &mut State, _record: &Record) {
         let Self { handover, .. } = self;
 
-        state.handovers.remove(handover);
+        state.shift.handovers.remove(handover);
     }
 }
 
@@ -43,7 +43,7 @@ impl Apply for ShiftHandoverAccepted {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { handover, to, incidents, alarms, orders, .. } = self;
 
-        state.handovers.remove(handover);
+        state.shift.handovers.remove(handover);
         for id in incidents {
             incident::change(state, *id, record, |incident| incident.claimed_by = Some(to.clone()));
         }

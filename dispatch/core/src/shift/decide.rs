@@ -23,7 +23,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::invalid("to", Rule::SameDesk));
         }
         let area =
-            self.state.register.desks.get(&from.desk).map(|desk| desk.area.clone()).unwrap_or_default();
+            self.state.register().desks.get(&from.desk).map(|desk| desk.area.clone()).unwrap_or_default();
         self.acting_over(&from.desk, &area)?;
         if let Some(offered) = self.offered(&hand_over.from) {
             self.push(ShiftHandoverEnded { handover: offered.id, area: offered.area.clone() });
@@ -59,22 +59,22 @@ impl<'a> Deciding<'a> {
     }
 
     fn offered(&self, from: &SeatId) -> Option<&'a ShiftHandover> {
-        self.state.handovers.values().find(|handover| handover.from == *from)
+        self.state.handovers().values().find(|handover| handover.from == *from)
     }
 
     /// All that a seat has open.
     fn holding(&self, seat: &SeatId) -> Holding {
         let state = self.state;
-        let claimed = state.incidents.values().filter(|incident| {
+        let claimed = state.incidents().values().filter(|incident| {
             incident.state == IncidentState::Active && incident.claimed_by.as_ref() == Some(seat)
         });
         let owed = |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|owed| owed.result.is_none());
-        let answered = state.alarms.values().filter(|alarm| {
+        let answered = state.alarms().values().filter(|alarm| {
             (alarm.state == AlarmState::Answered || owed(alarm))
                 && alarm.answered.as_ref().is_some_and(|(_, by)| by == seat)
         });
         let given = state
-            .orders
+            .orders()
             .values()
             .filter(|order| !order.state.is_ended() && order.seat.as_ref() == Some(seat));
         Holding {
@@ -85,6 +85,6 @@ impl<'a> Deciding<'a> {
     }
 
     fn seat(&self, field: &str, id: &SeatId) -> Result<&'a Seat, Refusal> {
-        self.state.register.seats.get(id).ok_or_else(|| Refusal::unknown(field, "seat", id))
+        self.state.register().seats.get(id).ok_or_else(|| Refusal::unknown(field, "seat", id))
     }
 }

@@ -23,10 +23,10 @@ impl Entity for ShiftHandover {
     }
 
     fn of(state: &State, id: &HandoverId) -> Option<Self> {
-        state.handovers.get(id).cloned()
+        state.handovers().get(id).cloned()
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.handovers.values().cloned()
+        state.handovers().values().cloned()
     }
 }

@@ -35,7 +35,7 @@ impl TechnicalRaised {
 impl Apply for TechnicalRaised {
     fn apply(&self, state: &mut State, record: &Record) {
         let technical = self.technical(record);
-        state.technicals.insert(technical.id, technical);
+        state.technical.technicals.insert(technical.id, technical);
     }
 }
 
@@ -91,7 +91,7 @@ impl Apply for SourceSuppressed {
     fn apply(&self, state: &mut State, record: &Record) {
         let suppression = self.suppression(record);
         state.timers.set(TimerKey::Suppression(suppression.id), suppression.until);
-        state.suppressions.insert(suppression.id, suppression);
+        state.technical.suppressions.insert(suppression.id, suppression);
     }
 }
 
@@ -110,7 +110,7 @@ impl Suppression {
 impl Apply for SourceUnsuppressed {
     fn apply(&self, state: &mut State, _: &Record) {
         state.timers.cancel(TimerKey::Suppression(self.suppression));
-        state.suppressions.remove(&self.suppression);
+        state.technical.suppressions.remove(&self.suppression);
     }
 }
 
@@ -119,12 +119,12 @@ impl Apply for TechnicalCleared {
         let Self { technical, .. } = self;
 
         state.timers.cancel(TimerKey::Shelf(*technical));
-        state.technicals.remove(technical);
+        state.technical.technicals.remove(technical);
     }
 }
 
 fn change(state: &mut State, id: TechnicalId, how: impl FnOnce(&mut Technical)) {
-    if let Some(technical) = state.technicals.get_mut(&id) {
+    if let Some(technical) = state.technical.technicals.get_mut(&id) {
         technical.version += 1;
         how(technical);
     }

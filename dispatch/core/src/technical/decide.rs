@@ -22,7 +22,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::invalid("cause", Rule::CodeOfBytes { max: bound(CAUSE_MAX) }));
         }
         let area = self.source_area(raise.point.as_ref(), raise.unit.as_ref())?;
-        let mut of_source = self.state.technicals.values().filter(|known| is_of_source(known, raise));
+        let mut of_source = self.state.technicals().values().filter(|known| is_of_source(known, raise));
         if let Some(known) = of_source.find(|known| known.kind == raise.kind && known.cause == raise.cause) {
             self.push(TechnicalRepeated { technical: known.id });
             return Ok(());
@@ -41,7 +41,7 @@ impl<'a> Deciding<'a> {
 
     /// Area of its point or unit; an unknown one is refused.
     fn source_area(&self, point: Option<&PointId>, unit: Option<&UnitId>) -> Result<AreaPath, Refusal> {
-        let register = &self.state.register;
+        let register = &self.state.register();
         if let Some(point) = point {
             let entry = register.points.get(point);
             return entry
@@ -97,7 +97,7 @@ impl<'a> Deciding<'a> {
         let same = |known: &&Suppression| {
             (known.kind, &known.point, &known.unit) == (suppress.kind, &suppress.point, &suppress.unit)
         };
-        if let Some(known) = self.state.suppressions.values().find(same) {
+        if let Some(known) = self.state.suppressions().values().find(same) {
             self.push(known.ended());
         }
         let suppressed = SourceSuppressed {
@@ -116,7 +116,7 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn unsuppress_source(&mut self, unsuppress: &UnsuppressSource) -> Decision {
-        let found = self.state.suppressions.get(&unsuppress.suppression);
+        let found = self.state.suppressions().get(&unsuppress.suppression);
         let known =
             found.ok_or_else(|| Refusal::unknown("suppression", "suppression", unsuppress.suppression))?;
         self.acting_in(&known.area)?;
@@ -135,16 +135,16 @@ impl<'a> Deciding<'a> {
     }
 
     fn technical(&self, id: TechnicalId) -> Result<&'a Technical, Refusal> {
-        if self.state.alarms.contains_key(&AlarmId(id.0)) {
+        if self.state.alarms().contains_key(&AlarmId(id.0)) {
             return Err(Refusal::NeverShelved);
         }
-        self.state.technicals.get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
+        self.state.technicals().get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
     }
 
     /// Demands a seat whose desk answers for the area; without an area any seat will do.
     fn acting_in(&self, area: &AreaPath) -> Result<SeatId, Refusal> {
         let acting = self.acting()?;
-        let desk = crate::register::landing::landing_desk(&self.state.register, area, None);
+        let desk = crate::register::landing::landing_desk(self.state.register(), area, None);
         match desk {
             Some(desk) if !area.0.is_empty() && !self.is_over(acting.desk, &desk, area) => {
                 Err(Refusal::OtherDesk { desk })

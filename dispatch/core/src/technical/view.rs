@@ -24,7 +24,7 @@ pub struct TechnicalView {
 impl TechnicalView {
     /// A technical alarm and what keeps it off the list.
     pub fn new(state: &State, technical: &Technical) -> Self {
-        let suppressed = state.suppressions.values().find(|known| known.holds(technical));
+        let suppressed = state.suppressions().values().find(|known| known.holds(technical));
         Self { technical: technical.clone(), suppressed: suppressed.map(|known| known.id) }
     }
 
@@ -60,11 +60,11 @@ impl Entity for TechnicalView {
     }
 
     fn of(state: &State, id: &TechnicalId) -> Option<Self> {
-        state.technicals.get(id).map(|technical| Self::new(state, technical))
+        state.technicals().get(id).map(|technical| Self::new(state, technical))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.technicals.values().map(|technical| Self::new(state, technical))
+        state.technicals().values().map(|technical| Self::new(state, technical))
     }
 }
 
@@ -84,10 +84,10 @@ impl Entity for Suppression {
     }
 
     fn of(state: &State, id: &SuppressionId) -> Option<Self> {
-        state.suppressions.get(id).cloned()
+        state.suppressions().get(id).cloned()
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.suppressions.values().cloned()
+        state.suppressions().values().cloned()
     }
 }

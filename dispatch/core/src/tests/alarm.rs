@@ -21,7 +21,7 @@ fn a_known_number_brings_its_point_before_anybody_answers() {
     let mut centre = Centre::new();
     let alarm =
         centre.alarm(RaiseAlarm { number: Some("0479-1001".into()), ..RaiseAlarm::of(AlarmSource::Point) });
-    let alarm = &centre.state.alarms[&alarm];
+    let alarm = &centre.state.alarms()[&alarm];
     assert_eq!(alarm.point, Some("P1".into()));
     assert_eq!(alarm.place.coord, Some(at(1_151_000_000, 441_000_000)));
     assert_eq!((alarm.desk.as_str(), alarm.number.as_str()), ("north", "NB20260730-001"));
@@ -33,8 +33,8 @@ fn a_known_number_brings_its_point_before_anybody_answers() {
 fn an_alarm_of_a_sumu_is_taken_at_the_banner() {
     let mut centre = Centre::new();
     let alarm = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..RaiseAlarm::of(AlarmSource::Point) });
-    assert_eq!(centre.state.alarms[&alarm].desk.as_str(), "north");
-    assert_eq!(centre.state.alarms[&alarm].area.0.len(), 3);
+    assert_eq!(centre.state.alarms()[&alarm].desk.as_str(), "north");
+    assert_eq!(centre.state.alarms()[&alarm].area.0.len(), 3);
 }
 
 #[test]
@@ -44,8 +44,8 @@ fn an_unplaced_alarm_lands_where_its_trunk_says_or_at_the_top() {
         centre.call(),
         centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..RaiseAlarm::of(AlarmSource::Call) }),
     );
-    assert_eq!(centre.state.alarms[&top].desk.as_str(), "league");
-    assert_eq!(centre.state.alarms[&trunk].desk.as_str(), "south");
+    assert_eq!(centre.state.alarms()[&top].desk.as_str(), "league");
+    assert_eq!(centre.state.alarms()[&trunk].desk.as_str(), "south");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
     let envelope = centre.envelope(Some("no-seat"), alarm);
     let records = centre.decide(&envelope).unwrap();
     assert_eq!((records[0].seat.clone(), records[0].desk.clone()), (None, None));
-    let alarm = centre.state.alarms.values().next().unwrap();
+    let alarm = centre.state.alarms().values().next().unwrap();
     assert_eq!(alarm.flaws.len(), 5, "{:?}", alarm.flaws);
     let typed = ["nowhere", "nobody", "nothing", "no-trunk", "no-seat"];
     assert!(
@@ -77,8 +77,8 @@ fn what_nobody_knows_is_a_flaw_and_no_refusal() {
 fn an_alarm_before_any_region_is_kept() {
     let mut centre = Centre::empty();
     let alarm = centre.alarm(sos("N1"));
-    assert_eq!(centre.state.alarms[&alarm].desk.as_str(), "none");
-    assert_eq!(centre.state.incidents.len(), 1);
+    assert_eq!(centre.state.alarms()[&alarm].desk.as_str(), "none");
+    assert_eq!(centre.state.incidents().len(), 1);
     centre.sound();
 }
 
@@ -92,7 +92,7 @@ fn a_button_makes_an_incident_at_once() {
         names(&records),
         ["alarm_raised", "incident_created", "recommendation_recorded", "alarm_settled"]
     );
-    let incident = centre.state.incidents.values().next().unwrap();
+    let incident = centre.state.incidents().values().next().unwrap();
     assert_eq!((incident.number.as_str(), incident.priority), ("NB20260730-001", Priority::P2));
     assert!(incident.recommendation.is_some());
     centre.sound();
@@ -106,10 +106,10 @@ fn an_sos_is_actual_urgent_late_and_heard() {
     let mut envelope = centre.device("N1", RaiseAlarm { mode: Mode::Test, ..sos("N1") });
     envelope.occurred_at = Some(Time(pressed));
     centre.decide(&envelope).unwrap();
-    let alarm = centre.state.alarms.values().next().unwrap();
+    let alarm = centre.state.alarms().values().next().unwrap();
     assert_eq!((alarm.mode, alarm.late, alarm.clock_wrong), (Mode::Actual, true, false));
     assert_eq!((alarm.occurred_at, alarm.received_at), (Time(pressed), centre.now));
-    let incident = centre.state.incidents.values().next().unwrap();
+    let incident = centre.state.incidents().values().next().unwrap();
     assert_eq!((incident.priority, incident.sos, incident.mode), (Priority::P1, true, Mode::Actual));
     assert!(centre.unit("N1").sos);
     centre.sound();
@@ -122,15 +122,15 @@ fn one_press_is_one_alarm_until_its_incident_ends() {
     let again =
         centre.send(None, RaiseAlarm { place: Some(place(1_153_000_000, 442_000_000, None)), ..sos("N1") });
     assert_eq!(names(&again.unwrap())[0], "alarm_repeated");
-    assert_eq!((centre.state.alarms.len(), centre.state.incidents.len()), (1, 1));
-    let incident = *centre.state.incidents.keys().next().unwrap();
+    assert_eq!((centre.state.alarms().len(), centre.state.incidents().len()), (1, 1));
+    let incident = *centre.state.incidents().keys().next().unwrap();
     centre.result(incident);
     centre
         .send(Some("north-dispatch"), crate::command::CloseIncident { incident, expected_version: None })
         .unwrap();
     assert!(!centre.unit("N1").sos, "the overlay ends with its incident");
     centre.alarm(sos("N1"));
-    assert_eq!(centre.state.alarms.len(), 2);
+    assert_eq!(centre.state.alarms().len(), 2);
     centre.sound();
 }
 
@@ -138,7 +138,7 @@ fn one_press_is_one_alarm_until_its_incident_ends() {
 fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
     let mut centre = Centre::new();
     let first = centre.alarm(sos("N1"));
-    let incident = *centre.state.incidents.keys().next().unwrap();
+    let incident = *centre.state.incidents().keys().next().unwrap();
     let version = centre.the_incident(incident).version;
     // A device that repeats every minute goes on being the same press, as long as it does.
     for _ in 0..5 {
@@ -151,15 +151,15 @@ fn a_later_press_is_another_alarm_and_a_repeat_is_seen_on_the_incident() {
     let heard: Vec<_> = acts.iter().filter(|act| act.what == "alarm_repeated").collect();
     assert_eq!((heard.len(), heard[0].at), (1, centre.now), "one act, however often");
     assert_eq!(centre.the_incident(incident).version, version, "what a seat is about to order is not stale");
-    assert_eq!(centre.state.alarms[&first].repeats, 5);
-    let acts = &centre.state.alarms[&first].acts;
+    assert_eq!(centre.state.alarms()[&first].repeats, 5);
+    let acts = &centre.state.alarms()[&first].acts;
     assert_eq!(acts.iter().filter(|act| act.what == "alarm_repeated").count(), 1, "nor on the alarm");
     // Three hours later somebody presses again: nobody may take that for an echo.
     centre.now = centre.now.plus_ms(3 * 3_600_000);
     let second = centre.send(None, sos("N1")).unwrap();
     assert_eq!(names(&second)[0], "alarm_raised");
-    assert_eq!((centre.state.alarms.len(), centre.state.incidents.len()), (2, 2));
-    let alarm = centre.state.alarms.values().find(|alarm| alarm.id != first).unwrap();
+    assert_eq!((centre.state.alarms().len(), centre.state.incidents().len()), (2, 2));
+    let alarm = centre.state.alarms().values().find(|alarm| alarm.id != first).unwrap();
     assert_eq!(alarm.offers.first().map(|offer| offer.incident), Some(incident), "offered, never merged");
     centre.sound();
 }
@@ -184,11 +184,11 @@ fn a_press_is_its_senders_own() {
     for alarm in alarms.clone() {
         centre.alarm(press(alarm));
     }
-    assert_eq!(centre.state.alarms.len(), alarms.len());
+    assert_eq!(centre.state.alarms().len(), alarms.len());
     for alarm in alarms {
         assert_eq!(names(&centre.send(None, press(alarm)).unwrap())[0], "alarm_repeated");
     }
-    let keys: Vec<_> = centre.state.presses.keys().collect();
+    let keys: Vec<_> = centre.state.presses().keys().collect();
     assert!(keys.iter().all(|key| !key.contains("1380479")), "no number in the journal: {keys:?}");
     centre.sound();
 }
@@ -202,7 +202,7 @@ fn presses_that_come_late_together_are_told_apart_by_their_times() {
         envelope.occurred_at = Some(Time(centre.now.0 - minutes * 60_000_000));
         centre.decide(&envelope).unwrap();
     }
-    let repeats: Vec<u32> = centre.state.alarms.values().map(|alarm| alarm.repeats).collect();
+    let repeats: Vec<u32> = centre.state.alarms().values().map(|alarm| alarm.repeats).collect();
     assert_eq!((repeats.len(), repeats.iter().sum::<u32>()), (2, 1));
     centre.sound();
 }
@@ -233,7 +233,7 @@ fn a_test_window_makes_tests_and_ends_by_itself() {
         (centre.alarm(button()), centre.alarm(RaiseAlarm { source: AlarmSource::Sos, ..button() }));
     centre.now = until;
     let after = centre.alarm(button());
-    let mode = |alarm: &AlarmId| centre.state.alarms[alarm].mode;
+    let mode = |alarm: &AlarmId| centre.state.alarms()[alarm].mode;
     assert_eq!([&inside, &sos_inside, &after].map(mode), [Mode::Test, Mode::Actual, Mode::Actual]);
 }
 
@@ -257,7 +257,7 @@ fn saving_words_keeps_it_an_alarm_and_a_type_makes_the_incident() {
     let stale = centre.send(Some("league-call"), stale);
     assert!(matches!(stale, Err(Refusal::Stale { expected: 1, actual: 3, .. })), "{stale:?}");
     centre.send(Some("league-call"), typed.clone()).unwrap();
-    let incident = centre.state.incidents.values().next().unwrap();
+    let incident = centre.state.incidents().values().next().unwrap();
     assert_eq!((incident.priority, incident.place.is_known()), (Priority::P3, false));
     let id = Some(incident.id);
     let again = centre.send(Some("league-call"), typed);
@@ -290,7 +290,7 @@ fn a_duplicate_joins_the_incident_it_tells_of() {
         place: Some(place(1_152_000_000, 441_000_100, None)),
         ..RaiseAlarm::of(AlarmSource::App)
     });
-    assert_eq!(centre.state.alarms[&alarm].offers.first().map(|offer| offer.incident), Some(incident));
+    assert_eq!(centre.state.alarms()[&alarm].offers.first().map(|offer| offer.incident), Some(incident));
     let joins = SettleAlarm { incident: Some(incident), ..settle(alarm, OutcomeKind::Duplicate) };
     centre.send(Some("north-call"), joins).unwrap();
     assert_eq!(centre.the_incident(incident).alarms.len(), 2);
@@ -305,12 +305,12 @@ fn a_silent_line_is_called_back_and_a_silenced_alarm_never() {
     for alarm in [open, silent] {
         centre.send(Some("league-call"), settle(alarm, OutcomeKind::HungUp)).unwrap();
     }
-    assert!(centre.state.alarms[&open].call_back.is_some());
-    assert!(centre.state.alarms[&silent].call_back.is_none());
+    assert!(centre.state.alarms()[&open].call_back.is_some());
+    assert!(centre.state.alarms()[&silent].call_back.is_none());
     centre.sound();
     let reached = CloseCallBack { alarm: open, result: CallBackResult::Reached };
     centre.send(Some("league-call"), reached.clone()).unwrap();
-    assert_eq!(centre.state.alarms[&open].state, AlarmState::Answered);
+    assert_eq!(centre.state.alarms()[&open].state, AlarmState::Answered);
     assert!(matches!(centre.send(Some("league-call"), reached), Err(Refusal::Invalid { .. })));
     centre.sound();
 }
@@ -323,7 +323,7 @@ fn nobody_answers_a_call_back_from_a_known_place_and_somebody_looks() {
     let close = CloseCallBack { alarm, result: CallBackResult::Unanswered };
     let records = centre.send(Some("north-call"), close).unwrap();
     assert!(names(&records).contains(&"incident_created"), "{:?}", names(&records));
-    let incident = centre.state.incidents.values().next().unwrap();
+    let incident = centre.state.incidents().values().next().unwrap();
     assert_eq!((incident.state, incident.alarms.as_slice()), (IncidentState::Active, &[alarm][..]));
     centre.sound();
 }
@@ -334,7 +334,7 @@ fn an_answered_alarm_that_comes_to_nothing_climbs() {
     let alarm = centre.call();
     centre.send(Some("league-call"), AnswerAlarm { alarm }).unwrap();
     let due = centre.state.timers.next_due().unwrap();
-    assert_eq!(due, centre.now.plus_ms(centre.state.register.timers.claim_ms[Priority::P2.index()]));
+    assert_eq!(due, centre.now.plus_ms(centre.state.register().timers.claim_ms[Priority::P2.index()]));
     centre.now = due;
     let records = centre.pass(0);
     let Event::TimerExpired(TimerExpired { timer, climb, .. }) = &records[0].event else {
@@ -355,7 +355,7 @@ fn a_settled_alarm_leaves_state_in_time() {
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
     let records = centre.run(86_400_000);
     assert_eq!(names(&records), ["alarm_archived"]);
-    assert!(centre.state.alarms.is_empty() && centre.state.timers.next_due().is_none());
+    assert!(centre.state.alarms().is_empty() && centre.state.timers.next_due().is_none());
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn numbers_restart_with_the_day_and_never_go_back() {
     let mut number = |day: u32| {
         centre.local = crate::kernel::time::LocalTime::noon(day);
         let alarm = centre.call();
-        centre.state.alarms[&alarm].number.clone()
+        centre.state.alarms()[&alarm].number.clone()
     };
     let given = [20_260_730, 20_260_730, 20_260_731, 20_260_730].map(&mut number);
     assert_eq!(given, ["ML20260730-001", "ML20260730-002", "ML20260731-001", "ML20260731-002"]);

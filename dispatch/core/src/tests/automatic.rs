@@ -61,7 +61,7 @@ fn nothing_goes_by_itself_until_a_type_is_allowed() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     centre.run(300_000);
-    assert_eq!((centre.the_incident(incident).automatic.as_ref(), centre.state.orders.len()), (None, 0));
+    assert_eq!((centre.the_incident(incident).automatic.as_ref(), centre.state.orders().len()), (None, 0));
     // Allowed later, it is announced at once: the rule is about what is, not about what was first.
     centre.send(TOP, set("theft", Some(COUNTDOWN_MS))).unwrap();
     centre.pass(0);
@@ -75,7 +75,7 @@ fn it_is_announced_and_goes_to_whom_is_best_when_due() {
     let incident = announced(&mut centre);
     let shown = automatic(&centre, incident);
     assert_eq!(shown.targets, [Target::Unit("N2".into())]);
-    assert!(centre.state.recommendations.contains_key(&shown.recommendation.unwrap()));
+    assert!(centre.state.recommendations().contains_key(&shown.recommendation.unwrap()));
     assert!(centre.state.timers.get(TimerKey::FirstOrder(incident)).is_some(), "an operator's timer runs on");
     centre.say("N2", SetDuty { unit: "N2".into(), duty: Duty::Off }).unwrap();
     assert_eq!(names(&centre.run(COUNTDOWN_MS - 1)), [] as [&str; 0]);
@@ -85,11 +85,11 @@ fn it_is_announced_and_goes_to_whom_is_best_when_due() {
         ["recommendation_recorded", "automatic_order_ended", "order_created", "order_advanced"]
     );
     assert!(records.iter().all(|record| record.actor.as_str() == "system" && record.seat.is_none()));
-    let order = centre.state.orders.values().next().unwrap();
+    let order = centre.state.orders().values().next().unwrap();
     assert_eq!(order.target, Target::Unit("N1".into()), "the best of now");
     assert_eq!((order.state, order.seat.as_ref(), order.rank), (OrderState::Sent, None, Some(1)));
     assert_eq!(order.desk.as_str(), "north");
-    let rests_on = &centre.state.recommendations[&order.recommendation.unwrap()];
+    let rests_on = &centre.state.recommendations()[&order.recommendation.unwrap()];
     assert_eq!(rests_on.occasion, Occasion::Automatic);
     assert_eq!(rests_on.examination.at, centre.now);
     assert!(centre.state.timers.get(TimerKey::FirstOrder(incident)).is_none());
@@ -102,7 +102,7 @@ fn it_is_tried_once_and_what_comes_after_is_for_people() {
     let mut centre = allowing();
     let incident = announced(&mut centre);
     centre.run(COUNTDOWN_MS);
-    let order = *centre.state.orders.keys().next().unwrap();
+    let order = *centre.state.orders().keys().next().unwrap();
     centre.reach(order, OrderState::Declined);
     let records = centre.run(3_600_000);
     assert!(!names(&records).contains(&"automatic_order_announced"));
@@ -124,7 +124,7 @@ fn never_for_weapons_unconfirmed_places_or_tests() {
             ..super::scene::save(alarm)
         };
         centre.send(Some("north-call"), known).unwrap();
-        centre.state.alarms[&alarm].outcome.as_ref().unwrap().incident.unwrap()
+        centre.state.alarms()[&alarm].outcome.as_ref().unwrap().incident.unwrap()
     };
     let unconfirmed = saved(Mode::Actual, None);
     let test = saved(Mode::Test, Some("north-call"));
@@ -134,7 +134,7 @@ fn never_for_weapons_unconfirmed_places_or_tests() {
         point: Some("P2".into()),
         ..RaiseAlarm::of(AlarmSource::Button)
     });
-    let button = centre.state.alarms[&button].outcome.as_ref().unwrap().incident.unwrap();
+    let button = centre.state.alarms()[&button].outcome.as_ref().unwrap().incident.unwrap();
     centre.run(COUNTDOWN_MS);
     for incident in [armed, unconfirmed, test, button] {
         assert_eq!(centre.the_incident(incident).automatic, None);
@@ -189,7 +189,7 @@ fn whoever_acts_ends_it_and_is_named() {
         centre.sound();
         centre.run(COUNTDOWN_MS);
         assert_eq!(automatic(&centre, incident).ended, Some(why));
-        let itself = centre.state.orders.values().filter(|order| order.seat.is_none()).count();
+        let itself = centre.state.orders().values().filter(|order| order.seat.is_none()).count();
         assert_eq!(itself, 0, "{why:?}");
         assert!(centre.send(SEAT, StopAutomaticOrder { incident }).is_err(), "{why:?}");
     }
@@ -247,13 +247,13 @@ fn the_guards_of_a_dispatch_refuse_it_and_the_incident_stays() {
     assert!(centre.state.timers.get(TimerKey::FirstOrder(blaze)).is_some());
     // Nobody is left for a theft.
     let theft = announced(&mut centre);
-    let units: Vec<_> = centre.state.units.keys().cloned().collect();
+    let units: Vec<_> = centre.state.units().keys().cloned().collect();
     for unit in units {
         centre.send(TOP, SetDuty { unit, duty: Duty::Off }).unwrap();
     }
     centre.run(COUNTDOWN_MS);
     assert_eq!(automatic(&centre, theft).ended, Some(AutomaticEnd::Unfilled));
-    assert!(centre.state.orders.is_empty());
+    assert!(centre.state.orders().is_empty());
     centre.sound();
 }
 
@@ -264,7 +264,7 @@ fn two_that_are_due_together_take_two_units() {
     centre.pass(0);
     assert_eq!(automatic(&centre, one).targets, automatic(&centre, other).targets);
     centre.run(COUNTDOWN_MS);
-    let sent: Vec<_> = centre.state.orders.values().map(|order| &order.target).collect();
+    let sent: Vec<_> = centre.state.orders().values().map(|order| &order.target).collect();
     assert_eq!(sent.len(), 2);
     assert_ne!(sent[0], sent[1]);
     centre.sound();
@@ -286,7 +286,7 @@ fn only_the_top_allows_and_only_what_a_person_can_follow() {
     let adopt = AdoptRegion { hash: "armed".into(), register: Box::new(register), duties: Vec::new() };
     assert!(matches!(centre.send(None, adopt), Err(Refusal::Invalid { .. })));
     centre.send(TOP, set("theft", Some(5_000))).unwrap();
-    assert!(centre.state.register.types[&"theft".into()].automatic().is_some());
+    assert!(centre.state.register().types[&"theft".into()].automatic().is_some());
 }
 
 #[test]
@@ -299,6 +299,6 @@ fn a_countdown_nobody_could_watch_begins_anew() {
     assert!(names(&records).contains(&"automatic_order_announced"));
     let again = automatic(&centre, incident).due_at.unwrap();
     assert_eq!((again > first, again), (true, centre.now.plus_ms(COUNTDOWN_MS)));
-    assert!(centre.state.orders.is_empty());
+    assert!(centre.state.orders().is_empty());
     centre.sound();
 }

@@ -16,7 +16,7 @@ fn the_first_candidate_with_the_recommendation_on_screen() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let seen = centre.the_incident(incident).recommendation.unwrap();
-    let first = centre.state.recommendations[&seen].ranked[0].clone();
+    let first = centre.state.recommendations()[&seen].ranked[0].clone();
     assert_eq!(first.candidate.unit.as_str(), "N2", "it patrols and stands nearest");
     let order = centre
         .orders(Dispatch {
@@ -36,7 +36,7 @@ fn without_a_recommendation_the_choice_is_recorded_with_what_would_be_recommende
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");
     let recorded = centre.the_order(order).recommendation.unwrap();
-    assert_eq!(centre.state.recommendations[&recorded].occasion, Occasion::Dispatch);
+    assert_eq!(centre.state.recommendations()[&recorded].occasion, Occasion::Dispatch);
     let seen = centre.the_incident(incident).recommendation;
     let overruled = Dispatch {
         recommendation: seen,
@@ -47,7 +47,7 @@ fn without_a_recommendation_the_choice_is_recorded_with_what_would_be_recommende
     let order = centre.orders(overruled).unwrap()[0];
     assert_eq!(centre.the_order(order).recommendation, seen);
     let overrides =
-        centre.state.recommendations.values().filter(|known| known.occasion == Occasion::Override);
+        centre.state.recommendations().values().filter(|known| known.occasion == Occasion::Override);
     assert_eq!(overrides.count(), 1);
 }
 
@@ -57,7 +57,7 @@ fn all_targets_or_none() {
     let incident = centre.incident_of("theft");
     let other = centre.orders(dispatch(incident, &["N1", "S1"]));
     assert_eq!(other, Err(Refusal::UnitOfOtherDesk { unit: "S1".into(), desk: "south".into() }));
-    assert!(centre.state.orders.is_empty() && centre.unit("N1").active.is_none());
+    assert!(centre.state.orders().is_empty() && centre.unit("N1").active.is_none());
     assert_eq!(centre.orders(dispatch(incident, &["N1", "N2"])).unwrap().len(), 2);
     centre.sound();
 }
@@ -126,7 +126,7 @@ fn units_are_looked_for_anew_when_those_proposed_were_taken() {
     centre.send(seat, RenewRecommendation { incident: other }).unwrap();
     let renewed = centre.the_incident(other).recommendation;
     assert_ne!(renewed, before);
-    let known = &centre.state.recommendations[&renewed.unwrap()];
+    let known = &centre.state.recommendations()[&renewed.unwrap()];
     assert_eq!(known.occasion, Occasion::Asked);
     assert!(
         known.ranked.iter().all(|ranked| ranked.candidate.unit != "N2".into()),
@@ -150,7 +150,7 @@ fn doubt_asks_for_a_second_key() {
     let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
     centre.send(Some("north-call"), typed).unwrap();
-    let nowhere = centre.state.incidents.values().find(|incident| !incident.place.is_known()).unwrap().id;
+    let nowhere = centre.state.incidents().values().find(|incident| !incident.place.is_known()).unwrap().id;
     assert_eq!(centre.orders(one_key(nowhere)), asked("place_missing"));
     let vague =
         Place { kind: PlaceKind::Area, area: Some("1501".into()), ..Place::unknown(PlaceSource::Caller) };

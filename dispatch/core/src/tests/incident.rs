@@ -67,7 +67,7 @@ fn a_type_brings_its_priority_and_an_sos_keeps_its_own() {
     let due = centre.state.timers.get(TimerKey::Claim(incident)).unwrap().due;
     assert_eq!(due, Some(centre.now.plus_ms(30_000)), "the timers follow the priority");
     centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) });
-    let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
+    let sos = centre.state.incidents().values().find(|incident| incident.sos).unwrap().id;
     centre.send(SEAT, classify(sos, "theft")).unwrap();
     assert_eq!(centre.the_incident(sos).priority, Priority::P1);
 }
@@ -157,8 +157,8 @@ fn an_ended_incident_leaves_state_with_all_that_is_its_own() {
     let records = centre.run(86_400_000);
     assert_eq!(super::scene::names(&records), ["incident_archived"]);
     let state = &centre.state;
-    assert!(state.incidents.is_empty() && state.alarms.is_empty() && state.orders.is_empty());
-    assert!(state.recommendations.is_empty() && state.timers.next_due().is_none());
+    assert!(state.incidents().is_empty() && state.alarms().is_empty() && state.orders().is_empty());
+    assert!(state.recommendations().is_empty() && state.timers.next_due().is_none());
     centre.archive.clear();
     assert_eq!(
         centre.send(SEAT, ReopenIncident { incident, words: None }),
@@ -181,7 +181,7 @@ fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
         super::scene::names(&records),
         ["incident_created", "recommendation_recorded", "incident_replaced"]
     );
-    let new = *centre.state.incidents.keys().next().unwrap();
+    let new = *centre.state.incidents().keys().next().unwrap();
     let born = centre.the_incident(new).clone();
     let was = centre.archive[&old].incident.clone();
     assert_eq!(born.links, [Link { kind: LinkKind::Replacing, incident: old }]);
@@ -190,7 +190,7 @@ fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
     assert_ne!(born.number, was.number);
     assert_eq!(was.links, [Link { kind: LinkKind::ReplacedBy, incident: new }]);
     assert_eq!((was.state, was.cancelled_because), (IncidentState::Replaced, Some(CancelReason::FalseAlarm)));
-    let recommended = &centre.state.recommendations[&born.recommendation.unwrap()];
+    let recommended = &centre.state.recommendations()[&born.recommendation.unwrap()];
     assert_eq!(recommended.ranked[0].candidate.unit.as_str(), "N2", "units are looked for anew");
     // No screen shows the old one again; its timeline names what replaces it.
     let views = crate::changed_views(&centre.state, &records);
@@ -249,7 +249,7 @@ fn a_test_is_not_merged_into_what_is_actual() {
         RaiseAlarm { mode: Mode::Exercise, point: Some("P2".into()), ..RaiseAlarm::of(AlarmSource::Button) };
     centre.alarm(drill);
     let incident =
-        centre.state.incidents.values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
+        centre.state.incidents().values().find(|incident| incident.mode == Mode::Exercise).unwrap().id;
     let merge = MergeIncident { incident, expected_version: None, into, into_version: None };
     assert!(matches!(centre.send(SEAT, merge), Err(Refusal::Invalid { .. })));
 }
@@ -259,7 +259,7 @@ fn a_split_takes_some_alarms_and_the_sos_with_them() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let button = centre.alarm(RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) });
-    let sos = centre.state.incidents.values().find(|incident| incident.sos).unwrap().id;
+    let sos = centre.state.incidents().values().find(|incident| incident.sos).unwrap().id;
     let merge = MergeIncident { incident: sos, expected_version: None, into: incident, into_version: None };
     centre.send(SEAT, merge).unwrap();
     assert!(centre.the_incident(incident).sos && centre.unit("N1").sos);
@@ -277,7 +277,7 @@ fn a_split_takes_some_alarms_and_the_sos_with_them() {
     assert!(!centre.the_incident(incident).sos && centre.unit("N1").sos);
     let new = centre
         .state
-        .incidents
+        .incidents()
         .values()
         .find(|incident| incident.sos && incident.state == IncidentState::Active);
     assert_eq!(new.unwrap().alarms, [button]);
@@ -325,7 +325,7 @@ fn a_shift_goes_over_with_everything_that_is_open() {
     let accept = AnswerShift { from: "north-dispatch".into(), accept: true };
     centre.send(Some("north-second"), accept).unwrap();
     assert_eq!(centre.the_incident(incident).claimed_by, Some("north-second".into()));
-    assert_eq!(centre.state.alarms[&alarm].answered.as_ref().unwrap().1.as_str(), "north-second");
+    assert_eq!(centre.state.alarms()[&alarm].answered.as_ref().unwrap().1.as_str(), "north-second");
     let settle = SettleAlarm {
         alarm,
         expected_version: None,

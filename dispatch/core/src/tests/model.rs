@@ -292,23 +292,23 @@ impl Model {
 
     /// Compares the state with what the events alone tell.
     pub fn compare(&self, state: &State) {
-        assert!(state.incidents.keys().eq(self.incidents.keys()), "the same incidents are alive");
-        assert!(state.orders.keys().eq(self.orders.keys()), "the same orders are alive");
+        assert!(state.incidents().keys().eq(self.incidents.keys()), "the same incidents are alive");
+        assert!(state.orders().keys().eq(self.orders.keys()), "the same orders are alive");
         for (id, task) in &self.orders {
-            assert_eq!(state.orders[id].state, task.state, "{id}");
+            assert_eq!(state.orders()[id].state, task.state, "{id}");
         }
         for (id, life) in &self.incidents {
-            let mut told = crate::response::status::incident_status(state, &state.incidents[id]);
+            let mut told = crate::response::status::incident_status(state, &state.incidents()[id]);
             told.sort();
             assert_eq!(told, self.words(*id, life), "{id}");
         }
         for (id, life) in &self.incidents {
-            let shown = state.incidents[id].automatic.as_ref();
+            let shown = state.incidents()[id].automatic.as_ref();
             let due = shown.filter(|automatic| automatic.ended.is_none()).and_then(|shown| shown.due_at);
             assert_eq!(due, life.countdown.due, "{id}: the countdown that is shown");
             assert!(due.is_none() || self.may_order_itself(*id), "{id}: a countdown over a person's head");
         }
-        for unit in state.units.keys() {
+        for unit in state.units().keys() {
             self.one_active_order(unit);
         }
     }

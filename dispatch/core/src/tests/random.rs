@@ -78,7 +78,7 @@ impl Step {
             Command::AdvanceOrder(AdvanceOrder { order, .. })
             | Command::SignNotice(SignNotice { order, .. })
             | Command::ConfirmLife(ConfirmLife { order, .. }) => {
-                centre.state.orders.get(order).and_then(|order| match &order.target {
+                centre.state.orders().get(order).and_then(|order| match &order.target {
                     Target::Unit(unit) => Some(unit.clone()),
                     _ => None,
                 })
@@ -101,27 +101,27 @@ impl Step {
     }
 
     fn alarm(self, centre: &Centre) -> AlarmId {
-        nth(&centre.state.alarms, self.a, AlarmId(centre.state.journal.expect("open").0))
+        nth(centre.state.alarms(), self.a, AlarmId(centre.state.journal.expect("open").0))
     }
 
     fn incident(self, centre: &Centre) -> IncidentId {
-        nth(&centre.state.incidents, self.a, IncidentId(centre.state.journal.expect("open").0))
+        nth(centre.state.incidents(), self.a, IncidentId(centre.state.journal.expect("open").0))
     }
 
     fn order(self, centre: &Centre) -> OrderId {
-        nth(&centre.state.orders, self.a, OrderId(centre.state.journal.expect("open").0))
+        nth(centre.state.orders(), self.a, OrderId(centre.state.journal.expect("open").0))
     }
 
     fn technical(self, centre: &Centre) -> TechnicalId {
-        nth(&centre.state.technicals, self.a, TechnicalId(centre.state.journal.expect("open").0))
+        nth(centre.state.technicals(), self.a, TechnicalId(centre.state.journal.expect("open").0))
     }
 
     fn suppression(self, centre: &Centre) -> SuppressionId {
-        nth(&centre.state.suppressions, self.a, SuppressionId(centre.state.journal.expect("open").0))
+        nth(centre.state.suppressions(), self.a, SuppressionId(centre.state.journal.expect("open").0))
     }
 
     fn support(self, centre: &Centre) -> SupportId {
-        nth(&centre.state.supports, self.a, SupportId(centre.state.journal.expect("open").0))
+        nth(centre.state.supports(), self.a, SupportId(centre.state.journal.expect("open").0))
     }
 
     fn unit(self) -> UnitId {
@@ -188,13 +188,13 @@ impl Step {
                     ],
                     self.b,
                 ),
-                incident: Some(nth(&centre.state.incidents, self.c, IncidentId(alarm.0))),
+                incident: Some(nth(centre.state.incidents(), self.c, IncidentId(alarm.0))),
                 agency: Some("rail".into()),
                 words: None,
             }
             .into(),
             _ => {
-                let owed = centre.state.alarms.values().find(|alarm| alarm.call_back.is_some());
+                let owed = centre.state.alarms().values().find(|alarm| alarm.call_back.is_some());
                 let result = one(&[CallBackResult::Reached, CallBackResult::Unanswered], self.b);
                 CloseCallBack { alarm: owed.map_or(alarm, |alarm| alarm.id), result }.into()
             }
@@ -203,8 +203,8 @@ impl Step {
 
     fn incidents(self, centre: &Centre) -> Command {
         let incident = self.incident(centre);
-        let other = nth(&centre.state.incidents, self.b, incident);
-        let known = centre.state.incidents.get(&incident);
+        let other = nth(centre.state.incidents(), self.b, incident);
+        let known = centre.state.incidents().get(&incident);
         let expected_version = known.map(|known| known.version).filter(|_| self.c.is_multiple_of(2));
         match self.kind % KINDS {
             8 => ClaimIncident { incident, expected_version, take_over: self.b.is_multiple_of(2) }.into(),
@@ -226,7 +226,7 @@ impl Step {
             12 => LinkIncidents { incident, expected_version: None, other, kind: LinkKind::Related }.into(),
             13 => MergeIncident { incident, expected_version, into: other, into_version: None }.into(),
             14 => {
-                let many = centre.state.incidents.values().find(|incident| incident.alarms.len() > 1);
+                let many = centre.state.incidents().values().find(|incident| incident.alarms.len() > 1);
                 let from = many.map_or(incident, |many| many.id);
                 let alarms = many.map(|many| vec![many.alarms[0]]).unwrap_or_default();
                 SplitIncident { incident: from, expected_version: None, alarms, place: None }.into()
@@ -258,7 +258,7 @@ impl Step {
                     7 => Target::Agency("rail".into()),
                     _ => Target::Unit(self.unit()),
                 };
-                let known = centre.state.incidents.get(&incident);
+                let known = centre.state.incidents().get(&incident);
                 Dispatch {
                     targets: vec![target],
                     stack: self.c % 4 == 1,
@@ -279,7 +279,7 @@ impl Step {
             28 => {
                 let told = centre
                     .state
-                    .orders
+                    .orders()
                     .values()
                     .find(|order| order.recall_pending || order.supplement_pending);
                 SignNotice {
@@ -298,7 +298,7 @@ impl Step {
 
     fn feedback(self, centre: &Centre) -> Command {
         let incident = self.incident(centre);
-        let known = centre.state.incidents.get(&incident);
+        let known = centre.state.incidents().get(&incident);
         let last = known.and_then(|known| known.feedback.last());
         match last.filter(|_| self.kind.is_multiple_of(2)) {
             Some(last) => ReviewFeedback {
@@ -338,7 +338,7 @@ impl Step {
             }
             .into(),
             36 => {
-                let back = centre.state.units.values().find(|unit| unit.returning);
+                let back = centre.state.units().values().find(|unit| unit.returning);
                 ReportBack { unit: back.map_or(unit, |unit| unit.id.clone()) }.into()
             }
             37 => RequestSupport {
@@ -354,7 +354,7 @@ impl Step {
             }
             .into(),
             39 => EndSupport { support: self.support(centre) }.into(),
-            _ => match centre.state.handovers.values().next().filter(|_| self.b.is_multiple_of(2)) {
+            _ => match centre.state.handovers().values().next().filter(|_| self.b.is_multiple_of(2)) {
                 Some(offered) => {
                     AnswerShift { from: offered.from.clone(), accept: !self.a.is_multiple_of(5) }.into()
                 }

@@ -38,7 +38,7 @@ fn a_merge_into_what_has_no_place_gives_it_one() {
     let (from, alarm) = (centre.incident_of("crash"), centre.call());
     let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
     centre.send(Some("league-call"), typed).unwrap();
-    let into = centre.state.incidents.values().find(|incident| !incident.place.is_known()).unwrap().id;
+    let into = centre.state.incidents().values().find(|incident| !incident.place.is_known()).unwrap().id;
     let order = centre.order(from, "N1");
     let merge = MergeIncident { incident: from, expected_version: None, into, into_version: None };
     centre.send(Some("league-dispatch"), merge).unwrap();
@@ -80,14 +80,14 @@ fn arrival(centre: &Centre, order: OrderId) -> Option<Time> {
 fn a_call_that_is_given_a_place_is_the_incident_of_that_places_desk() {
     let mut centre = Centre::new();
     let alarm = centre.call();
-    assert_eq!(centre.state.alarms[&alarm].desk.as_str(), "league");
+    assert_eq!(centre.state.alarms()[&alarm].desk.as_str(), "league");
     let known = SaveAlarm {
         incident_type: Some("theft".into()),
         place: Some(place(1_152_000_000, 441_000_000, Some("league-call"))),
         ..save(alarm)
     };
     centre.send(Some("league-call"), known).unwrap();
-    let incident = centre.state.incidents.values().next().unwrap().clone();
+    let incident = centre.state.incidents().values().next().unwrap().clone();
     assert_eq!(incident.desk.as_str(), "north");
     let advice = centre.records.iter().rev().find_map(|record| match &record.event {
         Event::RecommendationRecorded(recorded) => Some(recorded.recommendation()),
@@ -106,7 +106,7 @@ fn an_incident_that_is_given_a_place_goes_home_unless_somebody_has_it_in_hand() 
         let alarm = centre.call();
         let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
         centre.send(Some("league-call"), typed).unwrap();
-        let incident = centre.state.incidents.values().next().unwrap().id;
+        let incident = centre.state.incidents().values().next().unwrap().id;
         assert_eq!(centre.the_incident(incident).desk.as_str(), "league");
         if claimed {
             let claim = ClaimIncident { incident, expected_version: None, take_over: false };

@@ -27,8 +27,8 @@ fn adopting_again_keeps_slots_and_what_units_are_doing() {
     centre.send(None, adopt("2", next)).unwrap();
     assert_eq!(centre.unit("N1").active, Some(order));
     assert_eq!(centre.unit("N2").duty, Duty::Patrolling);
-    assert!(!centre.state.units.contains_key(&"N3".into()));
-    let entry = |unit: &str| centre.state.register.units[&unit.into()].clone();
+    assert!(!centre.state.units().contains_key(&"N3".into()));
+    let entry = |unit: &str| centre.state.register().units[&unit.into()].clone();
     assert!(entry("N3").retired && entry("N3").slot == 2);
     assert_eq!((entry("A0").slot, centre.unit("A0").duty), (7, Duty::OnCall));
     centre.sound();
@@ -85,13 +85,13 @@ fn a_unit_comes_and_goes_and_comes_back_to_its_slot() {
     let add = |unit: &str| RegisterUnit { unit: unit.into(), entry: entry.clone() };
     centre.send(None, add("N9")).unwrap();
     assert_eq!(centre.send(None, add("N9")), Err(Refusal::NoChange));
-    assert_eq!(centre.state.register.units[&"N9".into()].slot, 7);
+    assert_eq!(centre.state.register().units[&"N9".into()].slot, 7);
     centre.send(None, RetireUnit { unit: "N9".into() }).unwrap();
     centre.sound();
     let gone = centre.send(None, RetireUnit { unit: "N9".into() });
     assert_eq!(gone, Err(Refusal::unknown("unit", "unit", "N9")));
     centre.send(None, add("N9")).unwrap();
-    assert_eq!(centre.state.register.units[&"N9".into()].slot, 7);
+    assert_eq!(centre.state.register().units[&"N9".into()].slot, 7);
     let mut strange = entry.clone();
     strange.desk = "x".into();
     let refused = centre.send(None, RegisterUnit { unit: "N8".into(), entry: strange });
@@ -110,7 +110,7 @@ fn a_unit_that_called_while_it_was_retired_calls_when_it_comes_back() {
     let sos = RaiseAlarm { unit: Some("N1".into()), ..RaiseAlarm::of(AlarmSource::Sos) };
     centre.alarm(sos);
     centre.send(None, RegisterUnit { unit: "N1".into(), entry }).unwrap();
-    assert!(centre.state.units[&"N1".into()].sos, "nobody sends it elsewhere while it waits for help");
+    assert!(centre.state.units()[&"N1".into()].sos, "nobody sends it elsewhere while it waits for help");
     centre.sound();
 }
 
@@ -128,7 +128,7 @@ fn a_retired_point_is_still_heard() {
     centre.send(None, twin).unwrap();
     let old = RaiseAlarm { point: Some("P1".into()), ..RaiseAlarm::of(AlarmSource::Point) };
     let alarm = centre.alarm(old);
-    assert_eq!(centre.state.alarms[&alarm].point, Some("P1".into()));
+    assert_eq!(centre.state.alarms()[&alarm].point, Some("P1".into()));
     centre.sound();
 }
 
@@ -145,10 +145,11 @@ fn timers_windows_and_erasures_are_checked() {
     assert!(matches!(centre.send(None, set(&timers, None)), Err(Refusal::Invalid { .. })));
     timers.signed_ms[2] = 45_000;
     centre.send(None, set(&timers, None)).unwrap();
-    assert_eq!(centre.state.register.timers.signed_ms, [30_000, 30_000, 45_000]);
+    assert_eq!(centre.state.register().timers.signed_ms, [30_000, 30_000, 45_000]);
     assert!(matches!(centre.send(None, set(&timers, Some("sea"))), Err(Refusal::Unknown { .. })));
     centre.send(None, set(&timers, Some("town"))).unwrap();
-    let class = |centre: &Centre, class: &str| centre.state.register.class_timers[&class.into()].signed_ms[2];
+    let class =
+        |centre: &Centre, class: &str| centre.state.register().class_timers[&class.into()].signed_ms[2];
     assert_eq!((class(&centre, "town"), class(&centre, "open")), (45_000, 60_000));
     let window = |until| SetTestWindow { point: "P4".into(), until };
     let (soon, late) = (centre.now.plus_ms(1_000), centre.now.plus_ms(86_400_001));

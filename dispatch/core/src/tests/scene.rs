@@ -105,7 +105,7 @@ impl Centre {
 
     /// The unit of an order reports a state.
     pub(super) fn reach(&mut self, order: OrderId, state: OrderState) -> Vec<Record> {
-        let Target::Unit(unit) = self.state.orders[&order].target.clone() else {
+        let Target::Unit(unit) = self.state.orders()[&order].target.clone() else {
             panic!("an order to a unit")
         };
         self.say(unit.as_str(), advance(order, state)).expect("the unit may say so")
@@ -142,15 +142,15 @@ impl Centre {
     }
 
     pub(super) fn the_incident(&self, id: IncidentId) -> &Incident {
-        &self.state.incidents[&id]
+        &self.state.incidents()[&id]
     }
 
     pub(super) fn the_order(&self, id: OrderId) -> &Order {
-        &self.state.orders[&id]
+        &self.state.orders()[&id]
     }
 
     pub(super) fn unit(&self, id: &str) -> &Unit {
-        &self.state.units[&UnitId::from(id)]
+        &self.state.units()[&UnitId::from(id)]
     }
 
     pub(super) fn sound(&self) {

@@ -22,7 +22,7 @@ fn a_silent_line_with_a_place_sends_a_unit_to_look_and_is_not_called_back() {
     let alarm = centre.alarm(silent_call());
     let records = centre.send(Some("north-call"), settle(alarm, OutcomeKind::Silent)).unwrap();
     assert_eq!(names(&records), ["incident_created", "recommendation_recorded", "alarm_settled"]);
-    let alarm = &centre.state.alarms[&alarm];
+    let alarm = &centre.state.alarms()[&alarm];
     let outcome = alarm.outcome.clone().unwrap();
     assert_eq!((outcome.kind, alarm.call_back.clone()), (OutcomeKind::Silent, None));
     let incident = outcome.incident.unwrap();
@@ -36,7 +36,7 @@ fn a_silent_line_from_nowhere_is_settled_without_a_call_back() {
     let mut centre = Centre::new();
     let alarm = centre.alarm(RaiseAlarm { silent: true, ..RaiseAlarm::of(AlarmSource::Call) });
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::HungUp)).unwrap();
-    assert!(centre.state.incidents.is_empty() && centre.state.alarms[&alarm].call_back.is_none());
+    assert!(centre.state.incidents().is_empty() && centre.state.alarms()[&alarm].call_back.is_none());
     centre.sound();
 }
 
@@ -57,7 +57,7 @@ fn a_repeat_that_says_so_hushes_the_crew_under_way() {
         ..RaiseAlarm::of(AlarmSource::Button)
     };
     centre.alarm(press());
-    let incident = *centre.state.incidents.keys().next().unwrap();
+    let incident = *centre.state.incidents().keys().next().unwrap();
     let order = centre.order(incident, "N1");
     let records = centre.send(None, RaiseAlarm { silent: true, ..press() }).unwrap();
     assert_eq!(names(&records), ["alarm_repeated", "incident_silenced"]);
@@ -92,7 +92,7 @@ fn a_callers_number_goes_to_one_order_and_never_that_of_a_silent_caller() {
     });
     let typed = SaveAlarm { incident_type: Some("theft".into()), ..save(alarm) };
     centre.send(Some("north-call"), typed).unwrap();
-    let incident = *centre.state.incidents.keys().next().unwrap();
+    let incident = *centre.state.incidents().keys().next().unwrap();
     let (order, other) = (centre.order(incident, "N1"), centre.order(incident, "N2"));
     let release = ReleaseCaller { order, expected_version: None };
     assert!(matches!(centre.say("N1", release.clone()), Err(Refusal::SeatRequired)));
@@ -103,7 +103,7 @@ fn a_callers_number_goes_to_one_order_and_never_that_of_a_silent_caller() {
 
     let alarm = centre.alarm(RaiseAlarm { caller: Some(words(8)), ..silent_call() });
     centre.send(Some("north-call"), settle(alarm, OutcomeKind::Silent)).unwrap();
-    let incident = centre.state.alarms[&alarm].outcome.clone().unwrap().incident.unwrap();
+    let incident = centre.state.alarms()[&alarm].outcome.clone().unwrap().incident.unwrap();
     let order = centre.order(incident, "N3");
     let refused = centre.send(Some("north-dispatch"), ReleaseCaller { order, expected_version: None });
     assert_eq!(refused, Err(Refusal::invalid("order", Rule::SilentCaller)));

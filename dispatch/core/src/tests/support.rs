@@ -12,7 +12,7 @@ use crate::sample::Centre;
 fn ask(centre: &mut Centre, incident: IncidentId) -> SupportId {
     let request = RequestSupport { unit: "S1".into(), incident };
     centre.send(Some("north-dispatch"), request).unwrap();
-    *centre.state.supports.keys().next_back().unwrap()
+    *centre.state.supports().keys().next_back().unwrap()
 }
 
 fn answer(support: SupportId, grant: bool) -> AnswerSupport {
@@ -71,7 +71,7 @@ fn the_parent_desk_takes_for_priority_1_when_its_time_has_come() {
     assert_eq!(centre.unit("S1").desk.as_str(), "north");
     let request = RequestSupport { unit: "S2".into(), incident: ordinary };
     centre.send(Some("north-dispatch"), request).unwrap();
-    let slow = centre.state.supports.values().find(|support| support.unit.as_str() == "S2").unwrap().id;
+    let slow = centre.state.supports().values().find(|support| support.unit.as_str() == "S2").unwrap().id;
     centre.now = centre.now.plus_ms(600_000);
     assert_eq!(centre.send(lead, answer(slow, true)), Err(Refusal::OtherDesk { desk: "south".into() }));
     centre.sound();
@@ -89,7 +89,7 @@ fn a_lent_unit_goes_home_before_its_incident_leaves_state() {
     let names = super::scene::names(&centre.run(86_400_000));
     assert_eq!(names, ["support_ended", "incident_archived"]);
     assert_eq!(centre.unit("S1").desk.as_str(), "south");
-    assert!(centre.state.supports.is_empty());
+    assert!(centre.state.supports().is_empty());
     centre.sound();
 }
 
@@ -102,13 +102,13 @@ fn an_archive_that_waits_for_a_lent_unit_takes_no_turn() {
     let lent = Support {
         unit: "N1".into(),
         state: SupportState::Granted,
-        ..centre.state.supports[&support].clone()
+        ..centre.state.supports()[&support].clone()
     };
     // As many as one tick handles, all of them held back by a unit that has an order.
     for at in 0..crate::decide::EXPIRIES_PER_TICK_MAX {
         let id = uuid::Uuid::from_u128(at as u128);
         let lent = Support { id: SupportId(id), incident: IncidentId(id), ..lent.clone() };
-        centre.state.supports.insert(lent.id, lent);
+        centre.state.response_mut().supports().insert(lent.id, lent);
         centre.state.timers.set(TimerKey::Archive(IncidentId(id)), Time(0));
     }
     let alarm = centre.call();

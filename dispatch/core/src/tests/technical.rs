@@ -22,7 +22,7 @@ fn a_fault_is_repeated_shelved_comes_back_and_is_cleared() {
     let mut centre = Centre::new();
     centre.send(None, fault("battery")).unwrap();
     assert_eq!(names(&centre.send(None, fault("battery")).unwrap()), ["technical_repeated"]);
-    let id = *centre.state.technicals.keys().next().unwrap();
+    let id = *centre.state.technicals().keys().next().unwrap();
     assert_eq!(centre.send(SEAT, UnshelveTechnical { technical: id }), Err(Refusal::NoChange));
     let put_aside = shelve(&centre, id);
     let foreign = centre.send(Some("south-dispatch"), put_aside.clone());
@@ -33,7 +33,7 @@ fn a_fault_is_repeated_shelved_comes_back_and_is_cleared() {
     centre.sound();
     assert_eq!(names(&centre.run(60_000)), ["technical_unshelved"]);
     centre.send(None, ClearTechnical { technical: id }).unwrap();
-    assert!(centre.state.technicals.is_empty());
+    assert!(centre.state.technicals().is_empty());
     centre.sound();
 }
 
@@ -41,7 +41,7 @@ fn a_fault_is_repeated_shelved_comes_back_and_is_cleared() {
 fn a_suppressed_source_stays_so_though_its_alarm_is_cleared_and_comes_back_in_time() {
     let mut centre = Centre::new();
     centre.send(None, fault("battery")).unwrap();
-    let id = *centre.state.technicals.keys().next().unwrap();
+    let id = *centre.state.technicals().keys().next().unwrap();
     let suppress = SuppressSource {
         kind: None,
         point: Some("P1".into()),

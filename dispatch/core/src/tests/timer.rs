@@ -37,7 +37,7 @@ fn an_unanswered_alarm_climbs_to_the_top_and_stands_there() {
             step(70_000, 2, "league", "league-lead"),
         ]
     );
-    let view = AlarmView::new(&centre.state, &centre.state.alarms[&alarm]);
+    let view = AlarmView::new(&centre.state, &centre.state.alarms()[&alarm]);
     assert_eq!(
         (view.due, view.overdue.len(), view.overdue[0].since),
         (None, 1, centre.records[0].recorded_at.plus_ms(10_000))
@@ -144,7 +144,7 @@ fn timers_are_by_priority_and_by_the_class_of_the_area() {
     let mut centre = Centre::new();
     let timers = crate::register::Timers {
         answer_ms: [10_000, 11_000, 12_000],
-        ..centre.state.register.timers.clone()
+        ..centre.state.register().timers.clone()
     };
     centre.send(None, crate::command::SetTimers { area_class: None, timers }).unwrap();
     // A theft (priority 3) in the northern banner, which is town, then moved into its sumu, which is open country.

@@ -29,14 +29,14 @@ fn burning(
     change: impl FnOnce(&mut Alarm),
 ) -> IncidentId {
     let id = steppe.incident(number, place);
-    let incident = steppe.state.incidents.get_mut(&id).unwrap();
+    let incident = steppe.state.response_mut().incidents().get_mut(&id).unwrap();
     incident.incident_type = Some("fire".into());
     incident.received_at = ago(ago_ms);
     let mut told = alarm(1_000 + number, AlarmSource::Call, place, &incident.area);
     told.received_at = ago(ago_ms);
     change(&mut told);
     incident.alarms.push(told.id);
-    steppe.state.alarms.insert(told);
+    steppe.state.response_mut().alarms().insert(told);
     id
 }
 
@@ -124,10 +124,10 @@ fn only_others_that_go_on_in_the_same_mode_are_offered() {
     let ringing = ringing(|_| ());
     assert_eq!(offers(&steppe.state, &ringing).len(), 1);
     let mut with = |change: &dyn Fn(&mut dispatch_core::response::incident::Incident)| {
-        let before = steppe.state.incidents[&id].clone();
-        change(steppe.state.incidents.get_mut(&id).unwrap());
+        let before = steppe.state.incidents()[&id].clone();
+        change(steppe.state.response_mut().incidents().get_mut(&id).unwrap());
         let count = offers(&steppe.state, &ringing).len();
-        steppe.state.incidents.insert(id, before);
+        steppe.state.response_mut().incidents().insert(id, before);
         count
     };
     assert_eq!(with(&|incident| incident.mode = Mode::Exercise), 0);
@@ -152,8 +152,8 @@ fn five_at_most_the_most_alike_first_and_the_latest_alarm_counts() {
     assert_eq!(score(&steppe, &ringing(|_| ())), None);
     let mut again = alarm(50, AlarmSource::Call, &north_m(0.0), &path(&[]));
     again.received_at = ago(MINUTE_MS);
-    steppe.state.incidents.get_mut(&old).unwrap().alarms.push(again.id);
-    steppe.state.alarms.insert(again);
+    steppe.state.response_mut().incidents().get_mut(&old).unwrap().alarms.push(again.id);
+    steppe.state.response_mut().alarms().insert(again);
     assert_eq!(offers(&steppe.state, &ringing(|_| ()))[0].apart_ms, MINUTE_MS);
     assert_eq!(NOW, ringing(|_| ()).received_at);
 }

@@ -77,7 +77,7 @@ fn run_card() -> impl Strategy<Value = RunCard> {
 
 fn draw(sketches: &[Sketch], card: RunCard) -> Steppe {
     let mut steppe = Steppe::new();
-    steppe.state.register.run_cards = vec![card];
+    steppe.state.register_mut().register().run_cards = vec![card];
     for (number, sketch) in sketches.iter().enumerate() {
         let id = steppe.unit(&format!("u{number:03}"), sketch.home, |entry, unit| {
             entry.class = CLASSES[sketch.class].into();
@@ -197,7 +197,8 @@ proptest! {
 fn every_reason_is_told() {
     let mut steppe = Steppe::new();
     let near = |north: u32| at(115.5, 44.0 + f64::from(north) * 0.01);
-    steppe.state.register.run_cards = vec![card(None, &[], vec![need(1, &["4x4"], &["police"])], &["fire"])];
+    steppe.state.register_mut().register().run_cards =
+        vec![card(None, &[], vec![need(1, &["4x4"], &["police"])], &["fire"])];
     let incident = steppe.incident(1, &place(at(115.2, 44.9)));
     let able = |entry: &mut UnitEntry, _: &mut Unit| entry.capabilities = codes(&["4x4"]);
     let busy = steppe.unit("busy", near(1), able);
@@ -278,7 +279,7 @@ fn without_a_coordinate_nobody_is_found_and_nothing_breaks() {
 fn the_card_for_the_type_and_the_smallest_area_holds() {
     let mut steppe = Steppe::new();
     let count = |count| vec![need(count, &[], &[])];
-    steppe.state.register.run_cards = vec![
+    steppe.state.register_mut().register().run_cards = vec![
         card(None, &[], count(1), &[]),
         card(None, &["1525", "152501"], count(2), &[]),
         card(Some("fire"), &[], count(3), &[]),

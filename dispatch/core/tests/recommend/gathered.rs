@@ -132,8 +132,8 @@ fn a_known_phone_knows_its_place() {
         neighbours: Vec::new(),
         retired,
     };
-    steppe.state.register.points.insert("p1".into(), entry("04791", 115.3, true));
-    steppe.state.register.points.insert("p2".into(), entry("04791", 115.4, false));
+    steppe.state.register_mut().register().points.insert("p1".into(), entry("04791", 115.3, true));
+    steppe.state.register_mut().register().points.insert("p2".into(), entry("04791", 115.4, false));
     let by_number = RaiseAlarm { number: Some("04791".into()), ..raise(AlarmSource::Point) };
     let evidence = asked(&steppe, by_number, None);
     let found = evidence.located.unwrap();
@@ -179,10 +179,10 @@ fn a_call_has_the_place_and_the_type_that_were_saved() {
         sensitive: false,
         automatic: None,
     };
-    steppe.state.register.types.insert("fire".into(), fire);
+    steppe.state.register_mut().register().types.insert("fire".into(), fire);
     let call = alarm(5, AlarmSource::Call, &place(at(115.5, 44.0)), &path(&["1525", "152501"]));
     let id = call.id;
-    steppe.state.alarms.insert(call);
+    steppe.state.response_mut().alarms().insert(call);
     let save = |place: Option<Place>| SaveAlarm {
         alarm: id,
         expected_version: None,
@@ -243,11 +243,11 @@ fn orders_that_fall_through_bring_their_incident_back() {
     );
 
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty());
-    steppe.state.timers.set(TimerKey::Signed(order), ago(1));
-    steppe.state.timers.set(TimerKey::Claim(incident), ago(1));
+    steppe.state.timers_mut().set(TimerKey::Signed(order), ago(1));
+    steppe.state.timers_mut().set(TimerKey::Claim(incident), ago(1));
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty(), "it has not climbed yet");
     let climb = Climb { level: 2, seat: None, desk: "league".into() };
-    steppe.state.timers.expire(TimerKey::Signed(order), ago(2), climb, Some(ago(1)));
+    steppe.state.timers_mut().expire(TimerKey::Signed(order), ago(2), climb, Some(ago(1)));
     let tick = asked(&steppe, Tick {}, None);
     assert_eq!(tick.examinations.keys().copied().collect::<Vec<_>>(), [incident]);
     assert!(tick.examination.is_none());
@@ -284,13 +284,13 @@ fn alarms_land_at_the_level_of_calls() {
     let mut steppe = Steppe::new();
     let lands = |steppe: &Steppe, area: &[&str], trunk: Option<&str>| {
         let trunk = trunk.map(DeskId::from);
-        landing_desk(&steppe.state.register, &path(area), trunk.as_ref()).unwrap().to_string()
+        landing_desk(steppe.state.register(), &path(area), trunk.as_ref()).unwrap().to_string()
     };
     assert_eq!(lands(&steppe, &["1525", "152501", "152501001", "152501001201"], None), "west");
     assert_eq!(lands(&steppe, &["1525"], Some("east")), "league");
     assert_eq!(lands(&steppe, &[], Some("east")), "east");
     assert_eq!(lands(&steppe, &[], Some("no such desk")), "league");
     assert_eq!(lands(&steppe, &["86"], None), "league");
-    steppe.state.register.label_level = 2;
+    steppe.state.register_mut().register().label_level = 2;
     assert_eq!(lands(&steppe, &["1525", "152501", "152501001"], None), "west-sumu");
 }

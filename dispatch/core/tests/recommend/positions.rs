@@ -145,7 +145,7 @@ fn off_duty_nothing_is_followed() {
 #[test]
 fn a_retired_unit_leaves_the_field() {
     let (mut steppe, id) = one();
-    steppe.state.register.units.get_mut(&id).unwrap().retired = true;
+    steppe.state.register_mut().register().units.get_mut(&id).unwrap().retired = true;
     steppe.field.sync_unit(&steppe.state, &id);
     assert!(steppe.field.live.is_empty());
     assert_eq!(mask(&steppe.state, &id), 0);
@@ -157,10 +157,10 @@ fn a_field_follows_a_state_that_was_rebuilt() {
     let (mut steppe, id) = one();
     steppe.unit("two", here(), |_, _| ());
     steppe.fix(&id, here(), ago(5_000));
-    steppe.state.slots.pop();
-    steppe.state.register.units.remove(&"two".into());
-    steppe.state.units.remove(&"two".into());
-    steppe.state.units.get_mut(&id).unwrap().sos = true;
+    steppe.state.register_mut().slots().pop();
+    steppe.state.register_mut().register().units.remove(&"two".into());
+    steppe.state.response_mut().units().remove(&"two".into());
+    steppe.state.response_mut().units().get_mut(&id).unwrap().sos = true;
     steppe.field.sync_all(&steppe.state);
     assert_eq!(steppe.field.live.len(), 1);
     assert_eq!(live(&steppe), (here(), ago(5_000).0), "fixes outlive a rebuilt state");

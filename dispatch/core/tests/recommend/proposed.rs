@@ -143,7 +143,7 @@ proptest! {
 #[test]
 fn the_same_evidence_gives_the_same_bytes() {
     let mut steppe = Steppe::new();
-    steppe.state.register.run_cards =
+    steppe.state.register_mut().register().run_cards =
         vec![card(None, &[], vec![need(1, &["4x4"], &[]), need(2, &[], &[])], &[])];
     for number in 0..12u32 {
         let home = at(115.1 + f64::from(number) * 0.13, 44.0);

@@ -21,7 +21,7 @@ fn at_night(card: RunCard) -> RunCard {
 /// One police car for a theft by day, two and never joint defence by night; in the sumu one, day and night.
 fn steppe() -> Steppe {
     let mut steppe = Steppe::new();
-    steppe.state.register.run_cards = vec![
+    steppe.state.register_mut().register().run_cards = vec![
         at_night(card(None, &[], vec![need(4, &[], &[])], &[])),
         at_night(card(Some("theft"), &[], vec![need(2, &[], &["police"])], &["fire"])),
         card(Some("theft"), &[], vec![need(1, &[], &["police"])], &[]),
@@ -33,7 +33,7 @@ fn steppe() -> Steppe {
 
 fn count(steppe: &Steppe, kind: Option<&str>, area: &[&str], minute: u16) -> u8 {
     let kind = kind.map(Into::into);
-    run_card(&steppe.state.register, kind.as_ref(), &path(area), minute, 1).needs[0].count
+    run_card(steppe.state.register(), kind.as_ref(), &path(area), minute, 1).needs[0].count
 }
 
 #[test]

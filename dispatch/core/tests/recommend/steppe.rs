@@ -89,7 +89,7 @@ pub struct Steppe {
 impl Steppe {
     pub fn new() -> Self {
         let mut state = State::default();
-        let register = &mut state.register;
+        let register = state.register_mut().register();
         register.label_level = 1;
         let kind = |code: &str, class| Kind { code: code.into(), class, names: Names::new() };
         register.kinds = ["medic", "4x4", "officer", "boat"].map(|code| kind(code, false)).into();
@@ -118,7 +118,7 @@ impl Steppe {
 
     /// A police car on patrol at home without a fix, commanded by the western banner; `change` makes it another.
     pub fn unit(&mut self, id: &str, home: Coord, change: impl FnOnce(&mut UnitEntry, &mut Unit)) -> UnitId {
-        let slot = u32::try_from(self.state.slots.len()).unwrap();
+        let slot = u32::try_from(self.state.slots().len()).unwrap();
         let unit_id = UnitId::from(id);
         let mut entry = UnitEntry {
             call_sign: id.to_uppercase(),
@@ -153,15 +153,15 @@ impl Steppe {
             sos: false,
         };
         change(&mut entry, &mut unit);
-        self.state.slots.push(unit_id.clone());
-        self.state.register.units.insert(unit_id.clone(), entry);
-        self.state.units.insert(unit_id.clone(), unit);
+        self.state.register_mut().slots().push(unit_id.clone());
+        self.state.register_mut().register().units.insert(unit_id.clone(), entry);
+        self.state.response_mut().units().insert(unit_id.clone(), unit);
         self.field.sync_unit(&self.state, &unit_id);
         unit_id
     }
 
     pub fn change(&mut self, id: &UnitId, change: impl FnOnce(&mut Unit)) {
-        change(self.state.units.get_mut(id).unwrap());
+        change(self.state.response_mut().units().get_mut(id).unwrap());
         self.field.sync_unit(&self.state, id);
     }
 
@@ -178,7 +178,7 @@ impl Steppe {
             "received_at": NOW, "created_at": NOW, "acts": [],
         });
         let incident: Incident = serde_json::from_value(text).unwrap();
-        self.state.incidents.insert(id, incident);
+        self.state.response_mut().incidents().insert(id, incident);
         id
     }
 
@@ -190,7 +190,7 @@ impl Steppe {
             "target": Target::Unit(unit.clone()), "state": state, "created_at": NOW, "stamps": [],
         });
         let order: Order = serde_json::from_value(text).unwrap();
-        self.state.orders.insert(id, order);
+        self.state.response_mut().orders().insert(id, order);
         self.change(unit, |unit| unit.active = Some(id));
         id
     }

@@ -246,7 +246,7 @@ impl Driver {
 
     /// When time passes next: as soon as a timer is due, within the bounds since the last tick.
     fn next_tick(&self) -> tokio::time::Instant {
-        let due = self.parts.truth.state().timers.next_due();
+        let due = self.parts.truth.state().timers().next_due();
         let nap = due.map_or(TICK_MAX, |due| self.parts.truth.clock().until(due).min(TICK_MAX));
         // What was due at the last tick, and of which nothing came, waits for something else to happen.
         let soonest = if self.idle { TICK_MAX } else { TICK_MIN };
@@ -354,7 +354,7 @@ impl Driver {
         let nanos =
             u32::try_from(self.parts.truth.clock().now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
-        let was_due = self.writer.speculative().timers.next_due().is_some_and(|due| due <= self.last);
+        let was_due = self.writer.speculative().timers().next_due().is_some_and(|due| due <= self.last);
         let before = self.writer.speculative().seq;
         self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
         self.idle = was_due && self.writer.speculative().seq == before;

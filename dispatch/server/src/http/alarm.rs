@@ -102,7 +102,7 @@ fn for_the_sender(call: &Call) -> Vec<String> {
 /// it is from elsewhere is said here: to the centre that is a place like others, of no area.
 fn all_flaws(node: &Node, alarm: Option<AlarmId>, flaws: Vec<String>) -> Vec<String> {
     let state = node.state();
-    let alarm = alarm.and_then(|alarm| state.alarms.get(&alarm));
+    let alarm = alarm.and_then(|alarm| state.alarms().get(&alarm));
     let found = alarm.map_or(&[][..], |alarm| &alarm.flaws);
     let found: Vec<String> = found.iter().filter(|flaw| !flaws.contains(flaw)).cloned().collect();
     let elsewhere = alarm.is_some_and(|alarm| alarm.place.coord.is_some() && alarm.area.0.is_empty());
@@ -113,7 +113,7 @@ fn all_flaws(node: &Node, alarm: Option<AlarmId>, flaws: Vec<String>) -> Vec<Str
 /// Names the register does not know go where an operator reads them: the alarm's flaws say only that there was one.
 fn keep_unknown(node: &Node, call: &mut Call) {
     let (state, raise) = (node.state(), &call.raise);
-    let register = &state.register;
+    let register = &state.register();
     let unit = raise.unit.as_ref().filter(|unit| !register.units.contains_key(unit));
     let point = raise.point.as_ref().filter(|point| !register.points.contains_key(point));
     let kind = raise.incident_type.as_ref().filter(|kind| !register.types.contains_key(kind));
@@ -132,7 +132,7 @@ fn keep_unknown(node: &Node, call: &mut Call) {
 /// A number that rings and is no alarm point's is the caller's: kept as words, so that somebody can call back (D12).
 fn keep_number(node: &Node, call: &mut Call) {
     let Some(number) = call.raise.number.as_ref().filter(|number| !number.is_empty()) else { return };
-    if node.state().register.points.values().any(|point| point.number == *number) {
+    if node.state().register().points.values().any(|point| point.number == *number) {
         return;
     }
     call.caller = Some(match call.caller.take() {

@@ -145,11 +145,11 @@ fn concerned(state: &State, command: &Command) -> (Option<AlarmId>, Option<Incid
             (Some(id), settled)
         }
         Some(EntityId::Incident(id)) => (None, Some(id)),
-        Some(EntityId::Order(id)) => (None, state.orders.get(&id).map(|order| order.incident)),
+        Some(EntityId::Order(id)) => (None, state.orders().get(&id).map(|order| order.incident)),
         Some(EntityId::Recommendation(id)) => {
-            (None, state.recommendations.get(&id).map(|known| known.incident))
+            (None, state.recommendations().get(&id).map(|known| known.incident))
         }
-        Some(EntityId::Support(id)) => (None, state.supports.get(&id).map(|support| support.incident)),
+        Some(EntityId::Support(id)) => (None, state.supports().get(&id).map(|support| support.incident)),
         Some(
             EntityId::Unit(_)
             | EntityId::Technical(_)
@@ -268,7 +268,7 @@ mod tests {
             silent: false,
         };
         let mut state = State::default();
-        state.orders.insert(order, created.order(Time(0)));
+        state.response_mut().orders().insert(order, created.order(Time(0)));
         let (source, at, voice, words) = (StampSource::Device, None, None, None);
         let signed = Command::from(SignNotice { order, source, at, voice, words });
         let alive = Command::from(ConfirmLife { order, source, at, voice, words });

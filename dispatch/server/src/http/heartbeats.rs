@@ -39,7 +39,7 @@ async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refus
     points.truncate(HEARTBEATS_MAX);
     let (known, strangers): (Vec<_>, Vec<_>) = {
         let state = node.state();
-        let stands = |point: &PointId| state.register.points.get(point).is_some_and(|entry| !entry.retired);
+        let stands = |point: &PointId| state.register().points.get(point).is_some_and(|entry| !entry.retired);
         points.into_iter().partition(|(_, point)| stands(point))
     };
     let unknown = strangers.iter().map(|(line, point)| LineFault {

@@ -67,7 +67,7 @@ pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     node.metrics.set("ortoo_subscribers", &[], i64::try_from(node.hub.clients()).unwrap_or(i64::MAX));
     let (alarms, incidents, orders) = {
         let state = node.state();
-        (state.alarms.len(), state.incidents.len(), state.orders.len())
+        (state.alarms().len(), state.incidents().len(), state.orders().len())
     };
     for (kind, count) in [("alarm", alarms), ("incident", incidents), ("order", orders)] {
         node.metrics.set("ortoo_alive", &[("kind", kind)], i64::try_from(count).unwrap_or(i64::MAX));

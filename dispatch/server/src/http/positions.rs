@@ -41,7 +41,8 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
         return Err(problem.with("limit", most).into());
     }
     let unknown = {
-        let units = &node.state().register.units;
+        let state = node.state();
+        let units = &state.register().units;
         read.strike_unknown(|unit| units.get(unit).is_some_and(|entry| !entry.retired))
     };
     node.metrics.add("ortoo_positions_total", &[("verdict", "unknown_unit")], unknown);

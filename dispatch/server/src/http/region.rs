@@ -25,7 +25,7 @@ pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Respon
     // The register is large: it is copied under the lock and written outside of it.
     let (register, journal_id) = {
         let state = node.state();
-        (state.register.clone(), state.journal)
+        (state.register().clone(), state.journal)
     };
     let package = node.region();
     let answer = Region {

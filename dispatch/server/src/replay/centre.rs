@@ -64,7 +64,7 @@ impl<S: Store + Clone + 'static> Centre<S> {
     /// Lets the clock come to `at`; whatever is due happens.
     pub async fn pass_to(&mut self, at: Time) -> anyhow::Result<()> {
         self.now = self.now.max(at);
-        if self.state().timers.next_due().is_none_or(|due| due > self.now) {
+        if self.state().timers().next_due().is_none_or(|due| due > self.now) {
             return Ok(());
         }
         let id = self.next_id();
@@ -83,7 +83,7 @@ impl<S: Store + Clone + 'static> Centre<S> {
             id,
             actor: self.actor.clone(),
             on_behalf_of: None,
-            seat: (!self.state().register.seats.is_empty()).then(world::seat),
+            seat: (!self.state().register().seats.is_empty()).then(world::seat),
             channel: Channel::Api,
             occurred_at: Some(self.now),
             // A log had no screen: every command is of one who sees what is there.

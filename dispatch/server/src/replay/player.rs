@@ -161,11 +161,13 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     /// Compares the recommendation made at the incident's birth with the unit really sent first.
     fn compare(&mut self, call: usize, incident: IncidentId) {
         let state = self.centre.state();
-        let recommended = state.incidents.get(&incident).and_then(|incident| incident.recommendation);
-        let Some(recommendation) = recommended.and_then(|id| state.recommendations.get(&id)) else { return };
+        let recommended = state.incidents().get(&incident).and_then(|incident| incident.recommendation);
+        let Some(recommendation) = recommended.and_then(|id| state.recommendations().get(&id)) else {
+            return;
+        };
         let Some(sent) = self.log.calls[call].orders.first() else { return };
         let of_class = |unit: &UnitId| {
-            state.register.units.get(unit).is_some_and(|entry| entry.class.as_str() == sent.class)
+            state.register().units.get(unit).is_some_and(|entry| entry.class.as_str() == sent.class)
         };
         let mut same = recommendation.ranked.iter().filter(|ranked| of_class(&ranked.candidate.unit));
         let rank = same.position(|ranked| ranked.candidate.unit.as_str() == sent.unit);
@@ -201,7 +203,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     /// on the old one. A unit that is cleared of the new call first never left the old one: the log has it on two at
     /// once, which is for the centre to refuse.
     fn diverts(&self, to: &LoggedOrder) -> bool {
-        let unit = self.centre.state().units.get(&UnitId::from(to.unit.as_str()));
+        let unit = self.centre.state().units().get(&UnitId::from(to.unit.as_str()));
         let Some(active) = unit.and_then(|unit| unit.active) else { return false };
         let held = self.orders.iter().find(|(_, order)| **order == active);
         held.is_some_and(|((call, number), _)| {
@@ -268,7 +270,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
             words: None,
         };
         self.ask(step, line, "feedback", feedback).await?;
-        let known = self.centre.state().incidents.get(&incident);
+        let known = self.centre.state().incidents().get(&incident);
         let given = known.and_then(|incident| incident.feedback.last());
         if let Some(feedback) = given.map(|feedback| feedback.id) {
             let review = ReviewFeedback {
@@ -288,10 +290,10 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
 
     fn measure(&mut self, call: usize, id: IncidentId) {
         let state = self.centre.state();
-        let Some(incident) = state.incidents.get(&id) else { return };
-        let alarm = incident.alarms.first().and_then(|alarm| state.alarms.get(alarm));
-        let orders: Vec<_> = incident.orders.iter().filter_map(|order| state.orders.get(order)).collect();
+        let Some(incident) = state.incidents().get(&id) else { return };
+        let alarm = incident.alarms.first().and_then(|alarm| state.alarms().get(alarm));
+        let orders: Vec<_> = incident.orders.iter().filter_map(|order| state.orders().get(order)).collect();
         self.intervals
-            .insert(call, IncidentIntervals::of(incident, alarm, &orders, state.register.timers.skew_ms));
+            .insert(call, IncidentIntervals::of(incident, alarm, &orders, state.register().timers.skew_ms));
     }
 }

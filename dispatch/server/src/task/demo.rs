@@ -18,7 +18,7 @@ const SPEED_MAX: f64 = 600.0;
 /// Where the caller of the example stands, as fields of an alarm: beside a point, so that units are proposed at once.
 fn somewhere(running: &Running) -> String {
     let state = running.node.state();
-    let at = state.register.points.values().next().map(|point| point.at);
+    let at = state.register().points.values().next().map(|point| point.at);
     at.map(|at| format!(",\"lon\":{:.4},\"lat\":{:.4}", at.lon_deg(), at.lat_deg())).unwrap_or_default()
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> an
     // Nobody is to reach a node that runs for this only.
     config.listen.set_port(0);
     let running = Running::start(config, Beginning::default()).await.context(BUSY)?;
-    let in_force = running.node.state().region.clone();
+    let in_force = running.node.state().region().clone();
     if in_force != region.hash {
         running.node.gate.adopt(&region).await?;
     }

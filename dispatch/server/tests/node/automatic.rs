@@ -13,7 +13,7 @@ use crate::support::{Bench, key, node, subscribed, until};
 async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
     let at = {
         let state = bench.running.node.state();
-        state.register.points[&bench.point().as_str().into()].at
+        state.register().points[&bench.point().as_str().into()].at
     };
     // From a known spot, so that it rings at the desk whose units are near.
     let (lon, lat) = (f64::from(at.lon) / 1e7, f64::from(at.lat) / 1e7);
@@ -21,8 +21,8 @@ async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
     let alarm = bench.client().raise(&call, key()).await.unwrap().alarm.unwrap();
     let (desk, seat, seen) = {
         let state = bench.running.node.state();
-        let (desk, seen) = (state.alarms[&alarm].desk.clone(), state.alarms[&alarm].version);
-        let seat = state.register.seats.iter().find(|(_, seat)| seat.desk == desk).unwrap().0.clone();
+        let (desk, seen) = (state.alarms()[&alarm].desk.clone(), state.alarms()[&alarm].version);
+        let seat = state.register().seats.iter().find(|(_, seat)| seat.desk == desk).unwrap().0.clone();
         (desk, seat, seen)
     };
     let place = json!({"kind": "point", "coord": at, "source": "caller", "radius_m": 0,
@@ -60,13 +60,14 @@ async fn it_is_allowed_announced_stopped_and_given() {
         let node = &bench.running.node;
         let minute = node.region().calendar.local(node.now()).minute;
         let state = node.state();
-        let top = state.register.desks.iter().find(|(_, desk)| desk.parent.is_none()).unwrap().0.to_string();
+        let top =
+            state.register().desks.iter().find(|(_, desk)| desk.parent.is_none()).unwrap().0.to_string();
         // A type whose card one unit meets: who is sent is not what this is about.
-        let plain = state.register.types.iter().find(|(code, entry)| {
+        let plain = state.register().types.iter().find(|(code, entry)| {
             let card = dispatch_core::register::run_card::run_card(
-                &state.register,
+                state.register(),
                 Some(*code),
-                &state.register.points[&bench.point().as_str().into()].area,
+                state.register().points[&bench.point().as_str().into()].area,
                 minute,
                 1,
             );
@@ -94,7 +95,7 @@ async fn it_is_allowed_announced_stopped_and_given() {
     let ended = told(&mut stream, given, "the order", |automatic| automatic.ended.is_some()).await;
     assert_eq!((ended.ended, ended.refusal), (Some(AutomaticEnd::Given), None));
     let state = bench.running.node.state();
-    assert!(state.incidents[&stopped].orders.is_empty());
-    let order = &state.orders[&state.incidents[&given].orders[0]];
+    assert!(state.incidents()[&stopped].orders.is_empty());
+    let order = &state.orders()[&state.incidents()[&given].orders[0]];
     assert_eq!((order.seat.as_ref(), order.stamps[0].by.as_str()), (None, "system"));
 }

@@ -162,7 +162,7 @@ async fn an_alarm_that_breaks_off_is_raised_with_what_came() {
     drop(socket);
     let alarm = within("the alarm", async {
         loop {
-            if let Some(alarm) = bench.running.node.state().alarms.values().next() {
+            if let Some(alarm) = bench.running.node.state().alarms().values().next() {
                 return alarm.clone();
             }
             tokio::task::yield_now().await;

@@ -31,7 +31,7 @@ async fn time_passes_under_a_load_without_a_pause() {
         .collect();
     bench.client().raise(&json!({"source": "call"}), key()).await.unwrap();
     within("the alarm nobody answers to climb", async {
-        while bench.running.node.state().timers.rows().all(|row| row.expired.is_none()) {
+        while bench.running.node.state().timers().rows().all(|row| row.expired.is_none()) {
             tokio::task::yield_now().await;
         }
     })
@@ -53,7 +53,7 @@ async fn a_key_of_today_is_good_however_fast_the_node_lives() {
     let incident = bench.client().raise(&button, key()).await.unwrap().incident.unwrap();
     let (desk, seen) = {
         let state = bench.running.node.state();
-        (state.incidents[&incident].desk.clone(), state.incidents[&incident].version)
+        (state.incidents()[&incident].desk.clone(), state.incidents()[&incident].version)
     };
     let version = json!({"expected_version": seen});
     let console = bench.dispatcher(desk.as_str());

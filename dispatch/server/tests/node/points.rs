@@ -64,7 +64,7 @@ async fn a_point_that_falls_silent_raises_one_technical_alarm_until_it_is_heard(
     let clock = Some(Clock::scaled(wall(), 600_000));
     let running = Running::start(config, Beginning { clock, ..Beginning::default() }).await.unwrap();
     let client = Client::new(&running.base()).unwrap();
-    let id = running.node.state().register.points.keys().nth(1).unwrap().to_string();
+    let id = running.node.state().register().points.keys().nth(1).unwrap().to_string();
     // A press is heard as a heartbeat is.
     client.raise(&json!({"source": "button", "point": id}), key()).await.unwrap();
     within("the alarm of a silent point", async {

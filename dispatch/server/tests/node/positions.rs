@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Bench, node, node_with, start, subscribed, within};
 
 fn fix(bench: &Bench, unit: &str, north: f64) -> Position {
-    let home = bench.running.node.state().register.units[&unit.into()].home;
+    let home = bench.running.node.state().register().units[&unit.into()].home;
     Position {
         unit: unit.to_owned(),
         lon: home.lon_deg(),
@@ -26,7 +26,7 @@ fn fix(bench: &Bench, unit: &str, north: f64) -> Position {
 async fn a_fix_is_live_in_the_index_on_the_stream_and_in_the_track() {
     let bench = node_with(|config| config.stream.positions_ms = 50).await;
     let (client, unit) = (bench.client(), bench.unit());
-    let slot = bench.running.node.state().register.units[&unit.as_str().into()].slot;
+    let slot = bench.running.node.state().register().units[&unit.as_str().into()].slot;
     let (mut stream, _) = subscribed(&client, Subscribe { positions: true, ..Subscribe::default() }).await;
     let at_home = within("the unit at its base", next_of(&mut stream, slot, |age| age == NO_FIX)).await;
     let moved = fix(&bench, &unit, 0.001);

@@ -87,7 +87,7 @@ async fn what_was_archived_is_taken_up_again_by_a_new_incident() {
     let cancel = json!({"reason": "false_alarm", "expected_version": seen.incident.version});
     dispatcher.act("incidents", &old.to_string(), "cancel", &cancel, key()).await.unwrap();
     within("the archive", async {
-        while bench.running.node.state().incidents.contains_key(&old) {
+        while bench.running.node.state().incidents().contains_key(&old) {
             tokio::task::yield_now().await;
         }
     })

@@ -61,7 +61,7 @@ async fn a_restart_resumes_at_the_head_and_resets_behind_it() {
         let state = bench.running.node.state();
         (state.journal.unwrap(), state.seq)
     };
-    assert!(bench.running.node.state().alarms.contains_key(&raised.alarm.unwrap()), "nothing is lost");
+    assert!(bench.running.node.state().alarms().contains_key(&raised.alarm.unwrap()), "nothing is lost");
 
     let mut at_head = client.stream().await.unwrap();
     let resume = Some(Resume { journal_id, seq: head });

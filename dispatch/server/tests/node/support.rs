@@ -62,18 +62,18 @@ impl Bench {
         let is_his = |seat: &dispatch_core::register::Seat| {
             seat.desk.as_str() == desk && seat.role == dispatch_core::kernel::kind::Role::Dispatcher
         };
-        let seat = state.register.seats.iter().find(|(_, seat)| is_his(seat)).map(|(id, _)| id.to_string());
+        let seat = state.register().seats.iter().find(|(_, seat)| is_his(seat)).map(|(id, _)| id.to_string());
         self.client().with_seat(&seat.expect("every desk has a dispatcher"))
     }
 
     /// Any point of the register.
     pub fn point(&self) -> String {
-        self.running.node.state().register.points.keys().next().unwrap().to_string()
+        self.running.node.state().register().points.keys().next().unwrap().to_string()
     }
 
     /// Any unit on duty.
     pub fn unit(&self) -> String {
-        self.running.node.state().units.keys().next().unwrap().to_string()
+        self.running.node.state().units().keys().next().unwrap().to_string()
     }
 }
 

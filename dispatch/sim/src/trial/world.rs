@@ -203,7 +203,7 @@ impl World {
         };
         self.auditor.sent(&request, None);
         self.hand_in(Input::Command(Box::new(request)));
-        while self.process.as_ref().is_none_or(|process| process.truth.register.units.is_empty()) {
+        while self.process.as_ref().is_none_or(|process| process.truth.register().units.is_empty()) {
             let Some((at, _, what)) = self.agenda.take() else { return };
             self.now = at;
             self.auditor.step(at, &what);
@@ -249,10 +249,10 @@ impl World {
     /// Fixes: some again, some late, some of nobody. They are never journalled (D8).
     fn fix(&mut self) {
         if let Some(process) = &self.process {
-            let units: Vec<_> = process.truth.register.units.keys().cloned().collect();
+            let units: Vec<_> = process.truth.register().units.keys().cloned().collect();
             let mut fixes = Vec::new();
             for unit in units {
-                let home = process.truth.register.units[&unit].home;
+                let home = process.truth.register().units[&unit].home;
                 let late_ms = if self.chance.happens(0.2) { 90_000 } else { 0 };
                 let fix = UnitFix {
                     unit,

@@ -176,7 +176,7 @@ pub(super) async fn forgets_old_answers<S: Store>(store: &S) {
 pub(super) async fn keeps_the_region_with_its_adoption<S: Store>(store: &S) {
     let centre = settled(store).await;
     let package = package();
-    assert_eq!(centre.state.region, package.hash);
+    assert_eq!(*centre.state.region(), package.hash);
     assert_eq!(store.open().await.expect("opens").region.as_ref(), Some(&package));
     assert_eq!(store.content(&package.hash).await.expect("reads"), Some(package));
     assert_eq!(store.content("nothing").await.expect("reads"), None);

@@ -118,7 +118,7 @@ fn archive(centre: &mut Centre, incident: dispatch_core::kernel::id::IncidentId)
     for _ in 0..50 {
         let id = centre.mint();
         centre.send_as(envelope(id, "system", None, Tick {})).expect("a tick is never refused");
-        if !centre.state.incidents.contains_key(&incident) {
+        if !centre.state.incidents().contains_key(&incident) {
             return;
         }
     }

@@ -192,7 +192,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             snapshot_seq,
             clock: self.opened().await?.map(|opened| opened.clock).unwrap_or_default(),
             answers,
-            region: self.content(&replay.state.region).await?,
+            region: self.content(replay.state.region()).await?,
             state: replay.state,
         })
     }

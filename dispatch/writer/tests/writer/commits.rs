@@ -91,7 +91,7 @@ fn a_repeat_gets_the_answer_of_the_first() {
     assert_eq!(driver.accepted(first), driver.accepted(joined));
     assert_eq!(driver.replies[&repeated], Reply::Repeated(Answer::Accepted(driver.accepted(first))));
     assert_eq!(driver.replies[&conflict], Reply::Conflict);
-    assert_eq!(driver.replica.orders.len(), 1);
+    assert_eq!(driver.replica.orders().len(), 1);
     let counted = driver.writer.counters();
     assert_eq!((counted.joined, counted.repeated, counted.conflicts), (1, 1, 2));
 }
@@ -105,7 +105,7 @@ fn a_refusal_is_repeated_even_when_it_would_be_accepted_now() {
     let again = driver.again(&request);
     let first = driver.send(request);
     driver.settle();
-    let id = driver.replica.orders.keys().next().copied().unwrap();
+    let id = driver.replica.orders().keys().next().copied().unwrap();
     driver.command(dispatch_core::command::RecallOrder {
         order: id,
         expected_version: None,
@@ -210,10 +210,10 @@ fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
     let cancel = CancelIncident { incident: old, expected_version: None, reason: CancelReason::NothingFound };
     driver.command(cancel);
     driver.settle();
-    let archived = IncidentView::new(&driver.replica, &driver.replica.incidents[&old]);
-    driver.tick(driver.replica.register.timers.archive_ms);
+    let archived = IncidentView::new(&driver.replica, &driver.replica.incidents()[&old]);
+    driver.tick(driver.replica.register().timers.archive_ms);
     driver.settle();
-    assert!(driver.replica.incidents.is_empty());
+    assert!(driver.replica.incidents().is_empty());
     let reopen = ReopenIncident { incident: old, words: None };
     let unknown = driver.command(reopen.clone());
     driver.settle();
@@ -225,7 +225,7 @@ fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
     driver.settle();
     let new = driver.accepted(first).incident.unwrap();
     assert_ne!(new, old);
-    assert_eq!(driver.replica.incidents.keys().copied().collect::<Vec<_>>(), [new]);
+    assert_eq!(driver.replica.incidents().keys().copied().collect::<Vec<_>>(), [new]);
     let refused = Refusal::IncidentReplaced { by: new };
     assert_eq!(driver.replies[&second], Reply::Answer(Answer::Refused(refused)), "once, even in one batch");
 }
@@ -272,9 +272,9 @@ fn an_alarm_under_a_used_id_is_an_alarm_of_its_own() {
     driver.settle();
     assert!(matches!(driver.replies[&later], Reply::Repeated(_)));
     assert_eq!(driver.accepted(later).alarm, Some(raised[1]));
-    let flaws = &driver.replica.alarms[&raised[1]].flaws;
+    let flaws = &driver.replica.alarms()[&raised[1]].flaws;
     assert_eq!(flaws, &["idempotency-key: was used with another body"]);
-    assert!(driver.replica.alarms[&raised[0]].flaws.is_empty());
+    assert!(driver.replica.alarms()[&raised[0]].flaws.is_empty());
     let first = driver.again(&first);
     let again = driver.send(first);
     driver.settle();
@@ -296,5 +296,5 @@ fn a_press_that_was_given_an_id_of_its_own_keeps_it_when_the_other_was_lost() {
     driver.settle();
     assert!(matches!(driver.replies[&repeat], Reply::Repeated(_)), "{:?}", driver.replies[&repeat]);
     assert_eq!(driver.accepted(repeat).alarm, alarm);
-    assert_eq!(driver.writer.speculative().alarms.len(), 1, "one press, one alarm");
+    assert_eq!(driver.writer.speculative().alarms().len(), 1, "one press, one alarm");
 }

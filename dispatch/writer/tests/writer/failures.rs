@@ -68,7 +68,7 @@ fn an_unknown_outcome_is_settled_by_the_id() {
         assert!(!driver.writer.gauges().recording);
         driver.settle();
         assert_eq!(
-            driver.replica.orders.len(),
+            driver.replica.orders().len(),
             usize::from(committed),
             "what was committed after all is shown"
         );
@@ -76,7 +76,7 @@ fn an_unknown_outcome_is_settled_by_the_id() {
         driver.settle();
         driver.accepted(retried);
         assert_eq!(matches!(driver.replies[&retried], Reply::Repeated(_)), committed);
-        assert_eq!(driver.replica.orders.len(), 1, "once, whatever became of the first");
+        assert_eq!(driver.replica.orders().len(), 1, "once, whatever became of the first");
         assert_eq!(driver.writer.counters().unknown_committed, u64::from(committed));
     }
 }
@@ -112,7 +112,7 @@ fn a_head_that_is_not_the_batchs_is_an_unknown_outcome() {
     driver.report(flight, Outcome::Committed { head: 4_711 });
     assert!(driver.reopening);
     driver.settle();
-    assert_eq!(driver.replica.alarms.len(), 1);
+    assert_eq!(driver.replica.alarms().len(), 1);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn an_alarm_shows_at_once_and_is_journalled_with_the_time_it_came() {
     assert_eq!(driver.unrecorded.len(), 1, "shown once");
     driver.now = driver.now.plus_ms(60_000);
     driver.settle();
-    let alarm = driver.replica.alarms.values().next().expect("it is in the journal now");
+    let alarm = driver.replica.alarms().values().next().expect("it is in the journal now");
     assert_eq!(alarm.received_at, came);
     let record =
         driver.store.records_now().unwrap().into_iter().find(|record| record.command == key.1).unwrap();
@@ -149,7 +149,7 @@ fn an_alarm_shows_at_once_and_is_journalled_with_the_time_it_came() {
     let retried = driver.send(again);
     driver.drain();
     assert!(matches!(driver.replies[&retried], Reply::Repeated(Answer::Accepted(_))));
-    assert_eq!(driver.replica.alarms.len(), 1);
+    assert_eq!(driver.replica.alarms().len(), 1);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn what_is_shown_before_it_is_recorded_is_what_the_core_makes() {
     assert_eq!((first.words[0].text.as_str(), first.kept), ("help", true));
     assert_eq!((again.alarm.alarm.id, again.alarm.alarm.repeats), (alarm.id, 1), "one press, one alarm");
     driver.settle();
-    let recorded = &driver.replica.alarms[&alarm.id];
+    let recorded = &driver.replica.alarms()[&alarm.id];
     assert_eq!((recorded.repeats, recorded.late, &recorded.place), (1, true, &alarm.place));
 }
 
@@ -197,7 +197,7 @@ fn alarms_in_a_batch_that_failed_are_kept_too() {
         driver.land_with(fault);
         assert_eq!(driver.unrecorded.len(), 2, "one in flight, one in the draft");
         driver.settle();
-        assert_eq!((driver.replica.alarms.len(), driver.recorded.len()), (2, 2));
+        assert_eq!((driver.replica.alarms().len(), driver.recorded.len()), (2, 2));
     }
 }
 
@@ -211,7 +211,7 @@ fn more_alarms_than_can_be_kept_are_shown_and_counted() {
     assert!(tokens.iter().all(|token| driver.replies[token] == Reply::NotRecorded));
     assert_eq!(driver.writer.counters().unrecorded_lost, 3);
     driver.settle();
-    assert_eq!(driver.replica.alarms.len(), 3);
+    assert_eq!(driver.replica.alarms().len(), 3);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn one_command_that_cannot_be_committed_takes_no_other_with_it() {
         driver.tick(1_000);
     }
     assert!(others.iter().all(|token| driver.replies[token] == Reply::NotRecorded));
-    assert_eq!(driver.replica.alarms.len(), 4, "the other three are recorded all the same");
+    assert_eq!(driver.replica.alarms().len(), 4, "the other three are recorded all the same");
     assert_eq!(driver.recorded.len(), 3);
     assert!(driver.writer.counters().not_committed < 40, "tried again at intervals, not in a loop");
 }
@@ -253,5 +253,5 @@ fn a_store_that_cannot_be_opened_is_tried_again_after_a_while() {
     driver.tick(500);
     assert!(driver.reopening);
     driver.settle();
-    assert_eq!(driver.replica.alarms.len(), 1);
+    assert_eq!(driver.replica.alarms().len(), 1);
 }

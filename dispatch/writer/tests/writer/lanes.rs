@@ -95,7 +95,7 @@ fn a_fix_is_live_at_once_and_never_in_the_journal() {
         "{receipt:?}"
     );
     assert_eq!(receipt.impossible, 1);
-    let slot = driver.writer.speculative().register.units[&UnitId::from("u0")].slot;
+    let slot = driver.writer.speculative().register().units[&UnitId::from("u0")].slot;
     let live = driver.writer.field().live.get(slot).expect("u0 is live");
     assert_eq!((live.at, live.fix_time), (fixes[0].at, now.0));
     assert_eq!(driver.tracks.len(), 2, "the live one and the late one");

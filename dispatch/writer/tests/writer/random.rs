@@ -60,7 +60,7 @@ fn pick<T: Copy>(from: impl ExactSizeIterator<Item = T>, at: usize) -> Option<T>
 fn command(driver: &Driver, step: &Step) -> Option<Command> {
     let state = driver.writer.speculative();
     let incident =
-        |at: usize| pick(state.incidents.keys().copied(), at).unwrap_or(IncidentId(uuid::Uuid::nil()));
+        |at: usize| pick(state.incidents().keys().copied(), at).unwrap_or(IncidentId(uuid::Uuid::nil()));
     let unit = |unit: u8| UnitId::from(format!("u{unit}").as_str());
     Some(match step {
         Step::Call => call().into(),
@@ -73,7 +73,7 @@ fn command(driver: &Driver, step: &Step) -> Option<Command> {
             let (incident, reason) = (incident(*at), CancelReason::Mistake);
             CancelIncident { incident, expected_version: None, reason }.into()
         }
-        Step::Answer(at) => AnswerAlarm { alarm: pick(state.alarms.keys().copied(), *at)? }.into(),
+        Step::Answer(at) => AnswerAlarm { alarm: pick(state.alarms().keys().copied(), *at)? }.into(),
         Step::Duty(at, on) => {
             SetDuty { unit: unit(*at), duty: if *on { Duty::Patrolling } else { Duty::Off } }.into()
         }

@@ -64,7 +64,7 @@ impl Apply for AlarmRepeated {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
 
-        if let Some(alarm) = state.alarms.get_mut(*id) {
+        if let Some(alarm) = state.response.alarms.get_mut(*id) {
             crate::apply::forget_same(&mut alarm.acts, record);
         }
         change(state, *id, record, |alarm| {
@@ -79,7 +79,7 @@ impl Apply for AlarmRepeated {
                 alarm.area = area.clone();
             }
         });
-        let outcome = state.alarms.get(id).and_then(|alarm| alarm.outcome.as_ref());
+        let outcome = state.alarms().get(id).and_then(|alarm| alarm.outcome.as_ref());
         if let Some(incident) = outcome.and_then(|outcome| outcome.incident) {
             crate::response::incident::apply::call_again(state, incident, record);
         }
@@ -155,10 +155,10 @@ fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: Loca
     let now = record.recorded_at;
     count(state, &alarm, day);
     if let Some(press) = press {
-        state.presses.insert(press.clone(), alarm.id);
+        state.response.presses.insert(press.clone(), alarm.id);
     }
     if alarm.source == AlarmSource::Sos
-        && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.units.get_mut(unit))
+        && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.response.units.get_mut(unit))
     {
         unit.sos = true;
         unit.version += 1;
@@ -166,18 +166,18 @@ fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: Loca
     let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
     timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
     crate::apply::remember(&mut alarm.acts, alarm.version, record);
-    state.alarms.insert(alarm);
+    state.response.alarms.insert(alarm);
 }
 
 /// How soon somebody must act on it again: as soon as its incident would have to be claimed.
 fn claim_ms(state: &State, id: AlarmId) -> u32 {
-    let alarm = state.alarms.get(&id);
+    let alarm = state.alarms().get(&id);
     alarm.map_or(0, |alarm| timer::of_alarm(state, alarm, |timers| timers.claim_ms))
 }
 
 /// Counts the number this alarm was given.
 fn count(state: &mut State, alarm: &Alarm, day: LocalDay) {
-    let serial = state.alarm_serials.entry(alarm.desk.clone()).or_insert((day, 0));
+    let serial = state.response.alarm_serials.entry(alarm.desk.clone()).or_insert((day, 0));
     *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
 }
 
@@ -213,7 +213,7 @@ fn settled(
         state.timers.cancel(TimerKey::AlarmArchive(id));
     } else {
         release_press(state, id);
-        timer::set(state, TimerKey::AlarmArchive(id), now, state.register.timers.archive_ms);
+        timer::set(state, TimerKey::AlarmArchive(id), now, state.register().timers.archive_ms);
     }
 }
 
@@ -253,17 +253,17 @@ pub(crate) fn forget(state: &mut State, id: AlarmId) {
     {
         state.timers.cancel(key);
     }
-    state.alarms.remove(id);
+    state.response.alarms.remove(id);
 }
 
 /// The next press of the same key is a new alarm.
 pub(crate) fn release_press(state: &mut State, id: AlarmId) {
-    state.presses.retain(|_, alarm| *alarm != id);
+    state.response.presses.retain(|_, alarm| *alarm != id);
 }
 
 /// Changes an alarm and counts the change.
 pub(crate) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
-    if let Some(alarm) = state.alarms.get_mut(id) {
+    if let Some(alarm) = state.response.alarms.get_mut(id) {
         alarm.version += 1;
         crate::apply::remember(&mut alarm.acts, alarm.version, record);
         how(alarm);
@@ -276,6 +276,6 @@ fn add_words(alarm: &mut Alarm, words: Option<WordsId>) {
 
 /// Whether an alarm is an SOS of a unit, and of which.
 pub(crate) fn sos_unit(state: &State, alarm: AlarmId) -> Option<crate::kernel::id::UnitId> {
-    let alarm = state.alarms.get(&alarm)?;
+    let alarm = state.alarms().get(&alarm)?;
     (alarm.source == crate::response::alarm::AlarmSource::Sos).then(|| alarm.unit.clone()).flatten()
 }

@@ -23,13 +23,13 @@ impl<'a> Deciding<'a> {
         let acting = self.acting_over(&alarm.desk, &alarm.area)?;
         check_version(save.expected_version, alarm.version, &alarm.acts)?;
         if let Some(code) =
-            save.incident_type.as_ref().filter(|code| !self.state.register.types.contains_key(code))
+            save.incident_type.as_ref().filter(|code| !self.state.register().types.contains_key(code))
         {
             return Err(Refusal::unknown("incident_type", "type", code));
         }
         let located = save.place.as_ref().map(|place| self.resolved(place));
         if let Some(located) = &located {
-            crate::response::incident::decide::check_place(&self.state.register, &located.place)?;
+            crate::response::incident::decide::check_place(self.state.register(), &located.place)?;
         }
         let saved = AlarmSaved {
             alarm: alarm.id,
@@ -71,7 +71,7 @@ impl<'a> Deciding<'a> {
             return Ok(());
         }
         let call_back = owed && !alarm.silent;
-        let joined = outcome.incident.and_then(|incident| self.state.incidents.get(&incident));
+        let joined = outcome.incident.and_then(|incident| self.state.incidents().get(&incident));
         self.push(AlarmSettled { alarm: alarm.id, outcome, words: settle.words, call_back });
         if let Some(incident) = joined.filter(|_| alarm.silent) {
             self.silence(incident);
@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
             }
             OutcomeKind::Transferred => {
                 let to = settle.agency.clone().ok_or_else(|| Refusal::invalid("agency", Rule::Missing))?;
-                if !self.state.register.agencies.contains_key(&to) {
+                if !self.state.register().agencies.contains_key(&to) {
                     return Err(Refusal::unknown("agency", "agency", to));
                 }
                 outcome.agency = Some(to);

@@ -43,8 +43,8 @@ impl<'a> Deciding<'a> {
     #[expect(clippy::unnecessary_wraps, reason = "every command is decided by a method of one form")]
     pub(crate) fn raise_alarm(&mut self, raise: &'a RaiseAlarm) -> Decision {
         let press = self.press(raise);
-        let open = press.as_ref().and_then(|press| self.state.presses.get(press));
-        let open = open.and_then(|alarm| self.state.alarms.get(alarm));
+        let open = press.as_ref().and_then(|press| self.state.presses().get(press));
+        let open = open.and_then(|alarm| self.state.alarms().get(alarm));
         match open.filter(|alarm| raise.press.is_some() || self.is_same_press(alarm)) {
             Some(alarm) => self.repeat_alarm(raise, alarm),
             None => self.new_alarm(raise, press),
@@ -110,7 +110,7 @@ impl<'a> Deciding<'a> {
             });
         }
         let incident = alarm.outcome.as_ref().and_then(|outcome| outcome.incident);
-        let incident = incident.and_then(|incident| self.state.incidents.get(&incident));
+        let incident = incident.and_then(|incident| self.state.incidents().get(&incident));
         if let Some(incident) = incident.filter(|_| raise.silent) {
             self.silence(incident);
         }
@@ -141,14 +141,14 @@ impl<'a> Deciding<'a> {
         let (occurred_at, late, claimed_at) = self.times();
         let point = self.point_of(raise, flaws);
         let Located { place, area, fix_age_ms } = self.located(raise, point.as_ref());
-        let unit = raise.unit.clone().filter(|unit| self.state.register.units.contains_key(unit));
+        let unit = raise.unit.clone().filter(|unit| self.state.register().units.contains_key(unit));
         let mut device = raise.device.clone();
         if let Some(named) = raise.unit.as_ref().filter(|_| unit.is_none()) {
             flaws.push("unit: is not in the register".to_owned());
             device.get_or_insert_with(|| named.as_str().to_owned());
         }
         let incident_type =
-            raise.incident_type.clone().filter(|code| self.state.register.types.contains_key(code));
+            raise.incident_type.clone().filter(|code| self.state.register().types.contains_key(code));
         if raise.incident_type.is_some() && incident_type.is_none() {
             flaws.push("incident_type: is not in the register".to_owned());
         }
@@ -192,7 +192,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn point_of(&self, raise: &RaiseAlarm, flaws: &mut Vec<String>) -> Option<PointId> {
-        let points = &self.state.register.points;
+        let points = &self.state.register().points;
         if raise.point.as_ref().is_some_and(|named| !points.contains_key(named)) {
             flaws.push("point: is not in the register".to_owned());
         }
@@ -207,7 +207,7 @@ impl<'a> Deciding<'a> {
 
     /// The point an alarm names, by id or by the number that rings; among points of one number, one not retired.
     fn named_point(&self, raise: &RaiseAlarm) -> Option<&'a PointId> {
-        let points = &self.state.register.points;
+        let points = &self.state.register().points;
         let by_id = raise.point.as_ref().and_then(|named| points.get_key_value(named));
         let found = by_id.or_else(|| {
             let number = raise.number.as_deref().filter(|number| !number.is_empty())?;
@@ -221,7 +221,7 @@ impl<'a> Deciding<'a> {
         if let Some(located) = &self.evidence.located {
             return Located { place: self.confirmed(located.place.clone()), ..located.clone() };
         }
-        let entry = point.and_then(|point| self.state.register.points.get(point));
+        let entry = point.and_then(|point| self.state.register().points.get(point));
         if let Some(entry) = entry {
             let place = Place {
                 kind: PlaceKind::AlarmPoint,
@@ -232,7 +232,7 @@ impl<'a> Deciding<'a> {
             return Located { place, area: entry.area.clone(), fix_age_ms: None };
         }
         let place = raise.place.clone().unwrap_or_else(|| Place::unknown(PlaceSource::Caller));
-        let area = place.area.as_ref().and_then(|code| self.state.register.areas.get(code));
+        let area = place.area.as_ref().and_then(|code| self.state.register().areas.get(code));
         let area = area.map(|area| area.path.clone()).unwrap_or_default();
         Located { place: self.confirmed(place), area, fix_age_ms: None }
     }
@@ -245,7 +245,7 @@ impl<'a> Deciding<'a> {
 
     /// An SOS is always actual; a point under test raises tests until its window ends.
     fn mode_of(&self, raise: &RaiseAlarm, point: Option<&PointId>) -> Mode {
-        let window = point.and_then(|point| self.state.test_windows.get(point));
+        let window = point.and_then(|point| self.state.test_windows().get(point));
         if raise.source == AlarmSource::Sos {
             Mode::Actual
         } else if raise.mode == Mode::Actual && window.is_some_and(|until| *until > self.now) {
@@ -256,7 +256,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn landing(&self, raise: &RaiseAlarm, area: &AreaPath, flaws: &mut Vec<String>) -> DeskId {
-        let register = &self.state.register;
+        let register = &self.state.register();
         let trunk = raise.trunk.as_ref().and_then(|trunk| register.trunks.get(trunk));
         if raise.trunk.is_some() && trunk.is_none() {
             flaws.push("trunk: is not in the register".to_owned());
@@ -281,10 +281,10 @@ impl<'a> Deciding<'a> {
     /// An incident is made of an alarm that keeps an outcome of its own, as 无声 does.
     pub(crate) fn bear_as(&mut self, alarm: &Alarm, kind: OutcomeKind, words: Option<WordsId>) {
         let sos = alarm.source == AlarmSource::Sos;
-        let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
+        let of_type = alarm.incident_type.as_ref().and_then(|code| self.state.register().types.get(code));
         let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
         // A call that came without a place may have been given one: whoever answers for that place answers for it.
-        let desk = landing_desk(&self.state.register, &alarm.area, Some(&alarm.desk));
+        let desk = landing_desk(self.state.register(), &alarm.area, Some(&alarm.desk));
         let born = Birth {
             alarms: vec![alarm.id],
             mode: alarm.mode,

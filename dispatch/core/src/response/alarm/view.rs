@@ -68,10 +68,10 @@ impl Entity for AlarmView {
     }
 
     fn of(state: &State, id: &AlarmId) -> Option<Self> {
-        state.alarms.get(id).map(|alarm| Self::new(state, alarm))
+        state.alarms().get(id).map(|alarm| Self::new(state, alarm))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.alarms.values().map(|alarm| Self::new(state, alarm))
+        state.alarms().values().map(|alarm| Self::new(state, alarm))
     }
 }

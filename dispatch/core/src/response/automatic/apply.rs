@@ -32,7 +32,7 @@ impl Apply for AutomaticOrderEnded {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { incident, why, refusal } = self;
 
-        let before = state.incidents.get(incident).and_then(|known| known.automatic.clone());
+        let before = state.incidents().get(incident).and_then(|known| known.automatic.clone());
         let ended = AutomaticOrder {
             ended: Some(*why),
             refusal: refusal.as_deref().cloned(),
@@ -45,7 +45,7 @@ impl Apply for AutomaticOrderEnded {
 
 fn change(state: &mut State, id: IncidentId, record: &Record, to: AutomaticOrder) {
     act(state, id, record);
-    if let Some(incident) = state.incidents.get_mut(&id) {
+    if let Some(incident) = state.response.incidents.get_mut(&id) {
         incident.automatic = Some(to);
     }
 }
@@ -53,10 +53,10 @@ fn change(state: &mut State, id: IncidentId, record: &Record, to: AutomaticOrder
 /// Brings the timer of an incident in line with the rule.
 pub(crate) fn refresh(state: &mut State, id: IncidentId, now: Time) {
     let key = TimerKey::Automatic(id);
-    let Some(incident) = state.incidents.get(&id).filter(|incident| incident.automatic.is_none()) else {
+    let Some(incident) = state.incidents().get(&id).filter(|incident| incident.automatic.is_none()) else {
         return;
     };
-    let may = allowed(&state.register, incident).is_some();
+    let may = allowed(state.register(), incident).is_some();
     match (may, state.timers.get(key).is_some()) {
         (true, false) => state.timers.set(key, now),
         (false, true) => state.timers.cancel(key),

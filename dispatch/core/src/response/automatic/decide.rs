@@ -26,11 +26,11 @@ impl<'a> Deciding<'a> {
     /// Allows or forbids a type for the whole region, which only a desk at the top may do.
     pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
         let acting = self.acting()?;
-        let top = crate::response::authority::climb(&self.state.register, acting.desk).last();
+        let top = crate::response::authority::climb(self.state.register(), acting.desk).last();
         if let Some(top) = top.filter(|top| *top != acting.desk) {
             return Err(Refusal::OtherDesk { desk: top.clone() });
         }
-        let known = self.state.register.types.get(&set.incident_type);
+        let known = self.state.register().types.get(&set.incident_type);
         let known = known.ok_or_else(|| Refusal::unknown("incident_type", "type", &set.incident_type))?;
         let automatic = set.countdown_ms.map(|countdown_ms| Automatic { countdown_ms });
         check_automatic("countdown_ms", &IncidentType { automatic: automatic.clone(), ..known.clone() })?;
@@ -55,7 +55,7 @@ impl<'a> Deciding<'a> {
     /// given; a countdown that nobody could watch begins anew. The state a tick reads does not show what the same tick
     /// has done already, so an order to a unit that was touched waits for the next tick.
     pub(crate) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
-        let Some(incident) = self.state.incidents.get(&id) else { return };
+        let Some(incident) = self.state.incidents().get(&id) else { return };
         let Some(examination) = self.evidence.examinations.get(&id) else { return };
         let known = RecommendationId(self.minter.mint());
         let seen = crate::kernel::recommend::recommend(known, id, Occasion::Automatic, examination);
@@ -103,7 +103,7 @@ impl<'a> Deciding<'a> {
         dispatch: &Dispatch,
         seen: &Recommendation,
     ) -> Result<&'a Automatic, Hindrance> {
-        let allowed = allowed(&self.state.register, incident).ok_or((AutomaticEnd::Forbidden, None))?;
+        let allowed = allowed(self.state.register(), incident).ok_or((AutomaticEnd::Forbidden, None))?;
         if dispatch.targets.is_empty() || !seen.unfilled.is_empty() {
             return Err((AutomaticEnd::Unfilled, None));
         }

@@ -50,7 +50,7 @@ impl Apply for FeedbackReviewed {
 /// A result ends the wait for it: on its order, or on every order when it names none.
 fn given(state: &mut State, id: IncidentId, feedback: Feedback, record: &Record) {
     crate::response::incident::apply::act(state, id, record);
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     if feedback.kind == FeedbackKind::Result {
         for order in incident.orders.iter().filter(|order| feedback.order.is_none_or(|of| of == **order)) {
             state.timers.cancel(TimerKey::Feedback(*order));
@@ -60,5 +60,5 @@ fn given(state: &mut State, id: IncidentId, feedback: Feedback, record: &Record)
 }
 
 fn find(state: &mut State, incident: IncidentId, id: FeedbackId) -> Option<&mut Feedback> {
-    state.incidents.get_mut(&incident)?.feedback.iter_mut().find(|feedback| feedback.id == id)
+    state.response.incidents.get_mut(&incident)?.feedback.iter_mut().find(|feedback| feedback.id == id)
 }

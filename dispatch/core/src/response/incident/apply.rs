@@ -60,9 +60,9 @@ impl IncidentCreated {
 
 impl Apply for IncidentCreated {
     fn apply(&self, state: &mut State, record: &Record) {
-        let serial = state.incident_serials.entry(self.desk.clone()).or_insert((self.day, 0));
+        let serial = state.response.incident_serials.entry(self.desk.clone()).or_insert((self.day, 0));
         *serial = if serial.0 == self.day { (self.day, serial.1 + 1) } else { (self.day, 1) };
-        state.incidents.insert(self.incident, self.incident(record.recorded_at));
+        state.response.incidents.insert(self.incident, self.incident(record.recorded_at));
         act(state, self.incident, record);
         timer::await_response(state, self.incident, record.recorded_at);
     }
@@ -104,7 +104,7 @@ impl Apply for RecommendationRecorded {
                 incident.recommendation = Some(self.recommendation);
             }
         });
-        state.recommendations.insert(self.recommendation, self.recommendation());
+        state.response.recommendations.insert(self.recommendation, self.recommendation());
     }
 }
 
@@ -143,7 +143,7 @@ impl Apply for IncidentMoved {
             incident.moved = true;
         });
         // Another area may be of another class.
-        if let Some(created_at) = state.incidents.get(incident).map(since) {
+        if let Some(created_at) = state.incidents().get(incident).map(since) {
             timer::reprioritise(state, *incident, created_at);
         }
         let orders = orders_of(state, *incident);
@@ -254,7 +254,7 @@ impl Apply for IncidentArchived {
 
 pub(crate) fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&mut Incident)) {
     act(state, id, record);
-    if let Some(incident) = state.incidents.get_mut(&id) {
+    if let Some(incident) = state.response.incidents.get_mut(&id) {
         how(incident);
     }
 }
@@ -265,12 +265,12 @@ fn since(incident: &Incident) -> Time {
 }
 
 fn orders_of(state: &State, id: IncidentId) -> Vec<OrderId> {
-    state.incidents.get(&id).map(|incident| incident.orders.clone()).unwrap_or_default()
+    state.incidents().get(&id).map(|incident| incident.orders.clone()).unwrap_or_default()
 }
 
 /// Gives an incident another priority, and its running timers the times that go with it.
 fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     incident.priority = priority;
     let since = since(incident);
     timer::reprioritise(state, id, since);
@@ -278,7 +278,7 @@ fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
 
 /// An alarm tells of this incident too.
 pub(crate) fn join(state: &mut State, id: IncidentId, alarm: AlarmId) {
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     if !incident.alarms.contains(&alarm) {
         incident.alarms.push(alarm);
     }
@@ -300,7 +300,7 @@ fn link(state: &mut State, one: IncidentId, other: IncidentId, kind: LinkKind, r
 /// Alarms, open orders and support requests go over; ended orders stay with the incident that ends.
 fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[OrderId], record: &Record) {
     link(state, from, into, LinkKind::ReplacedBy, record);
-    let (alarms, sos) = match state.incidents.get_mut(&from) {
+    let (alarms, sos) = match state.response.incidents.get_mut(&from) {
         Some(incident) => {
             incident.orders.retain(|order| !orders.contains(order));
             (std::mem::take(&mut incident.alarms), incident.sos)
@@ -311,18 +311,18 @@ fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[Order
         belongs(state, alarm, into, record);
         join(state, into, alarm);
     }
-    let silent = state.incidents.get(&into).is_some_and(|incident| incident.silent);
+    let silent = state.incidents().get(&into).is_some_and(|incident| incident.silent);
     for id in orders {
-        if let Some(order) = state.orders.get_mut(id) {
+        if let Some(order) = state.response.orders.get_mut(id) {
             order.incident = into;
             order.silent |= silent;
         }
     }
-    for support in state.supports.values_mut().filter(|support| support.incident == from) {
+    for support in state.response.supports.values_mut().filter(|support| support.incident == from) {
         support.incident = into;
         support.version += 1;
     }
-    if let Some(incident) = state.incidents.get_mut(&into) {
+    if let Some(incident) = state.response.incidents.get_mut(&into) {
         incident.orders.extend(orders);
         incident.sos |= sos;
     }
@@ -337,14 +337,14 @@ fn split(state: &mut State, from: IncidentId, new: IncidentId, alarms: &[AlarmId
     for alarm in alarms {
         belongs(state, *alarm, new, record);
     }
-    if let Some(incident) = state.incidents.get_mut(&from) {
+    if let Some(incident) = state.response.incidents.get_mut(&from) {
         incident.alarms.retain(|alarm| !alarms.contains(alarm));
     }
     let sos = |id: &AlarmId| {
-        state.alarms.get(id).is_some_and(|alarm| alarm.source == crate::response::alarm::AlarmSource::Sos)
+        state.alarms().get(id).is_some_and(|alarm| alarm.source == crate::response::alarm::AlarmSource::Sos)
     };
-    let still = state.incidents.get(&from).is_some_and(|incident| incident.alarms.iter().any(sos));
-    if let Some(incident) = state.incidents.get_mut(&from) {
+    let still = state.incidents().get(&from).is_some_and(|incident| incident.alarms.iter().any(sos));
+    if let Some(incident) = state.response.incidents.get_mut(&from) {
         incident.sos = still;
     }
 }
@@ -370,8 +370,8 @@ fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
     for key in [TimerKey::Claim(id), TimerKey::FirstOrder(id)] {
         state.timers.cancel(key);
     }
-    timer::set(state, TimerKey::Archive(id), now, state.register.timers.archive_ms);
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    timer::set(state, TimerKey::Archive(id), now, state.register().timers.archive_ms);
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     incident.state = how;
     incident.ended_at = Some(now);
     let (alarms, orders) = (incident.alarms.clone(), incident.orders.clone());
@@ -386,7 +386,7 @@ fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
 
 /// The SOS overlay of a unit stands exactly as long as an incident it called for goes on.
 fn refresh_sos(state: &mut State, id: IncidentId) {
-    let Some(incident) = state.incidents.get(&id) else { return };
+    let Some(incident) = state.incidents().get(&id) else { return };
     let units: Vec<_> = incident.alarms.iter().filter_map(|alarm| sos_unit(state, *alarm)).collect();
     for unit in units {
         let calls = calls_for_help(state, &unit);
@@ -396,7 +396,7 @@ fn refresh_sos(state: &mut State, id: IncidentId) {
 
 /// Whether an incident that a unit called for goes on.
 pub(crate) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
-    let open = state.incidents.values().filter(|incident| incident.state == IncidentState::Active);
+    let open = state.incidents().values().filter(|incident| incident.state == IncidentState::Active);
     let mut alarms = open.flat_map(|incident| &incident.alarms);
     alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(unit))
 }
@@ -414,22 +414,22 @@ fn archived(
     }
     for order in orders {
         order::end_timers(state, *order);
-        state.orders.remove(order);
+        state.response.orders.remove(order);
     }
     for recommendation in recommendations {
-        state.recommendations.remove(recommendation);
+        state.response.recommendations.remove(recommendation);
     }
     for support in supports {
         state.timers.cancel(TimerKey::Support(*support));
-        state.supports.remove(support);
+        state.response.supports.remove(support);
     }
     state.timers.cancel(TimerKey::Archive(id));
-    state.incidents.remove(&id);
+    state.response.incidents.remove(&id);
 }
 
 /// Counts an event on an incident and remembers who did it.
 pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     incident.version += 1;
     remember(&mut incident.acts, incident.version, record);
 }
@@ -437,7 +437,7 @@ pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
 /// A source calls again. That is one act of its incident, no matter how often it repeats, and leaves the version as
 /// it is: a device repeats every few seconds, which must not make stale what a seat is about to order.
 pub(crate) fn call_again(state: &mut State, id: IncidentId, record: &Record) {
-    let Some(incident) = state.incidents.get_mut(&id) else { return };
+    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     forget_same(&mut incident.acts, record);
     remember(&mut incident.acts, incident.version, record);
 }

@@ -47,7 +47,7 @@ impl Deciding<'_> {
         check_version(classify.expected_version, incident.version, &incident.acts)?;
         let of_type = match &classify.incident_type {
             Some(code) => {
-                let known = self.state.register.types.get(code);
+                let known = self.state.register().types.get(code);
                 Some(known.ok_or_else(|| Refusal::unknown("incident_type", "type", code))?.priority)
             }
             None => None,
@@ -69,7 +69,7 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         check_version(moved.expected_version, incident.version, &incident.acts)?;
         let located = self.resolved(&moved.place);
-        check_place(&self.state.register, &located.place)?;
+        check_place(self.state.register(), &located.place)?;
         if located.place == incident.place {
             return Err(Refusal::NoChange);
         }
@@ -99,7 +99,7 @@ impl Deciding<'_> {
         if in_hand || !incident.area.0.is_empty() || area.0.is_empty() {
             return None;
         }
-        landing_desk(&self.state.register, area, None).filter(|desk| *desk != incident.desk)
+        landing_desk(self.state.register(), area, None).filter(|desk| *desk != incident.desk)
     }
 
     /// A silent alarm tells of this incident too: crews on their way must know before they are heard.
@@ -131,7 +131,7 @@ impl Deciding<'_> {
     pub(crate) fn resolved(&self, place: &Place) -> Located {
         let by_evidence = self.evidence.located.clone();
         let found = by_evidence.unwrap_or_else(|| {
-            let area = place.area.as_ref().and_then(|code| self.state.register.areas.get(code));
+            let area = place.area.as_ref().and_then(|code| self.state.register().areas.get(code));
             let area = area.map(|area| area.path.clone()).unwrap_or_default();
             Located { place: place.clone(), area, fix_age_ms: None }
         });
@@ -168,7 +168,7 @@ impl Deciding<'_> {
     /// A seat that may act on the incident or whose desk carries it on, or a unit that has an order of it.
     pub(crate) fn sender_about(&self, incident: &Incident) -> Decision {
         if self.envelope.seat.is_none() {
-            let orders = incident.orders.iter().filter_map(|order| self.state.orders.get(order));
+            let orders = incident.orders.iter().filter_map(|order| self.state.orders().get(order));
             let mut units = orders.filter(|order| matches!(order.target, Target::Unit(_)));
             return match units.find(|order| self.sender_on(order).is_ok()) {
                 Some(_) => Ok(()),
@@ -205,7 +205,7 @@ impl Deciding<'_> {
         let incident = self.active("incident", hand_over.incident)?;
         let acting = self.acting_on(incident)?;
         check_version(hand_over.expected_version, incident.version, &incident.acts)?;
-        if !self.state.register.desks.contains_key(&hand_over.desk) {
+        if !self.state.register().desks.contains_key(&hand_over.desk) {
             return Err(Refusal::unknown("desk", "desk", &hand_over.desk));
         }
         if hand_over.desk == incident.desk {

@@ -71,11 +71,11 @@ impl Deciding<'_> {
         if going.len() == incident.alarms.len() {
             return Err(Refusal::invalid("alarms", Rule::OneMustStay));
         }
-        let alarms = || split.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
+        let alarms = || split.alarms.iter().filter_map(|alarm| self.state.alarms().get(alarm));
         let first = self.alarm(split.alarms[0])?;
         let located = split.place.as_ref().map(|place| self.resolved(place));
         if let Some(located) = &located {
-            crate::response::incident::decide::check_place(&self.state.register, &located.place)?;
+            crate::response::incident::decide::check_place(self.state.register(), &located.place)?;
         }
         let (place, area) = match located {
             Some(located) => (located.place, located.area),
@@ -162,10 +162,10 @@ impl Deciding<'_> {
         }
         // The read model may be a commit behind: what replaces it may be alive already.
         let link = Link { kind: LinkKind::Replacing, incident: old.incident };
-        if let Some(by) = self.state.incidents.values().find(|incident| incident.links.contains(&link)) {
+        if let Some(by) = self.state.incidents().values().find(|incident| incident.links.contains(&link)) {
             return Err(Refusal::IncidentReplaced { by: by.id });
         }
-        let register = &self.state.register;
+        let register = &self.state.register();
         let desk = Some(&old.desk).filter(|desk| register.desks.contains_key(*desk)).cloned();
         let desk = desk.or_else(|| landing_desk(register, &old.area, None));
         let birth = Birth {

@@ -92,10 +92,10 @@ impl Entity for IncidentView {
     }
 
     fn of(state: &State, id: &IncidentId) -> Option<Self> {
-        state.incidents.get(id).map(|incident| Self::new(state, incident))
+        state.incidents().get(id).map(|incident| Self::new(state, incident))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.incidents.values().map(|incident| Self::new(state, incident))
+        state.incidents().values().map(|incident| Self::new(state, incident))
     }
 }

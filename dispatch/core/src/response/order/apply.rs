@@ -133,7 +133,7 @@ impl Apply for LifeConfirmed {
 }
 
 fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut Order)) {
-    let Some(order) = state.orders.get_mut(&id) else { return };
+    let Some(order) = state.response.orders.get_mut(&id) else { return };
     touch(order, record);
     how(order);
     let incident = order.incident;
@@ -148,8 +148,8 @@ fn touch(order: &mut Order, record: &Record) {
 
 fn created(state: &mut State, mut order: Order, record: &Record) {
     crate::apply::remember(&mut order.acts, order.version, record);
-    state.orders.insert(order.id, order.clone());
-    if let Some(incident) = state.incidents.get_mut(&order.incident) {
+    state.response.orders.insert(order.id, order.clone());
+    if let Some(incident) = state.response.incidents.get_mut(&order.incident) {
         incident.orders.push(order.id);
     }
     act(state, order.incident, record);
@@ -166,7 +166,7 @@ fn created(state: &mut State, mut order: Order, record: &Record) {
 }
 
 fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<EndReason>, record: &Record) {
-    let before = state.orders.get(&id).map(|order| order.state);
+    let before = state.orders().get(&id).map(|order| order.state);
     change(state, id, record, |order| {
         order.stamps.push(stamp.clone());
         if !stamp.beside {
@@ -199,7 +199,7 @@ fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<EndRea
 
 /// An order is on its way: somebody must hear of it and sign.
 fn sent(state: &mut State, id: OrderId, now: Time) {
-    let Some(order) = state.orders.get(&id) else { return };
+    let Some(order) = state.orders().get(&id) else { return };
     let (incident, to_unit) = (order.incident, matches!(order.target, Target::Unit(_)));
     state.timers.cancel(TimerKey::FirstOrder(incident));
     if to_unit {
@@ -243,7 +243,7 @@ fn unstacked(state: &mut State, id: OrderId, record: &Record) {
 fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, now: Time) {
     state.timers.cancel(TimerKey::Delivered(id));
     state.timers.cancel(TimerKey::Signed(id));
-    let Some(order) = state.orders.get(&id) else { return };
+    let Some(order) = state.orders().get(&id) else { return };
     let (eta_high_ms, recalled) = (order.eta_high_ms, order.recall_pending);
     let Some(id_of_unit) = unit_of(state, id) else { return };
     unit::change(state, &id_of_unit, |unit| {
@@ -275,7 +275,7 @@ fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, 
 
 fn ended(state: &mut State, id: OrderId, how: OrderState, now: Time) {
     end_timers(state, id);
-    let Some(order) = state.orders.get(&id) else { return };
+    let Some(order) = state.orders().get(&id) else { return };
     let (incident, target) = (order.incident, order.target.clone());
     let moved = how == OrderState::Cleared
         || order.stamps.iter().any(|stamp| {
@@ -310,7 +310,7 @@ fn ended(state: &mut State, id: OrderId, how: OrderState, now: Time) {
 
 /// Whether a result was given on this order already, or on the incident as a whole.
 fn has_result(state: &State, incident: IncidentId, order: OrderId) -> bool {
-    let Some(incident) = state.incidents.get(&incident) else { return false };
+    let Some(incident) = state.incidents().get(&incident) else { return false };
     incident.feedback.iter().any(|feedback| {
         feedback.kind == crate::response::feedback::FeedbackKind::Result
             && feedback.order.is_none_or(|of| of == order)
@@ -319,7 +319,7 @@ fn has_result(state: &State, incident: IncidentId, order: OrderId) -> bool {
 
 /// Whether an active incident has neither an order on its way nor one that was carried out.
 fn nobody_goes(state: &State, id: IncidentId) -> bool {
-    let Some(incident) = state.incidents.get(&id) else { return false };
+    let Some(incident) = state.incidents().get(&id) else { return false };
     incident.state == crate::kernel::kind::IncidentState::Active
         && !crate::response::status::counting_orders(state, incident).any(|order| {
             order.state == OrderState::Cleared
@@ -329,7 +329,7 @@ fn nobody_goes(state: &State, id: IncidentId) -> bool {
 
 /// Whether an order of this incident has been sent and is not ended.
 pub(crate) fn any_sent(state: &State, id: IncidentId) -> bool {
-    let Some(incident) = state.incidents.get(&id) else { return false };
+    let Some(incident) = state.incidents().get(&id) else { return false };
     crate::response::status::open_orders(state, incident).any(|order| order.state != OrderState::Queued)
 }
 
@@ -349,7 +349,7 @@ pub(crate) fn redirect(
         order.eta_high_ms = eta.map_or(0, |eta| eta.eta_high_ms);
     });
     for id in orders {
-        let Some(order) = state.orders.get(id) else { continue };
+        let Some(order) = state.orders().get(id) else { continue };
         let travels =
             matches!(order.state, OrderState::Signed | OrderState::Enroute) && !order.recall_pending;
         match timer::arrival_ms(state, *id, order.eta_high_ms).filter(|_| travels) {
@@ -369,7 +369,9 @@ pub(crate) fn supplement(
     how: impl Fn(&mut Order),
 ) {
     for id in orders {
-        let Some(order) = state.orders.get_mut(id).filter(|order| !order.state.is_ended()) else { continue };
+        let Some(order) = state.response.orders.get_mut(id).filter(|order| !order.state.is_ended()) else {
+            continue;
+        };
         touch(order, record);
         how(order);
         if notified.contains(id) {
@@ -388,7 +390,7 @@ pub(crate) fn end_timers(state: &mut State, id: OrderId) {
 }
 
 fn unit_of(state: &State, id: OrderId) -> Option<UnitId> {
-    match &state.orders.get(&id)?.target {
+    match &state.orders().get(&id)?.target {
         Target::Unit(unit) => Some(unit.clone()),
         Target::Desk(_) | Target::Agency(_) => None,
     }

@@ -83,7 +83,7 @@ impl<'a> Deciding<'a> {
     /// A diverted unit has signed: its old order ends and that incident gets a new recommendation.
     fn leave(&mut self, order: &Order) {
         let Some(unit) = self.unit_of(order).filter(|unit| unit.divert == Some(order.id)) else { return };
-        let Some(left) = unit.active.and_then(|left| self.state.orders.get(&left)) else { return };
+        let Some(left) = unit.active.and_then(|left| self.state.orders().get(&left)) else { return };
         let end = if left.recall_pending { OrderState::Recalled } else { OrderState::Failed };
         let stamp = self.stamp(end, StampSource::System);
         let reason = (!left.recall_pending).then_some(EndReason::Diverted);
@@ -109,7 +109,7 @@ impl<'a> Deciding<'a> {
 
     fn unit_of(&self, order: &Order) -> Option<&'a Unit> {
         let Target::Unit(unit) = &order.target else { return None };
-        self.state.units.get(unit)
+        self.state.units().get(unit)
     }
 
     /// What was never sent just ends; what was sent is told and signs the recall.
@@ -193,7 +193,7 @@ impl<'a> Deciding<'a> {
         if incident.silent {
             return Err(Refusal::invalid("order", Rule::SilentCaller));
         }
-        let alarms = incident.alarms.iter().filter_map(|alarm| self.state.alarms.get(alarm));
+        let alarms = incident.alarms.iter().filter_map(|alarm| self.state.alarms().get(alarm));
         let words: Vec<WordsId> = alarms.filter_map(|alarm| alarm.caller).collect();
         if words.is_empty() {
             return Err(Refusal::invalid("order", Rule::CallerUnknown));
@@ -233,7 +233,7 @@ impl<'a> Deciding<'a> {
     /// The first open order of a unit, active before stacked.
     pub(crate) fn held(&self, unit: &Unit) -> Option<&'a Order> {
         let mut held = unit.active.iter().chain(&unit.divert).chain(&unit.stacked);
-        held.find_map(|order| self.state.orders.get(order))
+        held.find_map(|order| self.state.orders().get(order))
     }
 
     /// Refuses what a unit may not do while it has an order.

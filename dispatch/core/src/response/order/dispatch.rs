@@ -97,7 +97,7 @@ impl<'a> Deciding<'a> {
     /// The recommendation on screen.
     fn seen(&self, incident: &Incident, dispatch: &Dispatch) -> Result<Option<&'a Recommendation>, Refusal> {
         let Some(id) = dispatch.recommendation else { return Ok(None) };
-        let found = self.state.recommendations.get(&id);
+        let found = self.state.recommendations().get(&id);
         let seen = found.ok_or_else(|| Refusal::unknown("recommendation", "recommendation", id))?;
         if seen.incident != incident.id {
             return Err(Refusal::invalid("recommendation", Rule::OtherIncident));
@@ -131,7 +131,7 @@ impl<'a> Deciding<'a> {
             Target::Unit(unit) => Some(unit),
             Target::Desk(_) | Target::Agency(_) => None,
         };
-        let active = unit.and_then(|unit| self.state.units.get(unit)).and_then(|unit| unit.active);
+        let active = unit.and_then(|unit| self.state.units().get(unit)).and_then(|unit| unit.active);
         let candidate = unit.and_then(|unit| self.candidate(incident, seen, unit));
         let rank = unit.and_then(|unit| seen?.ranked.iter().find(|ranked| ranked.candidate.unit == *unit));
         let stacked = dispatch.stack && active.is_some();

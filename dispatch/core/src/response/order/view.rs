@@ -82,10 +82,10 @@ impl Entity for OrderView {
     }
 
     fn of(state: &State, id: &OrderId) -> Option<Self> {
-        state.orders.get(id).map(|order| Self::new(state, order))
+        state.orders().get(id).map(|order| Self::new(state, order))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.orders.values().map(|order| Self::new(state, order))
+        state.orders().values().map(|order| Self::new(state, order))
     }
 }

@@ -29,10 +29,10 @@ impl SupportRequested {
 
 impl Apply for SupportRequested {
     fn apply(&self, state: &mut State, record: &Record) {
-        let due = record.recorded_at.plus_ms(state.register.timers.support_ms);
+        let due = record.recorded_at.plus_ms(state.register().timers.support_ms);
         state.timers.set(TimerKey::Support(self.support), due);
         let support = self.support(record);
-        state.supports.insert(support.id, support);
+        state.response.supports.insert(support.id, support);
     }
 }
 
@@ -52,7 +52,7 @@ impl Apply for SupportRefused {
         let Self { support, reason, words } = self;
 
         if change(state, *support, SupportState::Refused).is_some()
-            && let Some(support) = state.supports.get_mut(support)
+            && let Some(support) = state.response.supports.get_mut(support)
         {
             (support.refused_because, support.refused_words) = (Some(*reason), *words);
         }
@@ -63,7 +63,7 @@ impl Apply for SupportEnded {
     fn apply(&self, state: &mut State, _record: &Record) {
         let Self { support, .. } = self;
 
-        let before = state.supports.get(support).map(|support| support.state);
+        let before = state.supports().get(support).map(|support| support.state);
         let lent = matches!(before, Some(SupportState::Granted | SupportState::Taken));
         if let Some(support) = change(state, *support, SupportState::Ended).filter(|_| lent) {
             command(state, &support.unit, support.of);
@@ -73,14 +73,14 @@ impl Apply for SupportEnded {
 
 fn change(state: &mut State, id: SupportId, to: SupportState) -> Option<Support> {
     state.timers.cancel(TimerKey::Support(id));
-    let support = state.supports.get_mut(&id)?;
+    let support = state.response.supports.get_mut(&id)?;
     support.version += 1;
     support.state = to;
     Some(support.clone())
 }
 
 fn command(state: &mut State, unit: &UnitId, desk: DeskId) {
-    if let Some(unit) = state.units.get_mut(unit) {
+    if let Some(unit) = state.response.units.get_mut(unit) {
         unit.version += 1;
         unit.desk = desk;
     }

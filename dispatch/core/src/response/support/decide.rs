@@ -49,15 +49,15 @@ impl<'a> Deciding<'a> {
             return self.answer_own(answer, support);
         }
         // What was ordinary when it was asked for may be urgent now.
-        let incident = self.state.incidents.get(&support.incident);
+        let incident = self.state.incidents().get(&support.incident);
         let priority = incident.map_or(support.priority, |incident| incident.priority);
         let may_take = answer.grant
             && priority == Priority::P1
-            && is_above(&self.state.register, acting.desk, &support.of);
+            && is_above(self.state.register(), acting.desk, &support.of);
         if !may_take {
             return Err(Refusal::OtherDesk { desk: support.of.clone() });
         }
-        let at = support.at.plus_ms(self.state.register.timers.support_ms);
+        let at = support.at.plus_ms(self.state.register().timers.support_ms);
         if self.now < at {
             return Err(Refusal::TooEarly { at });
         }
@@ -91,7 +91,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn end_support(&mut self, end: &EndSupport) -> Decision {
         let support = self.support(end.support)?;
         let acting = self.acting()?;
-        let above = |desk| is_above(&self.state.register, acting.desk, desk);
+        let above = |desk| is_above(self.state.register(), acting.desk, desk);
         let concerned = [&support.by, &support.of].into_iter().any(|desk| desk == acting.desk || above(desk));
         if !concerned {
             return Err(Refusal::OtherDesk { desk: support.by.clone() });
@@ -112,13 +112,13 @@ impl<'a> Deciding<'a> {
     }
 
     fn support(&self, id: SupportId) -> Result<&'a Support, Refusal> {
-        self.state.supports.get(&id).ok_or_else(|| Refusal::unknown("support", "support request", id))
+        self.state.supports().get(&id).ok_or_else(|| Refusal::unknown("support", "support request", id))
     }
 
     /// The request by which a unit is lent now.
     pub(crate) fn lent(&self, unit: &UnitId) -> Option<&'a Support> {
         let lent = |support: &&Support| matches!(support.state, SupportState::Granted | SupportState::Taken);
-        self.state.supports.values().filter(lent).find(|support| support.unit == *unit)
+        self.state.supports().values().filter(lent).find(|support| support.unit == *unit)
     }
 
     pub(crate) fn open_requests<'u>(
@@ -126,6 +126,6 @@ impl<'a> Deciding<'a> {
         unit: &'u UnitId,
     ) -> impl Iterator<Item = &'a Support> + use<'a, 'u> {
         let open = |support: &&Support| support.state == SupportState::Open;
-        self.state.supports.values().filter(open).filter(move |support| support.unit == *unit)
+        self.state.supports().values().filter(open).filter(move |support| support.unit == *unit)
     }
 }

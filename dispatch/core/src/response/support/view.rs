@@ -30,10 +30,10 @@ impl Entity for Support {
     }
 
     fn of(state: &State, id: &SupportId) -> Option<Self> {
-        state.supports.get(id).cloned()
+        state.supports().get(id).cloned()
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.supports.values().cloned()
+        state.supports().values().cloned()
     }
 }

@@ -47,7 +47,7 @@ impl Apply for UnitBack {
 
 /// Changes a unit and counts the change.
 pub(crate) fn change(state: &mut State, id: &UnitId, how: impl FnOnce(&mut Unit)) {
-    if let Some(unit) = state.units.get_mut(id) {
+    if let Some(unit) = state.response.units.get_mut(id) {
         unit.version += 1;
         how(unit);
     }
@@ -64,29 +64,29 @@ pub(crate) fn follow_register(state: &mut State, record: &Record) {
             adopted.duties.iter().map(|(unit, duty)| (unit, *duty)).collect();
         for (id, entry) in &adopted.register.units {
             if entry.retired {
-                state.units.remove(id);
+                state.response.units.remove(id);
             } else {
                 enter(state, id, entry, duties.get(id).copied().unwrap_or(DUTY_FIRST), now);
             }
         }
-        state.units.retain(|id, _| adopted.register.units.contains_key(id));
+        state.response.units.retain(|id, _| adopted.register.units.contains_key(id));
     }
     if let Some(registered) = record.event.get::<UnitRegistered>() {
         enter(state, &registered.unit, &registered.entry, DUTY_FIRST, now);
     }
     if let Some(retired) = record.event.get::<UnitRetired>() {
-        state.units.remove(&retired.unit);
+        state.response.units.remove(&retired.unit);
     }
 }
 
 /// A unit that stays keeps its run-time state; its desk follows its entry unless it is lent to another.
 fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Time) {
-    let lent = state.supports.values().any(|support| {
+    let lent = state.supports().values().any(|support| {
         support.unit == *id && matches!(support.state, SupportState::Granted | SupportState::Taken)
     });
     // One that was retired may have called meanwhile: an SOS is taken from whoever presses.
-    let sos = !state.units.contains_key(id) && calls_for_help(state, id);
-    let unit = state.units.entry(id.clone()).or_insert_with(|| Unit {
+    let sos = !state.units().contains_key(id) && calls_for_help(state, id);
+    let unit = state.response.units.entry(id.clone()).or_insert_with(|| Unit {
         id: id.clone(),
         version: 0,
         duty,

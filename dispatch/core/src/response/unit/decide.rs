@@ -24,13 +24,13 @@ impl<'a> Deciding<'a> {
         for support in open {
             self.push(SupportRefused { support, reason: SupportReason::UnitRetired, words: None });
         }
-        let home = self.state.register.units.get(&retire.unit).map(|entry| entry.area.clone());
+        let home = self.state.register().units.get(&retire.unit).map(|entry| entry.area.clone());
         self.push(UnitRetired { unit: retire.unit.clone(), area: home.unwrap_or_default() });
         Ok(())
     }
 
     pub(crate) fn unit(&self, field: &str, id: &UnitId) -> Result<&'a Unit, Refusal> {
-        self.state.units.get(id).ok_or_else(|| Refusal::unknown(field, "unit", id))
+        self.state.units().get(id).ok_or_else(|| Refusal::unknown(field, "unit", id))
     }
 
     pub(crate) fn set_duty(&mut self, set: &SetDuty) -> Decision {

@@ -29,7 +29,7 @@ pub struct UnitView {
 impl UnitView {
     /// A unit with its derived status; none where the register does not know it.
     pub fn new(state: &State, unit: &Unit) -> Option<Self> {
-        let entry = state.register.units.get(&unit.id)?;
+        let entry = state.register().units.get(&unit.id)?;
         let status = status_of(state, unit);
         Some(Self { unit: unit.clone(), status, slot: entry.slot, area: entry.area.clone() })
     }
@@ -56,10 +56,10 @@ impl Entity for UnitView {
     }
 
     fn of(state: &State, id: &UnitId) -> Option<Self> {
-        state.units.get(id).and_then(|unit| Self::new(state, unit))
+        state.units().get(id).and_then(|unit| Self::new(state, unit))
     }
 
     fn all(state: &State) -> impl Iterator<Item = Self> {
-        state.units.values().filter_map(|unit| Self::new(state, unit))
+        state.units().values().filter_map(|unit| Self::new(state, unit))
     }
 }

@@ -42,9 +42,9 @@ pub(crate) struct Seen<'a> {
 impl<'a> Scene<'a> {
     pub(crate) fn see(&self, slot: Slot) -> Option<Seen<'a>> {
         let (state, field): (&'a State, &'a Field) = (self.state, self.field);
-        let id = state.slots.get(slot as usize)?;
-        let entry = state.register.units.get(id).filter(|entry| entry.slot == slot)?;
-        Some(Seen { id, entry, unit: state.units.get(id)?, fix: field.live.get(slot)? })
+        let id = state.slots().get(slot as usize)?;
+        let entry = state.register().units.get(id).filter(|entry| entry.slot == slot)?;
+        Some(Seen { id, entry, unit: state.units().get(id)?, fix: field.live.get(slot)? })
     }
 
     /// A unit that can take an order now, by state and not by its mask; `None` for any other.

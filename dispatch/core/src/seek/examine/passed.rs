@@ -34,7 +34,7 @@ pub(crate) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<
     for target in named {
         let Target::Unit(unit) = target else { continue };
         let known = passed.iter().any(|passed| passed.candidate.unit == *unit) || offered.contains(unit);
-        let slot = scene.state.register.units.get(unit).map(|entry| entry.slot).filter(|_| !known);
+        let slot = scene.state.register().units.get(unit).map(|entry| entry.slot).filter(|_| !known);
         let seen = slot.and_then(|slot| scene.see(slot));
         passed.extend(seen.map(|seen| judge(seen.fix.at.distance_dm(scene.at), &seen)));
     }
@@ -54,7 +54,7 @@ fn because(scene: &Scene, found: &Examination, seen: &Seen) -> PassedReason {
         if unit.out_of_service.is_some() {
             return PassedReason::OutOfService;
         }
-        let order = unit.active.or(unit.divert).and_then(|order| scene.state.orders.get(&order));
+        let order = unit.active.or(unit.divert).and_then(|order| scene.state.orders().get(&order));
         match order {
             Some(order) => PassedReason::Busy { order: order.id, incident: order.incident },
             None => PassedReason::Slower,

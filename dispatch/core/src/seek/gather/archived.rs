@@ -14,10 +14,10 @@ impl Evidence {
     #[must_use]
     pub fn with_archived(self, state: &State, field: &Field, archived: &IncidentView, now: Time) -> Self {
         let incident = &archived.incident;
-        if state.incidents.contains_key(&incident.id) {
+        if state.incidents().contains_key(&incident.id) {
             return self;
         }
-        let known = incident.incident_type.as_ref().filter(|code| state.register.types.contains_key(*code));
+        let known = incident.incident_type.as_ref().filter(|code| state.register().types.contains_key(*code));
         let question = Question {
             place: &incident.place,
             area: &incident.area,

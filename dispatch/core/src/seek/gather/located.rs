@@ -23,16 +23,16 @@ use crate::state::State;
 /// that lies within the polygon or there is none.
 pub fn area_of(state: &State, field: &Field, place: &Place) -> AreaPath {
     let around = place.coord.filter(|at| usable(*at).is_ok()).map(|at| field.locate(at)).unwrap_or_default();
-    let named = place.area.as_ref().and_then(|code| state.register.areas.get(code)).map(|area| &area.path);
+    let named = place.area.as_ref().and_then(|code| state.register().areas.get(code)).map(|area| &area.path);
     let of_point =
-        place.point.as_ref().and_then(|point| state.register.points.get(point)).map(|point| &point.area);
+        place.point.as_ref().and_then(|point| state.register().points.get(point)).map(|point| &point.area);
     let known = named.into_iter().chain(of_point).find(|path| path.is_within(&around));
     known.cloned().unwrap_or(around)
 }
 
 /// A place as somebody gave it, with what cannot be used taken off and its area found.
 pub(crate) fn resolve(state: &State, field: &Field, place: &Place) -> Located {
-    let entry = place.point.as_ref().and_then(|point| state.register.points.get_key_value(point));
+    let entry = place.point.as_ref().and_then(|point| state.register().points.get_key_value(point));
     if let Some((point, entry)) =
         entry.filter(|_| place.kind == PlaceKind::AlarmPoint || place.coord.is_none())
     {
@@ -90,7 +90,7 @@ pub(crate) fn of_source(
     unit: Option<&UnitId>,
     now: Time,
 ) -> Option<Located> {
-    let point = point.and_then(|point| state.register.points.get_key_value(point));
+    let point = point.and_then(|point| state.register().points.get_key_value(point));
     point.map(|(point, entry)| of_point(point, entry)).or_else(|| of_unit(state, field, unit?, now))
 }
 
@@ -100,7 +100,7 @@ fn is_useful(place: &Place) -> bool {
 
 /// The registered point an alarm comes from; among points of one number, one that is not retired.
 fn point_of<'a>(state: &'a State, raise: &RaiseAlarm) -> Option<(&'a PointId, &'a PointEntry)> {
-    let points = &state.register.points;
+    let points = &state.register().points;
     let by_id = raise.point.as_ref().and_then(|point| points.get_key_value(point));
     by_id.or_else(|| {
         let number = raise.number.as_deref().filter(|number| !number.is_empty())?;
@@ -124,7 +124,7 @@ fn of_point(point: &PointId, entry: &PointEntry) -> Located {
 
 /// A unit's last good fix with its age and the radius that age allows, else its home base.
 fn of_unit(state: &State, field: &Field, unit: &UnitId, now: Time) -> Option<Located> {
-    let entry = state.register.units.get(unit)?;
+    let entry = state.register().units.get(unit)?;
     let at = |coord: Coord, radius_m, source| Place {
         kind: PlaceKind::Point,
         coord: Some(coord),
@@ -148,7 +148,7 @@ fn of_unit(state: &State, field: &Field, unit: &UnitId, now: Time) -> Option<Loc
 
 /// A place outside of every polygon belongs to its unit's own area: somebody must answer for it.
 fn with_unit_area(state: &State, unit: Option<&UnitId>, found: Located) -> Located {
-    let home = unit.and_then(|unit| state.register.units.get(unit)).map(|entry| &entry.area);
+    let home = unit.and_then(|unit| state.register().units.get(unit)).map(|entry| &entry.area);
     match home {
         Some(home) if found.area.0.is_empty() => Located { area: home.clone(), ..found },
         _ => found,

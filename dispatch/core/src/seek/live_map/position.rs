@@ -117,8 +117,8 @@ pub(crate) fn usable(at: Coord) -> Result<(), ImpossibleFix> {
 impl Field {
     /// Takes a fix, or says why not: see the module for the rules.
     pub fn position(&mut self, state: &State, fix: &UnitFix, now: Time) -> PositionVerdict {
-        let entry = state.register.units.get(&fix.unit).filter(|entry| !entry.retired);
-        let (Some(entry), Some(unit)) = (entry, state.units.get(&fix.unit)) else {
+        let entry = state.register().units.get(&fix.unit).filter(|entry| !entry.retired);
+        let (Some(entry), Some(unit)) = (entry, state.units().get(&fix.unit)) else {
             return PositionVerdict::UnknownUnit;
         };
         let rules = self.rules;

@@ -84,7 +84,7 @@ async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
     let minute = node.region().calendar.local(now).minute;
     let found = node.gate.ask(move |writer| {
         let state = writer.speculative();
-        let incident = state.incidents.get(&id)?;
+        let incident = state.incidents().get(&id)?;
         let question = Question::of_incident(state, incident, now, minute);
         let examination = question.examine(state, writer.field());
         let name = RecommendationId(Uuid::now_v7());

@@ -85,7 +85,7 @@ fn alarms_of(state: &State, raw: RawQuery) -> Result<Page<AlarmView>, Refused> {
             Box::new(move |state| Some(state) == word)
         }
     };
-    let alarms = state.alarms.range(wanted.older::<AlarmId>()).rev().map(|(_, alarm)| alarm);
+    let alarms = state.alarms().range(wanted.older::<AlarmId>()).rev().map(|(_, alarm)| alarm);
     let matching = alarms.filter(|alarm| has_come(alarm.state) && wanted.holds(&alarm.area, alarm.mode));
     Ok(wanted.page(state, matching.map(|alarm| AlarmView::new(state, alarm))))
 }
@@ -112,7 +112,7 @@ fn active(state: &State, parameters: &Parameters) -> Result<Page<IncidentView>, 
     let wanted = Wanted::of(parameters)?;
     let priority: Option<Priority> = parameters.word("priority")?;
     let (desk, incident_type) = (parameters.text("desk"), parameters.text("type"));
-    let incidents = state.incidents.range(wanted.older::<IncidentId>()).rev().map(|(_, incident)| incident);
+    let incidents = state.incidents().range(wanted.older::<IncidentId>()).rev().map(|(_, incident)| incident);
     let matching = incidents.filter(|incident| {
         incident.state == IncidentState::Active
             && wanted.holds(&incident.area, incident.mode)
@@ -175,7 +175,7 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
         let parameters = Parameters::of(raw, &["area", "after", "limit"])?;
         let area = parameters.area();
         let after: PointId = parameters.text("after").unwrap_or_default().into();
-        let items = state.register.points.range(after.clone()..).filter(|(id, _)| **id != after);
+        let items = state.register().points.range(after.clone()..).filter(|(id, _)| **id != after);
         let items =
             items.filter(|(_, entry)| entry.area.is_within(&area)).map(|(id, _)| point(&node, state, id));
         Ok(page(state, items.flatten(), parameters.limit()?, |item: &PointItem| item.id.to_string()))
@@ -184,7 +184,7 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
 
 /// A point with its test window and when it was last heard.
 pub(super) fn point(node: &Node, state: &State, id: &PointId) -> Option<PointItem> {
-    let entry = state.register.points.get(id)?.clone();
-    let (heard_at, test_until) = (node.liveness.last(id), state.test_windows.get(id).copied());
+    let entry = state.register().points.get(id)?.clone();
+    let (heard_at, test_until) = (node.liveness.last(id), state.test_windows().get(id).copied());
     Some(PointItem { id: id.clone(), entry, heard_at, test_until })
 }

@@ -105,5 +105,5 @@ fn may_know_caller(state: &State, actor: &str, id: WordsId) -> bool {
     let released = |order: &Order| {
         order.target == Target::Unit(unit.clone()) && !order.state.is_ended() && order.caller.contains(&id)
     };
-    !state.units.contains_key(&unit) || state.orders.values().any(released)
+    !state.units().contains_key(&unit) || state.orders().values().any(released)
 }

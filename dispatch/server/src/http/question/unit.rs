@@ -44,7 +44,7 @@ async fn listed(node: &Node, raw: RawQuery) -> Result<Page<UnitItem>, Refused> {
         let area = parameters.area();
         let status: Option<UnitStatus> = parameters.word("status")?;
         let after: UnitId = parameters.text("after").unwrap_or_default().into();
-        let units = state.units.range(after.clone()..).filter(|(id, _)| **id != after);
+        let units = state.units().range(after.clone()..).filter(|(id, _)| **id != after);
         let items = units.filter_map(|(id, _)| item(&state, id));
         let wanted = items.filter(|item| {
             item.view.area.is_within(&area) && status.is_none_or(|status| item.view.status == status)
@@ -73,7 +73,7 @@ fn item(state: &State, id: &UnitId) -> Option<UnitItem> {
     Some(UnitItem {
         id: id.clone(),
         view: view(state, id)?,
-        entry: state.register.units.get(id)?.clone(),
+        entry: state.register().units.get(id)?.clone(),
         fix: None,
     })
 }
@@ -128,7 +128,7 @@ async fn orders_of(node: &Node, unit: &UnitId, raw: RawQuery) -> Result<UnitOrde
         let _ = tokio::time::timeout(Duration::from_secs(wait_s), node.changes.after(unit, after)).await;
     }
     let state = node.state();
-    if !state.units.contains_key(unit) {
+    if !state.units().contains_key(unit) {
         return Err(not_found("unit"));
     }
     Ok(open_orders(&state, unit))
@@ -136,9 +136,9 @@ async fn orders_of(node: &Node, unit: &UnitId, raw: RawQuery) -> Result<UnitOrde
 
 fn open_orders(state: &State, unit: &UnitId) -> UnitOrders {
     let target = Target::Unit(unit.clone());
-    let active = state.units.get(unit).and_then(|unit| unit.active);
+    let active = state.units().get(unit).and_then(|unit| unit.active);
     let mut open: Vec<_> = state
-        .orders
+        .orders()
         .values()
         .filter(|order| order.target == target && (!order.state.is_ended() || order.recall_pending))
         .collect();
@@ -164,7 +164,7 @@ async fn track_of(node: &Node, unit: &UnitId, raw: RawQuery) -> Result<Track, Re
     if from > to || to.0.saturating_sub(from.0) > TRACK_US_MAX {
         return Err(query("from", &DoorRule::StretchOfHours { hours: TRACK_HOURS_MAX }));
     }
-    if !node.state().units.contains_key(unit) {
+    if !node.state().units().contains_key(unit) {
         return Err(not_found("unit"));
     }
     let points = node.tracks.range(unit, from, to).await.map_err(|error| internal(&error))?;

@@ -10,7 +10,7 @@ use super::Sight;
 use crate::chance::Chance;
 
 pub(super) fn call(sight: Sight<'_>, chance: &mut Chance) -> Command {
-    let points: Vec<_> = sight.seen.register.points.keys().cloned().collect();
+    let points: Vec<_> = sight.seen.register().points.keys().cloned().collect();
     let point = chance.pick(&points).cloned();
     let words = chance.happens(0.4).then(|| super::said(sight.fresh));
     let caller = chance.happens(0.3).then(|| super::caller(sight.fresh));
@@ -40,7 +40,8 @@ pub(super) fn call(sight: Sight<'_>, chance: &mut Chance) -> Command {
             ..RaiseAlarm::of(AlarmSource::Sos)
         },
         _ => {
-            let number = point.and_then(|point| Some(sight.seen.register.points.get(&point)?.number.clone()));
+            let number =
+                point.and_then(|point| Some(sight.seen.register().points.get(&point)?.number.clone()));
             let incident_type = chance.happens(0.1).then(|| "nonsense".into());
             RaiseAlarm { number, mode, caller, incident_type, ..RaiseAlarm::of(AlarmSource::Point) }
         }

@@ -38,7 +38,7 @@ pub(super) fn drive(unit: &UnitId, sight: Sight<'_>, chance: &mut Chance) -> Opt
         _ => {}
     }
     let of_ours = |order: &&Order| order.target == Target::Unit(unit.clone());
-    let all: Vec<&Order> = sight.seen.orders.values().collect();
+    let all: Vec<&Order> = sight.seen.orders().values().collect();
     let ours: Vec<&Order> = all.iter().copied().filter(of_ours).collect();
     let open: Vec<&Order> = ours.iter().copied().filter(|order| !order.state.is_ended()).collect();
     if let Some(order) = chance.pick(&open).filter(|order| order.recall_pending || order.supplement_pending) {

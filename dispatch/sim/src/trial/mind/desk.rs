@@ -28,7 +28,7 @@ use crate::chance::Chance;
 const TYPES: [&str; 5] = ["theft", "crash", "crash", "blaze", "armed"];
 
 pub(super) fn operate(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let incidents: Vec<&Incident> = sight.seen.incidents.values().collect();
+    let incidents: Vec<&Incident> = sight.seen.incidents().values().collect();
     // Mostly one looks at what is one's own.
     let desk = own_desk(seat);
     let own: Vec<&Incident> = incidents.iter().copied().filter(|incident| incident.desk == desk).collect();
@@ -60,7 +60,7 @@ fn own_desk(seat: &str) -> DeskId {
 }
 
 fn alarm(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let all: Vec<&Alarm> = sight.seen.alarms.values().collect();
+    let all: Vec<&Alarm> = sight.seen.alarms().values().collect();
     let owed: Vec<&Alarm> = all.iter().copied().filter(|alarm| alarm.call_back.is_some()).collect();
     if let Some(alarm) = chance.pick(&owed).filter(|_| chance.happens(0.2)) {
         let result = if chance.happens(0.5) { CallBackResult::Reached } else { CallBackResult::Unanswered };
@@ -90,7 +90,7 @@ fn settle(alarm: &Alarm, sight: Sight<'_>, chance: &mut Chance) -> Command {
     let outcome = *chance
         .pick(&[False, False, Advice, Duplicate, Duplicate, Transferred, Silent, HungUp, Incident])
         .unwrap_or(&False);
-    let incidents: Vec<_> = sight.seen.incidents.keys().copied().collect();
+    let incidents: Vec<_> = sight.seen.incidents().keys().copied().collect();
     SettleAlarm {
         alarm: alarm.id,
         expected_version: None,
@@ -110,8 +110,8 @@ fn claim(incident: &Incident, chance: &mut Chance) -> Command {
 fn dispatch(incident: &Incident, seat: &str, seen: &State, chance: &mut Chance) -> Command {
     let desk = own_desk(seat);
     let own: Vec<&UnitId> =
-        seen.units.values().filter(|unit| unit.desk == desk).map(|unit| &unit.id).collect();
-    let all: Vec<&UnitId> = seen.units.keys().collect();
+        seen.units().values().filter(|unit| unit.desk == desk).map(|unit| &unit.id).collect();
+    let all: Vec<&UnitId> = seen.units().keys().collect();
     let from = if chance.happens(0.9) && !own.is_empty() { &own } else { &all };
     let unit = |chance: &mut Chance| {
         let unit = chance.pick(from).map_or_else(|| UnitId::from("nobody"), |unit| (*unit).clone());
@@ -145,7 +145,7 @@ fn dispatch(incident: &Incident, seat: &str, seen: &State, chance: &mut Chance) 
 
 /// An operator recalls, or says what a crew reported by voice.
 fn order(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let orders: Vec<&Order> = sight.seen.orders.values().collect();
+    let orders: Vec<&Order> = sight.seen.orders().values().collect();
     let order = *chance.pick(&orders)?;
     let (id, expected_version) = (order.id, None);
     let voice = StampSource::Voice;
@@ -229,13 +229,13 @@ fn rearrange(incident: &Incident, all: &[&Incident], chance: &mut Chance) -> Com
 
 fn support(incident: &Incident, seat: &str, seen: &State, chance: &mut Chance) -> Option<Command> {
     let desk = own_desk(seat);
-    let requests: Vec<&Support> = seen.supports.values().collect();
+    let requests: Vec<&Support> = seen.supports().values().collect();
     let open: Vec<&Support> =
         requests.iter().copied().filter(|support| support.state == SupportState::Open).collect();
     match chance.below(4) {
         0 => {
             let units: Vec<&UnitId> =
-                seen.units.values().filter(|unit| unit.desk != desk).map(|unit| &unit.id).collect();
+                seen.units().values().filter(|unit| unit.desk != desk).map(|unit| &unit.id).collect();
             let unit = (*chance.pick(&units)?).clone();
             Some(RequestSupport { unit, incident: incident.id }.into())
         }

@@ -23,8 +23,8 @@ pub(super) fn lead(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<
 }
 
 fn shift(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let seats: Vec<&SeatId> = sight.seen.register.seats.keys().collect();
-    let offered = sight.seen.handovers.values().find(|offer| offer.to.as_str() == seat);
+    let seats: Vec<&SeatId> = sight.seen.register().seats.keys().collect();
+    let offered = sight.seen.handovers().values().find(|offer| offer.to.as_str() == seat);
     if let Some(offer) = offered.filter(|_| chance.happens(0.8)) {
         return Some(AnswerShift { from: offer.from.clone(), accept: chance.happens(0.7) }.into());
     }
@@ -36,9 +36,9 @@ fn shift(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
 }
 
 fn technical(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let mut technicals: Vec<TechnicalId> = sight.seen.technicals.keys().copied().collect();
+    let mut technicals: Vec<TechnicalId> = sight.seen.technicals().keys().copied().collect();
     // A person's alarm is not put aside.
-    technicals.extend(sight.seen.alarms.keys().take(1).map(|alarm| TechnicalId(alarm.0)));
+    technicals.extend(sight.seen.alarms().keys().take(1).map(|alarm| TechnicalId(alarm.0)));
     let until = Time(sight.now.0 + if chance.happens(0.9) { 20_000_000 } else { -5_000_000 });
     let (reason, words) = (ShelfReason::Weather, sight.perhaps(chance));
     Some(match chance.below(5) {
@@ -52,7 +52,7 @@ fn technical(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
             SuppressSource { kind, point: point.filter(|_| !both), unit, reason, words, until }.into()
         }
         _ => {
-            let suppressions: Vec<_> = sight.seen.suppressions.keys().copied().collect();
+            let suppressions: Vec<_> = sight.seen.suppressions().keys().copied().collect();
             UnsuppressSource { suppression: *chance.pick(&suppressions)? }.into()
         }
     })
@@ -60,8 +60,8 @@ fn technical(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
 
 /// A point or a unit.
 fn source(sight: Sight<'_>, chance: &mut Chance) -> (Option<PointId>, Option<UnitId>) {
-    let points: Vec<_> = sight.seen.register.points.keys().cloned().collect();
-    let units: Vec<_> = sight.seen.register.units.keys().cloned().collect();
+    let points: Vec<_> = sight.seen.register().points.keys().cloned().collect();
+    let units: Vec<_> = sight.seen.register().units.keys().cloned().collect();
     if chance.happens(0.5) {
         (chance.pick(&points).cloned(), None)
     } else {
@@ -70,7 +70,7 @@ fn source(sight: Sight<'_>, chance: &mut Chance) -> (Option<PointId>, Option<Uni
 }
 
 fn register(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
-    let register = &sight.seen.register;
+    let register = &sight.seen.register();
     let points: Vec<_> = register.points.keys().cloned().collect();
     let point = chance.pick(&points)?.clone();
     let units: Vec<_> = register.units.keys().cloned().collect();
@@ -114,7 +114,7 @@ fn register(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
             SetTimers { area_class, timers }.into()
         }
         _ => {
-            let notes = sight.seen.incidents.values().flat_map(|incident| incident.notes.iter().copied());
+            let notes = sight.seen.incidents().values().flat_map(|incident| incident.notes.iter().copied());
             let words = notes.take(chance.below(3)).collect();
             EraseWords { words, reason: ErasureReason::Requested }.into()
         }
@@ -123,7 +123,7 @@ fn register(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
 
 /// Something does not work, or works again.
 pub(super) fn break_down(sight: Sight<'_>, chance: &mut Chance) -> Command {
-    let technicals: Vec<TechnicalId> = sight.seen.technicals.keys().copied().collect();
+    let technicals: Vec<TechnicalId> = sight.seen.technicals().keys().copied().collect();
     if let Some(technical) = chance.pick(&technicals).filter(|_| chance.happens(0.3)) {
         return ClearTechnical { technical: *technical }.into();
     }

@@ -45,7 +45,7 @@ impl Deciding<'_> {
         let offered: BTreeSet<&UnitId> = seen.ranked.iter().map(|ranked| &ranked.candidate.unit).collect();
         let busy_is_meant = dispatch.stack || dispatch.divert;
         let changed = chosen(dispatch).filter(|unit| offered.contains(unit)).filter(|unit| {
-            self.state.units.get(*unit).is_none_or(|unit| {
+            self.state.units().get(*unit).is_none_or(|unit| {
                 let busy = unit.active.is_some() || unit.divert.is_some();
                 unit.duty == Duty::Off || unit.out_of_service.is_some() || (busy && !busy_is_meant)
             })
@@ -57,15 +57,15 @@ impl Deciding<'_> {
     fn guard(&self, giver: &DeskId, incident: &Incident, dispatch: &Dispatch, target: &Target) -> Decision {
         match target {
             Target::Unit(unit) => {
-                let found = self.state.units.get(unit);
+                let found = self.state.units().get(unit);
                 let unit = found.ok_or_else(|| Refusal::unknown("targets", "unit", unit))?;
                 self.guard_unit(giver, incident, dispatch, unit)
             }
-            Target::Desk(desk) if !self.state.register.desks.contains_key(desk) => {
+            Target::Desk(desk) if !self.state.register().desks.contains_key(desk) => {
                 Err(Refusal::unknown("targets", "desk", desk))
             }
             Target::Desk(desk) if desk == giver => Err(Refusal::invalid("targets", Rule::OwnDesk)),
-            Target::Agency(agency) if !self.state.register.agencies.contains_key(agency) => {
+            Target::Agency(agency) if !self.state.register().agencies.contains_key(agency) => {
                 Err(Refusal::unknown("targets", "agency", agency))
             }
             Target::Desk(_) | Target::Agency(_) => {
@@ -89,7 +89,7 @@ impl Deciding<'_> {
             return Err(Refusal::UnitOfOtherDesk { unit: unit.id.clone(), desk: unit.desk.clone() });
         }
         self.guard_busy(incident, dispatch, unit)?;
-        let entry = self.state.register.units.get(&unit.id);
+        let entry = self.state.register().units.get(&unit.id);
         let forbidden = self.forbidden(incident);
         match entry.map(|entry| &entry.class).filter(|class| forbidden.contains(class)) {
             Some(class) => Err(Refusal::ClassForbidden { unit: unit.id.clone(), class: class.clone() }),
@@ -100,12 +100,13 @@ impl Deciding<'_> {
     /// A unit has one order of an incident, one active order, one it may leave that for, and a short stack.
     fn guard_busy(&self, incident: &Incident, dispatch: &Dispatch, unit: &Unit) -> Decision {
         let busy = |order| {
-            let of = self.state.orders.get(&order).map_or(incident.id, |order| order.incident);
+            let of = self.state.orders().get(&order).map_or(incident.id, |order| order.incident);
             Refusal::UnitBusy { unit: unit.id.clone(), order, incident: of }
         };
         let held = unit.active.iter().chain(&unit.divert).chain(&unit.stacked);
-        let mut same = held
-            .filter(|order| self.state.orders.get(order).is_some_and(|order| order.incident == incident.id));
+        let mut same = held.filter(|order| {
+            self.state.orders().get(order).is_some_and(|order| order.incident == incident.id)
+        });
         if let Some(order) = same.next() {
             return Err(busy(*order));
         }
@@ -119,11 +120,11 @@ impl Deciding<'_> {
 
     fn forbidden(&self, incident: &Incident) -> BTreeSet<KindCode> {
         let minute = self.evidence.local.minute;
-        run_card(&self.state.register, incident.incident_type.as_ref(), &incident.area, minute, 1).forbidden
+        run_card(self.state.register(), incident.incident_type.as_ref(), &incident.area, minute, 1).forbidden
     }
 
     fn calls_for_help(&self, unit: &UnitId) -> bool {
-        self.state.units.get(unit).is_some_and(|unit| unit.sos)
+        self.state.units().get(unit).is_some_and(|unit| unit.sos)
     }
 
     /// Asks for a second key where doubt was on screen and nobody said that it was seen.
@@ -136,7 +137,7 @@ impl Deciding<'_> {
         if dispatch.confirmed {
             return Ok(());
         }
-        let known = incident.incident_type.as_ref().and_then(|code| self.state.register.types.get(code));
+        let known = incident.incident_type.as_ref().and_then(|code| self.state.register().types.get(code));
         let missing = !incident.place.is_known();
         let doubts = [
             ("etas_overlap", seen.is_some_and(|seen| overlaps(seen, dispatch))),
