@@ -2332,6 +2332,29 @@ export interface components {
          * @enum {string}
          */
         CandidatePlace: "fix" | "home_base";
+        /** @description The columns of a table. Each is as long as `unit`, but `because`, which is as long as the second part. */
+        CandidateTable: {
+            /** @description Why each of the last was passed over. */
+            because: components["schemas"]["PassedReason"][];
+            /** @description The desk that commands it. */
+            desk: components["schemas"]["DeskId"][];
+            /** @description Great-circle distance, decimetres. */
+            distance_dm: number[];
+            /** @description Doubt added because of the fix's age and the reach of an area, milliseconds. */
+            doubt_ms: number[];
+            /** @description Indices of the need lines it has the capabilities and the class for. */
+            fills: number[][];
+            /** @description Time of the fix, µs UTC; null where a unit had none and was taken to be at its home base. */
+            fix_time: (components["schemas"]["Time"] | null)[];
+            /** @description Readiness before it rolls, milliseconds. */
+            readiness_ms: number[];
+            /** @description What it was doing. */
+            status: components["schemas"]["UnitStatus"][];
+            /** @description Travel time by the model, milliseconds. */
+            travel_ms: number[];
+            /** @description The units. */
+            unit: components["schemas"]["UnitId"][];
+        };
         /** @description A message from the client. */
         ClientMessage: (components["schemas"]["Subscribe"] & {
             /** @enum {string} */
@@ -2479,6 +2502,31 @@ export interface components {
              *     those the operator named, wherever they are.
              */
             passed: components["schemas"]["PassedOver"][];
+            /** @description The place asked for. */
+            place: components["schemas"]["Place"];
+            /** @description Priority of the incident at that time. */
+            priority: components["schemas"]["Priority"];
+            /** @description Hash of the region. */
+            region: string;
+        };
+        /** @description An examination on record: [`Examination`] with its candidates in a table. */
+        Examined: {
+            /** @description The spot units were sought from, when no more than the area is known. */
+            around?: components["schemas"]["Around"];
+            /** @description When it was examined. */
+            at: components["schemas"]["Time"];
+            /** @description The units examined. */
+            candidates: components["schemas"]["CandidateTable"];
+            /** @description The desk responsible for the incident. */
+            desk?: components["schemas"]["DeskId"];
+            /** @description Classes it forbids. */
+            forbidden?: components["schemas"]["KindCode"][];
+            /** @description The type asked for. */
+            incident_type?: components["schemas"]["TypeCode"];
+            /** @description Version of the travel model. */
+            model: string;
+            /** @description What the run card demands, line by line. */
+            needs: components["schemas"]["Need"][];
             /** @description The place asked for. */
             place: components["schemas"]["Place"];
             /** @description Priority of the incident at that time. */
@@ -3538,7 +3586,7 @@ export interface components {
         /** @description A recommendation was recorded with its evidence. */
         RecommendationRecorded: {
             /** @description What it rests on; every candidate stands here once. */
-            examination: components["schemas"]["Examination"];
+            examination: components["schemas"]["Examined"];
             /** @description The incident that units were sought for. */
             incident: components["schemas"]["IncidentId"];
             /** @description What it was recorded on: a change, a dispatch, an override. */

@@ -86,7 +86,7 @@ impl Apply for TimersSet {
     fn apply(&self, state: &mut State, _: &Record) {
         match &self.area_class {
             Some(class) => {
-                _ = state.register.register.class_timers.insert(class.clone(), self.timers.clone())
+                _ = state.register.register.class_timers.insert(class.clone(), self.timers.clone());
             }
             None => state.register.register.timers = self.timers.clone(),
         }

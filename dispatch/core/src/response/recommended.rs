@@ -1,5 +1,7 @@
 //! What is shown of a recommendation: the recommendation itself, where its incident lies.
 
+pub mod examined;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::entity::EntityId;

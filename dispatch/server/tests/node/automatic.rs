@@ -67,7 +67,7 @@ async fn it_is_allowed_announced_stopped_and_given() {
             let card = dispatch_core::register::run_card::run_card(
                 state.register(),
                 Some(*code),
-                state.register().points[&bench.point().as_str().into()].area,
+                &state.register().points[&bench.point().as_str().into()].area,
                 minute,
                 1,
             );

@@ -18,6 +18,7 @@ use crate::response::alarm::apply::sos_unit;
 use crate::response::deadline as timer;
 use crate::response::incident::{Incident, Link, LinkKind};
 use crate::response::order::apply as order;
+use crate::response::recommended::examined::Examined;
 use crate::state::State;
 
 impl IncidentCreated {
@@ -76,7 +77,7 @@ impl RecommendationRecorded {
             self.incident,
             self.occasion,
             self.policy.clone(),
-            &self.examination,
+            &self.examination.examination(),
             &self.proposed,
         )
     }
@@ -90,7 +91,7 @@ impl Recommendation {
             incident: self.incident,
             occasion: self.occasion,
             policy: self.policy.clone(),
-            examination: self.examination.clone(),
+            examination: Box::new(Examined::new(&self.examination)),
             proposed: self.proposed(),
         }
     }

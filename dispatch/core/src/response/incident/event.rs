@@ -8,10 +8,11 @@ use crate::kernel::id::{
 };
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};
-use crate::kernel::recommendation::{Examination, Occasion};
+use crate::kernel::recommendation::Occasion;
 use crate::kernel::time::{LocalDay, Time};
 use crate::response::incident::{CancelReason, LinkKind};
 use crate::response::order::Eta;
+use crate::response::recommended::examined::Examined;
 
 events! {
     ($) incident_events
@@ -60,7 +61,7 @@ events! {
         /// The policy that ranked, and its version, so that older records stay computable.
         policy: String,
         /// What it rests on; every candidate stands here once.
-        examination: Examination,
+        examination: Box<Examined>,
         /// Who is proposed for which need line: the place in the order of rank, from 0, and the line.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
     }
