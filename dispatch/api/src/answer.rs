@@ -1,9 +1,6 @@
 //! What a command is answered with once it is committed (D3).
 
-use dispatch_core::kernel::id::{
-    AlarmId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId, SuppressionId,
-    TechnicalId,
-};
+use dispatch_core::kernel::id::{FeedbackId, Named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,30 +12,9 @@ pub struct Receipt {
     /// This answer was given before, to the same key.
     #[serde(default)]
     pub repeated: bool,
-    /// The alarm it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alarm: Option<AlarmId>,
-    /// The incident it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<IncidentId>,
-    /// The orders it made or changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<OrderId>,
-    /// The recommendation it recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recommendation: Option<RecommendationId>,
-    /// The technical alarm it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub technical: Option<TechnicalId>,
-    /// The support request it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub support: Option<SupportId>,
-    /// The suppression of a source that it made or ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub suppression: Option<SuppressionId>,
-    /// The offer of a shift that it made or ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handover: Option<HandoverId>,
+    /// What it made, or else changed.
+    #[serde(flatten)]
+    pub named: Named,
     /// The feedback it made or reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<FeedbackId>,

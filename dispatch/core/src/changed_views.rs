@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Record;
 use crate::kernel::about::{About, Fate, Shown};
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{IncidentId, UnitId};
+use crate::kernel::id::{EntityId, IncidentId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::response::incident::Incident;

@@ -2,28 +2,17 @@
 //! and, when it changes something the sender has seen, the version that was on screen (D2, D6). Texts are not here: a
 //! reason is a code, and whatever a person says or types beside it is a words record, referred to by id (D12).
 //!
-//! A context declares its commands in its own `command.rs`; here stands one row a context.
+//! A context declares its commands in its own `command.rs`; the contexts stand in `lib.rs`.
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::clock::command::*;
 use crate::decide::{Deciding, Decision};
 use crate::kernel::command_row::{Ask, CommandRow};
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{ActorId, CommandId, SeatId};
+use crate::kernel::evidence::Evidence;
+use crate::kernel::id::{ActorId, CommandId, EntityId, SeatId};
 use crate::kernel::kind::Channel;
 use crate::kernel::time::Time;
-pub use crate::register::command::*;
-pub use crate::response::alarm::command::*;
-pub use crate::response::automatic::command::*;
-pub use crate::response::feedback::command::*;
-pub use crate::response::incident::command::*;
-pub use crate::response::order::command::*;
-pub use crate::response::support::command::*;
-pub use crate::response::unit::command::*;
-pub use crate::shift::command::*;
-pub use crate::technical::command::*;
-pub use crate::words::command::*;
+use crate::seek::gather::{Gather, Gathering};
 
 /// A command with who sent it and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +57,18 @@ impl Command {
     }
 }
 
+/// What seeks nothing needs nothing gathered.
+macro_rules! seeks {
+    ($name:ident) => {
+        impl Gather for $name {}
+    };
+    ($name:ident $seeks:ident) => {};
+}
+
 macro_rules! command {
-    ([$( #[doc = $doc:literal] $name:ident $wire:ident )*]) => {
+    ([$( #[doc = $doc:literal] $name:ident $wire:ident [$($seeks:ident)?] )*]) => {
+        $( seeks! { $name $($seeks)? } )*
+
         /// Everything that can be asked, tagged by `name`.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "name", rename_all = "snake_case")]
@@ -123,6 +122,11 @@ macro_rules! command {
                 match self { $( Self::$name(command) => command.seen(), )* }
             }
 
+            /// What has to be gathered before it is decided.
+            pub(crate) fn gather(&self, gathering: &Gathering<'_>, envelope: &Envelope) -> Evidence {
+                match self { $( Self::$name(command) => command.gather(gathering, envelope), )* }
+            }
+
             pub(crate) fn decide<'a>(&'a self, deciding: &mut Deciding<'a>) -> Decision {
                 match self { $( Self::$name(command) => deciding.$wire(command), )* }
             }
@@ -133,18 +137,11 @@ macro_rules! command {
     };
 }
 
-// One row a context, in the order of the schema.
-command! { []
-    clock_commands
-    register_commands
-    alarm_commands
-    incident_commands
-    order_commands
-    automatic_commands
-    feedback_commands
-    unit_commands
-    support_commands
-    technical_commands
-    shift_commands
-    words_commands
+macro_rules! commands_of {
+    ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
+        $( pub use $($at)*::command::*; )*
+
+        command! { [] $($commands)* }
+    };
 }
+contexts! { commands_of }

@@ -2,9 +2,10 @@
 //! behind; [`event`](crate::event) and [`command`](crate::command) make one flat sum of the lists, one row a context.
 
 /// Declares the events of a context: a struct each, and a list macro by which the sum over contexts takes them up. The
-/// `($)` is a dollar sign for the list macro.
+/// `($)` is a dollar sign for the list macro. A row reads `Name "wire" { fields }`; one that `ends countdown` says in
+/// `reactions.rs` which automatic orders it ends, and why.
 macro_rules! events {
-    (($d:tt) $list:ident $( $(#[$doc:meta])* $name:ident $wire:literal { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+    (($d:tt) $list:ident $( $(#[$doc:meta])* $name:ident $wire:literal $(ends $ends:ident)? { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -28,7 +29,7 @@ macro_rules! events {
 
         macro_rules! $list {
             ($d then:ident [$d($d done:tt)*] $d($d rest:tt)*) => {
-                $d then! { [$d($d done)* $( $(#[$doc])* $name $wire )*] $d($d rest)* }
+                $d then! { [$d($d done)* $( $(#[$doc])* $name $wire [$($ends)?] )*] $d($d rest)* }
             };
         }
         pub(crate) use $list;
@@ -38,7 +39,8 @@ pub(crate) use events;
 
 /// Declares the commands of a context: a struct and a row each, and a list macro by which the sum over contexts takes
 /// them up. The `($)` is a dollar sign for the list macro. A row reads
-/// `Name name (post "collection" {id} "act" on id; text May; by Dispatcher; seen expected_version of id)`.
+/// `Name name (post "collection" {id} "act" on id; text May; by Dispatcher; seen expected_version of id; seeks units)`; one
+/// that `seeks` something has it gathered before it is decided (`seek/gather.rs`).
 macro_rules! commands {
     (($d:tt) $list:ident $(
         #[doc = $summary:literal] $(#[$doc:meta])*
@@ -47,6 +49,7 @@ macro_rules! commands {
             text $text:ident $(and $caller:ident)? ;
             by $permission:ident $(for $help:ident)?
             $( ; seen $( $seen:ident of $of:ident )and+ )?
+            $( ; seeks $seeks:ident )?
         ) { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? }
     )*) => {
         $(
@@ -78,11 +81,11 @@ macro_rules! commands {
                     summary: $summary.trim_ascii(),
                 };
 
-                fn on(&self) -> Option<crate::kernel::entity::EntityId> {
+                fn on(&self) -> Option<crate::kernel::id::EntityId> {
                     [$($( self.$on.clone().into(), )?)?].into_iter().next()
                 }
 
-                fn seen(&mut self) -> Vec<(crate::kernel::entity::EntityId, &mut Option<u32>)> {
+                fn seen(&mut self) -> Vec<(crate::kernel::id::EntityId, &mut Option<u32>)> {
                     vec![$($( (self.$of.clone().into(), &mut self.$seen), )+)?]
                 }
             }
@@ -102,7 +105,7 @@ macro_rules! commands {
 
         macro_rules! $list {
             ($d then:ident [$d($d done:tt)*] $d($d rest:tt)*) => {
-                $d then! { [$d($d done)* $( #[doc = $summary] $name $wire )*] $d($d rest)* }
+                $d then! { [$d($d done)* $( #[doc = $summary] $name $wire [$($seeks)?] )*] $d($d rest)* }
             };
         }
         pub(crate) use $list;

@@ -2,30 +2,20 @@
 //! fact: applying it cannot fail, and it holds all that is needed to apply it. Fields are only added, with a default;
 //! anything else is a new version with an upcaster (D5).
 //!
-//! A context declares its events in its own `event.rs`; here stands one row a context.
+//! A context declares its events in its own `event.rs`; the contexts stand in `lib.rs`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::apply::Apply;
-pub use crate::clock::event::*;
 use crate::kernel::about::About;
 use crate::kernel::fact::Fact;
-use crate::kernel::id::{ActorId, CommandId, DeskId, SeatId};
+use crate::kernel::id::{ActorId, CommandId, DeskId, IncidentId, SeatId};
 use crate::kernel::kind::{Channel, Mode};
 use crate::kernel::time::Time;
-pub use crate::register::event::*;
-pub use crate::response::alarm::event::*;
-pub use crate::response::automatic::event::*;
-pub use crate::response::feedback::event::*;
-pub use crate::response::incident::event::*;
-pub use crate::response::order::event::*;
-pub use crate::response::support::event::*;
-pub use crate::response::unit::event::*;
-pub use crate::shift::event::*;
+use crate::reactions::EndsCountdown;
+use crate::response::automatic::AutomaticEnd;
 use crate::state::State;
-pub use crate::technical::event::*;
 use crate::upcast::PayloadFault;
-pub use crate::words::event::*;
 
 /// One row of the journal: an event and everything about how it came to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,8 +60,18 @@ impl Event {
     }
 }
 
+/// What does not say that it ends a countdown ends none.
+macro_rules! ends {
+    ($name:ident) => {
+        impl EndsCountdown for $name {}
+    };
+    ($name:ident $countdown:ident) => {};
+}
+
 macro_rules! event {
-    ([$( $(#[$doc:meta])* $name:ident $wire:literal )*]) => {
+    ([$( $(#[$doc:meta])* $name:ident $wire:literal [$($ends:ident)?] )*]) => {
+        $( ends! { $name $($ends)? } )*
+
         /// Everything that can happen. On disk: `name`, `v` and the payload as JSON bytes.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "name", content = "data")]
@@ -111,6 +111,11 @@ macro_rules! event {
                 match self { $( Self::$name(event) => event.about(), )* }
             }
 
+            /// The incidents whose countdown it ends if one is running, and why.
+            pub(crate) fn ends_countdown(&self, state: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+                match self { $( Self::$name(event) => event.ends_countdown(state), )* }
+            }
+
             pub(crate) fn apply(&self, state: &mut State, record: &Record) {
                 match self { $( Self::$name(event) => event.apply(state, record), )* }
             }
@@ -136,18 +141,11 @@ macro_rules! event {
     };
 }
 
-// One row a context, in the order of the schema.
-event! { []
-    clock_events
-    register_events
-    alarm_events
-    incident_events
-    order_events
-    automatic_events
-    feedback_events
-    unit_events
-    support_events
-    technical_events
-    shift_events
-    words_events
+macro_rules! events_of {
+    ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
+        $( pub use $($at)*::event::*; )*
+
+        event! { [] $($events)* }
+    };
 }
+contexts! { events_of }

@@ -3,16 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kernel::id::{OrderId, UnitId};
+use crate::kernel::id::{
+    AlarmId, EntityId, IncidentId, OrderId, SupportId, TechnicalId, TimerKey, UnitId, timer_rows,
+};
 use crate::kernel::kind::{IncidentState, OrderState};
 use crate::kernel::target::Target;
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::{Alarm, AlarmState};
 use crate::response::incident::Incident;
 use crate::response::order::Order;
 use crate::response::support::SupportState;
 use crate::response::unit::Unit;
 use crate::state::State;
+use crate::view::View;
 
 /// One rule that does not hold for one entity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,54 +232,90 @@ fn check_numbers(state: &State, broken: &mut Broken) {
     }
 }
 
-/// Whether what a timer waits for is still waited for.
-fn stands(state: &State, key: TimerKey) -> bool {
-    let incident = |id| state.incidents().get(id);
-    let active = |id| incident(id).is_some_and(|incident| incident.state == IncidentState::Active);
-    let order = |id| state.orders().get(id);
-    let open = |id| order(id).is_some_and(|order| !order.state.is_ended());
-    let unsigned =
-        |id| order(id).is_some_and(|order| matches!(order.state, OrderState::Sent | OrderState::Delivered));
-    match &key {
-        TimerKey::Answer(id) => {
-            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Ringing)
+macro_rules! stands {
+    ($( $name:ident $holds:ident $acts:ident )*) => {
+        /// Whether what a timer waits for is still waited for.
+        fn stands(state: &State, key: TimerKey) -> bool {
+            match key { $( TimerKey::$name(id) => $holds(state, id), )* }
         }
-        TimerKey::Settle(id) => {
-            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Answered)
-        }
-        TimerKey::CallBack(id) => {
-            let owed =
-                |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
-            state.alarms().get(id).is_some_and(owed)
-        }
-        TimerKey::AlarmArchive(id) => {
-            state.alarms().get(id).is_some_and(|alarm| alarm.state == AlarmState::Settled)
-        }
-        TimerKey::Claim(id) | TimerKey::Automatic(id) => active(id),
-        TimerKey::FirstOrder(id) => {
-            let sent = |order: &Order| order.state != OrderState::Queued;
-            active(id)
-                && incident(id)
-                    .is_some_and(|incident| !crate::response::status::open_orders(state, incident).any(sent))
-        }
-        TimerKey::Archive(id) => incident(id).is_some_and(|incident| incident.state != IncidentState::Active),
-        TimerKey::Delivered(id) => order(id).is_some_and(|order| order.state == OrderState::Sent),
-        TimerKey::Signed(id) => unsigned(id),
-        TimerKey::Departed(id) => order(id).is_some_and(|order| order.state == OrderState::Signed),
-        TimerKey::Arrival(id) => {
-            order(id).is_some_and(|order| matches!(order.state, OrderState::Signed | OrderState::Enroute))
-        }
-        TimerKey::SignOfLife(id) => order(id).is_some_and(|order| order.state.is_signed_open()),
-        TimerKey::Feedback(id) => {
-            order(id).is_some_and(|order| order.state == OrderState::Cleared && active(&order.incident))
-        }
-        TimerKey::Notice(id) => {
-            open(id) && order(id).is_some_and(|order| order.recall_pending || order.supplement_pending)
-        }
-        TimerKey::Support(id) => {
-            state.supports().get(id).is_some_and(|support| support.state == SupportState::Open)
-        }
-        TimerKey::Suppression(id) => state.suppressions().contains_key(id),
-        TimerKey::Shelf(id) => state.technicals().get(id).is_some_and(|technical| technical.shelf.is_some()),
-    }
+    };
+}
+timer_rows! { stands }
+
+fn is_alive(state: &State, id: impl Into<EntityId>) -> bool {
+    View::of(state, &id.into()).is_some()
+}
+
+fn alarm(state: &State, id: AlarmId, holds: impl FnOnce(&Alarm) -> bool) -> bool {
+    state.alarms().get(&id).is_some_and(holds)
+}
+
+fn rings(state: &State, id: AlarmId) -> bool {
+    alarm(state, id, |alarm| alarm.state == AlarmState::Ringing)
+}
+
+fn is_answered(state: &State, id: AlarmId) -> bool {
+    alarm(state, id, |alarm| alarm.state == AlarmState::Answered)
+}
+
+fn is_settled(state: &State, id: AlarmId) -> bool {
+    alarm(state, id, |alarm| alarm.state == AlarmState::Settled)
+}
+
+fn is_owed(state: &State, id: AlarmId) -> bool {
+    alarm(state, id, |alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none()))
+}
+
+fn goes_on(state: &State, id: IncidentId) -> bool {
+    state.incidents().get(&id).is_some_and(|incident| incident.state == IncidentState::Active)
+}
+
+fn is_ended(state: &State, id: IncidentId) -> bool {
+    state.incidents().get(&id).is_some_and(|incident| incident.state != IncidentState::Active)
+}
+
+fn has_no_order(state: &State, id: IncidentId) -> bool {
+    let sent = |order: &Order| order.state != OrderState::Queued;
+    let open = |incident: &Incident| crate::response::status::open_orders(state, incident).any(sent);
+    goes_on(state, id) && state.incidents().get(&id).is_some_and(|incident| !open(incident))
+}
+
+fn order(state: &State, id: OrderId, holds: impl FnOnce(&Order) -> bool) -> bool {
+    state.orders().get(&id).is_some_and(holds)
+}
+
+fn is_sent(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| order.state == OrderState::Sent)
+}
+
+fn is_unsigned(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| matches!(order.state, OrderState::Sent | OrderState::Delivered))
+}
+
+fn is_signed(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| order.state == OrderState::Signed)
+}
+
+fn is_on_its_way(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| matches!(order.state, OrderState::Signed | OrderState::Enroute))
+}
+
+fn is_in_hand(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| order.state.is_signed_open())
+}
+
+fn lacks_result(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| order.state == OrderState::Cleared && goes_on(state, order.incident))
+}
+
+fn has_notice(state: &State, id: OrderId) -> bool {
+    order(state, id, |order| !order.state.is_ended() && (order.recall_pending || order.supplement_pending))
+}
+
+fn is_open(state: &State, id: SupportId) -> bool {
+    state.supports().get(&id).is_some_and(|support| support.state == SupportState::Open)
+}
+
+fn is_shelved(state: &State, id: TechnicalId) -> bool {
+    state.technicals().get(&id).is_some_and(|technical| technical.shelf.is_some())
 }

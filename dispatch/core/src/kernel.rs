@@ -5,7 +5,6 @@
 pub mod about;
 pub mod act;
 pub mod command_row;
-pub mod entity;
 pub mod evidence;
 pub mod fact;
 pub mod id;

@@ -1,10 +1,12 @@
 //! Effects of one context on another, in one ordered list: what follows from a record, whatever its event.
 
 use crate::decide::Deciding;
-use crate::event::{Event, Record};
+use crate::event::{
+    AutomaticSet, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver,
+    IncidentMerged, IncidentMoved, IncidentNoted, OrderCreated, Record, RegionAdopted,
+};
 use crate::kernel::about::{self, Fate};
 use crate::kernel::id::IncidentId;
-use crate::register::Register;
 use crate::response::automatic::{self, AutomaticEnd, allowed};
 use crate::response::incident::Incident;
 use crate::response::unit;
@@ -34,7 +36,7 @@ impl Deciding<'_> {
     /// Anybody who acts on an incident ends its countdown; an event of its own says who did it and why.
     pub(crate) fn end_countdowns(&mut self) {
         let over: Vec<(IncidentId, AutomaticEnd)> =
-            self.events.iter().flat_map(|event| ends_countdown(self.state, event)).collect();
+            self.events.iter().flat_map(|event| event.ends_countdown(self.state)).collect();
         let mut ended = std::mem::take(&mut self.countdowns_ended);
         for (incident, why) in over {
             let counting = self.state.incidents().get(&incident).is_some_and(automatic::counts);
@@ -45,90 +47,70 @@ impl Deciding<'_> {
     }
 }
 
-/// The incidents whose countdown an event ends if one is running, and why.
-fn ends_countdown(state: &State, event: &Event) -> Vec<(IncidentId, AutomaticEnd)> {
-    use AutomaticEnd as End;
-    match event {
-        Event::OrderCreated(created) => vec![(created.incident, End::Dispatched)],
-        Event::IncidentClaimed(claimed) => vec![(claimed.incident, End::Claimed)],
-        Event::IncidentClassified(classified) => {
-            let before = state.incidents().get(&classified.incident).map(|known| &known.incident_type);
-            let same = before == Some(&classified.incident_type);
-            if same { Vec::new() } else { vec![(classified.incident, End::Reclassified)] }
-        }
-        Event::IncidentMoved(moved) => vec![(moved.incident, End::Moved)],
-        Event::IncidentNoted(noted) if noted.caller_withdrew => vec![(noted.incident, End::CallerWithdrew)],
-        Event::IncidentMerged(merged) => {
-            let joined = (!merged.orders.is_empty()).then_some((merged.into, End::Dispatched));
-            std::iter::once((merged.incident, End::Merged)).chain(joined).collect()
-        }
-        Event::IncidentCancelled(cancelled) => vec![(cancelled.incident, End::Cancelled)],
-        Event::IncidentClosed(closed) => vec![(closed.incident, End::Closed)],
-        Event::IncidentHandedOver(handed) => vec![(handed.incident, End::HandedOver)],
-        Event::AutomaticSet(set) if set.automatic.is_none() => {
-            let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(&set.incident_type);
-            let of_type = state.incidents().values().filter(of_type);
-            of_type.map(|incident| (incident.id, End::Forbidden)).collect()
-        }
-        Event::RegionAdopted(adopted) => forbidden_by(state, &adopted.register),
-        Event::IncidentNoted(_)
-        | Event::AutomaticSet(_)
-        | Event::JournalOpened(_)
-        | Event::TimerExpired(_)
-        | Event::UnitRegistered(_)
-        | Event::UnitRetired(_)
-        | Event::PointRegistered(_)
-        | Event::PointRetired(_)
-        | Event::TestWindowSet(_)
-        | Event::TimersSet(_)
-        | Event::AlarmRaised(_)
-        | Event::AlarmRepeated(_)
-        | Event::AlarmAnswered(_)
-        | Event::AlarmSaved(_)
-        | Event::DuplicatesOffered(_)
-        | Event::AlarmSettled(_)
-        | Event::CallBackClosed(_)
-        | Event::AlarmArchived(_)
-        | Event::IncidentCreated(_)
-        | Event::RecommendationRecorded(_)
-        | Event::IncidentSilenced(_)
-        | Event::IncidentsLinked(_)
-        | Event::IncidentSplit(_)
-        | Event::IncidentReopened(_)
-        | Event::IncidentReplaced(_)
-        | Event::IncidentArchived(_)
-        | Event::OrderAdvanced(_)
-        | Event::OrderUnstacked(_)
-        | Event::OrderRecalled(_)
-        | Event::NoticeSigned(_)
-        | Event::LifeConfirmed(_)
-        | Event::CallerReleased(_)
-        | Event::AutomaticOrderAnnounced(_)
-        | Event::AutomaticOrderEnded(_)
-        | Event::FeedbackGiven(_)
-        | Event::FeedbackReviewed(_)
-        | Event::DutySet(_)
-        | Event::ServiceSet(_)
-        | Event::UnitBack(_)
-        | Event::SupportRequested(_)
-        | Event::SupportGranted(_)
-        | Event::SupportRefused(_)
-        | Event::SupportEnded(_)
-        | Event::TechnicalRaised(_)
-        | Event::TechnicalRepeated(_)
-        | Event::TechnicalShelved(_)
-        | Event::TechnicalUnshelved(_)
-        | Event::SourceSuppressed(_)
-        | Event::SourceUnsuppressed(_)
-        | Event::TechnicalCleared(_)
-        | Event::ShiftHandoverOffered(_)
-        | Event::ShiftHandoverEnded(_)
-        | Event::ShiftHandoverAccepted(_)
-        | Event::WordsErased(_) => Vec::new(),
+/// What an event means for countdowns. A row that says `ends countdown` has an answer below; all others end none.
+pub(crate) trait EndsCountdown {
+    /// The incidents whose countdown it ends if one is running, and why.
+    fn ends_countdown(&self, _: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        Vec::new()
     }
 }
 
-fn forbidden_by(state: &State, register: &Register) -> Vec<(IncidentId, AutomaticEnd)> {
-    let forbidden = state.incidents().values().filter(|incident| allowed(register, incident).is_none());
-    forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
+/// Events that end the countdown of their incident, each with the reason.
+macro_rules! ends_its_own {
+    ($( $event:ident $why:ident )*) => { $(
+        impl EndsCountdown for $event {
+            fn ends_countdown(&self, _: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+                vec![(self.incident, AutomaticEnd::$why)]
+            }
+        }
+    )* };
+}
+
+ends_its_own! {
+    OrderCreated Dispatched
+    IncidentClaimed Claimed
+    IncidentMoved Moved
+    IncidentCancelled Cancelled
+    IncidentClosed Closed
+    IncidentHandedOver HandedOver
+}
+
+impl EndsCountdown for IncidentClassified {
+    fn ends_countdown(&self, state: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        let before = state.incidents().get(&self.incident).map(|known| &known.incident_type);
+        let same = before == Some(&self.incident_type);
+        if same { Vec::new() } else { vec![(self.incident, AutomaticEnd::Reclassified)] }
+    }
+}
+
+impl EndsCountdown for IncidentNoted {
+    fn ends_countdown(&self, _: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        if self.caller_withdrew { vec![(self.incident, AutomaticEnd::CallerWithdrew)] } else { Vec::new() }
+    }
+}
+
+impl EndsCountdown for IncidentMerged {
+    fn ends_countdown(&self, _: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        let joined = (!self.orders.is_empty()).then_some((self.into, AutomaticEnd::Dispatched));
+        std::iter::once((self.incident, AutomaticEnd::Merged)).chain(joined).collect()
+    }
+}
+
+impl EndsCountdown for AutomaticSet {
+    fn ends_countdown(&self, state: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        if self.automatic.is_some() {
+            return Vec::new();
+        }
+        let of_type = |incident: &&Incident| incident.incident_type.as_ref() == Some(&self.incident_type);
+        let of_type = state.incidents().values().filter(of_type);
+        of_type.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
+    }
+}
+
+impl EndsCountdown for RegionAdopted {
+    fn ends_countdown(&self, state: &State) -> Vec<(IncidentId, AutomaticEnd)> {
+        let forbidden = |incident: &&Incident| allowed(&self.register, incident).is_none();
+        let forbidden = state.incidents().values().filter(forbidden);
+        forbidden.map(|incident| (incident.id, AutomaticEnd::Forbidden)).collect()
+    }
 }

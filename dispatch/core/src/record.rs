@@ -3,8 +3,7 @@
 use crate::command::Envelope;
 use crate::event::{Event, Record};
 use crate::kernel::about::About;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::IncidentId;
+use crate::kernel::id::EntityId;
 use crate::kernel::kind::Mode;
 use crate::kernel::time::Time;
 use crate::state::State;
@@ -36,21 +35,9 @@ fn mode(state: &State, about: &About) -> Mode {
     about.mode.or_else(|| about.named().find_map(|id| mode_of(state, id))).unwrap_or(Mode::Actual)
 }
 
-/// The mode of an entity that has one.
+/// The mode of an entity that has one: its own where it is an alarm, else that of its incident.
 fn mode_of(state: &State, id: &EntityId) -> Option<Mode> {
-    let of_incident = |id: &IncidentId| state.incidents().get(id).map(|incident| incident.mode);
-    match id {
-        EntityId::Alarm(id) => state.alarms().get(id).map(|alarm| alarm.mode),
-        EntityId::Incident(id) => of_incident(id),
-        EntityId::Order(id) => state.orders().get(id).map(|order| order.mode),
-        EntityId::Recommendation(id) => {
-            state.recommendations().get(id).and_then(|known| of_incident(&known.incident))
-        }
-        EntityId::Support(id) => state.supports().get(id).and_then(|support| of_incident(&support.incident)),
-        EntityId::Unit(_)
-        | EntityId::Technical(_)
-        | EntityId::Suppression(_)
-        | EntityId::Handover(_)
-        | EntityId::Point(_) => None,
-    }
+    let alarm = id.as_alarm().and_then(|id| state.alarms().get(&id));
+    let incident = || state.incidents().get(&id.incident(state)?);
+    alarm.map(|alarm| alarm.mode).or_else(|| incident().map(|incident| incident.mode))
 }

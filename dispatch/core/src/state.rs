@@ -9,30 +9,28 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::id::JournalId;
 use crate::kernel::time::Time;
 use crate::kernel::timetable::Timetable;
-use crate::register::state::RegisterState;
-use crate::response::state::ResponseState;
-use crate::shift::state::ShiftState;
-use crate::technical::state::TechnicalState;
 
 /// Name of the format a state is written in. Two states, or their hashes, are compared only if it is the same (D5).
 pub const FORMAT: &str = "2";
 
-/// Everything alive at one point of the journal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
-    /// The journal it was made from; none before the first row.
-    pub journal: Option<JournalId>,
-    /// Sequence of the last record applied.
-    pub seq: u64,
-    /// Time of the last record applied: time never runs back (D7).
-    pub now: Time,
-    pub(crate) register: RegisterState,
-    pub(crate) response: ResponseState,
-    pub(crate) technical: TechnicalState,
-    pub(crate) shift: ShiftState,
-    /// What is due and when; each context sets and ends timers on its own entities.
-    pub(crate) timers: Timetable,
+macro_rules! state_of {
+    ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
+        /// Everything alive at one point of the journal.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct State {
+            /// The journal it was made from; none before the first row.
+            pub journal: Option<JournalId>,
+            /// Sequence of the last record applied.
+            pub seq: u64,
+            /// Time of the last record applied: time never runs back (D7).
+            pub now: Time,
+            $($( pub(crate) $field: $kept, )?)*
+            /// What is due and when; each context sets and ends timers on its own entities.
+            pub(crate) timers: Timetable,
+        }
+    };
 }
+contexts! { state_of }
 
 impl State {
     /// What is due and when.

@@ -1,12 +1,12 @@
 //! Views: one entity as the stream, the API and the read model show it. A commit's deltas are the views of all that
 //! its events changed, so that a console is a set of maps by id and nothing more (D4, D15).
 //!
-//! A context says in its own `view.rs` what is shown of an entity; here stands one row a kind.
+//! A context says in its own `view.rs` what is shown of an entity; the kinds stand in `lib.rs`, with their contexts.
 
 use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::entity::EntityId;
+use crate::kernel::id::{DeskId, EntityId, IncidentId, SeatId};
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
@@ -15,11 +15,8 @@ pub use crate::response::alarm::view::AlarmView;
 pub use crate::response::incident::view::IncidentView;
 pub use crate::response::order::view::OrderView;
 pub use crate::response::recommended::RecommendationView;
-use crate::response::support::Support;
 pub use crate::response::unit::view::UnitView;
-use crate::shift::ShiftHandover;
 use crate::state::State;
-use crate::technical::Suppression;
 pub use crate::technical::view::TechnicalView;
 
 /// What is shown of an entity.
@@ -51,6 +48,16 @@ pub trait Entity: Serialize + Sized {
 
     /// What lists are sorted and filtered by.
     fn columns(&self) -> Columns;
+
+    /// The incident it belongs to, while both are alive; none of what stands by itself.
+    fn incident(_: &State, _: &Self::Id) -> Option<IncidentId> {
+        None
+    }
+
+    /// The seat that owns it, if one does, and the desk that answers for it: who must act when a timer on it runs out.
+    fn answering<'a>(_: &'a State, _: &Self::Id) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        None
+    }
 
     /// What is shown of the one with this id, if it is alive.
     fn of(state: &State, id: &Self::Id) -> Option<Self>;
@@ -158,6 +165,16 @@ macro_rules! views {
         }
 
         impl EntityId {
+            /// The incident it belongs to, while both are alive.
+            pub fn incident(&self, state: &State) -> Option<IncidentId> {
+                match self { $( Self::$name(id) => <$view as Entity>::incident(state, id), )* }
+            }
+
+            /// The seat that owns it, if one does, and the desk that answers for it.
+            pub(crate) fn answering<'a>(&self, state: &'a State) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+                match self { $( Self::$name(id) => <$view as Entity>::answering(state, id), )* }
+            }
+
             /// Whether records about it are listed under it.
             pub fn has_timeline(&self) -> bool {
                 match self { $( Self::$name(_) => <$view as Entity>::TIMELINE, )* }
@@ -166,28 +183,12 @@ macro_rules! views {
     };
 }
 
-views! {
-    /// An alarm and its timers.
-    Alarm(AlarmView) as_alarm
-    /// An incident, its derived status and its timers.
-    Incident(IncidentView) as_incident
-    /// An order and its timers.
-    Order(OrderView) as_order
-    /// A unit, its derived status and its slot in position frames.
-    Unit(UnitView) as_unit
-    /// A technical alarm.
-    Technical(TechnicalView) as_technical
-    /// A suppressed source.
-    Suppression(Suppression) as_suppression
-    /// A shift offered to another seat.
-    Handover(ShiftHandover) as_handover
-    /// A recommendation and where its incident lies.
-    Recommendation(RecommendationView) as_recommendation
-    /// A support request.
-    Support(Support) as_support
-    /// A fixed alarm point; the stream does not carry it.
-    Point(PointView) as_point
+macro_rules! views_of {
+    ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
+        views! { $($($shows)*)* }
+    };
 }
+contexts! { views_of }
 
 /// What is no longer alive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,7 +129,7 @@ impl Operator {
         let seen = self.version("alarms", &alarm).await?;
         let body = json!({ "incident_type": incident_type, "expected_version": seen });
         let saved = self.act("alarms", &alarm, "save", body).await?;
-        saved.incident.context("a saved type makes an incident")
+        saved.named.incident.context("a saved type makes an incident")
     }
 
     /// 派警 of one unit, with the recommendation on screen.
@@ -145,7 +145,7 @@ impl Operator {
             "targets": [{ "unit": unit }], "recommendation": recommendation, "confirmed": true,
         });
         let sent = self.act("incidents", &incident, "dispatch", body).await?;
-        sent.orders.first().copied().context("a dispatch names its order")
+        sent.named.orders.first().copied().context("a dispatch names its order")
     }
 }
 
@@ -173,5 +173,5 @@ impl Crew {
 /// Raises an alarm as a source does.
 pub async fn raise(node: &Node, body: &Value) -> anyhow::Result<AlarmId> {
     let receipt = node.client("source")?.raise(body, key()).await?;
-    receipt.alarm.context("a raised alarm has an id")
+    receipt.named.alarm.context("a raised alarm has an id")
 }

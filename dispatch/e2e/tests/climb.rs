@@ -1,6 +1,6 @@
 //! An order nobody signs climbs: the seat, the shift lead, the parent desk.
 
-use dispatch_core::kernel::timer::TimerKey;
+use dispatch_core::kernel::id::TimerKey;
 use dispatch_e2e::cast::{Operator, Scene, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::Node;

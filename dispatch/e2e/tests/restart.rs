@@ -23,7 +23,7 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
     let source = node.client("source")?;
     let body = json!({ "source": "call", "text": "牧场着火了" });
     let once = source.raise(&body, repeated).await?;
-    let alarm = once.alarm.expect("an id");
+    let alarm = once.named.alarm.expect("an id");
     acknowledged.insert(alarm);
     console
         .until("all of them", |console| {
@@ -36,7 +36,7 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
 
     // The same command again: the same answer, no second alarm.
     let again = node.client("source")?.raise(&body, repeated).await?;
-    assert_eq!(again.alarm, Some(alarm));
+    assert_eq!(again.named.alarm, Some(alarm));
     assert!(again.repeated);
 
     // A console that resumes, and one that is new, see the same.

@@ -1,10 +1,7 @@
 //! What one commit carries. A batch is written whole or not at all (D4).
 
 use dispatch_core::event::Record;
-use dispatch_core::kernel::id::{
-    ActorId, AlarmId, CommandId, FeedbackId, HandoverId, IncidentId, OrderId, RecommendationId, SupportId,
-    SuppressionId, TechnicalId, WordsId,
-};
+use dispatch_core::kernel::id::{ActorId, CommandId, FeedbackId, Named, WordsId};
 use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::view::View;
@@ -103,30 +100,9 @@ pub enum Answer {
 pub struct Accepted {
     /// Sequence of the last record it made; 0 when it made none.
     pub seq: u64,
-    /// The alarm it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alarm: Option<AlarmId>,
-    /// The incident it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<IncidentId>,
-    /// The orders it made or changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<OrderId>,
-    /// The recommendation it recorded last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recommendation: Option<RecommendationId>,
-    /// The technical alarm it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub technical: Option<TechnicalId>,
-    /// The support request it made or changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub support: Option<SupportId>,
-    /// The suppression it made or ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub suppression: Option<SuppressionId>,
-    /// The shift it offered, or that was signed for or not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handover: Option<HandoverId>,
+    /// What it made, or else changed.
+    #[serde(flatten)]
+    pub named: Named,
     /// The feedback it gave or reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<FeedbackId>,

@@ -2,7 +2,6 @@
 
 use dispatch_core::event::Record;
 use dispatch_core::kernel::about::{About, Fate};
-use dispatch_core::kernel::entity::EntityId;
 use dispatch_core::state::State;
 use dispatch_store::Accepted;
 
@@ -12,11 +11,9 @@ pub fn accepted(state: &State, records: &[Record]) -> Accepted {
     for record in records {
         note(&mut answer, &record.event.about());
     }
-    answer.orders.sort();
-    answer.orders.dedup();
     let of_incident =
-        answer.incident.and_then(|id| state.incidents().get(&id)).map(|incident| incident.version);
-    let of_alarm = answer.alarm.and_then(|id| state.alarms().get(&id)).map(|alarm| alarm.version);
+        answer.named.incident.and_then(|id| state.incidents().get(&id)).map(|incident| incident.version);
+    let of_alarm = answer.named.alarm.and_then(|id| state.alarms().get(&id)).map(|alarm| alarm.version);
     answer.version = of_incident.or(of_alarm);
     answer
 }
@@ -27,29 +24,9 @@ fn note(answer: &mut Accepted, about: &About) {
     for (at, (id, role)) in about.entities.iter().enumerate() {
         match role {
             Fate::Made | Fate::Changed | Fate::Gone(_) => {
-                put(answer, id, at == 0 || *role == Fate::Made);
+                answer.named.name(id, at == 0 || *role == Fate::Made);
             }
             Fate::Told | Fate::Named => {}
         }
-    }
-}
-
-fn put(answer: &mut Accepted, id: &EntityId, stands: bool) {
-    fn set<T: Copy>(field: &mut Option<T>, id: T, stands: bool) {
-        if stands || field.is_none() {
-            *field = Some(id);
-        }
-    }
-    match id {
-        EntityId::Alarm(id) => set(&mut answer.alarm, *id, stands),
-        EntityId::Incident(id) => set(&mut answer.incident, *id, stands),
-        EntityId::Order(id) => answer.orders.push(*id),
-        EntityId::Recommendation(id) => set(&mut answer.recommendation, *id, stands),
-        EntityId::Technical(id) => set(&mut answer.technical, *id, stands),
-        EntityId::Suppression(id) => set(&mut answer.suppression, *id, stands),
-        EntityId::Handover(id) => set(&mut answer.handover, *id, stands),
-        EntityId::Support(id) => set(&mut answer.support, *id, stands),
-        // Known by the code their sender named.
-        EntityId::Unit(_) | EntityId::Point(_) => {}
     }
 }

@@ -13,10 +13,12 @@ use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{
     AlarmArchived, IncidentArchived, OrderAdvanced, SupportEnded, TechnicalUnshelved, TimerExpired,
 };
-use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId};
+use crate::kernel::id::{
+    AlarmId, DeskId, IncidentId, OrderId, SeatId, SuppressionId, TechnicalId, TimerKey, timer_rows,
+};
 use crate::kernel::kind::{OrderState, Role};
 use crate::kernel::target::Target;
-use crate::kernel::timer::{Climb, TimerKey};
+use crate::kernel::timer::Climb;
 use crate::kernel::timetable::TimerRow;
 use crate::response::alarm::AlarmState;
 use crate::response::authority::climb;
@@ -65,37 +67,27 @@ impl<'a> Deciding<'a> {
         self.release(order);
     }
 
-    fn run_out(&mut self, row: &TimerRow, ended: &mut Ended) {
-        match row.key {
-            TimerKey::Shelf(technical) => self.push(TechnicalUnshelved { technical }),
-            TimerKey::Suppression(id) => {
-                if let Some(suppression) = self.state.suppressions().get(&id) {
-                    self.push(suppression.ended());
-                }
-            }
-            TimerKey::Archive(incident) => self.archive(incident, ended),
-            TimerKey::AlarmArchive(alarm) => self.archive_alarm(alarm),
-            TimerKey::Automatic(incident) => self.automatic_order(incident, ended),
-            TimerKey::Signed(order) if self.has_climbed(row) => self.expire(order, ended),
-            // An order nobody signs is due once more when it has climbed: then it expires.
-            TimerKey::Signed(_) => self.climb(row, true),
-            TimerKey::Answer(_)
-            | TimerKey::Settle(_)
-            | TimerKey::CallBack(_)
-            | TimerKey::Claim(_)
-            | TimerKey::FirstOrder(_)
-            | TimerKey::Delivered(_)
-            | TimerKey::Departed(_)
-            | TimerKey::Arrival(_)
-            | TimerKey::SignOfLife(_)
-            | TimerKey::Feedback(_)
-            | TimerKey::Notice(_)
-            | TimerKey::Support(_) => self.climb(row, false),
+    fn unshelve(&mut self, _: &TimerRow, technical: TechnicalId, _: &mut Ended) {
+        self.push(TechnicalUnshelved { technical });
+    }
+
+    fn unsuppress(&mut self, _: &TimerRow, id: SuppressionId, _: &mut Ended) {
+        if let Some(suppression) = self.state.suppressions().get(&id) {
+            self.push(suppression.ended());
         }
     }
 
+    /// An order nobody signs is due once more when it has climbed: then it expires.
+    fn climb_or_expire(&mut self, row: &TimerRow, order: OrderId, ended: &mut Ended) {
+        if self.has_climbed(row) { self.expire(order, ended) } else { self.climb_further(row, true) }
+    }
+
+    fn climb<I>(&mut self, row: &TimerRow, _: I, _: &mut Ended) {
+        self.climb_further(row, false);
+    }
+
     /// Names who must act next; `again` keeps a timer due after it has climbed as far as it can.
-    fn climb(&mut self, row: &TimerRow, again: bool) {
+    fn climb_further(&mut self, row: &TimerRow, again: bool) {
         let key = row.key;
         let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
         let Some(climb) = self.climb_to(key, level) else { return };
@@ -126,37 +118,7 @@ impl<'a> Deciding<'a> {
 
     /// The seat that owns what a timer waits for, and the desk that answers for it.
     fn answering(&self, key: TimerKey) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
-        let state = self.state;
-        match key {
-            TimerKey::Answer(alarm)
-            | TimerKey::Settle(alarm)
-            | TimerKey::CallBack(alarm)
-            | TimerKey::AlarmArchive(alarm) => {
-                let alarm = state.alarms().get(&alarm)?;
-                Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
-            }
-            TimerKey::Claim(incident)
-            | TimerKey::FirstOrder(incident)
-            | TimerKey::Automatic(incident)
-            | TimerKey::Archive(incident) => {
-                let incident = state.incidents().get(&incident)?;
-                Some((incident.claimed_by.as_ref(), &incident.desk))
-            }
-            TimerKey::Delivered(order)
-            | TimerKey::Signed(order)
-            | TimerKey::Departed(order)
-            | TimerKey::Arrival(order)
-            | TimerKey::SignOfLife(order)
-            | TimerKey::Feedback(order)
-            | TimerKey::Notice(order) => {
-                let order = state.orders().get(&order)?;
-                let claimed = state.incidents().get(&order.incident).and_then(|of| of.claimed_by.as_ref());
-                // Whoever gave the order may have gone home; whoever owns the incident is here.
-                Some((claimed.or(order.seat.as_ref()), &order.desk))
-            }
-            TimerKey::Support(support) => Some((None, &state.supports().get(&support)?.of)),
-            TimerKey::Shelf(_) | TimerKey::Suppression(_) => None,
-        }
+        key.waits_for().answering(self.state)
     }
 
     /// Whether an archive waits for a lent unit that has an order: it is due and nothing can come of it, so it must not
@@ -172,7 +134,7 @@ impl<'a> Deciding<'a> {
 
     /// An ended incident leaves state with all that belongs to it; a unit still lent for it goes home first, unless
     /// it has an order: then the incident waits for the next tick that finds it free.
-    fn archive(&mut self, id: IncidentId, ended: &mut Ended) {
+    fn archive(&mut self, _: &TimerRow, id: IncidentId, ended: &mut Ended) {
         let state = self.state;
         let Some(incident) = state.incidents().get(&id) else { return };
         let supports: Vec<_> = state.supports().values().filter(|support| support.incident == id).collect();
@@ -202,7 +164,7 @@ impl<'a> Deciding<'a> {
         });
     }
 
-    fn archive_alarm(&mut self, id: AlarmId) {
+    fn archive_alarm(&mut self, _: &TimerRow, id: AlarmId, _: &mut Ended) {
         let Some(alarm) = self.state.alarms().get(&id).filter(|alarm| alarm.state == AlarmState::Settled)
         else {
             return;
@@ -210,6 +172,17 @@ impl<'a> Deciding<'a> {
         self.push(AlarmArchived { alarm: id, area: alarm.area.clone(), mode: alarm.mode });
     }
 }
+
+macro_rules! run_out {
+    ($( $name:ident $holds:ident $acts:ident )*) => {
+        impl Deciding<'_> {
+            fn run_out(&mut self, row: &TimerRow, ended: &mut Ended) {
+                match row.key { $( TimerKey::$name(id) => self.$acts(row, id, ended), )* }
+            }
+        }
+    };
+}
+timer_rows! { run_out }
 
 /// The incident that a timer is to archive.
 fn archived(key: TimerKey) -> Option<IncidentId> {

@@ -3,9 +3,9 @@
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
-use crate::kernel::id::JournalId;
+use crate::kernel::id::{JournalId, TimerKey};
 use crate::kernel::time::Time;
-use crate::kernel::timer::{Climb, TimerKey};
+use crate::kernel::timer::Climb;
 
 events! {
     ($) clock_events

@@ -6,8 +6,7 @@
 //! **Absent on purpose**: state. An answer rests on the event alone, so that a replay gives the same one. Where a view
 //! rests on something that only state knows, the answer names the relation ([`Shown`]) and state resolves it.
 
-use super::entity::EntityId;
-use super::id::{AlarmId, FeedbackId, IncidentId, PointId, UnitId, WordsId};
+use super::id::{AlarmId, EntityId, FeedbackId, IncidentId, PointId, UnitId, WordsId};
 use super::kind::Mode;
 use super::place::AreaPath;
 

@@ -3,7 +3,7 @@
 //! document and the client are derived from the row. A context lists its commands with [`commands!`]; the sum of all
 //! contexts is [`Command`](crate::command::Command).
 
-use super::entity::EntityId;
+use super::id::EntityId;
 use super::kind::vocabulary;
 
 vocabulary! {

@@ -1,32 +1,15 @@
 //! Typed ids. Things born at run time carry a UUIDv7 minted from the command that made them, so that a repeated
-//! command names the same thing; things of the register carry the code their region gave them.
+//! command names the same thing; things of the register carry the code their region gave them. Below them the kinds of
+//! entity, what an event can be about and a view can show, and the timers that may wait for one.
+
+mod forms;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-macro_rules! born {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-        #[serde(transparent)]
-        pub struct $name(pub Uuid);
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<Uuid> for $name {
-            fn from(id: Uuid) -> Self {
-                Self(id)
-            }
-        }
-    )*};
-}
+use self::forms::{born, coded, kinds, timers};
 
 born! {
     /// A command, minted by the client; unique per (node, actor).
@@ -53,35 +36,6 @@ born! {
     WordsId,
     /// The journal itself; renewed by a restore (D15).
     JournalId,
-}
-
-macro_rules! coded {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String))]
-        #[serde(transparent)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// The code as the register writes it.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(code: &str) -> Self {
-                Self(code.into())
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
 }
 
 coded! {
@@ -111,6 +65,85 @@ coded! {
     AgencyCode,
     /// A line calls come in by, as the exchange names it.
     TrunkCode,
+}
+
+kinds! {
+    /// An alarm 报警.
+    Alarm(AlarmId) "alarm" as_alarm, told alarms, answered alarm
+    /// An incident 警情.
+    Incident(IncidentId) "incident" as_incident, told incidents, answered incident
+    /// An order 处警指令.
+    Order(OrderId) "order" as_order, told orders, answered [orders]
+    /// A unit 处警力量.
+    Unit(UnitId) "unit" as_unit
+    /// A technical alarm 告警.
+    Technical(TechnicalId) "technical" as_technical, answered technical
+    /// A suppressed source of technical alarms 抑制.
+    Suppression(SuppressionId) "suppression" as_suppression, answered suppression
+    /// A shift offered to another seat 交接班.
+    Handover(HandoverId) "handover" as_handover, answered handover
+    /// A recommendation 推荐力量.
+    Recommendation(RecommendationId) "recommendation" as_recommendation, answered recommendation
+    /// A support request 支援.
+    Support(SupportId) "support" as_support, answered support
+    /// A fixed alarm point 报警点.
+    Point(PointId) "point" as_point
+}
+
+timers! {
+    ($) timer_rows
+
+    /// Alarm not answered.
+    Answer(Alarm, AlarmId) while rings, then climb
+    /// Alarm answered and not settled.
+    Settle(Alarm, AlarmId) while is_answered, then climb
+    /// A call-back not made.
+    CallBack(Alarm, AlarmId) while is_owed, then climb
+    /// Incident not claimed.
+    Claim(Incident, IncidentId) while goes_on, then climb
+    /// No order sent.
+    FirstOrder(Incident, IncidentId) while has_no_order, then climb
+    /// Order not delivered: phone.
+    Delivered(Order, OrderId) while is_sent, then climb
+    /// Order not signed.
+    Signed(Order, OrderId) while is_unsigned, then climb_or_expire
+    /// Unit has not departed.
+    Departed(Order, OrderId) while is_signed, then climb
+    /// Unit has not arrived.
+    Arrival(Order, OrderId) while is_on_its_way, then climb
+    /// No sign of life.
+    SignOfLife(Order, OrderId) while is_in_hand, then climb
+    /// No result feedback after clear.
+    Feedback(Order, OrderId) while lacks_result, then climb
+    /// Recall or 补充警情 not signed.
+    Notice(Order, OrderId) while has_notice, then climb
+    /// Support request not answered.
+    Support(Support, SupportId) while is_open, then climb
+    /// An automatic order is due: to be announced, then to be given.
+    Automatic(Incident, IncidentId) while goes_on, then automatic_order
+    /// A shelved technical alarm comes back.
+    Shelf(Technical, TechnicalId) while is_shelved, then unshelve
+    /// A suppressed source comes back.
+    Suppression(Suppression, SuppressionId) while is_alive, then unsuppress
+    /// A closed incident leaves state.
+    Archive(Incident, IncidentId) while is_ended, then archive
+    /// A settled alarm that belongs to no incident leaves state.
+    AlarmArchive(Alarm, AlarmId) while is_settled, then archive_alarm
+}
+
+impl TimerKey {
+    /// Every timer an order can have.
+    pub fn of_order(id: OrderId) -> [Self; 7] {
+        [
+            Self::Delivered(id),
+            Self::Signed(id),
+            Self::Departed(id),
+            Self::Arrival(id),
+            Self::SignOfLife(id),
+            Self::Feedback(id),
+            Self::Notice(id),
+        ]
+    }
 }
 
 /// Mints the ids of the things one command makes.

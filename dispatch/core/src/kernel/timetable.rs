@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::TimerKey;
 use super::time::Time;
-use super::timer::{Climb, TimerKey};
+use super::timer::Climb;
 
 /// Deadlines, and those that ran out and still stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ events! {
     ($) register_events
 
     /// A region package was adopted.
-    RegionAdopted "region_adopted" {
+    RegionAdopted "region_adopted" ends countdown {
         /// Content hash of the package, hex.
         hash: String,
         /// What it brings.
@@ -55,7 +55,7 @@ events! {
         until: Time,
     }
     /// Automatic orders were allowed for a type, or forbidden.
-    AutomaticSet "automatic_set" {
+    AutomaticSet "automatic_set" ends countdown {
         /// The incident type that it holds for.
         incident_type: TypeCode,
         /// The countdown that allows them; none forbids.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PointEntry;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::PointId;
+use crate::kernel::id::{EntityId, PointId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
 use crate::view::{Columns, Entity};

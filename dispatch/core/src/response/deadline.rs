@@ -15,11 +15,11 @@
 //! | notice | a recall or 补充警情 is on its way | `signed_ms` |
 //! | support | a unit is asked for | `support_ms` |
 
-use crate::kernel::id::{IncidentId, OrderId, UnitId};
+use crate::kernel::id::{IncidentId, OrderId, TimerKey, UnitId};
 use crate::kernel::kind::{Duty, Priority};
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::kernel::timer::{Overdue, TimerKey};
+use crate::kernel::timer::Overdue;
 use crate::kernel::timetable::TimerRow;
 use crate::register::{ByPriority, Timers};
 use crate::response::alarm::{Alarm, AlarmSource};

@@ -4,8 +4,7 @@ pub mod examined;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::RecommendationId;
+use crate::kernel::id::{EntityId, IncidentId, RecommendationId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::recommendation::Recommendation;
 use crate::state::State;
@@ -52,6 +51,10 @@ impl Entity for RecommendationView {
             opened_at: self.recommendation.examination.at,
             ..Columns::default()
         }
+    }
+
+    fn incident(state: &State, id: &RecommendationId) -> Option<IncidentId> {
+        state.recommendations().get(id).map(|known| known.incident)
     }
 
     fn of(state: &State, id: &RecommendationId) -> Option<Self> {

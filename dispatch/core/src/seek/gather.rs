@@ -20,17 +20,18 @@ mod archived;
 mod located;
 
 use crate::command::{
-    CloseCallBack, Command, Envelope, MergeIncident, RaiseAlarm, SaveAlarm, SettleAlarm, SplitIncident,
+    AdvanceOrder, ClassifyIncident, CloseCallBack, Dispatch, Envelope, MergeIncident, MoveIncident,
+    RaiseAlarm, RaiseTechnical, RecallOrder, RenewRecommendation, ReopenIncident, SaveAlarm, SettleAlarm,
+    SignNotice, SplitIncident, Tick,
 };
 use crate::decide::EXPIRIES_PER_TICK_MAX;
 use crate::kernel::evidence::{Evidence, Located};
-use crate::kernel::id::{DeskId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::kernel::id::{DeskId, IncidentId, OrderId, TimerKey, TypeCode, UnitId};
 use crate::kernel::kind::{IncidentState, OrderState, OutcomeKind, Priority};
 use crate::kernel::place::Place;
 use crate::kernel::recommendation::Examination;
 use crate::kernel::target::Target;
 use crate::kernel::time::{LocalTime, Time};
-use crate::kernel::timer::TimerKey;
 use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, CallBackResult};
 use crate::response::incident::Incident;
@@ -42,11 +43,12 @@ use crate::state::State;
 /// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
 pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {
     let gathering = Gathering { state, field, now, local };
-    let evidence = gathering.of(envelope);
+    let evidence = envelope.command.gather(&gathering, envelope);
     Evidence { local, ..evidence }
 }
 
-struct Gathering<'a> {
+/// What is looked at.
+pub(crate) struct Gathering<'a> {
     state: &'a State,
     field: &'a Field,
     now: Time,
@@ -61,90 +63,126 @@ struct Unborn<'a> {
     caller: Option<&'a UnitId>,
 }
 
-impl Gathering<'_> {
-    fn of(&self, envelope: &Envelope) -> Evidence {
-        match &envelope.command {
-            Command::RaiseAlarm(raise) => self.raise(raise, envelope.occurred_at),
-            Command::SaveAlarm(save) => self.save(save),
-            Command::SettleAlarm(settle) => self.settle(settle),
-            Command::CloseCallBack(close) => self.call_back(close),
-            Command::RaiseTechnical(raise) => {
-                let place = located::of_source(
-                    self.state,
-                    self.field,
-                    raise.point.as_ref(),
-                    raise.unit.as_ref(),
-                    self.now,
-                );
-                Evidence { located: place, ..Evidence::default() }
-            }
-            Command::ClassifyIncident(classify) => self.question(classify.incident, |question| Question {
-                incident_type: classify.incident_type.as_ref().or(question.incident_type),
-                priority: classify.priority.unwrap_or(question.priority),
-                ..question
-            }),
-            Command::MoveIncident(moved) => {
-                let found = located::resolve(self.state, self.field, &moved.place);
-                let named = self.targets(moved.incident);
-                let evidence = self.question(moved.incident, |question| Question {
-                    place: &found.place,
-                    area: &found.area,
-                    named: &named,
-                    ..question
-                });
-                Evidence { located: Some(found.clone()), ..evidence }
-            }
-            Command::MergeIncident(merge) => self.merge(merge),
-            Command::SplitIncident(split) => self.split(split),
-            Command::Dispatch(dispatch) => {
-                self.question(dispatch.incident, |question| Question { named: &dispatch.targets, ..question })
-            }
-            Command::ReopenIncident(reopen) => self.question(reopen.incident, |question| question),
-            Command::RenewRecommendation(renew) => self.question(renew.incident, |question| question),
-            Command::AdvanceOrder(advance) => self.advance(advance.order, advance.state),
-            Command::RecallOrder(recall) => self.put_back(recall.order),
-            Command::SignNotice(sign) => {
-                let recalled = self.state.orders().get(&sign.order).is_some_and(|order| order.recall_pending);
-                if recalled { self.put_back(sign.order) } else { Evidence::default() }
-            }
-            Command::Tick(_) => self.tick(),
-            Command::AdoptRegion(_)
-            | Command::RegisterUnit(_)
-            | Command::RetireUnit(_)
-            | Command::RegisterPoint(_)
-            | Command::RetirePoint(_)
-            | Command::SetTestWindow(_)
-            | Command::SetTimers(_)
-            | Command::AnswerAlarm(_)
-            | Command::ClaimIncident(_)
-            | Command::NoteIncident(_)
-            | Command::LinkIncidents(_)
-            | Command::CancelIncident(_)
-            | Command::CloseIncident(_)
-            | Command::HandOverIncident(_)
-            | Command::ConfirmLife(_)
-            | Command::ReleaseCaller(_)
-            | Command::StopAutomaticOrder(_)
-            | Command::SetAutomatic(_)
-            | Command::GiveFeedback(_)
-            | Command::ReviewFeedback(_)
-            | Command::SetDuty(_)
-            | Command::SetService(_)
-            | Command::ReportBack(_)
-            | Command::RequestSupport(_)
-            | Command::AnswerSupport(_)
-            | Command::EndSupport(_)
-            | Command::ShelveTechnical(_)
-            | Command::UnshelveTechnical(_)
-            | Command::ClearTechnical(_)
-            | Command::SuppressSource(_)
-            | Command::UnsuppressSource(_)
-            | Command::HandOverShift(_)
-            | Command::AnswerShift(_)
-            | Command::EraseWords(_) => Evidence::default(),
-        }
+/// What a command needs to be gathered for it. A row that says `seeks` has an answer below; all others need nothing.
+pub(crate) trait Gather {
+    /// The evidence for the command, but for the local time.
+    fn gather(&self, _: &Gathering<'_>, _: &Envelope) -> Evidence {
+        Evidence::default()
     }
+}
 
+impl Gather for RaiseAlarm {
+    fn gather(&self, gathering: &Gathering<'_>, envelope: &Envelope) -> Evidence {
+        gathering.raise(self, envelope.occurred_at)
+    }
+}
+
+impl Gather for SaveAlarm {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.save(self)
+    }
+}
+
+impl Gather for SettleAlarm {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.settle(self)
+    }
+}
+
+impl Gather for CloseCallBack {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.call_back(self)
+    }
+}
+
+impl Gather for RaiseTechnical {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        let Gathering { state, field, now, .. } = *gathering;
+        let place = located::of_source(state, field, self.point.as_ref(), self.unit.as_ref(), now);
+        Evidence { located: place, ..Evidence::default() }
+    }
+}
+
+impl Gather for ClassifyIncident {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.question(self.incident, |question| Question {
+            incident_type: self.incident_type.as_ref().or(question.incident_type),
+            priority: self.priority.unwrap_or(question.priority),
+            ..question
+        })
+    }
+}
+
+impl Gather for MoveIncident {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        let found = located::resolve(gathering.state, gathering.field, &self.place);
+        let named = gathering.targets(self.incident);
+        let evidence = gathering.question(self.incident, |question| Question {
+            place: &found.place,
+            area: &found.area,
+            named: &named,
+            ..question
+        });
+        Evidence { located: Some(found.clone()), ..evidence }
+    }
+}
+
+impl Gather for MergeIncident {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.merge(self)
+    }
+}
+
+impl Gather for SplitIncident {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.split(self)
+    }
+}
+
+impl Gather for Dispatch {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.question(self.incident, |question| Question { named: &self.targets, ..question })
+    }
+}
+
+impl Gather for ReopenIncident {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.question(self.incident, |question| question)
+    }
+}
+
+impl Gather for RenewRecommendation {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.question(self.incident, |question| question)
+    }
+}
+
+impl Gather for AdvanceOrder {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.advance(self.order, self.state)
+    }
+}
+
+impl Gather for RecallOrder {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.put_back(self.order)
+    }
+}
+
+impl Gather for SignNotice {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        let recalled = gathering.state.orders().get(&self.order).is_some_and(|order| order.recall_pending);
+        if recalled { gathering.put_back(self.order) } else { Evidence::default() }
+    }
+}
+
+impl Gather for Tick {
+    fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
+        gathering.tick()
+    }
+}
+
+impl Gathering<'_> {
     fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
         let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
         // One that rings makes no incident yet; only a press sent again may move one.

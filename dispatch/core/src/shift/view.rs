@@ -1,8 +1,7 @@
 //! What is shown of a shift that is offered: the offer itself.
 
 use super::ShiftHandover;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::HandoverId;
+use crate::kernel::id::{EntityId, HandoverId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
 use crate::view::{Columns, Entity};

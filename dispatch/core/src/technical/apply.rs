@@ -6,8 +6,7 @@ use super::event::{
 };
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::TechnicalId;
-use crate::kernel::timer::TimerKey;
+use crate::kernel::id::{TechnicalId, TimerKey};
 use crate::state::State;
 use crate::technical::{Suppression, Technical};
 

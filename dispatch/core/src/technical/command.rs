@@ -11,7 +11,7 @@ commands! {
     /// Raises a technical alarm, or counts it once more.
     ///
     /// A technical alarm has come, or come again.
-    RaiseTechnical raise_technical (post "technicals"; text No; by Source) {
+    RaiseTechnical raise_technical (post "technicals"; text No; by Source; seeks place) {
         /// What is wrong: a device, a link, a geofence or a rule.
         kind: TechnicalKind,
         /// A short code.

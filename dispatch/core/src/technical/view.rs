@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Suppression, Technical};
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{SuppressionId, TechnicalId};
+use crate::kernel::id::{EntityId, SuppressionId, TechnicalId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
 use crate::view::{Columns, Entity};

@@ -4,10 +4,8 @@ use uuid::Uuid;
 
 use crate::event::{Event, ShiftHandoverAccepted};
 use crate::kernel::about::Fate;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId};
+use crate::kernel::id::{AlarmId, EntityId, HandoverId, IncidentId, OrderId, TimerKey};
 use crate::kernel::place::AreaPath;
-use crate::kernel::timer::TimerKey;
 
 #[test]
 fn a_shift_that_is_signed_for_names_all_that_goes_over() {

@@ -340,11 +340,11 @@ fn an_answered_alarm_that_comes_to_nothing_climbs() {
     let Event::TimerExpired(TimerExpired { timer, climb, .. }) = &records[0].event else {
         panic!("{records:?}")
     };
-    assert_eq!((*timer, climb.level), (crate::kernel::timer::TimerKey::Settle(alarm), 0));
+    assert_eq!((*timer, climb.level), (crate::kernel::id::TimerKey::Settle(alarm), 0));
     assert_eq!(climb.seat.as_ref().map(crate::kernel::id::SeatId::as_str), Some("league-call"));
     centre.sound();
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
-    assert!(centre.state.timers.get(crate::kernel::timer::TimerKey::Settle(alarm)).is_none());
+    assert!(centre.state.timers.get(crate::kernel::id::TimerKey::Settle(alarm)).is_none());
     centre.sound();
 }
 

@@ -1,12 +1,11 @@
 use super::scene::{dispatch, names};
 use crate::command::*;
 use crate::event::{AutomaticOrderEnded, Event, Record};
-use crate::kernel::id::{IncidentId, SeatId};
+use crate::kernel::id::{IncidentId, SeatId, TimerKey};
 use crate::kernel::kind::{Duty, Mode, OrderState};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;
-use crate::kernel::timer::TimerKey;
 use crate::register::Automatic;
 use crate::response::alarm::AlarmSource;
 use crate::response::automatic::{AutomaticEnd, AutomaticOrder};

@@ -5,10 +5,9 @@ use crate::command::{
     ReviewFeedback, SettleAlarm, SplitIncident,
 };
 use crate::event::IncidentHandedOver;
-use crate::kernel::id::IncidentId;
+use crate::kernel::id::{IncidentId, TimerKey};
 use crate::kernel::kind::{IncidentState, Mode, OrderState, OutcomeKind, Priority};
 use crate::kernel::refusal::Refusal;
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;
 use crate::response::feedback::{FeedbackKind, ReturnReason};
 use crate::response::incident::{CancelReason, Incident, IncidentStatus, Link, LinkKind};

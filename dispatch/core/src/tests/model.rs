@@ -9,12 +9,11 @@ use crate::event::{
     IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened, IncidentReplaced,
     OrderAdvanced, OrderUnstacked, Record, RegionAdopted, TimerExpired,
 };
-use crate::kernel::id::{AlarmId, IncidentId, OrderId, TypeCode, UnitId};
+use crate::kernel::id::{AlarmId, IncidentId, OrderId, TimerKey, TypeCode, UnitId};
 use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::Place;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::register::IncidentType;
 use crate::response::automatic::AutomaticEnd;
 use crate::response::incident::{Incident, IncidentStatus, LinkKind};

@@ -2,10 +2,10 @@ use super::scene::{advance, dispatch, names};
 use crate::command::{
     AdvanceOrder, ConfirmLife, Dispatch, MoveIncident, NoteIncident, RecallOrder, SetService, SignNotice,
 };
+use crate::kernel::id::TimerKey;
 use crate::kernel::kind::{Duty, OrderState, UnitStatus};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::kernel::timer::TimerKey;
 use crate::response::incident::IncidentStatus;
 use crate::response::order::{EndReason, StampSource, VoiceWay};
 use crate::response::status::{incident_status, unit_status};

@@ -4,11 +4,10 @@ use super::scene::save;
 use crate::changed_views::changed_views;
 use crate::command::{ClaimIncident, MergeIncident, MoveIncident, SaveAlarm};
 use crate::event::Event;
-use crate::kernel::id::OrderId;
+use crate::kernel::id::{OrderId, TimerKey};
 use crate::kernel::kind::{OrderState, Priority};
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::sample::{Centre, place};
 
 const SEAT: Option<&str> = Some("north-dispatch");

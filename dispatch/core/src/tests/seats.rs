@@ -6,9 +6,9 @@ use crate::command::{
     SetTimers, SettleAlarm, SignNotice,
 };
 use crate::decide::decide;
+use crate::kernel::id::TimerKey;
 use crate::kernel::kind::{Channel, Mode, OrderState, OutcomeKind};
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;
 use crate::response::incident::LinkKind;
 use crate::response::order::{EndReason, StampSource, VoiceWay};

@@ -1,11 +1,10 @@
 use super::scene::dispatch;
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::event::{Event, Record, TimerExpired};
-use crate::kernel::id::{IncidentId, SupportId};
+use crate::kernel::id::{IncidentId, SupportId, TimerKey};
 use crate::kernel::kind::OrderState;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::response::support::{Support, SupportReason, SupportState};
 use crate::sample::Centre;
 

@@ -1,8 +1,8 @@
 use super::scene::{dispatch, names};
 use crate::command::RaiseAlarm;
 use crate::event::{Event, Record, TimerExpired};
+use crate::kernel::id::TimerKey;
 use crate::kernel::kind::OrderState;
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::AlarmSource;
 use crate::sample::Centre;
 use crate::view::AlarmView;

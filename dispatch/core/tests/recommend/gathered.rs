@@ -3,12 +3,12 @@
 use dispatch_core::command::*;
 use dispatch_core::gather;
 use dispatch_core::kernel::evidence::Evidence;
-use dispatch_core::kernel::id::{CommandId, DeskId, UnitId};
+use dispatch_core::kernel::id::{CommandId, DeskId, TimerKey, UnitId};
 use dispatch_core::kernel::kind::{Channel, Duty, OrderState, Priority};
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::recommendation::PassedReason;
 use dispatch_core::kernel::time::{LocalTime, Time};
-use dispatch_core::kernel::timer::{Climb, TimerKey};
+use dispatch_core::kernel::timer::Climb;
 use dispatch_core::register::landing::landing_desk;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
 use dispatch_core::response::alarm::{AlarmSource, CallBackResult};

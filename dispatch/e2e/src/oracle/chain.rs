@@ -80,7 +80,7 @@ pub async fn live(stage: Arc<Stage>, number: u64) -> Result<()> {
 async fn one(stage: &Stage, source: &mut Hand, operator: &mut Hand, number: u64) -> Result<()> {
     let body = json!({ "source": "point", "number": stage.scene.number, "text": "羊圈着火" });
     let raised = done(source.send(Path::Alarm, &body).await, "raise")?;
-    let alarm = raised.alarm.context("a raised alarm has an id")?.to_string();
+    let alarm = raised.named.alarm.context("a raised alarm has an id")?.to_string();
     done(operator.send(Path::Act("alarms", &alarm, "answer"), &json!({})).await, "answer")?;
     // Answered already: refused for what it is, and never to be found in the journal.
     let twice = operator.send(Path::Act("alarms", &alarm, "answer"), &json!({})).await;
@@ -93,7 +93,7 @@ async fn one(stage: &Stage, source: &mut Hand, operator: &mut Hand, number: u64)
         |seen| json!({ "incident_type": stage.scene.incident_type, "expected_version": seen }),
     )
     .await?;
-    let incident = saved.incident.context("a saved type makes an incident")?.to_string();
+    let incident = saved.named.incident.context("a saved type makes an incident")?.to_string();
     if let Some((unit, order)) = dispatch(operator, &incident).await? {
         drive(stage, number, &unit, order).await?;
         stage.delivered.fetch_add(1, Ordering::Relaxed);
@@ -117,7 +117,7 @@ async fn dispatch(operator: &mut Hand, incident: &str) -> Result<Option<(String,
         })
         .await;
         if let Ok(receipt) = sent {
-            let order = receipt.orders.first().copied().context("a dispatch names its order")?;
+            let order = receipt.named.orders.first().copied().context("a dispatch names its order")?;
             return Ok(Some((unit.to_owned(), order)));
         }
     }

@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use dispatch_core::kernel::id::EntityId;
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ConfigError;
 
@@ -50,17 +52,9 @@ pub enum SinkKind {
     Webhook,
 }
 
-/// What a sink is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// Orders: given, changed, recalled, and how far they have come.
-    Orders,
-    /// Alarms of persons.
-    Alarms,
-    /// Incidents: made, changed, closed, reopened.
-    Incidents,
-}
+/// What a sink is told of: a kind of entity that has a topic ([`EntityId::TOPICS`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Topic(pub &'static str);
 
 /// A name: small letters, digits and hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +76,15 @@ fn retry_ms() -> u32 {
 
 fn retry_max_ms() -> u32 {
     60_000
+}
+
+impl<'de> Deserialize<'de> for Topic {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = EntityId::TOPICS.iter().find(|topic| **topic == name);
+        let none = || D::Error::custom(format!("{name:?} is none of {}", EntityId::TOPICS.join(", ")));
+        known.map(|topic| Self(topic)).ok_or_else(none)
+    }
 }
 
 impl SinkName {
@@ -188,7 +191,7 @@ pub(super) fn check(sinks: &[Sink]) -> Result<(), ConfigError> {
             return wrong("there are two of this name");
         }
         if sink.events.is_empty() {
-            return wrong("events: name at least one of orders, alarms, incidents");
+            return wrong(&format!("events: name at least one of {}", EntityId::TOPICS.join(", ")));
         }
         if sink.timeout_ms == 0 || sink.retry_ms == 0 {
             return wrong("timeout_ms and retry_ms must be more than 0");

@@ -6,7 +6,7 @@
 use dispatch_core::Coord;
 use dispatch_core::event::{Event, OrderAdvanced, OrderCreated, OrderUnstacked, Record};
 use dispatch_core::kernel::id::{
-    AlarmId, AreaCode, DeskId, IncidentId, JournalId, OrderId, PointId, TypeCode, UnitId,
+    AlarmId, AreaCode, DeskId, EntityId, IncidentId, JournalId, OrderId, PointId, TypeCode, UnitId,
 };
 use dispatch_core::kernel::kind::{IncidentState, Mode, OrderState, OutcomeKind, Priority};
 use dispatch_core::kernel::place::{AreaPath, Place, PlaceKind};
@@ -50,9 +50,20 @@ pub struct Payload {
     /// The alarm it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     alarm: Option<AlarmSeen>,
+    /// What it is about, where that is none of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity: Option<EntitySeen>,
     /// The incident it is about, or that its orders serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     incident: Option<IncidentSeen>,
+}
+
+/// An entity of any other kind.
+#[derive(Debug, Serialize)]
+struct EntitySeen {
+    kind: &'static str,
+    id: String,
+    state: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,7 +155,10 @@ impl Payload {
         subjects: &Subjects,
     ) -> Result<Self, StoreError> {
         let mut orders = Vec::new();
-        let mut incident = subjects.incident;
+        let about = subjects.entity.as_ref();
+        let (alarm, mut incident) =
+            (about.and_then(EntityId::as_alarm), about.and_then(EntityId::as_incident));
+        let mut entity = None;
         for id in &subjects.orders {
             let view = view(store, "order", &id.to_string()).await?;
             if let Some(order) = view.as_ref().and_then(View::as_order).map(|view| &view.order) {
@@ -152,11 +166,18 @@ impl Payload {
                 orders.push(OrderSeen::of(order.clone()));
             }
         }
+        if let Some(about) = about.filter(|_| alarm.is_none() && incident.is_none())
+            && let Some(columns) =
+                view(store, about.kind(), &about.id()).await?.and_then(|view| view.columns())
+        {
+            incident = columns.incident.and_then(|id| id.parse().ok()).map(IncidentId);
+            entity = Some(EntitySeen { kind: about.kind(), id: about.id(), state: columns.state });
+        }
         let incident = match incident {
             Some(id) => view(store, "incident", &id.to_string()).await?,
             None => None,
         };
-        let alarm = match subjects.alarm {
+        let alarm = match alarm {
             Some(id) => view(store, "alarm", &id.to_string()).await?,
             None => None,
         };
@@ -170,6 +191,7 @@ impl Payload {
             recorded_at: record.recorded_at,
             order_state: order_state(&record.event),
             orders,
+            entity,
             alarm: alarm.as_ref().and_then(View::as_alarm).map(|view| AlarmSeen::of(view.alarm.clone())),
             incident: incident
                 .as_ref()

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use dispatch_core::event::Record;
 use dispatch_core::kernel::about::{About, Fate};
-use dispatch_core::kernel::entity::EntityId;
-use dispatch_core::kernel::id::{AlarmId, IncidentId, OrderId};
+use dispatch_core::kernel::id::{EntityId, OrderId};
 
 use crate::config::{Sink, Topic};
+
+/// The topic of orders, which hear of what is about their incident.
+const ORDERS: Topic = Topic("orders");
 
 /// What a record tells of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subjects {
     /// Orders it is about, or that hear of it.
     pub orders: Vec<OrderId>,
-    /// The alarm it is about, if it is about one.
-    pub alarm: Option<AlarmId>,
-    /// An incident; an order's own is found with the order.
-    pub incident: Option<IncidentId>,
+    /// What it is about beside orders, if sinks are told of that.
+    pub entity: Option<EntityId>,
     /// For whom.
     topics: BTreeSet<Topic>,
 }
@@ -35,7 +35,7 @@ impl Subjects {
         let mut subjects =
             Self { orders: told.filter_map(|(id, _)| id.as_order()).collect(), ..Self::default() };
         if !subjects.orders.is_empty() {
-            subjects.topics.insert(Topic::Orders);
+            subjects.topics.insert(ORDERS);
         }
         match about.entities.first() {
             None | Some((_, Fate::Gone(_) | Fate::Named)) => {}
@@ -45,26 +45,11 @@ impl Subjects {
     }
 
     fn add(&mut self, subject: &EntityId) {
-        match subject {
-            EntityId::Alarm(id) => {
-                self.alarm = Some(*id);
-                self.topics.insert(Topic::Alarms);
-            }
-            EntityId::Incident(id) => {
-                self.incident = Some(*id);
-                self.topics.insert(Topic::Incidents);
-            }
-            EntityId::Order(id) => {
-                self.orders = vec![*id];
-                self.topics.insert(Topic::Orders);
-            }
-            EntityId::Unit(_)
-            | EntityId::Technical(_)
-            | EntityId::Suppression(_)
-            | EntityId::Handover(_)
-            | EntityId::Recommendation(_)
-            | EntityId::Support(_)
-            | EntityId::Point(_) => {}
+        let Some(topic) = subject.topic() else { return };
+        self.topics.insert(Topic(topic));
+        match subject.as_order() {
+            Some(order) => self.orders = vec![order],
+            None => self.entity = Some(subject.clone()),
         }
     }
 }
@@ -75,11 +60,11 @@ mod tests {
     use dispatch_core::event::{
         AutomaticOrderEnded, Event, IncidentArchived, IncidentNoted, LifeConfirmed, TimerExpired,
     };
-    use dispatch_core::kernel::id::WordsId;
+    use dispatch_core::kernel::id::{IncidentId, TimerKey, WordsId};
     use dispatch_core::kernel::kind::Mode;
     use dispatch_core::kernel::place::AreaPath;
     use dispatch_core::kernel::time::Time;
-    use dispatch_core::kernel::timer::{Climb, TimerKey};
+    use dispatch_core::kernel::timer::Climb;
     use dispatch_core::response::automatic::AutomaticEnd;
     use dispatch_core::response::order::{Said, StampSource};
     use uuid::Uuid;
@@ -94,7 +79,7 @@ mod tests {
     #[test]
     fn everything_that_happens_to_an_incident_is_told_but_archiving() {
         let ended = AutomaticOrderEnded { incident: INCIDENT, why: AutomaticEnd::Stopped, refusal: None };
-        assert_eq!(topics(ended), [Topic::Incidents]);
+        assert_eq!(topics(ended), [Topic("incidents")]);
         let archived = IncidentArchived {
             incident: INCIDENT,
             area: AreaPath::default(),
@@ -116,7 +101,7 @@ mod tests {
             caller_withdrew: false,
             notified: vec![ORDER],
         };
-        assert_eq!(topics(noted), [Topic::Orders, Topic::Incidents]);
+        assert_eq!(topics(noted), [Topic("incidents"), ORDERS]);
     }
 
     #[test]
@@ -124,10 +109,10 @@ mod tests {
         let climb = Climb { level: 0, seat: None, desk: "desk".into() };
         assert_eq!(
             topics(TimerExpired { timer: TimerKey::Delivered(ORDER), climb, next_at: None }),
-            [Topic::Orders]
+            [ORDERS]
         );
         let (at, source) = (Time(0), StampSource::Device);
         let said = Said { at, received_at: at, source, by: "U1".into(), voice: None, words: None };
-        assert_eq!(topics(LifeConfirmed { order: ORDER, said }), [Topic::Orders]);
+        assert_eq!(topics(LifeConfirmed { order: ORDER, said }), [ORDERS]);
     }
 }

@@ -83,7 +83,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         return Err(problem.with("retry_after_s", retry_after_s).into());
     }
     let mut receipt = command::answer(reply, None)?;
-    receipt.flaws = all_flaws(node, receipt.alarm, flaws);
+    receipt.flaws = all_flaws(node, receipt.named.alarm, flaws);
     if !receipt.flaws.is_empty() && !receipt.repeated {
         node.metrics.count("ortoo_alarms_flawed_total", &[]);
     }

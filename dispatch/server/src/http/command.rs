@@ -10,7 +10,6 @@ use dispatch_api::act::{Act, Spoken};
 use dispatch_api::answer::Receipt;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::{Command, GiveFeedback, ReopenIncident, ReviewFeedback, SettleAlarm};
-use dispatch_core::kernel::entity::EntityId;
 use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
 use dispatch_core::state::State;
 use dispatch_core::view::IncidentView;
@@ -137,27 +136,12 @@ fn class(command: &Command) -> WordsClass {
     }
 }
 
-/// The alarm and the incident that what is said with a command belongs to.
+/// The alarm and the incident that what is said with a command belongs to; an incident that has left live state, too.
 fn concerned(state: &State, command: &Command) -> (Option<AlarmId>, Option<IncidentId>) {
-    match command.on() {
-        Some(EntityId::Alarm(id)) => {
-            let settled = command.get::<SettleAlarm>().and_then(|settle| settle.incident);
-            (Some(id), settled)
-        }
-        Some(EntityId::Incident(id)) => (None, Some(id)),
-        Some(EntityId::Order(id)) => (None, state.orders().get(&id).map(|order| order.incident)),
-        Some(EntityId::Recommendation(id)) => {
-            (None, state.recommendations().get(&id).map(|known| known.incident))
-        }
-        Some(EntityId::Support(id)) => (None, state.supports().get(&id).map(|support| support.incident)),
-        Some(
-            EntityId::Unit(_)
-            | EntityId::Technical(_)
-            | EntityId::Suppression(_)
-            | EntityId::Handover(_)
-            | EntityId::Point(_),
-        )
-        | None => (None, None),
+    let Some(on) = command.on() else { return (None, None) };
+    match on.as_alarm() {
+        Some(alarm) => (Some(alarm), command.get::<SettleAlarm>().and_then(|settle| settle.incident)),
+        None => (None, on.as_incident().or_else(|| on.incident(state))),
     }
 }
 
@@ -194,34 +178,8 @@ pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused
 }
 
 fn receipt(accepted: Accepted, repeated: bool) -> Receipt {
-    let Accepted {
-        seq,
-        alarm,
-        incident,
-        orders,
-        recommendation,
-        technical,
-        support,
-        suppression,
-        handover,
-        feedback,
-        version,
-    } = accepted;
-    Receipt {
-        seq,
-        repeated,
-        alarm,
-        incident,
-        orders,
-        recommendation,
-        technical,
-        support,
-        suppression,
-        handover,
-        feedback,
-        version,
-        flaws: Vec::new(),
-    }
+    let Accepted { seq, named, feedback, version } = accepted;
+    Receipt { seq, repeated, named, feedback, version, flaws: Vec::new() }
 }
 
 #[cfg(test)]

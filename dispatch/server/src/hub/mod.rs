@@ -13,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
-use dispatch_core::kernel::entity::EntityId;
-use dispatch_core::kernel::id::{ActorId, CommandId, JournalId, OrderId, SeatId, UnitId};
+use dispatch_core::kernel::id::{ActorId, CommandId, EntityId, JournalId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::view::{AlarmView, View};

@@ -125,7 +125,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
         let call = &self.log.calls[step.call];
         let raise = RaiseAlarm { device: Some(call.number.clone()), ..RaiseAlarm::of(AlarmSource::Call) };
         let accepted = self.ask(step, call.line, "receive", raise).await?;
-        if let Some(alarm) = accepted.and_then(|accepted| accepted.alarm) {
+        if let Some(alarm) = accepted.and_then(|accepted| accepted.named.alarm) {
             self.alarms.insert(step.call, alarm);
             self.ask(step, call.line, "answer", AnswerAlarm { alarm }).await?;
         }
@@ -151,7 +151,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
             caller: None,
         };
         let accepted = self.ask(step, call.line, "save", save).await?;
-        if let Some(incident) = accepted.and_then(|accepted| accepted.incident) {
+        if let Some(incident) = accepted.and_then(|accepted| accepted.named.incident) {
             self.incidents.insert(step.call, incident);
             self.compare(step.call, incident);
         }
@@ -193,7 +193,7 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
             parent: None,
         };
         let accepted = self.ask(step, order.line, "dispatch", dispatch).await?;
-        if let Some(id) = accepted.and_then(|accepted| accepted.orders.first().copied()) {
+        if let Some(id) = accepted.and_then(|accepted| accepted.named.orders.first().copied()) {
             self.orders.insert((step.call, number), id);
         }
         Ok(())

@@ -18,7 +18,7 @@ async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
     // From a known spot, so that it rings at the desk whose units are near.
     let (lon, lat) = (f64::from(at.lon) / 1e7, f64::from(at.lat) / 1e7);
     let call = json!({"source": "call", "lon": lon, "lat": lat});
-    let alarm = bench.client().raise(&call, key()).await.unwrap().alarm.unwrap();
+    let alarm = bench.client().raise(&call, key()).await.unwrap().named.alarm.unwrap();
     let (desk, seat, seen) = {
         let state = bench.running.node.state();
         let (desk, seen) = (state.alarms()[&alarm].desk.clone(), state.alarms()[&alarm].version);
@@ -31,7 +31,7 @@ async fn confirmed(bench: &Bench, code: &str) -> (IncidentId, String) {
     let alarm = alarm.to_string();
     let at_seat = bench.client().with_seat(seat.as_str());
     let made = at_seat.act("alarms", &alarm, "save", &saved, key()).await.unwrap();
-    (made.incident.unwrap(), desk.to_string())
+    (made.named.incident.unwrap(), desk.to_string())
 }
 
 /// What the stream tells of an incident's automatic order, once it is as looked for.

@@ -27,14 +27,14 @@ async fn the_same_key_is_the_same_command() {
     let first = client.raise(&json!({"source": "call", "text": "fire"}), id).await.unwrap();
     let again = client.raise(&json!({"source": "call", "text": "fire"}), id).await.unwrap();
     assert!(!first.repeated && again.repeated);
-    assert_eq!((first.alarm, first.seq), (again.alarm, again.seq));
+    assert_eq!((first.named.alarm, first.seq), (again.named.alarm, again.seq));
     let body = json!({"source": "call", "text": "flood"});
     let other = client.raise(&body, id).await.unwrap();
-    assert!(other.alarm != first.alarm && !other.repeated, "a call for help is never refused");
-    assert_eq!(client.raise(&body, id).await.unwrap().alarm, other.alarm);
+    assert!(other.named.alarm != first.named.alarm && !other.repeated, "a call for help is never refused");
+    assert_eq!(client.raise(&body, id).await.unwrap().named.alarm, other.named.alarm);
     // Another actor may use the same key.
     let elsewhere = bench.client().with_actor("platform").raise(&json!({"source": "app"}), id).await.unwrap();
-    assert_ne!(elsewhere.alarm, first.alarm);
+    assert_ne!(elsewhere.named.alarm, first.named.alarm);
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_command_needs_a_key_and_an_alarm_gets_one() {
     assert_eq!(alarm.status(), 201);
     let receipt: Receipt = serde_json::from_slice(&alarm.bytes().await.unwrap()).unwrap();
     assert!(receipt.flaws.iter().any(|flaw| flaw.starts_with("idempotency-key")));
-    let answer = format!("{base}/api/v1/alarms/{}/answer", receipt.alarm.unwrap());
+    let answer = format!("{base}/api/v1/alarms/{}/answer", receipt.named.alarm.unwrap());
     let refused = http.post(&answer).send().await.unwrap();
     assert_eq!(refused.status(), 400);
     let body: Problem = serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
@@ -65,7 +65,7 @@ async fn a_command_needs_a_key_and_an_alarm_gets_one() {
 #[tokio::test]
 async fn a_stale_version_is_told_who_did_what() {
     let bench = node().await;
-    let incident = button(&bench).await.incident.unwrap().to_string();
+    let incident = button(&bench).await.named.incident.unwrap().to_string();
     let seen: IncidentView = bench.client().get(&format!("/incidents/{incident}")).await.unwrap();
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let version = json!({"expected_version": seen.incident.version});
@@ -80,7 +80,7 @@ async fn a_stale_version_is_told_who_did_what() {
 #[tokio::test]
 async fn faults_name_the_field_and_change_nothing() {
     let bench = node().await;
-    let incident = button(&bench).await.incident.unwrap().to_string();
+    let incident = button(&bench).await.named.incident.unwrap().to_string();
     let client = bench.client();
     let head = bench.running.node.state().seq;
     let act = |id: &str, act: &str, body: Value| {
@@ -123,12 +123,12 @@ async fn a_broken_alarm_is_an_alarm_and_its_words_can_be_read() {
     let receipt: Receipt = serde_json::from_slice(&sent.bytes().await.unwrap()).unwrap();
     assert_eq!(receipt.flaws, ["body: is not JSON"]);
     let client = bench.client();
-    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.named.alarm.unwrap())).await.unwrap();
     assert_eq!(alarm.alarm.flaws, ["body: is not JSON"]);
     let words: dispatch_api::question::WordsText =
         client.get(&format!("/words/{}?reason=test", alarm.alarm.words[0])).await.unwrap();
     assert_eq!(words.text, "着火了 快来");
-    assert_eq!(words.alarm, receipt.alarm);
+    assert_eq!(words.alarm, receipt.named.alarm);
     let journal: Value = client.get("/journal?limit=1000").await.unwrap();
     assert!(!journal.to_string().contains("着火"), "words are apart");
 }
@@ -147,7 +147,7 @@ async fn a_sender_is_told_what_is_odd_about_an_alarm() {
     assert_eq!(told.flaws, expected);
     let again = client.raise(&paris, id).await.unwrap();
     assert!(again.repeated && again.flaws == told.flaws, "{:?}", again.flaws);
-    let alarm: AlarmView = client.get(&format!("/alarms/{}", told.alarm.unwrap())).await.unwrap();
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", told.named.alarm.unwrap())).await.unwrap();
     assert_eq!(alarm.alarm.flaws, expected[..1], "the name of a field may be anything and is not journalled");
 }
 
@@ -180,7 +180,7 @@ async fn what_the_register_does_not_know_is_flagged_and_can_be_read() {
     let call = json!({"source": "app", "unit": "my-neighbour", "incident_type": "wolves", "text": "quick"});
     let receipt = client.raise(&call, key()).await.unwrap();
     assert_eq!(receipt.flaws, ["unit: is not in the register", "incident_type: is not in the register"]);
-    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.named.alarm.unwrap())).await.unwrap();
     let words: dispatch_api::question::WordsText =
         client.get(&format!("/words/{}?reason=test", alarm.alarm.words[0])).await.unwrap();
     assert_eq!(words.text, "quick\nunit: my-neighbour\nincident_type: wolves");
@@ -194,7 +194,7 @@ async fn a_number_nobody_registered_is_kept_to_call_back() {
     let call = json!({"source": "call", "number": "0479-8812345", "caller": "a herder"});
     let receipt = client.raise(&call, key()).await.unwrap();
     assert_eq!(receipt.flaws, ["number: is no alarm point's"]);
-    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.alarm.unwrap())).await.unwrap();
+    let alarm: AlarmView = client.get(&format!("/alarms/{}", receipt.named.alarm.unwrap())).await.unwrap();
     assert_eq!(alarm.alarm.flaws, receipt.flaws);
     let caller = alarm.alarm.caller.expect("somebody to call back");
     let words: dispatch_api::question::WordsText =
@@ -207,7 +207,7 @@ async fn a_number_nobody_registered_is_kept_to_call_back() {
 #[tokio::test]
 async fn an_order_reaches_its_unit_and_is_signed() {
     let bench = node().await;
-    let incident = button(&bench).await.incident.unwrap().to_string();
+    let incident = button(&bench).await.named.incident.unwrap().to_string();
     let client = bench.client();
     let seen: IncidentView = client.get(&format!("/incidents/{incident}")).await.unwrap();
     let fresh: Value = client.get(&format!("/incidents/{incident}/recommendation")).await.unwrap();
@@ -224,7 +224,7 @@ async fn an_order_reaches_its_unit_and_is_signed() {
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let given = dispatcher.act("incidents", &incident, "dispatch", &body, key()).await.unwrap();
     // Why he was chosen is a code; what was typed beside it is apart from the journal and found by its id.
-    let known: OrderView = client.get(&format!("/orders/{}", given.orders[0])).await.unwrap();
+    let known: OrderView = client.get(&format!("/orders/{}", given.named.orders[0])).await.unwrap();
     assert_eq!(known.order.override_reason, Some(dispatch_core::response::order::OverrideReason::Nearer));
     let words: dispatch_api::question::WordsText =
         client.get(&format!("/words/{}?reason=test", known.order.override_words.unwrap())).await.unwrap();
@@ -232,9 +232,9 @@ async fn an_order_reaches_its_unit_and_is_signed() {
     let journal: Value = client.get("/journal?limit=1000").await.unwrap();
     assert!(!journal.to_string().contains("the track"), "words are apart");
     let told = within("the unit to be told", waiting).await.unwrap().unwrap();
-    assert_eq!(told.orders[0].order.id, given.orders[0]);
+    assert_eq!(told.orders[0].order.id, given.named.orders[0]);
     assert_eq!(told.incidents[0].incident.id.to_string(), incident);
-    let order = given.orders[0].to_string();
+    let order = given.named.orders[0].to_string();
     let device = bench.client().with_actor(&unit).with_channel("device");
     for state in ["delivered", "signed", "enroute"] {
         let body = json!({"state": state, "source": "device"});

@@ -50,7 +50,7 @@ async fn a_key_of_today_is_good_however_fast_the_node_lives() {
         node_from(Beginning { clock: Some(Clock::scaled(ahead, 600_000)), ..Beginning::default() }, |_| {})
             .await;
     let button = json!({"source": "button", "point": bench.point()});
-    let incident = bench.client().raise(&button, key()).await.unwrap().incident.unwrap();
+    let incident = bench.client().raise(&button, key()).await.unwrap().named.incident.unwrap();
     let (desk, seen) = {
         let state = bench.running.node.state();
         (state.incidents()[&incident].desk.clone(), state.incidents()[&incident].version)
@@ -58,5 +58,5 @@ async fn a_key_of_today_is_good_however_fast_the_node_lives() {
     let version = json!({"expected_version": seen});
     let console = bench.dispatcher(desk.as_str());
     let claimed = console.act("incidents", &incident.to_string(), "claim", &version, key()).await;
-    assert_eq!(claimed.unwrap().incident, Some(incident));
+    assert_eq!(claimed.unwrap().named.incident, Some(incident));
 }

@@ -53,7 +53,7 @@ async fn the_archive_answers_what_truth_has_let_go() {
     let bench = node().await;
     let client = bench.client();
     let alarm = json!({"source": "button", "point": bench.point()});
-    let incident = client.raise(&alarm, key()).await.unwrap().incident.unwrap().to_string();
+    let incident = client.raise(&alarm, key()).await.unwrap().named.incident.unwrap().to_string();
     let seen: IncidentView = client.get(&format!("/incidents/{incident}")).await.unwrap();
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     let cancel = json!({"reason": "false_alarm", "expected_version": seen.incident.version});
@@ -80,7 +80,7 @@ async fn what_was_archived_is_taken_up_again_by_a_new_incident() {
     let mut timers = region["timers"].clone();
     timers["archive_ms"] = json!(1);
     let alarm = json!({"source": "button", "point": bench.point()});
-    let old = client.raise(&alarm, key()).await.unwrap().incident.unwrap();
+    let old = client.raise(&alarm, key()).await.unwrap().named.incident.unwrap();
     let seen: IncidentView = client.get(&format!("/incidents/{old}")).await.unwrap();
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
     dispatcher.act("register", "", "timers", &json!({"timers": timers}), key()).await.unwrap();
@@ -94,7 +94,7 @@ async fn what_was_archived_is_taken_up_again_by_a_new_incident() {
     .await;
     let again = json!({"text": "they called again"});
     let made = dispatcher.act("incidents", &old.to_string(), "reopen", &again, key()).await.unwrap();
-    let new = made.incident.unwrap();
+    let new = made.named.incident.unwrap();
     let born: IncidentView = client.get(&format!("/incidents/{new}")).await.unwrap();
     assert_eq!((born.incident.links[0].kind, born.incident.links[0].incident), (LinkKind::Replacing, old));
     assert_eq!((&born.incident.place, born.incident.reopened), (&seen.incident.place, true));

@@ -35,7 +35,7 @@ async fn a_region_adopted_while_the_node_runs_changes_layers_zone_and_tiles_at_o
     assert!(outlines.contains("152502") && !outlines.contains("PUE"));
     // Numbers of the day are those of the new zone's desks, and places are found on the new ground.
     let raised = client.raise(&json!({"source": "sos", "lon": 116.086, "lat": 43.933}), key()).await.unwrap();
-    let alarm: Value = client.get(&format!("/alarms/{}", raised.alarm.unwrap())).await.unwrap();
+    let alarm: Value = client.get(&format!("/alarms/{}", raised.named.alarm.unwrap())).await.unwrap();
     assert_eq!(alarm["area"][1], "152502");
 
     // The next start finds what is in force.

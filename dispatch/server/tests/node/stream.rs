@@ -12,7 +12,7 @@ async fn an_alarm_is_shown_once_it_is_committed() {
     let client = bench.client();
     let (mut stream, seq) = subscribed(&client, Subscribe::default()).await;
     let receipt = client.raise(&json!({"source": "sos", "text": "secret words"}), key()).await.unwrap();
-    let shown = alarm_shown(&mut stream, receipt.alarm.unwrap()).await;
+    let shown = alarm_shown(&mut stream, receipt.named.alarm.unwrap()).await;
     assert!(shown > seq && shown >= receipt.seq);
     stream.send(&ClientMessage::Ping { t: 42 }).await.unwrap();
     until(&mut stream, "the pong", |message| matches!(message, ServerMessage::Pong { t: 42 }).then_some(()))
@@ -32,7 +32,7 @@ async fn commits_follow_each_other_without_a_gap() {
     let (mut stream, mut seq) = subscribed(&client, Subscribe::default()).await;
     let mut last = None;
     for _ in 0..20 {
-        last = client.raise(&json!({"source": "call"}), key()).await.unwrap().alarm;
+        last = client.raise(&json!({"source": "call"}), key()).await.unwrap().named.alarm;
     }
     let mut done = false;
     while !done {
@@ -52,7 +52,7 @@ async fn a_restart_resumes_at_the_head_and_resets_behind_it() {
     let client = bench.client();
     let (mut stream, before) = subscribed(&client, Subscribe::default()).await;
     let raised = client.raise(&json!({"source": "call"}), key()).await.unwrap();
-    alarm_shown(&mut stream, raised.alarm.unwrap()).await;
+    alarm_shown(&mut stream, raised.named.alarm.unwrap()).await;
     drop(stream);
     bench.running.stop().await.unwrap();
     bench.running = start(&bench.data, |_| {}).await;
@@ -61,7 +61,10 @@ async fn a_restart_resumes_at_the_head_and_resets_behind_it() {
         let state = bench.running.node.state();
         (state.journal.unwrap(), state.seq)
     };
-    assert!(bench.running.node.state().alarms().contains_key(&raised.alarm.unwrap()), "nothing is lost");
+    assert!(
+        bench.running.node.state().alarms().contains_key(&raised.named.alarm.unwrap()),
+        "nothing is lost"
+    );
 
     let mut at_head = client.stream().await.unwrap();
     let resume = Some(Resume { journal_id, seq: head });
@@ -83,7 +86,7 @@ async fn a_restart_resumes_at_the_head_and_resets_behind_it() {
         _ => None,
     });
     assert_eq!(prev.await, head);
-    alarm_shown(&mut behind, next.alarm.unwrap()).await;
+    alarm_shown(&mut behind, next.named.alarm.unwrap()).await;
 }
 
 #[tokio::test]
@@ -100,7 +103,7 @@ async fn a_client_that_does_not_read_is_let_go_and_slows_nobody() {
             let resume = Some(Resume { journal_id: dispatch_core::kernel::id::JournalId(key()), seq: 0 });
             let asked = stalled.subscribe(Subscribe { resume, ..Subscribe::default() }).await;
             let raised = client.raise(&json!({"source": "call"}), key()).await.unwrap();
-            alarm_shown(&mut stream, raised.alarm.unwrap()).await;
+            alarm_shown(&mut stream, raised.named.alarm.unwrap()).await;
             if asked.is_err() {
                 break;
             }
@@ -109,7 +112,7 @@ async fn a_client_that_does_not_read_is_let_go_and_slows_nobody() {
     })
     .await;
     let raised = client.raise(&json!({"source": "call"}), key()).await.unwrap();
-    alarm_shown(&mut stream, raised.alarm.unwrap()).await;
+    alarm_shown(&mut stream, raised.named.alarm.unwrap()).await;
 }
 
 #[tokio::test]

@@ -108,7 +108,8 @@ async fn deliver(client: &Client, serial: u64, at: Time, request: &Request) -> A
     loop {
         match send(&client, &post, key).await {
             Ok(receipt) => {
-                answered.reply = Reply::Accepted { alarm: receipt.alarm, technical: receipt.technical };
+                answered.reply =
+                    Reply::Accepted { alarm: receipt.named.alarm, technical: receipt.named.technical };
                 return answered;
             }
             Err(error) if is_passing(&error) => {

@@ -85,9 +85,7 @@ impl Centre {
         for event in events {
             let about = event.about();
             for (id, _) in about.entities.iter().filter(|(_, role)| *role == Fate::Made) {
-                accepted.alarm = id.as_alarm().or(accepted.alarm);
-                accepted.incident = id.as_incident().or(accepted.incident);
-                accepted.orders.extend(id.as_order());
+                accepted.named.name(id, true);
             }
             self.batch.erase.extend(about.erases);
             let record = dispatch_core::record(&self.state, envelope, event, self.state.seq + 1, self.now);
@@ -138,7 +136,7 @@ impl Centre {
     /// A button is pressed at a point: an alarm and its incident at once.
     pub fn press(&mut self, point: &str) -> (Accepted, IncidentId) {
         let accepted = self.send(button(point)).expect("an alarm is never refused");
-        let incident = accepted.incident.expect("a button makes an incident at once");
+        let incident = accepted.named.incident.expect("a button makes an incident at once");
         (accepted, incident)
     }
 

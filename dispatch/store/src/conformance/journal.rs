@@ -67,7 +67,7 @@ pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
     // Its last answer is to a command answered before: the whole batch is against the rules.
     batch.answers.push(first.answers[0].clone());
     assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
-    let alarm = accepted.alarm.expect("an alarm").to_string();
+    let alarm = accepted.named.alarm.expect("an alarm").to_string();
     assert_eq!(store.entity("alarm", &alarm).await.expect("reads"), None);
     assert_eq!(store.timeline(incident).await.expect("reads"), Vec::new());
     let reading = super::words::reading();

@@ -70,7 +70,7 @@ pub(super) async fn filters_keep_what_they_say<S: Store>(store: &S) {
     assert_eq!(count(EntityQuery { from: Some(centre.now), ..alarms() }).await, 1);
     assert_eq!(count(EntityQuery { until: Some(centre.now), ..alarms() }).await, 1);
     assert_eq!(count(EntityQuery { alive: Some(false), ..alarms() }).await, 0);
-    let alarm = pressed.alarm.expect("an alarm").to_string();
+    let alarm = pressed.named.alarm.expect("an alarm").to_string();
     let row = store.entity("alarm", &alarm).await.expect("reads").expect("it is there");
     assert_eq!(count(EntityQuery { number: row.number.clone(), ..alarms() }).await, 1);
     assert_eq!((row.state.as_str(), row.area.as_str()), ("settled", "15/1501/"));

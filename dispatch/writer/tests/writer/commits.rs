@@ -24,7 +24,9 @@ fn an_answer_waits_for_its_commit() {
     assert_eq!(driver.published.len(), shown, "nothing is shown before its commit");
     driver.land();
     let accepted = driver.accepted(token);
-    assert!(accepted.alarm.is_some() && accepted.seq == driver.replica.seq && accepted.version == Some(1));
+    assert!(
+        accepted.named.alarm.is_some() && accepted.seq == driver.replica.seq && accepted.version == Some(1)
+    );
     assert_eq!(driver.published.len(), shown + 1);
 }
 
@@ -51,7 +53,7 @@ fn a_refusal_waits_for_what_it_rests_on() {
     let refused = driver.command(order(two, "u0"));
     assert!(!driver.replies.contains_key(&refused), "the order that makes the unit busy is not durable yet");
     driver.land();
-    assert!(driver.accepted(sent).orders.len() == 1 && !driver.replies.contains_key(&refused));
+    assert!(driver.accepted(sent).named.orders.len() == 1 && !driver.replies.contains_key(&refused));
     driver.land();
     assert!(matches!(&driver.replies[&refused], Reply::Answer(Answer::Refused(Refusal::UnitBusy { .. }))));
 
@@ -223,7 +225,7 @@ fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
     let (first, second) = (driver.send(request), driver.send(again));
     // `settle` verifies the journal, which makes the read model again and compares.
     driver.settle();
-    let new = driver.accepted(first).incident.unwrap();
+    let new = driver.accepted(first).named.incident.unwrap();
     assert_ne!(new, old);
     assert_eq!(driver.replica.incidents().keys().copied().collect::<Vec<_>>(), [new]);
     let refused = Refusal::IncidentReplaced { by: new };
@@ -264,14 +266,14 @@ fn an_alarm_under_a_used_id_is_an_alarm_of_its_own() {
     // While the first is under way, and again when all is done.
     let (second, third) = (driver.send(other.clone()), driver.send(once_more.clone()));
     driver.settle();
-    let raised = [token, second, third].map(|token| driver.accepted(token).alarm.unwrap());
+    let raised = [token, second, third].map(|token| driver.accepted(token).named.alarm.unwrap());
     assert_ne!(raised[0], raised[1], "another body is another call");
     assert_eq!(raised[1], raised[2], "and the same body the same call");
     once_more = driver.again(&once_more);
     let later = driver.send(once_more);
     driver.settle();
     assert!(matches!(driver.replies[&later], Reply::Repeated(_)));
-    assert_eq!(driver.accepted(later).alarm, Some(raised[1]));
+    assert_eq!(driver.accepted(later).named.alarm, Some(raised[1]));
     let flaws = &driver.replica.alarms()[&raised[1]].flaws;
     assert_eq!(flaws, &["idempotency-key: was used with another body"]);
     assert!(driver.replica.alarms()[&raised[0]].flaws.is_empty());
@@ -290,11 +292,11 @@ fn a_press_that_was_given_an_id_of_its_own_keeps_it_when_the_other_was_lost() {
     renamed.envelope.id = crate::driver::renamed(&press.key(), press.fingerprint).1;
     let first = driver.send(renamed);
     driver.settle();
-    let alarm = driver.accepted(first).alarm;
+    let alarm = driver.accepted(first).named.alarm;
     let again = driver.again(&press);
     let repeat = driver.send(again);
     driver.settle();
     assert!(matches!(driver.replies[&repeat], Reply::Repeated(_)), "{:?}", driver.replies[&repeat]);
-    assert_eq!(driver.accepted(repeat).alarm, alarm);
+    assert_eq!(driver.accepted(repeat).named.alarm, alarm);
     assert_eq!(driver.writer.speculative().alarms().len(), 1, "one press, one alarm");
 }

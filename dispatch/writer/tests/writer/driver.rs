@@ -275,7 +275,7 @@ impl Driver {
     pub fn incident(&mut self, point: &str) -> IncidentId {
         let token = self.command(dispatch_store::conformance::centre::button(point));
         self.settle();
-        self.accepted(token).incident.unwrap()
+        self.accepted(token).named.incident.unwrap()
     }
 }
 

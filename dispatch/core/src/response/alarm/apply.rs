@@ -6,10 +6,9 @@ use super::event::{
 };
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::{AlarmId, WordsId};
+use crate::kernel::id::{AlarmId, TimerKey, WordsId};
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::time::{LocalDay, Time};
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult, Outcome};
 use crate::response::deadline as timer;
 use crate::state::State;

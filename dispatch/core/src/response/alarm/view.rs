@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Alarm;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::AlarmId;
+use crate::kernel::id::{AlarmId, DeskId, EntityId, IncidentId, SeatId, TimerKey};
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
-use crate::kernel::timer::{Overdue, TimerKey};
+use crate::kernel::timer::Overdue;
 use crate::response::deadline::Standing;
 use crate::state::State;
 use crate::view::{Columns, Entity, word};
@@ -65,6 +64,15 @@ impl Entity for AlarmView {
             ended_at: self.alarm.settled_at,
             ..Columns::default()
         }
+    }
+
+    fn incident(state: &State, id: &AlarmId) -> Option<IncidentId> {
+        state.alarms().get(id)?.outcome.as_ref()?.incident
+    }
+
+    fn answering<'a>(state: &'a State, id: &AlarmId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        let alarm = state.alarms().get(id)?;
+        Some((alarm.answered.as_ref().map(|(_, seat)| seat), &alarm.desk))
     }
 
     fn of(state: &State, id: &AlarmId) -> Option<Self> {

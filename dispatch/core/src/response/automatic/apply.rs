@@ -5,9 +5,8 @@
 use super::event::{AutomaticOrderAnnounced, AutomaticOrderEnded};
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::IncidentId;
+use crate::kernel::id::{IncidentId, TimerKey};
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::response::automatic::{AutomaticOrder, allowed};
 use crate::response::incident::apply::act;
 use crate::state::State;

@@ -7,11 +7,11 @@
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
 use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet};
-use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
+use crate::kernel::id::{IncidentId, RecommendationId, TimerKey, UnitId};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
-use crate::kernel::timer::TimerKey;
+use crate::kernel::timetable::TimerRow;
 use crate::register::{Automatic, IncidentType};
 use crate::response::automatic::{
     AutomaticEnd, COUNTDOWN_MAX_MS, COUNTDOWN_MIN_MS, allowed, counts, is_unwatched,
@@ -54,7 +54,7 @@ impl<'a> Deciding<'a> {
     /// The timer of an incident is due: the first time the order is announced, and when the countdown is over it is
     /// given; a countdown that nobody could watch begins anew. The state a tick reads does not show what the same tick
     /// has done already, so an order to a unit that was touched waits for the next tick.
-    pub(crate) fn automatic_order(&mut self, id: IncidentId, ended: &mut Ended) {
+    pub(crate) fn automatic_order(&mut self, _: &TimerRow, id: IncidentId, ended: &mut Ended) {
         let Some(incident) = self.state.incidents().get(&id) else { return };
         let Some(examination) = self.evidence.examinations.get(&id) else { return };
         let known = RecommendationId(self.minter.mint());

@@ -3,8 +3,7 @@
 use super::event::{FeedbackGiven, FeedbackReviewed};
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::{FeedbackId, IncidentId};
-use crate::kernel::timer::TimerKey;
+use crate::kernel::id::{FeedbackId, IncidentId, TimerKey};
 use crate::response::feedback::{Feedback, FeedbackKind, Review};
 use crate::state::State;
 

@@ -8,11 +8,12 @@ use super::event::{
 };
 use crate::apply::{Apply, forget_same, remember};
 use crate::event::Record;
-use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, UnitId};
+use crate::kernel::id::{
+    AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, TimerKey, UnitId,
+};
 use crate::kernel::kind::{IncidentState, Priority};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
 use crate::response::deadline as timer;

@@ -21,7 +21,7 @@ commands! {
         #[serde(default)] take_over: bool,
     }
     /// Sets type and priority.
-    ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
         /// The incident that is classified.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -34,7 +34,7 @@ commands! {
     /// Gives it a new place; every assigned unit is told and signs again.
     ///
     /// A new place: 补充警情 to every assigned unit.
-    MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
         /// The incident that moves.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -71,7 +71,7 @@ commands! {
     /// Merges it into another; its open orders go over.
     ///
     /// 合并: `incident` is replaced by `into`; its open orders go over.
-    MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher; seen expected_version of incident and into_version of into) {
+    MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher; seen expected_version of incident and into_version of into; seeks units) {
         /// The incident that ends.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -84,7 +84,7 @@ commands! {
     /// Makes some of its alarms an incident of their own.
     ///
     /// 拆分: some alarms become an incident of their own.
-    SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
         /// The incident that the alarms leave.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -117,7 +117,7 @@ commands! {
     /// Takes it up again.
     ///
     /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
-    ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher) {
+    ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher; seeks units) {
         /// The incident that is taken up again, archived or not.
         incident: IncidentId,
         /// Why it is taken up again, as a words record.
@@ -126,7 +126,7 @@ commands! {
     /// Looks for units anew and records what is recommended now.
     ///
     /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
-    RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher) {
+    RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher; seeks units) {
         /// The incident that needs units.
         incident: IncidentId,
     }

@@ -66,14 +66,14 @@ events! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
     }
     /// 接手: a seat took the incident as its own.
-    IncidentClaimed "incident_claimed" {
+    IncidentClaimed "incident_claimed" ends countdown {
         /// The incident that was claimed.
         incident: IncidentId,
         /// The seat that holds it from now on.
         seat: SeatId,
     }
     /// Type or priority changed.
-    IncidentClassified "incident_classified" {
+    IncidentClassified "incident_classified" ends countdown {
         /// The incident that was classified.
         incident: IncidentId,
         /// The type it has from now on; absent while unknown.
@@ -82,7 +82,7 @@ events! {
         priority: Priority,
     }
     /// A new place; `notified` orders have 补充警情 to sign.
-    IncidentMoved "incident_moved" {
+    IncidentMoved "incident_moved" ends countdown {
         /// The incident that moved.
         incident: IncidentId,
         /// Where it is from now on.
@@ -95,7 +95,7 @@ events! {
         #[serde(default)] etas: Vec<Eta>,
     }
     /// 备注: a note was made; `notified` orders have 补充警情 to sign.
-    IncidentNoted "incident_noted" {
+    IncidentNoted "incident_noted" ends countdown {
         /// The incident that was noted on.
         incident: IncidentId,
         /// The note, as a words record.
@@ -125,7 +125,7 @@ events! {
     }
     /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
     /// to sign: they serve another incident now.
-    IncidentMerged "incident_merged" {
+    IncidentMerged "incident_merged" ends countdown {
         /// The incident that ended.
         incident: IncidentId,
         /// The incident that goes on.
@@ -151,14 +151,14 @@ events! {
         alarms: Vec<AlarmId>,
     }
     /// 撤销: the incident ended without a result.
-    IncidentCancelled "incident_cancelled" {
+    IncidentCancelled "incident_cancelled" ends countdown {
         /// The incident that was cancelled.
         incident: IncidentId,
         /// Why it was cancelled.
         reason: CancelReason,
     }
     /// 办结: the incident ended on an accepted result.
-    IncidentClosed "incident_closed" {
+    IncidentClosed "incident_closed" ends countdown {
         /// The incident that was closed.
         incident: IncidentId,
     }
@@ -198,7 +198,7 @@ events! {
         supports: Vec<SupportId>,
     }
     /// The responsible desk changed: 移交, or 提级指挥.
-    IncidentHandedOver "incident_handed_over" {
+    IncidentHandedOver "incident_handed_over" ends countdown {
         /// The incident that changed hands.
         incident: IncidentId,
         /// The desk that is responsible from now on.

@@ -4,12 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Incident, IncidentStatus, Link, LinkKind};
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::IncidentId;
+use crate::kernel::id::{DeskId, EntityId, IncidentId, SeatId, TimerKey};
 use crate::kernel::kind::{IncidentState, Mode};
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
-use crate::kernel::timer::{Overdue, TimerKey};
+use crate::kernel::timer::Overdue;
 use crate::response::deadline::Standing;
 use crate::response::status::incident_status;
 use crate::state::State;
@@ -89,6 +88,15 @@ impl Entity for IncidentView {
             ended_at: self.incident.ended_at,
             ..Columns::default()
         }
+    }
+
+    fn incident(state: &State, id: &IncidentId) -> Option<IncidentId> {
+        state.incidents().get(id).map(|incident| incident.id)
+    }
+
+    fn answering<'a>(state: &'a State, id: &IncidentId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        let incident = state.incidents().get(id)?;
+        Some((incident.claimed_by.as_ref(), &incident.desk))
     }
 
     fn of(state: &State, id: &IncidentId) -> Option<Self> {

@@ -5,12 +5,11 @@ use super::event::{
 };
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::{IncidentId, OrderId, UnitId};
+use crate::kernel::id::{IncidentId, OrderId, TimerKey, UnitId};
 use crate::kernel::kind::OrderState;
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::kernel::timer::TimerKey;
 use crate::response::deadline as timer;
 use crate::response::incident::apply::act;
 use crate::response::order::{EndReason, Eta, Order, Stamp, StampSource};

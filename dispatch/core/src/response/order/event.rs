@@ -13,7 +13,7 @@ events! {
     ($) order_events
 
     /// An order was written.
-    OrderCreated "order_created" {
+    OrderCreated "order_created" ends countdown {
         /// Its id, given by the centre.
         order: OrderId,
         /// The incident it is given for.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Order;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::{OrderId, UnitId};
+use crate::kernel::id::{DeskId, EntityId, IncidentId, OrderId, SeatId, UnitId};
 use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
@@ -79,6 +78,17 @@ impl Entity for OrderView {
             ended_at: self.order.ended_at(),
             ..Columns::default()
         }
+    }
+
+    fn incident(state: &State, id: &OrderId) -> Option<IncidentId> {
+        state.orders().get(id).map(|order| order.incident)
+    }
+
+    /// Whoever gave the order may have gone home; whoever owns the incident is here.
+    fn answering<'a>(state: &'a State, id: &OrderId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        let order = state.orders().get(id)?;
+        let claimed = state.incidents().get(&order.incident).and_then(|of| of.claimed_by.as_ref());
+        Some((claimed.or(order.seat.as_ref()), &order.desk))
     }
 
     fn of(state: &State, id: &OrderId) -> Option<Self> {

@@ -3,8 +3,7 @@
 use super::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::{DeskId, SupportId, UnitId};
-use crate::kernel::timer::TimerKey;
+use crate::kernel::id::{DeskId, SupportId, TimerKey, UnitId};
 use crate::response::support::{Support, SupportState};
 use crate::state::State;
 

@@ -1,8 +1,7 @@
 //! What is shown of a support request: the request itself, to everybody.
 
 use super::Support;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::SupportId;
+use crate::kernel::id::{DeskId, EntityId, IncidentId, SeatId, SupportId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
 use crate::view::{Columns, Entity, word};
@@ -27,6 +26,14 @@ impl Entity for Support {
             opened_at: self.at,
             ..Columns::default()
         }
+    }
+
+    fn incident(state: &State, id: &SupportId) -> Option<IncidentId> {
+        state.supports().get(id).map(|support| support.incident)
+    }
+
+    fn answering<'a>(state: &'a State, id: &SupportId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
+        Some((None, &state.supports().get(id)?.of))
     }
 
     fn of(state: &State, id: &SupportId) -> Option<Self> {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Unit;
-use crate::kernel::entity::EntityId;
-use crate::kernel::id::UnitId;
+use crate::kernel::id::{EntityId, UnitId};
 use crate::kernel::kind::UnitStatus;
 use crate::kernel::place::AreaPath;
 use crate::response::status::status_of;

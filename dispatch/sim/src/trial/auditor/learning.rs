@@ -11,10 +11,9 @@ use dispatch_core::event::{
     DutySet, Event, Record, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed,
     TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
 };
-use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, UnitId};
+use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, TimerKey, UnitId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::time::LocalDay;
-use dispatch_core::kernel::timer::TimerKey;
 
 use super::tables::{Call, Car, Guess, Life, Task};
 

@@ -8,8 +8,7 @@ use dispatch_core::event::{
     AlarmArchived, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, Event, IncidentArchived,
     OrderAdvanced, RecommendationRecorded, Record, RegionAdopted, UnitRegistered, WordsErased,
 };
-use dispatch_core::kernel::entity::EntityId;
-use dispatch_core::kernel::id::{DeskId, IncidentId, WordsId};
+use dispatch_core::kernel::id::{DeskId, EntityId, IncidentId, WordsId};
 use dispatch_core::kernel::kind::{Channel, Duty, Mode, OrderState};
 use dispatch_core::kernel::time::{LocalDay, Time};
 use dispatch_core::response::alarm::{Alarm, AlarmSource};
