@@ -14,6 +14,7 @@ pub struct Receipt {
     pub seq: u64,
     /// This answer was given before, to the same key.
     #[serde(default)]
+    #[schema(required = true)]
     pub repeated: bool,
     /// The alarm it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
