@@ -11,6 +11,7 @@ pub struct Receipt {
     pub seq: u64,
     /// This answer was given before, to the same key.
     #[serde(default)]
+    #[schema(required = true)]
     pub repeated: bool,
     /// What it made, or else changed.
     #[serde(flatten)]

@@ -130,7 +130,8 @@ fn body(act: &Act, schema: &Value) -> String {
             Some(name.as_str()) != act.route.id && !(words && *name == "words") && *name != "caller"
         })
         .map(|(name, field)| {
-            let mark = if required.contains(&name.as_str()) { "" } else { "?" };
+            let name = name.as_str();
+            let mark = if required.contains(&name) || act.row.seen.contains(&name) { "" } else { "?" };
             match shape(field) {
                 Some(shape) => format!("`{name}{mark}` {shape}"),
                 None => format!("`{name}{mark}`"),

@@ -20,9 +20,11 @@ type Question = (&'static str, Answer, &'static [(&'static str, &'static str)], 
 enum Answer {
     One(&'static str),
     Page(&'static str),
+    /// A list in one piece.
+    Whole(&'static str),
     Plain,
 }
-use Answer::{One, Page, Plain};
+use Answer::{One, Page, Plain, Whole};
 
 const LIST: [(&str, &str); 2] = [("after", "Cursor: `next` of the page before."), ("limit", "At most 1000.")];
 
@@ -56,9 +58,14 @@ const QUESTIONS: &[Question] = &[
         "Incidents, newest first.",
     ),
     ("/incidents/{id}", One("IncidentView"), &[], "One incident, archived ones too."),
-    ("/incidents/{id}/timeline", Plain, &[], "Every journal row about it, its alarms and its orders."),
-    ("/incidents/{id}/recommendation", Plain, &[], "A fresh recommendation, not recorded."),
-    ("/recommendations/{id}", Plain, &[], "A recorded recommendation."),
+    (
+        "/incidents/{id}/timeline",
+        Whole("JournalRow"),
+        &[],
+        "Every journal row about it, its alarms and its orders.",
+    ),
+    ("/incidents/{id}/recommendation", One("Recommendation"), &[], "A fresh recommendation, not recorded."),
+    ("/recommendations/{id}", One("RecommendationView"), &[], "A recorded recommendation."),
     ("/orders/{id}", One("OrderView"), &[], "One order."),
     ("/technicals", Page("TechnicalView"), &LIST, "Technical alarms alive."),
     ("/suppressions", Page("Suppression"), &LIST, "Sources of technical alarms that are suppressed."),
@@ -66,11 +73,11 @@ const QUESTIONS: &[Question] = &[
     ("/supports", Page("Support"), &LIST, "Support requests alive."),
     (
         "/units",
-        Plain,
+        Page("UnitItem"),
         &[("area", "Path prefix."), ("status", "Unit status."), LIST[0], LIST[1]],
         "Units by id.",
     ),
-    ("/units/{id}", Plain, &[], "One unit."),
+    ("/units/{id}", One("UnitItem"), &[], "One unit."),
     (
         "/units/{id}/orders",
         One("UnitOrders"),
@@ -83,16 +90,16 @@ const QUESTIONS: &[Question] = &[
         &[("from", "Microseconds."), ("to", "Microseconds.")],
         "Where it went, at most 24 hours.",
     ),
-    ("/points", Plain, &[("area", "Path prefix."), LIST[0], LIST[1]], "Alarm points by id."),
-    ("/points/{id}", Plain, &[], "One alarm point."),
-    ("/region", Plain, &[], "The register in force."),
+    ("/points", Page("PointItem"), &[("area", "Path prefix."), LIST[0], LIST[1]], "Alarm points by id."),
+    ("/points/{id}", One("PointItem"), &[], "One alarm point."),
+    ("/region", One("Region"), &[], "The register in force."),
     (
         "/words/{id}",
         One("WordsText"),
         &[("reason", "Why it is read; kept in the audit.")],
         "What a person said; the reading is audited.",
     ),
-    ("/journal", Plain, &[("from", "First seq."), LIST[1]], "Rows of the journal."),
+    ("/journal", One("JournalPage"), &[("from", "First seq."), LIST[1]], "Rows of the journal."),
     ("/stream", Plain, &[], "WebSocket, subprotocol ortoo.v1; see docs/stream.md."),
 ];
 
@@ -197,9 +204,13 @@ fn components() -> Value {
     collect::<heartbeat::Heartbeat>(&mut schemas);
     collect::<heartbeat::HeartbeatsReceipt>(&mut schemas);
     collect::<question::Fix>(&mut schemas);
+    collect::<question::UnitItem>(&mut schemas);
     collect::<question::UnitOrders>(&mut schemas);
     collect::<question::Track>(&mut schemas);
+    collect::<question::PointItem>(&mut schemas);
+    collect::<question::Region>(&mut schemas);
     collect::<question::WordsText>(&mut schemas);
+    collect::<question::JournalPage>(&mut schemas);
     collect::<stream::ServerMessage>(&mut schemas);
     collect::<stream::ClientMessage>(&mut schemas);
     collect::<stream::Hello>(&mut schemas);
@@ -253,6 +264,11 @@ fn body(act: &Act, fields: &Value) -> Value {
     }
     if act.row.text == TextPolicy::Must {
         required.push("text".into());
+    }
+    // Optional in the command, so that one left out is refused by its own rule and not by its form.
+    for &field in act.row.seen {
+        required.push(field.into());
+        never_null(&mut properties[field]);
     }
     if act.row.caller {
         properties.insert("caller".into(), json!({"type": "string"}));
@@ -321,7 +337,10 @@ fn asked((path, answer, query, summary): &Question) -> Value {
         One(schema) => named(schema),
         Page(schema) => json!({"type": "object", "properties": {
             "seq": {"type": "integer"}, "items": {"type": "array", "items": named(schema)}, "next": {"type": "string"},
-        }}),
+        }, "required": ["seq", "items"]}),
+        Whole(schema) => json!({"type": "object", "properties": {
+            "items": {"type": "array", "items": named(schema)},
+        }, "required": ["items"]}),
         Plain => json!({"type": "object"}),
     };
     json!({

@@ -22,7 +22,7 @@ pub struct Page<T> {
 }
 
 /// A unit: what it is doing, what it is, and where it was last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UnitItem {
     /// Id of the unit, as the register has it.
     pub id: UnitId,
@@ -92,7 +92,7 @@ pub struct TrackItem {
 }
 
 /// An alarm point.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PointItem {
     /// Id of the point, as the register has it.
     pub id: PointId,
@@ -107,7 +107,7 @@ pub struct PointItem {
 }
 
 /// The region in force: the register and what is known of its package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Region {
     /// The register, its fields beside the others.
     #[serde(flatten)]
@@ -115,6 +115,7 @@ pub struct Region {
     /// Content hash of the package.
     pub hash: String,
     /// The journal it was adopted in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal_id: Option<JournalId>,
     /// H3 resolution of cells.
     pub cell_resolution: u8,
@@ -149,9 +150,10 @@ pub struct WordsText {
 }
 
 /// Rows of the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JournalPage {
     /// Id of the journal; absent while it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal_id: Option<JournalId>,
     /// The rows, in order.
     pub items: Vec<Record>,

@@ -19,6 +19,7 @@ use crate::upcast::PayloadFault;
 
 /// One row of the journal: an event and everything about how it came to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = JournalRow))]
 pub struct Record {
     /// Gapless from 1, per node.
     pub seq: u64,
@@ -74,9 +75,15 @@ macro_rules! event {
 
         /// Everything that can happen. On disk: `name`, `v` and the payload as JSON bytes.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(tag = "name", content = "data")]
         pub enum Event {
-            $( $(#[$doc])* #[serde(rename = $wire)] $name($name), )*
+            $(
+                $(#[$doc])*
+                #[serde(rename = $wire)]
+                #[cfg_attr(feature = "schema", schema(rename = $wire))]
+                $name($name),
+            )*
         }
 
         impl Event {

@@ -49,6 +49,7 @@ pub struct Register {
     pub label_level: u8,
     /// Classes of area that timers may differ by.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub area_classes: BTreeMap<AreaClassCode, Names>,
     /// The jurisdiction tree, league to gacha, by area code.
     pub areas: BTreeMap<AreaCode, Area>,
@@ -70,6 +71,7 @@ pub struct Register {
     pub points: BTreeMap<PointId, PointEntry>,
     /// Lines by which calls come in, and the desks where unplaced calls land.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub trunks: BTreeMap<TrunkCode, DeskId>,
     /// Agencies an incident can be transferred to.
     pub agencies: BTreeMap<AgencyCode, Names>,
@@ -79,6 +81,7 @@ pub struct Register {
     pub timers: Timers,
     /// Timers of the area classes that have their own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub class_timers: BTreeMap<AreaClassCode, Timers>,
 }
 

@@ -1,5 +1,5 @@
-//! What is written is what the described files say: every event, view and command of trials validates against the schema
-//! that others are given.
+//! What is written is what the described files say: every event, row of the journal, view and command of trials
+//! validates against the schema that others are given.
 #![cfg(feature = "trial")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,8 @@ fn every_event_view_and_command_is_as_described() {
         .iter()
         .map(|event| (event["name"].as_str().unwrap(), validator(&event["payload"], &events["components"])))
         .collect();
-    let view = validator(&json!({"$ref": "#/components/schemas/View"}), &api["components"]);
+    let [view, row] = ["View", "JournalRow"]
+        .map(|name| validator(&json!({"$ref": format!("#/components/schemas/{name}")}), &api["components"]));
     let commands = Command::schemas();
     let referred: BTreeMap<_, _> = commands.referred.into_iter().collect();
     let components = json!({"schemas": referred});
@@ -58,6 +59,7 @@ fn every_event_view_and_command_is_as_described() {
             let name = record.event.name();
             let data = serde_json::to_value(&record.event).unwrap()["data"].take();
             check(&of_event[name], &data, name);
+            check(&row, &serde_json::to_value(record).unwrap(), name);
             happened.insert(name);
             dispatch_core::apply(&mut state, record);
             for changed in dispatch_core::changed_views(&state, std::slice::from_ref(record)) {

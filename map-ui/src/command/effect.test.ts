@@ -4,12 +4,12 @@ import en from "../i18n/en.json";
 import later from "../i18n/en.later.json";
 import { dispatching } from "../store/acts/dispatch.svelte";
 import { notices } from "../store/notice/notices.svelte";
-import { Register, type RegisterWire } from "../store/room/register";
+import { Register } from "../store/room/register";
 import { room } from "../store/room/room.svelte";
 import { selection } from "../store/workplace/selection.svelte";
 import { Problem } from "../wire/problem";
 import { send } from "../wire/rest";
-import type { Incident, Order, Recommendation, Unit } from "../wire/views";
+import type { Incident, Order, Recommendation, Region, Unit } from "../wire/views";
 import { effectOf } from "./effect";
 import { parse } from "./grammar";
 import { lexicon } from "./lexicon";
@@ -43,8 +43,8 @@ const recommend = (id: string, ...units: string[]) =>
     ranked: units.map((one) => ({ candidate: { unit: one } })),
   } as unknown as Recommendation);
 const read = (line: string) => effectOf(parse(line, lexicon()));
-/** What the last act carried. */
-const carried = () => sent.mock.lastCall?.[1] as Record<string, unknown>;
+/** What the last act carried over the wire. */
+const carried = () => JSON.parse(JSON.stringify(sent.mock.lastCall?.[2])) as Record<string, unknown>;
 
 beforeEach(() => {
   language.current = "en";
@@ -56,12 +56,12 @@ beforeEach(() => {
     ["锡02-01", "锡02-02", "锡13-01"].map((call_sign, slot) => [`u${slot}`, { call_sign, plate: "", slot }]),
   );
   const none = { areas: {}, desks: {}, seats: {}, kinds: [], types: {}, points: {} };
-  room.register = new Register({ ...none, units } as unknown as RegisterWire);
+  room.register = new Register({ ...none, units } as unknown as Region);
   for (const id of Object.keys(units)) unit(id);
   incident("i14", "152502-20260107-014", { recommendation: "r1" });
   incident("i15", "152502-20260107-015");
   recommend("r1", "u0", "u1");
-  sent.mockReset().mockResolvedValue({ seq: 1 });
+  sent.mockReset().mockResolvedValue({ seq: 1, repeated: false });
 });
 
 describe("what is wrong is said in words", () => {

@@ -21,6 +21,7 @@ import type {
   CancelReason,
   Disposition,
   Duty,
+  FeedbackKind,
   Id,
   Incident,
   Order,
@@ -251,13 +252,13 @@ const EFFECTS: Record<NonNullable<Parsed["verb"]>["id"], (args: Arguments) => Ef
     ),
   feedback: (args) =>
     withIncident(args, (incident) => {
-      const kind = args.id("feedback") ?? "result";
+      const kind = (args.id("feedback") ?? "result") as FeedbackKind;
       const disposition = args.id("disposition") as Disposition | undefined;
       const what = [tx("feedback", kind), tx("disposition", disposition), args.text()]
         .filter(Boolean)
         .join(" · ");
       return done(t("preview.feedback", { incident: named(incident), what }), () =>
-        incidentActs.feedback(incident.id, kind, disposition, args.text()),
+        incidentActs.feedback(incident.id, { kind, disposition, text: args.text() }),
       );
     }),
   close: (args) =>

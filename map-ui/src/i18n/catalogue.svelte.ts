@@ -1,6 +1,7 @@
 // The words on the screen. One key, two catalogues; a missing key fails the tests and the type check.
 // Leaves out the names of the region's own things: those come from the region package by language tag.
-import { nameIn, type Names } from "./names";
+import type { Names } from "../wire/views";
+import { nameIn } from "./names";
 import type zh from "./zh.json";
 import type later from "./zh.later.json";
 

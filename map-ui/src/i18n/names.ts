@@ -1,6 +1,5 @@
 // A name shown to people: one map by language tag (zh, en, mn-Mong, mn-Cyrl, …), never two columns.
-
-export type Names = Readonly<Record<string, string>>;
+import type { Names } from "../wire/views";
 
 /** The name in `language`, else in any language it has, else `fallback`. */
 export function nameIn(names: Names | null | undefined, language: string, fallback = ""): string {

@@ -1,6 +1,7 @@
 // Fetches the region's base layers and turns them into what the style draws: names in the language shown, water in
 // one source, points from the register. What a region does not bring is empty, never an error.
-import { nameIn, shortName, type Names } from "../i18n/names";
+import { nameIn, shortName } from "../i18n/names";
+import type { Names } from "../wire/views";
 import type { Register } from "../store/room/register";
 import { middle } from "./circle";
 import type { BaseData, Features } from "./outline";

@@ -1,19 +1,12 @@
 // Reports where this phone is while the page is open. The browser stops it when the screen locks or the page is hidden:
 // that is said on the screen, never hidden. Fixes taken without signal are kept thinned and sent later.
 import { distanceM } from "../format/bearing";
-import type { Coord, Id } from "../wire/views";
+import type { Coord, Id, Position } from "../wire/views";
 import type { FixStore } from "./fix_store";
 
 export type Paused = "hidden" | "denied" | "unavailable" | "waiting";
 
-export interface Fix {
-  lon: number;
-  lat: number;
-  fix_time: number;
-  speed_m_s?: number;
-  heading_deg?: number;
-  accuracy_m?: number;
-}
+export type Fix = Omit<Position, "unit">;
 
 const SEND_MS = 5_000;
 const SAVE_MS = 20_000;
@@ -52,7 +45,7 @@ export class Tracker {
   constructor(
     private readonly unit: Id,
     /** Sends fixes; whether they were taken. */
-    private readonly post: (fixes: (Fix & { unit: Id })[]) => Promise<boolean>,
+    private readonly post: (fixes: Position[]) => Promise<boolean>,
     private readonly store: FixStore,
   ) {}
 

@@ -39,9 +39,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["AlarmView"][];
+                            items: components["schemas"]["AlarmView"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -210,9 +210,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["ShiftHandover"][];
+                            items: components["schemas"]["ShiftHandover"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -276,9 +276,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["IncidentView"][];
+                            items: components["schemas"]["IncidentView"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -562,7 +562,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["Recommendation"];
                     };
                 };
                 /** @description Refused. */
@@ -695,7 +695,9 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": {
+                            items: components["schemas"]["JournalRow"][];
+                        };
                     };
                 };
                 /** @description Refused. */
@@ -745,7 +747,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["JournalPage"];
                     };
                 };
                 /** @description Refused. */
@@ -930,7 +932,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": {
+                            items: components["schemas"]["PointItem"][];
+                            next?: string;
+                            seq: number;
+                        };
                     };
                 };
                 /** @description Refused. */
@@ -995,7 +1001,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["PointItem"];
                     };
                 };
                 /** @description Refused. */
@@ -1111,7 +1117,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["RecommendationView"];
                     };
                 };
                 /** @description Refused. */
@@ -1156,7 +1162,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["Region"];
                     };
                 };
                 /** @description Refused. */
@@ -1252,7 +1258,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": Record<string, unknown>;
                     };
                 };
                 /** @description Refused. */
@@ -1303,9 +1309,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["Support"][];
+                            items: components["schemas"]["Support"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -1391,9 +1397,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["Suppression"][];
+                            items: components["schemas"]["Suppression"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -1463,9 +1469,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items?: components["schemas"]["TechnicalView"][];
+                            items: components["schemas"]["TechnicalView"][];
                             next?: string;
-                            seq?: number;
+                            seq: number;
                         };
                     };
                 };
@@ -1589,7 +1595,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": {
+                            items: components["schemas"]["UnitItem"][];
+                            next?: string;
+                            seq: number;
+                        };
                     };
                 };
                 /** @description Refused. */
@@ -1637,7 +1647,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["UnitItem"];
                     };
                 };
                 /** @description Refused. */
@@ -1977,7 +1987,7 @@ export interface components {
             /** @description The time the source claimed, when it could not be used. */
             claimed_at?: components["schemas"]["Time"];
             /** @description The source's own clock was unusable; what it said is in `claimed_at`. */
-            clock_wrong?: boolean;
+            clock_wrong: boolean;
             /** @description The desk where it landed. */
             desk: components["schemas"]["DeskId"];
             /** @description The device that sent it, as it names itself; kept even when nobody knows the device. */
@@ -1994,7 +2004,7 @@ export interface components {
             /** @description The type, once known. */
             incident_type?: components["schemas"]["TypeCode"];
             /** @description 延迟到达: it came more than the region's limit after it happened. */
-            late?: boolean;
+            late: boolean;
             /** @description Actual, exercise or test. */
             mode: components["schemas"]["Mode"];
             /** @description Desk code + local date + serial, given by the desk where it landed. */
@@ -2019,11 +2029,11 @@ export interface components {
              * Format: int32
              * @description How often the source has repeated it.
              */
-            repeats?: number;
+            repeats: number;
             /** @description When it was settled. */
             settled_at?: components["schemas"]["Time"];
             /** @description 静默: never called back or read aloud. */
-            silent?: boolean;
+            silent: boolean;
             /** @description How it came: by call, point, button, SOS. */
             source: components["schemas"]["AlarmSource"];
             /** @description How far it has come. */
@@ -2355,6 +2365,11 @@ export interface components {
             /** @description The units. */
             unit: components["schemas"]["UnitId"][];
         };
+        /**
+         * @description The way a command came in.
+         * @enum {string}
+         */
+        Channel: "console" | "command_line" | "api" | "device" | "voice" | "system";
         /** @description A message from the client. */
         ClientMessage: (components["schemas"]["Subscribe"] & {
             /** @enum {string} */
@@ -2380,6 +2395,11 @@ export interface components {
             /** @description The seat that must act, where one is known. */
             seat?: components["schemas"]["SeatId"];
         };
+        /**
+         * Format: uuid
+         * @description A command, minted by the client; unique per (node, actor).
+         */
+        CommandId: string;
         /** @description How the API writes a coordinate: WGS84 in 1e-7 degrees. */
         CoordSchema: {
             /**
@@ -2478,6 +2498,326 @@ export interface components {
             eta_ms: number;
             /** @description The order the unit is on. */
             order: components["schemas"]["OrderId"];
+        };
+        /** @description Everything that can happen. On disk: `name`, `v` and the payload as JSON bytes. */
+        Event: {
+            /** @description The first row: which journal this is and what clock it runs on. */
+            data: components["schemas"]["JournalOpened"];
+            /** @enum {string} */
+            name: "journal_opened";
+        } | {
+            /** @description A timer ran out: who must act next. It climbs seat, shift lead, parent desk. */
+            data: components["schemas"]["TimerExpired"];
+            /** @enum {string} */
+            name: "timer_expired";
+        } | {
+            /** @description A region package was adopted. */
+            data: components["schemas"]["RegionAdopted"];
+            /** @enum {string} */
+            name: "region_adopted";
+        } | {
+            /** @description A unit was registered or its entry changed. */
+            data: components["schemas"]["UnitRegistered"];
+            /** @enum {string} */
+            name: "unit_registered";
+        } | {
+            /** @description A unit was retired. */
+            data: components["schemas"]["UnitRetired"];
+            /** @enum {string} */
+            name: "unit_retired";
+        } | {
+            /** @description A point was registered or its entry changed. */
+            data: components["schemas"]["PointRegistered"];
+            /** @enum {string} */
+            name: "point_registered";
+        } | {
+            /** @description A point was retired. */
+            data: components["schemas"]["PointRetired"];
+            /** @enum {string} */
+            name: "point_retired";
+        } | {
+            /** @description A point is being tested until a time. */
+            data: components["schemas"]["TestWindowSet"];
+            /** @enum {string} */
+            name: "test_window_set";
+        } | {
+            /** @description Automatic orders were allowed for a type, or forbidden. */
+            data: components["schemas"]["AutomaticSet"];
+            /** @enum {string} */
+            name: "automatic_set";
+        } | {
+            /** @description Timers were changed, everywhere or in areas of one class. */
+            data: components["schemas"]["TimersSet"];
+            /** @enum {string} */
+            name: "timers_set";
+        } | {
+            /** @description An alarm has come. */
+            data: components["schemas"]["AlarmRaised"];
+            /** @enum {string} */
+            name: "alarm_raised";
+        } | {
+            /** @description The same press or call again: the alarm is updated. */
+            data: components["schemas"]["AlarmRepeated"];
+            /** @enum {string} */
+            name: "alarm_repeated";
+        } | {
+            /** @description 接警: a call-taker answered the alarm. */
+            data: components["schemas"]["AlarmAnswered"];
+            /** @enum {string} */
+            name: "alarm_answered";
+        } | {
+            /** @description What is known of it has changed. */
+            data: components["schemas"]["AlarmSaved"];
+            /** @enum {string} */
+            name: "alarm_saved";
+        } | {
+            /** @description Incidents that may be the same were offered. */
+            data: components["schemas"]["DuplicatesOffered"];
+            /** @enum {string} */
+            name: "duplicates_offered";
+        } | {
+            /** @description An alarm ended with an outcome; 无声 and 中断 open a call-back. */
+            data: components["schemas"]["AlarmSettled"];
+            /** @enum {string} */
+            name: "alarm_settled";
+        } | {
+            /** @description A call-back 回拨 was made, and how it ended. */
+            data: components["schemas"]["CallBackClosed"];
+            /** @enum {string} */
+            name: "call_back_closed";
+        } | {
+            /** @description A settled alarm that belongs to no incident left live state. */
+            data: components["schemas"]["AlarmArchived"];
+            /** @enum {string} */
+            name: "alarm_archived";
+        } | {
+            /** @description An incident was made. */
+            data: components["schemas"]["IncidentCreated"];
+            /** @enum {string} */
+            name: "incident_created";
+        } | {
+            /** @description A recommendation was recorded with its evidence. */
+            data: components["schemas"]["RecommendationRecorded"];
+            /** @enum {string} */
+            name: "recommendation_recorded";
+        } | {
+            /** @description 接手: a seat took the incident as its own. */
+            data: components["schemas"]["IncidentClaimed"];
+            /** @enum {string} */
+            name: "incident_claimed";
+        } | {
+            /** @description Type or priority changed. */
+            data: components["schemas"]["IncidentClassified"];
+            /** @enum {string} */
+            name: "incident_classified";
+        } | {
+            /** @description A new place; `notified` orders have 补充警情 to sign. */
+            data: components["schemas"]["IncidentMoved"];
+            /** @enum {string} */
+            name: "incident_moved";
+        } | {
+            /** @description 备注: a note was made; `notified` orders have 补充警情 to sign. */
+            data: components["schemas"]["IncidentNoted"];
+            /** @enum {string} */
+            name: "incident_noted";
+        } | {
+            /** @description 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that. */
+            data: components["schemas"]["IncidentSilenced"];
+            /** @enum {string} */
+            name: "incident_silenced";
+        } | {
+            /** @description Two incidents belong together; the other carries the mirrored link. */
+            data: components["schemas"]["IncidentsLinked"];
+            /** @enum {string} */
+            name: "incidents_linked";
+        } | {
+            /**
+             * @description An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
+             *     to sign: they serve another incident now.
+             */
+            data: components["schemas"]["IncidentMerged"];
+            /** @enum {string} */
+            name: "incident_merged";
+        } | {
+            /** @description Alarms left an incident for one of their own, made just before. */
+            data: components["schemas"]["IncidentSplit"];
+            /** @enum {string} */
+            name: "incident_split";
+        } | {
+            /** @description 撤销: the incident ended without a result. */
+            data: components["schemas"]["IncidentCancelled"];
+            /** @enum {string} */
+            name: "incident_cancelled";
+        } | {
+            /** @description 办结: the incident ended on an accepted result. */
+            data: components["schemas"]["IncidentClosed"];
+            /** @enum {string} */
+            name: "incident_closed";
+        } | {
+            /** @description 重新处置: an ended incident was taken up again within the archive time. */
+            data: components["schemas"]["IncidentReopened"];
+            /** @enum {string} */
+            name: "incident_reopened";
+        } | {
+            /** @description An archived incident was taken up again: one made just before REPLACES it (D11). */
+            data: components["schemas"]["IncidentReplaced"];
+            /** @enum {string} */
+            name: "incident_replaced";
+        } | {
+            /** @description It left live state with all that belongs to it; the journal and the read model keep it (D11). */
+            data: components["schemas"]["IncidentArchived"];
+            /** @enum {string} */
+            name: "incident_archived";
+        } | {
+            /** @description The responsible desk changed: 移交, or 提级指挥. */
+            data: components["schemas"]["IncidentHandedOver"];
+            /** @enum {string} */
+            name: "incident_handed_over";
+        } | {
+            /** @description An order was written. */
+            data: components["schemas"]["OrderCreated"];
+            /** @enum {string} */
+            name: "order_created";
+        } | {
+            /** @description An order came to a state, or a late stamp was kept beside. */
+            data: components["schemas"]["OrderAdvanced"];
+            /** @enum {string} */
+            name: "order_advanced";
+        } | {
+            /** @description A stacked order became the unit's next: it is sent now. */
+            data: components["schemas"]["OrderUnstacked"];
+            /** @enum {string} */
+            name: "order_unstacked";
+        } | {
+            /** @description 撤回: the recall is on its way and has to be signed. */
+            data: components["schemas"]["OrderRecalled"];
+            /** @enum {string} */
+            name: "order_recalled";
+        } | {
+            /** @description A recall or a 补充警情 was signed. */
+            data: components["schemas"]["NoticeSigned"];
+            /** @enum {string} */
+            name: "notice_signed";
+        } | {
+            /** @description 平安确认: the crew said that it is safe. */
+            data: components["schemas"]["LifeConfirmed"];
+            /** @enum {string} */
+            name: "life_confirmed";
+        } | {
+            /** @description The caller's number or name was released for one order, to be shown to its unit only (D13). */
+            data: components["schemas"]["CallerReleased"];
+            /** @enum {string} */
+            name: "caller_released";
+        } | {
+            /** @description 自动派警: unless somebody acts first, the centre gives this incident to those who are best when the time is up. */
+            data: components["schemas"]["AutomaticOrderAnnounced"];
+            /** @enum {string} */
+            name: "automatic_order_announced";
+        } | {
+            /** @description An automatic order was given, was ended by somebody who acted, or could not be given. It is not tried again. */
+            data: components["schemas"]["AutomaticOrderEnded"];
+            /** @enum {string} */
+            name: "automatic_order_ended";
+        } | {
+            /** @description 反馈: a unit, or an operator for it, reported on an incident. */
+            data: components["schemas"]["FeedbackGiven"];
+            /** @enum {string} */
+            name: "feedback_given";
+        } | {
+            /** @description A result was accepted 审核通过, or returned to be put right 退回补正. */
+            data: components["schemas"]["FeedbackReviewed"];
+            /** @enum {string} */
+            name: "feedback_reviewed";
+        } | {
+            /** @description 上勤 / 下勤: a unit began its duty, changed or ended it. */
+            data: components["schemas"]["DutySet"];
+            /** @enum {string} */
+            name: "duty_set";
+        } | {
+            /** @description 停用: a unit went out of service, or came back. */
+            data: components["schemas"]["ServiceSet"];
+            /** @enum {string} */
+            name: "service_set";
+        } | {
+            /** @description A unit is back at its beat or base. */
+            data: components["schemas"]["UnitBack"];
+            /** @enum {string} */
+            name: "unit_back";
+        } | {
+            /** @description A desk asks for a unit of another. */
+            data: components["schemas"]["SupportRequested"];
+            /** @enum {string} */
+            name: "support_requested";
+        } | {
+            /** @description Granted or (parent desk) taken: the unit's commanding desk changes. */
+            data: components["schemas"]["SupportGranted"];
+            /** @enum {string} */
+            name: "support_granted";
+        } | {
+            /** @description The request was refused; the unit stays where it is. */
+            data: components["schemas"]["SupportRefused"];
+            /** @enum {string} */
+            name: "support_refused";
+        } | {
+            /** @description The unit is its own desk's again, or the request was withdrawn. */
+            data: components["schemas"]["SupportEnded"];
+            /** @enum {string} */
+            name: "support_ended";
+        } | {
+            /** @description A technical alarm has come. */
+            data: components["schemas"]["TechnicalRaised"];
+            /** @enum {string} */
+            name: "technical_raised";
+        } | {
+            /** @description It has come again. */
+            data: components["schemas"]["TechnicalRepeated"];
+            /** @enum {string} */
+            name: "technical_repeated";
+        } | {
+            /** @description It was put aside. */
+            data: components["schemas"]["TechnicalShelved"];
+            /** @enum {string} */
+            name: "technical_shelved";
+        } | {
+            /** @description It came off the shelf, by hand or because its time was up. */
+            data: components["schemas"]["TechnicalUnshelved"];
+            /** @enum {string} */
+            name: "technical_unshelved";
+        } | {
+            /** @description 抑制: a source is kept off the list from now on. */
+            data: components["schemas"]["SourceSuppressed"];
+            /** @enum {string} */
+            name: "source_suppressed";
+        } | {
+            /** @description A source is on the list again, by hand or because its time was up. */
+            data: components["schemas"]["SourceUnsuppressed"];
+            /** @enum {string} */
+            name: "source_unsuppressed";
+        } | {
+            /** @description It was cleared and leaves live state. */
+            data: components["schemas"]["TechnicalCleared"];
+            /** @enum {string} */
+            name: "technical_cleared";
+        } | {
+            /** @description 交接班 is offered: nothing goes over before the other seat signs. */
+            data: components["schemas"]["ShiftHandoverOffered"];
+            /** @enum {string} */
+            name: "shift_handover_offered";
+        } | {
+            /** @description The other seat did not sign, or another offer took its place. */
+            data: components["schemas"]["ShiftHandoverEnded"];
+            /** @enum {string} */
+            name: "shift_handover_ended";
+        } | {
+            /** @description 交接班: the other seat signed, and what was open is its own. */
+            data: components["schemas"]["ShiftHandoverAccepted"];
+            /** @enum {string} */
+            name: "shift_handover_accepted";
+        } | {
+            /** @description Text and salt of these words are gone. */
+            data: components["schemas"]["WordsErased"];
+            /** @enum {string} */
+            name: "words_erased";
         };
         /** @description Everything a recommendation rests on. */
         Examination: {
@@ -2731,7 +3071,7 @@ export interface components {
             /** @description 自动派警: its countdown, or how it ended; none where there was none. */
             automatic?: components["schemas"]["AutomaticOrder"];
             /** @description 报警人撤销: the caller no longer wants help; a note, never a close. */
-            caller_withdrew?: boolean;
+            caller_withdrew: boolean;
             /** @description Why it was cancelled. */
             cancelled_because?: components["schemas"]["CancelReason"];
             /** @description The seat that owns it. */
@@ -2753,7 +3093,7 @@ export interface components {
             /** @description Actual, exercise or test. */
             mode: components["schemas"]["Mode"];
             /** @description Its place changed after its birth. */
-            moved?: boolean;
+            moved: boolean;
             /** @description Notes, in order. */
             notes?: components["schemas"]["WordsId"][];
             /** @description Desk code + local date + serial, given by the issuing desk; never changes. */
@@ -2769,13 +3109,13 @@ export interface components {
             /** @description The recommendation made at its birth or after the last change of place, type or order. */
             recommendation?: components["schemas"]["RecommendationId"];
             /** @description It was closed or cancelled and taken up again. */
-            reopened?: boolean;
+            reopened: boolean;
             /** @description When it was last taken up again; orders made before it count no more. */
             reopened_at?: components["schemas"]["Time"];
             /** @description 静默: a silent alarm tells of it. Nobody calls back or reads aloud, crews come without siren (D13). */
-            silent?: boolean;
+            silent: boolean;
             /** @description Priority-1 or SOS pinned first. */
-            sos?: boolean;
+            sos: boolean;
             /** @description What its life has come to. */
             state: components["schemas"]["IncidentState"];
             /**
@@ -3013,6 +3353,46 @@ export interface components {
             /** @description Id of the journal. */
             journal: components["schemas"]["JournalId"];
         };
+        /** @description Rows of the journal. */
+        JournalPage: {
+            /** @description The rows, in order. */
+            items: components["schemas"]["JournalRow"][];
+            /** @description Id of the journal; absent while it is empty. */
+            journal_id?: components["schemas"]["JournalId"];
+            /**
+             * Format: int64
+             * @description The seq to go on from; none is the end.
+             */
+            next?: number;
+        };
+        /** @description One row of the journal: an event and everything about how it came to be. */
+        JournalRow: {
+            /** @description The account, device or source whose command made it. */
+            actor: components["schemas"]["ActorId"];
+            /** @description The way the command came in: console, API, device, voice. */
+            channel: components["schemas"]["Channel"];
+            /** @description The command it came from. */
+            command: components["schemas"]["CommandId"];
+            /** @description Desk of the seat that acted. */
+            desk?: components["schemas"]["DeskId"];
+            /** @description What happened, with everything that is needed to apply it. */
+            event: components["schemas"]["Event"];
+            /** @description Mode of the entity concerned; actual for the centre's own housekeeping. */
+            mode: components["schemas"]["Mode"];
+            /** @description When the sender says it happened. */
+            occurred_at: components["schemas"]["Time"];
+            /** @description On whose behalf. */
+            on_behalf_of?: components["schemas"]["ActorId"];
+            /** @description When the centre decided. */
+            recorded_at: components["schemas"]["Time"];
+            /** @description Seat that acted. */
+            seat?: components["schemas"]["SeatId"];
+            /**
+             * Format: int64
+             * @description Gapless from 1, per node.
+             */
+            seq: number;
+        };
         /** @description A capability kind, or an authority class: both are bits of one mask, but a class is never substituted. */
         Kind: {
             /** @description Whether it is an authority class. */
@@ -3065,6 +3445,17 @@ export interface components {
          * @enum {string}
          */
         Mode: "actual" | "exercise" | "test";
+        /** @description What the answer to a command names: the entities it made, or else changed. */
+        Named: {
+            alarm?: components["schemas"]["AlarmId"];
+            handover?: components["schemas"]["HandoverId"];
+            incident?: components["schemas"]["IncidentId"];
+            orders?: components["schemas"]["OrderId"][];
+            recommendation?: components["schemas"]["RecommendationId"];
+            support?: components["schemas"]["SupportId"];
+            suppression?: components["schemas"]["SuppressionId"];
+            technical?: components["schemas"]["TechnicalId"];
+        };
         Names: {
             [key: string]: string;
         };
@@ -3114,12 +3505,12 @@ export interface components {
              * Format: int32
              * @description ETA expected when it was given or the incident last moved, milliseconds, high estimate; 0 is not known.
              */
-            eta_high_ms?: number;
+            eta_high_ms: number;
             /**
              * Format: int32
              * @description ETA expected, best estimate.
              */
-            eta_ms?: number;
+            eta_ms: number;
             /** @description Its id, given by the centre. */
             id: components["schemas"]["OrderId"];
             /** @description The incident it is given for. */
@@ -3140,7 +3531,7 @@ export interface components {
              */
             rank?: number;
             /** @description Recalled, and the recall not signed yet. */
-            recall_pending?: boolean;
+            recall_pending: boolean;
             /** @description What the operator saw. */
             recommendation?: components["schemas"]["RecommendationId"];
             /** @description The seat that gave it; none for an automatic order. */
@@ -3148,15 +3539,15 @@ export interface components {
             /** @description Last sign of life 平安确认. */
             sign_of_life?: components["schemas"]["Said"];
             /** @description 静默: come without siren or radio talk, and do not call the caller. */
-            silent?: boolean;
+            silent: boolean;
             /** @description It waits behind the unit's active order. */
-            stacked?: boolean;
+            stacked: boolean;
             /** @description Every stamp, in order of arrival. */
             stamps: components["schemas"]["Stamp"][];
             /** @description How far it has come. */
             state: components["schemas"]["OrderState"];
             /** @description 补充警情 sent and not signed again. */
-            supplement_pending?: boolean;
+            supplement_pending: boolean;
             /** @description The unit, desk or agency it goes to. */
             target: components["schemas"]["Target"];
             /**
@@ -3393,6 +3784,17 @@ export interface components {
         };
         /** @description A fixed place that can raise an alarm. */
         PointId: string;
+        /** @description An alarm point. */
+        PointItem: {
+            /** @description What the register says of it. */
+            entry: components["schemas"]["PointEntry"];
+            /** @description When it was last heard, by heartbeat or alarm, since the node began to listen. */
+            heard_at?: components["schemas"]["Time"];
+            /** @description Id of the point, as the register has it. */
+            id: components["schemas"]["PointId"];
+            /** @description It is being tested until then. */
+            test_until?: components["schemas"]["Time"];
+        };
         /** @description A point was registered or its entry changed. */
         PointRegistered: {
             /** @description What it is. */
@@ -3482,7 +3884,7 @@ export interface components {
             /** @description The one field at fault, where there is one. */
             field?: string;
             /** @description Its typed parameters. */
-            params?: Record<string, never>;
+            params?: Record<string, unknown>;
             /**
              * Format: int32
              * @description HTTP status of the answer.
@@ -3520,34 +3922,18 @@ export interface components {
             rank: number;
         };
         /** @description A command was done and is durable. Ids are of what it made or touched. */
-        Receipt: {
-            /** @description The alarm it made or changed. */
-            alarm?: components["schemas"]["AlarmId"];
+        Receipt: components["schemas"]["Named"] & {
             /** @description The feedback it made or reviewed. */
             feedback?: components["schemas"]["FeedbackId"];
             /** @description What was wrong with an alarm's form; it was taken all the same. */
             flaws?: string[];
-            /** @description The offer of a shift that it made or ended. */
-            handover?: components["schemas"]["HandoverId"];
-            /** @description The incident it made or changed. */
-            incident?: components["schemas"]["IncidentId"];
-            /** @description The orders it made or changed. */
-            orders?: components["schemas"]["OrderId"][];
-            /** @description The recommendation it recorded. */
-            recommendation?: components["schemas"]["RecommendationId"];
             /** @description This answer was given before, to the same key. */
-            repeated?: boolean;
+            repeated: boolean;
             /**
              * Format: int64
              * @description Sequence of the last journal row it made.
              */
             seq: number;
-            /** @description The support request it made or changed. */
-            support?: components["schemas"]["SupportId"];
-            /** @description The suppression of a source that it made or ended. */
-            suppression?: components["schemas"]["SuppressionId"];
-            /** @description The technical alarm it made or changed. */
-            technical?: components["schemas"]["TechnicalId"];
             /**
              * Format: int32
              * @description New version of the entity the act is about.
@@ -3767,6 +4153,29 @@ export interface components {
             /** @enum {string} */
             code: "command_expired";
         };
+        /** @description The region in force: the register and what is known of its package. */
+        Region: components["schemas"]["Register"] & {
+            /** @description Line naming the sources, to be shown on the map. */
+            attribution: string;
+            /**
+             * Format: int32
+             * @description H3 resolution of cells.
+             */
+            cell_resolution: number;
+            /** @description Parts that are samples rather than the real register. */
+            generated: string[];
+            /** @description Content hash of the package. */
+            hash: string;
+            /** @description The journal it was adopted in. */
+            journal_id?: components["schemas"]["JournalId"];
+            /** @description Layers of `/map/{layer}`. */
+            layers: string[];
+            /**
+             * Format: int32
+             * @description H3 resolution of the stream's tiles.
+             */
+            tile_resolution: number;
+        };
         /** @description A region package was adopted. */
         RegionAdopted: {
             /** @description The duty that units begin with, for those that do not begin on call. */
@@ -3786,7 +4195,7 @@ export interface components {
                 [key: string]: components["schemas"]["Names"];
             };
             /** @description Classes of area that timers may differ by. */
-            area_classes?: {
+            area_classes: {
                 [key: string]: components["schemas"]["Names"];
             };
             /** @description The jurisdiction tree, league to gacha, by area code. */
@@ -3794,7 +4203,7 @@ export interface components {
                 [key: string]: components["schemas"]["Area"];
             };
             /** @description Timers of the area classes that have their own. */
-            class_timers?: {
+            class_timers: {
                 [key: string]: components["schemas"]["Timers"];
             };
             /** @description Authorities over areas, by desk code. */
@@ -3835,7 +4244,7 @@ export interface components {
             /** @description Timers in milliseconds, where the class of the area has none of its own. */
             timers: components["schemas"]["Timers"];
             /** @description Lines by which calls come in, and the desks where unplaced calls land. */
-            trunks?: {
+            trunks: {
                 [key: string]: components["schemas"]["DeskId"];
             };
             /** @description Kinds of incident. */
@@ -4285,7 +4694,7 @@ export interface components {
             /** @description When, by the clock of whoever says so. */
             at: components["schemas"]["Time"];
             /** @description Came after a stamp of the same state, or after the end: kept beside, changes nothing. */
-            beside?: boolean;
+            beside: boolean;
             /** @description The account, device or source that says so. */
             by: components["schemas"]["ActorId"];
             /** @description When the centre heard. */
@@ -4750,11 +5159,11 @@ export interface components {
             /** @description 停用: why it is out of service; none while it is in service. */
             out_of_service?: components["schemas"]["ServiceReason"];
             /** @description Cleared its last order and has not reported back at its beat or base. */
-            returning?: boolean;
+            returning: boolean;
             /** @description More about why. */
             service_words?: components["schemas"]["WordsId"];
             /** @description 紧急求助: an SOS of this unit is open. */
-            sos?: boolean;
+            sos: boolean;
             /** @description Stacked orders, next first. */
             stacked?: components["schemas"]["OrderId"][];
             /**
@@ -4820,6 +5229,17 @@ export interface components {
         };
         /** @description What can be sent. */
         UnitId: string;
+        /** @description A unit: what it is doing, what it is, and where it was last. */
+        UnitItem: {
+            /** @description What the register says of it. */
+            entry: components["schemas"]["UnitEntry"];
+            /** @description Its last fix, if it ever had one. */
+            fix?: components["schemas"]["Fix"];
+            /** @description Id of the unit, as the register has it. */
+            id: components["schemas"]["UnitId"];
+            /** @description What it is doing. */
+            view: components["schemas"]["UnitView"];
+        };
         /** @description The open orders of a unit and what they are about. */
         UnitOrders: {
             /** @description The incidents of those orders, each once. */
@@ -4866,6 +5286,11 @@ export interface components {
         /** @description One entity, whole. On the wire `{"kind": "incident", "view": {…}}`. */
         View: {
             /** @enum {string} */
+            kind: "point";
+            /** @description A fixed alarm point; the stream does not carry it. */
+            view: components["schemas"]["PointView"];
+        } | {
+            /** @enum {string} */
             kind: "alarm";
             /** @description An alarm and its timers. */
             view: components["schemas"]["AlarmView"];
@@ -4876,6 +5301,11 @@ export interface components {
             view: components["schemas"]["IncidentView"];
         } | {
             /** @enum {string} */
+            kind: "recommendation";
+            /** @description A recommendation and where its incident lies. */
+            view: components["schemas"]["RecommendationView"];
+        } | {
+            /** @enum {string} */
             kind: "order";
             /** @description An order and its timers. */
             view: components["schemas"]["OrderView"];
@@ -4884,6 +5314,11 @@ export interface components {
             kind: "unit";
             /** @description A unit, its derived status and its slot in position frames. */
             view: components["schemas"]["UnitView"];
+        } | {
+            /** @enum {string} */
+            kind: "support";
+            /** @description A support request. */
+            view: components["schemas"]["Support"];
         } | {
             /** @enum {string} */
             kind: "technical";
@@ -4899,21 +5334,6 @@ export interface components {
             kind: "handover";
             /** @description A shift offered to another seat. */
             view: components["schemas"]["ShiftHandover"];
-        } | {
-            /** @enum {string} */
-            kind: "recommendation";
-            /** @description A recommendation and where its incident lies. */
-            view: components["schemas"]["RecommendationView"];
-        } | {
-            /** @enum {string} */
-            kind: "support";
-            /** @description A support request. */
-            view: components["schemas"]["Support"];
-        } | {
-            /** @enum {string} */
-            kind: "point";
-            /** @description A fixed alarm point; the stream does not carry it. */
-            view: components["schemas"]["PointView"];
         } | {
             /** @enum {string} */
             kind: "gone";
@@ -4959,6 +5379,218 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Act = components['schemas']['Act'];
+export type ActorId = components['schemas']['ActorId'];
+export type AgencyCode = components['schemas']['AgencyCode'];
+export type Alarm = components['schemas']['Alarm'];
+export type AlarmAnswered = components['schemas']['AlarmAnswered'];
+export type AlarmArchived = components['schemas']['AlarmArchived'];
+export type AlarmId = components['schemas']['AlarmId'];
+export type AlarmRaised = components['schemas']['AlarmRaised'];
+export type AlarmRepeated = components['schemas']['AlarmRepeated'];
+export type AlarmSaved = components['schemas']['AlarmSaved'];
+export type AlarmSettled = components['schemas']['AlarmSettled'];
+export type AlarmSource = components['schemas']['AlarmSource'];
+export type AlarmState = components['schemas']['AlarmState'];
+export type AlarmView = components['schemas']['AlarmView'];
+export type Area = components['schemas']['Area'];
+export type AreaClassCode = components['schemas']['AreaClassCode'];
+export type AreaCode = components['schemas']['AreaCode'];
+export type AreaPath = components['schemas']['AreaPath'];
+export type Around = components['schemas']['Around'];
+export type Automatic = components['schemas']['Automatic'];
+export type AutomaticEnd = components['schemas']['AutomaticEnd'];
+export type AutomaticOrder = components['schemas']['AutomaticOrder'];
+export type AutomaticOrderAnnounced = components['schemas']['AutomaticOrderAnnounced'];
+export type AutomaticOrderEnded = components['schemas']['AutomaticOrderEnded'];
+export type AutomaticSet = components['schemas']['AutomaticSet'];
+export type BeatId = components['schemas']['BeatId'];
+export type CallBack = components['schemas']['CallBack'];
+export type CallBackClosed = components['schemas']['CallBackClosed'];
+export type CallBackResult = components['schemas']['CallBackResult'];
+export type CallerReleased = components['schemas']['CallerReleased'];
+export type CancelReason = components['schemas']['CancelReason'];
+export type Candidate = components['schemas']['Candidate'];
+export type CandidatePlace = components['schemas']['CandidatePlace'];
+export type CandidateTable = components['schemas']['CandidateTable'];
+export type Channel = components['schemas']['Channel'];
+export type ClientMessage = components['schemas']['ClientMessage'];
+export type Climb = components['schemas']['Climb'];
+export type CommandId = components['schemas']['CommandId'];
+export type CoordSchema = components['schemas']['CoordSchema'];
+export type Desk = components['schemas']['Desk'];
+export type DeskId = components['schemas']['DeskId'];
+export type Disposition = components['schemas']['Disposition'];
+export type DuplicateOffer = components['schemas']['DuplicateOffer'];
+export type DuplicatesOffered = components['schemas']['DuplicatesOffered'];
+export type Duty = components['schemas']['Duty'];
+export type DutySet = components['schemas']['DutySet'];
+export type EndReason = components['schemas']['EndReason'];
+export type ErasureReason = components['schemas']['ErasureReason'];
+export type Eta = components['schemas']['Eta'];
+export type Event = components['schemas']['Event'];
+export type Examination = components['schemas']['Examination'];
+export type Examined = components['schemas']['Examined'];
+export type Feedback = components['schemas']['Feedback'];
+export type FeedbackGiven = components['schemas']['FeedbackGiven'];
+export type FeedbackId = components['schemas']['FeedbackId'];
+export type FeedbackKind = components['schemas']['FeedbackKind'];
+export type FeedbackReviewed = components['schemas']['FeedbackReviewed'];
+export type Fix = components['schemas']['Fix'];
+export type Gone = components['schemas']['Gone'];
+export type HandoverId = components['schemas']['HandoverId'];
+export type Heartbeat = components['schemas']['Heartbeat'];
+export type HeartbeatsReceipt = components['schemas']['HeartbeatsReceipt'];
+export type Hello = components['schemas']['Hello'];
+export type Holding = components['schemas']['Holding'];
+export type Hours = components['schemas']['Hours'];
+export type Incident = components['schemas']['Incident'];
+export type IncidentArchived = components['schemas']['IncidentArchived'];
+export type IncidentCancelled = components['schemas']['IncidentCancelled'];
+export type IncidentClaimed = components['schemas']['IncidentClaimed'];
+export type IncidentClassified = components['schemas']['IncidentClassified'];
+export type IncidentClosed = components['schemas']['IncidentClosed'];
+export type IncidentCreated = components['schemas']['IncidentCreated'];
+export type IncidentHandedOver = components['schemas']['IncidentHandedOver'];
+export type IncidentId = components['schemas']['IncidentId'];
+export type IncidentMerged = components['schemas']['IncidentMerged'];
+export type IncidentMoved = components['schemas']['IncidentMoved'];
+export type IncidentNoted = components['schemas']['IncidentNoted'];
+export type IncidentReopened = components['schemas']['IncidentReopened'];
+export type IncidentReplaced = components['schemas']['IncidentReplaced'];
+export type IncidentSilenced = components['schemas']['IncidentSilenced'];
+export type IncidentSplit = components['schemas']['IncidentSplit'];
+export type IncidentState = components['schemas']['IncidentState'];
+export type IncidentStatus = components['schemas']['IncidentStatus'];
+export type IncidentType = components['schemas']['IncidentType'];
+export type IncidentView = components['schemas']['IncidentView'];
+export type IncidentsLinked = components['schemas']['IncidentsLinked'];
+export type JournalId = components['schemas']['JournalId'];
+export type JournalOpened = components['schemas']['JournalOpened'];
+export type JournalPage = components['schemas']['JournalPage'];
+export type JournalRow = components['schemas']['JournalRow'];
+export type Kind = components['schemas']['Kind'];
+export type KindCode = components['schemas']['KindCode'];
+export type LifeConfirmed = components['schemas']['LifeConfirmed'];
+export type LineFault = components['schemas']['LineFault'];
+export type Link = components['schemas']['Link'];
+export type LinkKind = components['schemas']['LinkKind'];
+export type LocalDay = components['schemas']['LocalDay'];
+export type Mode = components['schemas']['Mode'];
+export type Named = components['schemas']['Named'];
+export type Names = components['schemas']['Names'];
+export type Need = components['schemas']['Need'];
+export type NoticeSigned = components['schemas']['NoticeSigned'];
+export type Occasion = components['schemas']['Occasion'];
+export type Order = components['schemas']['Order'];
+export type OrderAdvanced = components['schemas']['OrderAdvanced'];
+export type OrderCreated = components['schemas']['OrderCreated'];
+export type OrderId = components['schemas']['OrderId'];
+export type OrderRecalled = components['schemas']['OrderRecalled'];
+export type OrderState = components['schemas']['OrderState'];
+export type OrderUnstacked = components['schemas']['OrderUnstacked'];
+export type OrderView = components['schemas']['OrderView'];
+export type Organisation = components['schemas']['Organisation'];
+export type OrganisationId = components['schemas']['OrganisationId'];
+export type Outcome = components['schemas']['Outcome'];
+export type OutcomeKind = components['schemas']['OutcomeKind'];
+export type Overdue = components['schemas']['Overdue'];
+export type OverrideReason = components['schemas']['OverrideReason'];
+export type PassedOver = components['schemas']['PassedOver'];
+export type PassedReason = components['schemas']['PassedReason'];
+export type Place = components['schemas']['Place'];
+export type PlaceKind = components['schemas']['PlaceKind'];
+export type PlaceReason = components['schemas']['PlaceReason'];
+export type PlaceSource = components['schemas']['PlaceSource'];
+export type PointEntry = components['schemas']['PointEntry'];
+export type PointId = components['schemas']['PointId'];
+export type PointItem = components['schemas']['PointItem'];
+export type PointRegistered = components['schemas']['PointRegistered'];
+export type PointRetired = components['schemas']['PointRetired'];
+export type PointView = components['schemas']['PointView'];
+export type Position = components['schemas']['Position'];
+export type PositionsReceipt = components['schemas']['PositionsReceipt'];
+export type Priority = components['schemas']['Priority'];
+export type Problem = components['schemas']['Problem'];
+export type Ranked = components['schemas']['Ranked'];
+export type Receipt = components['schemas']['Receipt'];
+export type Recommendation = components['schemas']['Recommendation'];
+export type RecommendationId = components['schemas']['RecommendationId'];
+export type RecommendationRecorded = components['schemas']['RecommendationRecorded'];
+export type RecommendationView = components['schemas']['RecommendationView'];
+export type Refusal = components['schemas']['Refusal'];
+export type Region = components['schemas']['Region'];
+export type RegionAdopted = components['schemas']['RegionAdopted'];
+export type Register = components['schemas']['Register'];
+export type ResetReason = components['schemas']['ResetReason'];
+export type Resume = components['schemas']['Resume'];
+export type ReturnReason = components['schemas']['ReturnReason'];
+export type Review = components['schemas']['Review'];
+export type Role = components['schemas']['Role'];
+export type Rule = components['schemas']['Rule'];
+export type RunCard = components['schemas']['RunCard'];
+export type Said = components['schemas']['Said'];
+export type Seat = components['schemas']['Seat'];
+export type SeatId = components['schemas']['SeatId'];
+export type ServerMessage = components['schemas']['ServerMessage'];
+export type ServiceReason = components['schemas']['ServiceReason'];
+export type ServiceSet = components['schemas']['ServiceSet'];
+export type Shelf = components['schemas']['Shelf'];
+export type ShelfReason = components['schemas']['ShelfReason'];
+export type ShiftHandover = components['schemas']['ShiftHandover'];
+export type ShiftHandoverAccepted = components['schemas']['ShiftHandoverAccepted'];
+export type ShiftHandoverEnded = components['schemas']['ShiftHandoverEnded'];
+export type ShiftHandoverOffered = components['schemas']['ShiftHandoverOffered'];
+export type SourceSuppressed = components['schemas']['SourceSuppressed'];
+export type SourceUnsuppressed = components['schemas']['SourceUnsuppressed'];
+export type Stamp = components['schemas']['Stamp'];
+export type StampSource = components['schemas']['StampSource'];
+export type Subscribe = components['schemas']['Subscribe'];
+export type Support = components['schemas']['Support'];
+export type SupportEnded = components['schemas']['SupportEnded'];
+export type SupportGranted = components['schemas']['SupportGranted'];
+export type SupportId = components['schemas']['SupportId'];
+export type SupportReason = components['schemas']['SupportReason'];
+export type SupportRefused = components['schemas']['SupportRefused'];
+export type SupportRequested = components['schemas']['SupportRequested'];
+export type SupportState = components['schemas']['SupportState'];
+export type Suppression = components['schemas']['Suppression'];
+export type SuppressionId = components['schemas']['SuppressionId'];
+export type Target = components['schemas']['Target'];
+export type Technical = components['schemas']['Technical'];
+export type TechnicalCleared = components['schemas']['TechnicalCleared'];
+export type TechnicalId = components['schemas']['TechnicalId'];
+export type TechnicalKind = components['schemas']['TechnicalKind'];
+export type TechnicalRaised = components['schemas']['TechnicalRaised'];
+export type TechnicalRepeated = components['schemas']['TechnicalRepeated'];
+export type TechnicalShelved = components['schemas']['TechnicalShelved'];
+export type TechnicalUnshelved = components['schemas']['TechnicalUnshelved'];
+export type TechnicalView = components['schemas']['TechnicalView'];
+export type TestWindowSet = components['schemas']['TestWindowSet'];
+export type Time = components['schemas']['Time'];
+export type TimerExpired = components['schemas']['TimerExpired'];
+export type TimerKey = components['schemas']['TimerKey'];
+export type Timers = components['schemas']['Timers'];
+export type TimersSet = components['schemas']['TimersSet'];
+export type Track = components['schemas']['Track'];
+export type TrackItem = components['schemas']['TrackItem'];
+export type TrunkCode = components['schemas']['TrunkCode'];
+export type TypeCode = components['schemas']['TypeCode'];
+export type Unit = components['schemas']['Unit'];
+export type UnitBack = components['schemas']['UnitBack'];
+export type UnitEntry = components['schemas']['UnitEntry'];
+export type UnitId = components['schemas']['UnitId'];
+export type UnitItem = components['schemas']['UnitItem'];
+export type UnitOrders = components['schemas']['UnitOrders'];
+export type UnitRegistered = components['schemas']['UnitRegistered'];
+export type UnitRetired = components['schemas']['UnitRetired'];
+export type UnitStatus = components['schemas']['UnitStatus'];
+export type UnitView = components['schemas']['UnitView'];
+export type View = components['schemas']['View'];
+export type VoiceWay = components['schemas']['VoiceWay'];
+export type WordsErased = components['schemas']['WordsErased'];
+export type WordsId = components['schemas']['WordsId'];
+export type WordsText = components['schemas']['WordsText'];
 export type $defs = Record<string, never>;
 export interface operations {
     raise_alarm: {
@@ -5156,7 +5788,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description What happened, as a type of the register; absent leaves it as it is. */
                     incident_type?: components["schemas"]["TypeCode"];
                     lang?: string;
@@ -5221,7 +5853,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description The incident, for 并入. */
                     incident?: components["schemas"]["IncidentId"];
                     lang?: string;
@@ -5282,7 +5914,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                     /** @description Why it is cancelled. */
@@ -5339,7 +5971,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen, so that of two who race for it one wins; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                     /** @description Takes it over from the seat that holds it. */
@@ -5396,7 +6028,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description Its type; absent leaves it as it is. */
                     incident_type?: components["schemas"]["TypeCode"];
                     /** Format: int64 */
@@ -5455,7 +6087,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                 };
@@ -5514,7 +6146,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
@@ -5641,7 +6273,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                 };
@@ -5696,7 +6328,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description How; `related` from outside. */
                     kind?: components["schemas"]["LinkKind"];
                     /** Format: int64 */
@@ -5755,14 +6387,14 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description The incident that goes on with the alarms and open orders of both. */
                     into: components["schemas"]["IncidentId"];
                     /**
                      * Format: int32
                      * @description The version of `into` on screen; without one the command is refused.
                      */
-                    into_version?: number;
+                    into_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                 };
@@ -5817,7 +6449,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                     /** @description Where the incident is from now on. */
@@ -6034,7 +6666,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** @description The result that is reviewed. */
                     feedback: components["schemas"]["FeedbackId"];
                     lang?: string;
@@ -6097,7 +6729,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                     /** @description Place of the new one; the first alarm's when absent. */
@@ -6324,7 +6956,7 @@ export interface operations {
                      * Format: int32
                      * @description The version on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     lang?: string;
                     /** Format: int64 */
                     occurred_at?: number;
@@ -6383,7 +7015,7 @@ export interface operations {
                      * Format: int32
                      * @description The version of the order on screen; without one the command is refused.
                      */
-                    expected_version?: number;
+                    expected_version: number;
                     /** Format: int64 */
                     occurred_at?: number;
                 };

@@ -1,5 +1,6 @@
 // A refusal or fault as the server tells it (RFC 9457): a code, typed parameters and the field; screens translate the
 // code, the English `detail` is for logs.
+import type { Problem as Told } from "./views";
 
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -26,18 +27,13 @@ export class Problem extends Error {
 
 /** Reads a problem document; anything else becomes `http_<status>`. */
 export async function problemOf(response: Response): Promise<Problem> {
-  let body: Record<string, unknown> = {};
-  try {
-    body = (await response.json()) as Record<string, unknown>;
-  } catch {
-    // Not every refusal on the way is ours: a proxy answers in its own words.
-  }
-  const { code, detail, params, ...rest } = body;
-  const flat = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
+  // Not every refusal on the way is ours: a proxy answers in its own words.
+  const told = (await response.json().catch(() => undefined)) as Partial<Told> | undefined;
+  const { code, detail, params, ...rest } = told ?? {};
   return new Problem(
     response.status,
     typeof code === "string" ? code : `http_${response.status}`,
-    { ...rest, ...flat },
-    typeof detail === "string" ? detail : response.statusText,
+    { ...rest, ...params },
+    detail ?? response.statusText,
   );
 }

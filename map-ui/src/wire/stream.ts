@@ -1,10 +1,19 @@
 // Holds one connection to the stream: subscribes, resumes, finds gaps, comes back after a loss with growing patience.
 // Hands on whole messages; what they mean to the screen is the room's business.
 import { backoffMs } from "./backoff";
-import type { Commit, Degraded, FromServer, Hello, Snapshot, Subscribe } from "./message";
 import { readFrames, type Frame } from "./frame";
 import { Sequence } from "./sequence";
-import type { Alarm, Id, Time } from "./views";
+import type {
+  AlarmView,
+  ClientMessage,
+  Commit,
+  Hello,
+  Id,
+  ServerMessage,
+  Snapshot,
+  Subscribe,
+  Time,
+} from "./views";
 
 /** Silence longer than this is a dead connection (docs/stream.md: heartbeats come every 5 s). */
 const SILENCE_MS = 15_000;
@@ -14,14 +23,14 @@ const WATCH_MS = 1_000;
 export type LinkState = "connecting" | "live" | "lost";
 
 /** What a subscription asks for. */
-export type Interest = Omit<Subscribe, "type" | "resume">;
+export type Interest = Omit<Subscribe, "resume">;
 
 export interface Listener {
   hello(hello: Hello): void;
   snapshot(snapshot: Snapshot): void;
   commit(commit: Commit): void;
-  heartbeat(now: Time, degraded: readonly Degraded[], seats: readonly Id[]): void;
-  unrecorded(alarm: Alarm): void;
+  heartbeat(now: Time, degraded: readonly string[], seats: readonly Id[]): void;
+  unrecorded(alarm: AlarmView): void;
   frame(frame: Frame): void;
   link(state: LinkState, failed: number): void;
   latency(ms: number): void;
@@ -88,7 +97,7 @@ export class Stream {
     this.heard_ms = performance.now();
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       this.heard_ms = performance.now();
-      if (typeof event.data === "string") this.take(JSON.parse(event.data) as FromServer);
+      if (typeof event.data === "string") this.take(JSON.parse(event.data) as ServerMessage);
       else for (const frame of readFrames(event.data)) this.listener.frame(frame);
     };
     socket.onclose = () => {
@@ -129,14 +138,14 @@ export class Stream {
     if (this.socket && this.greeted === this.socket) this.subscribe();
   }
 
-  private say(message: object): void {
+  private say(message: ClientMessage): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   private subscribe(): void {
     const { journal, seq } = this.sequence;
     const resume = journal === undefined ? {} : { resume: { journal_id: journal, seq } };
-    this.say({ type: "subscribe", ...this.interest, ...resume } satisfies Subscribe);
+    this.say({ type: "subscribe", ...this.interest, ...resume });
   }
 
   private heal(): void {
@@ -144,7 +153,7 @@ export class Stream {
     this.healing = true;
   }
 
-  private take(message: FromServer): void {
+  private take(message: ServerMessage): void {
     switch (message.type) {
       case "hello":
         this.listener.hello(message);
@@ -164,7 +173,7 @@ export class Stream {
         this.step(message);
         break;
       case "heartbeat":
-        this.listener.heartbeat(message.now, message.degraded ?? [], message.seats ?? []);
+        this.listener.heartbeat(message.now, message.degraded, message.seats ?? []);
         break;
       case "reset":
         this.sequence.journal = undefined;

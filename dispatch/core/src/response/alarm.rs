@@ -157,6 +157,7 @@ pub struct Alarm {
     pub words: Vec<WordsId>,
     /// 静默: never called back or read aloud.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub silent: bool,
     /// When the source says it happened.
     pub occurred_at: Time,
@@ -164,12 +165,14 @@ pub struct Alarm {
     pub received_at: Time,
     /// 延迟到达: it came more than the region's limit after it happened.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub late: bool,
     /// Age of the fix its place rests on, milliseconds, for a last good fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix_age_ms: Option<u32>,
     /// The source's own clock was unusable; what it said is in `claimed_at`.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub clock_wrong: bool,
     /// The time the source claimed, when it could not be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,6 +182,7 @@ pub struct Alarm {
     pub flaws: Vec<String>,
     /// How often the source has repeated it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub repeats: u32,
     /// When it was last pressed or sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

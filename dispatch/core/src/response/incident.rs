@@ -131,12 +131,15 @@ pub struct Incident {
     pub created_at: Time,
     /// Its place changed after its birth.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub moved: bool,
     /// It was closed or cancelled and taken up again.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub reopened: bool,
     /// 报警人撤销: the caller no longer wants help; a note, never a close.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub caller_withdrew: bool,
     /// When it was last taken up again; orders made before it count no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,8 +157,10 @@ pub struct Incident {
     pub acts: Vec<Act>,
     /// 静默: a silent alarm tells of it. Nobody calls back or reads aloud, crews come without siren (D13).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub silent: bool,
     /// Priority-1 or SOS pinned first.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub sos: bool,
 }

@@ -109,6 +109,7 @@ pub struct Stamp {
     pub words: Option<WordsId>,
     /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub beside: bool,
 }
 
@@ -191,12 +192,15 @@ pub struct Order {
     pub diverted_from: Option<OrderId>,
     /// It waits behind the unit's active order.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub stacked: bool,
     /// ETA expected when it was given or the incident last moved, milliseconds, high estimate; 0 is not known.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub eta_high_ms: u32,
     /// ETA expected, best estimate.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub eta_ms: u32,
     /// When it was made.
     pub created_at: Time,
@@ -204,12 +208,15 @@ pub struct Order {
     pub stamps: Vec<Stamp>,
     /// Recalled, and the recall not signed yet.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub recall_pending: bool,
     /// 静默: come without siren or radio talk, and do not call the caller.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub silent: bool,
     /// 补充警情 sent and not signed again.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub supplement_pending: bool,
     /// Why it was declined, failed or recalled.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -62,8 +62,10 @@ pub struct Unit {
     pub stacked: Vec<OrderId>,
     /// Cleared its last order and has not reported back at its beat or base.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub returning: bool,
     /// 紧急求助: an SOS of this unit is open.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub sos: bool,
 }

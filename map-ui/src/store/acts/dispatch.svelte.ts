@@ -1,20 +1,17 @@
 // Giving an incident to units, desks and agencies, and the second key that some of it needs.
 import { t } from "../../i18n/catalogue.svelte";
 import { Problem } from "../../wire/problem";
-import type { Id, Incident, OverrideReason, Recommendation, Target } from "../../wire/views";
+import type { Body } from "../../wire/rest";
+import type { Id, Incident, Recommendation, Target } from "../../wire/views";
 import { notices } from "../notice/notices.svelte";
 import { ownDesk } from "../queue/wanted";
 import { room } from "../room/room.svelte";
 import { serial, targetName } from "../wording/wording";
 import { selection } from "../workplace/selection.svelte";
-import { run, worded } from "./run.svelte";
+import { run } from "./run.svelte";
 
 /** How a dispatch is meant, beside whom it goes to. */
-interface How {
-  divert?: boolean;
-  stack?: boolean;
-  override_reason?: OverrideReason;
-}
+type How = Pick<Body<"/incidents/{id}/dispatch">, "divert" | "stack" | "override_reason">;
 
 /** A dispatch that waits for its second key: the same ids, meant the same way, and why it is asked for. */
 export interface Pending {
@@ -43,17 +40,17 @@ class Dispatching {
     incident: Incident,
     targets: Target[],
     recommendation: Recommendation | undefined,
-    { text = "", ...said }: How & { text?: string } = {},
+    { text, ...said }: How & { text?: string } = {},
   ): Promise<boolean> {
     const asked = this.waiting(incident.id, targets);
     const how = { ...asked?.how, ...said };
-    const answer = await run(`incidents/${incident.id}/dispatch`, {
+    const answer = await run("/incidents/{id}/dispatch", incident.id, {
       expected_version: incident.version,
       targets,
-      ...(recommendation ? { recommendation: recommendation.id } : {}),
+      recommendation: recommendation?.id,
       ...how,
-      ...worded(text),
-      ...(asked ? { confirmed: true } : {}),
+      text,
+      confirmed: asked ? true : undefined,
     });
     if (answer instanceof Problem) {
       const { because, unit } = answer.params;
@@ -69,7 +66,7 @@ class Dispatching {
     // Whoever sends somebody has taken it up: without a word it would climb as if nobody had.
     const sent = room.incidents.get(incident.id);
     if (sent && !sent.claimed_by && sent.desk === ownDesk().desk) {
-      await run(`incidents/${sent.id}/claim`, { expected_version: sent.version, take_over: false });
+      await run("/incidents/{id}/claim", sent.id, { expected_version: sent.version });
     }
     return true;
   }

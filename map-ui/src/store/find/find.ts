@@ -1,7 +1,6 @@
 // Find: one text, asked of everything that has a name or a number: what goes on, who is out, and the ground they are on.
 // What is not listed is counted. Fetched with the first search.
 import { named, t } from "../../i18n/catalogue.svelte";
-import type { Names } from "../../i18n/names";
 import { bounds } from "../../map/circle";
 import type { Selected } from "../workplace/address";
 import type { Look } from "../place/camera.svelte";
@@ -17,6 +16,7 @@ import {
   placeWords,
   pointName,
 } from "../wording/wording";
+import type { Names } from "../../wire/views";
 
 export interface Found extends Named {
   /** What choosing it chooses. */

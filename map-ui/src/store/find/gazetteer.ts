@@ -1,7 +1,6 @@
 // Everything of the region that has a name or a number and stands still: points, areas, places, beats. One text asked,
 // the best answers first, and how many there are besides. Pure: nothing is cut without being counted.
-import type { Names } from "../../i18n/names";
-import type { Id } from "../../wire/views";
+import type { Id, Names } from "../../wire/views";
 
 /** One thing that can be found. */
 export interface Named {

@@ -3,22 +3,15 @@ import { clock } from "../../format/time";
 import type { Trail } from "../../map/stage";
 import { Problem } from "../../wire/problem";
 import { ask } from "../../wire/rest";
-import type { Id, Time } from "../../wire/views";
+import type { Id, TrackItem } from "../../wire/views";
 import { centreClock } from "../room/clock.svelte";
 import { notices } from "../notice/notices.svelte";
 import { refusalWords } from "../wording/refusal";
 
-/** One kept position. */
-export interface TrackPoint {
-  at: Time;
-  lon: number;
-  lat: number;
-}
-
 const TICKS = 6;
 
 /** A line with about six times written along it. */
-export function trailOf(points: readonly TrackPoint[], zone: string): Trail {
+export function trailOf(points: readonly TrackItem[], zone: string): Trail {
   const every = Math.max(1, Math.ceil(points.length / TICKS));
   const ticks = points
     .filter((_, i) => i % every === 0 || i === points.length - 1)
@@ -29,7 +22,7 @@ export function trailOf(points: readonly TrackPoint[], zone: string): Trail {
 class TrailState {
   unit = $state<Id | undefined>(undefined);
   minutes = $state(0);
-  points = $state.raw<readonly TrackPoint[]>([]);
+  points = $state.raw<readonly TrackItem[]>([]);
 
   toggle(unit: Id, minutes: number): void {
     if (this.unit === unit && this.minutes === minutes) this.clear();
@@ -46,9 +39,8 @@ class TrailState {
     this.minutes = minutes;
     const to = Math.round(centreClock.exact());
     try {
-      const { points } = await ask<{ points: TrackPoint[] }>(
-        `units/${unit}/track?from=${to - minutes * 60_000_000}&to=${to}`,
-      );
+      const from = to - minutes * 60_000_000;
+      const { points } = await ask("/units/{id}/track", unit, { from: `${from}`, to: `${to}` });
       if (this.unit === unit) this.points = points;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

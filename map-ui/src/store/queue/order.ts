@@ -1,6 +1,6 @@
 // What stands in the queue and in which order. A ringing or answered alarm and an active incident are both "calls for
 // somebody to act"; an alarm that became an incident is shown by its incident alone. Pure: views in, rows out.
-import type { Alarm, Id, Incident, Mode, Order, Priority, Time, TypeEntry } from "../../wire/views";
+import type { Alarm, Id, Incident, Mode, Order, Priority, Time, IncidentType } from "../../wire/views";
 
 /** What the row asks for next, the word shown on it. */
 export type Asks =
@@ -39,7 +39,7 @@ const OPEN_ORDER = new Set(["queued", "sent", "delivered", "signed", "enroute", 
 const SIGNED_ORDER = new Set(["signed", "enroute", "staged", "on_scene", "cleared"]);
 
 /** The priority a ringing alarm is shown with: an SOS 1, else what was said, what its type has, a button 1, else 2. */
-export function alarmPriority(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): Priority {
+export function alarmPriority(alarm: Alarm, types: ReadonlyMap<Id, IncidentType>): Priority {
   if (alarm.source === "sos") return "p1";
   if (alarm.priority) return alarm.priority;
   const known = alarm.incident_type ? types.get(alarm.incident_type)?.priority : undefined;
@@ -47,7 +47,7 @@ export function alarmPriority(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): 
 }
 
 /** The row of an alarm, or nothing when it is settled and owes no call-back. */
-export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, TypeEntry>): QueueRow | undefined {
+export function alarmRow(alarm: Alarm, types: ReadonlyMap<Id, IncidentType>): QueueRow | undefined {
   const owes = alarm.call_back !== undefined && alarm.call_back.result === undefined && !alarm.silent;
   if (alarm.state === "settled" && !owes) return undefined;
   const priority = alarmPriority(alarm, types);

@@ -1,23 +1,22 @@
 import { describe, expect, test } from "vitest";
-import type { Delta } from "../../wire/message";
-import type { Alarm, Incident } from "../../wire/views";
+import type { Alarm, Incident, View } from "../../wire/views";
 import { newsOf, type Known } from "./news";
 
-const alarm = (change: Partial<Alarm>): Delta => ({
+const alarm = (change: Partial<Alarm>): View => ({
   kind: "alarm",
   view: { id: "a", source: "call", state: "ringing", repeats: 0, ...change } as Alarm,
 });
-const incident = (change: Partial<Incident>): Delta => ({
+const incident = (change: Partial<Incident>): View => ({
   kind: "incident",
   view: { id: "i", state: "active", alarms: ["a"], ...change } as Incident,
 });
 const settled = { state: "settled", outcome: { kind: "incident", incident: "i" } } as const;
 const nothing: Known = { alarms: new Map(), incidents: new Map() };
-const holding = (...deltas: Delta[]): Known => ({
+const holding = (...deltas: View[]): Known => ({
   alarms: new Map(deltas.flatMap((one) => (one.kind === "alarm" ? [[one.view.id, one.view]] : []))),
   incidents: new Map(deltas.flatMap((one) => (one.kind === "incident" ? [[one.view.id, one.view]] : []))),
 });
-const heard = (deltas: Delta[], known = nothing) => newsOf(deltas, known).map((one) => one.kind);
+const heard = (deltas: View[], known = nothing) => newsOf(deltas, known).map((one) => one.kind);
 const overdue = (level: number): Pick<Incident, "overdue"> => ({
   overdue: [{ timer: { kind: "claim", id: "i" }, climb: { level, desk: "d" }, since: 0 }],
 });

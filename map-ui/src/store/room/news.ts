@@ -1,8 +1,7 @@
 // What of the things that arrive has to be heard. A call for help is heard once, however it comes: as an alarm that
 // rings, as one the centre settled in the same commit (SOS, button, sensor), or as an incident whose alarm never came
 // here. Pure: views in, news out; sounds and sentences are made elsewhere.
-import type { Delta } from "../../wire/message";
-import type { Alarm, Id, Incident } from "../../wire/views";
+import type { Alarm, Id, Incident, View } from "../../wire/views";
 
 export type News =
   | { kind: "alarm"; view: Alarm }
@@ -29,7 +28,7 @@ function calls(alarm: Alarm): boolean {
  * What has to be heard of views that are about to replace the known ones, alarms before incidents.
  * @param known what was on the screen before
  */
-export function newsOf(deltas: readonly Delta[], known: Known): News[] {
+export function newsOf(deltas: readonly View[], known: Known): News[] {
   const alarms: News[] = [];
   const incidents: News[] = [];
   const climbs: News[] = [];

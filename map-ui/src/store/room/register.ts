@@ -1,54 +1,32 @@
 // The region's register as the console asks it: who is called what, and where things that stand still are.
 // Read once and again when it changes; nothing here moves.
-import type { Names } from "../../i18n/names";
 import type {
-  AreaEntry,
+  Area,
   Coord,
-  DeskEntry,
+  Desk,
   Id,
-  KindEntry,
+  IncidentType,
+  Kind,
+  Names,
   PointEntry,
-  SeatEntry,
-  Timers,
-  TypeEntry,
+  Region,
+  Seat,
   UnitEntry,
 } from "../../wire/views";
 
-/** The register on the wire. Maps are objects by id. */
-export interface RegisterWire {
-  region: string;
-  version: string;
-  zone: string;
-  language: string;
-  names: Names;
-  levels: Names[];
-  label_level: number;
-  areas: Record<Id, AreaEntry>;
-  desks: Record<Id, DeskEntry>;
-  seats: Record<Id, SeatEntry>;
-  kinds: KindEntry[];
-  types: Record<Id, TypeEntry>;
-  units: Record<Id, UnitEntry>;
-  points: Record<Id, PointEntry>;
-  agencies: Record<Id, Names>;
-  movers: Names[];
-  timers: Timers;
-  organisations?: Record<Id, { parent: Id | null; names: Names }>;
-}
-
 export class Register {
-  readonly areas: ReadonlyMap<Id, AreaEntry>;
-  readonly desks: ReadonlyMap<Id, DeskEntry>;
-  readonly seats: ReadonlyMap<Id, SeatEntry>;
-  readonly kinds: ReadonlyMap<Id, KindEntry>;
-  readonly types: ReadonlyMap<Id, TypeEntry>;
+  readonly areas: ReadonlyMap<Id, Area>;
+  readonly desks: ReadonlyMap<Id, Desk>;
+  readonly seats: ReadonlyMap<Id, Seat>;
+  readonly kinds: ReadonlyMap<Id, Kind>;
+  readonly types: ReadonlyMap<Id, IncidentType>;
   readonly units: ReadonlyMap<Id, UnitEntry>;
   readonly points: ReadonlyMap<Id, PointEntry>;
   readonly unitAtSlot: ReadonlyMap<number, Id>;
   /** Codes of the areas at the level where positions are labelled (banners), in code order. */
   readonly banners: readonly Id[];
 
-  constructor(readonly wire: RegisterWire) {
+  constructor(readonly wire: Region) {
     this.areas = new Map(Object.entries(wire.areas));
     this.desks = new Map(Object.entries(wire.desks));
     this.seats = new Map(Object.entries(wire.seats));

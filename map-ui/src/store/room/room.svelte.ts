@@ -2,27 +2,30 @@
 // It never touches selection, focus or camera.
 import { language } from "../../i18n/catalogue.svelte";
 import { bounds } from "../../map/circle";
-import type { Commit, Degraded, Delta, EntityKind, Hello, Snapshot } from "../../wire/message";
 import { ask } from "../../wire/rest";
 import { Stream, type Interest, type LinkState } from "../../wire/stream";
 import type {
   Alarm,
+  Commit,
+  Hello,
   Id,
   Incident,
   Order,
   Recommendation,
   ShiftHandover,
+  Snapshot,
   Support,
   Suppression,
   Technical,
   Time,
   Unit,
+  View,
 } from "../../wire/views";
 import { centreClock } from "./clock.svelte";
 import { newsOf, type Known, type News } from "./news";
 import { Positions } from "./positions";
 import { preferences } from "../workplace/preferences.svelte";
-import { Register, type RegisterWire } from "./register";
+import { Register } from "./register";
 import { Table } from "./table.svelte";
 
 /** What the node says of its link, shown in the top bar. */
@@ -31,10 +34,15 @@ class Link {
   failed = $state(0);
   latency_ms = $state<number | undefined>(undefined);
   gaps = $state(0);
-  degraded = $state.raw<readonly Degraded[]>([]);
+  degraded = $state.raw<readonly string[]>([]);
   /** A whole snapshot has come: the tables show the truth. */
   ready = $state(false);
 }
+
+/** A table for each kind that the stream carries. */
+type Tables = {
+  [Kind in Exclude<View["kind"], "gone" | "point">]: Table<Extract<View, { kind: Kind }>["view"]>;
+};
 
 const UNIT_PACE_MS = 500;
 const TECHNICAL_PACE_MS = 250;
@@ -66,7 +74,7 @@ export class Room {
   private readonly listeners: ((news: readonly News[]) => void)[] = [];
   private stream: Stream | undefined;
 
-  private readonly tables: Record<EntityKind, Table<never>> = {
+  private readonly tables: Tables = {
     alarm: this.alarms,
     incident: this.incidents,
     order: this.orders,
@@ -76,7 +84,7 @@ export class Room {
     handover: this.handovers,
     recommendation: this.recommendations,
     support: this.supports,
-  } as never;
+  };
 
   /**
    * Reads the register, then opens the stream for an interest (docs/stream.md).
@@ -92,7 +100,8 @@ export class Room {
       commit: (commit) => this.commit(commit),
       heartbeat: (now, degraded, seats) => this.heartbeat(now, degraded, seats),
       unrecorded: (alarm) => {
-        const delta: Delta = { kind: "alarm", view: { ...alarm, not_recorded: true } };
+        const view: Alarm = { ...alarm, not_recorded: true };
+        const delta: View = { kind: "alarm", view };
         this.tell([delta], this.known());
         this.take(delta);
       },
@@ -160,13 +169,11 @@ export class Room {
   }
 
   private async readRegister(): Promise<void> {
-    const wire = await ask<RegisterWire & { hash?: string; attribution?: string | string[] }>("region");
+    const wire = await ask("/region", undefined);
     const register = new Register(wire);
     this.register = register;
-    this.ground = wire.hash ?? "";
-    this.attribution = Array.isArray(wire.attribution)
-      ? wire.attribution.join(" · ")
-      : (wire.attribution ?? "");
+    this.ground = wire.hash;
+    this.attribution = wire.attribution;
     const spoken = wire.language.startsWith("zh") ? "zh" : "en";
     if (preferences.foreign && spoken !== language.current) await language.speak(spoken);
     this.positions ??= new Positions(middleOf(register));
@@ -178,7 +185,7 @@ export class Room {
     this.positions.forgetAll();
   }
 
-  private heartbeat(now: Time, degraded: readonly Degraded[], seats: readonly Id[]): void {
+  private heartbeat(now: Time, degraded: readonly string[], seats: readonly Id[]): void {
     if (seats.join() !== this.seats.join()) this.seats = seats;
     centreClock.observe(now);
     if (degraded.join() !== this.link.degraded.join()) this.link.degraded = degraded;
@@ -207,13 +214,10 @@ export class Room {
     this.onMotion();
   }
 
-  private take(delta: Delta): void {
-    if (delta.kind === "gone") {
-      this.tables[delta.view.of]?.drop(delta.view.id);
-      return;
-    }
-    const { kind, view } = delta;
-    (this.tables[kind] as unknown as Table<{ id: Id }> | undefined)?.put(view.id, view);
+  private take({ kind, view }: View): void {
+    const tables: Partial<Record<string, Table<{ id: Id }>>> = this.tables;
+    if (kind === "gone") tables[view.of]?.drop(view.id);
+    else tables[kind]?.put(view.id, view);
     if (kind === "unit") this.positions?.dress(view);
   }
 
@@ -221,7 +225,7 @@ export class Room {
     return { alarms: this.alarms.rows, incidents: this.incidents.rows };
   }
 
-  private tell(deltas: readonly Delta[], known: Known): void {
+  private tell(deltas: readonly View[], known: Known): void {
     const news = newsOf(deltas, known);
     if (news.length > 0) for (const listener of this.listeners) listener(news);
   }

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Incident, SeatEntry, UnitEntry } from "../../wire/views";
+import type { Incident, Region, Seat, UnitEntry } from "../../wire/views";
 import { exampleNumber, exampleUnit } from "./example";
 import { preferences } from "../workplace/preferences.svelte";
-import { Register, type RegisterWire } from "../room/register";
+import { Register } from "../room/register";
 import { room } from "../room/room.svelte";
 
 const incident = (number: string, desk: string, state: Incident["state"] = "active") =>
@@ -13,14 +13,14 @@ const unit = (call_sign: string, desk: string, retired = false) =>
 beforeEach(() => {
   room.incidents.rows.clear();
   const none = { areas: {}, kinds: [], types: {}, points: {} };
-  const seats = { s: { desk: "xilinhot" } as SeatEntry, empty: { desk: "league" } as SeatEntry };
+  const seats = { s: { desk: "xilinhot" } as Seat, empty: { desk: "league" } as Seat };
   const desks = { xilinhot: { area: [] }, league: { area: [] } };
   const units = {
     a: unit("二01-01", "erenhot"),
     b: unit("锡01-01", "xilinhot", true),
     c: unit("锡02-01", "xilinhot"),
   };
-  room.register = new Register({ ...none, desks, seats, units } as unknown as RegisterWire);
+  room.register = new Register({ ...none, desks, seats, units } as unknown as Region);
   preferences.seat = "s";
 });
 

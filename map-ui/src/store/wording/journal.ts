@@ -1,101 +1,75 @@
 // Journal rows as a person reads them: the event by name, and the one detail that matters.
 import { t, tx } from "../../i18n/catalogue.svelte";
-import type { components } from "../../wire/generated";
-import type { Id, Overdue, Stamp, Target, Time } from "../../wire/views";
+import type { Id, JournalRow } from "../../wire/views";
 import { room } from "../room/room.svelte";
 import { deskName, seatName, targetName, typeName, unitName } from "./wording";
 import { words } from "./words.svelte";
 
-type schemas = components["schemas"];
-
 /** How many of those recommended are named. */
 const NAMED = 3;
 
-export interface JournalRow {
-  seq: number;
-  recorded_at: Time;
-  actor: string;
-  seat?: Id;
-  event: { name: string; data: Record<string, unknown> };
+const listed = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(" · ");
+const said = (id: Id | undefined) => (id ? words.text(id) : "");
+/** Whom an order was given to, where it is still held here. */
+function given(id: Id): string {
+  const order = room.orders.get(id);
+  return order ? targetName(order.target) : "";
 }
 
 /** The detail shown after an event's name; tracked where it needs a text that is fetched. */
 export function detailOf({ event: { name, data } }: JournalRow): string {
   switch (name) {
     case "order_created":
-      return targetName(data["target"] as Target);
+      return targetName(data.target);
     case "order_advanced": {
-      const order = room.orders.get(data["order"] as Id);
-      const stamp = data["stamp"] as Stamp;
+      const { order, stamp, reason } = data;
       const how = stamp.source === "voice" ? tx("stamp", "voice") : "";
-      const why = tx("end_reason", data["reason"] as string | undefined);
-      const said = stamp.words ? words.text(stamp.words) : "";
-      return [order && targetName(order.target), tx("order", stamp.state), how, why, said]
-        .filter(Boolean)
-        .join(" · ");
+      return listed(given(order), tx("order", stamp.state), how, tx("end_reason", reason), said(stamp.words));
     }
     case "order_recalled":
+      return listed(given(data.order), tx("end_reason", data.reason), said(data.words));
     case "order_unstacked":
+      return given(data.order);
     case "notice_signed":
-    case "life_confirmed": {
-      const order = room.orders.get(data["order"] as Id);
-      const why = tx("end_reason", data["reason"] as string | undefined);
-      const said = data["words"] ? words.text(data["words"] as Id) : "";
-      return [order && targetName(order.target), why, said].filter(Boolean).join(" · ");
-    }
+    case "life_confirmed":
+      return listed(given(data.order), said(data.said.words));
     case "automatic_order_announced":
-      return (data["targets"] as Target[]).map(targetName).join(t("list.comma"));
+      return data.targets.map(targetName).join(t("list.comma"));
     case "automatic_order_ended":
-      return tx("automatic_end", data["why"] as string);
+      return tx("automatic_end", data.why);
     case "timer_expired": {
-      const timer = data["timer"] as Overdue["timer"];
-      const climb = data["climb"] as Overdue["climb"];
+      const { timer, climb } = data;
       return `${tx("timer", timer.kind)} → ${climb.seat ? seatName(climb.seat) : deskName(climb.desk)}`;
     }
     case "recommendation_recorded": {
-      const { available } = data["examination"] as schemas["Examination"];
-      const eta = (one: schemas["Candidate"]) => one.readiness_ms + one.travel_ms;
-      return [...available]
+      const { unit, readiness_ms, travel_ms, because } = data.examination.candidates;
+      const eta = (row: number) => (readiness_ms[row] ?? 0) + (travel_ms[row] ?? 0);
+      // Those passed over stand behind the available ones.
+      return [...unit.keys()]
+        .slice(0, unit.length - because.length)
         .sort((one, other) => eta(one) - eta(other))
         .slice(0, NAMED)
-        .map((one) => unitName(one.unit))
+        .map((row) => unitName(unit[row] ?? ""))
         .join(t("list.comma"));
     }
     case "incident_classified":
-      return [
-        data["incident_type"] ? typeName(data["incident_type"] as Id) : "",
-        tx("priority", data["priority"] as string),
-      ]
-        .filter(Boolean)
-        .join(" · ");
+      return listed(data.incident_type && typeName(data.incident_type), tx("priority", data.priority));
     case "incident_noted":
-      return words.text(data["words"] as Id);
-    case "feedback_given": {
-      const said = data["words"] ? words.text(data["words"] as Id) : "";
-      return [
-        tx("feedback", data["kind"] as string),
-        tx("disposition", data["disposition"] as string | undefined),
-        said,
-      ]
-        .filter(Boolean)
-        .join(" · ");
+      return said(data.words);
+    case "feedback_given":
+      return listed(tx("feedback", data.kind), tx("disposition", data.disposition), said(data.words));
+    case "feedback_reviewed": {
+      const review = tx("review", data.accepted ? "accepted" : "returned");
+      return listed(review, tx("return_reason", data.reason), said(data.words));
     }
-    case "feedback_reviewed":
-      return [
-        tx("review", data["accepted"] ? "accepted" : "returned"),
-        tx("return_reason", data["reason"] as string | undefined),
-        data["words"] ? words.text(data["words"] as Id) : "",
-      ]
-        .filter(Boolean)
-        .join(" · ");
     case "support_refused":
-      return tx("support_reason", data["reason"] as string);
+      return tx("support_reason", data.reason);
     case "alarm_settled":
-      return tx("outcome", (data["outcome"] as { kind: string }).kind);
+      return tx("outcome", data.outcome.kind);
     case "incident_handed_over":
-      return deskName(data["desk"] as Id);
+      return deskName(data.desk);
     case "incident_cancelled":
-      return tx("cancel_reason", data["reason"] as string);
+      return tx("cancel_reason", data.reason);
     default:
       return "";
   }

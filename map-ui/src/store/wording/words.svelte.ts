@@ -23,11 +23,8 @@ class Words {
 
   private async fetch(id: Id): Promise<void> {
     try {
-      const words = await ask<{ text: string }>(
-        `words/${id}?reason=console`,
-        this.reader ?? { seat: preferences.seat },
-      );
-      this.known[id] = words.text;
+      const reader = this.reader ?? { seat: preferences.seat };
+      this.known[id] = (await ask("/words/{id}", id, { reason: "console" }, reader)).text;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.code === "words_erased") this.known[id] = t("words.erased");

@@ -5,7 +5,7 @@ import type { Id, Incident, OverrideReason, Recommendation } from "../../wire/vi
 import * as alarmActs from "../acts/alarm";
 import { dispatching, type Pending } from "../acts/dispatch.svelte";
 import * as incidentActs from "../acts/incident";
-import { sending } from "../acts/run.svelte";
+import { act, sending } from "../acts/run.svelte";
 import { drafts } from "./draft.svelte";
 import { notices } from "../notice/notices.svelte";
 import { room } from "../room/room.svelte";
@@ -61,7 +61,8 @@ export class Desktop {
   async refresh(): Promise<void> {
     const { incident } = this;
     if (!incident || sending.busy) return;
-    if (!this.newer && !(await incidentActs.renew(incident))) return;
+    const renew = () => act("/incidents/{id}/renew", incident.id, {}, t("done.renewed"));
+    if (!this.newer && !(await renew())) return;
     // Somebody may have chosen something else meanwhile.
     if (this.incident?.id !== incident.id) return;
     this.taken = this.latest;

@@ -1,15 +1,11 @@
 // What a call-taker has put down of an alarm and not yet saved. Held here and not in the panel, so that the key and the
 // button send the same, and leaving the panel for a moment loses nothing.
+import type { Body } from "../../wire/rest";
 import type { Alarm, Id, OutcomeKind, Place, Priority } from "../../wire/views";
 import { isKnown } from "../place/place";
 
 /** What saving an alarm says of it. */
-export interface Known {
-  incident_type?: Id | undefined;
-  priority?: Priority | undefined;
-  place?: Place | undefined;
-  text?: string | undefined;
-}
+export type Known = Pick<Body<"/alarms/{id}/save">, "incident_type" | "priority" | "place" | "text">;
 
 export class Draft {
   incident_type = $state<Id | "">("");
