@@ -66,8 +66,16 @@ macro_rules! seeks {
 }
 
 macro_rules! command {
-    ([$( #[doc = $doc:literal] $name:ident $wire:ident [$($seeks:ident)?] )*]) => {
+    ([($d:tt) $( #[doc = $doc:literal] $name:ident $wire:ident [$($seeks:ident)?] )*]) => {
         $( seeks! { $name $($seeks)? } )*
+
+        /// Calls the method that is named as a command is, with what the command holds.
+        #[macro_export]
+        macro_rules! call_by_name {
+            ($d on:expr, $d command:expr) => {
+                match $d command { $( $d crate::command::Command::$name(command) => $d on.$wire(command), )* }
+            };
+        }
 
         /// Everything that can be asked, tagged by `name`.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,10 +146,10 @@ macro_rules! command {
 }
 
 macro_rules! commands_of {
-    ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
+    (($d:tt) $( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
         $( pub use $($at)*::command::*; )*
 
-        command! { [] $($commands)* }
+        command! { [($d)] $($commands)* }
     };
 }
-contexts! { commands_of }
+contexts! { commands_of ($) }

@@ -6,8 +6,9 @@
 /// The contexts, one row each, in the order of the schema: where it is, its commands and events, what it keeps of the
 /// state, and the entities it shows. The sums over contexts ([`command`], [`event`], [`state`], [`view`]) are made of it.
 macro_rules! contexts {
-    ($then:ident) => {
+    ($then:ident $($first:tt)*) => {
         $then! {
+            $($first)*
             [crate::clock] clock_commands clock_events keeps {} shows {}
             [crate::register] register_commands register_events
                 keeps { register: crate::register::state::RegisterState }

@@ -5,6 +5,7 @@ mod call;
 mod crew;
 mod desk;
 mod lead;
+mod plain;
 
 use dispatch_core::command::Command;
 use dispatch_core::kernel::id::{IncidentId, WordsId};
@@ -91,6 +92,10 @@ pub fn caller(number: u64) -> WordsId {
 
 /// What somebody wants, seeing this; nothing at times.
 pub fn want(who: Who, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
+    let at_desk = matches!(who, Who::Operator(_) | Who::Lead(_));
+    if at_desk && chance.happens(0.04) {
+        return plain::act(sight, chance);
+    }
     match who {
         Who::Source => Some(call::call(sight, chance)),
         Who::Operator(seat) => desk::operate(seat, sight, chance),

@@ -11,6 +11,7 @@ use dispatch_core::event::{
     DutySet, Event, Record, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed,
     TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
 };
+use dispatch_core::kernel::about::Fate;
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, TimerKey, UnitId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::time::LocalDay;
@@ -19,6 +20,7 @@ use super::tables::{Call, Car, Guess, Life, Task};
 
 impl Guess {
     pub(super) fn learn(&mut self, record: &Record) {
+        self.follow_ids(&record.event);
         match &record.event {
             Event::AlarmRaised { .. }
             | Event::AlarmRepeated { .. }
@@ -111,6 +113,20 @@ impl Guess {
             }
             Event::JournalOpened { .. } | Event::TechnicalRepeated { .. } | Event::WordsErased { .. } => {}
             _ => self.learn_incident(record),
+        }
+    }
+
+    /// Who is born and who leaves, as the event itself says.
+    fn follow_ids(&mut self, event: &Event) {
+        for (id, fate) in event.about().entities {
+            match fate {
+                Fate::Made => {
+                    self.ids.insert(id.clone());
+                    self.born.insert(id, event.clone());
+                }
+                Fate::Gone(_) => drop(self.born.remove(&id)),
+                Fate::Changed | Fate::Told | Fate::Named => {}
+            }
         }
     }
 

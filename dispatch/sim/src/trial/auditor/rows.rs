@@ -8,6 +8,7 @@ use dispatch_core::event::{
     AlarmArchived, AlarmSettled, AutomaticOrderAnnounced, AutomaticOrderEnded, Event, IncidentArchived,
     OrderAdvanced, RecommendationRecorded, Record, RegionAdopted, UnitRegistered, WordsErased,
 };
+use dispatch_core::kernel::about::Fate;
 use dispatch_core::kernel::id::{DeskId, EntityId, IncidentId, WordsId};
 use dispatch_core::kernel::kind::{Channel, Duty, Mode, OrderState};
 use dispatch_core::kernel::time::{LocalDay, Time};
@@ -97,10 +98,10 @@ impl Guess {
         let mode = self.mode_of(&row.event);
         must(row.mode == mode, || format!("D2: row {} is {:?} and its matter {mode:?}", row.seq, row.mode))?;
         let now = row.recorded_at;
+        self.is_fresh(&row.event)?;
         match &row.event {
             Event::AlarmRaised(raised) => {
                 let (alarm, press, day) = (&raised.alarm(), &raised.press, &raised.day);
-                self.is_fresh(&alarm.id.to_string())?;
                 self.is_numbered(true, &alarm.desk, &alarm.number, *day)?;
                 self.is_landed(alarm)?;
                 let again = press.as_ref().filter(|press| press.contains(";press:"));
@@ -114,7 +115,6 @@ impl Guess {
             }
             Event::IncidentCreated(created) => {
                 let (incident, day) = (created.incident(now), &created.day);
-                self.is_fresh(&incident.id.to_string())?;
                 self.is_numbered(false, &incident.desk, &incident.number, *day)?;
                 let calls = incident.alarms.iter().filter_map(|alarm| self.alarms.get(alarm));
                 let one = calls.into_iter().all(|call| call.mode == incident.mode);
@@ -217,20 +217,21 @@ impl Guess {
                 EntityId::Incident(id) => life(id),
                 EntityId::Order(id) => self.orders.get(id).map(|task| task.mode),
                 EntityId::Support(id) => self.supports.get(id).and_then(|support| life(&support.incident)),
-                EntityId::Recommendation(_)
-                | EntityId::Unit(_)
-                | EntityId::Technical(_)
-                | EntityId::Suppression(_)
-                | EntityId::Handover(_)
-                | EntityId::Point(_) => None,
+                other => self.born.get(other).and_then(|born| {
+                    born.about().named().find_map(EntityId::as_incident).and_then(|id| life(&id))
+                }),
             })
         };
         born.or_else(known).unwrap_or(Mode::Actual)
     }
 
-    /// An id nobody had.
-    fn is_fresh(&self, id: &str) -> Found {
-        must(!self.ids.contains(id), || format!("D5: {id} was another's id"))
+    /// Every entity born at run time gets an id nobody had; units and points keep the code of their register.
+    fn is_fresh(&self, event: &Event) -> Found {
+        let about = event.about();
+        let made = about.entities.iter().filter(|(_, fate)| *fate == Fate::Made).map(|(id, _)| id);
+        let coded = |id: &EntityId| id.as_unit().is_some() || id.as_point().is_some();
+        let known = made.filter(|id| !coded(id)).find(|id| self.ids.contains(id));
+        known.map_or(Ok(()), |id| Err(format!("D5: {} {} was another's id", id.kind(), id.id())))
     }
 
     /// Numbers count each desk's day without a gap, and no day comes back.
@@ -279,7 +280,6 @@ impl Guess {
 
     /// An order goes to whom its desk commands and who may go, and names nobody who called.
     fn is_order(&self, order: &Order) -> Found {
-        self.is_fresh(&order.id.to_string())?;
         must(order.caller.is_empty(), || format!("D13: order {} names its caller", order.id))?;
         let Some(life) = self.incidents.get(&order.incident) else {
             return Err(format!("D14: order {} is of no incident", order.id));

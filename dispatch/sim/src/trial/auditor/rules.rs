@@ -10,7 +10,7 @@ mod support;
 mod technical;
 mod unit;
 
-use dispatch_core::command::{Command, Envelope};
+use dispatch_core::command::{Envelope, RaiseAlarm, Tick};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, IncidentState};
 use dispatch_core::kernel::place::AreaPath;
@@ -45,59 +45,16 @@ struct Ruling<'g> {
 
 impl<'g> Ruling<'g> {
     fn rule(&mut self) {
-        match &self.envelope.command {
-            // Never refused; a tick has nobody to be told.
-            Command::RaiseAlarm(_) | Command::Tick(_) => {}
-            Command::AnswerAlarm(it) => self.answer_alarm(it),
-            Command::SaveAlarm(it) => self.save_alarm(it),
-            Command::SettleAlarm(it) => self.settle_alarm(it),
-            Command::CloseCallBack(it) => self.close_call_back(it),
-            Command::RaiseTechnical(it) => self.raise_technical(it),
-            Command::ShelveTechnical(it) => self.shelve_technical(it),
-            Command::UnshelveTechnical(it) => self.unshelve_technical(it),
-            Command::SuppressSource(it) => self.suppress_source(it),
-            Command::UnsuppressSource(it) => self.unsuppress_source(it),
-            Command::ClearTechnical(it) => self.clear_technical(it),
-            Command::ClaimIncident(it) => self.claim_incident(it),
-            Command::ClassifyIncident(it) => self.classify_incident(it),
-            Command::MoveIncident(it) => self.move_incident(it),
-            Command::NoteIncident(it) => self.note_incident(it),
-            Command::LinkIncidents(it) => self.link_incidents(it),
-            Command::MergeIncident(it) => self.merge_incident(it),
-            Command::SplitIncident(it) => self.split_incident(it),
-            Command::CancelIncident(it) => self.cancel_incident(it),
-            Command::CloseIncident(it) => self.close_incident(it),
-            Command::ReopenIncident(it) => self.reopen_incident(it),
-            Command::RenewRecommendation(it) => self.renew_recommendation(it),
-            Command::HandOverIncident(it) => self.hand_over_incident(it),
-            Command::Dispatch(it) => self.dispatch(it),
-            Command::StopAutomaticOrder(it) => self.stop_automatic_order(it),
-            Command::AdvanceOrder(it) => self.advance_order(it),
-            Command::RecallOrder(it) => self.recall_order(it),
-            Command::SignNotice(it) => self.sign_notice(it),
-            Command::ConfirmLife(it) => self.confirm_life(it),
-            Command::ReleaseCaller(it) => self.release_caller(it),
-            Command::GiveFeedback(it) => self.give_feedback(it),
-            Command::ReviewFeedback(it) => self.review_feedback(it),
-            Command::SetDuty(it) => self.set_duty(it),
-            Command::SetService(it) => self.set_service(it),
-            Command::ReportBack(it) => self.report_back(it),
-            Command::RequestSupport(it) => self.request_support(it),
-            Command::AnswerSupport(it) => self.answer_support(it),
-            Command::EndSupport(it) => self.end_support(it),
-            Command::HandOverShift(it) => self.hand_over_shift(it),
-            Command::AnswerShift(it) => self.answer_shift(it),
-            Command::AdoptRegion(it) => self.adopt_region(it),
-            Command::RegisterUnit(it) => self.register_unit(it),
-            Command::RetireUnit(it) => self.retire_unit(it),
-            Command::RegisterPoint(it) => self.register_point(it),
-            Command::RetirePoint(it) => self.retire_point(it),
-            Command::SetTestWindow(it) => self.set_test_window(it),
-            Command::SetAutomatic(it) => self.set_automatic(it),
-            Command::SetTimers(it) => self.set_timers(it),
-            Command::EraseWords(it) => self.erase_words(it),
-        }
+        dispatch_core::call_by_name!(self, &self.envelope.command);
     }
+
+    /// Never refused.
+    #[expect(clippy::unused_self, reason = "every command has a rule of one form")]
+    fn raise_alarm(&self, _: &RaiseAlarm) {}
+
+    /// Nobody to be told.
+    #[expect(clippy::unused_self, reason = "every command has a rule of one form")]
+    fn tick(&self, _: &Tick) {}
 
     /// The seat that acts and its desk; it is in the way when there is none.
     fn acting(&mut self) -> Option<(&'g SeatId, &'g DeskId)> {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{
-    ActorId, AlarmId, AreaClassCode, DeskId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
+    ActorId, AlarmId, AreaClassCode, DeskId, EntityId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
     RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use dispatch_core::kernel::kind::{Duty, IncidentState, Mode, OrderState, Priority};
@@ -213,8 +214,10 @@ pub(super) struct Guess {
     pub numbers: BTreeMap<(bool, DeskId), (LocalDay, u32)>,
     /// Orders of which it was said that nobody confirmed them.
     pub overdue: BTreeSet<OrderId>,
-    /// Every id an entity ever had.
-    pub ids: BTreeSet<String>,
+    /// Every id given to an entity at run time.
+    pub ids: BTreeSet<EntityId>,
+    /// What is alive, with the event it was born by: all that is known of kinds that have no table.
+    pub born: BTreeMap<EntityId, Event>,
     pub region: String,
 }
 

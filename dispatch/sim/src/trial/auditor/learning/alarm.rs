@@ -17,7 +17,6 @@ impl Guess {
                     self.presses.insert(press.clone(), alarm.id);
                 }
                 self.number(true, &alarm.desk, *day);
-                self.ids.insert(alarm.id.to_string());
                 let call = Call {
                     state: AlarmState::Ringing,
                     version: Version::default(),

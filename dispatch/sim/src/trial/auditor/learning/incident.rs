@@ -141,7 +141,6 @@ impl Guess {
 
     fn born(&mut self, incident: &Incident, day: LocalDay) {
         self.number(false, &incident.desk, day);
-        self.ids.insert(incident.id.to_string());
         let life = Life {
             state: IncidentState::Active,
             version: Version::default(),

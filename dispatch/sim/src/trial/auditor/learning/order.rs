@@ -53,7 +53,6 @@ impl Guess {
             caller: order.caller.clone(),
         };
         self.orders.insert(order.id, task);
-        self.ids.insert(order.id.to_string());
         self.life(order.incident, |life| {
             life.orders.insert(order.id);
         });
