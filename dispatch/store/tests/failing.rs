@@ -1,5 +1,5 @@
 //! A store that fails as it is told: it keeps what every store keeps, and fails without harm to what is kept.
-#![cfg(all(feature = "conformance", feature = "memory"))]
+#![cfg(all(feature = "conformance", feature = "failing", feature = "memory"))]
 
 use std::time::Duration;
 

@@ -9,7 +9,6 @@ use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
-use dispatch_core::planted::{self, Bug};
 use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
@@ -280,14 +279,6 @@ impl Writer {
             }
             Err(refusal) => Answer::Refused(refusal),
         };
-        let early = match &answer {
-            Answer::Accepted(_) => Bug::AnswerBeforeCommit,
-            Answer::Refused(_) => Bug::SpeculativeRefusal,
-        };
-        if planted::is(early) {
-            let open = self.open.get_mut(&waiting.key()).map(|open| std::mem::take(&mut open.tokens));
-            open.into_iter().flatten().for_each(|token| self.answer(token, Reply::Answer(answer.clone())));
-        }
         let (actor, command) = waiting.key();
         let fingerprint = waiting.request.fingerprint;
         self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at: now });
@@ -340,14 +331,7 @@ impl Writer {
         // The state is exactly the one after this batch: nothing later has been decided.
         batch.views = dispatch_core::changed_views(&self.state, &batch.records);
         let due = self.state.seq >= self.snapshot_seq + self.limits.snapshot_rows;
-        let snapshot = due.then(|| {
-            let mut state = self.state.clone();
-            if planted::is(Bug::ShortSnapshot) {
-                let last = state.alarms.last_key_value().map(|(id, _)| *id);
-                last.and_then(|id| state.alarms.remove(id));
-            }
-            Arc::new(state)
-        });
+        let snapshot = due.then(|| Arc::new(self.state.clone()));
         let prev = batch.expected_head().unwrap_or(self.state.seq);
         let batch = Arc::new(batch);
         self.flights += 1;

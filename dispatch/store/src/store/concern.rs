@@ -34,7 +34,7 @@ macro_rules! concern {
             )*
         }
 
-        #[cfg(any(test, feature = "conformance"))]
+        #[cfg(any(test, feature = "failing"))]
         impl<S: $concern> $concern for $crate::failing::Failing<S> {
             $(
                 async fn $ask(&self $(, $with: $kind)*) -> $answer {
