@@ -38,7 +38,7 @@ macro_rules! concern {
         impl<S: $concern> $concern for $crate::failing::Failing<S> {
             $(
                 async fn $ask(&self $(, $with: $kind)*) -> $answer {
-                    self.after(stringify!($ask), self.store.$ask($($with),*)).await
+                    self.after(stringify!($ask), Box::pin(self.store.$ask($($with),*))).await
                 }
             )*
         }
