@@ -45,8 +45,15 @@ enum Part {
     Tests(&'static [&'static str]),
     /// A test that drives the server, and which of its functions.
     EndToEnd(&'static str, &'static [&'static str]),
-    /// A program: its name, the other programs it needs, its arguments, and how a line begins that tells of a broken rule.
-    Program(&'static str, &'static [&'static str], &'static [&'static str], &'static str),
+    /// A program.
+    Program {
+        name: &'static str,
+        /// What is built beside it.
+        beside: &'static [&'static str],
+        args: &'static [&'static str],
+        /// How a line of its begins that tells of a broken rule.
+        mark: &'static str,
+    },
 }
 
 /// The writer beside a store that fails, step by step and at random.
@@ -54,9 +61,10 @@ const WRITER: Part = Part::Tests(&["-p", "dispatch-writer"]);
 const CORE: Part = Part::Tests(&["-p", "dispatch-core", "--lib"]);
 const POSTGRES: Part = Part::Tests(&["-p", "dispatch-store", "--test", "postgres"]);
 const DELIVERY: Part = Part::EndToEnd("delivery", &["every_order"]);
-const FLUSH_ORDER: Part = Part::Program("flush-order", NODE, &[], "FOUND ");
+const FLUSH_ORDER: Part = Part::Program { name: "flush-order", beside: NODE, args: &[], mark: "FOUND " };
 /// Trials in which each has to be caught.
-const SIMULATOR: Part = Part::Program("simulate", &[], &["--seeds", "100"], "SEED ");
+const SIMULATOR: Part =
+    Part::Program { name: "simulate", beside: &[], args: &["--seeds", "100"], mark: "SEED " };
 
 /// The node and the programs beside it, built together: another selection of packages would build the same crates once
 /// more, with other features.
@@ -89,8 +97,8 @@ impl Part {
                 let args = ["test", "--no-run", "--quiet", "-p", "dispatch-e2e", "--test", test];
                 scratch.cargo("build", &args)
             }
-            Self::Program(name, others, ..) => {
-                scratch.cargo("build", &[TOGETHER, &["--bin", name], others, features].concat())
+            Self::Program { name, beside, .. } => {
+                scratch.cargo("build", &[TOGETHER, &["--bin", name], beside, features].concat())
             }
         }
     }
@@ -103,7 +111,7 @@ impl Part {
                 let args = ["test", "--quiet", "-p", "dispatch-e2e", "--test", test];
                 scratch.command("cargo", &[&args, which].concat())
             }
-            Self::Program(name, _, args, _) => scratch.command(&scratch.built(name), args),
+            Self::Program { name, args, .. } => scratch.command(&scratch.built(name), args),
         }
     }
 
@@ -111,7 +119,7 @@ impl Part {
     fn mark(self) -> &'static str {
         match self {
             Self::Tests(_) | Self::EndToEnd(..) => "---- ",
-            Self::Program(.., mark) => mark,
+            Self::Program { mark, .. } => mark,
         }
     }
 
@@ -120,7 +128,7 @@ impl Part {
         match self {
             Self::Tests(which) => [&["test"], which].concat().join(" "),
             Self::EndToEnd(test, which) => [&["test", "--test", test], which].concat().join(" "),
-            Self::Program(name, _, args, _) => [&[name], args].concat().join(" "),
+            Self::Program { name, args, .. } => [&[name], args].concat().join(" "),
         }
     }
 
