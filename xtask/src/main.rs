@@ -75,7 +75,7 @@ enum Command {
     },
     /// Proof of the proof: bugs and failures are planted one by one, and each has to be caught.
     Planted {
-        /// This bug alone.
+        /// This bug alone, named as its patch in xtask/planted/ is.
         bug: Option<String>,
     },
     /// Writes the files that describe events, commands and the API to others.

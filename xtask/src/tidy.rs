@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::tree::{File, Tree};
-use crate::{arrows, catch_all, citations, doc_comments, links, product, rooms, step};
+use crate::{arrows, catch_all, citations, doc_comments, links, planted, product, rooms, step};
 
 /// Rules that look at the whole repository: what breaks each, one sentence a fault.
 const RULES: &[fn(&Tree) -> Vec<String>] =
@@ -45,6 +45,7 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
     for rule in RULES {
         faults.append(&mut rule(&tree));
     }
+    faults.append(&mut planted::faults(root, &tree));
     if faults.is_empty() {
         step::say("== house rules hold");
         return Ok(());

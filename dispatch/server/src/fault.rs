@@ -1,47 +1,49 @@
-//! Failures on request at the points of [`dispatch_core::fault_point`], in builds with the feature `planted`:
-//! `ORTOO_FAULT=publish:crash:3`. Without the feature, which is never a default, every point is a constant.
+//! Where a node can be made to fail, so that the proof sees what comes of it. Only a build with the feature `faults` can
+//! be asked to, by `ORTOO_FAULT`: see `asked`. In every other a point is a constant and the store is the store.
 
-#[cfg(not(feature = "planted"))]
-use dispatch_core::fault_point::Point;
+#[cfg(feature = "faults")]
+mod asked;
 
-#[cfg(feature = "planted")]
-mod chosen {
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Duration;
+#[cfg(not(feature = "faults"))]
+use std::future::{Ready, ready};
 
-    use dispatch_core::fault_point::{Point, Strike, choice};
+#[cfg(not(feature = "faults"))]
+use dispatch_store::AnyStore;
 
-    /// How long a stall takes.
-    const STALL: Duration = Duration::from_secs(2);
+#[cfg(feature = "faults")]
+pub use self::asked::{Written, at, is_asked_by, written};
 
-    static CHOSEN: OnceLock<Option<(Point, Strike, u32)>> = OnceLock::new();
-    static PASSED: AtomicU32 = AtomicU32::new(0);
-
-    /// Passes a point; true when what comes next is to fail.
-    pub async fn at(point: Point) -> bool {
-        let read = || std::env::var("ORTOO_FAULT").ok().and_then(|text| choice(&text));
-        let Some((chosen, strike, time)) = *CHOSEN.get_or_init(read) else { return false };
-        if chosen != point || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != time {
-            return false;
-        }
-        tracing::warn!(point = point.name(), strike = strike.name(), "struck by a fault that was asked for");
-        match strike {
-            Strike::Error => true,
-            Strike::Stall => {
-                tokio::time::sleep(STALL).await;
-                false
-            }
-            Strike::Crash => std::process::abort(),
-        }
-    }
+/// A point on the way of a command that lies outside the store, in the order in which it is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Before a command is decided.
+    Decide,
+    /// Before the answer goes to whoever sent it.
+    Answer,
+    /// Committed and true, before anybody is shown.
+    Publish,
+    /// A sink's receiver has confirmed, nothing was noted.
+    Deliver,
 }
 
-#[cfg(feature = "planted")]
-pub use chosen::at;
+/// The store as the writer writes to it.
+#[cfg(not(feature = "faults"))]
+pub type Written = AnyStore;
 
-/// Passes a point: nothing happens there.
-#[cfg(not(feature = "planted"))]
-pub fn at(_: Point) -> std::future::Ready<bool> {
-    std::future::ready(false)
+/// The store as the writer writes to it; an error where a failure is asked for that there is not.
+#[cfg(not(feature = "faults"))]
+pub fn written(store: AnyStore) -> anyhow::Result<Written> {
+    Ok(store)
+}
+
+/// Passes a point; true when what comes next is to fail.
+#[cfg(not(feature = "faults"))]
+pub fn at(_: Point) -> Ready<bool> {
+    ready(false)
+}
+
+/// Whether a variable of the environment asks for a failure.
+#[cfg(not(feature = "faults"))]
+pub fn is_asked_by(_: &str) -> bool {
+    false
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dispatch_core::command::{Command, Envelope};
-use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::CommandId;
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
@@ -17,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::config::Limits;
-use crate::fault;
+use crate::fault::{self, Point};
 use crate::region::Region;
 
 /// Questions that may wait.

@@ -45,7 +45,7 @@
 //! liveness ───> gate, truth, region
 //! lead ───────> handed ─> gate;  lead ─> degraded
 //! upkeep ─────> degraded, gate, truth, region
-//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault
+//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
 //! hub ────────> config, area_path;  region ─> clock, area_path;  truth ─> clock
 //! ```
 //!

@@ -3,7 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, pending};
+use std::ops::Deref;
+use std::process::abort;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use crate::store::{Outcome, StoreError};
 
@@ -18,6 +23,14 @@ pub enum Failure {
     Unheard,
     /// It is not done and never answers.
     Hangs,
+    /// It is done after this time.
+    Late(Duration),
+    /// It is done, and the caller hears of it after this time.
+    HeardLate(Duration),
+    /// The process ends before it is done.
+    Dies,
+    /// It is done, and the process ends before the caller hears of it.
+    DiesAfter,
 }
 
 /// What happens to the next calls, by method; a call without a plan is done as usual.
@@ -43,12 +56,12 @@ pub(crate) trait Answered {
 
 impl Answered for Outcome {
     fn refused() -> Self {
-        Self::NotCommitted { why: planned() }
+        Self::NotCommitted { why: asked() }
     }
 
     fn in_doubt(done: Option<Self>) -> Self {
         match done {
-            None | Some(Self::Committed { .. }) => Self::Unknown { why: planned() },
+            None | Some(Self::Committed { .. }) => Self::Unknown { why: asked() },
             Some(other) => other,
         }
     }
@@ -56,7 +69,7 @@ impl Answered for Outcome {
 
 impl<T> Answered for Result<T, StoreError> {
     fn refused() -> Self {
-        Err(StoreError::Impossible(planned()))
+        Err(StoreError::Impossible(asked()))
     }
 
     fn in_doubt(done: Option<Self>) -> Self {
@@ -64,19 +77,26 @@ impl<T> Answered for Result<T, StoreError> {
     }
 }
 
-fn planned() -> String {
-    "planned".into()
+/// What a call that failed says, and the log of a process that is made to fail.
+const ASKED: &str = "the store was asked to fail";
+
+fn asked() -> String {
+    ASKED.into()
+}
+
+/// What is no concern of a store and fails nowhere: asked of the store itself.
+impl<S> Deref for Failing<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.store
+    }
 }
 
 impl<S> Failing<S> {
     /// Does everything, until it is told otherwise.
     pub fn new(store: S) -> Self {
         Self { store, plan: Arc::default() }
-    }
-
-    /// The store around which it is.
-    pub fn inner(&self) -> &S {
-        &self.store
     }
 
     /// Plans the next calls of a method, in order; `None` is done as usual, and so are those after the last.
@@ -100,12 +120,27 @@ impl<S> Failing<S> {
         asked: impl Future<Output = A> + Send,
     ) -> A {
         let failure = self.lock().get_mut(method).and_then(VecDeque::pop_front).flatten();
+        let Some(failure) = failure else { return asked.await };
+        tracing::warn!(method, ?failure, "{ASKED}");
         match failure {
-            None => asked.await,
-            Some(Failure::Refused) => A::refused(),
-            Some(Failure::Lost) => A::in_doubt(None),
-            Some(Failure::Unheard) => A::in_doubt(Some(asked.await)),
-            Some(Failure::Hangs) => pending().await,
+            Failure::Refused => A::refused(),
+            Failure::Lost => A::in_doubt(None),
+            Failure::Unheard => A::in_doubt(Some(asked.await)),
+            Failure::Hangs => pending().await,
+            Failure::Late(time) => {
+                sleep(time).await;
+                asked.await
+            }
+            Failure::HeardLate(time) => {
+                let done = asked.await;
+                sleep(time).await;
+                done
+            }
+            Failure::Dies => abort(),
+            Failure::DiesAfter => {
+                asked.await;
+                abort()
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod delivery;
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(any(test, feature = "failing"))]
 pub mod failing;
 pub mod genesis;
 pub mod journal;

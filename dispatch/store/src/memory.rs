@@ -19,7 +19,7 @@ use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::replay::Replay;
 use crate::rows::{prefix, rows};
-use crate::snapshot::{StateHash, committed};
+use crate::snapshot::{Kept, believed, committed};
 use crate::store::{
     Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, StoreError,
     Verified, WordsRecords,
@@ -58,7 +58,7 @@ struct Inner {
     words: BTreeMap<WordsId, (Words, [u8; 32], bool)>,
     readings: Vec<(WordsId, Reading)>,
     contents: BTreeMap<String, Vec<u8>>,
-    snapshots: BTreeMap<u64, (State, StateHash)>,
+    snapshots: BTreeMap<u64, Kept>,
     sinks: BTreeMap<String, SinkCursor>,
     deliveries: BTreeMap<(String, u64), Delivery>,
 }
@@ -144,14 +144,14 @@ impl MemoryStore {
     pub fn snapshot_now(&self, state: &State) -> Result<(), StoreError> {
         let mut inner = self.lock();
         committed(state, inner.head())?;
-        inner.snapshots.insert(state.seq, (state.clone(), StateHash::of(state)));
+        inner.snapshots.insert(state.seq, Kept::of(state)?);
         Ok(())
     }
 
     /// [`Custody::verify`] without waiting.
     pub fn verify_now(&self) -> Result<Verified, StoreError> {
         let inner = self.lock();
-        let hashes = inner.snapshots.iter().map(|(seq, (_, hash))| (*seq, hash.clone())).collect();
+        let hashes = inner.snapshots.iter().map(|(seq, kept)| (*seq, kept.hash.clone())).collect();
         let mut proof = Proof::new(hashes);
         inner.rows.iter().try_for_each(|row| proof.row(row))?;
         proof.finish(&inner.audit, &inner.model)
@@ -214,8 +214,10 @@ impl Inner {
     }
 
     fn open(&self) -> Result<Opening, StoreError> {
-        let snapshot =
-            self.snapshots.values().next_back().map(|(state, _)| state.clone()).unwrap_or_default();
+        // Read back as it is kept: what its format leaves out is not there.
+        let mut newest = self.snapshots.iter().rev();
+        let snapshot = newest.find_map(|(seq, kept)| believed(*seq, &kept.hash.hash, &kept.bytes));
+        let snapshot = snapshot.unwrap_or_default();
         let snapshot_seq = snapshot.seq;
         let mut replay = Replay::from(snapshot);
         for row in self.rows.iter().filter(|row| row.seq > snapshot_seq) {

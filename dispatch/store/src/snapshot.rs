@@ -40,6 +40,7 @@ impl std::fmt::Display for StateHash {
 }
 
 /// A state as it is kept.
+#[derive(Clone, Debug)]
 pub(crate) struct Kept {
     /// Hash of the state.
     pub(crate) hash: StateHash,

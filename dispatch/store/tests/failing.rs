@@ -1,5 +1,5 @@
 //! A store that fails as it is told: it keeps what every store keeps, and fails without harm to what is kept.
-#![cfg(all(feature = "conformance", feature = "memory"))]
+#![cfg(all(feature = "conformance", feature = "failing", feature = "memory"))]
 
 use std::time::Duration;
 
@@ -55,6 +55,33 @@ async fn an_append_ends_as_it_was_told_and_opening_settles_it() {
     assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "a refusal is heard");
     assert_eq!(store.verify().await.unwrap().rows, centre.state.seq);
     assert!(store.is_spent());
+
+    for late in [Failure::Late(Duration::from_millis(1)), Failure::HeardLate(Duration::from_millis(1))] {
+        centre.press("p1");
+        store.plan("append", [Some(late)]);
+        assert_eq!(store.append(&centre.take()).await, Outcome::Committed { head: centre.state.seq });
+    }
+}
+
+#[tokio::test]
+async fn what_is_late_is_not_done_before_and_what_is_heard_late_is() {
+    let store = Told.fresh().await;
+    let mut centre = lived_in(&store).await;
+    let never = Duration::from_secs(3_600);
+    for (late, is_done) in [(Failure::Late(never), false), (Failure::HeardLate(never), true)] {
+        let before = store.open().await.unwrap().head;
+        centre.press("p1");
+        let batch = centre.take();
+        store.plan("append", [Some(late)]);
+        let mut asked = Box::pin(store.append(&batch));
+        assert!(timeout(Duration::from_millis(1), &mut asked).await.is_err());
+        drop(asked);
+        let after = store.open().await.unwrap().head;
+        assert_eq!(after, if is_done { centre.state.seq } else { before }, "{late:?}");
+        if !is_done {
+            store.append(&batch).await;
+        }
+    }
 }
 
 #[tokio::test]

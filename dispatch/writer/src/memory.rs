@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
-use dispatch_core::planted::{self, Bug};
-use dispatch_store::{Answer, StoredAnswer};
+use dispatch_store::StoredAnswer;
 
 type Key = (ActorId, CommandId);
 
@@ -19,9 +18,6 @@ pub struct Memory {
 impl Memory {
     /// Remembers an answer.
     pub fn keep(&mut self, answer: StoredAnswer) {
-        if planted::is(Bug::LostAnswer) && matches!(answer.answer, Answer::Accepted(_)) {
-            return;
-        }
         let key = (answer.actor.clone(), answer.command);
         self.by_time.insert((answer.at, key.clone()));
         if let Some(before) = self.answers.insert(key.clone(), answer)

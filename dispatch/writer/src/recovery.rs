@@ -8,7 +8,6 @@ use std::sync::Arc;
 use dispatch_core::event::{AlarmRaised, AlarmRepeated};
 use dispatch_core::kernel::id::{AlarmId, Minter};
 use dispatch_core::kernel::time::Time;
-use dispatch_core::planted::{self, Bug};
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
 use dispatch_core::view::AlarmView;
@@ -196,9 +195,6 @@ impl Writer {
     fn resume(&mut self, opening: Opening, found: &[StoredAnswer]) {
         let Some(recovery) = self.recovery.take() else { return };
         let before = std::mem::replace(&mut self.state, opening.state);
-        if planted::is(Bug::ReusedSequence) && recovery.doubtful.is_some() {
-            self.state.seq = recovery.durable;
-        }
         self.draft = Draft::default();
         self.clock.not_before(self.state.now);
         self.memory = opening.answers.into_iter().chain(found.iter().cloned()).collect();
@@ -214,7 +210,7 @@ impl Writer {
     pub(crate) fn queue_unrecorded(&mut self) {
         while let Some(alarm) = self.unrecorded.pop_front() {
             let key = alarm.key();
-            if self.memory.get(&key).is_some() && !planted::is(Bug::AppliedTwice) {
+            if self.memory.get(&key).is_some() {
                 // It was committed after all.
                 self.open.remove(&key);
                 let (actor, command) = key;

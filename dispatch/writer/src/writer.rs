@@ -9,7 +9,6 @@ use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
-use dispatch_core::planted::{self, Bug};
 use dispatch_core::seek::live_map::Field;
 use dispatch_core::state::State;
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
@@ -280,14 +279,6 @@ impl Writer {
             }
             Err(refusal) => Answer::Refused(refusal),
         };
-        let early = match &answer {
-            Answer::Accepted(_) => Bug::AnswerBeforeCommit,
-            Answer::Refused(_) => Bug::SpeculativeRefusal,
-        };
-        if planted::is(early) {
-            let open = self.open.get_mut(&waiting.key()).map(|open| std::mem::take(&mut open.tokens));
-            open.into_iter().flatten().for_each(|token| self.answer(token, Reply::Answer(answer.clone())));
-        }
         let (actor, command) = waiting.key();
         let fingerprint = waiting.request.fingerprint;
         self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at: now });

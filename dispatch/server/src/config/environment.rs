@@ -3,18 +3,17 @@
 use toml::{Table, Value};
 
 use super::{Config, ConfigError};
+use crate::fault;
 
 const PREFIX: &str = "ORTOO_";
 
 /// Variables that are no keys: read elsewhere, by the program itself, its build, its tests, benches and proofs.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 7] = [
     "ORTOO_BIN",
     "ORTOO_CONFIG",
     "ORTOO_CONSOLE_DIST",
     "ORTOO_E2E_OUT",
-    "ORTOO_FAULT",
     "ORTOO_NO_BROWSER",
-    "ORTOO_PLANTED",
     "ORTOO_SOAK_MINUTES",
     "ORTOO_URL",
 ];
@@ -42,7 +41,9 @@ pub(super) fn apply(
 
 /// The key of a sink is one by its form: a task that does not read the file knows no sinks.
 fn is_read_elsewhere(name: &str) -> bool {
-    OTHERS.contains(&name) || (name.starts_with("ORTOO_SINK_") && name.ends_with("_KEY"))
+    OTHERS.contains(&name)
+        || fault::is_asked_by(name)
+        || (name.starts_with("ORTOO_SINK_") && name.ends_with("_KEY"))
 }
 
 fn find<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Value> {

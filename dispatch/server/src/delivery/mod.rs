@@ -14,9 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_core::event::{JournalOpened, Record};
-use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::JournalId;
-use dispatch_core::planted::{self, Bug};
 use dispatch_store::{
     AnyStore, Deliveries as _, Delivery, DeliveryState, History as _, SinkCursor, StoreError,
 };
@@ -31,7 +29,7 @@ use crate::changes::Changes;
 use crate::clock::wall;
 use crate::config::Sink;
 use crate::degraded::Degraded;
-use crate::fault;
+use crate::fault::{self, Point};
 use crate::metrics::Metrics;
 use crate::truth::Truth;
 
@@ -232,9 +230,6 @@ impl SinkDelivery {
             let delivery = Delivery { seq: record.seq, state, attempts, status, at: self.parts.truth.now() };
             if state != DeliveryState::Waiting {
                 self.ended.push(delivery);
-                return Ok(());
-            }
-            if planted::is(Bug::SkippingCursor) {
                 return Ok(());
             }
             failures += 1;

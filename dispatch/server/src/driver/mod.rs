@@ -3,4 +3,4 @@
 
 mod run;
 
-pub use self::run::{Driver, Parts, keep_snapshot};
+pub use self::run::{Driver, Parts};

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dispatch_core::event::RegionAdopted;
-use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::{
-    Answers as _, AnyStore, Batch, Custody as _, Journal as _, Outcome, StoreError, TrackPoint,
-    WordsRecords as _,
+    Answers as _, Custody as _, Journal as _, Outcome, StoreError, TrackPoint, WordsRecords as _,
 };
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
@@ -24,6 +22,7 @@ use uuid::Uuid;
 
 use crate::clock::wall;
 use crate::degraded::Degraded;
+use crate::fault::{self, Point, Written};
 use crate::gate::{Beside, Fixes, Inbox, Ticket, verdicts};
 use crate::hub::Hub;
 use crate::lead::{Lead, Leaving};
@@ -31,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::publisher::Shown;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
-use crate::{fault, handed, unrecorded};
+use crate::{handed, unrecorded};
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -53,7 +52,7 @@ pub struct Parts {
     /// Changed with the commit that adopts another package.
     pub region: InForce,
     /// Where batches are appended.
-    pub store: AnyStore,
+    pub store: Written,
     /// Commits, rows and fixes are counted here.
     pub metrics: Arc<Metrics>,
     /// Told of the degraded modes the writer names.
@@ -87,24 +86,6 @@ pub struct Driver {
     ticked: tokio::time::Instant,
     /// Nothing came of the last tick.
     idle: bool,
-}
-
-/// Hands a batch to the store.
-async fn append(store: &AnyStore, batch: &Batch) -> Outcome {
-    let asked = || "asked to fail".to_owned();
-    if fault::at(Point::Append).await {
-        return Outcome::NotCommitted { why: asked() };
-    }
-    let outcome = store.append(batch).await;
-    if fault::at(Point::Commit).await { Outcome::Unknown { why: asked() } } else { outcome }
-}
-
-/// Keeps a snapshot.
-pub async fn keep_snapshot(store: &AnyStore, state: &State) -> Result<(), StoreError> {
-    if fault::at(Point::Snapshot).await {
-        return Err(StoreError::Impossible("asked to fail".into()));
-    }
-    store.snapshot(state).await
 }
 
 impl std::fmt::Debug for Driver {
@@ -374,7 +355,7 @@ impl Driver {
                 self.flights.insert(flight, Instant::now());
                 self.parts.metrics.add("ortoo_journal_rows_total", &[], batch.records.len() as u64);
                 self.work.push(Box::pin(async move {
-                    Input::Appended { flight, outcome: append(&store, &batch).await }
+                    Input::Appended { flight, outcome: store.append(&batch).await }
                 }));
             }
             Output::Answer { token, reply } => {
@@ -412,7 +393,7 @@ impl Driver {
             }
             Output::Snapshot(state) => {
                 tokio::spawn(async move {
-                    if let Err(error) = keep_snapshot(&store, &state).await {
+                    if let Err(error) = store.snapshot(&state).await {
                         tracing::error!(%error, seq = state.seq, "a snapshot was not kept");
                     }
                 });

@@ -10,12 +10,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use dispatch_store::Custody as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use self::start::Beginning;
+use crate::fault::Written;
 use crate::node::Node;
-use crate::{driver, upkeep};
+use crate::upkeep;
 
 /// A database that is gone is not waited for any longer when it is let go.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -25,6 +27,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub struct Running {
     /// The handles its tasks and HTTP share.
     pub node: Arc<Node>,
+    /// Where the driver writes, and the last snapshot goes.
+    written: Written,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
     /// The last of upkeep is done once the tasks have ended.
@@ -41,7 +45,7 @@ impl Running {
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.end().await?;
         let state = self.node.state().clone();
-        driver::keep_snapshot(&self.node.store, &state).await.context("keep a snapshot")?;
+        self.written.snapshot(&state).await.context("keep a snapshot")?;
         upkeep::export_audit_head(&self.upkeep).await?;
         tracing::info!(head = state.seq, "stopped");
         Ok(())

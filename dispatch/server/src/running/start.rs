@@ -22,6 +22,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::degraded::Degraded;
+use crate::fault::{self, Written};
 use crate::gate::{self, Inbox};
 use crate::http::guard::Entrance;
 use crate::hub::Hub;
@@ -119,6 +120,7 @@ impl Running {
         let (stop, stopping) = watch::channel(false);
         let Opened { store, beats, tracks, opening, clock } = opened;
         let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
+        let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
         let broken = dispatch_core::invariant::violations(&opening.state);
         for violation in &broken {
@@ -128,7 +130,7 @@ impl Running {
         let writer = Writer::open(*opening, field, gate::writer_limits(&node.config.limits));
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
-        let mut running = Self { upkeep: upkeep_parts(&node), node, tasks: JoinSet::new(), stop };
+        let mut running = Self { upkeep: upkeep_parts(&node), node, written, tasks: JoinSet::new(), stop };
         running.spawn_all(writer, inbox, listener, beats);
         for delivery in deliveries {
             running.tasks.spawn(delivery.run());
@@ -151,7 +153,7 @@ impl Running {
         let stop = || node.stop.clone();
         let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
-        let driver = driver::Driver::new(driver_parts(node), writer, shown, points);
+        let driver = driver::Driver::new(driver_parts(node, self.written.clone()), writer, shown, points);
         self.tasks.spawn(driver.run(inbox, stop()));
         let parts = publisher_parts(node);
         self.tasks.spawn(publisher::run(parts.clone(), published));
@@ -206,11 +208,11 @@ impl Given {
     }
 }
 
-fn driver_parts(node: &Node) -> driver::Parts {
+fn driver_parts(node: &Node, store: Written) -> driver::Parts {
     driver::Parts {
         truth: node.truth.clone(),
         region: node.region.clone(),
-        store: node.store.clone(),
+        store,
         metrics: node.metrics.clone(),
         degraded: node.degraded.clone(),
         hub: node.hub.clone(),

@@ -52,7 +52,7 @@ pub enum What {
     ShowAll,
     /// A snapshot reaches the store.
     Keep(Arc<State>),
-    /// The courier looks what there is to deliver.
+    /// It is looked what there is to deliver to the sink.
     Deliver,
     /// Devices say where they are.
     Fix,

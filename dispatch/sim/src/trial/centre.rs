@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use dispatch_core::event::{Event, IncidentArchived};
-use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::sample;
 use dispatch_core::seek::live_map::Field;
@@ -12,6 +11,7 @@ use dispatch_store::{Batch, Outcome, StoreError};
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
 
 use super::agenda::What;
+use super::strikes::{Point, Strike};
 use super::world::{Process, World};
 
 /// A stall takes so long at most.

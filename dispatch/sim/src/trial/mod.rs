@@ -7,7 +7,7 @@
 //! | [`strikes`] | which failures befall which point, by chance, and how often each did |
 //! | `centre` | the process: the writer and its driver, killed and started again |
 //! | `people`, [`hand`], [`mind`] | clients: how one sends a command until it is answered, and what it wants next |
-//! | [`courier`] | a sink with a durable cursor |
+//! | [`delivery`] | sink delivery, with a durable cursor |
 //! | [`auditor`] | an independent model and every rule that must hold |
 //! | [`report`] | what a trial came to |
 //!
@@ -16,7 +16,7 @@
 pub mod agenda;
 pub mod auditor;
 mod centre;
-pub mod courier;
+pub mod delivery;
 pub mod hand;
 pub mod mind;
 mod people;

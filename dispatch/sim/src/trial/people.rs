@@ -1,7 +1,6 @@
 //! Clients at work: each wants something, sends it, waits, gives up waiting, sends it again, and hears at last.
 
 use dispatch_core::command::{Command, Envelope, ReopenIncident};
-use dispatch_core::fault_point::{Point, Strike};
 use dispatch_core::kernel::id::{ActorId, WordsId};
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::time::Time;
@@ -14,6 +13,7 @@ use futures_util::FutureExt as _;
 use super::agenda::What;
 use super::hand::Letter;
 use super::mind::{EVERYBODY, Sight, Who, caller, said, want};
+use super::strikes::{Point, Strike};
 use super::world::World;
 
 /// What everybody says, each with a number of their own.

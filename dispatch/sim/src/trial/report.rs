@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use dispatch_core::command::Command;
 use dispatch_core::event::Event;
-use dispatch_core::fault_point::{Point, Strike};
+
+use super::strikes::{Point, Strike};
 
 /// How many of the commands and events that happened least are named.
 const RAREST: usize = 8;

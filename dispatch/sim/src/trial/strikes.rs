@@ -3,9 +3,77 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::fault_point::{Point, Strike};
-
 use crate::chance::Chance;
+
+/// A place on the way of a command, in the order in which the command passes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Before a command is decided.
+    Decide,
+    /// Before its batch goes to the store.
+    Append,
+    /// The store has the batch, nobody was told.
+    Commit,
+    /// Before the answer goes to whoever sent it.
+    Answer,
+    /// Committed and true, before anybody is shown.
+    Publish,
+    /// A sink's receiver has confirmed, nothing was noted.
+    Deliver,
+    /// Before a snapshot is kept.
+    Snapshot,
+}
+
+/// What happens there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strike {
+    /// It does not work, and says so.
+    Error,
+    /// It takes seconds.
+    Stall,
+    /// The process is gone.
+    Crash,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Decide,
+        Self::Append,
+        Self::Commit,
+        Self::Answer,
+        Self::Publish,
+        Self::Deliver,
+        Self::Snapshot,
+    ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Append => "append",
+            Self::Commit => "commit",
+            Self::Answer => "answer",
+            Self::Publish => "publish",
+            Self::Deliver => "deliver",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
+impl Strike {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Stall, Self::Crash];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Stall => "stall",
+            Self::Crash => "crash",
+        }
+    }
+}
 
 /// How likely errors, stalls and crashes are each time the way leads past a point.
 const ODDS: [(Strike, f64); 3] = [(Strike::Error, 0.02), (Strike::Stall, 0.02), (Strike::Crash, 0.004)];

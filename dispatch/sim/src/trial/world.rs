@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use dispatch_core::command::{AdoptRegion, Command};
 use dispatch_core::event::Record;
-use dispatch_core::fault_point::Point;
 use dispatch_core::kernel::id::{CommandId, IncidentId, JournalId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::register::{Automatic, Register};
@@ -19,11 +18,11 @@ use uuid::Uuid;
 
 use super::agenda::{Agenda, What};
 use super::auditor::Auditor;
-use super::courier::Courier;
+use super::delivery::SinkDelivery;
 use super::hand::Hand;
 use super::mind::EVERYBODY;
 use super::report::Report;
-use super::strikes::Strikes;
+use super::strikes::{Point, Strike, Strikes};
 use crate::chance::Chance;
 
 /// How long people work while things fail, milliseconds.
@@ -66,7 +65,7 @@ pub(super) struct World {
     pub strikes: Strikes,
     pub chance: Chance,
     pub hands: Vec<Hand>,
-    pub courier: Courier,
+    pub delivery: SinkDelivery,
     pub auditor: Auditor,
     pub tokens: u64,
     pub minted: u64,
@@ -161,7 +160,7 @@ impl World {
             strikes: Strikes::new(Chance::new(seed, 1)),
             chance: Chance::new(seed, 2),
             hands: EVERYBODY.iter().map(|_| Hand::default()).collect(),
-            courier: Courier::default(),
+            delivery: SinkDelivery::default(),
             auditor: Auditor::new(limits.alarms_max),
             tokens: 0,
             minted: 0,
@@ -280,23 +279,22 @@ impl World {
         self.agenda.at(next, 0, What::Fix);
     }
 
-    /// The courier's next step.
+    /// The next step of sink delivery.
     fn deliver(&mut self) {
-        use dispatch_core::fault_point::Strike;
         let mut pause_ms = 300;
         if self.process.is_some()
-            && let Some(seq) = self.auditor.next_for(&mut self.courier)
+            && let Some(seq) = self.auditor.next_for(&mut self.delivery)
         {
             match self.strikes.at(Point::Deliver) {
-                Some(Strike::Error) => self.courier.failed(seq),
+                Some(Strike::Error) => {}
                 Some(Strike::Stall) => pause_ms = 5_000,
                 Some(Strike::Crash) => {
-                    self.courier.tell(seq);
+                    self.delivery.tell(seq);
                     self.die(None);
                 }
                 None => {
-                    self.courier.tell(seq);
-                    self.courier.keep(seq);
+                    self.delivery.tell(seq);
+                    self.delivery.keep(seq);
                     pause_ms = 10;
                 }
             }
@@ -319,7 +317,7 @@ impl World {
             && self.air.is_none()
             && self.hands.iter().all(|hand| hand.sending().is_none())
             && self.auditor.is_shown()
-            && self.auditor.next_for(&mut self.courier).is_none()
+            && self.auditor.next_for(&mut self.delivery).is_none()
     }
 
     fn finish(mut self, seed: u64, first: Time) -> Report {
@@ -335,7 +333,7 @@ impl World {
                     "everything finishes once nothing fails: {waits:?}, still sending {busy:?}"
                 ));
             } else if let Some(process) = &self.process {
-                self.auditor.judge(&self.store, &process.writer, &process.truth, &self.courier);
+                self.auditor.judge(&self.store, &process.writer, &process.truth, &self.delivery);
             }
         }
         let mut report = self.auditor.report();

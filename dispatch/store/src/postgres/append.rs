@@ -5,9 +5,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dispatch_core::planted::{self, Bug};
 use sqlx::postgres::{PgArguments, PgConnection, PgHasArrayType, Postgres};
-use sqlx::{AssertSqlSafe, Encode, SqlSafeStr as _, SqlStr, Type};
+use sqlx::{Encode, Type};
 use tokio::time::timeout;
 
 use super::{PostgresStore, fault};
@@ -45,7 +44,7 @@ impl PostgresStore {
         let patience = parts.patience();
         let arguments = parts.arguments(self.node(), lead.epoch, (lead.head, head), &audit::hex(&audit));
         // This reads the answer to its end, which comes after the commit, and not only to the first row.
-        let sent = sqlx::query_with(statement(), arguments).fetch_optional(&mut connection);
+        let sent = sqlx::query_with(APPEND, arguments).fetch_optional(&mut connection);
         match timeout(patience, sent).await {
             Ok(Ok(Some(_))) => {
                 lead.connection = Some(connection);
@@ -85,20 +84,6 @@ impl PostgresStore {
             }
         });
     }
-}
-
-/// The statement. As a planted bug it looks at the epoch instead of holding it.
-fn statement() -> SqlStr {
-    if !planted::is(Bug::PlainFence) {
-        return APPEND.into_sql_str();
-    }
-    let (fence, rest) = APPEND.split_once("), written as (").unwrap_or_default();
-    let held = fence.replace("where id = $1 and epoch = $5 and head = $2", "where id = $1 and head = $2");
-    let looked = "looked as (select 1 from node where id = $1 and epoch = $5), fence as (";
-    let held = held
-        .replacen("fence as (", looked, 1)
-        .replace("and head = $2", "and head = $2 and exists (select from looked)");
-    AssertSqlSafe(format!("{held}), written as ({rest}")).into_sql_str()
 }
 
 /// What one statement writes.

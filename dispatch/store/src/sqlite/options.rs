@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dispatch_core::planted::{self, Bug};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row};
 
@@ -48,17 +47,12 @@ pub(crate) fn connect_options(file: PathBuf) -> SqliteConnectOptions {
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(if unsynced() { SqliteSynchronous::Off } else { SqliteSynchronous::Full })
+        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", "0")
         .disable_statement_logging()
-}
-
-/// A planted bug.
-fn unsynced() -> bool {
-    planted::is(Bug::UnsyncedCommit)
 }
 
 /// What every reader is opened with.
@@ -75,7 +69,7 @@ pub(crate) async fn prove_durable(connection: &mut SqliteConnection) -> Result<(
         ("secure_delete", &["1"][..], "1"),
     ] {
         let found = pragma_value(connection, pragma).await?;
-        if !accepted.contains(&found.as_str()) && !unsynced() {
+        if !accepted.contains(&found.as_str()) {
             return Err(StoreError::Weaker { setting: pragma, found, needed });
         }
     }

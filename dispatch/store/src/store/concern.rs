@@ -34,11 +34,11 @@ macro_rules! concern {
             )*
         }
 
-        #[cfg(any(test, feature = "conformance"))]
+        #[cfg(any(test, feature = "failing"))]
         impl<S: $concern> $concern for $crate::failing::Failing<S> {
             $(
                 async fn $ask(&self $(, $with: $kind)*) -> $answer {
-                    self.after(stringify!($ask), self.store.$ask($($with),*)).await
+                    self.after(stringify!($ask), Box::pin(self.store.$ask($($with),*))).await
                 }
             )*
         }

@@ -22,7 +22,6 @@ use crate::kernel::kind::{Duty, OrderState};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::planted::{self, Bug};
 use crate::response::order::{EndReason, Order, Said, Stamp, StampSource, VoiceWay};
 use crate::response::unit::Unit;
 
@@ -239,7 +238,6 @@ impl<'a> Deciding<'a> {
     /// Refuses what a unit may not do while it has an order.
     pub(crate) fn without_order(&self, id: &UnitId, unit: &Unit) -> Decision {
         match self.held(unit) {
-            Some(_) if planted::is(Bug::UnitTakenTwice) => Ok(()),
             Some(order) => {
                 Err(Refusal::UnitBusy { unit: id.clone(), order: order.id, incident: order.incident })
             }

@@ -29,7 +29,7 @@ use self::door::Door;
 use self::screen::Screen;
 use self::tables::Guess;
 use super::agenda::What;
-use super::courier::Courier;
+use super::delivery::SinkDelivery;
 use super::report::Report;
 
 /// Who sent a command, and its id.
@@ -310,13 +310,13 @@ impl Auditor {
         }
     }
 
-    /// The courier's next order.
-    pub fn next_for(&self, courier: &mut Courier) -> Option<u64> {
-        courier.next(self.book.records())
+    /// The next order for the sink.
+    pub fn next_for(&self, delivery: &mut SinkDelivery) -> Option<u64> {
+        delivery.next(self.book.records())
     }
 
     /// Everything has finished: nothing is lost, nothing is there twice, and all tell the same.
-    pub fn judge(&mut self, store: &MemoryStore, writer: &Writer, truth: &State, courier: &Courier) {
+    pub fn judge(&mut self, store: &MemoryStore, writer: &Writer, truth: &State, delivery: &SinkDelivery) {
         let found = self.book.judge(store, writer.speculative(), truth);
         self.check(found);
         let found = self.screen.equals(truth);
@@ -334,7 +334,7 @@ impl Auditor {
         let orders =
             self.book.records().iter().filter(|record| matches!(record.event, Event::OrderCreated { .. }));
         let missed: Vec<u64> =
-            orders.map(|record| record.seq).filter(|seq| !courier.heard.contains_key(seq)).collect();
+            orders.map(|record| record.seq).filter(|seq| !delivery.heard.contains_key(seq)).collect();
         if !missed.is_empty() {
             self.broken(&format!("D9: orders of rows {missed:?} never reached their receiver"));
         }

@@ -1,21 +1,20 @@
-//! A sink as D9 has it: it reads the journal behind a durable cursor and tells its receiver of every order, in order, at
-//! least once; repeats carry the same key.
+//! Sink delivery as D9 has it: the journal is read behind a durable cursor, and the receiver is told of every order, in
+//! order, at least once; repeats carry the same key.
 
 use std::collections::BTreeMap;
 
 use dispatch_core::event::{Event, Record};
-use dispatch_core::planted::{self, Bug};
 
 /// What the receiver and the disk know.
 #[derive(Debug, Default)]
-pub struct Courier {
+pub struct SinkDelivery {
     /// Durable: everything up to here was confirmed or was not for the sink.
     cursor: u64,
     /// Times the receiver heard of each order, by row.
     pub heard: BTreeMap<u64, u32>,
 }
 
-impl Courier {
+impl SinkDelivery {
     /// The next order behind the cursor; the cursor passes what is not for the sink.
     pub fn next(&mut self, records: &[Record]) -> Option<u64> {
         let reached = self.cursor;
@@ -36,12 +35,5 @@ impl Courier {
     /// What was confirmed is kept.
     pub fn keep(&mut self, seq: u64) {
         self.cursor = seq;
-    }
-
-    /// The receiver did not take a row.
-    pub fn failed(&mut self, seq: u64) {
-        if planted::is(Bug::SkippingCursor) {
-            self.cursor = seq;
-        }
     }
 }
