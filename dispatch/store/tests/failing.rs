@@ -67,7 +67,7 @@ async fn an_append_ends_as_it_was_told_and_opening_settles_it() {
 async fn what_is_late_is_not_done_before_and_what_is_heard_late_is() {
     let store = Told.fresh().await;
     let mut centre = lived_in(&store).await;
-    let never = Duration::from_secs(3_600);
+    let never = Duration::from_hours(1);
     for (late, is_done) in [(Failure::Late(never), false), (Failure::HeardLate(never), true)] {
         let before = store.open().await.unwrap().head;
         centre.press("p1");
