@@ -1,5 +1,5 @@
 // Five minutes at a dispatcher's seat, in 中文 and by keyboard, without any network but the node's: a known phone rings,
-// three keys send a car, an order that nobody signs turns red and climbs, fifty alarms in ten seconds with an SOS among
+// three keys send a car, an order that nobody signs turns red and escalates, fifty alarms in ten seconds with an SOS among
 // them, `kill -9` in the middle. Asks whoever started it to restart the node by saying `@restart`; a line answers.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -102,7 +102,7 @@ async function three_keys_send_a_car() {
   assert.ok(first.includes(region.units[unit].call_sign), "the first on the screen was sent");
 }
 
-async function unsigned_turns_red_and_climbs() {
+async function unsigned_turns_red_and_escalates() {
   const red = orders.locator("li.overdue", { hasText: "未签收" });
   await red.waitFor();
   const colour = await red
@@ -115,7 +115,7 @@ async function unsigned_turns_red_and_climbs() {
   // From here on with the region's own patience, so that the order is still there to be signed.
   await retime({});
   await red.getByText("已升级至上级指挥中心").waitFor();
-  await picture(page, "five-3-climbed");
+  await picture(page, "five-3-escalated");
   await command(`代签收 ${region.units[unit].call_sign}`);
   await red.waitFor({ state: "detached" });
   await orders.getByText("已签收").waitFor();
@@ -218,14 +218,14 @@ async function a_duplicate_is_offered(alarms) {
   assert.equal(serial(settled.number), serial(number));
 }
 
-// Short enough to be watched: what nobody signs is red after a second and a half and climbs every three.
-await retime({ signed_ms: [1500, 1500, 1500], climb_ms: 3000 });
+// Short enough to be watched: what nobody signs is red after a second and a half and escalates every three.
+await retime({ signed_ms: [1500, 1500, 1500], escalation_ms: 3000 });
 await a_known_phone_rings();
 console.log("ok   a known phone rings: point, gacha and keeper are there before it is answered");
 await three_keys_send_a_car();
 console.log(`ok   ${figures.keys_to_dispatch} keys send a car, and the screen says why that one`);
-await unsigned_turns_red_and_climbs();
-console.log("ok   an order that nobody signs turns red and climbs; a signature by voice ends it");
+await unsigned_turns_red_and_escalates();
+console.log("ok   an order that nobody signs turns red and escalates; a signature by voice ends it");
 const doubles = await fifty_in_ten_seconds();
 console.log(
   `ok   ${STORM} alarms in ${figures.storm_ms} ms through a kill -9: none lost, nothing moved, SOS on top`,

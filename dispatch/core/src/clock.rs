@@ -1,4 +1,4 @@
-//! What time brings about: the journal begins, timers run out and climb, what is due is done. It stands above the
+//! What time brings about: the journal begins, timers run out and escalate, what is due is done. It stands above the
 //! contexts, because a tick acts in all of them.
 
 mod apply;

@@ -108,6 +108,6 @@ pub use response::duplicate::offers;
 pub use response::status::{incident_status, unit_status};
 pub use seek::examine::{Question, examine};
 pub use seek::gather::gather;
-pub use seek::live_map::{Field, Geography, PositionVerdict, UnitFix};
+pub use seek::live_map::{Geography, LiveMap, PositionVerdict, UnitFix};
 pub use seek::mask::mask;
 pub use upcast::{UpcastError, decode, encode};

@@ -322,9 +322,9 @@ pub struct Timers {
     pub sign_of_life_ms: [u32; 3],
     /// From clear to the result feedback.
     pub feedback_ms: [u32; 3],
-    /// Between two steps of the climb seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
+    /// Between two steps of an escalation seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
     /// two below.
-    pub climb_ms: u32,
+    pub escalation_ms: u32,
     /// Until an unanswered support request of priority 1 may be taken by the parent desk.
     pub support_ms: u32,
     /// Until a closed incident is archived from state.
@@ -351,7 +351,7 @@ impl Default for Timers {
             arrival_per_mille: [1_500; 3],
             sign_of_life_ms: [1_800_000; 3],
             feedback_ms: [1_800_000; 3],
-            climb_ms: 30_000,
+            escalation_ms: 30_000,
             support_ms: 30_000,
             archive_ms: 86_400_000,
             skew_ms: skew_ms(),

@@ -1,5 +1,5 @@
 //! A small fixed region and a centre that runs on it, for the tests of this crate and of those that stand on it
-//! (feature `sample`). The ground, the field and the evidence are the real ones.
+//! (feature `sample`). The ground, the live map and the evidence are the real ones.
 //!
 //! | desk | area | code | seats | units |
 //! |---|---|---|---|---|
@@ -32,7 +32,7 @@ use crate::record::record;
 use crate::register::Register;
 use crate::screen::on_screen;
 use crate::seek::gather::gather;
-use crate::seek::live_map::{Field, UnitFix};
+use crate::seek::live_map::{LiveMap, UnitFix};
 use crate::state::State;
 use crate::view::IncidentView;
 
@@ -81,7 +81,7 @@ pub struct Centre {
     /// Everything alive.
     pub state: State,
     /// Where things are.
-    pub field: Field,
+    pub live_map: LiveMap,
     /// The centre's time.
     pub now: Time,
     /// What a clock in the region shows.
@@ -110,10 +110,10 @@ impl Centre {
 
     /// A centre before any region, its journal just opened.
     pub fn empty() -> Self {
-        let field = Field::new(geography()).expect("every mover has a pace");
+        let live_map = LiveMap::new(geography()).expect("every mover has a pace");
         let mut centre = Self {
             state: State::default(),
-            field,
+            live_map,
             now: START,
             local: LocalTime::noon(20_260_730),
             records: Vec::new(),
@@ -161,13 +161,13 @@ impl Centre {
 
     /// What is gathered for a command now.
     pub fn evidence(&self, envelope: &Envelope) -> Evidence {
-        let evidence = gather(&self.state, &self.field, envelope, self.now, self.local);
+        let evidence = gather(&self.state, &self.live_map, envelope, self.now, self.local);
         let archived = match &envelope.command {
             Command::ReopenIncident(reopen) => self.archive.get(&reopen.incident),
             _ => None,
         };
         match archived {
-            Some(archived) => evidence.with_archived(&self.state, &self.field, archived, self.now),
+            Some(archived) => evidence.with_archived(&self.state, &self.live_map, archived, self.now),
             None => evidence,
         }
     }
@@ -214,7 +214,7 @@ impl Centre {
                 heading_deg: 0,
                 accuracy_m: None,
             };
-            self.field.position(&self.state, &fix, self.now);
+            self.live_map.position(&self.state, &fix, self.now);
         }
     }
 
@@ -248,7 +248,7 @@ impl Centre {
         }
         let made = self.records[first..].to_vec();
         for unit in changed_units(&self.state, &made) {
-            self.field.sync_unit(&self.state, &unit);
+            self.live_map.sync_unit(&self.state, &unit);
         }
         made
     }

@@ -153,7 +153,7 @@ pub async fn positions(parts: Parts, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
             _ = ticks.tick() => {}
         }
-        let Some(snapshot) = parts.gate.ask(|writer| writer.field().live.snapshot()).await else { return };
+        let Some(snapshot) = parts.gate.ask(|writer| writer.live_map().live.snapshot()).await else { return };
         {
             // The slots' labels change with the register only, and that is large: looked at when it grew or changed.
             let state = parts.truth.state();

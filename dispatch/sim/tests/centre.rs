@@ -21,7 +21,9 @@ use dispatch_core::register::{
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
-use dispatch_core::{Field, Geography, UnitFix, apply, changed_units, changed_views, decide, gather, record};
+use dispatch_core::{
+    Geography, LiveMap, UnitFix, apply, changed_units, changed_views, decide, gather, record,
+};
 use dispatch_sim::message::{Body, Message, Reply, Request};
 use dispatch_sim::{Scene, Settings, World};
 use region::Package;
@@ -127,7 +129,7 @@ fn register(scene: &Scene) -> Register {
 /// The rules with a state, and who was refused what.
 struct Centre {
     state: State,
-    field: Field,
+    live_map: LiveMap,
     seq: u64,
     commands: u128,
     refused: BTreeMap<(&'static str, String), u32>,
@@ -135,9 +137,9 @@ struct Centre {
 
 impl Centre {
     fn open(scene: &Scene) -> Self {
-        let field = Field::new(Geography::default()).expect("the default region has paces");
+        let live_map = LiveMap::new(Geography::default()).expect("the default region has paces");
         let mut centre =
-            Self { state: State::default(), field, seq: 0, commands: 0, refused: BTreeMap::new() };
+            Self { state: State::default(), live_map, seq: 0, commands: 0, refused: BTreeMap::new() };
         let opened = Event::JournalOpened(JournalOpened {
             journal: JournalId(Uuid::from_u128(1)),
             clock: "wall".to_owned(),
@@ -149,7 +151,7 @@ impl Centre {
         let adopt = Request { channel: Channel::System, ..Request::of_device("system", START, adopt) };
         centre.ask(&adopt, START).expect("the register is whole");
         let state = &centre.state;
-        centre.field.sync_all(state);
+        centre.live_map.sync_all(state);
         centre
     }
 
@@ -171,7 +173,7 @@ impl Centre {
 
     fn ask(&mut self, request: &Request, now: Time) -> Result<Vec<Record>, Refusal> {
         let envelope = self.envelope(request);
-        let evidence: Evidence = gather(&self.state, &self.field, &envelope, now, DAY);
+        let evidence: Evidence = gather(&self.state, &self.live_map, &envelope, now, DAY);
         let events = decide(&self.state, &evidence, &envelope, now)?;
         Ok(self.commit(&envelope, events, now))
     }
@@ -190,7 +192,7 @@ impl Centre {
             records.push(row);
         }
         for unit in changed_units(&self.state, &records) {
-            self.field.sync_unit(&self.state, &unit);
+            self.live_map.sync_unit(&self.state, &unit);
         }
         records
     }
@@ -209,7 +211,7 @@ impl Centre {
                     heading_deg: fix.heading_deg,
                     accuracy_m: None,
                 };
-                let _ = self.field.position(&self.state, &fix, message.at);
+                let _ = self.live_map.position(&self.state, &fix, message.at);
             }
             Body::Request(request) => match self.ask(request, message.at) {
                 Ok(records) => {

@@ -25,7 +25,7 @@ pub struct Request {
     pub words: Vec<Words>,
     /// The region package it adopts.
     pub contents: Vec<Content>,
-    /// The ground of that package; the field takes it when the adoption is committed.
+    /// The ground of that package; the live map takes it when the adoption is committed.
     pub geography: Option<Box<Geography>>,
     /// The incident it takes up again, as the read model keeps it; used where it has left live state (D11).
     pub archived: Option<Box<IncidentView>>,

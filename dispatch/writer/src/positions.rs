@@ -19,7 +19,7 @@ impl Writer {
         let mut tracks: Vec<TrackPoint> = Vec::with_capacity(fixes.len().min(self.limits.fixes_max));
         let (looked_at, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
         for fix in looked_at {
-            let verdict = self.field.position(&self.state, fix, now);
+            let verdict = self.live_map.position(&self.state, fix, now);
             if verdict.is_history() {
                 tracks.push(fix.into());
             }

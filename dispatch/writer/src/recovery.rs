@@ -121,7 +121,7 @@ impl Writer {
         let mut id = self.state.alarms().contains_key(&born).then_some(born);
         if id.is_none() {
             let at = waiting.received_at;
-            let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, waiting.local);
+            let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, waiting.local);
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
                 let raised = event.get::<AlarmRaised>().map(|raised| raised.alarm);
@@ -226,10 +226,10 @@ impl Writer {
     fn rebuild_masks(&mut self, before: &State) {
         for (id, entry) in &before.register().units {
             if self.state.register().units.get(id).is_none_or(|kept| kept.slot != entry.slot) {
-                self.field.live.remove(entry.slot);
+                self.live_map.live.remove(entry.slot);
             }
         }
-        self.field.sync_all(&self.state);
+        self.live_map.sync_all(&self.state);
     }
 
     /// Shows the doubtful batch if it was committed. A head that is neither before nor after it means that the journal

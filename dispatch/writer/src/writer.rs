@@ -9,7 +9,7 @@ use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
-use dispatch_core::seek::live_map::Field;
+use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
 use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub struct Writer {
     pub(crate) clock: Monotone,
     /// Everything decided, committed or not.
     pub(crate) state: State,
-    pub(crate) field: Field,
+    pub(crate) live_map: LiveMap,
     pub(crate) memory: Memory,
     pub(crate) lanes: Lanes,
     /// Commands not answered yet, with their fingerprints and the requests that wait for the answer.
@@ -65,15 +65,15 @@ pub(crate) struct Open {
 }
 
 impl Writer {
-    /// Begins with what the store opened with. The field's masks are brought in line with state.
-    pub fn open(opening: Opening, mut field: Field, limits: Limits) -> Self {
-        field.sync_all(&opening.state);
+    /// Begins with what the store opened with. The live map's masks are brought in line with state.
+    pub fn open(opening: Opening, mut live_map: LiveMap, limits: Limits) -> Self {
+        live_map.sync_all(&opening.state);
         Self {
             clock: Monotone::new(opening.state.now),
             memory: opening.answers.into_iter().collect(),
             snapshot_seq: opening.snapshot_seq,
             state: opening.state,
-            field,
+            live_map,
             limits,
             lanes: Lanes::default(),
             open: BTreeMap::new(),
@@ -137,8 +137,8 @@ impl Writer {
     }
 
     /// Where things are.
-    pub fn field(&self) -> &Field {
-        &self.field
+    pub fn live_map(&self) -> &LiveMap {
+        &self.live_map
     }
 
     /// Counts since the writer was opened.
@@ -257,9 +257,9 @@ impl Writer {
         let envelope = &waiting.request.envelope;
         let decided = unfit(&waiting.request).map_or_else(
             || {
-                let evidence = dispatch_core::gather(&self.state, &self.field, envelope, at, local);
+                let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, local);
                 let evidence = match &waiting.request.archived {
-                    Some(archived) => evidence.with_archived(&self.state, &self.field, archived, at),
+                    Some(archived) => evidence.with_archived(&self.state, &self.live_map, archived, at),
                     None => evidence,
                 };
                 dispatch_core::decide(&self.state, &evidence, envelope, at)
@@ -299,7 +299,7 @@ impl Writer {
             self.draft.batch.records.push(record);
         }
         for unit in dispatch_core::changed_units(&self.state, &self.draft.batch.records[first..]) {
-            self.field.sync_unit(&self.state, &unit);
+            self.live_map.sync_unit(&self.state, &unit);
         }
     }
 
@@ -312,7 +312,7 @@ impl Writer {
             return;
         }
         let request = Request::tick(id);
-        let evidence = dispatch_core::gather(&self.state, &self.field, &request.envelope, now, local);
+        let evidence = dispatch_core::gather(&self.state, &self.live_map, &request.envelope, now, local);
         // A tick is never refused, and it has nobody to be told if it were.
         if let Ok(events) = dispatch_core::decide(&self.state, &evidence, &request.envelope, now)
             && !events.is_empty()
@@ -384,8 +384,8 @@ impl Writer {
         }
         if let Some(geography) = flight.geography {
             // It was tried before the region was adopted.
-            if self.field.adopt(*geography).is_ok() {
-                self.field.sync_all(&self.state);
+            if self.live_map.adopt(*geography).is_ok() {
+                self.live_map.sync_all(&self.state);
             }
         }
         if let Some(state) = flight.snapshot {
@@ -424,7 +424,7 @@ fn unfit(request: &Request) -> Option<Refusal> {
         return Some(Refusal::invalid("hash", Rule::ComesWithAdoption));
     }
     let ground = request.geography.as_ref()?;
-    Field::new((**ground).clone())
+    LiveMap::new((**ground).clone())
         .err()
         .map(|error| Refusal::invalid("geography", Rule::Unusable { detail: error.to_string() }))
 }

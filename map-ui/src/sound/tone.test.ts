@@ -16,7 +16,7 @@ test("a second press sounds again at once", () => {
 });
 
 test("of several calls at one moment the most urgent is heard", () => {
-  expect(loudest(["p3", "climb", "sos", "p1"])).toBe("sos");
+  expect(loudest(["p3", "escalation", "sos", "p1"])).toBe("sos");
   expect(loudest(["p2", "p1"])).toBe("p1");
   expect(loudest([])).toBeUndefined();
 });

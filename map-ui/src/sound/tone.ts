@@ -1,7 +1,7 @@
 // One sound per priority, made by the browser's own synthesiser: no files. Mutable for sixty seconds, never for good.
 // A browser lets a page sound only after the first key or click; until then alarms show and are announced as text.
 
-export type Tone = "p1" | "p2" | "p3" | "sos" | "climb";
+export type Tone = "p1" | "p2" | "p3" | "sos" | "escalation";
 
 /** Notes of a tone: frequency in Hz, start and length in seconds. */
 const NOTES: Record<Tone, readonly (readonly [number, number, number])[]> = {
@@ -22,14 +22,14 @@ const NOTES: Record<Tone, readonly (readonly [number, number, number])[]> = {
     [784, 0.18, 0.2],
   ],
   p3: [[523, 0, 0.2]],
-  climb: [
+  escalation: [
     [587, 0, 0.12],
     [494, 0.16, 0.24],
   ],
 };
 
 /** The most urgent first: of several at one moment only that one is heard, or none could be told from the others. */
-const URGENCY: readonly Tone[] = ["sos", "p1", "climb", "p2", "p3"];
+const URGENCY: readonly Tone[] = ["sos", "p1", "escalation", "p2", "p3"];
 
 /** The most urgent of some tones. */
 export function loudest(tones: readonly Tone[]): Tone | undefined {

@@ -14,7 +14,7 @@ impl Apply for JournalOpened {
 impl Apply for TimerExpired {
     fn apply(&self, state: &mut State, record: &Record) {
         if state.timers.get(self.timer).is_some() {
-            state.timers.expire(self.timer, record.recorded_at, self.climb.clone(), self.next_at);
+            state.timers.expire(self.timer, record.recorded_at, self.escalation.clone(), self.next_at);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What a tick does: timers that run out climb, and orders nobody signed, automatic orders, shelves and archives are
+//! What a tick does: timers that run out escalate, and orders nobody signed, automatic orders, shelves and archives are
 //! dealt with when they are due.
 //!
-//! **The climb.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
-//! desk's shift lead, level 2 the parent desk, and so on to the top; `climb_ms` lies between two levels. At the top a
-//! timer stands without climbing until what it waits for is done.
+//! **Escalation.** Level 0 is the seat that owns the thing (any seat of the desk where nobody owns it), level 1 the
+//! desk's shift lead, level 2 the parent desk, and so on to the top; `escalation_ms` lies between two levels. At the top a
+//! timer stands without escalating until what it waits for is done.
 //!
-//! **Expiry.** An order nobody signs climbs to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
+//! **Expiry.** An order nobody signs escalates to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
 //! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
 
 use super::command::Tick;
@@ -18,17 +18,17 @@ use crate::kernel::id::{
 };
 use crate::kernel::kind::{OrderState, Role};
 use crate::kernel::target::Target;
-use crate::kernel::timer::Climb;
+use crate::kernel::timer::Escalation;
 use crate::kernel::timetable::TimerRow;
 use crate::response::alarm::AlarmState;
-use crate::response::authority::climb;
+use crate::response::authority::desks_up;
 use crate::response::order::{EndReason, StampSource};
 use crate::response::support::SupportState;
 
 /// The most timers one tick handles; what is left is due at the next.
 pub const EXPIRIES_PER_TICK_MAX: usize = 256;
 
-/// The level of the parent desk in a climb.
+/// The level of the parent desk in an escalation.
 pub const LEVEL_OF_PARENT: u8 = 2;
 
 impl<'a> Deciding<'a> {
@@ -46,8 +46,8 @@ impl<'a> Deciding<'a> {
     }
 
     /// Whether an unsigned order has been shown to the parent desk, or to the top where that is lower.
-    fn has_climbed(&self, row: &TimerRow) -> bool {
-        let Some(reached) = &row.climb else { return false };
+    fn has_escalated(&self, row: &TimerRow) -> bool {
+        let Some(reached) = &row.escalation else { return false };
         reached.level >= LEVEL_OF_PARENT.min(self.level_top(row.key))
     }
 
@@ -77,38 +77,38 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// An order nobody signs is due once more when it has climbed: then it expires.
-    fn climb_or_expire(&mut self, row: &TimerRow, order: OrderId, ended: &mut Ended) {
-        if self.has_climbed(row) { self.expire(order, ended) } else { self.climb_further(row, true) }
+    /// An order nobody signs is due once more when it has escalated: then it expires.
+    fn escalate_or_expire(&mut self, row: &TimerRow, order: OrderId, ended: &mut Ended) {
+        if self.has_escalated(row) { self.expire(order, ended) } else { self.escalate_further(row, true) }
     }
 
-    fn climb<I>(&mut self, row: &TimerRow, _: I, _: &mut Ended) {
-        self.climb_further(row, false);
+    fn escalate<I>(&mut self, row: &TimerRow, _: I, _: &mut Ended) {
+        self.escalate_further(row, false);
     }
 
-    /// Names who must act next; `again` keeps a timer due after it has climbed as far as it can.
-    fn climb_further(&mut self, row: &TimerRow, again: bool) {
+    /// Names who must act next; `again` keeps a timer due after it has escalated as far as it can.
+    fn escalate_further(&mut self, row: &TimerRow, again: bool) {
         let key = row.key;
-        let level = row.climb.as_ref().map_or(0, |climb| climb.level.saturating_add(1));
-        let Some(climb) = self.climb_to(key, level) else { return };
-        let climbs = level < self.level_top(key) || again;
-        let next_at = climbs.then(|| self.now.plus_ms(self.state.register().timers.climb_ms.max(1)));
-        self.push(TimerExpired { timer: key, climb, next_at });
+        let level = row.escalation.as_ref().map_or(0, |escalation| escalation.level.saturating_add(1));
+        let Some(escalation) = self.escalation_to(key, level) else { return };
+        let escalates = level < self.level_top(key) || again;
+        let next_at = escalates.then(|| self.now.plus_ms(self.state.register().timers.escalation_ms.max(1)));
+        self.push(TimerExpired { timer: key, escalation, next_at });
     }
 
     /// Level 1 is the shift lead of the first desk; every desk above adds one.
     fn level_top(&self, key: TimerKey) -> u8 {
-        let desks = self.answering(key).map_or(1, |(_, desk)| climb(self.state.register(), desk).count());
+        let desks = self.answering(key).map_or(1, |(_, desk)| desks_up(self.state.register(), desk).count());
         u8::try_from(desks).unwrap_or(u8::MAX)
     }
 
-    fn climb_to(&self, key: TimerKey, level: u8) -> Option<Climb> {
+    fn escalation_to(&self, key: TimerKey, level: u8) -> Option<Escalation> {
         let (seat, desk) = self.answering(key)?;
         if level == 0 {
-            return Some(Climb { level, seat: seat.cloned(), desk: desk.clone() });
+            return Some(Escalation { level, seat: seat.cloned(), desk: desk.clone() });
         }
-        let desk = climb(self.state.register(), desk).nth(usize::from(level) - 1).unwrap_or(desk);
-        Some(Climb { level, seat: self.shift_lead(desk).cloned(), desk: desk.clone() })
+        let desk = desks_up(self.state.register(), desk).nth(usize::from(level) - 1).unwrap_or(desk);
+        Some(Escalation { level, seat: self.shift_lead(desk).cloned(), desk: desk.clone() })
     }
 
     fn shift_lead(&self, desk: &DeskId) -> Option<&'a SeatId> {

@@ -5,7 +5,7 @@ use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{JournalId, TimerKey};
 use crate::kernel::time::Time;
-use crate::kernel::timer::Climb;
+use crate::kernel::timer::Escalation;
 
 events! {
     ($) clock_events
@@ -17,13 +17,13 @@ events! {
         /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
         clock: String,
     }
-    /// A timer ran out: who must act next. It climbs seat, shift lead, parent desk.
+    /// A timer ran out: who must act next. It escalates seat, shift lead, parent desk.
     TimerExpired "timer_expired" {
         /// The timer that ran out, and what it was set on.
         timer: TimerKey,
         /// Who must act.
-        climb: Climb,
-        /// When it climbs again, if it does.
+        escalation: Escalation,
+        /// When it escalates again, if it does.
         #[serde(default, skip_serializing_if = "Option::is_none")] next_at: Option<Time>,
     }
 }

@@ -94,31 +94,31 @@ timers! {
     ($) timer_rows
 
     /// Alarm not answered.
-    Answer(Alarm, AlarmId) while rings, then climb
+    Answer(Alarm, AlarmId) while rings, then escalate
     /// Alarm answered and not settled.
-    Settle(Alarm, AlarmId) while is_answered, then climb
+    Settle(Alarm, AlarmId) while is_answered, then escalate
     /// A call-back not made.
-    CallBack(Alarm, AlarmId) while is_owed, then climb
+    CallBack(Alarm, AlarmId) while is_owed, then escalate
     /// Incident not claimed.
-    Claim(Incident, IncidentId) while goes_on, then climb
+    Claim(Incident, IncidentId) while goes_on, then escalate
     /// No order sent.
-    FirstOrder(Incident, IncidentId) while has_no_order, then climb
+    FirstOrder(Incident, IncidentId) while has_no_order, then escalate
     /// Order not delivered: phone.
-    Delivered(Order, OrderId) while is_sent, then climb
+    Delivered(Order, OrderId) while is_sent, then escalate
     /// Order not signed.
-    Signed(Order, OrderId) while is_unsigned, then climb_or_expire
+    Signed(Order, OrderId) while is_unsigned, then escalate_or_expire
     /// Unit has not departed.
-    Departed(Order, OrderId) while is_signed, then climb
+    Departed(Order, OrderId) while is_signed, then escalate
     /// Unit has not arrived.
-    Arrival(Order, OrderId) while is_on_its_way, then climb
+    Arrival(Order, OrderId) while is_on_its_way, then escalate
     /// No sign of life.
-    SignOfLife(Order, OrderId) while is_in_hand, then climb
+    SignOfLife(Order, OrderId) while is_in_hand, then escalate
     /// No result feedback after clear.
-    Feedback(Order, OrderId) while lacks_result, then climb
+    Feedback(Order, OrderId) while lacks_result, then escalate
     /// Recall or 补充警情 not signed.
-    Notice(Order, OrderId) while has_notice, then climb
+    Notice(Order, OrderId) while has_notice, then escalate
     /// Support request not answered.
-    Support(Support, SupportId) while is_open, then climb
+    Support(Support, SupportId) while is_open, then escalate
     /// An automatic order is due: to be announced, then to be given.
     Automatic(Incident, IncidentId) while goes_on, then automatic_order
     /// A shelved technical alarm comes back.

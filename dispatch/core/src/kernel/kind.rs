@@ -27,7 +27,7 @@ vocabulary! {
         CallTaker,
         /// 处警席: claims incidents and gives orders.
         Dispatcher,
-        /// 班长席: leads the shift; late timers climb here first.
+        /// 班长席: leads the shift; late timers escalate to here first.
         ShiftLead,
         /// 指挥长席: commands the desk.
         Commander,

@@ -8,7 +8,7 @@ use crate::kernel::id::{DeskId, SeatId, TimerKey};
 /// Who must act next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Climb {
+pub struct Escalation {
     /// 0 the seat that owns it, 1 the desk's shift lead, 2 the parent desk, and so on up.
     pub level: u8,
     /// The seat that must act, where one is known.
@@ -24,8 +24,8 @@ pub struct Climb {
 pub struct Overdue {
     /// The timer that ran out, and what it is set on.
     pub timer: TimerKey,
-    /// The level it has climbed to, and who must act there.
-    pub climb: Climb,
+    /// The level it has escalated to, and who must act there.
+    pub escalation: Escalation,
     /// When it first ran out.
     pub since: crate::kernel::time::Time,
     /// The number of the unit's terminal, where the seat has to phone.

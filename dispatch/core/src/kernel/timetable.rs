@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::TimerKey;
 use super::time::Time;
-use super::timer::Climb;
+use super::timer::Escalation;
 
 /// Deadlines, and those that ran out and still stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,14 +21,14 @@ pub struct Timetable {
 pub struct TimerRow {
     /// What kind of timer, and on what.
     pub key: TimerKey,
-    /// When it is due next; none when it has climbed as far as it can.
+    /// When it is due next; none when it has escalated as far as it can.
     pub due: Option<Time>,
     /// When it first ran out.
     #[serde(default)]
     pub expired: Option<Time>,
     /// Who must act, once it ran out.
     #[serde(default)]
-    pub climb: Option<Climb>,
+    pub escalation: Option<Escalation>,
 }
 
 impl From<Timetable> for Vec<TimerRow> {
@@ -49,7 +49,7 @@ impl Timetable {
     pub fn set(&mut self, key: TimerKey, due: Time) {
         self.cancel(key);
         self.by_time.insert((due, key));
-        self.by_key.insert(key, TimerRow { key, due: Some(due), expired: None, climb: None });
+        self.by_key.insert(key, TimerRow { key, due: Some(due), expired: None, escalation: None });
     }
 
     /// Ends a timer.
@@ -61,14 +61,15 @@ impl Timetable {
         }
     }
 
-    /// Records that it ran out, who must act, and when it climbs again.
-    pub fn expire(&mut self, key: TimerKey, at: Time, climb: Climb, next_at: Option<Time>) {
+    /// Records that it ran out, who must act, and when it escalates again.
+    pub fn expire(&mut self, key: TimerKey, at: Time, escalation: Escalation, next_at: Option<Time>) {
         let since = self.by_key.get(&key).and_then(|row| row.expired).unwrap_or(at);
         self.cancel(key);
         if let Some(due) = next_at {
             self.by_time.insert((due, key));
         }
-        self.by_key.insert(key, TimerRow { key, due: next_at, expired: Some(since), climb: Some(climb) });
+        self.by_key
+            .insert(key, TimerRow { key, due: next_at, expired: Some(since), escalation: Some(escalation) });
     }
 
     /// Every timer, by key.

@@ -136,10 +136,13 @@ fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decisio
     Ok(())
 }
 
-/// Refuses timers that would run out at once or never climb.
+/// Refuses timers that would run out at once or never escalate.
 pub(crate) fn check_timers(field: &str, timers: &Timers) -> Decision {
-    let single =
-        [("climb_ms", timers.climb_ms), ("support_ms", timers.support_ms), ("archive_ms", timers.archive_ms)];
+    let single = [
+        ("escalation_ms", timers.escalation_ms),
+        ("support_ms", timers.support_ms),
+        ("archive_ms", timers.archive_ms),
+    ];
     let by_priority = [
         ("answer_ms", timers.answer_ms),
         ("claim_ms", timers.claim_ms),

@@ -127,11 +127,11 @@ impl<'a> Deciding<'a> {
 
 /// Whether a desk is above another in the tree of desks.
 pub(crate) fn is_above(register: &Register, desk: &DeskId, below: &DeskId) -> bool {
-    climb(register, below).skip(1).any(|above| above == desk)
+    desks_up(register, below).skip(1).any(|above| above == desk)
 }
 
 /// A desk and those above it, from below; as many steps as there are desks, so that a ring of parents ends.
-pub(crate) fn climb<'r>(register: &'r Register, from: &'r DeskId) -> impl Iterator<Item = &'r DeskId> {
+pub(crate) fn desks_up<'r>(register: &'r Register, from: &'r DeskId) -> impl Iterator<Item = &'r DeskId> {
     std::iter::successors(Some(from), |desk| register.desks.get(*desk)?.parent.as_ref())
         .take(register.desks.len().max(1))
 }

@@ -6,7 +6,7 @@
 //! again, its caller has not withdrawn, and it is no test.
 //!
 //! **A claim ends it.** A claim says 接手: a person answers for the incident from then on, and the centre does not act
-//! over that person's head. Should the person then do nothing, the first-order timer climbs as it always does. For the
+//! over that person's head. Should the person then do nothing, the first-order timer escalates as it always does. For the
 //! same reason an order that was given and fell through, a place that is corrected and an incident that is taken up
 //! again are a person's. It is tried once in an incident's life and not again.
 //!

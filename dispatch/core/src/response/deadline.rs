@@ -126,7 +126,7 @@ impl<'a> Standing<'a> {
         let overdue = |row: &&TimerRow| {
             Some(Overdue {
                 timer: row.key,
-                climb: row.climb.clone()?,
+                escalation: row.escalation.clone()?,
                 since: row.expired?,
                 phone: self.phone(row.key),
             })

@@ -26,7 +26,7 @@ use crate::kernel::time::Time;
 use crate::register::run_card::run_card;
 use crate::response::incident::Incident;
 use crate::seek::examine::candidate::Scene;
-use crate::seek::live_map::Field;
+use crate::seek::live_map::LiveMap;
 use crate::seek::mask::need_filter;
 use crate::state::State;
 
@@ -81,18 +81,18 @@ impl<'a> Question<'a> {
     }
 
     /// Looks for units.
-    pub fn examine(&self, state: &State, field: &Field) -> Examination {
+    pub fn examine(&self, state: &State, live_map: &LiveMap) -> Examination {
         let card = run_card(state.register(), self.incident_type, self.area, self.minute, self.level);
         let mut found = Examination {
             place: self.place.clone(),
-            around: self.around(field),
+            around: self.around(live_map),
             incident_type: self.incident_type.cloned(),
             priority: self.priority,
             needs: card.needs,
             forbidden: card.forbidden,
             at: self.now,
-            model: field.travel().version().to_owned(),
-            region: field.region().to_owned(),
+            model: live_map.travel().version().to_owned(),
+            region: live_map.region().to_owned(),
             desk: None,
             available: Vec::new(),
             passed: Vec::new(),
@@ -101,7 +101,7 @@ impl<'a> Question<'a> {
         if let Some((at, reach_dm)) = self.place.coord.map(|at| (at, 0)).or(from) {
             let lines = found.needs.iter().map(|need| need_filter(state.register(), need, &found.forbidden));
             let lines: Vec<Option<Filter>> = lines.collect();
-            let scene = Scene { state, field, at, reach_dm, now: self.now, caller: self.caller, lines };
+            let scene = Scene { state, live_map, at, reach_dm, now: self.now, caller: self.caller, lines };
             found.available = soonest(&scene, found.needs.iter().map(|need| usize::from(need.count)).sum());
             found.passed = passed::over(&scene, &found, self.named);
         }
@@ -112,8 +112,8 @@ impl<'a> Question<'a> {
     }
 
     /// The spot units are sought from for a place without a coordinate.
-    fn around(&self, field: &Field) -> Option<Around> {
-        let known = self.place.coord.is_none().then(|| field.middle(self.area)).flatten();
+    fn around(&self, live_map: &LiveMap) -> Option<Around> {
+        let known = self.place.coord.is_none().then(|| live_map.middle(self.area)).flatten();
         known.map(|(area, middle)| Around { area: area.clone(), at: middle.at, reach_dm: middle.reach_dm })
     }
 }
@@ -121,14 +121,14 @@ impl<'a> Question<'a> {
 /// Looks for units for a place, without an incident: what a console asks before anything is decided.
 pub fn examine(
     state: &State,
-    field: &Field,
+    live_map: &LiveMap,
     place: &Place,
     incident_type: Option<&TypeCode>,
     priority: Priority,
     now: Time,
     minute: u16,
 ) -> Examination {
-    let area = crate::seek::gather::area_of(state, field, place);
+    let area = crate::seek::gather::area_of(state, live_map, place);
     let question = Question {
         place,
         area: &area,
@@ -141,7 +141,7 @@ pub fn examine(
         now,
         minute,
     };
-    question.examine(state, field)
+    question.examine(state, live_map)
 }
 
 impl Examination {
@@ -161,8 +161,8 @@ fn soonest(scene: &Scene, needed: usize) -> Vec<Candidate> {
     let mut chosen: BTreeSet<(u32, Slot)> = BTreeSet::new();
     let mut distances: BTreeMap<Slot, u32> = BTreeMap::new();
     for filter in scene.lines.iter().flatten() {
-        let floor = |distance_dm| scene.field.travel().floor_ms(distance_dm);
-        let ranked = scene.field.live.nearest_by(scene.at, k, *filter, floor, |unit| {
+        let floor = |distance_dm| scene.live_map.travel().floor_ms(distance_dm);
+        let ranked = scene.live_map.live.nearest_by(scene.at, k, *filter, floor, |unit| {
             let seen = scene.see_available(unit.slot)?;
             let known = travels.get(&unit.slot).copied();
             if known.is_none() && unit.cost_max.is_some_and(|cost_max| scene.eta_min_ms(&seen) > cost_max) {

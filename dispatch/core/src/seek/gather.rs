@@ -10,7 +10,7 @@
 //! | classify, dispatch, reopen, renew | – | the incident; an archived one by `Evidence::with_archived` |
 //! | decline, fail, expire, recall, recall signed | – | the order's incident |
 //! | sign, depart, arrive | – | the incident a diverted unit leaves |
-//! | tick | – | every incident whose unsigned order has climbed, or whose automatic order is due |
+//! | tick | – | every incident whose unsigned order has escalated, or whose automatic order is due |
 //! | technical alarm | of its point or unit | – |
 //!
 //! **Absent on purpose**: decisions and refusals. What a command names and state does not know is left out here and
@@ -37,12 +37,18 @@ use crate::response::alarm::{Alarm, AlarmSource, CallBackResult};
 use crate::response::incident::Incident;
 use crate::seek::examine::Question;
 pub use crate::seek::gather::located::area_of;
-use crate::seek::live_map::Field;
+use crate::seek::live_map::LiveMap;
 use crate::state::State;
 
 /// Gathers the evidence for a command; `local` is what a clock in the region shows at `now`.
-pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, local: LocalTime) -> Evidence {
-    let gathering = Gathering { state, field, now, local };
+pub fn gather(
+    state: &State,
+    live_map: &LiveMap,
+    envelope: &Envelope,
+    now: Time,
+    local: LocalTime,
+) -> Evidence {
+    let gathering = Gathering { state, live_map, now, local };
     let evidence = envelope.command.gather(&gathering, envelope);
     Evidence { local, ..evidence }
 }
@@ -50,7 +56,7 @@ pub fn gather(state: &State, field: &Field, envelope: &Envelope, now: Time, loca
 /// What is looked at.
 pub(crate) struct Gathering<'a> {
     state: &'a State,
-    field: &'a Field,
+    live_map: &'a LiveMap,
     now: Time,
     local: LocalTime,
 }
@@ -97,8 +103,8 @@ impl Gather for CloseCallBack {
 
 impl Gather for RaiseTechnical {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        let Gathering { state, field, now, .. } = *gathering;
-        let place = located::of_source(state, field, self.point.as_ref(), self.unit.as_ref(), now);
+        let Gathering { state, live_map, now, .. } = *gathering;
+        let place = located::of_source(state, live_map, self.point.as_ref(), self.unit.as_ref(), now);
         Evidence { located: place, ..Evidence::default() }
     }
 }
@@ -115,7 +121,7 @@ impl Gather for ClassifyIncident {
 
 impl Gather for MoveIncident {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        let found = located::resolve(gathering.state, gathering.field, &self.place);
+        let found = located::resolve(gathering.state, gathering.live_map, &self.place);
         let named = gathering.targets(self.incident);
         let evidence = gathering.question(self.incident, |question| Question {
             place: &found.place,
@@ -184,7 +190,7 @@ impl Gather for Tick {
 
 impl Gathering<'_> {
     fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
-        let found = located::of_alarm(self.state, self.field, raise, occurred_at, self.now);
+        let found = located::of_alarm(self.state, self.live_map, raise, occurred_at, self.now);
         // One that rings makes no incident yet; only a press sent again may move one.
         if !raise.source.is_immediate() && raise.press.is_none() {
             return Evidence { located: Some(found), ..Evidence::default() };
@@ -201,7 +207,7 @@ impl Gathering<'_> {
     fn save(&self, save: &SaveAlarm) -> Evidence {
         let Some(alarm) = self.state.alarms().get(&save.alarm) else { return Evidence::default() };
         let found = match &save.place {
-            Some(place) => located::resolve(self.state, self.field, place),
+            Some(place) => located::resolve(self.state, self.live_map, place),
             None => located::again(alarm),
         };
         let unborn = Unborn {
@@ -239,7 +245,7 @@ impl Gathering<'_> {
         let Some(incident) = self.state.incidents().get(&split.incident) else { return Evidence::default() };
         let first = split.alarms.first().and_then(|alarm| self.state.alarms().get(alarm));
         let found = match (&split.place, first) {
-            (Some(place), _) => located::resolve(self.state, self.field, place),
+            (Some(place), _) => located::resolve(self.state, self.live_map, place),
             (None, Some(alarm)) => located::again(alarm),
             (None, None) => {
                 Located { place: incident.place.clone(), area: incident.area.clone(), fix_age_ms: None }
@@ -296,7 +302,7 @@ impl Gathering<'_> {
             now: self.now,
             minute: self.local.minute,
         };
-        let examination = question.examine(self.state, self.field);
+        let examination = question.examine(self.state, self.live_map);
         Evidence { located: Some(found), examination: Some(examination), ..Evidence::default() }
     }
 
@@ -307,7 +313,7 @@ impl Gathering<'_> {
     ) -> Evidence {
         let Some(incident) = self.state.incidents().get(&incident) else { return Evidence::default() };
         let question = with(Question::of_incident(self.state, incident, self.now, self.local.minute));
-        Evidence { examination: Some(question.examine(self.state, self.field)), ..Evidence::default() }
+        Evidence { examination: Some(question.examine(self.state, self.live_map)), ..Evidence::default() }
     }
 
     fn advance(&self, order: OrderId, to: OrderState) -> Evidence {
@@ -337,11 +343,12 @@ impl Gathering<'_> {
     }
 
     fn tick(&self) -> Evidence {
-        // An order expires only after it has climbed; a timer that runs out for the first time needs no units.
+        // An order expires only after it has escalated; a timer that runs out for the first time needs no units.
         let due = self.state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX);
         let overdue = due.filter_map(|row| {
             let (order, incident) = (row.key.waits_for().as_order(), row.key.waits_for().as_incident());
-            let unsigned = order.filter(|order| row.key == TimerKey::Signed(*order) && row.climb.is_some());
+            let unsigned =
+                order.filter(|order| row.key == TimerKey::Signed(*order) && row.escalation.is_some());
             let automatic = incident.filter(|incident| row.key == TimerKey::Automatic(*incident));
             let of_order = || self.active(unsigned?);
             automatic.and_then(|incident| self.state.incidents().get(&incident)).or_else(of_order)
@@ -361,7 +368,7 @@ impl Gathering<'_> {
 
     fn of_active(&self, incident: &Incident) -> Examination {
         let question = Question::of_incident(self.state, incident, self.now, self.local.minute);
-        question.examine(self.state, self.field)
+        question.examine(self.state, self.live_map)
     }
 }
 

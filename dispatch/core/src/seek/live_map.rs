@@ -30,7 +30,7 @@ pub const NO_FIX: i64 = i64::MIN;
 pub const MODEL: &str = "detour-1";
 
 /// Where things are.
-pub struct Field {
+pub struct LiveMap {
     /// Every unit of the register that is not retired, by slot: at its last fix, or with [`NO_FIX`] at its home base.
     pub live: LiveUnits,
     held: Vec<Held>,
@@ -55,8 +55,8 @@ struct Held {
     since: Option<Time>,
 }
 
-impl Field {
-    /// An empty field over a region. Fails when a mover has no pace for a terrain class in use.
+impl LiveMap {
+    /// An empty live map over a region. Fails when a mover has no pace for a terrain class in use.
     pub fn new(geography: Geography) -> Result<Self, PaceError> {
         let (travel, areas, paths) = survey(&geography)?;
         let Geography { region, middles, rules, .. } = geography;
@@ -99,7 +99,7 @@ impl Field {
         self.live.set_mask(entry.slot, mask(state, id));
     }
 
-    /// [`sync_unit`](Self::sync_unit) for every unit of the register; what is not in it any more leaves the field.
+    /// [`sync_unit`](Self::sync_unit) for every unit of the register; what is not in it any more leaves the live map.
     pub fn sync_all(&mut self, state: &State) {
         let entry = |slot: Slot| state.register().units.get(state.slots().get(index(slot))?);
         let slots = self.live.iter().map(|(slot, _)| slot);

@@ -329,7 +329,7 @@ fn nobody_answers_a_call_back_from_a_known_place_and_somebody_looks() {
 }
 
 #[test]
-fn an_answered_alarm_that_comes_to_nothing_climbs() {
+fn an_answered_alarm_that_comes_to_nothing_escalates() {
     let mut centre = Centre::new();
     let alarm = centre.call();
     centre.send(Some("league-call"), AnswerAlarm { alarm }).unwrap();
@@ -337,11 +337,11 @@ fn an_answered_alarm_that_comes_to_nothing_climbs() {
     assert_eq!(due, centre.now.plus_ms(centre.state.register().timers.claim_ms[Priority::P2.index()]));
     centre.now = due;
     let records = centre.pass(0);
-    let Event::TimerExpired(TimerExpired { timer, climb, .. }) = &records[0].event else {
+    let Event::TimerExpired(TimerExpired { timer, escalation, .. }) = &records[0].event else {
         panic!("{records:?}")
     };
-    assert_eq!((*timer, climb.level), (crate::kernel::id::TimerKey::Settle(alarm), 0));
-    assert_eq!(climb.seat.as_ref().map(crate::kernel::id::SeatId::as_str), Some("league-call"));
+    assert_eq!((*timer, escalation.level), (crate::kernel::id::TimerKey::Settle(alarm), 0));
+    assert_eq!(escalation.seat.as_ref().map(crate::kernel::id::SeatId::as_str), Some("league-call"));
     centre.sound();
     centre.send(Some("league-call"), settle(alarm, OutcomeKind::Advice)).unwrap();
     assert!(centre.state.timers.get(crate::kernel::id::TimerKey::Settle(alarm)).is_none());

@@ -63,7 +63,7 @@ fn a_register_that_contradicts_itself_is_refused() {
         |register| drop(register.trunks.insert("110".into(), "nobody".into())),
         |register| register.desks.get_mut(&"north".into()).unwrap().code = "SB".into(),
         |register| register.desks.get_mut(&"north".into()).unwrap().parent = Some("x".into()),
-        |register| register.timers.climb_ms = 0,
+        |register| register.timers.escalation_ms = 0,
         |register| register.class_timers.get_mut(&"open".into()).unwrap().claim_ms[1] = 0,
         |register| register.run_cards[0].hours = Some(Hours { from: 60, until: 1_440 }),
     ];

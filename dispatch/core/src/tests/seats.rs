@@ -126,8 +126,8 @@ fn a_shift_goes_over_when_it_is_signed_with_all_that_is_open() {
     assert!(!waits(&centre));
     centre.sound();
     centre.run(centre.state.register().timers.delivered_ms[0]);
-    let climb = centre.state.timers.get(TimerKey::Delivered(order)).unwrap().climb.clone().unwrap();
-    assert_eq!(climb.seat, Some("north-second".into()), "nobody calls who went home");
+    let escalation = centre.state.timers.get(TimerKey::Delivered(order)).unwrap().escalation.clone().unwrap();
+    assert_eq!(escalation.seat, Some("north-second".into()), "nobody calls who went home");
     let view = OrderView::new(&centre.state, centre.the_order(order));
     assert_eq!(view.overdue[0].phone.as_deref(), Some("0479-000-0000"), "whom to phone");
 }
@@ -140,8 +140,8 @@ fn whoever_owns_the_incident_is_called_before_whoever_gave_the_order() {
     let claim = crate::command::ClaimIncident { incident, expected_version: None, take_over: false };
     centre.send(Some("north-second"), claim).unwrap();
     centre.run(centre.state.register().timers.delivered_ms[0]);
-    let climb = centre.state.timers.get(TimerKey::Delivered(order)).unwrap().climb.clone().unwrap();
-    assert_eq!(climb.seat, Some("north-second".into()));
+    let escalation = centre.state.timers.get(TimerKey::Delivered(order)).unwrap().escalation.clone().unwrap();
+    assert_eq!(escalation.seat, Some("north-second".into()));
 }
 
 #[test]

@@ -8,12 +8,17 @@ use crate::sample::Centre;
 use crate::view::AlarmView;
 
 /// (milliseconds since the beginning, level, desk, seat) of every step of a timer.
-fn climb(centre: &Centre, records: &[Record], of: TimerKey) -> Vec<(u32, u8, String, String)> {
+fn escalation(centre: &Centre, records: &[Record], of: TimerKey) -> Vec<(u32, u8, String, String)> {
     let start = centre.records.first().unwrap().recorded_at;
     let steps = records.iter().filter_map(|record| match &record.event {
-        Event::TimerExpired(TimerExpired { timer, climb, .. }) if *timer == of => {
-            let seat = climb.seat.as_ref().map_or("-", |seat| seat.as_str());
-            Some((record.recorded_at.ms_since(start), climb.level, climb.desk.to_string(), seat.to_owned()))
+        Event::TimerExpired(TimerExpired { timer, escalation, .. }) if *timer == of => {
+            let seat = escalation.seat.as_ref().map_or("-", |seat| seat.as_str());
+            Some((
+                record.recorded_at.ms_since(start),
+                escalation.level,
+                escalation.desk.to_string(),
+                seat.to_owned(),
+            ))
         }
         _ => None,
     });
@@ -25,12 +30,12 @@ fn step(at_ms: u32, level: u8, desk: &str, seat: &str) -> (u32, u8, String, Stri
 }
 
 #[test]
-fn an_unanswered_alarm_climbs_to_the_top_and_stands_there() {
+fn an_unanswered_alarm_escalates_to_the_top_and_stands_there() {
     let mut centre = Centre::new();
     let alarm = centre.alarm(RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let records = centre.run(3_600_000);
     assert_eq!(
-        climb(&centre, &records, TimerKey::Answer(alarm)),
+        escalation(&centre, &records, TimerKey::Answer(alarm)),
         [
             step(10_000, 0, "north", "-"),
             step(40_000, 1, "north", "north-lead"),
@@ -46,13 +51,13 @@ fn an_unanswered_alarm_climbs_to_the_top_and_stands_there() {
 }
 
 #[test]
-fn an_unsigned_order_turns_overdue_climbs_and_expires() {
+fn an_unsigned_order_turns_overdue_escalates_and_expires() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");
     let records = centre.run(300_000);
     assert_eq!(
-        climb(&centre, &records, TimerKey::Signed(order)),
+        escalation(&centre, &records, TimerKey::Signed(order)),
         [
             step(30_000, 0, "north", "north-dispatch"),
             step(60_000, 1, "north", "north-lead"),

@@ -14,7 +14,7 @@ fn somewhere(code: &str) -> Place {
 }
 
 fn look(steppe: &Steppe, place: &Place) -> Examination {
-    examine(&steppe.state, &steppe.field, place, None, Priority::P2, NOW, NOON)
+    examine(&steppe.state, &steppe.live_map, place, None, Priority::P2, NOW, NOON)
 }
 
 fn made(examination: &Examination) -> Recommendation {
@@ -71,7 +71,7 @@ fn an_area_without_outline_is_sought_from_what_stands_in_it_or_from_the_one_abov
     let sumu = look(&steppe, &somewhere("152501001")).around.unwrap();
     assert_eq!((sumu.area, sumu.at), ("152501001".into(), at(115.4, 44.4)));
     assert_eq!(sumu.reach_dm, at(115.4, 44.4).distance_dm(at(115.5, 44.4)));
-    let of_path = |codes: &[&str]| steppe.field.middle(&path(codes)).map(|(area, _)| area.to_string());
+    let of_path = |codes: &[&str]| steppe.live_map.middle(&path(codes)).map(|(area, _)| area.to_string());
     assert_eq!(of_path(&["1525", "152502", "152502009"]), Some("152502".to_owned()));
     assert_eq!(of_path(&["86"]), None);
 }

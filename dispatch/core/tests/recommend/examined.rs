@@ -16,7 +16,7 @@ const CAPABILITIES: [&str; 3] = ["medic", "4x4", "officer"];
 const CLASSES: [&str; 3] = ["police", "fire", "medic"];
 
 pub fn search(steppe: &Steppe, coord: Coord) -> Examination {
-    examine(&steppe.state, &steppe.field, &place(coord), None, Priority::P1, NOW, NOON)
+    examine(&steppe.state, &steppe.live_map, &place(coord), None, Priority::P1, NOW, NOON)
 }
 
 fn names(found: &Examination) -> Vec<&str> {
@@ -103,7 +103,7 @@ fn eta_ms(steppe: &Steppe, sketch: &Sketch, to: Coord) -> Option<u32> {
         return None;
     }
     let from = sketch.fix.map_or(sketch.home, |(coord, _)| coord);
-    let travel = steppe.field.travel().exact_ms(&Leg { from, to, mover: sketch.mover });
+    let travel = steppe.live_map.travel().exact_ms(&Leg { from, to, mover: sketch.mover });
     let ready = match sketch.duty {
         _ if sketch.hindrance == 3 => 0,
         Duty::OnCall => sketch.readiness_ms,
@@ -270,7 +270,7 @@ fn without_a_coordinate_nobody_is_found_and_nothing_breaks() {
     let mut steppe = Steppe::new();
     steppe.unit("one", at(115.5, 44.0), |_, _| ());
     let nowhere = Place::unknown(dispatch_core::kernel::place::PlaceSource::Caller);
-    let found = examine(&steppe.state, &steppe.field, &nowhere, None, Priority::P1, NOW, NOON);
+    let found = examine(&steppe.state, &steppe.live_map, &nowhere, None, Priority::P1, NOW, NOON);
     assert!(found.available.is_empty() && found.passed.is_empty());
     assert_eq!(found.needs, [need(1, &[], &[])]);
 }
@@ -290,7 +290,7 @@ fn the_card_for_the_type_and_the_smallest_area_holds() {
         let code = incident_type.map(Into::into);
         let found = examine(
             &steppe.state,
-            &steppe.field,
+            &steppe.live_map,
             &place(at(lon, 44.0)),
             code.as_ref(),
             Priority::P1,

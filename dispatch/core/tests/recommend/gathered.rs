@@ -8,7 +8,7 @@ use dispatch_core::kernel::kind::{Channel, Duty, OrderState, Priority};
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::recommendation::PassedReason;
 use dispatch_core::kernel::time::{LocalTime, Time};
-use dispatch_core::kernel::timer::Climb;
+use dispatch_core::kernel::timer::Escalation;
 use dispatch_core::register::landing::landing_desk;
 use dispatch_core::register::{IncidentType, Names, PointEntry};
 use dispatch_core::response::alarm::{AlarmSource, CallBackResult};
@@ -30,7 +30,7 @@ fn asked(steppe: &Steppe, command: impl Into<Command>, occurred_at: Option<Time>
         occurred_at,
         command: command.into(),
     };
-    let evidence = gather(&steppe.state, &steppe.field, &envelope, NOW, DAY);
+    let evidence = gather(&steppe.state, &steppe.live_map, &envelope, NOW, DAY);
     assert_eq!(evidence.local, DAY);
     evidence
 }
@@ -245,9 +245,9 @@ fn orders_that_fall_through_bring_their_incident_back() {
     assert!(asked(&steppe, Tick {}, None).examinations.is_empty());
     steppe.state.timers_mut().set(TimerKey::Signed(order), ago(1));
     steppe.state.timers_mut().set(TimerKey::Claim(incident), ago(1));
-    assert!(asked(&steppe, Tick {}, None).examinations.is_empty(), "it has not climbed yet");
-    let climb = Climb { level: 2, seat: None, desk: "league".into() };
-    steppe.state.timers_mut().expire(TimerKey::Signed(order), ago(2), climb, Some(ago(1)));
+    assert!(asked(&steppe, Tick {}, None).examinations.is_empty(), "it has not escalated yet");
+    let escalation = Escalation { level: 2, seat: None, desk: "league".into() };
+    steppe.state.timers_mut().expire(TimerKey::Signed(order), ago(2), escalation, Some(ago(1)));
     let tick = asked(&steppe, Tick {}, None);
     assert_eq!(tick.examinations.keys().copied().collect::<Vec<_>>(), [incident]);
     assert!(tick.examination.is_none());

@@ -25,7 +25,7 @@ fn one() -> (Steppe, UnitId) {
 }
 
 fn live(steppe: &Steppe) -> (Coord, i64) {
-    let fix = steppe.field.live.get(0).unwrap();
+    let fix = steppe.live_map.live.get(0).unwrap();
     (fix.at, fix.fix_time)
 }
 
@@ -98,10 +98,10 @@ fn accuracy_excuses_a_wide_fix() {
     let (mut steppe, id) = one();
     steppe.fix(&id, here(), ago(10_000));
     let wide = |accuracy_m| UnitFix { accuracy_m, ..fix(&id, east_km(2.5), ago(5_000)) };
-    assert_eq!(steppe.field.position(&steppe.state, &wide(Some(3_000)), NOW), Verdict::Applied);
+    assert_eq!(steppe.live_map.position(&steppe.state, &wide(Some(3_000)), NOW), Verdict::Applied);
     let (mut steppe, id) = one();
     steppe.fix(&id, here(), ago(10_000));
-    assert_eq!(steppe.field.position(&steppe.state, &wide(None), NOW), Verdict::Jump);
+    assert_eq!(steppe.live_map.position(&steppe.state, &wide(None), NOW), Verdict::Jump);
 }
 
 #[test]
@@ -139,15 +139,15 @@ fn off_duty_nothing_is_followed() {
         (unit.duty, unit.duty_since) = (Duty::Patrolling, NOW);
     });
     assert_eq!(steppe.fix(&id, here(), ago(4 * MINUTE_MS)), Verdict::Applied);
-    assert_eq!(steppe.field.last_good(0), Some((here(), ago(4 * MINUTE_MS))));
+    assert_eq!(steppe.live_map.last_good(0), Some((here(), ago(4 * MINUTE_MS))));
 }
 
 #[test]
 fn a_retired_unit_leaves_the_field() {
     let (mut steppe, id) = one();
     steppe.state.register_mut().register().units.get_mut(&id).unwrap().retired = true;
-    steppe.field.sync_unit(&steppe.state, &id);
-    assert!(steppe.field.live.is_empty());
+    steppe.live_map.sync_unit(&steppe.state, &id);
+    assert!(steppe.live_map.live.is_empty());
     assert_eq!(mask(&steppe.state, &id), 0);
     assert_eq!(steppe.fix(&id, here(), NOW), Verdict::UnknownUnit);
 }
@@ -161,10 +161,10 @@ fn a_field_follows_a_state_that_was_rebuilt() {
     steppe.state.register_mut().register().units.remove(&"two".into());
     steppe.state.response_mut().units().remove(&"two".into());
     steppe.state.response_mut().units().get_mut(&id).unwrap().sos = true;
-    steppe.field.sync_all(&steppe.state);
-    assert_eq!(steppe.field.live.len(), 1);
+    steppe.live_map.sync_all(&steppe.state);
+    assert_eq!(steppe.live_map.live.len(), 1);
     assert_eq!(live(&steppe), (here(), ago(5_000).0), "fixes outlive a rebuilt state");
-    assert_eq!(steppe.field.live.mask(0), mask(&steppe.state, &id));
+    assert_eq!(steppe.live_map.live.mask(0), mask(&steppe.state, &id));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn masks_say_what_state_says() {
     assert_eq!(mask(&steppe.state, &id), kinds | AVAILABLE | ON_DUTY | IN_SERVICE);
     let changed = |steppe: &mut Steppe, change: fn(&mut dispatch_core::response::unit::Unit)| {
         steppe.change(&id, change);
-        assert_eq!(steppe.field.live.mask(0), mask(&steppe.state, &id));
+        assert_eq!(steppe.live_map.live.mask(0), mask(&steppe.state, &id));
         mask(&steppe.state, &id)
     };
     assert_eq!(changed(&mut steppe, |unit| unit.sos = true), kinds | ON_DUTY | IN_SERVICE | CALLS_FOR_HELP);
@@ -192,13 +192,13 @@ fn masks_say_what_state_says() {
     let id = steppe.unit("two", here(), |_, _| ());
     let incident = steppe.incident(1, &place(here()));
     steppe.order(2, incident, &id, OrderState::Sent);
-    assert_eq!(steppe.field.live.mask(0) & (AVAILABLE | ON_DUTY), ON_DUTY);
+    assert_eq!(steppe.live_map.live.mask(0) & (AVAILABLE | ON_DUTY), ON_DUTY);
 }
 
 #[test]
 fn places_know_their_area() {
     let steppe = Steppe::new();
-    assert_eq!(steppe.field.locate(at(115.5, 44.0)), path(&["1525", "152501"]));
-    assert_eq!(steppe.field.locate(at(116.5, 44.0)), path(&["1525", "152502"]));
-    assert_eq!(steppe.field.locate(at(10.0, 44.0)), path(&[]));
+    assert_eq!(steppe.live_map.locate(at(115.5, 44.0)), path(&["1525", "152501"]));
+    assert_eq!(steppe.live_map.locate(at(116.5, 44.0)), path(&["1525", "152502"]));
+    assert_eq!(steppe.live_map.locate(at(10.0, 44.0)), path(&[]));
 }

@@ -67,7 +67,7 @@ fn look(minute: u16) -> Examination {
     }
     let theft = "theft".into();
     let here = place(at(115.5, 44.0));
-    examine(&steppe.state, &steppe.field, &here, Some(&theft), Priority::P2, NOW, minute)
+    examine(&steppe.state, &steppe.live_map, &here, Some(&theft), Priority::P2, NOW, minute)
 }
 
 proptest! {

@@ -14,7 +14,7 @@ use dispatch_core::response::incident::Incident;
 use dispatch_core::response::order::Order;
 use dispatch_core::response::unit::Unit;
 use dispatch_core::state::State;
-use dispatch_core::{Coord, Field, Geography, PositionVerdict, UnitFix};
+use dispatch_core::{Coord, Geography, LiveMap, PositionVerdict, UnitFix};
 use geo_index::cells::{self, Resolution};
 use geo_index::geo::{MultiPolygon, Rect, coord};
 use geo_index::middle::Middle;
@@ -83,7 +83,7 @@ pub fn geography() -> Geography {
 
 pub struct Steppe {
     pub state: State,
-    pub field: Field,
+    pub live_map: LiveMap,
 }
 
 impl Steppe {
@@ -112,8 +112,8 @@ impl Steppe {
             let area = Area { path: path(codes), class: None, names: Names::new() };
             register.areas.insert((*codes.last().unwrap()).into(), area);
         }
-        let field = Field::new(geography()).unwrap();
-        Self { state, field }
+        let live_map = LiveMap::new(geography()).unwrap();
+        Self { state, live_map }
     }
 
     /// A police car on patrol at home without a fix, commanded by the western banner; `change` makes it another.
@@ -156,22 +156,22 @@ impl Steppe {
         self.state.register_mut().slots().push(unit_id.clone());
         self.state.register_mut().register().units.insert(unit_id.clone(), entry);
         self.state.response_mut().units().insert(unit_id.clone(), unit);
-        self.field.sync_unit(&self.state, &unit_id);
+        self.live_map.sync_unit(&self.state, &unit_id);
         unit_id
     }
 
     pub fn change(&mut self, id: &UnitId, change: impl FnOnce(&mut Unit)) {
         change(self.state.response_mut().units().get_mut(id).unwrap());
-        self.field.sync_unit(&self.state, id);
+        self.live_map.sync_unit(&self.state, id);
     }
 
     pub fn fix(&mut self, id: &UnitId, place: Coord, fix_time: Time) -> PositionVerdict {
-        self.field.position(&self.state, &fix(id, place, fix_time), NOW)
+        self.live_map.position(&self.state, &fix(id, place, fix_time), NOW)
     }
 
     pub fn incident(&mut self, number: u128, place: &Place) -> IncidentId {
         let id = IncidentId(Uuid::from_u128(number));
-        let area = dispatch_core::seek::gather::area_of(&self.state, &self.field, place);
+        let area = dispatch_core::seek::gather::area_of(&self.state, &self.live_map, place);
         let text = serde_json::json!({
             "id": id, "version": 1, "number": format!("W20260701{number:04}"), "mode": "actual", "state": "active",
             "desk": "west", "area": area, "place": place, "priority": "p2", "alarms": [], "orders": [],

@@ -64,7 +64,7 @@ mod tests {
     use dispatch_core::kernel::kind::Mode;
     use dispatch_core::kernel::place::AreaPath;
     use dispatch_core::kernel::time::Time;
-    use dispatch_core::kernel::timer::Climb;
+    use dispatch_core::kernel::timer::Escalation;
     use dispatch_core::response::automatic::AutomaticEnd;
     use dispatch_core::response::order::{Said, StampSource};
     use uuid::Uuid;
@@ -106,9 +106,9 @@ mod tests {
 
     #[test]
     fn an_order_that_is_overdue_or_alive_is_told() {
-        let climb = Climb { level: 0, seat: None, desk: "desk".into() };
+        let escalation = Escalation { level: 0, seat: None, desk: "desk".into() };
         assert_eq!(
-            topics(TimerExpired { timer: TimerKey::Delivered(ORDER), climb, next_at: None }),
+            topics(TimerExpired { timer: TimerKey::Delivered(ORDER), escalation, next_at: None }),
             [ORDERS]
         );
         let (at, source) = (Time(0), StampSource::Device);

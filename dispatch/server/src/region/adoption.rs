@@ -256,7 +256,7 @@ fn timers(source: &Source, class: Option<&str>) -> Timers {
         arrival_per_mille: each(|timers| timers.arrival_percent * 10, kept.arrival_per_mille),
         sign_of_life_ms: each(|timers| timers.sign_of_life_ms, kept.sign_of_life_ms),
         feedback_ms: each(|timers| timers.result_feedback_ms, kept.feedback_ms),
-        climb_ms: source.thresholds.realert_ms,
+        escalation_ms: source.thresholds.realert_ms,
         support_ms: source.thresholds.support_ms,
         archive_ms: kept.archive_ms,
         skew_ms: kept.skew_ms,
@@ -308,7 +308,7 @@ mod tests {
             }
             let geography = region.geography();
             assert_eq!(geography.paces.len(), register.movers.len());
-            assert!(dispatch_core::seek::live_map::Field::new(geography).is_ok(), "{id}");
+            assert!(dispatch_core::seek::live_map::LiveMap::new(geography).is_ok(), "{id}");
             dispatch_core::decide(
                 &dispatch_core::state::State::default(),
                 &dispatch_core::kernel::evidence::Evidence::default(),

@@ -1,4 +1,4 @@
-//! The ground of a package: outlines, spots inside areas, terrain and paces, in the units of the core's field.
+//! The ground of a package: outlines, spots inside areas, terrain and paces, in the units of the core's live map.
 
 use std::collections::BTreeMap;
 
@@ -114,10 +114,10 @@ mod tests {
             let region = Region::find(id).unwrap();
             let register = &region.package().register;
             let geography = region.geography();
-            let field = dispatch_core::Field::new(geography.clone()).unwrap();
+            let live_map = dispatch_core::LiveMap::new(geography.clone()).unwrap();
             for area in &register.areas {
                 let middle = geography.middles[&area.code.as_str().into()];
-                let around = field.locate(middle.at);
+                let around = live_map.locate(middle.at);
                 let path = super::area_path(&area.path);
                 // What has no outline, nor anything above it, lies on the map in that of a neighbour.
                 let outlines = &region.package().base_map.outlines;

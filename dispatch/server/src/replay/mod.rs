@@ -17,7 +17,7 @@ use anyhow::{Context, bail};
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::register::Register;
-use dispatch_core::seek::live_map::{Field, FixRules, Geography};
+use dispatch_core::seek::live_map::{FixRules, Geography, LiveMap};
 use dispatch_store::{
     Answer, Content, Custody as _, Genesis, Journal as _, SqliteOptions, SqliteStore, Verified,
 };
@@ -87,9 +87,9 @@ async fn open(dir: &Path, log: &Log, register: &Register, at: Time) -> anyhow::R
     let calendar = Calendar::of(&log.mapping.zone);
     let store = SqliteStore::connect(SqliteOptions::new(dir, Genesis::new("log", at))).await?;
     let opening = store.open().await?;
-    let field = Field::new(geography(log, register)).context("travel")?;
+    let live_map = LiveMap::new(geography(log, register)).context("travel")?;
     let limits = Limits::default();
-    let mut centre = Centre::new(Writer::open(opening, field, limits.clone()), limits, store, calendar);
+    let mut centre = Centre::new(Writer::open(opening, live_map, limits.clone()), limits, store, calendar);
     centre.pass_to(at).await?;
     Ok(centre)
 }

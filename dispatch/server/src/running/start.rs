@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context as _;
 use dispatch_core::kernel::id::{JournalId, UnitId};
 use dispatch_core::kernel::time::Time;
-use dispatch_core::seek::live_map::Field;
+use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::view::View;
 use dispatch_store::{AnyStore, Beats, Genesis, Journal as _, Opening, TrackPoint, Tracks};
 use dispatch_writer::Writer;
@@ -86,15 +86,15 @@ impl Opened {
     }
 
     /// The ground of a region with every unit where it was seen last.
-    async fn field(&self, region: &Region, config: &Config) -> anyhow::Result<Field> {
+    async fn live_map(&self, region: &Region, config: &Config) -> anyhow::Result<LiveMap> {
         let state = &self.opening.state;
-        let mut field = Field::new(region.geography()).context("lay out the ground")?;
-        field.sync_all(state);
+        let mut live_map = LiveMap::new(region.geography()).context("lay out the ground")?;
+        live_map.sync_all(state);
         // What is kept of tracks bounds how far back this may look.
         let seen_since = Time(state.now.0 - i64::from(config.keep.tracks_days) * 86_400_000_000);
         let seen = self.tracks.newest(seen_since).await.context("read where units were")?;
-        field.resume(state, seen.iter().map(last_fix));
-        Ok(field)
+        live_map.resume(state, seen.iter().map(last_fix));
+        Ok(live_map)
     }
 }
 
@@ -109,7 +109,7 @@ impl Running {
             Some(region) => region,
             None => Region::find(&config.region)?,
         });
-        let field = opened.field(&region, &config).await?;
+        let live_map = opened.live_map(&region, &config).await?;
         let listener = if let Some(listener) = beginning.listener {
             listener
         } else {
@@ -127,7 +127,7 @@ impl Running {
             tracing::error!(rule = violation.rule, id = violation.id, "the state is not as it must be");
         }
         node.metrics.set("ortoo_invariants_broken", &[], i64::try_from(broken.len()).unwrap_or(i64::MAX));
-        let writer = Writer::open(*opening, field, gate::writer_limits(&node.config.limits));
+        let writer = Writer::open(*opening, live_map, gate::writer_limits(&node.config.limits));
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
         let mut running = Self { upkeep: upkeep_parts(&node), node, written, tasks: JoinSet::new(), stop };

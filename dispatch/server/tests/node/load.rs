@@ -30,7 +30,7 @@ async fn time_passes_under_a_load_without_a_pause() {
         })
         .collect();
     bench.client().raise(&json!({"source": "call"}), key()).await.unwrap();
-    within("the alarm nobody answers to climb", async {
+    within("the alarm nobody answers to escalate", async {
         while bench.running.node.state().timers().rows().all(|row| row.expired.is_none()) {
             tokio::task::yield_now().await;
         }

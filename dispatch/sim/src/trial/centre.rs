@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dispatch_core::event::{Event, IncidentArchived};
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::sample;
-use dispatch_core::seek::live_map::Field;
+use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
 use dispatch_store::{Batch, Outcome, StoreError};
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
@@ -38,12 +38,12 @@ impl World {
             Err(error) => return self.auditor.broken(&format!("D4: the journal can be opened: {error}")),
         };
         self.auditor.opened(&opening, true);
-        let Ok(field) = Field::new(sample::geography()) else {
+        let Ok(live_map) = LiveMap::new(sample::geography()) else {
             return self.auditor.broken("the ground of the sample is whole");
         };
         self.life += 1;
         let truth = opening.state.clone();
-        let writer = Writer::open(opening, field, self.limits());
+        let writer = Writer::open(opening, live_map, self.limits());
         self.process = Some(Process { writer, truth, draining: false, clock: Time::default() });
         let soon = self.now.plus_ms(10);
         self.agenda.at(soon, self.life, What::Tick);

@@ -19,7 +19,7 @@ use dispatch_core::register::{
 };
 use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::screen::on_screen;
-use dispatch_core::seek::live_map::{Field, Geography};
+use dispatch_core::seek::live_map::{Geography, LiveMap};
 use dispatch_core::state::State;
 
 use crate::batch::{Accepted, Answer, Batch, Content, StoredAnswer};
@@ -31,12 +31,12 @@ pub const DAWN: Time = Time(1_717_200_000_000_000);
 /// The day all of it happens on.
 pub const DAY: LocalTime = LocalTime::noon(20_240_601);
 
-/// A centre without a store: state, field, and what was decided since the last batch was taken.
+/// A centre without a store: state, live map, and what was decided since the last batch was taken.
 pub struct Centre {
     /// Everything decided.
     pub state: State,
     /// Where things are.
-    pub field: Field,
+    pub live_map: LiveMap,
     /// The time of the next command; every command takes a second.
     pub now: Time,
     batch: Batch,
@@ -46,10 +46,10 @@ pub struct Centre {
 impl Centre {
     /// Goes on from a state.
     pub fn from(state: State) -> Self {
-        let mut field = Field::new(Geography::default()).expect("the default ground can be travelled");
-        field.sync_all(&state);
+        let mut live_map = LiveMap::new(Geography::default()).expect("the default ground can be travelled");
+        live_map.sync_all(&state);
         let now = state.now.max(DAWN);
-        Self { state, field, now, batch: Batch::default(), minted: 0 }
+        Self { state, live_map, now, batch: Batch::default(), minted: 0 }
     }
 
     /// The next command id, a `UUIDv7` of the centre's own time.
@@ -68,7 +68,7 @@ impl Centre {
     pub fn send_as(&mut self, envelope: Envelope) -> Result<Accepted, Refusal> {
         self.now = self.now.plus_ms(1_000);
         let envelope = Envelope { command: on_screen(&self.state, envelope.command), ..envelope };
-        let evidence = dispatch_core::gather(&self.state, &self.field, &envelope, self.now, DAY);
+        let evidence = dispatch_core::gather(&self.state, &self.live_map, &envelope, self.now, DAY);
         let decided = dispatch_core::decide(&self.state, &evidence, &envelope, self.now);
         let result = decided.map(|events| self.apply(events, &envelope));
         let answer = match &result {
@@ -94,7 +94,7 @@ impl Centre {
             self.batch.records.push(record);
         }
         for unit in dispatch_core::changed_units(&self.state, &self.batch.records) {
-            self.field.sync_unit(&self.state, &unit);
+            self.live_map.sync_unit(&self.state, &unit);
         }
         accepted
     }

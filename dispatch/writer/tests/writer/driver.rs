@@ -8,7 +8,7 @@ use dispatch_core::command::{Command, RaiseAlarm};
 use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, Minter};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
-use dispatch_core::seek::live_map::{Field, Geography, UnitFix};
+use dispatch_core::seek::live_map::{Geography, LiveMap, UnitFix};
 use dispatch_core::state::State;
 use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
@@ -51,9 +51,9 @@ impl Driver {
         let store = MemoryStore::new(&Genesis::new("wall", DAWN));
         let opening = store.open_now().unwrap();
         let replica = opening.state.clone();
-        let field = Field::new(Geography::default()).unwrap();
+        let live_map = LiveMap::new(Geography::default()).unwrap();
         let mut driver = Self {
-            writer: Writer::open(opening, field, limits),
+            writer: Writer::open(opening, live_map, limits),
             store,
             now: DAWN,
             airborne: VecDeque::new(),
@@ -253,12 +253,12 @@ impl Driver {
         assert_eq!(self.writer.speculative(), &opening.state, "what was decided is what is durable");
         assert_eq!(self.replica, opening.state, "what was shown is what is durable");
         self.store.verify_now().unwrap();
-        let mut field = Field::new(Geography::default()).unwrap();
-        field.sync_all(&opening.state);
-        let masks = |field: &Field| {
-            field.live.iter().map(|(slot, _)| (slot, field.live.mask(slot))).collect::<Vec<_>>()
+        let mut live_map = LiveMap::new(Geography::default()).unwrap();
+        live_map.sync_all(&opening.state);
+        let masks = |live_map: &LiveMap| {
+            live_map.live.iter().map(|(slot, _)| (slot, live_map.live.mask(slot))).collect::<Vec<_>>()
         };
-        assert_eq!(masks(self.writer.field()), masks(&field), "masks follow from state");
+        assert_eq!(masks(self.writer.live_map()), masks(&live_map), "masks follow from state");
     }
 
     /// The answer to a token that has to be an acceptance.

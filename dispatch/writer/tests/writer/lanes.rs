@@ -96,7 +96,7 @@ fn a_fix_is_live_at_once_and_never_in_the_journal() {
     );
     assert_eq!(receipt.impossible, 1);
     let slot = driver.writer.speculative().register().units[&UnitId::from("u0")].slot;
-    let live = driver.writer.field().live.get(slot).expect("u0 is live");
+    let live = driver.writer.live_map().live.get(slot).expect("u0 is live");
     assert_eq!((live.at, live.fix_time), (fixes[0].at, now.0));
     assert_eq!(driver.tracks.len(), 2, "the live one and the late one");
     assert_eq!((driver.airborne.len(), driver.replica.seq), (0, head));

@@ -63,7 +63,7 @@ class Dispatching {
     selection.picks = [];
     const units = targets.map(targetName).join(t("list.comma"));
     notices.say("done", t("done.dispatched", { units, number: serial(incident.number) }));
-    // Whoever sends somebody has taken it up: without a word it would climb as if nobody had.
+    // Whoever sends somebody has taken it up: without a word it would escalate as if nobody had.
     const sent = room.incidents.get(incident.id);
     if (sent && !sent.claimed_by && sent.desk === ownDesk().desk) {
       await run("/incidents/{id}/claim", sent.id, { expected_version: sent.version });

@@ -15,16 +15,16 @@ import { alarmSerial, alarmTitle, incidentTitle, placeWords, serial } from "../w
 
 const urgency = (sos: boolean, priority: Priority) => (sos ? 0 : digit(priority));
 /** Read after every call for help. */
-const CLIMB = 4;
+const ESCALATED = 4;
 
 function tell(news: News): Tone {
-  if (news.kind === "climbed") {
+  if (news.kind === "escalated") {
     const { view, level } = news;
     const [number, title] =
       "source" in view ? [alarmSerial(view), alarmTitle(view)] : [serial(view.number), incidentTitle(view)];
-    const how = tx("climb", String(Math.min(2, level)));
-    announcer.say(t("announce.climb", { number, title, how }), CLIMB);
-    return "climb";
+    const how = tx("escalation", String(Math.min(2, level)));
+    announcer.say(t("announce.escalation", { number, title, how }), ESCALATED);
+    return "escalation";
   }
   const { view } = news;
   const sos = news.kind === "alarm" ? news.view.source === "sos" : news.view.sos;

@@ -78,7 +78,7 @@ export interface Due {
   overdue: Overdue;
 }
 
-/** Everything overdue, the farthest climbed first, then the longest standing; tracked. */
+/** Everything overdue, the farthest escalated first, then the longest standing; tracked. */
 export function overdueList(): Due[] {
   const list: Due[] = [];
   for (const view of room.alarms.all())
@@ -88,7 +88,7 @@ export function overdueList(): Due[] {
   }
   return list.sort(
     (a, b) =>
-      b.overdue.climb.level - a.overdue.climb.level ||
+      b.overdue.escalation.level - a.overdue.escalation.level ||
       a.overdue.since - b.overdue.since ||
       (a.view.id < b.view.id ? -1 : 1),
   );

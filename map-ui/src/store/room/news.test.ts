@@ -18,7 +18,7 @@ const holding = (...deltas: View[]): Known => ({
 });
 const heard = (deltas: View[], known = nothing) => newsOf(deltas, known).map((one) => one.kind);
 const overdue = (level: number): Pick<Incident, "overdue"> => ({
-  overdue: [{ timer: { kind: "claim", id: "i" }, climb: { level, desk: "d" }, since: 0 }],
+  overdue: [{ timer: { kind: "claim", id: "i" }, escalation: { level, desk: "d" }, since: 0 }],
 });
 
 describe("an alarm", () => {
@@ -55,12 +55,12 @@ describe("an incident", () => {
   });
 });
 
-test("a deadline is heard each time it climbs, with what it concerns", () => {
+test("a deadline is heard each time it escalates, with what it concerns", () => {
   const known = holding(incident({}), alarm({}));
   expect(newsOf([incident(overdue(0))], known)).toMatchObject([
-    { kind: "climbed", view: { id: "i" }, level: 0 },
+    { kind: "escalated", view: { id: "i" }, level: 0 },
   ]);
-  expect(heard([alarm(overdue(1))], known)).toEqual(["climbed"]);
+  expect(heard([alarm(overdue(1))], known)).toEqual(["escalated"]);
   expect(heard([incident(overdue(1))], holding(incident(overdue(1)), alarm({})))).toEqual([]);
 });
 

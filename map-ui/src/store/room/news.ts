@@ -6,7 +6,7 @@ import type { Alarm, Id, Incident, View } from "../../wire/views";
 export type News =
   | { kind: "alarm"; view: Alarm }
   | { kind: "incident"; view: Incident }
-  | { kind: "climbed"; view: Alarm | Incident; level: number };
+  | { kind: "escalated"; view: Alarm | Incident; level: number };
 
 /** What the console holds already; never changed here. */
 export interface Known {
@@ -14,9 +14,9 @@ export interface Known {
   incidents: ReadonlyMap<Id, Incident>;
 }
 
-/** How far the deadlines of a view have climbed; -1 where none ran out. */
-export function climbOf(view: Alarm | Incident | undefined): number {
-  return Math.max(-1, ...(view?.overdue ?? []).map((overdue) => overdue.climb.level));
+/** How far the deadlines of a view have escalated; -1 where none ran out. */
+export function escalationOf(view: Alarm | Incident | undefined): number {
+  return Math.max(-1, ...(view?.overdue ?? []).map((overdue) => overdue.escalation.level));
 }
 
 /** Whether an alarm that is seen for the first time calls for somebody: it rings, it is an incident, or it is an SOS. */
@@ -31,11 +31,11 @@ function calls(alarm: Alarm): boolean {
 export function newsOf(deltas: readonly View[], known: Known): News[] {
   const alarms: News[] = [];
   const incidents: News[] = [];
-  const climbs: News[] = [];
+  const escalations: News[] = [];
   const told = new Set<Id>();
-  const climbed = (view: Alarm | Incident, before: Alarm | Incident | undefined) => {
-    const level = climbOf(view);
-    if (level > climbOf(before)) climbs.push({ kind: "climbed", view, level });
+  const escalated = (view: Alarm | Incident, before: Alarm | Incident | undefined) => {
+    const level = escalationOf(view);
+    if (level > escalationOf(before)) escalations.push({ kind: "escalated", view, level });
   };
   for (const { kind, view } of deltas) {
     if (kind !== "alarm") continue;
@@ -45,14 +45,14 @@ export function newsOf(deltas: readonly View[], known: Known): News[] {
       alarms.push({ kind: "alarm", view });
       told.add(view.id);
     }
-    climbed(view, before);
+    escalated(view, before);
   }
   for (const { kind, view } of deltas) {
     if (kind !== "incident") continue;
     const before = known.incidents.get(view.id);
     const heard = view.alarms.some((id) => told.has(id) || known.alarms.has(id));
     if (!before && view.state === "active" && !heard) incidents.push({ kind: "incident", view });
-    climbed(view, before);
+    escalated(view, before);
   }
-  return [...alarms, ...incidents, ...climbs];
+  return [...alarms, ...incidents, ...escalations];
 }

@@ -38,8 +38,8 @@ export function detailOf({ event: { name, data } }: JournalRow): string {
     case "automatic_order_ended":
       return tx("automatic_end", data.why);
     case "timer_expired": {
-      const { timer, climb } = data;
-      return `${tx("timer", timer.kind)} → ${climb.seat ? seatName(climb.seat) : deskName(climb.desk)}`;
+      const { timer, escalation } = data;
+      return `${tx("timer", timer.kind)} → ${escalation.seat ? seatName(escalation.seat) : deskName(escalation.desk)}`;
     }
     case "recommendation_recorded": {
       const { unit, readiness_ms, travel_ms, because } = data.examination.candidates;

@@ -239,7 +239,7 @@ fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, reco
     });
 }
 
-/// An answered alarm must be settled in time, or it climbs like one nobody answers.
+/// An answered alarm must be settled in time, or it escalates like one nobody answers.
 fn await_outcome(state: &mut State, id: AlarmId, from: Time) {
     timer::set(state, TimerKey::Settle(id), from, claim_ms(state, id));
 }

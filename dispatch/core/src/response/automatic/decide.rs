@@ -26,7 +26,7 @@ impl<'a> Deciding<'a> {
     /// Allows or forbids a type for the whole region, which only a desk at the top may do.
     pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
         let acting = self.acting()?;
-        let top = crate::response::authority::climb(self.state.register(), acting.desk).last();
+        let top = crate::response::authority::desks_up(self.state.register(), acting.desk).last();
         if let Some(top) = top.filter(|top| *top != acting.desk) {
             return Err(Refusal::OtherDesk { desk: top.clone() });
         }

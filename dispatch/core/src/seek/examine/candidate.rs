@@ -10,7 +10,7 @@ use crate::kernel::time::Time;
 use crate::register::UnitEntry;
 use crate::response::status::status_of;
 use crate::response::unit::Unit;
-use crate::seek::live_map::{Field, NO_FIX};
+use crate::seek::live_map::{LiveMap, NO_FIX};
 use crate::seek::mask::is_available;
 use crate::state::State;
 
@@ -20,7 +20,7 @@ const LEG_MIN_DM: u32 = 1_000;
 /// A place that units are looked for, and what is needed to judge them.
 pub(crate) struct Scene<'a> {
     pub state: &'a State,
-    pub field: &'a Field,
+    pub live_map: &'a LiveMap,
     pub at: Coord,
     /// How far from there it may be, decimetres.
     pub reach_dm: u32,
@@ -31,7 +31,7 @@ pub(crate) struct Scene<'a> {
     pub lines: Vec<Option<Filter>>,
 }
 
-/// A unit as register, state and field know it.
+/// A unit as register, state and live map know it.
 pub(crate) struct Seen<'a> {
     pub id: &'a UnitId,
     pub entry: &'a UnitEntry,
@@ -41,10 +41,10 @@ pub(crate) struct Seen<'a> {
 
 impl<'a> Scene<'a> {
     pub(crate) fn see(&self, slot: Slot) -> Option<Seen<'a>> {
-        let (state, field): (&'a State, &'a Field) = (self.state, self.field);
+        let (state, live_map): (&'a State, &'a LiveMap) = (self.state, self.live_map);
         let id = state.slots().get(slot as usize)?;
         let entry = state.register().units.get(id).filter(|entry| entry.slot == slot)?;
-        Some(Seen { id, entry, unit: state.units().get(id)?, fix: field.live.get(slot)? })
+        Some(Seen { id, entry, unit: state.units().get(id)?, fix: live_map.live.get(slot)? })
     }
 
     /// A unit that can take an order now, by state and not by its mask; `None` for any other.
@@ -54,12 +54,12 @@ impl<'a> Scene<'a> {
 
     /// It cannot come sooner than this: readiness and the least that the way can take.
     pub(crate) fn eta_min_ms(&self, seen: &Seen) -> u32 {
-        seen.readiness_ms().saturating_add(self.field.travel().lower_bound_ms(&self.leg(seen)))
+        seen.readiness_ms().saturating_add(self.live_map.travel().lower_bound_ms(&self.leg(seen)))
     }
 
     /// How long it is on its way; [`u32::MAX`] where there is none.
     pub(crate) fn travel_ms(&self, seen: &Seen) -> u32 {
-        self.field.travel().exact_ms(&self.leg(seen))
+        self.live_map.travel().exact_ms(&self.leg(seen))
     }
 
     fn leg(&self, seen: &Seen) -> Leg {
@@ -106,7 +106,7 @@ impl<'a> Scene<'a> {
 
     /// The need lines that this unit's kinds fit, whether or not it is free.
     fn fills(&self, slot: Slot) -> Vec<u8> {
-        let mask = self.field.live.mask(slot) | crate::seek::mask::AVAILABLE;
+        let mask = self.live_map.live.mask(slot) | crate::seek::mask::AVAILABLE;
         let fits = |line: &Option<Filter>| line.is_some_and(|filter| filter.passes(mask));
         (0u8..=u8::MAX).zip(&self.lines).filter(|(_, line)| fits(line)).map(|(index, _)| index).collect()
     }

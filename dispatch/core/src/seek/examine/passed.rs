@@ -21,7 +21,7 @@ pub(crate) fn over(scene: &Scene, found: &Examination, named: &[Target]) -> Vec<
         PassedOver { because: because(scene, found, seen), candidate }
     };
     let mut passed: Vec<PassedOver> = scene
-        .field
+        .live_map
         .live
         .nearest(scene.at, PASSED_MAX + offered.len(), Filter::ALL)
         .into_iter()

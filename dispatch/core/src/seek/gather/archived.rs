@@ -5,14 +5,20 @@ use crate::kernel::evidence::{Archived, Evidence};
 use crate::kernel::time::Time;
 use crate::response::incident::LinkKind;
 use crate::seek::examine::Question;
-use crate::seek::live_map::Field;
+use crate::seek::live_map::LiveMap;
 use crate::state::State;
 use crate::view::IncidentView;
 
 impl Evidence {
     /// Adds an archived incident. One that is alive needs nothing of what was archived.
     #[must_use]
-    pub fn with_archived(self, state: &State, field: &Field, archived: &IncidentView, now: Time) -> Self {
+    pub fn with_archived(
+        self,
+        state: &State,
+        live_map: &LiveMap,
+        archived: &IncidentView,
+        now: Time,
+    ) -> Self {
         let incident = &archived.incident;
         if state.incidents().contains_key(&incident.id) {
             return self;
@@ -30,7 +36,7 @@ impl Evidence {
             now,
             minute: self.local.minute,
         };
-        let examination = Some(question.examine(state, field));
+        let examination = Some(question.examine(state, live_map));
         let replaced = incident.links.iter().find(|link| link.kind == LinkKind::ReplacedBy);
         let archived = Archived {
             incident: incident.id,

@@ -16,13 +16,14 @@ use crate::kernel::time::Time;
 use crate::register::PointEntry;
 use crate::response::alarm::raise::is_clock_wrong;
 use crate::response::alarm::{Alarm, AlarmSource};
-use crate::seek::live_map::{Field, usable};
+use crate::seek::live_map::{LiveMap, usable};
 use crate::state::State;
 
 /// Codes from the top down of the area a place lies in: the polygon around its coordinate, or the area it names where
 /// that lies within the polygon or there is none.
-pub fn area_of(state: &State, field: &Field, place: &Place) -> AreaPath {
-    let around = place.coord.filter(|at| usable(*at).is_ok()).map(|at| field.locate(at)).unwrap_or_default();
+pub fn area_of(state: &State, live_map: &LiveMap, place: &Place) -> AreaPath {
+    let around =
+        place.coord.filter(|at| usable(*at).is_ok()).map(|at| live_map.locate(at)).unwrap_or_default();
     let named = place.area.as_ref().and_then(|code| state.register().areas.get(code)).map(|area| &area.path);
     let of_point =
         place.point.as_ref().and_then(|point| state.register().points.get(point)).map(|point| &point.area);
@@ -31,7 +32,7 @@ pub fn area_of(state: &State, field: &Field, place: &Place) -> AreaPath {
 }
 
 /// A place as somebody gave it, with what cannot be used taken off and its area found.
-pub(crate) fn resolve(state: &State, field: &Field, place: &Place) -> Located {
+pub(crate) fn resolve(state: &State, live_map: &LiveMap, place: &Place) -> Located {
     let entry = place.point.as_ref().and_then(|point| state.register().points.get_key_value(point));
     if let Some((point, entry)) =
         entry.filter(|_| place.kind == PlaceKind::AlarmPoint || place.coord.is_none())
@@ -46,7 +47,7 @@ pub(crate) fn resolve(state: &State, field: &Field, place: &Place) -> Located {
     if place.coord.is_none() && place.kind == PlaceKind::Point {
         place.kind = if place.area.is_some() { PlaceKind::Area } else { PlaceKind::Unknown };
     }
-    Located { area: area_of(state, field, &place), place, fix_age_ms: None }
+    Located { area: area_of(state, live_map, &place), place, fix_age_ms: None }
 }
 
 /// An alarm's place as it is known already.
@@ -57,7 +58,7 @@ pub(crate) fn again(alarm: &Alarm) -> Located {
 /// The place of an alarm that comes.
 pub(crate) fn of_alarm(
     state: &State,
-    field: &Field,
+    live_map: &LiveMap,
     raise: &RaiseAlarm,
     occurred_at: Option<Time>,
     now: Time,
@@ -65,11 +66,14 @@ pub(crate) fn of_alarm(
     if let Some((point, entry)) = point_of(state, raise) {
         return of_point(point, entry);
     }
-    let sent =
-        raise.place.as_ref().map(|place| resolve(state, field, place)).filter(|sent| is_useful(&sent.place));
+    let sent = raise
+        .place
+        .as_ref()
+        .map(|place| resolve(state, live_map, place))
+        .filter(|sent| is_useful(&sent.place));
     let is_sos = raise.source == AlarmSource::Sos;
     let distrusted = is_sos && occurred_at.is_some_and(|at| is_clock_wrong(at, now));
-    let own = || of_unit(state, field, raise.unit.as_ref()?, now);
+    let own = || of_unit(state, live_map, raise.unit.as_ref()?, now);
     match sent {
         // A place sent with a wrong clock is better than a home base, and worse than a fix whose age is known.
         Some(sent) if distrusted => own().filter(|own| own.fix_age_ms.is_some()).unwrap_or(sent),
@@ -85,13 +89,13 @@ pub(crate) fn of_alarm(
 /// The place of a point or unit that something technical is about.
 pub(crate) fn of_source(
     state: &State,
-    field: &Field,
+    live_map: &LiveMap,
     point: Option<&PointId>,
     unit: Option<&UnitId>,
     now: Time,
 ) -> Option<Located> {
     let point = point.and_then(|point| state.register().points.get_key_value(point));
-    point.map(|(point, entry)| of_point(point, entry)).or_else(|| of_unit(state, field, unit?, now))
+    point.map(|(point, entry)| of_point(point, entry)).or_else(|| of_unit(state, live_map, unit?, now))
 }
 
 fn is_useful(place: &Place) -> bool {
@@ -123,7 +127,7 @@ fn of_point(point: &PointId, entry: &PointEntry) -> Located {
 }
 
 /// A unit's last good fix with its age and the radius that age allows, else its home base.
-fn of_unit(state: &State, field: &Field, unit: &UnitId, now: Time) -> Option<Located> {
+fn of_unit(state: &State, live_map: &LiveMap, unit: &UnitId, now: Time) -> Option<Located> {
     let entry = state.register().units.get(unit)?;
     let at = |coord: Coord, radius_m, source| Place {
         kind: PlaceKind::Point,
@@ -135,14 +139,14 @@ fn of_unit(state: &State, field: &Field, unit: &UnitId, now: Time) -> Option<Loc
         area: None,
         confirmed_by: None,
     };
-    let Some((coord, fix_time)) = field.last_good(entry.slot) else {
+    let Some((coord, fix_time)) = live_map.last_good(entry.slot) else {
         let place = at(entry.home, 0, PlaceSource::HomeBase);
         return Some(Located { place, area: entry.area.clone(), fix_age_ms: None });
     };
     let age_ms = now.ms_since(fix_time);
     let radius_m = stale::radius_dm(age_ms, entry.speed_max_cm_s).div_ceil(10);
     let place = at(coord, radius_m, PlaceSource::LastFix);
-    let found = Located { area: field.locate(coord), place, fix_age_ms: Some(age_ms) };
+    let found = Located { area: live_map.locate(coord), place, fix_age_ms: Some(age_ms) };
     Some(with_unit_area(state, Some(unit), found))
 }
 

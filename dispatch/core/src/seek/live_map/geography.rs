@@ -1,4 +1,4 @@
-//! What a region package says of its ground, in the units of the field.
+//! What a region package says of its ground, in the units of the live map.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use geo_index::travel::{Pace, Terrain};
 use crate::kernel::id::AreaCode;
 use crate::kernel::place::AreaPath;
 
-/// What a field is made from: plain values, taken from the region package when the node is opened.
+/// What a live map is made from: plain values, taken from the region package when the node is opened.
 #[derive(Clone, Debug)]
 pub struct Geography {
     /// Content hash of the region package, hex.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::id::UnitId;
 use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;
-use crate::seek::live_map::{Field, FixRules, NO_FIX};
+use crate::seek::live_map::{FixRules, LiveMap, NO_FIX};
 use crate::state::State;
 
 /// Coordinates this near to 0,0 (11 m) are what receivers say without a fix, units of 1e-7 degree.
@@ -114,7 +114,7 @@ pub(crate) fn usable(at: Coord) -> Result<(), ImpossibleFix> {
     Ok(())
 }
 
-impl Field {
+impl LiveMap {
     /// Takes a fix, or says why not: see the module for the rules.
     pub fn position(&mut self, state: &State, fix: &UnitFix, now: Time) -> PositionVerdict {
         let entry = state.register().units.get(&fix.unit).filter(|entry| !entry.retired);

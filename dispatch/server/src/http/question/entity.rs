@@ -85,7 +85,7 @@ async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
         let state = writer.speculative();
         let incident = state.incidents().get(&id)?;
         let question = Question::of_incident(state, incident, now, minute);
-        let examination = question.examine(state, writer.field());
+        let examination = question.examine(state, writer.live_map());
         let name = RecommendationId(Uuid::now_v7());
         Some(dispatch_core::recommend(name, id, Occasion::Changed, &examination))
     });

@@ -86,7 +86,7 @@ fn view(state: &State, id: &UnitId) -> Option<UnitView> {
 async fn fixes(node: &Node, slots: Vec<u32>) -> Vec<Option<Fix>> {
     let count = slots.len();
     let look = move |writer: &dispatch_writer::Writer| {
-        let live = &writer.field().live;
+        let live = &writer.live_map().live;
         let fix = |slot: &u32| {
             let fix = live.get(*slot).filter(|fix| fix.fix_time != NO_FIX)?;
             Some(Fix {

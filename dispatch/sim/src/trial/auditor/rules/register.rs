@@ -100,7 +100,7 @@ impl Ruling<'_> {
 
     pub(super) fn set_timers(&mut self, it: &SetTimers) {
         self.seat_or_node();
-        self.way.invalid_if(it.timers.climb_ms == 0, "timers.climb_ms", &Rule::MoreThanNothing);
+        self.way.invalid_if(it.timers.escalation_ms == 0, "timers.escalation_ms", &Rule::MoreThanNothing);
         let known = match &it.area_class {
             Some(class) => {
                 self.way.bar_if(!self.guess.area_classes.contains(class), "unknown area_class");

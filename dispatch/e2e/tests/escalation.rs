@@ -1,4 +1,4 @@
-//! An order nobody signs climbs: the seat, the shift lead, the parent desk.
+//! An order nobody signs escalates: the seat, the shift lead, the parent desk.
 
 use dispatch_core::kernel::id::TimerKey;
 use dispatch_e2e::cast::{Operator, Scene, raise};
@@ -7,16 +7,16 @@ use dispatch_e2e::node::Node;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn an_unsigned_order_climbs_to_the_parent_desk() -> anyhow::Result<()> {
+async fn an_unsigned_order_escalates_to_the_parent_desk() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
     let node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
     let scene = Scene::find(&node).await?;
     let client = node.client("engineer")?;
 
-    // The region's own timers, made short: the climb itself is what is tested.
+    // The region's own timers, made short: the escalation itself is what is tested.
     let mut timers: Value = client.get::<Value>("/region").await?["timers"].take();
     timers["signed_ms"] = json!([200, 200, 200]);
-    timers["climb_ms"] = json!(200);
+    timers["escalation_ms"] = json!(200);
     let operator = Operator::sit(&node, &scene.seat)?;
     operator.act("register", "", "timers", json!({ "timers": timers })).await?;
 
@@ -32,16 +32,16 @@ async fn an_unsigned_order_climbs_to_the_parent_desk() -> anyhow::Result<()> {
     let own = advice.ranked.iter().find(|ranked| !ranked.needs_support).expect("a unit of our own");
     let order = operator.dispatch(incident, own.candidate.unit.as_str(), Some(recommendation)).await?;
 
-    let climbed = |level: u8| {
+    let escalated = |level: u8| {
         move |console: &Console| {
             let view = console.order(order)?;
             let unsigned = view.overdue.iter().find(|overdue| overdue.timer == TimerKey::Signed(order))?;
-            (unsigned.climb.level >= level).then(|| unsigned.climb.desk.clone())
+            (unsigned.escalation.level >= level).then(|| unsigned.escalation.desk.clone())
         }
     };
-    let own_desk = console.until("the seat to be named", climbed(0)).await?;
+    let own_desk = console.until("the seat to be named", escalated(0)).await?;
     assert_eq!(own_desk.as_str(), scene.desk);
-    let parent = console.until("the parent desk to be named", climbed(2)).await?;
+    let parent = console.until("the parent desk to be named", escalated(2)).await?;
     assert_ne!(parent.as_str(), scene.desk);
     node.finish(&[]).await
 }
