@@ -2383,18 +2383,6 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         };
-        /** @description Who must act next. */
-        Climb: {
-            /** @description The desk that must act. */
-            desk: components["schemas"]["DeskId"];
-            /**
-             * Format: int32
-             * @description 0 the seat that owns it, 1 the desk's shift lead, 2 the parent desk, and so on up.
-             */
-            level: number;
-            /** @description The seat that must act, where one is known. */
-            seat?: components["schemas"]["SeatId"];
-        };
         /**
          * Format: uuid
          * @description A command, minted by the client; unique per (node, actor).
@@ -2484,6 +2472,18 @@ export interface components {
          * @enum {string}
          */
         ErasureReason: "retention" | "requested" | "ordered" | "mistaken";
+        /** @description Who must act next. */
+        Escalation: {
+            /** @description The desk that must act. */
+            desk: components["schemas"]["DeskId"];
+            /**
+             * Format: int32
+             * @description 0 the seat that owns it, 1 the desk's shift lead, 2 the parent desk, and so on up.
+             */
+            level: number;
+            /** @description The seat that must act, where one is known. */
+            seat?: components["schemas"]["SeatId"];
+        };
         /** @description When a unit is expected at the place that needs it now. */
         Eta: {
             /**
@@ -2506,7 +2506,7 @@ export interface components {
             /** @enum {string} */
             name: "journal_opened";
         } | {
-            /** @description A timer ran out: who must act next. It climbs seat, shift lead, parent desk. */
+            /** @description A timer ran out: who must act next. It escalates seat, shift lead, parent desk. */
             data: components["schemas"]["TimerExpired"];
             /** @enum {string} */
             name: "timer_expired";
@@ -3667,8 +3667,8 @@ export interface components {
         OutcomeKind: "incident" | "duplicate" | "advice" | "transferred" | "false" | "malicious" | "nuisance" | "silent" | "hung_up" | "test" | "fault";
         /** @description An expired timer that still stands, as views show it. */
         Overdue: {
-            /** @description The level it has climbed to, and who must act there. */
-            climb: components["schemas"]["Climb"];
+            /** @description The level it has escalated to, and who must act there. */
+            escalation: components["schemas"]["Escalation"];
             /** @description The number of the unit's terminal, where the seat has to phone. */
             phone?: string;
             /** @description When it first ran out. */
@@ -4956,11 +4956,11 @@ export interface components {
          * @description Microseconds since 1970-01-01 UTC.
          */
         Time: number;
-        /** @description A timer ran out: who must act next. It climbs seat, shift lead, parent desk. */
+        /** @description A timer ran out: who must act next. It escalates seat, shift lead, parent desk. */
         TimerExpired: {
             /** @description Who must act. */
-            climb: components["schemas"]["Climb"];
-            /** @description When it climbs again, if it does. */
+            escalation: components["schemas"]["Escalation"];
+            /** @description When it escalates again, if it does. */
             next_at?: components["schemas"]["Time"];
             /** @description The timer that ran out, and what it was set on. */
             timer: components["schemas"]["TimerKey"];
@@ -5070,16 +5070,16 @@ export interface components {
             arrival_per_mille: number[];
             /** @description Until an incident is claimed. */
             claim_ms: number[];
-            /**
-             * Format: int32
-             * @description Between two steps of the climb seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
-             *     two below.
-             */
-            climb_ms: number;
             /** @description Until an order is delivered, else the seat is told to phone. */
             delivered_ms: number[];
             /** @description Added to readiness until a unit must have departed. */
             departed_slack_ms: number[];
+            /**
+             * Format: int32
+             * @description Between two steps of an escalation seat, shift lead, parent desk. Everywhere that of `Register::timers`, as are the
+             *     two below.
+             */
+            escalation_ms: number;
             /** @description From clear to the result feedback. */
             feedback_ms: number[];
             /** @description Until its first order is sent. */
@@ -5415,7 +5415,6 @@ export type CandidatePlace = components['schemas']['CandidatePlace'];
 export type CandidateTable = components['schemas']['CandidateTable'];
 export type Channel = components['schemas']['Channel'];
 export type ClientMessage = components['schemas']['ClientMessage'];
-export type Climb = components['schemas']['Climb'];
 export type CommandId = components['schemas']['CommandId'];
 export type CoordSchema = components['schemas']['CoordSchema'];
 export type Desk = components['schemas']['Desk'];
@@ -5427,6 +5426,7 @@ export type Duty = components['schemas']['Duty'];
 export type DutySet = components['schemas']['DutySet'];
 export type EndReason = components['schemas']['EndReason'];
 export type ErasureReason = components['schemas']['ErasureReason'];
+export type Escalation = components['schemas']['Escalation'];
 export type Eta = components['schemas']['Eta'];
 export type Event = components['schemas']['Event'];
 export type Examination = components['schemas']['Examination'];
