@@ -64,6 +64,15 @@ test("a deadline is heard each time it escalates, with what it concerns", () => 
   expect(heard([incident(overdue(1))], holding(incident(overdue(1)), alarm({})))).toEqual([]);
 });
 
+test("a second deadline is heard though the first has come further", () => {
+  const second = overdue(0).overdue!.map((one) => ({
+    ...one,
+    timer: { kind: "first_order", id: "i" } as const,
+  }));
+  const both = { overdue: [...overdue(1).overdue!, ...second] };
+  expect(newsOf([incident(both)], holding(incident(overdue(1)), alarm({})))).toMatchObject([{ level: 0 }]);
+});
+
 test("what came while the link was away is heard from the snapshot that ends it", () => {
   const whole = [
     alarm({ id: "old" }),

@@ -1,7 +1,7 @@
 // What of the things that arrive has to be heard. A call for help is heard once, however it comes: as an alarm that
 // rings, as one the centre settled in the same commit (SOS, button, sensor), or as an incident whose alarm never came
 // here. Pure: views in, news out; sounds and sentences are made elsewhere.
-import type { Alarm, Id, Incident, View } from "../../wire/views";
+import type { Alarm, Id, Incident, Overdue, View } from "../../wire/views";
 
 export type News =
   | { kind: "alarm"; view: Alarm }
@@ -14,9 +14,14 @@ export interface Known {
   incidents: ReadonlyMap<Id, Incident>;
 }
 
-/** How far the deadlines of a view have escalated; -1 where none ran out. */
-export function escalationOf(view: Alarm | Incident | undefined): number {
-  return Math.max(-1, ...(view?.overdue ?? []).map((overdue) => overdue.escalation.level));
+/** How far those deadlines of a view have escalated that had not come so far before; -1 where none has. */
+export function risen(view: Alarm | Incident, before: Alarm | Incident | undefined): number {
+  const was = ({ timer }: Overdue) =>
+    before?.overdue?.find((known) => known.timer.kind === timer.kind && known.timer.id === timer.id);
+  const higher = (view.overdue ?? []).filter(
+    (one) => one.escalation.level > (was(one)?.escalation.level ?? -1),
+  );
+  return Math.max(-1, ...higher.map((one) => one.escalation.level));
 }
 
 /** Whether an alarm that is seen for the first time calls for somebody: it rings, it is an incident, or it is an SOS. */
@@ -34,8 +39,8 @@ export function newsOf(deltas: readonly View[], known: Known): News[] {
   const escalations: News[] = [];
   const told = new Set<Id>();
   const escalated = (view: Alarm | Incident, before: Alarm | Incident | undefined) => {
-    const level = escalationOf(view);
-    if (level > escalationOf(before)) escalations.push({ kind: "escalated", view, level });
+    const level = risen(view, before);
+    if (level >= 0) escalations.push({ kind: "escalated", view, level });
   };
   for (const { kind, view } of deltas) {
     if (kind !== "alarm") continue;
