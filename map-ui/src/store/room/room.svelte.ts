@@ -4,23 +4,7 @@ import { language } from "../../i18n/catalogue.svelte";
 import { bounds } from "../../map/circle";
 import { ask } from "../../wire/rest";
 import { Stream, type Interest, type LinkState } from "../../wire/stream";
-import type {
-  Alarm,
-  Commit,
-  Hello,
-  Id,
-  Incident,
-  Order,
-  Recommendation,
-  ShiftHandover,
-  Snapshot,
-  Support,
-  Suppression,
-  Technical,
-  Time,
-  Unit,
-  View,
-} from "../../wire/views";
+import type { Alarm, Commit, Hello, Id, Incident, Order, Snapshot, Time, View } from "../../wire/views";
 import { centreClock } from "./clock.svelte";
 import { newsOf, type Known, type News } from "./news";
 import { Positions } from "./positions";
@@ -39,25 +23,25 @@ class Link {
   ready = $state(false);
 }
 
-/** A table for each kind that the stream carries. */
-type Tables = {
-  [Kind in Exclude<View["kind"], "gone" | "point">]: Table<Extract<View, { kind: Kind }>["view"]>;
-};
+/** What the stream carries, and what is shown of each kind. */
+type Kind = Exclude<View["kind"], "gone" | "point">;
+type Shown<K extends Kind> = Extract<View, { kind: K }>["view"];
 
-const UNIT_PACE_MS = 500;
-const TECHNICAL_PACE_MS = 250;
+/** Kinds that come so often that their readers are woken at a pace. */
+const PACE_MS: Partial<Record<string, number>> = { unit: 500, technical: 250 };
 const REACH_MS = 1000;
 
 export class Room {
-  readonly alarms = new Table<Alarm>();
-  readonly incidents = new Table<Incident>();
-  readonly orders = new Table<Order>();
-  readonly units = new Table<Unit>(UNIT_PACE_MS);
-  readonly technicals = new Table<Technical>(TECHNICAL_PACE_MS);
-  readonly suppressions = new Table<Suppression>();
-  readonly handovers = new Table<ShiftHandover>();
-  readonly recommendations = new Table<Recommendation>();
-  readonly supports = new Table<Support>();
+  private readonly tables = new Map<string, Table<{ id: Id }>>();
+  readonly alarms: Table<Alarm> = this.table("alarm");
+  readonly incidents = this.table("incident");
+  readonly orders = this.table("order");
+  readonly units = this.table("unit");
+  readonly technicals = this.table("technical");
+  readonly suppressions = this.table("suppression");
+  readonly handovers = this.table("handover");
+  readonly recommendations = this.table("recommendation");
+  readonly supports = this.table("support");
   readonly link = new Link();
   register = $state.raw<Register | undefined>(undefined);
   attribution = $state("");
@@ -74,17 +58,16 @@ export class Room {
   private readonly listeners: ((news: readonly News[]) => void)[] = [];
   private stream: Stream | undefined;
 
-  private readonly tables: Tables = {
-    alarm: this.alarms,
-    incident: this.incidents,
-    order: this.orders,
-    unit: this.units,
-    technical: this.technicals,
-    suppression: this.suppressions,
-    handover: this.handovers,
-    recommendation: this.recommendations,
-    support: this.supports,
-  };
+  /** The table of a kind; it holds all that came, whoever asks for it first. */
+  table<K extends Kind>(kind: K): Table<Shown<K>> {
+    return this.tableOf(kind) as Table<Shown<K>>;
+  }
+
+  private tableOf(kind: string): Table<{ id: Id }> {
+    const known = this.tables.get(kind) ?? new Table<{ id: Id }>(PACE_MS[kind]);
+    this.tables.set(kind, known);
+    return known;
+  }
 
   /**
    * Reads the register, then opens the stream for an interest (docs/stream.md).
@@ -196,7 +179,7 @@ export class Room {
       alarms: new Map(this.alarms.rows),
       incidents: new Map(this.incidents.rows),
     };
-    if (snapshot.whole) for (const table of Object.values(this.tables)) table.clear();
+    if (snapshot.whole) for (const table of this.tables.values()) table.clear();
     for (const view of snapshot.views) this.take(view);
     // The first snapshot is what stands; a later one tells what came while the link was away.
     if (this.link.ready) this.tell(snapshot.views, before);
@@ -215,9 +198,8 @@ export class Room {
   }
 
   private take({ kind, view }: View): void {
-    const tables: Partial<Record<string, Table<{ id: Id }>>> = this.tables;
-    if (kind === "gone") tables[view.of]?.drop(view.id);
-    else tables[kind]?.put(view.id, view);
+    if (kind === "gone") this.tableOf(view.of).drop(view.id);
+    else this.tableOf(kind).put(view.id, view);
     if (kind === "unit") this.positions?.dress(view);
   }
 
