@@ -120,7 +120,14 @@ impl About {
         Self::nothing().and(id, Fate::Changed)
     }
 
-    /// An entity that leaves live state.
+    /// An entity that comes to its end, and leaves live state with it.
+    #[must_use]
+    pub fn ended(id: impl Into<EntityId>, area: &AreaPath) -> Self {
+        let id = id.into();
+        Self::changed(id.clone()).and(id, Fate::Gone(area.clone()))
+    }
+
+    /// An entity that leaves live state as it is: it is put away, or made void.
     #[must_use]
     pub fn gone(id: impl Into<EntityId>, area: &AreaPath) -> Self {
         Self::nothing().and(id, Fate::Gone(area.clone()))

@@ -63,7 +63,9 @@ pub struct Payload {
 struct EntitySeen {
     kind: &'static str,
     id: String,
-    state: String,
+    /// None of what has left live state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,11 +169,11 @@ impl Payload {
             }
         }
         if let Some(about) = about.filter(|_| alarm.is_none() && incident.is_none())
-            && let Some(columns) =
-                view(store, about.kind(), &about.id()).await?.and_then(|view| view.columns())
+            && let Some(row) = store.entity(about.kind(), &about.id()).await?
         {
-            incident = columns.incident.and_then(|id| id.parse().ok()).map(IncidentId);
-            entity = Some(EntitySeen { kind: about.kind(), id: about.id(), state: columns.state });
+            incident = row.incident.and_then(|id| id.parse().ok()).map(IncidentId);
+            let state = row.alive.then_some(row.state);
+            entity = Some(EntitySeen { kind: about.kind(), id: about.id(), state });
         }
         let incident = match incident {
             Some(id) => view(store, "incident", &id.to_string()).await?,

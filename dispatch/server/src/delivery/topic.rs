@@ -29,7 +29,7 @@ impl Subjects {
         subjects.topics.iter().any(|topic| sink.events.contains(topic)).then_some(subjects)
     }
 
-    /// What an event tells of: its subject, and the orders that hear of it. What leaves live state tells nobody.
+    /// What an event tells of: its subject, and the orders that hear of it. What is put away tells nobody.
     fn of(about: &About) -> Self {
         let told = about.entities.iter().filter(|(_, fate)| *fate == Fate::Told);
         let mut subjects =
