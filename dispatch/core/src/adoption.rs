@@ -12,6 +12,7 @@ use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::register::{KINDS_MAX, Register, RunCard};
 use crate::response::support::SupportState;
+use crate::view::View;
 
 /// Minutes of a day.
 const DAY_MINUTES: u16 = 1_440;
@@ -81,13 +82,9 @@ impl Deciding<'_> {
         for incident in state.incidents().values() {
             let homeless = !state.register().desks.contains_key(&incident.desk);
             need("desk", incident.desk.as_str(), homeless || new.desks.contains_key(&incident.desk));
-            if incident.state == IncidentState::Active {
-                if let Some(code) = &incident.incident_type {
-                    need("type", code.as_str(), new.types.contains_key(code));
-                }
-                if let Some(seat) = &incident.claimed_by {
-                    need("seat", seat.as_str(), new.seats.contains_key(seat));
-                }
+            let active = incident.state == IncidentState::Active;
+            if let Some(code) = incident.incident_type.as_ref().filter(|_| active) {
+                need("type", code.as_str(), new.types.contains_key(code));
             }
         }
         for order in state.orders().values().filter(|order| !order.state.is_ended()) {
@@ -105,7 +102,7 @@ impl Deciding<'_> {
                 need("desk", desk.as_str(), new.desks.contains_key(desk));
             }
         }
-        for seat in state.handovers().values().flat_map(|handover| [&handover.from, &handover.to]) {
+        for seat in View::seats(state) {
             need("seat", seat.as_str(), new.seats.contains_key(seat));
         }
         for unit in state.units().values().filter(|unit| unit.sos) {

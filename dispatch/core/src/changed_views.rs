@@ -67,11 +67,9 @@ impl<'a> Found<'a> {
         self.alive.insert(id);
     }
 
-    /// An entity that hears of something: an order is overdue in its incident too.
+    /// An entity that hears of something: what is overdue is so in its incident too.
     fn told(&mut self, id: EntityId) {
-        if let Some(order) = id.as_order().and_then(|id| self.state.orders().get(&id)) {
-            self.alive.insert(EntityId::Incident(order.incident));
-        }
+        self.alive.extend(id.incident(self.state).map(EntityId::Incident));
         self.alive.insert(id);
     }
 

@@ -6,12 +6,13 @@
 use geo_index::Coord;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::{DeskId, EntityId, IncidentId, SeatId};
+use crate::kernel::id::{DeskId, EntityId, IncidentId, SeatId, TimerKey};
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
 pub use crate::register::view::PointView;
 pub use crate::response::alarm::view::AlarmView;
+use crate::response::incident::Incident;
 pub use crate::response::incident::view::IncidentView;
 pub use crate::response::order::view::OrderView;
 pub use crate::response::recommended::RecommendationView;
@@ -57,6 +58,16 @@ pub trait Entity: Serialize + Sized {
     /// The seat that owns it, if one does, and the desk that answers for it: who must act when a timer on it runs out.
     fn answering<'a>(_: &'a State, _: &Self::Id) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
         None
+    }
+
+    /// Timers on those that belong to an incident: what ran out of them is shown with the incident too.
+    fn timers_of(_: &State, _: &Incident) -> Vec<TimerKey> {
+        Vec::new()
+    }
+
+    /// The seats at which those that are open have to be dealt with: no region can be adopted without them.
+    fn seats(_: &State) -> Vec<&SeatId> {
+        Vec::new()
     }
 
     /// What is shown of the one with this id, if it is alive.
@@ -114,6 +125,18 @@ macro_rules! views {
                     <$view as Entity>::all(state).filter(|_| <$view as Entity>::STREAMED).map(Self::$name),
                 ); )*
                 none
+            }
+
+            /// Timers on all that belongs to an incident, kind by kind.
+            pub(crate) fn timers_of(state: &State, incident: &Incident) -> Vec<TimerKey> {
+                let none = Vec::new();
+                [none, $( <$view as Entity>::timers_of(state, incident), )*].concat()
+            }
+
+            /// The seats at which something open has to be dealt with.
+            pub(crate) fn seats(state: &State) -> Vec<&SeatId> {
+                let none = Vec::new();
+                [none, $( <$view as Entity>::seats(state), )*].concat()
             }
 
             /// The kind, as on the wire.

@@ -136,24 +136,11 @@ impl<'a> Standing<'a> {
 
     /// The number to phone about an order that a device does not show or a crew does not sign.
     fn phone(&self, key: TimerKey) -> Option<String> {
-        let order = match key {
-            TimerKey::Delivered(order) | TimerKey::Signed(order) | TimerKey::Notice(order) => order,
-            TimerKey::Departed(_)
-            | TimerKey::Arrival(_)
-            | TimerKey::SignOfLife(_)
-            | TimerKey::Feedback(_)
-            | TimerKey::Answer(_)
-            | TimerKey::Settle(_)
-            | TimerKey::CallBack(_)
-            | TimerKey::Claim(_)
-            | TimerKey::FirstOrder(_)
-            | TimerKey::Support(_)
-            | TimerKey::Automatic(_)
-            | TimerKey::Shelf(_)
-            | TimerKey::Suppression(_)
-            | TimerKey::Archive(_)
-            | TimerKey::AlarmArchive(_) => return None,
-        };
+        let order = key.waits_for().as_order()?;
+        let phoned = [TimerKey::Delivered(order), TimerKey::Signed(order), TimerKey::Notice(order)];
+        if !phoned.contains(&key) {
+            return None;
+        }
         let Target::Unit(unit) = &self.state.orders().get(&order)?.target else { return None };
         self.state.register().units.get(unit)?.phone.clone()
     }

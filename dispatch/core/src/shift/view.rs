@@ -1,7 +1,7 @@
 //! What is shown of a shift that is offered: the offer itself.
 
 use super::ShiftHandover;
-use crate::kernel::id::{EntityId, HandoverId};
+use crate::kernel::id::{EntityId, HandoverId, SeatId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
 use crate::view::{Columns, Entity};
@@ -19,6 +19,10 @@ impl Entity for ShiftHandover {
 
     fn columns(&self) -> Columns {
         Columns { state: "offered".to_owned(), opened_at: self.at, ..Columns::default() }
+    }
+
+    fn seats(state: &State) -> Vec<&SeatId> {
+        state.handovers().values().flat_map(|handover| [&handover.from, &handover.to]).collect()
     }
 
     fn of(state: &State, id: &HandoverId) -> Option<Self> {

@@ -1,5 +1,5 @@
-//! What is shown of an incident: the incident itself, its derived status, its timers and those of its orders that ran
-//! out.
+//! What is shown of an incident: the incident itself, its derived status, its timers and those of all that belongs to
+//! it that ran out.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::kernel::timer::Overdue;
 use crate::response::deadline::Standing;
 use crate::response::status::incident_status;
 use crate::state::State;
-use crate::view::{Columns, Entity, word};
+use crate::view::{Columns, Entity, View, word};
 
 /// An incident, its derived status and its timers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct IncidentView {
     /// The next deadline of its own timers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Time>,
-    /// What ran out and still stands, its orders' timers included.
+    /// What ran out and still stands, the timers of what belongs to it included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overdue: Vec<Overdue>,
     /// The type is not known yet.
@@ -36,14 +36,14 @@ pub struct IncidentView {
 }
 
 impl IncidentView {
-    /// An incident with its derived status, its timers and those of its orders that ran out.
+    /// An incident with its derived status, its timers and those of what belongs to it that ran out.
     pub fn new(state: &State, incident: &Incident) -> Self {
         let own = Standing::of(state, &[TimerKey::Claim(incident.id), TimerKey::FirstOrder(incident.id)]);
-        let orders = incident.orders.iter().flat_map(|order| Standing::of_order(state, *order).overdue());
+        let belonging = Standing::of(state, &View::timers_of(state, incident));
         Self {
             status: incident_status(state, incident),
             due: own.due(),
-            overdue: own.overdue().into_iter().chain(orders).collect(),
+            overdue: [own.overdue(), belonging.overdue()].concat(),
             missing_type: incident.incident_type.is_none(),
             missing_place: !incident.place.is_known(),
             incident: incident.clone(),
@@ -97,6 +97,11 @@ impl Entity for IncidentView {
     fn answering<'a>(state: &'a State, id: &IncidentId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
         let incident = state.incidents().get(id)?;
         Some((incident.claimed_by.as_ref(), &incident.desk))
+    }
+
+    fn seats(state: &State) -> Vec<&SeatId> {
+        let active = state.incidents().values().filter(|incident| incident.state == IncidentState::Active);
+        active.filter_map(|incident| incident.claimed_by.as_ref()).collect()
     }
 
     fn of(state: &State, id: &IncidentId) -> Option<Self> {

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Order;
-use crate::kernel::id::{DeskId, EntityId, IncidentId, OrderId, SeatId, UnitId};
+use crate::kernel::id::{DeskId, EntityId, IncidentId, OrderId, SeatId, TimerKey, UnitId};
 use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
 use crate::kernel::timer::Overdue;
 use crate::response::deadline::Standing;
+use crate::response::incident::Incident;
 use crate::state::State;
 use crate::view::{Columns, Entity, word};
 
@@ -89,6 +90,10 @@ impl Entity for OrderView {
         let order = state.orders().get(id)?;
         let claimed = state.incidents().get(&order.incident).and_then(|of| of.claimed_by.as_ref());
         Some((claimed.or(order.seat.as_ref()), &order.desk))
+    }
+
+    fn timers_of(_: &State, incident: &Incident) -> Vec<TimerKey> {
+        incident.orders.iter().flat_map(|order| TimerKey::of_order(*order)).collect()
     }
 
     fn of(state: &State, id: &OrderId) -> Option<Self> {
