@@ -53,19 +53,36 @@ fn events() -> Value {
 
 /// Codes that screens have a sentence for.
 fn codes() -> Value {
-    let tagged = |schema: Value, tag: &str| -> Vec<Value> {
-        let variants = schema["oneOf"].as_array().cloned().unwrap_or_default();
-        variants.iter().flat_map(|variant| constants(variant, tag)).collect()
-    };
     let value = |schema| serde_json::to_value(schema).expect("schemas are plain JSON");
+    let document = openapi::document(env!("CARGO_PKG_VERSION"));
     let commands: BTreeMap<&str, &str> = Command::ROWS.iter().map(|row| (row.name, row.summary)).collect();
     json!({
-        "refusal": tagged(value(Refusal::schema()), "code"),
+        "refusal": tagged(&value(Refusal::schema()), "code"),
         "rule": Rule::CODES,
         "body_rule": BODY_RULES,
         "event": Event::NAMES,
         "command": commands.keys().collect::<Vec<_>>(),
+        "words": words(&document["components"]["schemas"]),
     })
+}
+
+/// Closed vocabularies by the names of their types: plain words, and the tags of sums.
+fn words(schemas: &Value) -> BTreeMap<String, Vec<Value>> {
+    let mut words = BTreeMap::new();
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        let plain = schema["enum"].as_array().cloned();
+        let sum = ["kind", "code"].iter().map(|tag| tagged(schema, tag)).find(|tags| !tags.is_empty());
+        if let Some(codes) = plain.or(sum) {
+            words.insert(name.clone(), codes);
+        }
+    }
+    words
+}
+
+/// The values that the tag of a sum has, variant by variant.
+fn tagged(schema: &Value, tag: &str) -> Vec<Value> {
+    let variants = schema["oneOf"].as_array().into_iter().flatten();
+    variants.flat_map(|variant| constants(variant, tag)).collect()
 }
 
 /// The values that a tag may have in one variant of a sum, wherever in it the tag stands.

@@ -3327,7 +3327,7 @@ export interface components {
             missing_place: boolean;
             /** @description The type is not known yet. */
             missing_type: boolean;
-            /** @description What ran out and still stands, its orders' timers included. */
+            /** @description What ran out and still stands, the timers of what belongs to it included. */
             overdue?: components["schemas"]["Overdue"][];
             /** @description EIDO words, several at once. */
             status: components["schemas"]["IncidentStatus"][];

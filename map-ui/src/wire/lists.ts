@@ -18,7 +18,7 @@ type Whole<T, L extends readonly T[]> = [Exclude<T, L[number]>] extends [never]
   : { missing: Exclude<T, L[number]> };
 
 /** A list that holds every value of a type. */
-export const every =
+const every =
   <T extends string>() =>
   <const L extends readonly T[]>(list: L & Whole<T, L>): L =>
     list;
