@@ -242,8 +242,10 @@ macro_rules! stands {
 }
 timer_rows! { stands }
 
+/// It is alive, and the incident it belongs to, if it does to one, goes on.
 fn is_alive(state: &State, id: impl Into<EntityId>) -> bool {
-    View::of(state, &id.into()).is_some()
+    let id = id.into();
+    View::of(state, &id).is_some() && id.incident(state).is_none_or(|incident| goes_on(state, incident))
 }
 
 fn alarm(state: &State, id: AlarmId, holds: impl FnOnce(&Alarm) -> bool) -> bool {
