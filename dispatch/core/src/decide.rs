@@ -34,7 +34,7 @@ pub fn decide(
     let (events, countdowns_ended) = (Vec::new(), BTreeSet::new());
     let mut deciding = Deciding { state, evidence, envelope, now, minter, events, countdowns_ended };
     envelope.command.decide(&mut deciding)?;
-    deciding.end_countdowns();
+    deciding.follow_up();
     Ok(deciding.events)
 }
 

@@ -1,4 +1,4 @@
-//! Effects of one context on another, in one ordered list: what follows from a record, whatever its event.
+//! Effects of one context on another, in two ordered lists: what follows from a decision, and what from a record.
 
 use crate::decide::Deciding;
 use crate::event::{
@@ -33,8 +33,13 @@ fn countdowns(state: &mut State, record: &Record) {
 }
 
 impl Deciding<'_> {
+    /// What follows from what was decided, by the same decision.
+    pub(crate) fn follow_up(&mut self) {
+        self.end_countdowns();
+    }
+
     /// Anybody who acts on an incident ends its countdown; an event of its own says who did it and why.
-    pub(crate) fn end_countdowns(&mut self) {
+    fn end_countdowns(&mut self) {
         let over: Vec<(IncidentId, AutomaticEnd)> =
             self.events.iter().flat_map(|event| event.ends_countdown(self.state)).collect();
         let mut ended = std::mem::take(&mut self.countdowns_ended);

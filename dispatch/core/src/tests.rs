@@ -13,7 +13,7 @@ mod random;
 mod redirect;
 mod register;
 mod replay;
-mod scene;
+pub(crate) mod scene;
 mod seats;
 mod sequence;
 mod silent;

@@ -13,7 +13,7 @@ use crate::response::order::{EndReason, Order, StampSource};
 use crate::response::unit::Unit;
 use crate::sample::{Centre, place};
 
-pub fn save(alarm: AlarmId) -> SaveAlarm {
+pub(crate) fn save(alarm: AlarmId) -> SaveAlarm {
     SaveAlarm {
         alarm,
         expected_version: None,
@@ -25,7 +25,7 @@ pub fn save(alarm: AlarmId) -> SaveAlarm {
     }
 }
 
-pub fn dispatch(incident: IncidentId, units: &[&str]) -> Dispatch {
+pub(crate) fn dispatch(incident: IncidentId, units: &[&str]) -> Dispatch {
     Dispatch {
         incident,
         expected_version: None,
@@ -40,7 +40,7 @@ pub fn dispatch(incident: IncidentId, units: &[&str]) -> Dispatch {
     }
 }
 
-pub fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
+pub(crate) fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
     AdvanceOrder {
         order,
         state,
@@ -53,28 +53,28 @@ pub fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
 }
 
 /// The names of the events, in order.
-pub fn names(records: &[Record]) -> Vec<&'static str> {
+pub(crate) fn names(records: &[Record]) -> Vec<&'static str> {
     records.iter().map(|record| record.event.name()).collect()
 }
 
 impl Centre {
     /// An alarm by voice call, ringing at the league's desk for want of a place.
-    pub(super) fn call(&mut self) -> AlarmId {
+    pub(crate) fn call(&mut self) -> AlarmId {
         self.alarm(RaiseAlarm::of(AlarmSource::Call))
     }
 
-    pub(super) fn alarm(&mut self, raise: RaiseAlarm) -> AlarmId {
+    pub(crate) fn alarm(&mut self, raise: RaiseAlarm) -> AlarmId {
         let records = self.send(None, raise).expect("an alarm is never refused");
         let Event::AlarmRaised(AlarmRaised { alarm, .. }) = &records[0].event else { panic!("{records:?}") };
         *alarm
     }
 
     /// An incident at a confirmed place of the northern banner.
-    pub(super) fn incident_of(&mut self, code: &str) -> IncidentId {
+    pub(crate) fn incident_of(&mut self, code: &str) -> IncidentId {
         self.incident_at(code, 1_152_000_000)
     }
 
-    pub(super) fn incident_at(&mut self, code: &str, lon_e7: i32) -> IncidentId {
+    pub(crate) fn incident_at(&mut self, code: &str, lon_e7: i32) -> IncidentId {
         let placed = RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) };
         let alarm = self.alarm(placed);
         let known = SaveAlarm {
@@ -90,11 +90,11 @@ impl Centre {
         created.expect("a type and a place make an incident")
     }
 
-    pub(super) fn order(&mut self, incident: IncidentId, unit: &str) -> OrderId {
+    pub(crate) fn order(&mut self, incident: IncidentId, unit: &str) -> OrderId {
         self.orders(dispatch(incident, &[unit])).expect("the unit is free")[0]
     }
 
-    pub(super) fn orders(&mut self, dispatch: Dispatch) -> Result<Vec<OrderId>, Refusal> {
+    pub(crate) fn orders(&mut self, dispatch: Dispatch) -> Result<Vec<OrderId>, Refusal> {
         let records = self.send(Some("north-dispatch"), dispatch)?;
         let created = records.iter().filter_map(|record| match &record.event {
             Event::OrderCreated(OrderCreated { order, .. }) => Some(*order),
@@ -104,7 +104,7 @@ impl Centre {
     }
 
     /// The unit of an order reports a state.
-    pub(super) fn reach(&mut self, order: OrderId, state: OrderState) -> Vec<Record> {
+    pub(crate) fn reach(&mut self, order: OrderId, state: OrderState) -> Vec<Record> {
         let Target::Unit(unit) = self.state.orders()[&order].target.clone() else {
             panic!("an order to a unit")
         };
@@ -112,7 +112,7 @@ impl Centre {
     }
 
     /// A result from the unit's desk, accepted.
-    pub(super) fn result(&mut self, incident: IncidentId) -> FeedbackId {
+    pub(crate) fn result(&mut self, incident: IncidentId) -> FeedbackId {
         let feedback = self.unreviewed(incident);
         let review = ReviewFeedback {
             incident,
@@ -126,7 +126,7 @@ impl Centre {
         feedback
     }
 
-    pub(super) fn unreviewed(&mut self, incident: IncidentId) -> FeedbackId {
+    pub(crate) fn unreviewed(&mut self, incident: IncidentId) -> FeedbackId {
         let give = GiveFeedback {
             incident,
             order: None,
@@ -141,19 +141,19 @@ impl Centre {
         *feedback
     }
 
-    pub(super) fn the_incident(&self, id: IncidentId) -> &Incident {
+    pub(crate) fn the_incident(&self, id: IncidentId) -> &Incident {
         &self.state.incidents()[&id]
     }
 
-    pub(super) fn the_order(&self, id: OrderId) -> &Order {
+    pub(crate) fn the_order(&self, id: OrderId) -> &Order {
         &self.state.orders()[&id]
     }
 
-    pub(super) fn unit(&self, id: &str) -> &Unit {
+    pub(crate) fn unit(&self, id: &str) -> &Unit {
         &self.state.units()[&UnitId::from(id)]
     }
 
-    pub(super) fn sound(&self) {
+    pub(crate) fn sound(&self) {
         assert_eq!(self.violations(), Vec::new());
     }
 }
