@@ -11,7 +11,8 @@
 use super::command::Tick;
 use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{
-    AlarmArchived, IncidentArchived, OrderAdvanced, SupportEnded, TechnicalUnshelved, TimerExpired,
+    AlarmArchived, Event, IncidentArchived, OrderAdvanced, OrderCreated, OrderUnstacked, SupportEnded,
+    TechnicalUnshelved, TimerExpired,
 };
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, SeatId, SuppressionId, TechnicalId, TimerKey, timer_rows,
@@ -39,10 +40,21 @@ impl<'a> Deciding<'a> {
         let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
         for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
             if !ended.timers.contains(&row.key) {
+                let before = self.events.len();
                 self.run_out(row, &mut ended);
+                let ordered = self.events[before..].iter().filter_map(|event| self.ordered(event));
+                ended.timers.extend(ordered.map(TimerKey::FirstOrder));
             }
         }
         Ok(())
+    }
+
+    /// The incident an event sends an order for: it waits for none any more, whenever its deadline is.
+    fn ordered(&self, event: &Event) -> Option<IncidentId> {
+        let created = event.get::<OrderCreated>().map(|created| created.incident);
+        let unstacked = event.get::<OrderUnstacked>();
+        let unstacked = unstacked.and_then(|unstacked| self.state.orders().get(&unstacked.order));
+        created.or(unstacked.map(|order| order.incident))
     }
 
     /// Whether an unsigned order has been shown to the parent desk, or to the top where that is lower.

@@ -1,5 +1,5 @@
 use super::scene::{dispatch, names};
-use crate::command::RaiseAlarm;
+use crate::command::{Dispatch, RaiseAlarm};
 use crate::event::{Event, Record, TimerExpired};
 use crate::kernel::id::TimerKey;
 use crate::kernel::kind::OrderState;
@@ -173,5 +173,20 @@ fn timers_are_by_priority_and_by_the_class_of_the_area() {
     assert_eq!(due(&centre, TimerKey::Answer(call)), Some(11_000));
     let far = centre.alarm(RaiseAlarm { point: Some("P3".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     assert_eq!(due(&centre, TimerKey::Answer(far)), Some(10_000));
+    centre.sound();
+}
+
+#[test]
+fn an_incident_whose_stacked_order_is_sent_by_a_tick_waits_for_none() {
+    let mut centre = Centre::new();
+    let first = centre.incident_of("theft");
+    centre.order(first, "N1");
+    // The order expires at 135 s; by then the other incident has an order, which waits for the same unit.
+    centre.run(110_000);
+    let second = centre.incident_of("crash");
+    centre.orders(Dispatch { stack: true, ..dispatch(second, &["N1"]) }).unwrap();
+    let records = centre.pass(150_000);
+    assert!(names(&records).contains(&"order_unstacked"), "{records:?}");
+    assert_eq!(escalation(&centre, &records, TimerKey::FirstOrder(second)), []);
     centre.sound();
 }

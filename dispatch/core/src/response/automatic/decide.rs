@@ -7,7 +7,7 @@
 use crate::command::{Dispatch, SetAutomatic, StopAutomaticOrder};
 use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{AutomaticOrderAnnounced, AutomaticOrderEnded, AutomaticSet};
-use crate::kernel::id::{IncidentId, RecommendationId, TimerKey, UnitId};
+use crate::kernel::id::{IncidentId, RecommendationId, UnitId};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
@@ -93,7 +93,6 @@ impl<'a> Deciding<'a> {
             self.write(&giving, target);
         }
         ended.units.extend(units);
-        ended.timers.insert(TimerKey::FirstOrder(id));
     }
 
     /// The guards of every dispatch, and that the run card is met whole; a person decides who goes instead.
