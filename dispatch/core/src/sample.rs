@@ -9,6 +9,7 @@
 //! | `steppe` | 15/1501/150101 | ST | `steppe-dispatch` | T1 joint defence |
 
 mod ground;
+mod plain;
 mod register;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub use self::ground::{at, geography};
+pub use self::plain::{PLAIN_ACTS, PlainAct};
 use crate::apply::apply;
 use crate::changed_views::changed_units;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};

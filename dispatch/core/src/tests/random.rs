@@ -13,11 +13,11 @@ use crate::response::incident::{CancelReason, LinkKind};
 use crate::response::order::{EndReason, OverrideReason, StampSource};
 use crate::response::support::SupportReason;
 use crate::response::unit::ServiceReason;
-use crate::sample::{Centre, REGION, place, register, words};
+use crate::sample::{Centre, PLAIN_ACTS, REGION, place, register, words};
 use crate::technical::{ShelfReason, TechnicalKind};
 
 /// How many kinds of step there are.
-pub const KINDS: u8 = 51;
+pub const KINDS: u8 = 57;
 
 /// One step of a sequence: a kind of command, three choices, and how much time goes by before it.
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +145,16 @@ impl Step {
             20..=29 => self.orders(centre),
             30..=33 => self.feedback(centre),
             34..=40 => self.units(centre),
-            _ => self.register(centre),
+            41..=50 => self.register(centre),
+            _ => self.plain(centre).unwrap_or(Tick {}.into()),
         }
+    }
+
+    fn plain(self, centre: &Centre) -> Option<Command> {
+        let act = one(&PLAIN_ACTS, self.c);
+        let shown = act.shown(&centre.state);
+        let id = shown.get(usize::from(self.a) % shown.len().max(1))?;
+        act.on(id, centre.now.plus_ms(u32::from(self.b) * 1_000))
     }
 
     fn call_for_help(self) -> RaiseAlarm {
