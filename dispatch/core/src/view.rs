@@ -37,9 +37,9 @@ pub trait Entity: Serialize + Sized {
     /// Codes from the league down of where it belongs; the empty path concerns everybody.
     fn area(&self) -> AreaPath;
 
-    /// Its mode; actual where it has none of its own.
-    fn mode(&self) -> Mode {
-        Mode::Actual
+    /// Its mode, where it has one.
+    fn mode(&self) -> Option<Mode> {
+        None
     }
 
     /// Whether it is part of live state still: what is retired is kept and shown no more.
@@ -155,8 +155,8 @@ macro_rules! views {
             }
 
             /// Its mode, where it has one.
-            pub fn mode(&self) -> Mode {
-                match self { $( Self::$name(view) => Entity::mode(view), )* Self::Gone(_) => Mode::Actual }
+            pub fn mode(&self) -> Option<Mode> {
+                match self { $( Self::$name(view) => Entity::mode(view), )* Self::Gone(_) => None }
             }
 
             /// What lists are sorted and filtered by; none of what is gone.

@@ -8,12 +8,15 @@ use dispatch_core::kernel::id::{
     AlarmId, DeskId, FeedbackId, IncidentId, OrderId, RecommendationId, SupportId, TechnicalId, UnitId,
 };
 use dispatch_core::kernel::kind::{Duty, IncidentState, OrderState};
+use dispatch_core::kernel::recommendation::Recommendation;
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::alarm::{Alarm, AlarmState};
 use dispatch_core::response::feedback::{FeedbackKind, Review};
 use dispatch_core::response::incident::Incident;
 use dispatch_core::response::order::Order;
 use dispatch_core::response::support::{Support, SupportState};
+use dispatch_core::response::unit::Unit;
+use dispatch_core::technical::Technical;
 use dispatch_core::view::View;
 
 /// What a dispatcher needs of a recommendation.
@@ -62,52 +65,60 @@ pub struct Room {
 impl Room {
     /// Takes one view in.
     pub fn hear(&mut self, view: &View) {
-        match view {
-            View::Alarm(view) => self.hear_alarm(&view.alarm),
-            View::Incident(view) => self.hear_incident(&view.incident),
-            View::Order(view) => self.hear_order(&view.order),
-            View::Unit(view) => {
-                let unit = &view.unit;
-                let free = unit.active.is_none()
-                    && unit.divert.is_none()
-                    && unit.duty != Duty::Off
-                    && unit.out_of_service.is_none();
-                self.units.insert(unit.id.clone(), Available { desk: unit.desk.clone(), free });
-            }
-            View::Technical(view) => {
-                let technical = &view.technical;
-                if technical.cleared_at.is_none() {
-                    self.technicals.insert(technical.id);
-                } else {
-                    self.technicals.remove(&technical.id);
-                }
-            }
-            View::Recommendation(view) => {
-                let recommendation = &view.recommendation;
-                let mut units = Vec::new();
-                let mut reserves = Vec::new();
-                for ranked in &recommendation.ranked {
-                    let list = if ranked.proposed_for.is_some() { &mut units } else { &mut reserves };
-                    list.push(ranked.candidate.unit.clone());
-                }
-                let proposal = Proposal { incident: recommendation.incident, units, reserves };
-                self.proposals.insert(recommendation.id, proposal);
-            }
-            View::Support(support) => {
-                self.supports.remove(&support.id);
-                self.lent.remove(&support.id);
-                match support.state {
-                    SupportState::Open => self.supports.insert(support.id, support.clone()),
-                    SupportState::Granted | SupportState::Taken => {
-                        self.lent.insert(support.id, support.clone())
-                    }
-                    SupportState::Refused | SupportState::Ended => None,
-                };
-            }
-            // Nobody here suppresses a source or ends a shift.
-            View::Suppression(_) | View::Handover(_) | View::Point(_) => {}
-            View::Gone(gone) => self.forget(&gone.id),
+        if let Some(view) = view.as_alarm() {
+            self.hear_alarm(&view.alarm);
+        } else if let Some(view) = view.as_incident() {
+            self.hear_incident(&view.incident);
+        } else if let Some(view) = view.as_order() {
+            self.hear_order(&view.order);
+        } else if let Some(view) = view.as_unit() {
+            self.hear_unit(&view.unit);
+        } else if let Some(view) = view.as_technical() {
+            self.hear_technical(&view.technical);
+        } else if let Some(view) = view.as_recommendation() {
+            self.hear_recommendation(&view.recommendation);
+        } else if let Some(support) = view.as_support() {
+            self.hear_support(support);
+        } else if let Some(gone) = view.as_gone() {
+            self.forget(&gone.id);
         }
+    }
+
+    fn hear_unit(&mut self, unit: &Unit) {
+        let free = unit.active.is_none()
+            && unit.divert.is_none()
+            && unit.duty != Duty::Off
+            && unit.out_of_service.is_none();
+        self.units.insert(unit.id.clone(), Available { desk: unit.desk.clone(), free });
+    }
+
+    fn hear_technical(&mut self, technical: &Technical) {
+        if technical.cleared_at.is_none() {
+            self.technicals.insert(technical.id);
+        } else {
+            self.technicals.remove(&technical.id);
+        }
+    }
+
+    fn hear_recommendation(&mut self, recommendation: &Recommendation) {
+        let mut units = Vec::new();
+        let mut reserves = Vec::new();
+        for ranked in &recommendation.ranked {
+            let list = if ranked.proposed_for.is_some() { &mut units } else { &mut reserves };
+            list.push(ranked.candidate.unit.clone());
+        }
+        let proposal = Proposal { incident: recommendation.incident, units, reserves };
+        self.proposals.insert(recommendation.id, proposal);
+    }
+
+    fn hear_support(&mut self, support: &Support) {
+        self.supports.remove(&support.id);
+        self.lent.remove(&support.id);
+        match support.state {
+            SupportState::Open => self.supports.insert(support.id, support.clone()),
+            SupportState::Granted | SupportState::Taken => self.lent.insert(support.id, support.clone()),
+            SupportState::Refused | SupportState::Ended => None,
+        };
     }
 
     fn hear_alarm(&mut self, alarm: &Alarm) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use dispatch_core::event::Record;
+use dispatch_core::kernel::kind::Mode;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::view::{Columns, View};
 use serde::Serialize;
@@ -75,7 +76,7 @@ fn entity(view: &View, columns: Columns) -> EntityRow {
         area: prefix(&view.area()),
         state,
         version,
-        mode: view.mode(),
+        mode: view.mode().unwrap_or(Mode::Actual),
         number,
         desk,
         incident,

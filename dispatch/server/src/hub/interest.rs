@@ -93,31 +93,11 @@ impl Interest {
 impl Mark {
     /// What a view says; `unit_of` knows the units of orders.
     pub fn of(view: &View, unit_of: impl Fn(&dispatch_core::kernel::id::OrderId) -> Option<UnitId>) -> Self {
-        let units = match view {
-            View::Unit(view) => BTreeSet::from([view.unit.id.clone()]),
-            View::Order(view) => addressed(&view.order.target).into_iter().collect(),
-            View::Incident(view) => view.incident.orders.iter().filter_map(unit_of).collect(),
-            View::Alarm(_)
-            | View::Technical(_)
-            | View::Suppression(_)
-            | View::Handover(_)
-            | View::Recommendation(_)
-            | View::Support(_)
-            | View::Point(_)
-            | View::Gone(_) => BTreeSet::new(),
-        };
-        let mode = match view {
-            View::Alarm(_) | View::Incident(_) | View::Order(_) => Some(view.mode()),
-            View::Unit(_)
-            | View::Technical(_)
-            | View::Suppression(_)
-            | View::Handover(_)
-            | View::Recommendation(_)
-            | View::Support(_)
-            | View::Point(_)
-            | View::Gone(_) => None,
-        };
-        Self { area: view.area(), mode, units }
+        let itself = view.as_unit().map(|view| view.unit.id.clone());
+        let ordered = view.as_order().and_then(|view| addressed(&view.order.target));
+        let orders = view.as_incident().map(|view| &view.incident.orders[..]).unwrap_or_default();
+        let units = itself.into_iter().chain(ordered).chain(orders.iter().filter_map(unit_of)).collect();
+        Self { area: view.area(), mode: view.mode(), units }
     }
 }
 

@@ -47,8 +47,8 @@ impl Entity for AlarmView {
         self.alarm.area.clone()
     }
 
-    fn mode(&self) -> Mode {
-        self.alarm.mode
+    fn mode(&self) -> Option<Mode> {
+        Some(self.alarm.mode)
     }
 
     fn columns(&self) -> Columns {

@@ -72,8 +72,8 @@ impl Entity for IncidentView {
         self.incident.area.clone()
     }
 
-    fn mode(&self) -> Mode {
-        self.incident.mode
+    fn mode(&self) -> Option<Mode> {
+        Some(self.incident.mode)
     }
 
     fn columns(&self) -> Columns {

@@ -64,8 +64,8 @@ impl Entity for OrderView {
         self.order.area.clone()
     }
 
-    fn mode(&self) -> Mode {
-        self.order.mode
+    fn mode(&self) -> Option<Mode> {
+        Some(self.order.mode)
     }
 
     fn columns(&self) -> Columns {
