@@ -64,6 +64,12 @@ macro_rules! contexts {
                     /// A shift offered to another seat.
                     Handover(crate::shift::ShiftHandover) as_handover
                 }
+            [crate::reminder] reminder_commands reminder_events
+                keeps { reminder: crate::reminder::state::ReminderState }
+                shows {
+                    /// A reminder on an incident.
+                    Reminder(crate::reminder::Reminder) as_reminder
+                }
             [crate::words] words_commands words_events keeps {} shows {}
         }
     };
@@ -83,6 +89,7 @@ pub mod kernel;
 mod reactions;
 pub mod record;
 pub mod register;
+pub mod reminder;
 pub mod response;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;

@@ -2,8 +2,8 @@
 
 use crate::decide::Deciding;
 use crate::event::{
-    AutomaticSet, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed, IncidentHandedOver,
-    IncidentMerged, IncidentMoved, IncidentNoted, OrderCreated, Record, RegionAdopted,
+    AutomaticSet, Event, IncidentCancelled, IncidentClaimed, IncidentClassified, IncidentClosed,
+    IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, OrderCreated, Record, RegionAdopted,
 };
 use crate::kernel::about::{self, Fate};
 use crate::kernel::id::IncidentId;
@@ -36,6 +36,9 @@ impl Deciding<'_> {
     /// What follows from what was decided, by the same decision.
     pub(crate) fn follow_up(&mut self) {
         self.end_countdowns();
+        let reminders: Vec<Event> =
+            self.events.iter().flat_map(|event| self.reminders_after(event)).collect();
+        self.events.extend(reminders);
     }
 
     /// Anybody who acts on an incident ends its countdown; an event of its own says who did it and why.

@@ -584,6 +584,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incidents/{id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has something about the incident come up again at a time. */
+        post: operations["set_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/incidents/{id}/renew": {
         parameters: {
             query?: never;
@@ -1195,6 +1212,40 @@ export interface paths {
         put?: never;
         /** Changes the timers. */
         post: operations["set_timers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reminders/{id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it back: nothing has to be done any more. */
+        post: operations["clear_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reminders/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that what it reminds of was done. */
+        post: operations["finish_reminder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2814,6 +2865,21 @@ export interface components {
             /** @enum {string} */
             name: "shift_handover_accepted";
         } | {
+            /** @description A reminder was set. */
+            data: components["schemas"]["ReminderSet"];
+            /** @enum {string} */
+            name: "reminder_set";
+        } | {
+            /** @description It went where its incident was merged into, or over with a shift. */
+            data: components["schemas"]["ReminderMoved"];
+            /** @enum {string} */
+            name: "reminder_moved";
+        } | {
+            /** @description It was done or cleared, or its incident ended. */
+            data: components["schemas"]["ReminderEnded"];
+            /** @enum {string} */
+            name: "reminder_ended";
+        } | {
             /** @description Text and salt of these words are gone. */
             data: components["schemas"]["WordsErased"];
             /** @enum {string} */
@@ -3452,6 +3518,7 @@ export interface components {
             incident?: components["schemas"]["IncidentId"];
             orders?: components["schemas"]["OrderId"][];
             recommendation?: components["schemas"]["RecommendationId"];
+            reminder?: components["schemas"]["ReminderId"];
             support?: components["schemas"]["SupportId"];
             suppression?: components["schemas"]["SuppressionId"];
             technical?: components["schemas"]["TechnicalId"];
@@ -4260,6 +4327,75 @@ export interface components {
             /** @description The IANA zone in which days begin. */
             zone: string;
         };
+        /** @description A reminder that stands; consoles are shown it as the state keeps it. */
+        Reminder: {
+            /** @description When it was set, microseconds UTC. */
+            at: components["schemas"]["Time"];
+            /** @description Who set it. */
+            by: components["schemas"]["ActorId"];
+            /** @description The desk of that seat. */
+            desk: components["schemas"]["DeskId"];
+            /** @description When it comes up, microseconds UTC. */
+            due: components["schemas"]["Time"];
+            /** @description Its id, given by the centre. */
+            id: components["schemas"]["ReminderId"];
+            /** @description The incident it is about. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description That of its incident. */
+            mode: components["schemas"]["Mode"];
+            /** @description The seat that is reminded. */
+            seat: components["schemas"]["SeatId"];
+            /**
+             * Format: int32
+             * @description Rises by one with every event on it.
+             */
+            version: number;
+            /** @description What is to be done, as a words record; absent where nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
+        /**
+         * @description How a reminder ended.
+         * @enum {string}
+         */
+        ReminderEnd: "done" | "cleared" | "incident_ended";
+        /** @description It was done or cleared, or its incident ended. */
+        ReminderEnded: {
+            /** @description How it ended. */
+            how: components["schemas"]["ReminderEnd"];
+            /** @description The incident it was about. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The reminder that ended. */
+            reminder: components["schemas"]["ReminderId"];
+        };
+        /**
+         * Format: uuid
+         * @description A reminder on an incident.
+         */
+        ReminderId: string;
+        /** @description It went where its incident was merged into, or over with a shift. */
+        ReminderMoved: {
+            /** @description The incident it is about now. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description The reminder that moved. */
+            reminder: components["schemas"]["ReminderId"];
+            /** @description The seat of the same desk that is reminded now. */
+            seat: components["schemas"]["SeatId"];
+        };
+        /** @description A reminder was set. */
+        ReminderSet: {
+            /** @description The desk of that seat. */
+            desk: components["schemas"]["DeskId"];
+            /** @description When it comes up, microseconds UTC. */
+            due: components["schemas"]["Time"];
+            /** @description The incident it is about. */
+            incident: components["schemas"]["IncidentId"];
+            /** @description Its id, given by the centre. */
+            reminder: components["schemas"]["ReminderId"];
+            /** @description The seat that is reminded. */
+            seat: components["schemas"]["SeatId"];
+            /** @description What is to be done; absent where nothing was said. */
+            words?: components["schemas"]["WordsId"];
+        };
         /**
          * @description Why a client has to begin anew.
          * @enum {string}
@@ -5047,6 +5183,11 @@ export interface components {
             /** @enum {string} */
             kind: "suppression";
         } | {
+            /** @description A reminder has come up. */
+            id: components["schemas"]["ReminderId"];
+            /** @enum {string} */
+            kind: "reminder";
+        } | {
             /** @description A closed incident leaves state. */
             id: components["schemas"]["IncidentId"];
             /** @enum {string} */
@@ -5336,6 +5477,11 @@ export interface components {
             view: components["schemas"]["ShiftHandover"];
         } | {
             /** @enum {string} */
+            kind: "reminder";
+            /** @description A reminder on an incident. */
+            view: components["schemas"]["Reminder"];
+        } | {
+            /** @enum {string} */
             kind: "gone";
             /** @description Left live state: kind and id. */
             view: components["schemas"]["Gone"];
@@ -5522,6 +5668,12 @@ export type Refusal = components['schemas']['Refusal'];
 export type Region = components['schemas']['Region'];
 export type RegionAdopted = components['schemas']['RegionAdopted'];
 export type Register = components['schemas']['Register'];
+export type Reminder = components['schemas']['Reminder'];
+export type ReminderEnd = components['schemas']['ReminderEnd'];
+export type ReminderEnded = components['schemas']['ReminderEnded'];
+export type ReminderId = components['schemas']['ReminderId'];
+export type ReminderMoved = components['schemas']['ReminderMoved'];
+export type ReminderSet = components['schemas']['ReminderSet'];
 export type ResetReason = components['schemas']['ResetReason'];
 export type Resume = components['schemas']['Resume'];
 export type ReturnReason = components['schemas']['ReturnReason'];
@@ -6534,6 +6686,62 @@ export interface operations {
             };
         };
     };
+    set_reminder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path: {
+                /** @description The incident. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description When it comes up, microseconds UTC: within a day. */
+                    due: components["schemas"]["Time"];
+                    lang?: string;
+                    /** Format: int64 */
+                    occurred_at?: number;
+                    text?: string;
+                    /** @description The seat that is reminded; the one that sets it when absent. */
+                    to?: components["schemas"]["SeatId"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     renew_recommendation: {
         parameters: {
             query?: never;
@@ -7351,6 +7559,106 @@ export interface operations {
                     occurred_at?: number;
                     /** @description The timers that hold there from now on. */
                     timers: components["schemas"]["Timers"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_reminder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path: {
+                /** @description The reminder. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** Format: int64 */
+                    occurred_at?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_reminder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path: {
+                /** @description The reminder. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** Format: int64 */
+                    occurred_at?: number;
                 };
             };
         };

@@ -30,6 +30,8 @@ born! {
     SuppressionId,
     /// A request for a unit of another desk.
     SupportId,
+    /// A reminder on an incident.
+    ReminderId,
     /// A piece of feedback on an order.
     FeedbackId,
     /// A record of what a person said or typed, kept apart from the journal (D12).
@@ -86,6 +88,8 @@ kinds! {
     Recommendation(RecommendationId) "recommendation" as_recommendation, answered recommendation
     /// A support request 支援.
     Support(SupportId) "support" as_support, answered support
+    /// A reminder on an incident 提醒.
+    Reminder(ReminderId) "reminder" as_reminder, told reminders, answered reminder
     /// A fixed alarm point 报警点.
     Point(PointId) "point" as_point
 }
@@ -125,6 +129,8 @@ timers! {
     Shelf(Technical, TechnicalId) while is_shelved, then unshelve
     /// A suppressed source comes back.
     Suppression(Suppression, SuppressionId) while is_alive, then unsuppress
+    /// A reminder has come up.
+    Reminder(Reminder, ReminderId) while is_alive, then escalate
     /// A closed incident leaves state.
     Archive(Incident, IncidentId) while is_ended, then archive
     /// A settled alarm that belongs to no incident leaves state.

@@ -5,6 +5,7 @@ import type { Incident } from "../../wire/views";
 import AutomaticOrder from "../order/AutomaticOrder.svelte";
 import Candidates from "../order/Candidates.svelte";
 import Orders from "../order/Orders.svelte";
+import Reminders from "../reminder/Reminders.svelte";
 import Claim from "./Claim.svelte";
 import Classify from "./Classify.svelte";
 import Feedback from "./Feedback.svelte";
@@ -35,6 +36,7 @@ export const PANELS: readonly Panel[] = [
   { panel: Candidates, when: active },
   { panel: Feedback, when: active },
   { panel: Note, when: active },
+  { panel: Reminders, when: always },
   { panel: MoreIncident, when: always },
   { panel: Timeline, when: always },
 ];

@@ -5,6 +5,7 @@ mod dispatch;
 mod incident;
 mod order;
 mod register;
+mod reminder;
 mod seat;
 mod support;
 mod technical;

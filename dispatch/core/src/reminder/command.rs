@@ -1,0 +1,33 @@
+//! Commands on reminders 提醒.
+
+use crate::contexts::commands;
+use crate::kernel::id::{IncidentId, ReminderId, SeatId, WordsId};
+use crate::kernel::time::Time;
+
+commands! {
+    ($) reminder_commands
+
+    /// Has something about the incident come up again at a time.
+    ///
+    /// 提醒: at the seat that sets it, or at another.
+    SetReminder set_reminder (post "incidents" {incident} "remind" on incident; text May; by CallTaker) {
+        /// The incident it is about.
+        incident: IncidentId,
+        /// When it comes up, microseconds UTC: within a day.
+        due: Time,
+        /// The seat that is reminded; the one that sets it when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")] to: Option<SeatId>,
+        /// What is to be done, as a words record.
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
+    }
+    /// Says that what it reminds of was done.
+    FinishReminder finish_reminder (post "reminders" {reminder} "done" on reminder; text No; by CallTaker) {
+        /// The reminder that is done with.
+        reminder: ReminderId,
+    }
+    /// Takes it back: nothing has to be done any more.
+    ClearReminder clear_reminder (post "reminders" {reminder} "clear" on reminder; text No; by CallTaker) {
+        /// The reminder that is taken back.
+        reminder: ReminderId,
+    }
+}

@@ -1,0 +1,101 @@
+//! Reminders: set, done, cleared, and what becomes of them with their incident or their seat's shift.
+
+use crate::command::{ClearReminder, FinishReminder, SetReminder};
+use crate::decide::{Deciding, Decision, bound};
+use crate::event::{
+    Event, IncidentCancelled, IncidentClosed, IncidentMerged, ReminderEnded, ReminderMoved, ReminderSet,
+    ShiftHandoverAccepted,
+};
+use crate::kernel::id::{IncidentId, ReminderId, SeatId};
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::reminder::{Reminder, ReminderEnd};
+
+/// How far ahead a reminder may fall due, milliseconds: a day.
+pub const AHEAD_MAX_MS: u32 = 24 * 60 * 60 * 1_000;
+
+/// The most reminders of one incident that stand at once.
+pub const REMINDERS_MAX: usize = 16;
+
+impl<'a> Deciding<'a> {
+    /// For the own seat, or for one whose desk may act on the incident too.
+    pub(crate) fn set_reminder(&mut self, set: &SetReminder) -> Decision {
+        let incident = self.active("incident", set.incident)?;
+        let acting = self.acting_on(incident)?;
+        let named = set.to.as_ref().unwrap_or(acting.seat);
+        let known = self.state.register().seats.get(named);
+        let desk = &known.ok_or_else(|| Refusal::unknown("to", "seat", named))?.desk;
+        if !self.is_over(desk, &incident.desk, &incident.area) {
+            return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
+        }
+        if set.due <= self.now {
+            return Err(Refusal::invalid("due", Rule::LiesBehind));
+        }
+        if set.due > self.now.plus_ms(AHEAD_MAX_MS) {
+            return Err(Refusal::invalid("due", Rule::WithinADay));
+        }
+        if self.reminders_of(incident.id).count() >= REMINDERS_MAX {
+            return Err(Refusal::invalid("incident", Rule::AtMost { max: bound(REMINDERS_MAX) }));
+        }
+        let made = ReminderSet {
+            reminder: ReminderId(self.minter.mint()),
+            incident: incident.id,
+            seat: named.clone(),
+            desk: desk.clone(),
+            due: set.due,
+            words: set.words,
+        };
+        self.push(made);
+        Ok(())
+    }
+
+    pub(crate) fn finish_reminder(&mut self, finish: &FinishReminder) -> Decision {
+        self.end_reminder(finish.reminder, ReminderEnd::Done)
+    }
+
+    pub(crate) fn clear_reminder(&mut self, clear: &ClearReminder) -> Decision {
+        self.end_reminder(clear.reminder, ReminderEnd::Cleared)
+    }
+
+    /// Any seat of its desk ends it, and any that may act on its incident where that is now.
+    fn end_reminder(&mut self, id: ReminderId, how: ReminderEnd) -> Decision {
+        let known = self.state.reminders().get(&id);
+        let reminder = known.ok_or_else(|| Refusal::unknown("reminder", "reminder", id))?;
+        let incident = self.incident("reminder", reminder.incident)?;
+        if self.acting()?.desk != &reminder.desk {
+            self.acting_on(incident)?;
+        }
+        self.push(reminder.ended(how));
+        Ok(())
+    }
+
+    fn reminders_of(&self, incident: IncidentId) -> impl Iterator<Item = &'a Reminder> {
+        self.state.reminders().values().filter(move |reminder| reminder.incident == incident)
+    }
+
+    /// What an event of this decision makes of reminders.
+    pub(crate) fn reminders_after(&self, event: &Event) -> Vec<Event> {
+        let closed = event.get::<IncidentClosed>().map(|closed| closed.incident);
+        let ended = closed.or(event.get::<IncidentCancelled>().map(|cancelled| cancelled.incident));
+        let ended = ended.into_iter().flat_map(|id| self.reminders_of(id));
+        let ended = ended.map(|reminder| reminder.ended(ReminderEnd::IncidentEnded).into());
+        let merged = event.get::<IncidentMerged>().into_iter().flat_map(|merged| {
+            let own = self.reminders_of(merged.incident);
+            own.map(|reminder| reminder.moved(merged.into, &reminder.seat).into())
+        });
+        let signed = event.get::<ShiftHandoverAccepted>().into_iter().flat_map(|signed| {
+            let own = self.state.reminders().values().filter(|reminder| reminder.seat == signed.from);
+            own.map(|reminder| reminder.moved(reminder.incident, &signed.to).into())
+        });
+        ended.chain(merged).chain(signed).collect()
+    }
+}
+
+impl Reminder {
+    fn ended(&self, how: ReminderEnd) -> ReminderEnded {
+        ReminderEnded { reminder: self.id, incident: self.incident, how }
+    }
+
+    fn moved(&self, incident: IncidentId, seat: &SeatId) -> ReminderMoved {
+        ReminderMoved { reminder: self.id, incident, seat: seat.clone() }
+    }
+}

@@ -1,0 +1,65 @@
+//! What has happened to reminders 提醒.
+
+use crate::contexts::events;
+use crate::kernel::about::{About, Fate};
+use crate::kernel::fact::Fact;
+use crate::kernel::id::{DeskId, IncidentId, ReminderId, SeatId, WordsId};
+use crate::kernel::place::AreaPath;
+use crate::kernel::time::Time;
+use crate::reminder::ReminderEnd;
+
+events! {
+    ($) reminder_events
+
+    /// A reminder was set.
+    ReminderSet "reminder_set" {
+        /// Its id, given by the centre.
+        reminder: ReminderId,
+        /// The incident it is about.
+        incident: IncidentId,
+        /// The seat that is reminded.
+        seat: SeatId,
+        /// The desk of that seat.
+        desk: DeskId,
+        /// When it comes up, microseconds UTC.
+        due: Time,
+        /// What is to be done; absent where nothing was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
+    }
+    /// It went where its incident was merged into, or over with a shift.
+    ReminderMoved "reminder_moved" {
+        /// The reminder that moved.
+        reminder: ReminderId,
+        /// The incident it is about now.
+        incident: IncidentId,
+        /// The seat of the same desk that is reminded now.
+        seat: SeatId,
+    }
+    /// It was done or cleared, or its incident ended.
+    ReminderEnded "reminder_ended" {
+        /// The reminder that ended.
+        reminder: ReminderId,
+        /// The incident it was about.
+        incident: IncidentId,
+        /// How it ended.
+        how: ReminderEnd,
+    }
+}
+
+impl Fact for ReminderSet {
+    fn about(&self) -> About {
+        About::made(self.reminder).and(self.incident, Fate::Told)
+    }
+}
+
+impl Fact for ReminderMoved {
+    fn about(&self) -> About {
+        About::changed(self.reminder).and(self.incident, Fate::Told)
+    }
+}
+
+impl Fact for ReminderEnded {
+    fn about(&self) -> About {
+        About::ended(self.reminder, &AreaPath::default()).and(self.incident, Fate::Told)
+    }
+}

@@ -1,0 +1,61 @@
+//! What reminders keep of the centre's state, and what their events make of it.
+
+use std::collections::BTreeMap;
+
+use super::event::{ReminderEnded, ReminderMoved, ReminderSet};
+use crate::apply::Apply;
+use crate::contexts::keeps;
+use crate::event::Record;
+use crate::kernel::id::{ReminderId, TimerKey};
+use crate::reminder::Reminder;
+use crate::state::State;
+
+keeps! {
+    /// Reminders that are neither done nor cleared.
+    ReminderState in reminder, for tests reminder_mut {
+        /// Those that stand, each under its id.
+        reminders: BTreeMap<ReminderId, Reminder>,
+    }
+}
+
+impl ReminderSet {
+    /// The reminder as it is set with this record.
+    pub fn reminder(&self, record: &Record) -> Reminder {
+        Reminder {
+            id: self.reminder,
+            version: 1,
+            incident: self.incident,
+            mode: record.mode,
+            seat: self.seat.clone(),
+            desk: self.desk.clone(),
+            due: self.due,
+            words: self.words,
+            by: record.actor.clone(),
+            at: record.recorded_at,
+        }
+    }
+}
+
+impl Apply for ReminderSet {
+    fn apply(&self, state: &mut State, record: &Record) {
+        state.timers.set(TimerKey::Reminder(self.reminder), self.due);
+        state.reminder.reminders.insert(self.reminder, self.reminder(record));
+    }
+}
+
+impl Apply for ReminderMoved {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        if let Some(reminder) = state.reminder.reminders.get_mut(&self.reminder) {
+            reminder.version += 1;
+            reminder.incident = self.incident;
+            reminder.seat = self.seat.clone();
+        }
+    }
+}
+
+impl Apply for ReminderEnded {
+    fn apply(&self, state: &mut State, _record: &Record) {
+        state.timers.cancel(TimerKey::Reminder(self.reminder));
+        state.reminder.reminders.remove(&self.reminder);
+    }
+}
