@@ -1,4 +1,4 @@
-//! Two servers on one database: takeovers under load, the lead handed over, what a standby answers, and an alarm that
+//! Two servers on one database: takeovers under load, the lead yielded, what a standby answers, and an alarm that
 //! the old leader could not record.
 
 use dispatch_api::client::ClientError;
@@ -27,11 +27,11 @@ async fn start(folder: &tempfile::TempDir, name: &str, address: &str) -> anyhow:
 }
 
 #[tokio::test]
-async fn the_lead_is_handed_over_and_a_standby_says_who_leads() -> anyhow::Result<()> {
+async fn the_lead_is_yielded_and_a_standby_says_who_leads() -> anyhow::Result<()> {
     let (folder, address) = (tempfile::tempdir()?, shared().database());
     let first = start(&folder, "a", &address).await?;
     first.until_it_leads().await?;
-    let alone = first.client("test")?.hand_over().await;
+    let alone = first.client("test")?.yield_lead().await;
     assert!(matches!(&alone, Err(ClientError::Problem(it)) if it.code == "no_standby"), "{alone:?}");
     let scene = Scene::find(&first).await?;
     let mut console = Console::open(&first.client("watch")?).await?;
@@ -53,7 +53,7 @@ async fn the_lead_is_handed_over_and_a_standby_says_who_leads() -> anyhow::Resul
     let numbers = blind.get(format!("{}/metrics", second.base)).send().await?.text().await?;
     assert!(numbers.contains("ortoo_leads 0"), "{numbers}");
 
-    first.client("test")?.hand_over().await?;
+    first.client("test")?.yield_lead().await?;
     second.until_it_leads().await?;
     first.until_it_follows(&second.base).await?;
     // The console goes on from where it stood.

@@ -59,8 +59,8 @@ enum Task {
         #[arg(long, value_name = "http://HOST:PORT")]
         advertise: Option<String>,
     },
-    /// Have the node at --listen hand the lead to whoever stands by.
-    HandOver,
+    /// Have the node at --listen yield the lead to whoever stands by.
+    YieldLead,
     /// Run a node with a seeded day: units, points, alarms.
     Demo {
         /// The day's seed: the same seed makes the same day.
@@ -185,7 +185,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = runtime.block_on(async {
         match cli.task {
             Task::Serve { .. } => task::serve::serve(config).await,
-            Task::HandOver => task::keep::hand_over(&config).await,
+            Task::YieldLead => task::keep::yield_lead(&config).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,

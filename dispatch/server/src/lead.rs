@@ -24,8 +24,8 @@ const ALONE_AFTER: Duration = Duration::from_secs(10);
 pub enum Leaving {
     /// Another process has it.
     Superseded,
-    /// It was asked to hand it over.
-    HandOver,
+    /// It was asked to yield it.
+    Yielded,
 }
 
 /// The lead as one node has it.

@@ -163,9 +163,9 @@ impl Client {
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 
-    /// Has the node hand the lead to the process that stands by.
-    pub async fn hand_over(&self) -> Result<(), ClientError> {
-        let request = self.http.post(format!("{}/api/node/hand-over", self.base));
+    /// Has the node yield the lead to the process that stands by.
+    pub async fn yield_lead(&self) -> Result<(), ClientError> {
+        let request = self.http.post(format!("{}/api/node/yield-lead", self.base));
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 

@@ -165,7 +165,7 @@ impl Driver {
                 break;
             }
         }
-        self.hand_over();
+        self.give_gathered();
         self.looked_at = 0;
         for _ in 0..TAKEN_AT_ONCE {
             let Ok(question) = inbox.questions.try_recv() else { break };
@@ -187,7 +187,7 @@ impl Driver {
             self.take_fixes(fixes);
             self.carry_out().await;
         }
-        self.hand_over();
+        self.give_gathered();
         self.carry_out().await;
         while let Some(done) = self.work.next().await {
             self.handle(done);
@@ -269,7 +269,7 @@ impl Driver {
 
     fn command(&mut self, ticket: Ticket) {
         // What came before it is known when it is decided.
-        self.hand_over();
+        self.give_gathered();
         let token = self.token();
         let Ticket { fingerprint, envelope, beside, reply } = ticket;
         let Beside { words, adopted, archived } = beside;
@@ -309,12 +309,12 @@ impl Driver {
             return;
         }
         // In the order they came.
-        self.hand_over();
+        self.give_gathered();
         self.positions(fixes, receipt);
     }
 
-    /// Hands what was gathered to the writer.
-    fn hand_over(&mut self) {
+    /// Gives the writer what was gathered.
+    fn give_gathered(&mut self) {
         if !self.gathered.is_empty() {
             let fixes = std::mem::take(&mut self.gathered);
             self.positions(fixes, None);

@@ -58,7 +58,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))
         .route("/api/node/backup", post(node_routes::backup))
-        .route("/api/node/hand-over", post(node_routes::hand_over))
+        .route("/api/node/yield-lead", post(node_routes::yield_lead))
         .route("/api/node/region", post(region::adopt))
         .fallback(assets::asset)
         .method_not_allowed_fallback(method)

@@ -153,17 +153,17 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
     Ok(json!({"seq": node.state().seq}))
 }
 
-/// Hands the lead to whoever stands by, once what is in flight is committed.
-pub async fn hand_over(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
+/// Yields the lead to whoever stands by, once what is in flight is committed.
+pub async fn yield_lead(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     if !node.config.standby {
         let why = "this node has no other beside it: serve both with --standby";
-        return Refused::from(Problem::new(409, "no_pair", why)).into_response();
+        return Refused::from(Problem::new(409, "no_standby_pair", why)).into_response();
     }
     if !node.lead.has_standby() {
         let why = "nobody stands by: start the other node first";
         return Refused::from(Problem::new(409, "no_standby", why)).into_response();
     }
-    node.lead.leave(Leaving::HandOver);
+    node.lead.leave(Leaving::Yielded);
     json_reply(202, &json!({"seq": node.state().seq}))
 }
 

@@ -68,12 +68,12 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `ortoo hand-over`.
-pub(crate) async fn hand_over(config: &Config) -> anyhow::Result<()> {
+/// `ortoo yield-lead`.
+pub(crate) async fn yield_lead(config: &Config) -> anyhow::Result<()> {
     let address = config.advertised(config.listen);
-    Client::new(&address)?.hand_over().await.map_err(|error| answered(error, &address))?;
+    Client::new(&address)?.yield_lead().await.map_err(|error| answered(error, &address))?;
     // A standby passes the question on to whoever leads.
-    say("the server that led hands the lead over")?;
+    say("the server that led yields the lead")?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
         running.leave().await?;
         match why {
             Leaving::Superseded => tracing::warn!("another process took the lead; this one stands by"),
-            Leaving::HandOver => tracing::info!("the lead was handed over; this one stands by"),
+            Leaving::Yielded => tracing::info!("the lead was yielded; this one stands by"),
         }
         standby.defer(YIELD);
     }

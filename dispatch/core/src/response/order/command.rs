@@ -37,7 +37,7 @@ commands! {
     }
     /// Reports it delivered, or the target's progress.
     ///
-    /// The link reports an order handed over to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
+    /// The link reports an order delivered to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
     AdvanceOrder advance_order (post "orders" {order} "advance" on order; text May; by Patrol; seeks units) {
         /// The order that is reported on.
         order: OrderId,

@@ -1,4 +1,4 @@
-//! Leads of a shift: they hand over, put aside what is broken, and keep the register. And what breaks.
+//! Leads of a shift: they hand shifts over, put aside what is broken, and keep the register. And what breaks.
 
 use dispatch_core::command::{
     AnswerShift, ClearTechnical, Command, EraseWords, HandOverShift, RaiseTechnical, RegisterPoint,
