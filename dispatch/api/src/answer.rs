@@ -4,7 +4,7 @@ use dispatch_core::kernel::id::{FeedbackId, Named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A command was done and is durable. Ids are of what it made or touched.
+/// A command was done and is durable. Ids are of what it made or changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// Sequence of the last journal row it made.

@@ -27,7 +27,7 @@ pub enum ServerMessage {
         /// Every view of the interest, whole.
         views: Vec<View>,
     },
-    /// One commit, as far as it touches the interest.
+    /// One commit, as far as it is of interest to the client.
     Commit {
         /// Id of the journal it belongs to.
         journal_id: JournalId,
@@ -37,7 +37,7 @@ pub enum ServerMessage {
         seq: u64,
         /// When it was decided.
         at: Time,
-        /// What it touched of the interest.
+        /// What it changed of the interest.
         deltas: Vec<View>,
         /// The register changed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -48,7 +48,7 @@ impl Changes {
         self.head.send_replace(state.seq);
     }
 
-    /// Notes the units that a commit touched or whose orders it touched.
+    /// Notes the units that a commit changed or whose orders it changed.
     pub fn note(&self, commit: &Commit) {
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         for view in &commit.views {

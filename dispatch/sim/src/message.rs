@@ -84,9 +84,9 @@ impl Request {
 pub enum Reply {
     /// It was done.
     Accepted {
-        /// The alarm raised or touched.
+        /// The alarm raised or changed.
         alarm: Option<AlarmId>,
-        /// The technical alarm raised or touched.
+        /// The technical alarm raised or changed.
         technical: Option<TechnicalId>,
     },
     /// Not done, and why.

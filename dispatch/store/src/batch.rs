@@ -17,7 +17,7 @@ pub(crate) const ANSWERS_KEPT_US: i64 = 7 * 86_400_000_000;
 pub struct Batch {
     /// Rows of the journal, in order. A batch of refusals alone has none.
     pub records: Vec<Record>,
-    /// The entities the records touched, as they are after the last of them.
+    /// The entities the records changed, as they are after the last of them.
     pub views: Vec<View>,
     /// Answers to the commands of this batch, acceptances and refusals alike (D6).
     pub answers: Vec<StoredAnswer>,
@@ -89,13 +89,13 @@ pub struct StoredAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It was done; these are what it made or touched.
+    /// It was done; these are what it made or changed.
     Accepted(Accepted),
     /// Not done, and why.
     Refused(Refusal),
 }
 
-/// What a command made or touched, so that its sender needs not look for it.
+/// What a command made or changed, so that its sender needs not look for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// Sequence of the last record it made; 0 when it made none.

@@ -206,7 +206,7 @@ pub struct Commit {
     pub seq: u64,
     /// The records it added, in the order of their sequence.
     pub records: Vec<Record>,
-    /// The entities they touched.
+    /// The entities they changed.
     pub views: Vec<View>,
     /// When its last record was decided.
     pub at: Time,

@@ -288,7 +288,7 @@ impl Writer {
         }
     }
 
-    /// Records events and applies them, and brings the masks of the units they touched in line.
+    /// Records events and applies them, and brings the masks of the units they changed in line.
     fn apply(&mut self, events: Vec<Event>, request: &Request, now: Time) {
         let first = self.draft.batch.records.len();
         for event in events {

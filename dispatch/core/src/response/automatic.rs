@@ -101,7 +101,7 @@ pub const UNWATCHED_MS: u32 = 10_000;
 /// What allows an incident to be ordered automatically; none if it is a person's. It does not matter here whether
 /// it was tried already.
 pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Automatic> {
-    let untouched = incident.state == IncidentState::Active
+    let unattended = incident.state == IncidentState::Active
         && incident.mode != Mode::Test
         && incident.claimed_by.is_none()
         && incident.orders.is_empty()
@@ -109,7 +109,7 @@ pub fn allowed<'r>(register: &'r Register, incident: &Incident) -> Option<&'r Au
         && !incident.caller_withdrew;
     let placed = incident.place.confirmed_by.is_some() && incident.place.coord.is_some();
     let known = incident.incident_type.as_ref().and_then(|code| register.types.get(code));
-    known.filter(|_| untouched && placed).and_then(IncidentType::automatic)
+    known.filter(|_| unattended && placed).and_then(IncidentType::automatic)
 }
 
 /// Whether the countdown of an incident went by without anybody being able to stop it.

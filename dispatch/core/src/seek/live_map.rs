@@ -74,7 +74,7 @@ impl LiveMap {
     }
 
     /// Brings one unit's mask, and its place if it has no fix, in line with state. Must be called for every unit
-    /// that a commit touched, and for all of them after state was rebuilt.
+    /// that a commit changed, and for all of them after state was rebuilt.
     pub fn sync_unit(&mut self, state: &State, id: &UnitId) {
         let Some(entry) = state.register().units.get(id) else { return };
         let Some(unit) = state.units().get(id).filter(|_| !entry.retired) else {

@@ -51,7 +51,7 @@ struct Countdown {
     of_type: Option<TypeCode>,
     confirmed: bool,
     /// A person has it: an order was given, the caller withdrew, it was taken up again; or it is a test.
-    touched: bool,
+    in_hand: bool,
     tried: Tried,
     due: Option<Time>,
 }
@@ -112,7 +112,7 @@ impl Model {
                 self.life(*incident).countdown.of_type.clone_from(incident_type);
             }
             Event::IncidentNoted(IncidentNoted { incident, caller_withdrew: true, .. }) => {
-                self.life(*incident).countdown.touched = true;
+                self.life(*incident).countdown.in_hand = true;
             }
             Event::IncidentClosed(IncidentClosed { incident }) => self.end(*incident, IncidentStatus::Closed),
             Event::IncidentCancelled(IncidentCancelled { incident, .. }) => {
@@ -122,7 +122,7 @@ impl Model {
                 for order in orders {
                     self.orders.get_mut(order).expect("known").incident = *into;
                 }
-                self.life(*into).countdown.touched |= !orders.is_empty();
+                self.life(*into).countdown.in_hand |= !orders.is_empty();
                 self.end(*incident, IncidentStatus::Closed);
             }
             Event::IncidentReopened(IncidentReopened { incident, .. }) => {
@@ -187,7 +187,7 @@ impl Model {
         let countdown = Countdown {
             of_type: incident.incident_type.clone(),
             confirmed: is_confirmed(&incident.place),
-            touched: incident.reopened || incident.mode == Mode::Test,
+            in_hand: incident.reopened || incident.mode == Mode::Test,
             ..Countdown::default()
         };
         let replacing = incident.links.iter().any(|link| link.kind == LinkKind::Replacing);
@@ -201,7 +201,7 @@ impl Model {
             order.seat.is_some() || life.countdown.tried == Tried::Given,
             "only a countdown orders by itself"
         );
-        life.countdown.touched = true;
+        life.countdown.in_hand = true;
         let unit = match &order.target {
             Target::Unit(unit) => Some(unit.clone()),
             _ => None,
@@ -214,7 +214,7 @@ impl Model {
     fn taken_up_again(&mut self, id: IncidentId, seq: u64) {
         let life = self.life(id);
         assert!(life.ended.is_some(), "only what has ended is taken up again");
-        let countdown = Countdown { touched: true, ..std::mem::take(&mut life.countdown) };
+        let countdown = Countdown { in_hand: true, ..std::mem::take(&mut life.countdown) };
         let (moved, replacing) = (life.moved, life.replacing);
         *life = Life { reopened_at: Some(seq), moved, replacing, countdown, ..Life::default() };
     }
@@ -231,7 +231,7 @@ impl Model {
 
     fn may_order_itself(&self, id: IncidentId) -> bool {
         let life = &self.incidents[&id];
-        let Countdown { of_type: Some(code), confirmed: true, touched: false, .. } = &life.countdown else {
+        let Countdown { of_type: Some(code), confirmed: true, in_hand: false, .. } = &life.countdown else {
             return false;
         };
         let allowed = self.automatic.contains(code) && !self.never.contains(code);

@@ -20,11 +20,11 @@ pub struct Encoded {
     pub at: Time,
     /// Whether the register changed.
     pub register: bool,
-    /// What it touched.
+    /// What it changed.
     pub items: Vec<Item>,
 }
 
-/// One entity a commit touched.
+/// One entity a commit changed.
 #[derive(Debug)]
 pub struct Item {
     /// Its view now; none when it left live state.

@@ -87,7 +87,7 @@ pub struct News<'a> {
     pub seq: u64,
     /// When it was decided.
     pub at: Time,
-    /// What it touched.
+    /// What it changed.
     pub views: &'a [View],
     /// Whether the register changed.
     pub register: bool,

@@ -53,7 +53,7 @@ impl<'a> Deciding<'a> {
 
     /// The timer of an incident is due: the first time the order is announced, and when the countdown is over it is
     /// given; a countdown that nobody could watch begins anew. The state a tick reads does not show what the same tick
-    /// has done already, so an order to a unit that was touched waits for the next tick.
+    /// has done already, so an order to a unit that the tick changed waits for the next.
     pub(crate) fn automatic_order(&mut self, _: &TimerRow, id: IncidentId, ended: &mut Ended) {
         let Some(incident) = self.state.incidents().get(&id) else { return };
         let Some(examination) = self.evidence.examinations.get(&id) else { return };

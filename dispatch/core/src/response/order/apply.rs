@@ -133,14 +133,14 @@ impl Apply for LifeConfirmed {
 
 fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut Order)) {
     let Some(order) = state.response.orders.get_mut(&id) else { return };
-    touch(order, record);
+    note_act(order, record);
     how(order);
     let incident = order.incident;
     act(state, incident, record);
 }
 
 /// Counts an event on an order and remembers who did it.
-fn touch(order: &mut Order, record: &Record) {
+fn note_act(order: &mut Order, record: &Record) {
     order.version += 1;
     crate::apply::remember(&mut order.acts, order.version, record);
 }
@@ -371,7 +371,7 @@ pub(crate) fn supplement(
         let Some(order) = state.response.orders.get_mut(id).filter(|order| !order.state.is_ended()) else {
             continue;
         };
-        touch(order, record);
+        note_act(order, record);
         how(order);
         if notified.contains(id) {
             order.supplement_pending = true;

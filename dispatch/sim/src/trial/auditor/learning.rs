@@ -109,7 +109,7 @@ impl Guess {
                 if let TimerKey::Delivered(order) = timer {
                     self.overdue.insert(*order);
                 }
-                self.touch_all();
+                self.all_stale();
             }
             Event::JournalOpened { .. } | Event::TechnicalRepeated { .. } | Event::WordsErased { .. } => {}
             _ => self.learn_incident(record),
@@ -142,22 +142,22 @@ impl Guess {
 
     fn call(&mut self, id: AlarmId, change: impl FnOnce(&mut Call)) {
         if let Some(call) = self.alarms.get_mut(&id) {
-            call.version.touched = true;
+            call.version.stale = true;
             change(call);
         }
     }
 
     fn life(&mut self, id: IncidentId, change: impl FnOnce(&mut Life)) {
         if let Some(life) = self.incidents.get_mut(&id) {
-            life.version.touched = true;
+            life.version.stale = true;
             change(life);
         }
     }
 
-    /// What touches an order touches its incident.
+    /// What changes an order changes its incident.
     fn task(&mut self, id: OrderId, change: impl FnOnce(&mut Task)) {
         let Some(task) = self.orders.get_mut(&id) else { return };
-        task.version.touched = true;
+        task.version.stale = true;
         change(task);
         let incident = task.incident;
         self.life(incident, |_| {});
@@ -169,9 +169,9 @@ impl Guess {
         }
     }
 
-    fn touch_all(&mut self) {
-        self.incidents.values_mut().for_each(|life| life.version.touched = true);
-        self.orders.values_mut().for_each(|task| task.version.touched = true);
-        self.alarms.values_mut().for_each(|call| call.version.touched = true);
+    fn all_stale(&mut self) {
+        self.incidents.values_mut().for_each(|life| life.version.stale = true);
+        self.orders.values_mut().for_each(|task| task.version.stale = true);
+        self.alarms.values_mut().for_each(|call| call.version.stale = true);
     }
 }

@@ -29,8 +29,8 @@ const UNSAID_MS: u32 = 30_000;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Version {
     pub told: u32,
-    /// Touched since: it is what was told or more.
-    pub touched: bool,
+    /// Something came since: it is what was told or more.
+    pub stale: bool,
 }
 
 impl Version {
@@ -40,11 +40,11 @@ impl Version {
     }
 
     pub(super) fn is_sure(self) -> bool {
-        !self.touched && self.told != 0
+        !self.stale && self.told != 0
     }
 
     pub(super) fn tell(&mut self, told: u32) {
-        *self = Self { told, touched: false };
+        *self = Self { told, stale: false };
     }
 }
 
@@ -316,7 +316,7 @@ impl Guess {
     /// What allows an incident to be ordered without a person (D14).
     pub(super) fn allows(&self, life: &Life) -> Option<u32> {
         let known = life.incident_type.as_ref().and_then(|code| self.types.get(code))?;
-        let untouched = life.is_active()
+        let unattended = life.is_active()
             && life.mode != Mode::Test
             && life.claimed_by.is_none()
             && life.orders.is_empty()
@@ -325,6 +325,6 @@ impl Guess {
         let placed = life.place.coord.is_some() && life.place.confirmed_by.is_some();
         let harmless = !known.weapon && !known.sensitive;
         let countdown_ms = known.automatic.as_ref().map(|automatic| automatic.countdown_ms);
-        countdown_ms.filter(|_| untouched && placed && harmless)
+        countdown_ms.filter(|_| unattended && placed && harmless)
     }
 }

@@ -42,7 +42,7 @@ impl Guess {
                     call.area = area.clone().unwrap_or_else(|| call.area.clone());
                     call.silent |= silent;
                 });
-                self.touch_all();
+                self.all_stale();
             }
             Event::AlarmAnswered(AlarmAnswered { alarm, seat }) => self.call(*alarm, |call| {
                 call.state = AlarmState::Answered;

@@ -51,7 +51,7 @@ impl Guess {
             }
             Event::IncidentSilenced(IncidentSilenced { incident, notified }) => {
                 self.life(*incident, |life| life.silent = true);
-                self.touch_all();
+                self.all_stale();
                 self.notify(notified);
             }
             Event::IncidentsLinked(IncidentsLinked { incident, other, kind }) => {
@@ -135,7 +135,7 @@ impl Guess {
                     }
                 });
             }
-            _ => self.touch_all(),
+            _ => self.all_stale(),
         }
     }
 

@@ -8,7 +8,8 @@ use dispatch_core::view::View;
 use super::super::tables::{Guess, Task};
 
 impl Guess {
-    /// What views say of what a commit touched: versions, and what an incident is called until somebody has taken it up.
+    /// What views say of what a commit changed: versions, and what an incident is called until somebody has taken
+    /// it up.
     pub(in crate::trial::auditor) fn look(&mut self, views: &[View]) -> Result<(), String> {
         for view in views {
             match view {
