@@ -42,7 +42,7 @@ pub struct Watch {
     sent: Arc<Sent>,
     counts: Arc<Counts>,
     commits: HashMap<u64, Arc<[u64]>>,
-    consoles: Vec<Place>,
+    consoles: Vec<ConsoleHead>,
     /// Snapshots received: consoles that stand somewhere.
     pub standing: usize,
     /// From sending to arrival, nanoseconds, over all deltas and consoles.
@@ -62,7 +62,7 @@ pub struct Watch {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct ConsoleHead {
     seq: u64,
     tick: i64,
 }
@@ -80,7 +80,7 @@ impl Watch {
             sent,
             counts,
             commits: HashMap::new(),
-            consoles: vec![Place::default(); consoles],
+            consoles: vec![ConsoleHead::default(); consoles],
             standing: 0,
             deltas: histogram(),
             frames: histogram(),

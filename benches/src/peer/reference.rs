@@ -83,7 +83,7 @@ pub fn run(options: &Options) -> Result<()> {
         .block_on(serve(options))
 }
 
-struct Centre {
+struct PeerCentre {
     pool: PgPool,
     seq: AtomicU64,
     consoles: broadcast::Sender<Utf8Bytes>,
@@ -104,7 +104,7 @@ async fn serve(options: &Options) -> Result<()> {
         .min_connections(CONNECTIONS)
         .connect(&options.database)
         .await?;
-    let centre = Centre { pool, seq: AtomicU64::new(0), consoles: broadcast::channel(ROOM).0 };
+    let centre = PeerCentre { pool, seq: AtomicU64::new(0), consoles: broadcast::channel(ROOM).0 };
     let router = Router::new()
         .route(&format!("{BASE}/alarms"), post(raise))
         .route(&format!("{BASE}/stream"), get(watch))
@@ -120,14 +120,14 @@ async fn serve(options: &Options) -> Result<()> {
     Ok(())
 }
 
-async fn raise(State(centre): State<Arc<Centre>>, Json(alarm): Json<Alarm>) -> (StatusCode, String) {
+async fn raise(State(centre): State<Arc<PeerCentre>>, Json(alarm): Json<Alarm>) -> (StatusCode, String) {
     match keep(&centre, &alarm).await {
         Ok(kept) => (StatusCode::CREATED, kept),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     }
 }
 
-async fn keep(centre: &Centre, alarm: &Alarm) -> Result<String> {
+async fn keep(centre: &PeerCentre, alarm: &Alarm) -> Result<String> {
     let Alarm { source, device, lon, lat, text } = alarm;
     let mut transaction = centre.pool.begin().await?;
     let row = sqlx::query(
@@ -173,7 +173,7 @@ async fn keep(centre: &Centre, alarm: &Alarm) -> Result<String> {
     Ok(json!({ "alarm": id }).to_string())
 }
 
-async fn watch(State(centre): State<Arc<Centre>>, mut request: Request) -> Response {
+async fn watch(State(centre): State<Arc<PeerCentre>>, mut request: Request) -> Response {
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
     let accept = key.and_then(|key| HeaderValue::from_str(&key).ok());
     let (Some(accept), Some(upgrade)) = (accept, request.extensions_mut().remove::<OnUpgrade>()) else {
@@ -189,7 +189,7 @@ async fn watch(State(centre): State<Arc<Centre>>, mut request: Request) -> Respo
     (StatusCode::SWITCHING_PROTOCOLS, headers, Body::empty()).into_response()
 }
 
-async fn attend(centre: Arc<Centre>, upgrade: OnUpgrade) {
+async fn attend(centre: Arc<PeerCentre>, upgrade: OnUpgrade) {
     let mut messages = centre.consoles.subscribe();
     let Ok(upgraded) = upgrade.await else { return };
     let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;

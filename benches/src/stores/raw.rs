@@ -4,8 +4,10 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use dispatch_store::conformance::centre::{Centre, DAWN, call};
-use dispatch_store::{Genesis, Outcome, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore, Store};
+use dispatch_store::conformance::small_centre::{DAWN, SmallCentre, call};
+use dispatch_store::{
+    AppendOutcome, Genesis, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore, Store,
+};
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _};
@@ -84,7 +86,7 @@ pub fn alarms(stored: &Stored, options: &Options) -> Result<Spread> {
 }
 
 async fn rung(store: impl Store, count: u32) -> Result<Spread> {
-    let mut centre = Centre::from(store.open().await?.state);
+    let mut centre = SmallCentre::from(store.open().await?.state);
     centre.adopt();
     let mut times = histogram();
     for number in 0..count {
@@ -94,7 +96,10 @@ async fn rung(store: impl Store, count: u32) -> Result<Spread> {
         let batch = centre.take();
         let began = Instant::now();
         let outcome = store.append(&batch).await;
-        ensure!(matches!(outcome, Outcome::Committed { .. }), "an alarm was not committed: {outcome:?}");
+        ensure!(
+            matches!(outcome, AppendOutcome::Committed { .. }),
+            "an alarm was not committed: {outcome:?}"
+        );
         if number >= count / 10 {
             times.saturating_record(ns(began.elapsed()));
         }

@@ -12,8 +12,8 @@ use dispatch_core::kernel::schema::Schemas;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
-use crate::act::{Act, BODY_RULES, acts};
 use crate::openapi;
+use crate::operation::{BODY_RULES, Operation, operations};
 
 /// Where a page holds a table that is made.
 const MARK: (&str, &str) = ("<!-- made by cargo xtask schema: commands -->\n", "<!-- end -->");
@@ -108,12 +108,12 @@ fn commands() -> String {
     let mut table = String::from(
         "| route | command | body | whose permission | what it does |\n| --- | --- | --- | --- | --- |\n",
     );
-    for act in acts() {
-        let Act { row, .. } = act;
+    for operation in operations() {
+        let Operation { row, .. } = operation;
         let cells = [
-            format!("`POST {}`{}", act.path(), if act.makes() { " (201)" } else { "" }),
+            format!("`POST {}`{}", operation.path(), if operation.makes() { " (201)" } else { "" }),
             row.name.to_owned(),
-            body(&act, &bodies[row.name]),
+            body(&operation, &bodies[row.name]),
             permission(row.permission).to_owned(),
             row.summary.to_owned(),
         ];
@@ -135,32 +135,32 @@ fn permission(permission: Permission) -> &'static str {
 }
 
 /// The fields of a body, `?` behind those that may be absent, with the type where it has a name.
-fn body(act: &Act, schema: &Value) -> String {
+fn body(operation: &Operation, schema: &Value) -> String {
     let none = Map::new();
     let fields = schema["properties"].as_object().unwrap_or(&none);
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let words = act.row.text != TextPolicy::No;
+    let words = operation.row.text != TextPolicy::No;
     let mut cells: Vec<String> = fields
         .iter()
         .filter(|(name, _)| {
-            Some(name.as_str()) != act.route.id && !(words && *name == "words") && *name != "caller"
+            Some(name.as_str()) != operation.route.id && !(words && *name == "words") && *name != "caller"
         })
         .map(|(name, field)| {
             let name = name.as_str();
-            let mark = if required.contains(&name) || act.row.seen.contains(&name) { "" } else { "?" };
+            let mark = if required.contains(&name) || operation.row.seen.contains(&name) { "" } else { "?" };
             match shape(field) {
                 Some(shape) => format!("`{name}{mark}` {shape}"),
                 None => format!("`{name}{mark}`"),
             }
         })
         .collect();
-    match act.row.text {
+    match operation.row.text {
         TextPolicy::No => {}
         TextPolicy::May => cells.push("`text?`".to_owned()),
         TextPolicy::Must => cells.push("`text`".to_owned()),
     }
-    if act.row.caller {
+    if operation.row.caller {
         cells.push("`caller?`".to_owned());
     }
     if cells.is_empty() { "–".to_owned() } else { cells.join(", ") }

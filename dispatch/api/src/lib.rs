@@ -1,10 +1,9 @@
 //! What goes over the wire: bodies and answers of the API, messages and frames of the stream, problems, the table of
-//! acts that routing, the `OpenAPI` document and the client are made from, and the client itself.
+//! operations that routing, the `OpenAPI` document and the client are made from, and the client itself.
 //!
 //! `docs/api.md` and `docs/stream.md` say the same in prose. **Absent on purpose**: HTTP serving, storage and every
 //! decision; nothing here knows a socket that listens.
 
-pub mod act;
 pub mod answer;
 pub mod client;
 pub mod described;
@@ -12,6 +11,7 @@ pub mod door;
 pub mod frame;
 pub mod heartbeat;
 pub mod openapi;
+pub mod operation;
 pub mod position;
 pub mod problem;
 pub mod question;

@@ -1,4 +1,4 @@
-//! The `OpenAPI` 3.1 document, made from the table of acts, the table of questions and the schemas of the types.
+//! The `OpenAPI` 3.1 document, made from the table of operations, the table of questions and the schemas of the types.
 
 use dispatch_core as core;
 use dispatch_core::command::Command;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ComponentsBuilder, RefOr};
 
-use crate::act::{Act, acts};
+use crate::operation::{Operation, operations};
 use crate::{answer, header, heartbeat, position, problem, question, stream};
 
 /// A question: path, answer's schema or none for a plain object, query parameters, summary.
@@ -107,8 +107,8 @@ const QUESTIONS: &[Question] = &[
 pub fn document(version: &str) -> Value {
     let mut paths = Map::new();
     let bodies = bodies();
-    for act in acts() {
-        insert(&mut paths, &act.path(), "post", operation(&act, &bodies[act.row.name]));
+    for operation in operations() {
+        insert(&mut paths, &operation.path(), "post", described(&operation, &bodies[operation.row.name]));
     }
     insert(&mut paths, "/alarms", "post", raise());
     insert(&mut paths, "/positions", "post", positions());
@@ -224,18 +224,18 @@ fn named(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-fn operation(act: &Act, fields: &Value) -> Value {
+fn described(operation: &Operation, fields: &Value) -> Value {
     let mut parameters = headers();
-    if let Some(field) = act.route.id {
+    if let Some(field) = operation.route.id {
         parameters.push(path_id(&format!("The {field}.")));
     }
     json!({
-        "tags": [act.route.collection],
-        "operationId": act.row.name,
-        "summary": act.row.summary,
+        "tags": [operation.route.collection],
+        "operationId": operation.row.name,
+        "summary": operation.row.summary,
         "parameters": parameters,
-        "requestBody": {"content": {"application/json": {"schema": body(act, fields)}}},
-        "responses": answers(if act.makes() { "201" } else { "200" }, &named("Receipt")),
+        "requestBody": {"content": {"application/json": {"schema": body(operation, fields)}}},
+        "responses": answers(if operation.makes() { "201" } else { "200" }, &named("Receipt")),
     })
 }
 
@@ -246,31 +246,31 @@ fn bodies() -> Map<String, Value> {
     named.into_iter().map(|(name, _, schema)| (name.to_owned(), value(schema))).collect()
 }
 
-/// The body of an act: what its command holds, without what the path says and with text in the place of words.
-fn body(act: &Act, fields: &Value) -> Value {
+/// The body of an operation: what its command holds, without what the path says and with text in the place of words.
+fn body(operation: &Operation, fields: &Value) -> Value {
     let mut properties = fields["properties"].as_object().cloned().unwrap_or_default();
     let required = fields["required"].as_array().cloned().unwrap_or_default();
     let mut required: Vec<Value> =
-        required.into_iter().filter(|name| name.as_str() != act.route.id && name != "words").collect();
-    if let Some(id) = act.route.id {
+        required.into_iter().filter(|name| name.as_str() != operation.route.id && name != "words").collect();
+    if let Some(id) = operation.route.id {
         properties.remove(id);
     }
-    if act.row.text != TextPolicy::No {
+    if operation.row.text != TextPolicy::No {
         properties.remove("words");
         properties.insert("text".into(), json!({"type": "string"}));
         properties.insert("lang".into(), json!({"type": "string"}));
     } else if fields["properties"]["words"].is_object() {
         required.push("words".into());
     }
-    if act.row.text == TextPolicy::Must {
+    if operation.row.text == TextPolicy::Must {
         required.push("text".into());
     }
     // Optional in the command, so that one left out is refused by its own rule and not by its form.
-    for &field in act.row.seen {
+    for &field in operation.row.seen {
         required.push(field.into());
         never_null(&mut properties[field]);
     }
-    if act.row.caller {
+    if operation.row.caller {
         properties.insert("caller".into(), json!({"type": "string"}));
     }
     properties.insert("occurred_at".into(), json!({"type": "integer", "format": "int64"}));
@@ -409,8 +409,8 @@ mod tests {
             let pointer = to.strip_prefix('#').unwrap();
             assert!(document.pointer(pointer).is_some(), "{to} leads nowhere");
         }
-        for act in acts() {
-            assert!(document["paths"][act.path()]["post"].is_object(), "{}", act.path());
+        for operation in operations() {
+            assert!(document["paths"][operation.path()]["post"].is_object(), "{}", operation.path());
         }
         let view = &document["components"]["schemas"]["IncidentView"];
         assert!(view.is_object(), "views are described");

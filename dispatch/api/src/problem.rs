@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::act::BodyFault;
 use crate::door::DoorRule;
+use crate::operation::BodyFault;
 
 /// A problem document, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
@@ -115,7 +115,7 @@ impl Problem {
         self
     }
 
-    /// A body that is not what the act takes.
+    /// A body that is not what the operation takes.
     pub fn body(fault: &BodyFault, path_field: Option<&str>) -> Self {
         let status = if path_field == Some(fault.field.as_str()) { 404 } else { 422 };
         let code = if status == 404 { "unknown" } else { "invalid" };
@@ -189,7 +189,7 @@ mod tests {
             include_str!("../../../map-ui/src/i18n/en.later.json"),
         ] {
             let words: Map<String, Value> = serde_json::from_str(catalogue).unwrap();
-            for code in Rule::CODES.iter().chain(&crate::act::BODY_RULES).chain(&DoorRule::CODES) {
+            for code in Rule::CODES.iter().chain(&crate::operation::BODY_RULES).chain(&DoorRule::CODES) {
                 assert!(words.contains_key(&format!("rule.{code}")), "rule.{code}");
             }
         }

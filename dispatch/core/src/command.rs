@@ -36,9 +36,9 @@ pub struct Envelope {
     pub command: Command,
 }
 
-/// What one command holds.
-pub trait Request: Ask + Sized {
-    /// What the command holds, if it is this one.
+/// The fields of one command.
+pub trait Fields: Ask + Sized {
+    /// The fields, if the command is this one.
     fn in_command(command: &Command) -> Option<&Self>;
 
     /// The same, to be changed.
@@ -46,14 +46,14 @@ pub trait Request: Ask + Sized {
 }
 
 impl Command {
-    /// What one command holds, if it is this one. What is to be asked of every command stands in its row.
-    pub fn get<R: Request>(&self) -> Option<&R> {
-        R::in_command(self)
+    /// The fields of one command, if it is this one. What is to be asked of every command stands in its row.
+    pub fn get<F: Fields>(&self) -> Option<&F> {
+        F::in_command(self)
     }
 
     /// The same, to be changed.
-    pub fn get_mut<R: Request>(&mut self) -> Option<&mut R> {
-        R::in_command_mut(self)
+    pub fn get_mut<F: Fields>(&mut self) -> Option<&mut F> {
+        F::in_command_mut(self)
     }
 }
 

@@ -92,7 +92,7 @@ macro_rules! commands {
         )*
 
         $(
-            impl crate::command::Request for $name {
+            impl crate::command::Fields for $name {
                 fn in_command(command: &crate::command::Command) -> Option<&Self> {
                     if let crate::command::Command::$name(request) = command { Some(request) } else { None }
                 }

@@ -101,7 +101,7 @@ impl Operator {
         Ok(Self { client: node.client(seat)?.with_seat(seat) })
     }
 
-    /// One act of the table.
+    /// One operation of the table.
     pub async fn act(
         &self,
         collection: &str,

@@ -6,7 +6,7 @@ use dispatch_e2e::cast::{Scene, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
 use dispatch_e2e::node::Node;
-use dispatch_e2e::oracle::{EXPECTED, Link, failover};
+use dispatch_e2e::oracle::{EXPECTED, Relay, failover};
 use dispatch_store::conformance::cluster::shared;
 use serde_json::{Value, json};
 
@@ -69,14 +69,14 @@ async fn the_lead_is_yielded_and_a_standby_says_who_leads() -> anyhow::Result<()
 #[tokio::test]
 async fn an_alarm_the_old_leader_could_not_record_reaches_the_next() -> anyhow::Result<()> {
     let (folder, address) = (tempfile::tempdir()?, shared().database());
-    let link = Link::to(shared().socket()).await?;
+    let relay = Relay::to(shared().socket()).await?;
     let name = address.split(['/', '?']).nth(3).expect("the address names a database");
-    let first = start(&folder, "a", &format!("postgres://ortoo@127.0.0.1:{}/{name}", link.port)).await?;
+    let first = start(&folder, "a", &format!("postgres://ortoo@127.0.0.1:{}/{name}", relay.port)).await?;
     first.until_it_leads().await?;
     let second = start(&folder, "b", &address).await?;
     second.until_it_follows(&first.base).await?;
     let scene = Scene::find(&first).await?;
-    link.cut();
+    relay.cut();
     let body = json!({ "source": "button", "point": scene.point, "text": "救命" });
     let told = first.client("source")?.raise(&body, key()).await;
     assert!(matches!(&told, Err(ClientError::Problem(it)) if it.code == "not_recorded"), "{told:?}");
@@ -85,7 +85,7 @@ async fn an_alarm_the_old_leader_could_not_record_reaches_the_next() -> anyhow::
     let alarms: Value = client.get("/alarms").await?;
     assert_eq!(alarms["items"].as_array().map(Vec::len), Some(0), "{alarms}");
     // Nobody sends it again. The old leader can reach the database, finds that it leads no longer, and leaves the alarm.
-    link.mend();
+    relay.mend();
     first.until_it_follows(&second.base).await?;
     let alarm = deadline::until("the alarm", || async {
         let alarms: Value = client.get("/alarms").await?;

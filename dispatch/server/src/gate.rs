@@ -20,7 +20,7 @@ use crate::fault::{self, Point};
 use crate::region::Region;
 
 /// Questions that may wait.
-const QUESTIONS: usize = 1_024;
+const LOOKS: usize = 1_024;
 /// Seconds after which a sender may try again when a lane is full.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -30,7 +30,7 @@ pub struct Gate {
     alarms: mpsc::Sender<Ticket>,
     commands: mpsc::Sender<Ticket>,
     positions: mpsc::Sender<Fixes>,
-    questions: mpsc::Sender<Question>,
+    looks: mpsc::Sender<Look>,
     closed: AtomicBool,
 }
 
@@ -40,7 +40,7 @@ pub struct Inbox {
     pub(crate) alarms: mpsc::Receiver<Ticket>,
     pub(crate) commands: mpsc::Receiver<Ticket>,
     pub(crate) positions: mpsc::Receiver<Fixes>,
-    pub(crate) questions: mpsc::Receiver<Question>,
+    pub(crate) looks: mpsc::Receiver<Look>,
 }
 
 /// A command on its way.
@@ -86,11 +86,11 @@ pub(crate) struct Fixes {
 }
 
 /// A look at the writer, on its own thread.
-pub(crate) struct Question(pub(crate) Box<dyn FnOnce(&Writer) + Send>);
+pub(crate) struct Look(pub(crate) Box<dyn FnOnce(&Writer) + Send>);
 
-impl std::fmt::Debug for Question {
+impl std::fmt::Debug for Look {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Question")
+        f.write_str("Look")
     }
 }
 
@@ -109,10 +109,9 @@ pub fn gate(limits: &Limits) -> (Gate, Inbox) {
     let (alarms, alarms_in) = mpsc::channel(limits.alarm_queue);
     let (commands, commands_in) = mpsc::channel(limits.command_queue);
     let (positions, positions_in) = mpsc::channel(limits.position_queue);
-    let (questions, questions_in) = mpsc::channel(QUESTIONS);
-    let gate = Gate { alarms, commands, positions, questions, closed: AtomicBool::new(false) };
-    let inbox =
-        Inbox { alarms: alarms_in, commands: commands_in, positions: positions_in, questions: questions_in };
+    let (looks, looks_in) = mpsc::channel(LOOKS);
+    let gate = Gate { alarms, commands, positions, looks, closed: AtomicBool::new(false) };
+    let inbox = Inbox { alarms: alarms_in, commands: commands_in, positions: positions_in, looks: looks_in };
     (gate, inbox)
 }
 
@@ -153,11 +152,11 @@ impl Gate {
         look: impl FnOnce(&Writer) -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, answered) = oneshot::channel();
-        let question = Question(Box::new(move |writer| {
+        let look = Look(Box::new(move |writer| {
             // Whoever asked may have gone.
             let _ = sender.send(look(writer));
         }));
-        self.questions.send(question).await.ok()?;
+        self.looks.send(look).await.ok()?;
         answered.await.ok()
     }
 

@@ -26,7 +26,7 @@ pub fn of(request: &Request, received_at: Time) -> serde_json::Result<Handed> {
     Ok(Handed { key, request: serde_json::to_string(&call)? })
 }
 
-/// Takes in what another leader left. What cannot be recorded now is left where it is, for the next beat.
+/// Takes in what another leader left. What cannot be recorded now is left where it is, for the next heartbeat.
 pub async fn take_in(store: &AnyStore, gate: &Gate) -> anyhow::Result<()> {
     let mut taken = Vec::new();
     for handed in store.handed().await? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dispatch_store::{AnyStore, Beat, Beats, Heard};
+use dispatch_store::{AnyStore, Heard, Heartbeat, Heartbeats};
 use tokio::sync::watch;
 
 use crate::degraded::Degraded;
@@ -83,13 +83,13 @@ pub struct Parts {
 }
 
 /// Listens until the node stops.
-pub async fn listen(parts: Parts, beats: Beats, mut stop: watch::Receiver<bool>) {
-    let mut heard = beats.heard.clone();
+pub async fn listen(parts: Parts, heartbeats: Heartbeats, mut stop: watch::Receiver<bool>) {
+    let mut heard = heartbeats.heard.clone();
     let mut seen = Instant::now();
     loop {
         let last = heard.borrow_and_update().clone();
         match last {
-            Heard::Leads(beat) => hear(&parts, beat, &mut seen).await,
+            Heard::Leads(heartbeat) => hear(&parts, heartbeat, &mut seen).await,
             Heard::Nothing(error) => {
                 if parts.degraded.set(UNREACHABLE, true) {
                     tracing::error!(error, "the database cannot be reached");
@@ -105,9 +105,9 @@ pub async fn listen(parts: Parts, beats: Beats, mut stop: watch::Receiver<bool>)
     }
 }
 
-async fn hear(parts: &Parts, beat: Beat, seen: &mut Instant) {
-    parts.lead.has_standby.store(beat.standby, Ordering::Release);
-    if beat.standby {
+async fn hear(parts: &Parts, heartbeat: Heartbeat, seen: &mut Instant) {
+    parts.lead.has_standby.store(heartbeat.standby, Ordering::Release);
+    if heartbeat.standby {
         *seen = Instant::now();
     }
     let alone = parts.wants_standby && seen.elapsed() > ALONE_AFTER;
@@ -121,7 +121,7 @@ async fn hear(parts: &Parts, beat: Beat, seen: &mut Instant) {
     if reached || told {
         parts.degraded.tell();
     }
-    if beat.handed
+    if heartbeat.handed
         && let Err(error) = handed::take_in(&parts.store, &parts.gate).await
     {
         tracing::error!(

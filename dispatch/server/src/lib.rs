@@ -39,7 +39,7 @@
 //!         ├────> replay, terminal
 //!         └────> http (the standby answers while another leads)
 //! http ───────> node ──────> every handle, none of which knows it
-//! driver ─────> publisher::Shown, handed, lead, gate, hub, truth, region
+//! driver ─────> publisher::ToShow, handed, lead, gate, hub, truth, region
 //! publisher ──> liveness, changes, degraded, gate, hub, truth, region
 //! delivery ───> changes, degraded, truth
 //! liveness ───> gate, truth, region

@@ -23,7 +23,7 @@ use crate::liveness::Liveness;
 use crate::metrics::Metrics;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
-use crate::unrecorded::Unrecorded;
+use crate::unrecorded::UnrecordedWords;
 
 /// A running node, as those see it who answer for it.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Node {
     /// Degraded modes that hold now.
     pub degraded: Arc<Degraded>,
     /// What was said with alarms the journal cannot take at present.
-    pub unrecorded: Arc<Unrecorded>,
+    pub unrecorded: Arc<UnrecordedWords>,
     /// When alarm points were last heard.
     pub liveness: Arc<Liveness>,
     /// Which unit changed at which seq.

@@ -60,7 +60,7 @@ pub fn changes_register(record: &Record) -> bool {
 
 /// What the driver has to show, in order.
 #[derive(Debug)]
-pub enum Shown {
+pub enum ToShow {
     /// A commit, to be shown after those before it.
     Commit(Arc<Commit>),
     /// Everything anew: the journal went on without the writer.
@@ -68,18 +68,18 @@ pub enum Shown {
 }
 
 /// The lane of what is to be shown.
-pub fn lane() -> (mpsc::Sender<Shown>, mpsc::Receiver<Shown>) {
+pub fn lane() -> (mpsc::Sender<ToShow>, mpsc::Receiver<ToShow>) {
     mpsc::channel(LANE)
 }
 
 /// Shows it, until the driver ends. What came meanwhile is shown together.
-pub async fn run(parts: Parts, mut shown: mpsc::Receiver<Shown>) {
+pub async fn run(parts: Parts, mut shown: mpsc::Receiver<ToShow>) {
     let mut waiting = Vec::new();
     while shown.recv_many(&mut waiting, SHOWN_AT_ONCE).await > 0 {
         let mut commits = Vec::new();
         for shown in waiting.drain(..) {
             match shown {
-                Shown::Commit(commit) => {
+                ToShow::Commit(commit) => {
                     let register = commit.records.iter().any(changes_register);
                     if register {
                         show(&parts, &mut commits);
@@ -87,7 +87,7 @@ pub async fn run(parts: Parts, mut shown: mpsc::Receiver<Shown>) {
                     }
                     commits.push((commit, register));
                 }
-                Shown::Reset(state) => {
+                ToShow::Reset(state) => {
                     show(&parts, &mut commits);
                     if let Some(journal) = state.journal {
                         parts.hub.replace(journal, state.seq, View::all(&state));

@@ -17,7 +17,7 @@ type Key = (ActorId, CommandId);
 
 /// Words no store holds yet.
 #[derive(Debug, Default)]
-pub struct Unrecorded {
+pub struct UnrecordedWords {
     said: Mutex<BTreeMap<Key, Vec<Said>>>,
 }
 
@@ -30,7 +30,7 @@ pub struct Said {
     pub readings: Vec<Reading>,
 }
 
-impl Unrecorded {
+impl UnrecordedWords {
     /// Holds what was said with an alarm.
     pub fn keep(&self, key: Key, words: Vec<Words>) {
         if !words.is_empty() {
@@ -85,7 +85,7 @@ mod tests {
         };
         let key = (ActorId::from("app"), CommandId(Uuid::from_u128(2)));
         let reading = Reading { actor: "watch".into(), seat: None, purpose: "alarm".into(), at: Time(1) };
-        let unrecorded = Unrecorded::default();
+        let unrecorded = UnrecordedWords::default();
         unrecorded.keep(key.clone(), vec![words.clone()]);
         assert_eq!(unrecorded.read(id, &reading), Some(words));
         assert_eq!(unrecorded.read(WordsId(Uuid::nil()), &reading), None);

@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::conversation::Conversation;
 use crate::ground::scattered;
 use crate::hours;
-use crate::message::Request;
+use crate::message::Intent;
 use crate::moment::after;
 use crate::number::natural;
 use crate::scene::Scene;
@@ -51,7 +51,7 @@ pub struct Storm {
 #[derive(Debug, Clone)]
 pub struct Call {
     /// What reaches the centre.
-    pub request: Request,
+    pub intent: Intent,
     /// What lies behind it.
     pub conversation: Conversation,
 }
@@ -192,7 +192,7 @@ impl Callers {
             what.point
         };
         let near = crate::ground::metres(scene.points[point].at, what.at) < PHONE_M;
-        let mut request = if near && self.chance.happens(0.5) {
+        let mut intent = if near && self.chance.happens(0.5) {
             point_rings(point, at, scene)
         } else {
             self.phone_rings(what.at, point, at, scene, settings)
@@ -203,8 +203,8 @@ impl Callers {
         } else {
             kind.clone()
         };
-        if !matches!(source_of(&request), AlarmSource::Button | AlarmSource::Sensor) {
-            request.text = Some(told.plot.told.clone());
+        if !matches!(source_of(&intent), AlarmSource::Button | AlarmSource::Sensor) {
+            intent.text = Some(told.plot.told.clone());
         }
         let doubt = [30_u32, 100, 300][self.chance.below(3)];
         let described = Place {
@@ -220,14 +220,14 @@ impl Callers {
             place: Some(described),
             told: told.plot.told,
         };
-        Call { request, conversation }
+        Call { intent, conversation }
     }
 
     /// A call about nothing: hung up, silent, or one that wants no unit.
     fn idle_call(&mut self, point: usize, draw: f64, at: Time, scene: &Scene, settings: &Settings) -> Call {
         let own_phone = self.chance.happens(0.6);
         let here = scattered(scene.points[point].at, AROUND_M, &mut self.chance);
-        let mut request = if own_phone {
+        let mut intent = if own_phone {
             self.phone_rings(here, point, at, scene, settings)
         } else {
             point_rings(point, at, scene)
@@ -246,14 +246,14 @@ impl Callers {
                 }
             }
         };
-        if let Some(alarm) = request.command.get::<RaiseAlarm>()
+        if let Some(alarm) = intent.command.get::<RaiseAlarm>()
             && matches!(alarm.source, AlarmSource::Button | AlarmSource::Sensor)
         {
             // Nobody talks to a button: a mistaken press is what remains.
-            return Call { request, conversation: nothing(OutcomeKind::False, String::new()) };
+            return Call { intent, conversation: nothing(OutcomeKind::False, String::new()) };
         }
-        request.text = (!told.is_empty()).then(|| told.clone());
-        Call { request, conversation: nothing(outcome, told) }
+        intent.text = (!told.is_empty()).then(|| told.clone());
+        Call { intent, conversation: nothing(outcome, told) }
     }
 
     /// A phone of one's own: a number, and a place the network thinks it is at, or none.
@@ -264,7 +264,7 @@ impl Callers {
         now: Time,
         scene: &Scene,
         settings: &Settings,
-    ) -> Request {
+    ) -> Intent {
         let source = match self.chance.below(20) {
             0..=14 => AlarmSource::Call,
             15..=17 => AlarmSource::App,
@@ -296,19 +296,19 @@ impl Callers {
         };
         let trunk = scene.trunk_of(&beside.desk).filter(|_| known).cloned();
         let command = RaiseAlarm { place, trunk, ..RaiseAlarm::of(source) };
-        let mut request = request("exchange", now, command);
+        let mut intent = intent("exchange", now, command);
         // Numbers that no exchange gives out.
         let number = natural(self.chance.between(0.0, 99_999_999.0));
-        request.caller = Some(format!("000 {:04} {:04}", number / 10_000, number % 10_000));
+        intent.caller = Some(format!("000 {:04} {:04}", number / 10_000, number % 10_000));
         if source == AlarmSource::Sms {
-            request.occurred_at = after(now, -self.chance.exponential(20.0));
+            intent.occurred_at = after(now, -self.chance.exponential(20.0));
         }
-        request
+        intent
     }
 }
 
 /// A registered point: its number says where.
-fn point_rings(point: usize, at: Time, scene: &Scene) -> Request {
+fn point_rings(point: usize, at: Time, scene: &Scene) -> Intent {
     let point = &scene.points[point];
     let source = match point.kind {
         PointKind::Phone => AlarmSource::Point,
@@ -323,15 +323,15 @@ fn point_rings(point: usize, at: Time, scene: &Scene) -> Request {
         device: named.then(|| format!("point-{}", point.id)),
         ..RaiseAlarm::of(source)
     };
-    request("exchange", at, command)
+    intent("exchange", at, command)
 }
 
 fn nothing(outcome: OutcomeKind, told: String) -> Conversation {
     Conversation { happening: None, outcome, incident_type: None, place: None, told }
 }
 
-fn request(actor: &str, at: Time, command: RaiseAlarm) -> Request {
-    Request {
+fn intent(actor: &str, at: Time, command: RaiseAlarm) -> Intent {
+    Intent {
         actor: ActorId::from(actor),
         seat: None,
         channel: Channel::Api,
@@ -342,6 +342,6 @@ fn request(actor: &str, at: Time, command: RaiseAlarm) -> Request {
     }
 }
 
-fn source_of(request: &Request) -> AlarmSource {
-    request.command.get::<RaiseAlarm>().map_or(AlarmSource::Call, |alarm| alarm.source)
+fn source_of(intent: &Intent) -> AlarmSource {
+    intent.command.get::<RaiseAlarm>().map_or(AlarmSource::Call, |alarm| alarm.source)
 }

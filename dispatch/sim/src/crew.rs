@@ -91,7 +91,7 @@ pub enum Step {
 
 /// What a step makes the unit do.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Act {
+pub enum Effect {
     /// Report a state, with a reason where one is due.
     Report(OrderState, Option<EndReason>),
     /// Set out for the scene.
@@ -177,34 +177,34 @@ impl Task {
         turnout_s: f64,
         habits: &Habits,
         chance: &mut Chance,
-    ) -> Vec<Act> {
+    ) -> Vec<Effect> {
         match self.step {
             Step::Receive => {
                 let (step, wait) = answer(at_home, habits, chance);
                 (self.step, self.due) = (step, if step == Step::Unheard { NEVER } else { after(now, wait) });
-                vec![Act::Report(OrderState::Delivered, None)]
+                vec![Effect::Report(OrderState::Delivered, None)]
             }
             Step::Sign => {
                 (self.step, self.due) = (Step::TurnOut, after(now, turnout_s));
                 self.life_due = after(now, chance.between(1_200.0, 1_700.0));
-                vec![Act::Report(OrderState::Signed, None)]
+                vec![Effect::Report(OrderState::Signed, None)]
             }
-            Step::Decline => vec![Act::Report(OrderState::Declined, Some(reason(chance))), Act::Over],
+            Step::Decline => vec![Effect::Report(OrderState::Declined, Some(reason(chance))), Effect::Over],
             Step::TurnOut => {
                 (self.step, self.due) = (Step::Drive, NEVER);
                 if chance.happens(habits.broken_down) {
                     self.due = after(now, chance.between(60.0, 900.0));
                 }
-                vec![Act::Report(OrderState::Enroute, None), Act::Roll]
+                vec![Effect::Report(OrderState::Enroute, None), Effect::Roll]
             }
             // Only a breakdown makes a drive due.
-            Step::Drive => vec![Act::Report(OrderState::Failed, Some(EndReason::Vehicle)), Act::Over],
+            Step::Drive => vec![Effect::Report(OrderState::Failed, Some(EndReason::Vehicle)), Effect::Over],
             Step::Arrive => {
                 let work = chance.log_normal(self.assignment.work_s, 0.45).max(120.0);
                 (self.step, self.due) = (Step::Work, after(now, work));
-                vec![Act::Report(OrderState::OnScene, None)]
+                vec![Effect::Report(OrderState::OnScene, None)]
             }
-            Step::Work => vec![Act::Report(OrderState::Cleared, None), Act::Over],
+            Step::Work => vec![Effect::Report(OrderState::Cleared, None), Effect::Over],
             Step::Unheard => {
                 self.due = NEVER;
                 Vec::new()

@@ -10,7 +10,7 @@ use dispatch_core::response::feedback::{Disposition, FeedbackKind};
 use dispatch_core::response::order::StampSource;
 
 use crate::chance::Chance;
-use crate::message::{Body, Request};
+use crate::message::{Body, Intent};
 use crate::scene::totals;
 
 /// How a crew's work mostly ends, by weight.
@@ -57,9 +57,9 @@ pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: 
         disposition: Some(ending.0),
         words: None,
     };
-    let mut request = Request::of_device(unit.as_str(), now, command);
-    request.text = Some(if chinese { ending.2 } else { ending.3 }.to_owned());
-    Body::Request(Box::new(request))
+    let mut intent = Intent::of_device(unit.as_str(), now, command);
+    intent.text = Some(if chinese { ending.2 } else { ending.3 }.to_owned());
+    Body::Intent(Box::new(intent))
 }
 
 /// 到场反馈: what the crew finds on arrival.
@@ -71,12 +71,12 @@ pub fn arrival(unit: &UnitId, incident: IncidentId, order: OrderId, now: Time) -
         disposition: None,
         words: None,
     };
-    Body::Request(Box::new(Request::of_device(unit.as_str(), now, command)))
+    Body::Intent(Box::new(Intent::of_device(unit.as_str(), now, command)))
 }
 
 /// Signs a recall or a supplement.
 pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
-    Body::Request(Box::new(Request::of_device(
+    Body::Intent(Box::new(Intent::of_device(
         unit.as_str(),
         now,
         SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None },
@@ -85,7 +85,7 @@ pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
 
 /// 平安确认: the crew says that it is safe.
 pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
-    Body::Request(Box::new(Request::of_device(
+    Body::Intent(Box::new(Intent::of_device(
         unit.as_str(),
         now,
         ConfirmLife { order, source: StampSource::Device, at: None, voice: None, words: None },
@@ -94,7 +94,7 @@ pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
 
 /// Back at beat or base.
 pub fn back(unit: &UnitId, now: Time) -> Body {
-    Body::Request(Box::new(Request::of_device(unit.as_str(), now, ReportBack { unit: unit.clone() })))
+    Body::Intent(Box::new(Intent::of_device(unit.as_str(), now, ReportBack { unit: unit.clone() })))
 }
 
 /// 紧急求助: the unit calls for help itself.
@@ -108,5 +108,5 @@ pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
         place: Some(place),
         ..RaiseAlarm::of(AlarmSource::Sos)
     };
-    Body::Request(Box::new(Request::of_device(unit.as_str(), sos.pressed_at, command)))
+    Body::Intent(Box::new(Intent::of_device(unit.as_str(), sos.pressed_at, command)))
 }

@@ -10,7 +10,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::technical::TechnicalKind;
 
 use crate::chance::Chance;
-use crate::message::Request;
+use crate::message::Intent;
 use crate::moment::after;
 use crate::scene::Scene;
 use crate::settings::Settings;
@@ -49,14 +49,14 @@ impl Faults {
         self.mending.first().map_or(self.next, |(at, _)| self.next.min(*at))
     }
 
-    /// What fails and what is mended now. Of the requests the last may be a new fault, which the second part says.
-    pub fn wake(&mut self, now: Time, scene: &Scene, settings: &Settings) -> (Vec<Request>, Option<Request>) {
+    /// What fails and what is mended now. Of the intents the last may be a new fault, which the second part says.
+    pub fn wake(&mut self, now: Time, scene: &Scene, settings: &Settings) -> (Vec<Intent>, Option<Intent>) {
         let mut mended = Vec::new();
         while let Some(&(at, technical)) = self.mending.first()
             && at <= now
         {
             self.mending.pop_first();
-            mended.push(Request::of_device("supervision", now, ClearTechnical { technical }));
+            mended.push(Intent::of_device("supervision", now, ClearTechnical { technical }));
         }
         if self.next > now {
             return (mended, None);
@@ -74,7 +74,7 @@ impl Faults {
             return (mended, None);
         }
         let command = RaiseTechnical { kind, cause: cause.to_owned(), point, unit };
-        (mended, Some(Request::of_device("supervision", now, command)))
+        (mended, Some(Intent::of_device("supervision", now, command)))
     }
 
     /// One was taken: it will be mended.

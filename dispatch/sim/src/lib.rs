@@ -10,7 +10,6 @@
 //!
 //! **Absent on purpose**: decisions. Nothing here chooses a unit except by what the recommendation on screen says.
 
-mod beat;
 pub mod caller;
 pub mod chance;
 pub mod conversation;
@@ -21,6 +20,7 @@ mod errand;
 pub mod fault;
 pub mod ground;
 mod hearing;
+mod heartbeats;
 pub mod hours;
 pub mod message;
 pub mod moment;

@@ -1,5 +1,5 @@
 //! What leaves the world, in the order it leaves, and what comes back: the same for a driver that speaks HTTP and for
-//! a test that reads the log. A request is a command of the core with what travels beside it.
+//! a test that reads the log. An intent is a command of the core with what travels beside it.
 
 use dispatch_core::Coord;
 use dispatch_core::command::Command;
@@ -27,7 +27,7 @@ pub enum Body {
     /// A device tells where it is.
     Fix(Fix),
     /// Somebody or something sends a command.
-    Request(Box<Request>),
+    Intent(Box<Intent>),
 }
 
 /// Where a unit was.
@@ -47,7 +47,7 @@ pub struct Fix {
 
 /// A command as its sender means it. The driver adds an id and keeps it through every retry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Request {
+pub struct Intent {
     /// The account, device or source that sends it.
     pub actor: ActorId,
     /// The seat, for an operator.
@@ -64,7 +64,7 @@ pub struct Request {
     pub caller: Option<String>,
 }
 
-impl Request {
+impl Intent {
     /// A command without words, seat or way of its own: what a device sends.
     pub fn of_device(actor: &str, at: Time, command: impl Into<Command>) -> Self {
         Self {

@@ -14,7 +14,7 @@ use dispatch_core::kernel::time::Time;
 use crate::chance::Chance;
 use crate::conversation::Conversation;
 use crate::desk_act::{self, Draft};
-use crate::message::{Reply, Request};
+use crate::message::{Intent, Reply};
 use crate::moment::{after, seconds_between};
 use crate::room::Room;
 use crate::scene::Scene;
@@ -107,8 +107,8 @@ impl Operators {
         self.team.iter().map(|operator| operator.next).min().unwrap_or(crate::crew::NEVER)
     }
 
-    /// Lets everybody whose time has come do what is due. `send` says a request and gives its number.
-    pub fn wake(&mut self, now: Time, sight: Sight<'_>, mut send: impl FnMut(Request) -> u64) {
+    /// Lets everybody whose time has come do what is due. `send` says an intent and gives its number.
+    pub fn wake(&mut self, now: Time, sight: Sight<'_>, mut send: impl FnMut(Intent) -> u64) {
         self.resting.retain(|_, until| *until > now);
         for at in 0..self.team.len() {
             if self.team[at].next > now {
@@ -208,20 +208,20 @@ impl Operators {
         job: Job,
         now: Time,
         sight: Sight<'_>,
-        send: &mut impl FnMut(Request) -> u64,
+        send: &mut impl FnMut(Intent) -> u64,
     ) {
         let Some(draft) = desk_act::draft(&job, sight, &mut self.chance) else {
             self.let_go(at, &job, now);
             return;
         };
-        let serial = send(self.request(at, &job, draft, now));
+        let serial = send(self.intent(at, &job, draft, now));
         self.team[at].hands = Hands::Waiting(job, serial);
         self.team[at].next = after(now, ANSWER_MAX_S);
     }
 
-    fn request(&self, at: usize, job: &Job, draft: Draft, now: Time) -> Request {
+    fn intent(&self, at: usize, job: &Job, draft: Draft, now: Time) -> Intent {
         let voice = matches!(job.work, Work::Phone(_)) && draft.command.get::<AdvanceOrder>().is_some();
-        Request {
+        Intent {
             actor: self.team[at].actor.clone(),
             seat: Some(job.seat.clone()),
             channel: if voice { Channel::Voice } else { Channel::Console },

@@ -106,21 +106,21 @@ impl Signal {
         out.extend(self.overtaken.take().map(Body::Fix));
     }
 
-    /// When coverage is back, all that was kept leaves: requests in the order they were made, fixes after them in
+    /// When coverage is back, all that was kept leaves: intents in the order they were made, fixes after them in
     /// bursts, some repeated and some in the wrong order.
     pub fn refresh(&mut self, now: Time, chance: &mut Chance, out: &mut Vec<Body>) {
         if self.lost_until.is_none_or(|until| until > now) {
             return;
         }
         self.lost_until = None;
-        let (mut fixes, requests): (Vec<Body>, Vec<Body>) =
+        let (mut fixes, intents): (Vec<Body>, Vec<Body>) =
             self.kept.drain(..).partition(|body| matches!(body, Body::Fix(_)));
         for at in 1..fixes.len() {
             if chance.happens(0.1) {
                 fixes.swap(at - 1, at);
             }
         }
-        out.extend(requests);
+        out.extend(intents);
         for fix in fixes {
             if chance.happens(0.05) {
                 out.push(fix.clone());
@@ -156,7 +156,7 @@ mod tests {
             .iter()
             .filter_map(|body| match body {
                 Body::Fix(fix) => Some(fix.fix_time.0),
-                Body::Request(_) => None,
+                Body::Intent(_) => None,
             })
             .collect();
         let mut distinct = times.clone();

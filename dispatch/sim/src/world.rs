@@ -15,7 +15,7 @@ use crate::caller::{Call, Callers, Storm};
 use crate::chance::Chance;
 use crate::conversation::Conversation;
 use crate::fault::Faults;
-use crate::message::{Body, Message, Reply, Request};
+use crate::message::{Body, Intent, Message, Reply};
 use crate::moment::after;
 use crate::operator::{Operators, Sight};
 use crate::room::Room;
@@ -230,7 +230,7 @@ impl World {
                 for body in bodies {
                     match &body {
                         Body::Fix(_) => self.tally.fixes += 1,
-                        Body::Request(_) => self.tally.reports += 1,
+                        Body::Intent(_) => self.tally.reports += 1,
                     }
                     self.say(body, messages);
                 }
@@ -242,12 +242,12 @@ impl World {
             }
             Who::Faults => {
                 let (mended, failed) = self.faults.wake(self.now, &self.scene, &self.settings);
-                for request in mended {
-                    self.say(Body::Request(Box::new(request)), messages);
+                for intent in mended {
+                    self.say(Body::Intent(Box::new(intent)), messages);
                 }
-                if let Some(request) = failed {
+                if let Some(intent) = failed {
                     self.tally.technicals += 1;
-                    let serial = self.say(Body::Request(Box::new(request)), messages);
+                    let serial = self.say(Body::Intent(Box::new(intent)), messages);
                     self.awaited.insert(serial, Awaited::Technical);
                 }
             }
@@ -272,7 +272,7 @@ impl World {
             (_, Some(happening)) if !self.reported.insert(happening) => self.tally.repeated += 1,
             _ => {}
         }
-        let serial = self.say(Body::Request(Box::new(call.request)), messages);
+        let serial = self.say(Body::Intent(Box::new(call.intent)), messages);
         self.awaited.insert(serial, Awaited::Alarm(call.conversation));
     }
 
@@ -314,10 +314,10 @@ impl World {
             attended: &self.attended,
         };
         let (serial, now, tally) = (&mut self.serial, self.now, &mut self.tally);
-        self.operators.wake(now, sight, |request: Request| {
+        self.operators.wake(now, sight, |intent: Intent| {
             *serial += 1;
             tally.operator_acts += 1;
-            messages.push(Message { serial: *serial, at: now, body: Body::Request(Box::new(request)) });
+            messages.push(Message { serial: *serial, at: now, body: Body::Intent(Box::new(intent)) });
             *serial
         });
     }

@@ -24,7 +24,7 @@ use dispatch_core::view::View;
 use dispatch_core::{
     Geography, LiveMap, UnitFix, apply, changed_units, changed_views, decide, gather, record,
 };
-use dispatch_sim::message::{Body, Message, Reply, Request};
+use dispatch_sim::message::{Body, Intent, Message, Reply};
 use dispatch_sim::{Scene, Settings, World};
 use region::Package;
 use uuid::Uuid;
@@ -127,7 +127,7 @@ fn register(scene: &Scene) -> Register {
 }
 
 /// The rules with a state, and who was refused what.
-struct Centre {
+struct RulesCentre {
     state: State,
     live_map: LiveMap,
     seq: u64,
@@ -135,7 +135,7 @@ struct Centre {
     refused: BTreeMap<(&'static str, String), u32>,
 }
 
-impl Centre {
+impl RulesCentre {
     fn open(scene: &Scene) -> Self {
         let live_map = LiveMap::new(Geography::default()).expect("the default region has paces");
         let mut centre =
@@ -144,35 +144,35 @@ impl Centre {
             journal: JournalId(Uuid::from_u128(1)),
             clock: "wall".to_owned(),
         });
-        let system = centre.envelope(&Request::of_device("system", START, Tick {}));
+        let system = centre.envelope(&Intent::of_device("system", START, Tick {}));
         centre.commit(&system, vec![opened], START);
         let duties = scene.units.iter().map(|unit| (unit.id.clone(), unit.duty)).collect();
         let adopt = AdoptRegion { hash: "test".to_owned(), register: Box::new(register(scene)), duties };
-        let adopt = Request { channel: Channel::System, ..Request::of_device("system", START, adopt) };
+        let adopt = Intent { channel: Channel::System, ..Intent::of_device("system", START, adopt) };
         centre.ask(&adopt, START).expect("the register is whole");
         let state = &centre.state;
         centre.live_map.sync_all(state);
         centre
     }
 
-    fn envelope(&mut self, request: &Request) -> dispatch_core::command::Envelope {
+    fn envelope(&mut self, intent: &Intent) -> dispatch_core::command::Envelope {
         self.commands += 1;
         // A v7 id of this very moment; the random part counts.
-        let millis = u128::try_from(request.occurred_at.0 / 1_000).expect("after 1970");
+        let millis = u128::try_from(intent.occurred_at.0 / 1_000).expect("after 1970");
         let id = Uuid::from_u128((millis << 80) | (0x7 << 76) | (0x2 << 62) | self.commands);
         dispatch_core::command::Envelope {
             id: CommandId(id),
-            actor: request.actor.clone(),
+            actor: intent.actor.clone(),
             on_behalf_of: None,
-            seat: request.seat.clone(),
-            channel: request.channel,
-            occurred_at: Some(request.occurred_at),
-            command: request.command.clone(),
+            seat: intent.seat.clone(),
+            channel: intent.channel,
+            occurred_at: Some(intent.occurred_at),
+            command: intent.command.clone(),
         }
     }
 
-    fn ask(&mut self, request: &Request, now: Time) -> Result<Vec<Record>, Refusal> {
-        let envelope = self.envelope(request);
+    fn ask(&mut self, intent: &Intent, now: Time) -> Result<Vec<Record>, Refusal> {
+        let envelope = self.envelope(intent);
         let evidence: Evidence = gather(&self.state, &self.live_map, &envelope, now, DAY);
         let events = decide(&self.state, &evidence, &envelope, now)?;
         Ok(self.commit(&envelope, events, now))
@@ -213,14 +213,14 @@ impl Centre {
                 };
                 let _ = self.live_map.position(&self.state, &fix, message.at);
             }
-            Body::Request(request) => match self.ask(request, message.at) {
+            Body::Intent(intent) => match self.ask(intent, message.at) {
                 Ok(records) => {
                     world.answered(message.serial, &accepted(&records));
                     world.hear(&changed_views(&self.state, &records));
                 }
                 Err(refusal) => {
                     let code = code(&refusal);
-                    *self.refused.entry((request.command.name(), code)).or_default() += 1;
+                    *self.refused.entry((intent.command.name(), code)).or_default() += 1;
                     world.answered(message.serial, &Reply::Refused(Box::new(refusal)));
                 }
             },
@@ -228,8 +228,8 @@ impl Centre {
     }
 
     fn tick(&mut self, now: Time, world: &mut World) {
-        let tick = Request { channel: Channel::System, ..Request::of_device("system", now, Tick {}) };
-        if let Ok(records) = self.ask(&Request { actor: ActorId::from("system"), ..tick }, now)
+        let tick = Intent { channel: Channel::System, ..Intent::of_device("system", now, Tick {}) };
+        if let Ok(records) = self.ask(&Intent { actor: ActorId::from("system"), ..tick }, now)
             && !records.is_empty()
         {
             world.hear(&changed_views(&self.state, &records));
@@ -282,7 +282,7 @@ fn open_incidents(state: &State) -> BTreeSet<IncidentId> {
 
 #[test]
 fn a_desk_where_somebody_sits_is_left_to_whoever_that_is() {
-    let mut centre = Centre::open(&SCENE);
+    let mut centre = RulesCentre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 21, START);
     world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     let desk = DeskId::from("152502");
@@ -302,7 +302,7 @@ fn a_desk_where_somebody_sits_is_left_to_whoever_that_is() {
 
 #[test]
 fn a_morning_goes_its_course_by_the_real_rules() {
-    let mut centre = Centre::open(&SCENE);
+    let mut centre = RulesCentre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 21, START);
     world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut world, 3 * 3_600);
@@ -338,7 +338,7 @@ fn a_morning_goes_its_course_by_the_real_rules() {
 
 #[test]
 fn a_simulator_started_again_goes_on_with_what_is_open() {
-    let mut centre = Centre::open(&SCENE);
+    let mut centre = RulesCentre::open(&SCENE);
     let mut world = World::new(Arc::clone(&SCENE), settings(), 22, START);
     world.hear_all(&View::all(&centre.state).collect::<Vec<View>>());
     centre.live(&mut world, 1_800);

@@ -180,7 +180,7 @@ fn a_storm_is_as_many_alarms_as_asked_for_in_the_time_and_an_sos() {
 
 fn alarm(message: &Message) -> Option<&dispatch_core::command::RaiseAlarm> {
     match &message.body {
-        Body::Request(request) => match &request.command {
+        Body::Intent(intent) => match &intent.command {
             Command::RaiseAlarm(alarm) => Some(alarm),
             _ => None,
         },

@@ -102,14 +102,14 @@ impl Book {
     }
 
     fn take(&mut self, message: &Message) -> Option<OrderId> {
-        let request = match &message.body {
+        let intent = match &message.body {
             Body::Fix(fix) => {
                 self.last.insert(fix.unit.clone(), fix.at);
                 return None;
             }
-            Body::Request(request) => request,
+            Body::Intent(intent) => intent,
         };
-        match &request.command {
+        match &intent.command {
             Command::AdvanceOrder(advance) => {
                 assert_eq!(advance.source, StampSource::Device);
                 let order = self.orders.get_mut(&advance.order).expect("only orders that were given");
@@ -132,7 +132,7 @@ impl Book {
                 Some(order.id)
             }
             Command::GiveFeedback(feedback) if feedback.kind == FeedbackKind::Result => {
-                assert!(feedback.disposition.is_some() && request.text.is_some());
+                assert!(feedback.disposition.is_some() && intent.text.is_some());
                 *self.results.entry(feedback.order?).or_default() += 1;
                 None
             }
@@ -337,11 +337,11 @@ fn an_sos_out_of_coverage_is_heard_late_with_the_time_it_was_pressed() {
     let mut world = world(settings);
     let mut delays = Vec::new();
     for message in world.step(after(START, 2.0 * 3_600.0)) {
-        if let Body::Request(request) = &message.body
-            && let Command::RaiseAlarm(alarm) = &request.command
+        if let Body::Intent(intent) = &message.body
+            && let Command::RaiseAlarm(alarm) = &intent.command
         {
             assert!(alarm.press.is_some() && alarm.unit.is_some());
-            delays.push((message.at.0 - request.occurred_at.0) / SECOND);
+            delays.push((message.at.0 - intent.occurred_at.0) / SECOND);
         }
     }
     assert!(delays.len() > 100, "{}", delays.len());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use dispatch_core::kernel::time::Time;
 
 use crate::genesis::Genesis;
-use crate::pair::{Beat, Handed};
+use crate::pair::{Handed, Heartbeat};
 use crate::postgres::{PostgresOptions, PostgresStore, Standby};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
 use crate::store::StoreError;
@@ -14,14 +14,14 @@ use crate::tracks::Tracks;
 
 /// Where a centre is kept.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum Location {
     /// Files in a data directory.
     Embedded(PathBuf),
     /// A database: its address.
     Postgres(String),
 }
 
-impl Place {
+impl Location {
     /// Of the address of a database, or of a data directory when it is empty.
     pub fn of(address: &str, data_dir: &Path) -> Self {
         if address.is_empty() { Self::Embedded(data_dir.into()) } else { Self::Postgres(address.into()) }
@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Location {
     /// Without a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -107,10 +107,10 @@ impl AnyStore {
 
     /// Says that this process lives and leads, which only an answer of the database proves; an embedded one has nobody
     /// beside it.
-    pub async fn beat(&self) -> Result<Beat, StoreError> {
+    pub async fn heartbeat(&self) -> Result<Heartbeat, StoreError> {
         match self {
-            Self::Sqlite(_) => Ok(Beat::default()),
-            Self::Postgres(store) => store.beat().await,
+            Self::Sqlite(_) => Ok(Heartbeat::default()),
+            Self::Postgres(store) => store.heartbeat().await,
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::store::{Outcome, StoreError};
+use crate::store::{AppendOutcome, StoreError};
 
 /// What is to become of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(crate) trait Answered {
         Self: Sized;
 }
 
-impl Answered for Outcome {
+impl Answered for AppendOutcome {
     fn refused() -> Self {
         Self::NotCommitted { why: asked() }
     }

@@ -7,7 +7,7 @@ use dispatch_core::kernel::time::Time;
 use uuid::Uuid;
 
 use crate::batch::Batch;
-use crate::store::{Outcome, StoreError};
+use crate::store::{AppendOutcome, StoreError};
 
 /// What the first row of a journal says (D7).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Genesis {
     }
 
     /// What came of writing it to an empty journal.
-    pub(crate) fn written(outcome: Outcome) -> Result<(), StoreError> {
+    pub(crate) fn written(outcome: AppendOutcome) -> Result<(), StoreError> {
         match outcome.committed() {
             Ok(_) => Ok(()),
             Err(why) => Err(StoreError::Impossible(format!("the first row could not be written: {why}"))),

@@ -52,18 +52,18 @@ pub mod store;
 pub mod tracks;
 pub mod words;
 
-pub use any::{AnyStore, Place};
+pub use any::{AnyStore, Location};
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
 pub use lock::DataLock;
-pub use pair::{Beat, Beats, Handed, Heard};
+pub use pair::{Handed, Heard, Heartbeat, Heartbeats};
 pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
 pub use snapshot::StateHash;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{
-    Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, Store,
+    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, Store,
     StoreError, Verified, WordsRecords,
 };
 pub use tracks::{TrackPoint, Tracks};

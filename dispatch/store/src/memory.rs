@@ -21,7 +21,7 @@ use crate::replay::Replay;
 use crate::rows::{prefix, rows};
 use crate::snapshot::{Kept, believed, committed};
 use crate::store::{
-    Answers, AuditHead, Custody, Deliveries, History, Journal, Opening, Outcome, ReadModel, StoreError,
+    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, StoreError,
     Verified, WordsRecords,
 };
 use crate::words::{Reading, StoredWords, Words};
@@ -69,7 +69,7 @@ impl MemoryStore {
         let store = Self::default();
         assert_eq!(
             store.append_now(&genesis.batch(1)),
-            Outcome::Committed { head: 1 },
+            AppendOutcome::Committed { head: 1 },
             "an empty memory takes its first row"
         );
         store
@@ -85,16 +85,16 @@ impl MemoryStore {
     }
 
     /// [`Journal::append`] without waiting.
-    pub fn append_now(&self, batch: &Batch) -> Outcome {
+    pub fn append_now(&self, batch: &Batch) -> AppendOutcome {
         let mut inner = self.lock();
         let fault = inner.faults.pop_front().unwrap_or(Fault::None);
         let planned = || "planned".to_owned();
         match fault {
             Fault::None => inner.write(batch),
-            Fault::NotCommitted => Outcome::NotCommitted { why: planned() },
-            Fault::UnknownLost => Outcome::Unknown { why: planned() },
+            Fault::NotCommitted => AppendOutcome::NotCommitted { why: planned() },
+            Fault::UnknownLost => AppendOutcome::Unknown { why: planned() },
             Fault::UnknownCommitted => match inner.write(batch) {
-                Outcome::Committed { .. } => Outcome::Unknown { why: planned() },
+                AppendOutcome::Committed { .. } => AppendOutcome::Unknown { why: planned() },
                 refused => refused,
             },
         }
@@ -163,8 +163,8 @@ impl Inner {
         self.rows.last().map_or(0, |row| row.seq)
     }
 
-    fn write(&mut self, batch: &Batch) -> Outcome {
-        let refused = |why: &str| Outcome::NotCommitted { why: why.into() };
+    fn write(&mut self, batch: &Batch) -> AppendOutcome {
+        let refused = |why: &str| AppendOutcome::NotCommitted { why: why.into() };
         if self.whole.is_some() {
             return refused("half a batch lies on the disk: the store is to be opened again");
         }
@@ -199,7 +199,7 @@ impl Inner {
         for content in &batch.contents {
             self.contents.entry(content.hash.clone()).or_insert_with(|| content.bytes.clone());
         }
-        Outcome::Committed { head: self.head() }
+        AppendOutcome::Committed { head: self.head() }
     }
 
     fn records(&self) -> Result<Vec<Record>, StoreError> {
@@ -270,7 +270,7 @@ fn matches(query: &EntityQuery, row: &EntityRow) -> bool {
 }
 
 impl Journal for MemoryStore {
-    async fn append(&self, batch: &Batch) -> Outcome {
+    async fn append(&self, batch: &Batch) -> AppendOutcome {
         self.append_now(batch)
     }
 

@@ -10,12 +10,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::any::AnyStore;
 use crate::store::StoreError;
 
-/// Between two beats of a leader.
+/// Between two heartbeats of a leader.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What a leader hears when it says that it lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Beat {
+pub struct Heartbeat {
     /// Somebody stands by.
     pub standby: bool,
     /// Alarms of a leader that had to go wait to be taken in.
@@ -31,36 +31,36 @@ pub struct Handed {
     pub request: String,
 }
 
-/// What was heard with the last beat.
+/// What was heard with the last heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// This process leads.
-    Leads(Beat),
+    Leads(Heartbeat),
     /// The database does not answer; why.
     Nothing(String),
     /// Another process took the lead.
     Superseded,
 }
 
-/// The beats of a leader: once a second, until this is dropped.
+/// The heartbeats of a leader: once a second, until this is dropped.
 #[derive(Debug)]
-pub struct Beats {
+pub struct Heartbeats {
     /// What was heard last.
     pub heard: watch::Receiver<Heard>,
     task: JoinHandle<()>,
 }
 
-impl Beats {
+impl Heartbeats {
     /// Of a store that leads.
     pub fn of(store: AnyStore) -> Self {
-        let (sender, heard) = watch::channel(Heard::Leads(Beat::default()));
+        let (sender, heard) = watch::channel(Heard::Leads(Heartbeat::default()));
         let task = tokio::spawn(async move {
             let mut ticks = interval(EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                sender.send_replace(match store.beat().await {
-                    Ok(beat) => Heard::Leads(beat),
+                sender.send_replace(match store.heartbeat().await {
+                    Ok(heartbeat) => Heard::Leads(heartbeat),
                     Err(StoreError::Superseded { .. }) => Heard::Superseded,
                     Err(error) => Heard::Nothing(error.to_string()),
                 });
@@ -70,7 +70,7 @@ impl Beats {
     }
 }
 
-impl Drop for Beats {
+impl Drop for Heartbeats {
     fn drop(&mut self) {
         self.task.abort();
     }

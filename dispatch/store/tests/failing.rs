@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use dispatch_store::conformance::centre::DAWN;
+use dispatch_store::conformance::small_centre::DAWN;
 use dispatch_store::conformance::{self, Bench, lived_in};
 use dispatch_store::failing::{Failing, Failure};
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{
-    Custody as _, Genesis, Journal as _, Outcome, ReadModel as _, SqliteOptions, SqliteStore, StoreError,
+    AppendOutcome, Custody as _, Genesis, Journal as _, ReadModel as _, SqliteOptions, SqliteStore,
+    StoreError,
 };
 use tokio::time::timeout;
 
@@ -41,25 +42,25 @@ async fn an_append_ends_as_it_was_told_and_opening_settles_it() {
     centre.press("p2");
     let batch = centre.take();
     store.plan("append", [Some(Failure::Refused), Some(Failure::Lost), Some(Failure::Hangs), None]);
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
-    assert!(matches!(store.append(&batch).await, Outcome::Unknown { .. }));
+    assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }));
+    assert!(matches!(store.append(&batch).await, AppendOutcome::Unknown { .. }));
     assert!(timeout(Duration::from_millis(1), store.append(&batch)).await.is_err(), "it hangs");
     assert_eq!(store.open().await.unwrap().head, before, "nothing of it is there");
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
 
     centre.press("p1");
     let batch = centre.take();
     store.plan("append", [Some(Failure::Unheard), Some(Failure::Unheard)]);
-    assert!(matches!(store.append(&batch).await, Outcome::Unknown { .. }));
+    assert!(matches!(store.append(&batch).await, AppendOutcome::Unknown { .. }));
     assert_eq!(store.open().await.unwrap().head, centre.state.seq, "it is there all the same");
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "a refusal is heard");
+    assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }), "a refusal is heard");
     assert_eq!(store.verify().await.unwrap().rows, centre.state.seq);
     assert!(store.is_spent());
 
     for late in [Failure::Late(Duration::from_millis(1)), Failure::HeardLate(Duration::from_millis(1))] {
         centre.press("p1");
         store.plan("append", [Some(late)]);
-        assert_eq!(store.append(&centre.take()).await, Outcome::Committed { head: centre.state.seq });
+        assert_eq!(store.append(&centre.take()).await, AppendOutcome::Committed { head: centre.state.seq });
     }
 }
 

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::cluster::shared;
+use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
 use dispatch_store::conformance::{commit, lived_in};
 use dispatch_store::{
-    AnyStore, Custody as _, Genesis, Handed, Journal as _, Opening, Outcome, PostgresOptions, PostgresStore,
-    Round, Standby, StateHash, StoreError,
+    AnyStore, AppendOutcome, Custody as _, Genesis, Handed, Journal as _, Opening, PostgresOptions,
+    PostgresStore, Round, Standby, StateHash, StoreError,
 };
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
@@ -24,7 +24,7 @@ fn options(database: &str, address: &str) -> PostgresOptions {
 }
 
 /// A leader with a region, an incident and an order.
-async fn leader(database: &str) -> (PostgresStore, Centre) {
+async fn leader(database: &str) -> (PostgresStore, SmallCentre) {
     let store = PostgresStore::connect(options(database, FIRST)).await.unwrap();
     let centre = lived_in(&store).await;
     (store, centre)
@@ -64,10 +64,10 @@ async fn a_standby_holds_the_state_and_leads_when_nobody_does() {
     let database = shared().database();
     let (store, mut centre) = leader(&database).await;
     let store = AnyStore::Postgres(store);
-    assert!(!store.beat().await.unwrap().standby);
+    assert!(!store.heartbeat().await.unwrap().standby);
     let mut standby = Standby::new(options(&database, SECOND));
     assert_eq!(followed(standby.round().await.unwrap()), (Some(FIRST.into()), centre.state.seq));
-    assert!(store.beat().await.unwrap().standby, "the leader hears of it");
+    assert!(store.heartbeat().await.unwrap().standby, "the leader hears of it");
     for point in ["p2", "p1"] {
         centre.press(point);
         commit(&store, &mut centre).await;
@@ -109,12 +109,12 @@ async fn a_leader_that_was_paused_writes_nothing_when_it_wakes() {
     centre.press("p2");
     let batch = centre.take();
     let outcome = paused.append(&batch).await;
-    assert!(!matches!(outcome, Outcome::Committed { .. }), "{outcome:?}");
+    assert!(!matches!(outcome, AppendOutcome::Committed { .. }), "{outcome:?}");
     let woken = paused.open().await.unwrap_err();
     assert!(matches!(woken, StoreError::Superseded { .. }), "{woken}");
-    let beat = AnyStore::Postgres(paused).beat().await;
-    assert!(beat.is_err(), "{beat:?}");
-    let mut centre = Centre::from(opening.state);
+    let heartbeat = AnyStore::Postgres(paused).heartbeat().await;
+    assert!(heartbeat.is_err(), "{heartbeat:?}");
+    let mut centre = SmallCentre::from(opening.state);
     centre.press("p1");
     commit(&store, &mut centre).await;
     store.verify().await.unwrap();
@@ -127,7 +127,7 @@ async fn a_leader_that_is_heard_is_left_alone() {
     let store = AnyStore::Postgres(store);
     let mut raw = raw(&database).await;
     run(&mut raw, "update leadership set beat_at = beat_at - interval '1 minute'").await;
-    store.beat().await.unwrap();
+    store.heartbeat().await.unwrap();
     let mut standby = Standby::new(options(&database, SECOND));
     assert_eq!(followed(standby.round().await.unwrap()).0.as_deref(), Some(FIRST));
     centre.press("p2");
@@ -142,12 +142,12 @@ async fn a_lock_that_was_lost_is_taken_again() {
     let mut raw = raw(&database).await;
     run(&mut raw, "select pg_terminate_backend(guard_pid) from leadership").await;
     // The end of a session takes a moment at the server.
-    let mut again = store.beat().await;
+    let mut again = store.heartbeat().await;
     for _ in 0..ROUNDS_MAX {
         if again.is_ok() {
             break;
         }
-        again = store.beat().await;
+        again = store.heartbeat().await;
     }
     again.unwrap();
     centre.press("p2");
@@ -201,10 +201,10 @@ async fn alarms_are_handed_on_once_and_leave_nothing() {
     let alarm = |key: &str| Handed { key: key.into(), request: "{\"text\":\"a NUL \\u0000\"}".into() };
     store.hand_on(&[alarm("a"), alarm("b")]).await.unwrap();
     store.hand_on(&[alarm("b")]).await.unwrap();
-    assert!(store.beat().await.unwrap().handed);
+    assert!(store.heartbeat().await.unwrap().handed);
     assert_eq!(store.handed().await.unwrap(), [alarm("a"), alarm("b")]);
     store.taken_in(&["a".into()]).await.unwrap();
     assert_eq!(store.handed().await.unwrap(), [alarm("b")]);
     store.taken_in(&["b".into()]).await.unwrap();
-    assert!(!store.beat().await.unwrap().handed);
+    assert!(!store.heartbeat().await.unwrap().handed);
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 use dispatch_core::command::NoteIncident;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
-use dispatch_store::conformance::centre::{Centre, DAWN};
 use dispatch_store::conformance::cluster::{OWNER, shared};
+use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
 use dispatch_store::conformance::{self, Bench, commit, passes_another_format_over};
 use dispatch_store::{
-    Custody as _, Deliveries as _, Delivery, DeliveryState, EntityQuery, Genesis, History as _, Journal as _,
-    Outcome, PostgresOptions, PostgresStore, ReadModel as _, Reading, SinkCursor, SqliteOptions, SqliteStore,
-    Store, StoreError, Tracks, WordsRecords as _,
+    AppendOutcome, Custody as _, Deliveries as _, Delivery, DeliveryState, EntityQuery, Genesis,
+    History as _, Journal as _, PostgresOptions, PostgresStore, ReadModel as _, Reading, SinkCursor,
+    SqliteOptions, SqliteStore, Store, StoreError, Tracks, WordsRecords as _,
 };
 use futures_util::FutureExt;
 use sqlx::postgres::PgConnection;
@@ -40,7 +40,7 @@ async fn refused(connection: &mut PgConnection, sql: &'static str) -> String {
 }
 
 /// A store with a region, an incident and an order.
-async fn lived_in(address: &str) -> (PostgresStore, Centre) {
+async fn lived_in(address: &str) -> (PostgresStore, SmallCentre) {
     let store = open(address).await;
     let centre = conformance::lived_in(&store).await;
     (store, centre)
@@ -67,7 +67,7 @@ async fn the_same_journal_is_the_same_in_both_databases() {
     let genesis = Genesis::new("wall", DAWN);
     let sqlite = SqliteStore::connect(SqliteOptions::new(dir.path(), genesis.clone())).await.unwrap();
     let postgres = PostgresStore::connect(PostgresOptions::new(shared().database(), genesis)).await.unwrap();
-    let mut centre = Centre::from(sqlite.open().await.unwrap().state);
+    let mut centre = SmallCentre::from(sqlite.open().await.unwrap().state);
     centre.adopt();
     for round in 0..6 {
         let (_, incident) = centre.press(["p1", "p2"][round % 2]);
@@ -76,7 +76,7 @@ async fn the_same_journal_is_the_same_in_both_databases() {
         centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
         let batch = centre.take();
         for outcome in [sqlite.append(&batch).await, postgres.append(&batch).await] {
-            assert_eq!(outcome, Outcome::Committed { head: centre.state.seq });
+            assert_eq!(outcome, AppendOutcome::Committed { head: centre.state.seq });
         }
     }
     sqlite.snapshot(&centre.state).await.unwrap();
@@ -94,7 +94,7 @@ async fn the_same_journal_is_the_same_in_both_databases() {
 
 /// Rows and index entries read in this database so far. The session that appends says what it read when it comes to rest,
 /// but at most once a second.
-async fn read(connection: &mut PgConnection, store: &impl Store, centre: &mut Centre) -> i64 {
+async fn read(connection: &mut PgConnection, store: &impl Store, centre: &mut SmallCentre) -> i64 {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     say(store, centre).await;
     let sql = "select ((select sum(seq_tup_read) from pg_stat_user_tables)
@@ -103,7 +103,7 @@ async fn read(connection: &mut PgConnection, store: &impl Store, centre: &mut Ce
 }
 
 /// A note with words, as a commit of its own.
-async fn say(store: &impl Store, centre: &mut Centre) {
+async fn say(store: &impl Store, centre: &mut SmallCentre) {
     let incident = *centre.state.incidents().keys().next().unwrap();
     let words = centre.say("the wind has turned", 30);
     centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
@@ -133,7 +133,7 @@ async fn sinks_move_with_the_centre() {
     let dir = tempfile::tempdir().unwrap();
     let genesis = Genesis::new("wall", DAWN);
     let files = SqliteStore::connect(SqliteOptions::new(dir.path(), genesis.clone())).await.unwrap();
-    let mut centre = Centre::from(files.open().await.unwrap().state);
+    let mut centre = SmallCentre::from(files.open().await.unwrap().state);
     centre.adopt();
     centre.press("p1");
     commit(&files, &mut centre).await;
@@ -164,16 +164,16 @@ async fn a_session_of_an_earlier_epoch_writes_nothing() {
     centre.press("p2");
     let batch = centre.take();
     let outcome = store.append(&batch).await;
-    assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
+    assert!(matches!(&outcome, AppendOutcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
     assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, before);
     // It does not go on, nor does it take the lead back.
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
+    assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }));
     let opened = store.open().await.unwrap_err();
     assert!(matches!(opened, StoreError::Superseded { .. }), "{opened}");
     store.close().await.unwrap();
     let store = open(&address).await;
     assert_eq!(store.open().await.unwrap().head, before);
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
     store.verify().await.unwrap();
 }
 
@@ -197,7 +197,7 @@ async fn an_append_beside_a_takeover_is_stale() {
     }
     sqlx::query("commit").execute(&mut raw).await.unwrap();
     let outcome = append.await.unwrap();
-    assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
+    assert!(matches!(&outcome, AppendOutcome::NotCommitted { why } if why.contains("stale")), "{outcome:?}");
     assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, before);
 }
 
@@ -229,11 +229,14 @@ async fn a_cut_connection_leaves_the_outcome_unknown_until_it_is_opened_again() 
         }
     };
     let (outcome, ()) = tokio::join!(append, kill);
-    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    assert!(matches!(outcome, AppendOutcome::Unknown { .. }), "{outcome:?}");
     held.rollback().await.unwrap();
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "closed until it is opened");
+    assert!(
+        matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }),
+        "closed until it is opened"
+    );
     assert_eq!(store.open().await.unwrap().head, before);
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
     store.verify().await.unwrap();
 }
 
@@ -245,10 +248,10 @@ async fn an_append_that_was_cut_off_is_settled_by_opening() {
     // Polled once, so that it is under way, and dropped.
     assert_eq!(store.append(&batch).now_or_never(), None, "a commit takes a disk's time");
     let next = store.append(&batch).await;
-    assert!(matches!(next, Outcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
+    assert!(matches!(next, AppendOutcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
     let opening = store.open().await.unwrap();
     if opening.head == batch.expected_head().unwrap() {
-        assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+        assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
     }
     assert_eq!(store.open().await.unwrap().state, centre.state);
     store.verify().await.unwrap();
@@ -403,9 +406,9 @@ async fn one_journal_has_one_process() {
     // Beside it, only reading is possible.
     let beside = PostgresStore::beside(options(&address)).await.unwrap();
     assert_eq!(beside.verify().await.unwrap(), store.verify().await.unwrap());
-    let mut centre = Centre::from(store.open().await.unwrap().state);
+    let mut centre = SmallCentre::from(store.open().await.unwrap().state);
     centre.press("p2");
-    assert!(matches!(beside.append(&centre.take()).await, Outcome::NotCommitted { .. }));
+    assert!(matches!(beside.append(&centre.take()).await, AppendOutcome::NotCommitted { .. }));
     let reading = Reading { actor: "a".into(), seat: None, purpose: "test".into(), at: DAWN };
     assert_eq!(beside.words(&[], &reading).await.unwrap(), []);
     beside.backup(std::path::Path::new("x")).await.expect_err("pg_dump does that");

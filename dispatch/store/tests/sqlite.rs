@@ -7,12 +7,12 @@ use std::path::Path;
 use dispatch_core::command::{EraseWords, NoteIncident};
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
-use dispatch_store::conformance::centre::{Centre, DAWN};
+use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
 use dispatch_store::conformance::{self, Bench, commit, passes_another_format_over};
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
 use dispatch_store::{
-    AuditHead, Custody as _, Genesis, History as _, Journal as _, Outcome, Reading, SqliteOptions,
+    AppendOutcome, AuditHead, Custody as _, Genesis, History as _, Journal as _, Reading, SqliteOptions,
     SqliteStore, StoreError, WordsRecords as _, audit,
 };
 use futures_util::FutureExt;
@@ -32,7 +32,7 @@ async fn raw(dir: &Path) -> sqlx::SqliteConnection {
 }
 
 /// A store with a region, an incident and an order.
-async fn lived_in(dir: &Path) -> (SqliteStore, Centre) {
+async fn lived_in(dir: &Path) -> (SqliteStore, SmallCentre) {
     let store = open(dir).await;
     let centre = conformance::lived_in(&store).await;
     (store, centre)
@@ -146,7 +146,10 @@ async fn a_second_writer_is_fenced_off_inside_the_transaction() {
     raw.close().await.unwrap();
     centre.press("p2");
     let outcome = store.append(&centre.take()).await;
-    assert!(matches!(&outcome, Outcome::NotCommitted { why } if why.contains("stale head")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, AppendOutcome::NotCommitted { why } if why.contains("stale head")),
+        "{outcome:?}"
+    );
     assert_eq!(store.records(0, 1_000).await.unwrap().len() as u64, centre_head(&store).await - 1);
 }
 
@@ -272,7 +275,7 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     assert_eq!(restored.words(&[words], &reading).await.unwrap()[0].text, None);
     assert_eq!(found_below(new.path(), SECRET.as_bytes()), Vec::<String>::new());
     // It can be worked with.
-    let mut centre = Centre::from(opening.state);
+    let mut centre = SmallCentre::from(opening.state);
     centre.press("p1");
     commit(&restored, &mut centre).await;
     restored.verify().await.unwrap();
@@ -306,11 +309,11 @@ async fn an_append_that_was_cut_off_is_settled_by_opening() {
     // Polled once, so that it is under way, and dropped.
     assert_eq!(store.append(&batch).now_or_never(), None, "a commit takes a disk's time");
     let next = store.append(&batch).await;
-    assert!(matches!(next, Outcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
+    assert!(matches!(next, AppendOutcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
     let opening = store.open().await.unwrap();
     let before = batch.expected_head().unwrap();
     if opening.head == before {
-        assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+        assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
     }
     let opening = store.open().await.unwrap();
     assert_eq!(opening.state, centre.state);

@@ -10,7 +10,9 @@ use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::seek::live_map::{Geography, UnitFix};
 use dispatch_core::state::State;
 use dispatch_core::view::{AlarmView, IncidentView, View};
-use dispatch_store::{Answer, Batch, Content, Opening, Outcome, StoreError, StoredAnswer, TrackPoint, Words};
+use dispatch_store::{
+    Answer, AppendOutcome, Batch, Content, Opening, StoreError, StoredAnswer, TrackPoint, Words,
+};
 
 /// A command as it reaches the writer.
 #[derive(Clone, Debug)]
@@ -112,7 +114,7 @@ pub enum Input {
         /// Number of the batch, as `Output::Append` gave it.
         flight: u64,
         /// Whether it was committed, was not, or nobody knows.
-        outcome: Outcome,
+        outcome: AppendOutcome,
     },
     /// The answer to [`Output::Reopen`].
     Reopened(Result<Box<Opening>, StoreError>),

@@ -11,7 +11,7 @@ use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
-use dispatch_store::{Answer, Batch, Opening, Outcome, StoredAnswer};
+use dispatch_store::{Answer, AppendOutcome, Batch, Opening, StoredAnswer};
 use uuid::Uuid;
 
 use crate::clock::Monotone;
@@ -340,22 +340,22 @@ impl Writer {
     }
 
     /// What became of the batch in flight.
-    fn landed(&mut self, id: u64, outcome: &Outcome, now: Time) {
+    fn landed(&mut self, id: u64, outcome: &AppendOutcome, now: Time) {
         let Some(flight) = self.flight.take_if(|flight| flight.id == id) else {
             self.counters.strays += 1;
             return;
         };
         match outcome {
-            Outcome::Committed { head } if *head == flight.head() => {
+            AppendOutcome::Committed { head } if *head == flight.head() => {
                 self.failures = 0;
                 self.careful = self.careful.saturating_sub(1);
                 self.committed(flight);
             }
-            Outcome::NotCommitted { .. } => {
+            AppendOutcome::NotCommitted { .. } => {
                 self.counters.not_committed += 1;
                 self.fail(flight, false, now);
             }
-            Outcome::Committed { .. } | Outcome::Unknown { .. } => {
+            AppendOutcome::Committed { .. } | AppendOutcome::Unknown { .. } => {
                 self.counters.unknown += 1;
                 self.fail(flight, true, now);
             }

@@ -3988,7 +3988,7 @@ export interface components {
              */
             rank: number;
         };
-        /** @description A command was done and is durable. Ids are of what it made or touched. */
+        /** @description A command was done and is durable. Ids are of what it made or changed. */
         Receipt: components["schemas"]["Named"] & {
             /** @description The feedback it made or reviewed. */
             feedback?: components["schemas"]["FeedbackId"];
@@ -4649,7 +4649,7 @@ export interface components {
         } | {
             /** @description When it was decided. */
             at: components["schemas"]["Time"];
-            /** @description What it touched of the interest. */
+            /** @description What it changed of the interest. */
             deltas: components["schemas"]["View"][];
             /** @description Id of the journal it belongs to. */
             journal_id: components["schemas"]["JournalId"];

@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::stream::StreamClient;
-use crate::act::Act;
 use crate::answer::Receipt;
 use crate::heartbeat::HeartbeatsReceipt;
+use crate::operation::Operation;
 use crate::position::PositionsReceipt;
 use crate::problem::Problem;
 use crate::{BASE, header};
@@ -42,9 +42,9 @@ pub enum ClientError {
     /// The stream broke.
     #[error("stream: {0}")]
     Stream(String),
-    /// The table has no such act.
-    #[error("there is no act {0}")]
-    NoAct(String),
+    /// The table has no such operation.
+    #[error("there is no operation {0}")]
+    NoOperation(String),
 }
 
 impl ClientError {
@@ -115,8 +115,8 @@ impl Client {
         body: &(impl Serialize + ?Sized),
         key: Uuid,
     ) -> Result<Receipt, ClientError> {
-        let row =
-            Act::find(collection, act).ok_or_else(|| ClientError::NoAct(format!("{collection} {act}")))?;
+        let row = Operation::find(collection, act)
+            .ok_or_else(|| ClientError::NoOperation(format!("{collection} {act}")))?;
         self.post(&row.path().replace("{id}", id), body, key).await
     }
 

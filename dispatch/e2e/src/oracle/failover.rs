@@ -12,13 +12,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::balancer::Balancer;
-use super::centre::{EXPECTED, Place};
+use super::centre_under_test::{EXPECTED, LocationFlags};
 use super::chain::Stage;
 use super::chance::Chance;
 use super::judge::Judge;
-use super::ledger::{Fate, Ledger};
-use super::link::Link;
+use super::ledger::{CommandFate, Ledger};
 use super::load::Load;
+use super::relay::Relay;
 use super::tally::Tally;
 use crate::cast::{Scene, key};
 use crate::deadline::PATIENCE;
@@ -101,12 +101,12 @@ pub async fn failover(runs: u64, seed: u64, mut progress: impl FnMut(u64)) -> Re
     }
     let mut tally = Tally { commits_seen: load.heal().await?, ..Tally::default() };
     stage.count(&mut tally);
-    let place = pair.place.clone();
+    let location = pair.location.clone();
     pair.finish().await?;
     let mut judge = Judge::default();
-    judge.read(&place.journal(0)?, &ledger)?;
+    judge.read(&location.journal(0)?, &ledger)?;
     judge.compare(&ledger, &mut tally);
-    tally.rows = place.verify()?;
+    tally.rows = location.verify()?;
     if tally.unknown > 0 {
         ledger.finds(format!("{} commands were never answered", tally.unknown));
     }
@@ -118,18 +118,18 @@ pub async fn failover(runs: u64, seed: u64, mut progress: impl FnMut(u64)) -> Re
 /// Two nodes on one database, each by a way of its own.
 struct Pair {
     nodes: [Node; 2],
-    links: [Link; 2],
+    relays: [Relay; 2],
     balancer: Balancer,
-    place: Place,
+    location: LocationFlags,
 }
 
 impl Pair {
     async fn open(cluster: &Cluster, folder: &Path) -> Result<Self> {
         let address = cluster.database();
         let name = address.split(['/', '?']).nth(3).context("the address names a database")?;
-        let links = [Link::to(cluster.socket()).await?, Link::to(cluster.socket()).await?];
+        let relays = [Relay::to(cluster.socket()).await?, Relay::to(cluster.socket()).await?];
         let start = async |at: usize| {
-            let store = format!("postgres://ortoo@127.0.0.1:{}/{name}", links[at].port);
+            let store = format!("postgres://ortoo@127.0.0.1:{}/{name}", relays[at].port);
             let args = ["serve", "--standby", "--region", "xilingol", "--store", &store];
             Node::start(&folder.join(["a", "b"][at]), &args).await
         };
@@ -138,7 +138,7 @@ impl Pair {
         let nodes = [first, start(1).await?];
         nodes[1].until_it_follows(&nodes[0].base).await?;
         let balancer = Balancer::before([nodes[0].base.clone(), nodes[1].base.clone()]).await?;
-        Ok(Self { nodes, links, balancer, place: Place::of(folder, Some(&address))? })
+        Ok(Self { nodes, relays, balancer, location: LocationFlags::of(folder, Some(&address))? })
     }
 
     /// Strikes the leader; how long it took until a command was answered that was sent after that. Afterwards both are
@@ -148,14 +148,14 @@ impl Pair {
         match blow {
             Blow::Killed => self.nodes[struck].kill()?,
             Blow::Paused => self.nodes[struck].signal("STOP")?,
-            Blow::Cut => self.links[struck].cut(),
+            Blow::Cut => self.relays[struck].cut(),
         }
         let began = Instant::now();
         let answered = until_answered(stage, began).await;
         match blow {
             Blow::Killed => self.nodes[struck].start_again().await?,
             Blow::Paused => self.nodes[struck].signal("CONT")?,
-            Blow::Cut => self.links[struck].mend(),
+            Blow::Cut => self.relays[struck].mend(),
         }
         let other = 1 - struck;
         self.nodes[other].until_it_leads().await?;
@@ -184,7 +184,7 @@ async fn until_answered(stage: &Stage, began: Instant) -> Result<Duration> {
         match tokio::time::timeout(TRY, client.raise(&body, id)).await {
             Ok(Ok(receipt)) => {
                 let took = began.elapsed();
-                stage.ledger.answered(&entry, Fate::Acknowledged { seq: receipt.seq });
+                stage.ledger.answered(&entry, CommandFate::Acknowledged { seq: receipt.seq });
                 return Ok(took);
             }
             _ => stage.ledger.forget(&entry),

@@ -9,7 +9,7 @@ use dispatch_api::client::{Client, ClientError};
 use serde_json::Value;
 
 use super::chance::Chance;
-use super::ledger::{Fate, Key, Ledger};
+use super::ledger::{CommandFate, Key, Ledger};
 use crate::cast::key;
 
 /// Between two tries.
@@ -31,7 +31,7 @@ pub struct Hand {
 pub enum Path<'a> {
     /// A new alarm.
     Alarm,
-    /// An act of the table: collection, id, act.
+    /// An operation of the table: collection, id, act.
     Act(&'a str, &'a str, &'a str),
 }
 
@@ -89,12 +89,12 @@ impl Hand {
         };
         match tokio::time::timeout(PATIENCE, sent).await {
             Ok(Ok(receipt)) => {
-                self.ledger.answered(entry, Fate::Acknowledged { seq: receipt.seq });
+                self.ledger.answered(entry, CommandFate::Acknowledged { seq: receipt.seq });
                 Some(Ok(receipt))
             }
             // Said to be tried again: busy, not recorded, not ready.
             Ok(Err(ClientError::Problem(problem))) if problem.status < 500 && problem.status != 429 => {
-                self.ledger.answered(entry, Fate::Refused { code: problem.code.clone() });
+                self.ledger.answered(entry, CommandFate::Refused { code: problem.code.clone() });
                 Some(Err(problem.code))
             }
             Ok(Err(_)) | Err(_) => None,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use serde::Deserialize;
 
-use super::ledger::{Entry, Fate, Key, Ledger};
+use super::ledger::{CommandFate, Entry, Key, Ledger};
 use super::tally::Tally;
 
 /// A row of the journal, as far as it matters here.
@@ -60,7 +60,7 @@ impl Judge {
                     .finds(format!("{} {key:?} is in the journal more than once: rows {rows:?}", entry.what));
             }
             self.compare_one(key, entry, rows, ledger, tally);
-            if let (Fate::Acknowledged { .. }, Some(first)) = (&entry.fate, rows.first()) {
+            if let (CommandFate::Acknowledged { .. }, Some(first)) = (&entry.fate, rows.first()) {
                 last.entry(&key.0).or_default().push((entry.turn, *first));
             }
         }
@@ -75,7 +75,7 @@ impl Judge {
     fn compare_one(&self, key: &Key, entry: &Entry, rows: &[u64], ledger: &Ledger, tally: &mut Tally) {
         let Entry { what, fate, .. } = entry;
         match fate {
-            Fate::Acknowledged { seq } => {
+            CommandFate::Acknowledged { seq } => {
                 tally.acknowledged += 1;
                 if *seq > 0 && rows.last() != Some(seq) {
                     tally.lost += 1;
@@ -85,13 +85,13 @@ impl Judge {
                     ));
                 }
             }
-            Fate::Refused { code } => {
+            CommandFate::Refused { code } => {
                 tally.refused += 1;
                 if !rows.is_empty() {
                     ledger.finds(format!("{what} {key:?} was refused as {code} and is in rows {rows:?}"));
                 }
             }
-            Fate::Unknown => tally.unknown += 1,
+            CommandFate::Unknown => tally.unknown += 1,
         }
     }
 }
@@ -106,7 +106,7 @@ mod tests {
         format!(r#"{{"seq":{seq},"actor":"{actor}","command":"{command}","more":1}}"#)
     }
 
-    fn judged(rows: &[String], fates: &[(Uuid, Fate)]) -> (Vec<String>, Tally) {
+    fn judged(rows: &[String], fates: &[(Uuid, CommandFate)]) -> (Vec<String>, Tally) {
         let ledger = Ledger::default();
         for (id, fate) in fates {
             let key = ledger.open("a", *id, "act");
@@ -122,8 +122,11 @@ mod tests {
     fn what_is_as_it_was_said_is_found_so() {
         let [a, b, c] = [1, 2, 3].map(Uuid::from_u128);
         let rows = [row(1, "a", a), row(2, "a", a), row(3, "other", b)];
-        let fates =
-            [(a, Fate::Acknowledged { seq: 2 }), (b, Fate::Refused { code: "x".into() }), (c, Fate::Unknown)];
+        let fates = [
+            (a, CommandFate::Acknowledged { seq: 2 }),
+            (b, CommandFate::Refused { code: "x".into() }),
+            (c, CommandFate::Unknown),
+        ];
         let (findings, tally) = judged(&rows, &fates);
         assert!(findings.is_empty(), "{findings:?}");
         assert_eq!((tally.acknowledged, tally.refused, tally.unknown), (1, 1, 1));
@@ -132,12 +135,12 @@ mod tests {
     #[test]
     fn everything_that_may_not_be_is_found() {
         let [a, b] = [1, 2].map(Uuid::from_u128);
-        let said = |seq| Fate::Acknowledged { seq };
+        let said = |seq| CommandFate::Acknowledged { seq };
         let lost = judged(&[], &[(a, said(1))]);
         assert!(lost.0[0].contains("acknowledged") && lost.1.lost == 1, "{lost:?}");
         let twice = judged(&[row(1, "a", a), row(2, "a", b), row(3, "a", a)], &[(a, said(3)), (b, said(2))]);
         assert!(twice.0[0].contains("more than once") && twice.1.doubled == 1, "{twice:?}");
-        let refused = judged(&[row(1, "a", a)], &[(a, Fate::Refused { code: "busy_unit".into() })]);
+        let refused = judged(&[row(1, "a", a)], &[(a, CommandFate::Refused { code: "busy_unit".into() })]);
         assert!(refused.0[0].contains("refused as busy_unit"), "{refused:?}");
         let gap = judged(&[row(1, "a", a), row(3, "a", b)], &[(a, said(1)), (b, said(3))]);
         assert!(gap.0[0].contains("row 3 follows row 1"), "{gap:?}");
@@ -149,10 +152,10 @@ mod tests {
     fn an_answer_that_changes_is_found() {
         let ledger = Ledger::default();
         let key = ledger.open("a", Uuid::from_u128(1), "act");
-        ledger.answered(&key, Fate::Acknowledged { seq: 1 });
-        ledger.answered(&key, Fate::Acknowledged { seq: 1 });
+        ledger.answered(&key, CommandFate::Acknowledged { seq: 1 });
+        ledger.answered(&key, CommandFate::Acknowledged { seq: 1 });
         assert!(ledger.findings().is_empty());
-        ledger.answered(&key, Fate::Acknowledged { seq: 9 });
+        ledger.answered(&key, CommandFate::Acknowledged { seq: 9 });
         assert_eq!(ledger.findings().len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// What a client knows of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum CommandFate {
     /// Sent; nothing was heard, or only that it may be sent again.
     Unknown,
     /// Acknowledged: it made rows up to this one.
@@ -29,7 +29,7 @@ pub struct Entry {
     /// What it was about, for whoever reads a finding.
     pub what: String,
     /// What is known of it.
-    pub fate: Fate,
+    pub fate: CommandFate,
     /// Its place among its client's commands, which are sent one after another.
     pub turn: usize,
 }
@@ -62,7 +62,7 @@ impl Ledger {
         let key = (ActorId::from(actor), CommandId(command));
         let mut pages = self.lock();
         pages.turns += 1;
-        let entry = Entry { what: what.into(), fate: Fate::Unknown, turn: pages.turns };
+        let entry = Entry { what: what.into(), fate: CommandFate::Unknown, turn: pages.turns };
         pages.entries.insert(key.clone(), entry);
         key
     }
@@ -73,12 +73,12 @@ impl Ledger {
     }
 
     /// An answer came. What was acknowledged or refused once stays so: another answer to the same id is a finding.
-    pub fn answered(&self, key: &Key, fate: Fate) {
+    pub fn answered(&self, key: &Key, fate: CommandFate) {
         let mut pages = self.lock();
         let Some(entry) = pages.entries.get_mut(key) else { return };
-        if entry.fate == Fate::Unknown {
+        if entry.fate == CommandFate::Unknown {
             entry.fate = fate;
-        } else if fate != Fate::Unknown && entry.fate != fate {
+        } else if fate != CommandFate::Unknown && entry.fate != fate {
             let finding = format!("{} {:?} was answered {:?}, then {fate:?}", entry.what, key, entry.fate);
             pages.findings.push(finding);
         }

@@ -5,20 +5,20 @@
 //! apart (`cargo xtask flush-order`).
 
 mod balancer;
-mod centre;
+mod centre_under_test;
 mod chain;
 mod chance;
 mod failover;
 mod hand;
 mod judge;
 mod ledger;
-mod link;
 mod load;
+mod relay;
 mod run;
 mod tally;
 
-pub use centre::EXPECTED;
+pub use centre_under_test::EXPECTED;
 pub use failover::{Takeovers, failover};
-pub use link::Link;
+pub use relay::Relay;
 pub use run::{Options, StoreKind, run};
 pub use tally::Tally;

@@ -6,11 +6,11 @@ use anyhow::{Context as _, Result};
 use dispatch_store::conformance::cluster::Cluster;
 use serde::Serialize;
 
-use super::centre::{Centre, EXPECTED, Victim};
+use super::centre_under_test::{CentreUnderTest, EXPECTED, Victim};
 use super::chain::Stage;
 use super::chance::Chance;
 use super::judge::Judge;
-use super::ledger::{Fate, Ledger};
+use super::ledger::{CommandFate, Ledger};
 use super::load::Load;
 use super::tally::Tally;
 use crate::cast::Scene;
@@ -67,7 +67,7 @@ async fn of_one(
     mut progress: impl FnMut(u64),
 ) -> Result<Tally> {
     let folder = tempfile::tempdir()?;
-    let mut centre = Centre::open(folder.path(), cluster).await?;
+    let mut centre = CentreUnderTest::open(folder.path(), cluster).await?;
     let ledger = Arc::new(Ledger::default());
     let scene = Scene::find(&centre.node).await?;
     let stage = Arc::new(Stage::new(centre.node.base.clone(), scene, ledger.clone(), seed));
@@ -93,24 +93,24 @@ async fn of_one(
         }
         // Requests that were on their way end with the server; those of a database alone may be answered meanwhile.
         let known = ledger.entries();
-        judge.read(&centre.place.journal(judge.head())?, &ledger)?;
+        judge.read(&centre.location.journal(judge.head())?, &ledger)?;
         if victim != Victim::Database {
             tally.unknown_at_kills +=
-                known.values().filter(|entry| entry.fate == Fate::Unknown).count() as u64;
+                known.values().filter(|entry| entry.fate == CommandFate::Unknown).count() as u64;
             judge.compare(&ledger, &mut tally);
         }
-        centre.place.verify().with_context(|| format!("after kill {kill} ({victim:?})"))?;
+        centre.location.verify().with_context(|| format!("after kill {kill} ({victim:?})"))?;
         complaints(&logged, &ledger);
         centre.start_again(victim).await.with_context(|| format!("after kill {kill} ({victim:?})"))?;
         progress(kill);
     }
     tally.commits_seen = load.heal().await?;
     stage.count(&mut tally);
-    let Centre { node, place } = centre;
+    let CentreUnderTest { node, location } = centre;
     node.finish(EXPECTED).await?;
-    judge.read(&place.journal(judge.head())?, &ledger)?;
+    judge.read(&location.journal(judge.head())?, &ledger)?;
     judge.compare(&ledger, &mut tally);
-    tally.rows = place.verify()?;
+    tally.rows = location.verify()?;
     if tally.unknown > 0 {
         ledger.finds(format!("{} commands were never answered", tally.unknown));
     }

@@ -9,7 +9,7 @@ pub mod sink;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use dispatch_store::Place;
+use dispatch_store::Location;
 use serde::{Deserialize, Serialize};
 
 pub use self::sink::{Sink, SinkKind, Topic};
@@ -227,8 +227,8 @@ impl Config {
     }
 
     /// Where the centre is kept.
-    pub fn place(&self) -> Place {
-        Place::of(&self.store, &self.data_dir)
+    pub fn location(&self) -> Location {
+        Location::of(&self.store, &self.data_dir)
     }
 
     /// Where others reach a node that answers at `address`.
@@ -242,7 +242,7 @@ impl Config {
     /// As it may be shown: without a password or what may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
-        let store = if self.store.is_empty() { String::new() } else { self.place().to_string() };
+        let store = if self.store.is_empty() { String::new() } else { self.location().to_string() };
         let sink = self.sink.iter().map(|sink| Sink { url: sink.url.shown(), ..sink.clone() });
         Self { store, sink: sink.collect(), ..self.clone() }
     }

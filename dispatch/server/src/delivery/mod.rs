@@ -21,7 +21,7 @@ use dispatch_store::{
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use self::payload::Payload;
+use self::payload::SinkPayload;
 use self::topic::Subjects;
 use self::trouble::{Trouble, Troubles};
 use self::webhook::{Verdict, Webhook};
@@ -201,7 +201,7 @@ impl SinkDelivery {
         let (mut failures, mut refusals) = (0, 0);
         let key = delivery_key(self.cursor.journal, record.seq, self.sink.name.as_str());
         loop {
-            let payload = Payload::of(&self.parts.store, self.cursor.journal, record, subjects).await?;
+            let payload = SinkPayload::of(&self.parts.store, self.cursor.journal, record, subjects).await?;
             let late = self.parts.truth.now().ms_since(record.recorded_at) > BEHIND_MS;
             if late {
                 self.trouble(Trouble::Behind, true);
@@ -242,7 +242,7 @@ impl SinkDelivery {
         }
     }
 
-    async fn post(&mut self, key: &str, payload: &Payload) -> Result<Verdict, Stopped> {
+    async fn post(&mut self, key: &str, payload: &SinkPayload) -> Result<Verdict, Stopped> {
         let began = std::time::Instant::now();
         let verdict = tokio::select! {
             _ = self.stop.wait_for(|stopped| *stopped) => return Err(Stopped),

@@ -26,7 +26,7 @@ const V: u16 = 1;
 
 /// The JSON body of a delivery to a sink.
 #[derive(Debug, Serialize)]
-pub struct Payload {
+pub struct SinkPayload {
     /// Actual, exercise or test: before everything else.
     mode: Mode,
     /// Version of this form.
@@ -148,7 +148,7 @@ struct PlaceSeen {
     area: Option<AreaCode>,
 }
 
-impl Payload {
+impl SinkPayload {
     /// Of a record, with what the read model says of its subjects now.
     pub async fn of(
         store: &AnyStore,

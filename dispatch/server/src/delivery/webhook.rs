@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
 use reqwest::redirect::Policy;
 use sha2::Sha256;
 
-use super::payload::Payload;
+use super::payload::SinkPayload;
 use crate::config::Sink;
 
 /// The key of a delivery, the same for every repeat.
@@ -53,7 +53,7 @@ impl Webhook {
     }
 
     /// Posts a delivery under its key; `at` is the wall's time in seconds.
-    pub async fn post(&self, delivery: &str, at: i64, payload: &Payload) -> Verdict {
+    pub async fn post(&self, delivery: &str, at: i64, payload: &SinkPayload) -> Verdict {
         let Ok(body) = serde_json::to_vec(payload) else { return Verdict::Again(None) };
         let signed = signature(&self.key, at, delivery, &body);
         let request = self

@@ -10,7 +10,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::{
-    Answers as _, Custody as _, Journal as _, Outcome, StoreError, TrackPoint, WordsRecords as _,
+    Answers as _, AppendOutcome, Custody as _, Journal as _, StoreError, TrackPoint, WordsRecords as _,
 };
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
@@ -27,7 +27,7 @@ use crate::gate::{Beside, Fixes, Inbox, Ticket, verdicts};
 use crate::hub::Hub;
 use crate::lead::{Lead, Leaving};
 use crate::metrics::Metrics;
-use crate::publisher::Shown;
+use crate::publisher::ToShow;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::{handed, unrecorded};
@@ -60,7 +60,7 @@ pub struct Parts {
     /// Told of alarms the journal cannot take at present; commits go there by the publisher.
     pub hub: Arc<Hub>,
     /// Holds what was said with those alarms.
-    pub unrecorded: Arc<unrecorded::Unrecorded>,
+    pub unrecorded: Arc<unrecorded::UnrecordedWords>,
     /// Told when another process leads.
     pub lead: Arc<Lead>,
 }
@@ -69,7 +69,7 @@ pub struct Parts {
 pub struct Driver {
     parts: Parts,
     writer: Writer,
-    shown: mpsc::Sender<Shown>,
+    shown: mpsc::Sender<ToShow>,
     points: mpsc::Sender<Vec<TrackPoint>>,
     replies: BTreeMap<u64, oneshot::Sender<Reply>>,
     receipts: BTreeMap<u64, oneshot::Sender<PositionReceipt>>,
@@ -99,7 +99,7 @@ impl Driver {
     pub fn new(
         parts: Parts,
         writer: Writer,
-        shown: mpsc::Sender<Shown>,
+        shown: mpsc::Sender<ToShow>,
         points: mpsc::Sender<Vec<TrackPoint>>,
     ) -> Self {
         let last = parts.truth.state().now;
@@ -134,7 +134,7 @@ impl Driver {
                 Some(ticket) = inbox.alarms.recv() => self.command(ticket),
                 Some(ticket) = inbox.commands.recv() => self.command(ticket),
                 Some(fixes) = inbox.positions.recv() => self.take_fixes(fixes),
-                Some(question) = inbox.questions.recv() => (question.0)(&self.writer),
+                Some(look) = inbox.looks.recv() => (look.0)(&self.writer),
                 () = tokio::time::sleep_until(next_tick) => {}
             }
             self.take_more(&mut inbox);
@@ -168,8 +168,8 @@ impl Driver {
         self.give_gathered();
         self.looked_at = 0;
         for _ in 0..TAKEN_AT_ONCE {
-            let Ok(question) = inbox.questions.try_recv() else { break };
-            (question.0)(&self.writer);
+            let Ok(look) = inbox.looks.try_recv() else { break };
+            (look.0)(&self.writer);
         }
     }
 
@@ -245,14 +245,14 @@ impl Driver {
         self.writer.handle(moment, input);
     }
 
-    fn landed(&mut self, flight: u64, outcome: &Outcome) {
+    fn landed(&mut self, flight: u64, outcome: &AppendOutcome) {
         let label = match outcome {
-            Outcome::Committed { .. } => "committed",
-            Outcome::NotCommitted { why } => {
+            AppendOutcome::Committed { .. } => "committed",
+            AppendOutcome::NotCommitted { why } => {
                 tracing::error!(%why, "a batch was not committed");
                 "not_committed"
             }
-            Outcome::Unknown { why } => {
+            AppendOutcome::Unknown { why } => {
                 tracing::error!(%why, "it is not known whether a batch was committed");
                 "unknown"
             }
@@ -383,7 +383,7 @@ impl Driver {
                     "the journal went on without this writer; consoles begin anew"
                 );
                 self.parts.truth.replace(State::clone(&state));
-                self.show(Shown::Reset(state)).await;
+                self.show(ToShow::Reset(state)).await;
             }
             Output::Reopen => {
                 self.work.push(Box::pin(async move { Input::Reopened(store.open().await.map(Box::new)) }));
@@ -449,16 +449,16 @@ impl Driver {
         self.parts.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         let shown = if fault::at(Point::Publish).await {
             // What could not be shown one by one is shown anew, whole.
-            Shown::Reset(Arc::new(self.parts.truth.state().clone()))
+            ToShow::Reset(Arc::new(self.parts.truth.state().clone()))
         } else {
-            Shown::Commit(commit)
+            ToShow::Commit(commit)
         };
         self.show(shown).await;
     }
 
     /// Hands on what is to be shown. The publisher waits for nobody, so a full lane means that it has not had its turn
     /// yet; it ends after the driver.
-    async fn show(&mut self, shown: Shown) {
+    async fn show(&mut self, shown: ToShow) {
         if let Err(TrySendError::Full(shown)) = self.shown.try_send(shown) {
             self.parts.metrics.count("ortoo_shown_waits_total", &[]);
             let _ = self.shown.send(shown).await;

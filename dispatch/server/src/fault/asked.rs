@@ -18,9 +18,9 @@ const VARIABLE: &str = "ORTOO_FAULT";
 /// How long a stall takes.
 const STALL: Duration = Duration::from_secs(2);
 
-/// A place where something may fail.
+/// A site where something may fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Site {
     /// A point outside the store.
     Point(Point),
     /// Before a batch is appended.
@@ -42,15 +42,15 @@ enum Strike {
     Crash,
 }
 
-/// Places by name, in the order in which a command passes them.
-const PLACES: [(&str, Place); 7] = [
-    ("decide", Place::Point(Point::Decide)),
-    ("append", Place::Append),
-    ("commit", Place::Commit),
-    ("answer", Place::Point(Point::Answer)),
-    ("publish", Place::Point(Point::Publish)),
-    ("deliver", Place::Point(Point::Deliver)),
-    ("snapshot", Place::Snapshot),
+/// Sites by name, in the order in which a command passes them.
+const SITES: [(&str, Site); 7] = [
+    ("decide", Site::Point(Point::Decide)),
+    ("append", Site::Append),
+    ("commit", Site::Commit),
+    ("answer", Site::Point(Point::Answer)),
+    ("publish", Site::Point(Point::Publish)),
+    ("deliver", Site::Point(Point::Deliver)),
+    ("snapshot", Site::Snapshot),
 ];
 
 /// Strikes by name.
@@ -58,7 +58,7 @@ const STRIKES: [(&str, Strike); 3] =
     [("error", Strike::Error), ("stall", Strike::Stall), ("crash", Strike::Crash)];
 
 /// What was asked for: where, what, and at which passage, counted from 1.
-type Choice = (Place, Strike, u32);
+type Choice = (Site, Strike, u32);
 
 static CHOSEN: OnceLock<Choice> = OnceLock::new();
 static PASSED: AtomicU32 = AtomicU32::new(0);
@@ -71,8 +71,8 @@ pub fn written(store: AnyStore) -> anyhow::Result<Written> {
     let failing = Failing::new(store);
     let Ok(text) = std::env::var(VARIABLE) else { return Ok(failing) };
     let choice = choice(&text).with_context(|| format!("{VARIABLE}={text}: {}", usage()))?;
-    let (place, strike, time) = *CHOSEN.get_or_init(|| choice);
-    if let Some((method, failure)) = of_the_store(place, strike) {
+    let (site, strike, time) = *CHOSEN.get_or_init(|| choice);
+    if let Some((method, failure)) = of_the_store(site, strike) {
         let before = std::iter::repeat_n(None, time as usize - 1);
         failing.plan(method, before.chain([Some(failure)]));
     }
@@ -80,17 +80,17 @@ pub fn written(store: AnyStore) -> anyhow::Result<Written> {
 }
 
 /// What the store is told, where it is the one to fail: the call, and what becomes of it.
-fn of_the_store(place: Place, strike: Strike) -> Option<(&'static str, Failure)> {
+fn of_the_store(site: Site, strike: Strike) -> Option<(&'static str, Failure)> {
     let (before, after) = match strike {
         Strike::Error => (Failure::Refused, Failure::Unheard),
         Strike::Stall => (Failure::Late(STALL), Failure::HeardLate(STALL)),
         Strike::Crash => (Failure::Dies, Failure::DiesAfter),
     };
-    match place {
-        Place::Point(_) => None,
-        Place::Append => Some(("append", before)),
-        Place::Commit => Some(("append", after)),
-        Place::Snapshot => Some(("snapshot", before)),
+    match site {
+        Site::Point(_) => None,
+        Site::Append => Some(("append", before)),
+        Site::Commit => Some(("append", after)),
+        Site::Snapshot => Some(("snapshot", before)),
     }
 }
 
@@ -101,8 +101,8 @@ pub fn is_asked_by(variable: &str) -> bool {
 
 /// Passes a point; true when what comes next is to fail.
 pub async fn at(point: Point) -> bool {
-    let Some((place, strike, time)) = CHOSEN.get() else { return false };
-    if *place != Place::Point(point) || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != *time {
+    let Some((site, strike, time)) = CHOSEN.get() else { return false };
+    if *site != Site::Point(point) || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != *time {
         return false;
     }
     tracing::warn!(?point, ?strike, "the node was asked to fail");
@@ -119,16 +119,16 @@ pub async fn at(point: Point) -> bool {
 /// Reads a choice.
 fn choice(text: &str) -> Option<Choice> {
     let mut parts = text.split(':');
-    let (place, strike, time) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
-    let (_, place) = PLACES.into_iter().find(|(name, _)| *name == place)?;
+    let (site, strike, time) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
+    let (_, site) = SITES.into_iter().find(|(name, _)| *name == site)?;
     let (_, strike) = STRIKES.into_iter().find(|(name, _)| *name == strike)?;
-    (parts.next().is_none() && time > 0).then_some((place, strike, time))
+    (parts.next().is_none() && time > 0).then_some((site, strike, time))
 }
 
 /// What may be asked for.
 fn usage() -> String {
-    let (places, strikes) = (PLACES.map(|(name, _)| name), STRIKES.map(|(name, _)| name));
-    format!("write place:strike:time; places: {}; strikes: {}", places.join(" "), strikes.join(" "))
+    let (sites, strikes) = (SITES.map(|(name, _)| name), STRIKES.map(|(name, _)| name));
+    format!("write site:strike:time; sites: {}; strikes: {}", sites.join(" "), strikes.join(" "))
 }
 
 #[cfg(test)]
@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn a_choice_names_place_strike_and_time() {
-        for (name, place) in PLACES {
+        for (name, site) in SITES {
             for (says, strike) in STRIKES {
-                assert_eq!(choice(&format!("{name}:{says}:3")), Some((place, strike, 3)));
+                assert_eq!(choice(&format!("{name}:{says}:3")), Some((site, strike, 3)));
             }
         }
         for wrong in ["", "publish", "publish:crash", "publish:crash:0", "publish:crash:x", "x:crash:1"] {

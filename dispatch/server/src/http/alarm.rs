@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
-use dispatch_api::act::Spoken;
+use dispatch_api::operation::Spoken;
 use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
 use dispatch_core::kernel::id::{AlarmId, CommandId, Minter, PointId, TrunkCode, TypeCode, UnitId, WordsId};

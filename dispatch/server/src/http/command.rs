@@ -1,4 +1,5 @@
-//! Commands: an act of the table, its id and body, made into a command and sent to the writer; the reply as an answer.
+//! Commands: an operation of the table, its id and body, made into a command and sent to the writer; the reply as
+//! an answer.
 
 use std::sync::Arc;
 
@@ -6,8 +7,8 @@ use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
-use dispatch_api::act::{Act, Spoken};
 use dispatch_api::answer::Receipt;
+use dispatch_api::operation::{Operation, Spoken};
 use dispatch_api::problem::Problem;
 use dispatch_core::command::{Command, GiveFeedback, ReopenIncident, ReviewFeedback, SettleAlarm};
 use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
@@ -27,30 +28,30 @@ use crate::node::Node;
 /// Seconds after which a command the journal could not take may be sent again.
 const NOT_RECORDED_RETRY_S: u32 = 1;
 
-/// Does one act.
-pub async fn act(act: Act, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
-    match done(act, &node, request).await {
-        Ok(receipt) => json(if act.makes() { 201 } else { 200 }, &receipt),
+/// Does one operation.
+pub async fn act(operation: Operation, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
+    match done(operation, &node, request).await {
+        Ok(receipt) => json(if operation.makes() { 201 } else { 200 }, &receipt),
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn done(act: Act, node: &Node, request: Request) -> Result<Receipt, Refused> {
+async fn done(operation: Operation, node: &Node, request: Request) -> Result<Receipt, Refused> {
     let (parts, body) = request.into_parts();
     let id = sender::key(&parts.headers)?;
     let sender = Sender::of(&parts.headers)?;
     let bytes = body::whole(body, node.config.limits.body_bytes).await?;
     let value = if bytes.trim_ascii().is_empty() { Value::Null } else { parse(&bytes)? };
-    let path_id = act.route.id.and_then(|_| path_id(parts.uri.path(), &act));
-    let read = act
+    let path_id = operation.route.id.and_then(|_| path_id(parts.uri.path(), &operation));
+    let read = operation
         .read(path_id.as_deref(), value, || WordsId(Uuid::now_v7()))
-        .map_err(|fault| Problem::body(&fault, act.route.id))?;
+        .map_err(|fault| Problem::body(&fault, operation.route.id))?;
     let fingerprint = fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let words = words(node, &read.command, read.spoken)?;
     let beside = Beside { words, adopted: None, archived: archived(node, &read.command).await? };
     let envelope = sender.envelope(id, read.occurred_at, read.command);
     let reply = node.gate.send(fingerprint, envelope, beside).await;
-    answer(reply, act.route.id)
+    answer(reply, operation.route.id)
 }
 
 /// The incident to be taken up again as the read model keeps it, alive or not: it may be archived before the writer
@@ -62,8 +63,8 @@ async fn archived(node: &Node, command: &Command) -> Result<Option<Box<IncidentV
 }
 
 /// The id in a path: the part before the act.
-fn path_id(path: &str, act: &Act) -> Option<String> {
-    let before = path.strip_suffix(act.route.act)?.strip_suffix('/')?;
+fn path_id(path: &str, operation: &Operation) -> Option<String> {
+    let before = path.strip_suffix(operation.route.act)?.strip_suffix('/')?;
     let (_, id) = before.rsplit_once('/')?;
     Some(decoded(id))
 }
@@ -197,9 +198,9 @@ mod tests {
 
     #[test]
     fn ids_are_taken_out_of_paths() {
-        let act = Act::find("units", "report-back").unwrap();
-        assert_eq!(path_id("/api/v1/units/U%2F1/report-back", &act).as_deref(), Some("U/1"));
-        assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", &act).as_deref(), Some("蒙H1"));
+        let operation = Operation::find("units", "report-back").unwrap();
+        assert_eq!(path_id("/api/v1/units/U%2F1/report-back", &operation).as_deref(), Some("U/1"));
+        assert_eq!(path_id("/api/v1/units/%E8%92%99H1/report-back", &operation).as_deref(), Some("蒙H1"));
         assert_eq!(decoded("100%"), "100%");
     }
 
@@ -238,9 +239,12 @@ mod tests {
     fn every_command_that_takes_text_says_what_it_is_about() {
         // What stands for no alarm, incident or order of its own is named, so that a new one is thought about.
         let alone = ["raise_alarm", "shelve_technical", "suppress_source", "set_service", "erase_words"];
-        for act in dispatch_api::act::acts().filter(|act| act.row.text != TextPolicy::No) {
-            let on = act.route.id.is_some_and(|id| ["alarm", "incident", "order", "support"].contains(&id));
-            assert!(on || alone.contains(&act.row.name), "{}", act.path());
+        for operation in
+            dispatch_api::operation::operations().filter(|operation| operation.row.text != TextPolicy::No)
+        {
+            let on =
+                operation.route.id.is_some_and(|id| ["alarm", "incident", "order", "support"].contains(&id));
+            assert!(on || alone.contains(&operation.row.name), "{}", operation.path());
         }
     }
 }

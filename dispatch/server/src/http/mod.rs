@@ -1,6 +1,6 @@
 //! HTTP: routes, the guard before them, and the connections under them.
 //!
-//! Routes of commands come from the table of acts; a route that is not in the table cannot be asked for.
+//! Routes of commands come from the table of operations; a route that is not in the table cannot be asked for.
 
 pub mod alarm;
 mod assets;
@@ -25,7 +25,7 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::routing::{get, post};
 use dispatch_api::BASE;
-use dispatch_api::act::acts;
+use dispatch_api::operation::operations;
 use dispatch_api::problem::Problem;
 
 pub use self::connection::serve;
@@ -35,11 +35,11 @@ use crate::node::Node;
 /// Everything the node answers.
 pub fn router(node: Arc<Node>) -> Router {
     let mut api = Router::new();
-    for act in acts() {
+    for operation in operations() {
         let handler = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
-            command::act(act, shared, request)
+            command::act(operation, shared, request)
         };
-        api = api.route(&act.path(), post(handler));
+        api = api.route(&operation.path(), post(handler));
     }
     let api = api
         .merge(question::routes())

@@ -226,7 +226,7 @@ impl Hub {
         let seats = seats.into_iter().cloned().collect();
         let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded, seats });
         for client in inner.clients.values().filter(|client| client.interest.is_some()) {
-            client.queue.beat(text.clone());
+            client.queue.heartbeat(text.clone());
         }
     }
 

@@ -126,7 +126,7 @@ impl Queue {
     }
 
     /// Sets the heartbeat; an unsent one is overwritten.
-    pub fn beat(&self, text: Utf8Bytes) {
+    pub fn heartbeat(&self, text: Utf8Bytes) {
         self.held().heartbeat = Some(text);
         self.notify.notify_one();
     }

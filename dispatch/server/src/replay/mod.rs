@@ -2,10 +2,10 @@
 //! decided and made durable. It measures what we compute beside what the log says, and what we would have recommended beside what was
 //! done. It opens no port and knows no network.
 
-mod centre;
 mod log;
 mod mapping;
 mod player;
+mod replayed_centre;
 mod report;
 mod script;
 mod world;
@@ -26,9 +26,9 @@ use geo_index::cells::Resolution;
 use geo_index::travel::{Pace, Terrain};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::centre::Centre;
 use self::log::Log;
 use self::player::Player;
+use self::replayed_centre::ReplayedCentre;
 pub use self::report::Report;
 use crate::clock::Calendar;
 use crate::terminal::step;
@@ -83,18 +83,24 @@ pub async fn run(options: &Options) -> anyhow::Result<Replayed> {
     Ok(Replayed { report, verified })
 }
 
-async fn open(dir: &Path, log: &Log, register: &Register, at: Time) -> anyhow::Result<Centre<SqliteStore>> {
+async fn open(
+    dir: &Path,
+    log: &Log,
+    register: &Register,
+    at: Time,
+) -> anyhow::Result<ReplayedCentre<SqliteStore>> {
     let calendar = Calendar::of(&log.mapping.zone);
     let store = SqliteStore::connect(SqliteOptions::new(dir, Genesis::new("log", at))).await?;
     let opening = store.open().await?;
     let live_map = LiveMap::new(geography(log, register)).context("travel")?;
     let limits = Limits::default();
-    let mut centre = Centre::new(Writer::open(opening, live_map, limits.clone()), limits, store, calendar);
+    let mut centre =
+        ReplayedCentre::new(Writer::open(opening, live_map, limits.clone()), limits, store, calendar);
     centre.pass_to(at).await?;
     Ok(centre)
 }
 
-async fn adopt(centre: &mut Centre<SqliteStore>, register: Register, at: Time) -> anyhow::Result<()> {
+async fn adopt(centre: &mut ReplayedCentre<SqliteStore>, register: Register, at: Time) -> anyhow::Result<()> {
     let bytes = serde_json::to_vec(&register).context("register")?;
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let content = Content { hash: hash.clone(), bytes };

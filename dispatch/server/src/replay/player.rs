@@ -19,9 +19,9 @@ use dispatch_core::response::order::{EndReason, StampSource};
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_store::{Accepted, Answer, Store};
 
-use super::centre::Centre;
 use super::log::{Log, LoggedOrder};
-use super::script::{Act, Step};
+use super::replayed_centre::ReplayedCentre;
+use super::script::{Cue, Step};
 use super::world;
 
 /// What the centre refused, and where it stands in the log.
@@ -52,7 +52,7 @@ pub struct Agreement {
 
 /// Plays a log on a centre.
 pub struct Player<'a, S> {
-    centre: &'a mut Centre<S>,
+    centre: &'a mut ReplayedCentre<S>,
     log: &'a Log,
     alarms: BTreeMap<usize, AlarmId>,
     incidents: BTreeMap<usize, IncidentId>,
@@ -67,7 +67,7 @@ pub struct Player<'a, S> {
 
 impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     /// Plays `log` on `centre`, which has adopted the log's register.
-    pub fn new(centre: &'a mut Centre<S>, log: &'a Log) -> Self {
+    pub fn new(centre: &'a mut ReplayedCentre<S>, log: &'a Log) -> Self {
         Self {
             centre,
             log,
@@ -93,14 +93,14 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     /// Plays one step.
     pub async fn play(&mut self, step: Step) -> anyhow::Result<()> {
         self.centre.pass_to(step.at).await?;
-        match step.act {
-            Act::Receive => self.receive(step).await,
-            Act::Save => self.save(step).await,
-            Act::Send(order) => self.send(step, order).await,
-            Act::Depart(order) => self.advance(step, order, OrderState::Enroute).await,
-            Act::Arrive(order) => self.arrive(step, order).await,
-            Act::Free(order) => self.free(step, order).await,
-            Act::Close => self.close(step).await,
+        match step.cue {
+            Cue::Receive => self.receive(step).await,
+            Cue::Save => self.save(step).await,
+            Cue::Send(order) => self.send(step, order).await,
+            Cue::Depart(order) => self.advance(step, order, OrderState::Enroute).await,
+            Cue::Arrive(order) => self.arrive(step, order).await,
+            Cue::Free(order) => self.free(step, order).await,
+            Cue::Close => self.close(step).await,
         }
     }
 

@@ -6,7 +6,7 @@ use super::log::{Call, Log};
 
 /// What happens in one step. Indices point into [`Log::calls`] and a call's orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Act {
+pub enum Cue {
     /// The alarm comes in and is answered.
     Receive,
     /// The call-taker saves type and place.
@@ -34,7 +34,7 @@ pub struct Step {
     /// Index of the call in [`Log::calls`].
     pub call: usize,
     /// What happens to the call.
-    pub act: Act,
+    pub cue: Cue,
 }
 
 /// All steps of a log, in order.
@@ -48,27 +48,27 @@ pub fn script(log: &Log) -> Vec<Step> {
 }
 
 fn push_call(steps: &mut Vec<Step>, index: usize, call: &Call) {
-    let mut push = |at, rank, act| steps.push(Step { at, rank, call: index, act });
-    push(call.received, 1, Act::Receive);
-    push(call.saved, 2, Act::Save);
+    let mut push = |at, rank, cue| steps.push(Step { at, rank, call: index, cue });
+    push(call.received, 1, Cue::Receive);
+    push(call.saved, 2, Cue::Save);
     let mut last = call.saved;
     for (number, order) in call.orders.iter().enumerate() {
-        push(order.sent, 3, Act::Send(number));
-        for (at, rank, act) in
-            [(order.enroute, 4, Act::Depart(number)), (order.on_scene, 5, Act::Arrive(number))]
+        push(order.sent, 3, Cue::Send(number));
+        for (at, rank, cue) in
+            [(order.enroute, 4, Cue::Depart(number)), (order.on_scene, 5, Cue::Arrive(number))]
         {
             if let Some(at) = at {
-                push(at, rank, act);
+                push(at, rank, cue);
                 last = last.max(at);
             }
         }
         if let Some(cleared) = order.cleared {
             let before = [Some(order.sent), order.enroute, order.on_scene].into_iter().flatten().max();
             let rank = if before.is_some_and(|before| before >= cleared) { 6 } else { 0 };
-            push(cleared, rank, Act::Free(number));
+            push(cleared, rank, Cue::Free(number));
             last = last.max(cleared);
         }
         last = last.max(order.sent);
     }
-    push(last, 7, Act::Close);
+    push(last, 7, Cue::Close);
 }

@@ -10,7 +10,7 @@ use dispatch_core::kernel::id::{JournalId, UnitId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::view::View;
-use dispatch_store::{AnyStore, Beats, Genesis, Journal as _, Opening, TrackPoint, Tracks};
+use dispatch_store::{AnyStore, Genesis, Heartbeats, Journal as _, Opening, TrackPoint, Tracks};
 use dispatch_writer::Writer;
 use geo_index::Fix;
 use tokio::net::TcpListener;
@@ -32,7 +32,7 @@ use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
-use crate::unrecorded::Unrecorded;
+use crate::unrecorded::UnrecordedWords;
 use crate::{delivery, driver, http, publisher, upkeep};
 
 /// What a node begins with beside its configuration.
@@ -49,7 +49,7 @@ pub struct Beginning {
 /// What a node was opened with.
 struct Opened {
     store: AnyStore,
-    beats: Beats,
+    heartbeats: Heartbeats,
     tracks: Tracks,
     opening: Box<Opening>,
     clock: Clock,
@@ -67,22 +67,22 @@ impl Opened {
         // Whatever keeps the journal, the audit head is exported here.
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
-        let place = config.place();
+        let location = config.location();
         let (store, opened) = if let Some((store, opening)) = opened {
             (store, Some(opening))
         } else {
             let address = config.advertised(config.listen);
-            (place.open(genesis, &address).await.context("open the journal")?, None)
+            (location.open(genesis, &address).await.context("open the journal")?, None)
         };
         // From here on, for what follows may take longer than whoever stands by would wait.
-        let beats = Beats::of(store.clone());
-        let tracks = place.tracks().await.context("open the tracks")?;
+        let heartbeats = Heartbeats::of(store.clone());
+        let tracks = location.tracks().await.context("open the tracks")?;
         let opening = match opened {
             Some(opening) => opening,
             None => Box::new(store.open().await.context("read the journal")?),
         };
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
-        Ok(Self { store, beats, tracks, opening, clock })
+        Ok(Self { store, heartbeats, tracks, opening, clock })
     }
 
     /// The ground of a region with every unit where it was seen last.
@@ -118,7 +118,7 @@ impl Running {
         };
         let (gate, inbox) = gate::gate(&config.limits);
         let (stop, stopping) = watch::channel(false);
-        let Opened { store, beats, tracks, opening, clock } = opened;
+        let Opened { store, heartbeats, tracks, opening, clock } = opened;
         let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
         let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
@@ -131,7 +131,7 @@ impl Running {
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
         let mut running = Self { upkeep: upkeep_parts(&node), node, written, tasks: JoinSet::new(), stop };
-        running.spawn_all(writer, inbox, listener, beats);
+        running.spawn_all(writer, inbox, listener, heartbeats);
         for delivery in deliveries {
             running.tasks.spawn(delivery.run());
         }
@@ -148,7 +148,13 @@ impl Running {
     }
 
     /// Starts every task but the deliveries.
-    fn spawn_all(&mut self, writer: Writer, inbox: Inbox, listener: Arc<TcpListener>, beats: Beats) {
+    fn spawn_all(
+        &mut self,
+        writer: Writer,
+        inbox: Inbox,
+        listener: Arc<TcpListener>,
+        heartbeats: Heartbeats,
+    ) {
         let node = &self.node;
         let stop = || node.stop.clone();
         let (shown, published) = publisher::lane();
@@ -162,7 +168,7 @@ impl Running {
         self.tasks.spawn(liveness::watch(liveness_parts(node), stop()));
         self.tasks.spawn(upkeep::keep_tracks(self.upkeep.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(self.upkeep.clone(), stop()));
-        self.tasks.spawn(lead::listen(lead_parts(node), beats, stop()));
+        self.tasks.spawn(lead::listen(lead_parts(node), heartbeats, stop()));
         let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone()));
         self.tasks.spawn(http::serve(entrance, http::router(node.clone()), listener, stop()));
     }
@@ -193,7 +199,7 @@ impl Given {
             store,
             tracks,
             metrics: Arc::new(Metrics::default()),
-            unrecorded: Arc::new(Unrecorded::default()),
+            unrecorded: Arc::new(UnrecordedWords::default()),
             liveness: Arc::new(Liveness::new(truth.now())),
             changes: Arc::new(Changes::new(opening.head)),
             lead: Arc::new(Lead::default()),

@@ -54,7 +54,7 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     match present(config).await {
         Ok(store) => {
             store.backup(&into).await.context("copy the journal")?;
-            config.place().tracks().await?.backup(&into).await.context("copy the tracks")?;
+            config.location().tracks().await?.backup(&into).await.context("copy the tracks")?;
         }
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
             let client = Client::new(&format!("http://{}", config.listen))?;
@@ -124,7 +124,7 @@ pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
 
 async fn present(config: &Config) -> anyhow::Result<AnyStore> {
     let option = if config.store.is_empty() { "--data-dir" } else { "--store" };
-    let found = config.place().look(Genesis::new(Clock::wall().name(), wall())).await;
+    let found = config.location().look(Genesis::new(Clock::wall().name(), wall())).await;
     found.map_err(|error| match error {
         StoreError::Impossible(why) => anyhow!("{why}: name another place with {option}"),
         other => other.into(),

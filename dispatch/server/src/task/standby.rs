@@ -33,7 +33,7 @@ pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
     let listener = Arc::new(listener.with_context(|| format!("listen at {}", config.listen))?);
     let address = config.advertised(listener.local_addr()?);
     let clock = Clock::wall();
-    let mut standby = config.place().stand_by(Genesis::new(clock.name(), clock.now()), &address)?;
+    let mut standby = config.location().stand_by(Genesis::new(clock.name(), clock.now()), &address)?;
     let mut stopped = Stopped::listen()?;
     say(&format!("Ortoo stands by at {address}"))?;
     loop {

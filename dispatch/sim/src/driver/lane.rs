@@ -1,5 +1,5 @@
-//! Lanes over which requests leave: one at a time in each, so that what one sender says arrives in the order it was
-//! said. A request is tried under the same command id until the server has decided.
+//! Lanes over which intents leave: one at a time in each, so that what one sender says arrives in the order it was
+//! said. An intent is tried under the same command id until the server has decided.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::wire::{Post, post};
 use super::{BACKOFF, BACKOFF_MAX};
-use crate::message::{Body, Message, Reply, Request};
+use crate::message::{Body, Intent, Message, Reply};
 
 /// Lanes for devices and operators, and lanes for calls, which nothing else may hold up.
 const SENDER_LANES: usize = 8;
@@ -24,7 +24,7 @@ const CALL_LANES: usize = 6;
 /// Requests waiting in one lane.
 const QUEUE: usize = 512;
 
-/// A request that came to its end.
+/// An intent that came to its end.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered {
     pub serial: u64,
@@ -57,7 +57,7 @@ impl Lanes {
         Self { lanes, _tasks: tasks }
     }
 
-    /// Gives a request to its lane, or back when the lane is full.
+    /// Gives an intent to its lane, or back when the lane is full.
     pub(crate) fn send(&self, message: Message) -> Result<(), Message> {
         let lane = lane_of(&message);
         self.lanes[lane].try_send(message).map_err(|error| match error {
@@ -68,41 +68,38 @@ impl Lanes {
 
 fn lane_of(message: &Message) -> usize {
     let of = |number: u64, lanes: usize| usize::try_from(number % (lanes as u64)).unwrap_or(0);
-    let Body::Request(request) = &message.body else {
+    let Body::Intent(intent) = &message.body else {
         return 0;
     };
-    if request.command.row().help {
+    if intent.command.row().help {
         return SENDER_LANES + of(message.serial, CALL_LANES);
     }
-    let sum = request
-        .actor
-        .as_str()
-        .bytes()
-        .fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let sum =
+        intent.actor.as_str().bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     of(sum, SENDER_LANES)
 }
 
 async fn carry(client: Client, mut queue: mpsc::Receiver<Message>, answers: mpsc::UnboundedSender<Answered>) {
     while let Some(message) = queue.recv().await {
-        let Body::Request(request) = message.body else {
+        let Body::Intent(intent) = message.body else {
             continue;
         };
-        let answered = deliver(&client, message.serial, message.at, &request).await;
+        let answered = deliver(&client, message.serial, message.at, &intent).await;
         if answers.send(answered).is_err() {
             return;
         }
     }
 }
 
-/// Sends one request until it is decided.
-async fn deliver(client: &Client, serial: u64, at: Time, request: &Request) -> Answered {
+/// Sends one intent until it is decided.
+async fn deliver(client: &Client, serial: u64, at: Time, intent: &Intent) -> Answered {
     let mut answered =
-        Answered { serial, name: request.command.name(), reply: Reply::Failed, code: None, retries: 0 };
-    let Some(post) = post(request) else {
+        Answered { serial, name: intent.command.name(), reply: Reply::Failed, code: None, retries: 0 };
+    let Some(post) = post(intent) else {
         answered.code = Some("no_act".to_owned());
         return answered;
     };
-    let client = dressed(client.clone(), request);
+    let client = dressed(client.clone(), intent);
     let key = key(at);
     let mut wait = BACKOFF;
     loop {
@@ -122,7 +119,7 @@ async fn deliver(client: &Client, serial: u64, at: Time, request: &Request) -> A
                 if let Some(refusal) = refusal(&error) {
                     answered.reply = Reply::Refused(Box::new(refusal));
                 } else {
-                    warn!(command = answered.name, %error, "a request of the simulator was not understood");
+                    warn!(command = answered.name, %error, "an intent of the simulator was not understood");
                 }
                 return answered;
             }
@@ -137,16 +134,16 @@ async fn send(client: &Client, post: &Post, key: Uuid) -> Result<Receipt, Client
     }
 }
 
-fn dressed(client: Client, request: &Request) -> Client {
-    let channel = match request.channel {
+fn dressed(client: Client, intent: &Intent) -> Client {
+    let channel = match intent.channel {
         Channel::Console => "console",
         Channel::CommandLine => "command_line",
         Channel::Api | Channel::System => "api",
         Channel::Device => "device",
         Channel::Voice => "voice",
     };
-    let client = client.with_actor(request.actor.as_str()).with_channel(channel);
-    match &request.seat {
+    let client = client.with_actor(intent.actor.as_str()).with_channel(channel);
+    match &intent.seat {
         Some(seat) => client.with_seat(seat.as_str()),
         None => client,
     }
@@ -159,7 +156,7 @@ fn key(at: Time) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, nanos))
 }
 
-/// Whether the same request may be sent again: nothing was decided.
+/// Whether the same intent may be sent again: nothing was decided.
 pub(crate) fn is_passing(error: &ClientError) -> bool {
     match error {
         ClientError::Transport(error) => !error.is_builder(),
@@ -167,7 +164,7 @@ pub(crate) fn is_passing(error: &ClientError) -> bool {
             matches!(problem.code.as_str(), "busy" | "not_recorded" | "opening" | "rate")
         }
         ClientError::Unreadable { status, .. } => *status >= 500,
-        ClientError::Stream(_) | ClientError::NoAct(_) => false,
+        ClientError::Stream(_) | ClientError::NoOperation(_) => false,
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) enum Heard {
     /// One commit.
     Commit(Vec<View>),
     /// What the server's clock shows, and at which seats somebody sits.
-    Beat(Time, Vec<SeatId>),
+    Heartbeat(Time, Vec<SeatId>),
 }
 
 /// Listens for ever; dropping the set ends it.
@@ -107,7 +107,7 @@ impl Listener {
                 self.stands = Some(Resume { journal_id, seq });
                 Heard::Commit(deltas)
             }
-            ServerMessage::Heartbeat { now, seats, .. } => Heard::Beat(now, seats),
+            ServerMessage::Heartbeat { now, seats, .. } => Heard::Heartbeat(now, seats),
             ServerMessage::Reset { reason } => {
                 debug!(?reason, "the stream begins anew");
                 self.stands = None;

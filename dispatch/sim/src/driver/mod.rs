@@ -29,8 +29,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use uplink::Uplink;
 
-use crate::beat::Beats;
 use crate::caller::Storm;
+use crate::heartbeats::PointHeartbeats;
 use crate::message::{Body, Message};
 use crate::moment::seconds_between;
 use crate::scene::Scene;
@@ -112,7 +112,7 @@ struct Life<'a> {
     lanes: Lanes,
     uplink: Uplink,
     scene: Arc<Scene>,
-    beats: Beats,
+    heartbeats: PointHeartbeats,
     pulse: Pulse,
     /// Said, and not taken by a lane yet: while there is any the world stands still.
     backlog: VecDeque<Message>,
@@ -155,7 +155,7 @@ impl<'a> Life<'a> {
             lanes: Lanes::spawn(&client, &answers_in),
             uplink: Uplink::spawn(client.clone()),
             scene: Arc::clone(scene),
-            beats: Beats::new(
+            heartbeats: PointHeartbeats::new(
                 scene.points.len(),
                 options.settings.point_heartbeat_s,
                 options.settings.points_mute,
@@ -217,7 +217,7 @@ impl<'a> Life<'a> {
                 }
             }
             Heard::Commit(views) => self.world.hear(&views),
-            Heard::Beat(now, seats) => {
+            Heard::Heartbeat(now, seats) => {
                 self.world.attend(seats);
                 self.clock.set(now, Instant::now());
                 return self.is_near(now);
@@ -256,7 +256,7 @@ impl<'a> Life<'a> {
         for message in messages {
             match &message.body {
                 Body::Fix(fix) => fixes.push(wire::position(fix)),
-                Body::Request(_) => {
+                Body::Intent(_) => {
                     if !self.backlog.is_empty() {
                         self.backlog.push_back(message);
                     } else if let Err(message) = self.lanes.send(message) {
@@ -266,8 +266,8 @@ impl<'a> Life<'a> {
             }
         }
         self.uplink.send(fixes);
-        let beats = self.beats.until(now);
-        self.pulse.send(beats.into_iter().map(|point| self.scene.points[point].id.clone()).collect());
+        let heartbeats = self.heartbeats.until(now);
+        self.pulse.send(heartbeats.into_iter().map(|point| self.scene.points[point].id.clone()).collect());
         self.report.tally = self.world.tally().clone();
         self.report.uplink = self.uplink.counts();
         true

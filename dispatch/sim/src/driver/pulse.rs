@@ -36,8 +36,8 @@ impl Pulse {
 
 async fn carry(client: Client, mut waiting: mpsc::Receiver<Vec<PointId>>) {
     while let Some(points) = waiting.recv().await {
-        let beat = |point: &PointId| Heartbeat { point: point.to_string() };
-        let body: Vec<Heartbeat> = points.iter().map(beat).collect();
+        let heartbeat = |point: &PointId| Heartbeat { point: point.to_string() };
+        let body: Vec<Heartbeat> = points.iter().map(heartbeat).collect();
         if let Err(error) = client.heartbeats(&body).await {
             debug!(%error, "heartbeats were not taken");
         }

@@ -1,18 +1,18 @@
-//! The world's messages as the API writes them. A request is a command of the core; the table of acts says where it
-//! is posted and which field is in the path.
+//! The world's messages as the API writes them. An intent is a command of the core; the table of operations says where
+//! it is posted and which field is in the path.
 
-use dispatch_api::act::acts;
+use dispatch_api::operation::operations;
 use dispatch_api::position::Position;
 use serde_json::{Map, Value};
 
-use crate::message::{Fix, Request};
+use crate::message::{Fix, Intent};
 
 /// Where a command is posted and with what.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Post {
     /// `POST /alarms`.
     Alarm(Value),
-    /// An act of the table.
+    /// An operation of the table.
     Act {
         /// Collection.
         collection: &'static str,
@@ -39,25 +39,30 @@ pub(crate) fn position(fix: &Fix) -> Position {
     }
 }
 
-/// A request as it is posted; `None` for a command that the table does not have.
-pub(crate) fn post(request: &Request) -> Option<Post> {
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(&request.command) else {
+/// An intent as it is posted; `None` for a command that the table does not have.
+pub(crate) fn post(intent: &Intent) -> Option<Post> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(&intent.command) else {
         return None;
     };
     let name = fields.remove("name")?;
     fields.retain(|_, value| !is_absent(value));
-    add(&mut fields, "text", request.text.as_deref());
-    add(&mut fields, "caller", request.caller.as_deref());
-    fields.insert("occurred_at".to_owned(), request.occurred_at.0.into());
-    if request.command.row().help {
+    add(&mut fields, "text", intent.text.as_deref());
+    add(&mut fields, "caller", intent.caller.as_deref());
+    fields.insert("occurred_at".to_owned(), intent.occurred_at.0.into());
+    if intent.command.row().help {
         return Some(Post::Alarm(Value::Object(fields)));
     }
-    let act = acts().find(|act| name == act.row.name)?;
-    let id = match act.route.id.and_then(|field| fields.remove(field)) {
+    let operation = operations().find(|operation| name == operation.row.name)?;
+    let id = match operation.route.id.and_then(|field| fields.remove(field)) {
         Some(Value::String(id)) => id,
         _ => String::new(),
     };
-    Some(Post::Act { collection: act.route.collection, id, act: act.route.act, body: Value::Object(fields) })
+    Some(Post::Act {
+        collection: operation.route.collection,
+        id,
+        act: operation.route.act,
+        body: Value::Object(fields),
+    })
 }
 
 fn add(fields: &mut Map<String, Value>, name: &str, text: Option<&str>) {
@@ -74,7 +79,7 @@ fn is_absent(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dispatch_api::act::Act;
+    use dispatch_api::operation::Operation;
     use dispatch_core::command::{AdvanceOrder, Command, ReviewFeedback};
     use dispatch_core::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
     use dispatch_core::kernel::kind::OrderState;
@@ -84,9 +89,9 @@ mod tests {
     use uuid::Uuid;
 
     /// What the server would read of what is posted.
-    fn read(request: &Request) -> Command {
-        let Some(Post::Act { collection, id, act, body }) = post(request) else { panic!("not an act") };
-        let row = Act::find(collection, act).unwrap();
+    fn read(intent: &Intent) -> Command {
+        let Some(Post::Act { collection, id, act, body }) = post(intent) else { panic!("not an act") };
+        let row = Operation::find(collection, act).unwrap();
         row.read((!id.is_empty()).then_some(id.as_str()), body, || WordsId(Uuid::nil())).unwrap().command
     }
 
@@ -101,8 +106,8 @@ mod tests {
             reason: None,
             words: None,
         };
-        let request = Request::of_device("u1", Time(6), advance.clone());
-        assert_eq!(read(&request), Command::from(advance));
+        let intent = Intent::of_device("u1", Time(6), advance.clone());
+        assert_eq!(read(&intent), Command::from(advance));
     }
 
     #[test]
@@ -115,6 +120,6 @@ mod tests {
             reason: Some(ReturnReason::Incomplete),
             words: None,
         };
-        assert_eq!(read(&Request::of_device("u1", Time(6), review.clone())), Command::from(review));
+        assert_eq!(read(&Intent::of_device("u1", Time(6), review.clone())), Command::from(review));
     }
 }

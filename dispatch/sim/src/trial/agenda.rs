@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_store::Outcome;
+use dispatch_store::AppendOutcome;
 use dispatch_writer::{Commit, Reply, Request};
 
 /// Something to come.
@@ -40,7 +40,7 @@ pub enum What {
         /// Number of the batch that was in flight.
         flight: u64,
         /// Whether it was committed, was not, or nobody knows.
-        outcome: Outcome,
+        outcome: AppendOutcome,
     },
     /// The process opens the store again.
     Reopen,

@@ -7,7 +7,7 @@ use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::sample;
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
-use dispatch_store::{Batch, Outcome, StoreError};
+use dispatch_store::{AppendOutcome, Batch, StoreError};
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
 
 use super::agenda::What;
@@ -151,18 +151,18 @@ impl World {
     /// The store does not take a batch, or nobody knows whether it does.
     fn lose(&mut self, flight: u64, batch: &Arc<Batch>) {
         let outcome = match self.chance.below(3) {
-            0 => Outcome::NotCommitted { why: asked() },
+            0 => AppendOutcome::NotCommitted { why: asked() },
             // It may arrive as long as the store was not opened again.
             1 => {
                 self.strikes.count("append", "late");
                 self.late = Some(batch.clone());
-                Outcome::Unknown { why: asked() }
+                AppendOutcome::Unknown { why: asked() }
             }
-            _ => Outcome::Unknown { why: asked() },
+            _ => AppendOutcome::Unknown { why: asked() },
         };
         if self.late.is_none() {
             self.auditor.lost();
-            if matches!(outcome, Outcome::Unknown { .. }) {
+            if matches!(outcome, AppendOutcome::Unknown { .. }) {
                 self.tear(batch);
             }
         }
@@ -182,7 +182,7 @@ impl World {
         let Some((flight, batch)) = self.air.take() else { return };
         let (mut outcome, mut when) = (self.reach(&batch, true), self.now);
         match self.strikes.at(Point::Commit) {
-            Some(Strike::Error) => outcome = Outcome::Unknown { why: asked() },
+            Some(Strike::Error) => outcome = AppendOutcome::Unknown { why: asked() },
             Some(Strike::Stall) => when = self.soon(STALL_MS),
             Some(Strike::Crash) => return self.die(None),
             None => {}
@@ -191,10 +191,10 @@ impl World {
     }
 
     /// A batch is written, or is lost on its way.
-    fn reach(&mut self, batch: &Batch, arrives: bool) -> Outcome {
+    fn reach(&mut self, batch: &Batch, arrives: bool) -> AppendOutcome {
         if !arrives {
             self.auditor.lost();
-            return Outcome::NotCommitted { why: asked() };
+            return AppendOutcome::NotCommitted { why: asked() };
         }
         let outcome = self.store.append_now(batch);
         self.auditor.landed(batch, &outcome);

@@ -7,10 +7,10 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::response::order::StampSource;
 
 use super::{Around, Doing, Notice, Unit};
-use crate::crew::{Act, Assignment, Step, Task};
+use crate::crew::{Assignment, Effect, Step, Task};
 use crate::errand::{self, Report};
 use crate::ground::scattered;
-use crate::message::{Body, Request};
+use crate::message::{Body, Intent};
 use crate::moment::after;
 use crate::scene::UnitSeed;
 
@@ -85,23 +85,23 @@ impl Unit {
             let (at_home, turnout) =
                 (self.doing == Doing::Home, turnout_s(&self.seed, self.duty, self.doing));
             let turnout = turnout * self.chance.log_normal(1.0, 0.2);
-            let acts = task.advance(now, at_home, turnout, &around.settings.habits, &mut self.chance);
+            let effects = task.advance(now, at_home, turnout, &around.settings.habits, &mut self.chance);
             let assignment = task.assignment.clone();
-            for act in acts {
-                self.act(&act, &assignment, now, around, out);
+            for effect in effects {
+                self.carry_out(&effect, &assignment, now, around, out);
             }
         }
         if let Some(task) = self.coming.as_mut().filter(|task| task.due <= now) {
-            let acts = task.advance(now, false, 10.0, &around.settings.habits, &mut self.chance);
+            let effects = task.advance(now, false, 10.0, &around.settings.habits, &mut self.chance);
             let assignment = task.assignment.clone();
-            let signed = acts.contains(&Act::Report(OrderState::Signed, None));
-            for act in acts {
-                match act {
-                    Act::Over => {
+            let signed = effects.contains(&Effect::Report(OrderState::Signed, None));
+            for effect in effects {
+                match effect {
+                    Effect::Over => {
                         self.coming = None;
                         self.finished.push(assignment.order);
                     }
-                    act => self.act(&act, &assignment, now, around, out),
+                    effect => self.carry_out(&effect, &assignment, now, around, out),
                 }
             }
             if signed {
@@ -110,16 +110,16 @@ impl Unit {
         }
     }
 
-    pub(super) fn act(
+    pub(super) fn carry_out(
         &mut self,
-        act: &Act,
+        effect: &Effect,
         assignment: &Assignment,
         now: Time,
         around: Around<'_>,
         out: &mut Vec<Body>,
     ) {
-        match act {
-            &Act::Report(state, reason) => {
+        match effect {
+            &Effect::Report(state, reason) => {
                 let command = AdvanceOrder {
                     order: assignment.order,
                     state,
@@ -129,12 +129,12 @@ impl Unit {
                     reason,
                     words: None,
                 };
-                let request = Request::of_device(self.id.as_str(), now, command);
-                self.say(Body::Request(Box::new(request)), around, out);
+                let intent = Intent::of_device(self.id.as_str(), now, command);
+                self.say(Body::Intent(Box::new(intent)), around, out);
                 self.reported(state, assignment, now, around, out);
             }
-            Act::Roll => self.roll(),
-            Act::Over => {
+            Effect::Roll => self.roll(),
+            Effect::Over => {
                 self.task = None;
                 self.finished.push(assignment.order);
                 if matches!(self.doing, Doing::ToScene | Doing::AtScene) {

@@ -1,22 +1,22 @@
 //! The journal: appended whole or not at all, opened as it was decided.
 
-use super::centre::{Centre, DAWN, call, package};
+use super::small_centre::{DAWN, SmallCentre, call, package};
 use crate::batch::Answer;
-use crate::store::{Outcome, Store};
+use crate::store::{AppendOutcome, Store};
 
 /// A store with the small region adopted.
-pub(super) async fn settled<S: Store>(store: &S) -> Centre {
+pub(super) async fn settled<S: Store>(store: &S) -> SmallCentre {
     let opening = store.open().await.expect("a fresh store opens");
     assert_eq!(opening.head, 1, "a fresh journal has its first row");
-    let mut centre = Centre::from(opening.state);
+    let mut centre = SmallCentre::from(opening.state);
     centre.adopt();
     commit(store, &mut centre).await;
     centre
 }
 
 /// A centre with a region, an incident and an order, from a store whose journal holds its first row.
-pub async fn lived_in<S: Store>(store: &S) -> Centre {
-    let mut centre = Centre::from(store.open().await.expect("a fresh store opens").state);
+pub async fn lived_in<S: Store>(store: &S) -> SmallCentre {
+    let mut centre = SmallCentre::from(store.open().await.expect("a fresh store opens").state);
     centre.adopt();
     let (_, incident) = centre.press("p1");
     centre.dispatch(incident, "u0").expect("the unit is free");
@@ -25,9 +25,9 @@ pub async fn lived_in<S: Store>(store: &S) -> Centre {
 }
 
 /// Appends what the centre decided.
-pub async fn commit<S: Store>(store: &S, centre: &mut Centre) {
+pub async fn commit<S: Store>(store: &S, centre: &mut SmallCentre) {
     let batch = centre.take();
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
 }
 
 pub(super) async fn continues_the_head<S: Store>(store: &S) {
@@ -41,7 +41,7 @@ pub(super) async fn continues_the_head<S: Store>(store: &S) {
     let before = store.open().await.expect("opens");
     for wrong in [&ahead, &gap] {
         assert!(
-            matches!(store.append(wrong).await, Outcome::NotCommitted { .. }),
+            matches!(store.append(wrong).await, AppendOutcome::NotCommitted { .. }),
             "a wrong head is not committed"
         );
     }
@@ -50,8 +50,8 @@ pub(super) async fn continues_the_head<S: Store>(store: &S) {
         (after.head, after.audit_head, after.answers),
         (before.head, before.audit_head, before.answers)
     );
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }), "nor is a batch twice");
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
+    assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }), "nor is a batch twice");
     let verified = store.verify().await.expect("the journal holds");
     assert_eq!(verified.rows, centre.state.seq);
 }
@@ -66,7 +66,7 @@ pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
     let mut batch = centre.take();
     // Its last answer is to a command answered before: the whole batch is against the rules.
     batch.answers.push(first.answers[0].clone());
-    assert!(matches!(store.append(&batch).await, Outcome::NotCommitted { .. }));
+    assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }));
     let alarm = accepted.named.alarm.expect("an alarm").to_string();
     assert_eq!(store.entity("alarm", &alarm).await.expect("reads"), None);
     assert_eq!(store.timeline(incident).await.expect("reads"), Vec::new());
@@ -77,20 +77,20 @@ pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
     assert_eq!(found, vec![None, Some(first.answers[0].clone())]);
     assert_eq!(store.open().await.expect("opens").head, first.head);
     batch.answers.pop();
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
 }
 
 pub(super) async fn keeps_refusals_without_records<S: Store>(store: &S) {
     let mut centre = settled(store).await;
     let head = centre.state.seq;
     let (_, incident) = {
-        let mut elsewhere = Centre::from(centre.state.clone());
+        let mut elsewhere = SmallCentre::from(centre.state.clone());
         elsewhere.press("p1")
     };
     centre.dispatch(incident, "u0").expect_err("nobody here knows that incident");
     let batch = centre.take();
     assert!(batch.records.is_empty());
-    assert_eq!(store.append(&batch).await, Outcome::Committed { head });
+    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head });
     let found =
         store.lookup(&[(batch.answers[0].actor.clone(), batch.answers[0].command)]).await.expect("reads");
     assert!(matches!(&found[..], [Some(stored)] if *stored == batch.answers[0]));
@@ -136,7 +136,7 @@ pub(super) async fn opens_from_a_snapshot_and_its_tail<S: Store>(store: &S) {
 }
 
 /// Once the snapshots a store holds were made ones of another format: the journal is replayed, and nothing fails.
-pub async fn passes_another_format_over<S: Store>(store: &S, centre: &mut Centre, others: u64) {
+pub async fn passes_another_format_over<S: Store>(store: &S, centre: &mut SmallCentre, others: u64) {
     let opening = store.open().await.expect("the journal is enough");
     assert_eq!((opening.snapshot_seq, &opening.state), (0, &centre.state));
     let verified = store.verify().await.expect("nothing fails");

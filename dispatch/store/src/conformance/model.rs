@@ -7,8 +7,8 @@ use dispatch_core::kernel::kind::Mode;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::response::incident::CancelReason;
 
-use super::centre::{Centre, call, envelope};
 use super::journal::{commit, settled};
+use super::small_centre::{SmallCentre, call, envelope};
 use crate::query::{Cursor, EntityQuery};
 use crate::store::Store;
 
@@ -113,7 +113,7 @@ pub(super) async fn what_left_state_is_kept<S: Store>(store: &S) {
 }
 
 /// Lets two days pass.
-fn archive(centre: &mut Centre, incident: dispatch_core::kernel::id::IncidentId) {
+fn archive(centre: &mut SmallCentre, incident: dispatch_core::kernel::id::IncidentId) {
     centre.now = centre.now.plus_ms(2 * 86_400_000);
     for _ in 0..50 {
         let id = centre.mint();

@@ -15,7 +15,7 @@ use crate::journal::{self, JournalRow, signed};
 use crate::query::EntityRow;
 use crate::rows::{Rows, rows};
 use crate::sql::Held as _;
-use crate::store::{Outcome, StoreError};
+use crate::store::{AppendOutcome, StoreError};
 use crate::{audit, row};
 
 const APPEND: &str = include_str!("append.sql");
@@ -29,14 +29,14 @@ const COMMIT: Duration = Duration::from_secs(5);
 const COMMIT_MIB: Duration = Duration::from_secs(1);
 
 impl PostgresStore {
-    pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
+    pub(super) async fn append_batch(&self, batch: &Batch) -> AppendOutcome {
         let mut lead = self.inner.lead.lock().await;
         if let Some(why) = batch.misfit(lead.head) {
-            return Outcome::NotCommitted { why };
+            return AppendOutcome::NotCommitted { why };
         }
         // Out of its place: should this call be cancelled, nobody goes on with a connection in the middle of a word.
         let Some(mut connection) = lead.connection.take() else {
-            return Outcome::closed();
+            return AppendOutcome::closed();
         };
         let mut parts = Parts::of(self.inner.options.node, batch);
         let audit = audit::chain(lead.audit, &mut parts.journal);
@@ -56,22 +56,22 @@ impl PostgresStore {
                 if batch.views.len() >= ANALYZED_FROM {
                     self.tend("analyze entity");
                 }
-                Outcome::Committed { head }
+                AppendOutcome::Committed { head }
             }
             // Another session moved the head or raised the epoch: this one has to open again before it goes on.
             Ok(Ok(None)) => {
                 let (epoch, head) = (lead.epoch, lead.head);
                 let why = format!("stale: the journal is not at row {head} of epoch {epoch} any more");
-                Outcome::NotCommitted { why }
+                AppendOutcome::NotCommitted { why }
             }
             Ok(Err(error)) => {
                 let outcome = fault::outcome(error, &self.inner.options.at());
-                if matches!(outcome, Outcome::NotCommitted { .. }) {
+                if matches!(outcome, AppendOutcome::NotCommitted { .. }) {
                     lead.connection = Some(connection);
                 }
                 outcome
             }
-            Err(_) => Outcome::Unknown { why: format!("no answer in {} s", patience.as_secs()) },
+            Err(_) => AppendOutcome::Unknown { why: format!("no answer in {} s", patience.as_secs()) },
         }
     }
 

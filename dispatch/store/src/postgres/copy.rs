@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::lead::Lead;
 use super::options::PostgresOptions;
 use super::{PostgresStore, delivery};
-use crate::any::{AnyStore, Place};
+use crate::any::{AnyStore, Location};
 use crate::audit;
 use crate::genesis::Genesis;
 use crate::journal::WALK;
@@ -31,7 +31,7 @@ const CHUNK: usize = 2_000;
 pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     // There is a journal, so that none is begun.
     let genesis = || Genesis::new("wall", Time(0));
-    let AnyStore::Sqlite(source) = Place::Embedded(from.into()).look(genesis()).await? else {
+    let AnyStore::Sqlite(source) = Location::Embedded(from.into()).look(genesis()).await? else {
         return Err(StoreError::Impossible("a data directory holds files".into()));
     };
     let proven = source.verify().await?;

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use crate::store::{Outcome, StoreError};
+use crate::store::{AppendOutcome, StoreError};
 
 /// The error with its remedy, where we know one.
 pub(super) fn named(error: sqlx::Error, at: &str) -> StoreError {
@@ -53,7 +53,7 @@ fn remedy(code: &str) -> Option<(&'static str, &'static str)> {
 
 /// What an error says about a statement that commits by itself: it is undone when the server says so and lives on.
 /// When the server ends the session, or nothing is heard of it, nobody knows.
-pub(super) fn outcome(error: sqlx::Error, at: &str) -> Outcome {
+pub(super) fn outcome(error: sqlx::Error, at: &str) -> AppendOutcome {
     let undone = match &error {
         sqlx::Error::Database(said) => {
             let severity = said.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
@@ -64,7 +64,7 @@ pub(super) fn outcome(error: sqlx::Error, at: &str) -> Outcome {
         _ => false,
     };
     let why = named(error, at).to_string();
-    if undone { Outcome::NotCommitted { why } } else { Outcome::Unknown { why } }
+    if undone { AppendOutcome::NotCommitted { why } } else { AppendOutcome::Unknown { why } }
 }
 
 /// Whether PostgreSQL refused to make an extension it does not have or this user may not make.

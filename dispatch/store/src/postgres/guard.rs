@@ -1,6 +1,6 @@
-//! The node's lock, on a connection that does nothing else, and the beat by which others see that its holder lives. The
-//! lock keeps two from leading at once where all goes well; what keeps a leader that was paused from writing is the
-//! epoch.
+//! The node's lock, on a connection that does nothing else, and the heartbeat by which others see that its holder lives.
+//! The lock keeps two from leading at once where all goes well; what keeps a leader that was paused from writing is
+//! the epoch.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use tokio::time::{sleep, timeout};
 use super::options::PostgresOptions;
 use super::schema::LOCKS;
 use super::session::Session;
-use crate::pair::Beat;
+use crate::pair::Heartbeat;
 use crate::store::StoreError;
 
 /// How often a lock held by another session is tried for.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// A beat that takes longer than this is none: the connection is given up.
+/// A heartbeat that takes longer than this is none: the connection is given up.
 const BEAT: Duration = Duration::from_secs(2);
 
 /// The node's lock.
@@ -60,7 +60,7 @@ impl Guard {
     }
 
     /// Says that this process lives and leads, and hears who stands by.
-    pub(super) async fn beat(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
+    pub(super) async fn heartbeat(&mut self, options: &PostgresOptions) -> Result<Heartbeat, StoreError> {
         let had = self.connection.is_some();
         let mut heard = timeout(BEAT, self.say(options)).await;
         if had && matches!(&heard, Ok(Err(error)) if !matches!(error, StoreError::Superseded { .. })) {
@@ -75,7 +75,7 @@ impl Guard {
         heard
     }
 
-    async fn say(&mut self, options: &PostgresOptions) -> Result<Beat, StoreError> {
+    async fn say(&mut self, options: &PostgresOptions) -> Result<Heartbeat, StoreError> {
         let epoch = self.epoch;
         let (connection, session) = match self.hold(options, GLANCE).await {
             Ok(held) => held,
@@ -84,11 +84,11 @@ impl Guard {
             Err(error) => return Err(error),
         };
         let row = sqlx::query(
-            "with beat as (
+            "with heartbeat as (
                  update leadership set beat_at = clock_timestamp(), guard_pid = $3, guard_began = $4
                  where node = $1 and epoch = $2 returning node
              )
-             select exists (select from beat),
+             select exists (select from heartbeat),
                     exists (select from standby
                             where node = $1 and seen_at > clock_timestamp() - interval '5 seconds'),
                     exists (select from handed_alarm where node = $1)",
@@ -103,7 +103,7 @@ impl Guard {
         if !row.try_get::<bool, _>(0)? {
             return Err(StoreError::Superseded { at: options.at() });
         }
-        Ok(Beat { standby: row.try_get(1)?, handed: row.try_get(2)? })
+        Ok(Heartbeat { standby: row.try_get(1)?, handed: row.try_get(2)? })
     }
 
     /// Lets go of a connection that does not answer.

@@ -8,7 +8,7 @@ use crate::pair::Handed;
 use crate::sql::Held as _;
 use crate::store::StoreError;
 
-/// Alarms taken in at once; what is left is seen with the next beat.
+/// Alarms taken in at once; what is left is seen with the next heartbeat.
 const AT_ONCE: i64 = 256;
 
 impl PostgresStore {

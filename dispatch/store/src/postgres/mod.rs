@@ -32,9 +32,9 @@ use self::guard::Guard;
 use self::lead::Lead;
 use crate::batch::Batch;
 use crate::genesis::Genesis;
-use crate::pair::Beat;
-use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
-use crate::store::{Journal, Opening, Outcome, StoreError};
+use crate::pair::Heartbeat;
+use crate::sql::{Dialect as _, Held, Pooled, Statement, Tables, View};
+use crate::store::{AppendOutcome, Journal, Opening, StoreError};
 
 /// The store on `PostgreSQL`. Clones share it.
 #[derive(Clone, Debug)]
@@ -115,8 +115,8 @@ impl PostgresStore {
     }
 
     /// Says that this process lives and leads.
-    pub(crate) async fn beat(&self) -> Result<Beat, StoreError> {
-        self.inner.guard.lock().await.beat(&self.inner.options).await
+    pub(crate) async fn heartbeat(&self) -> Result<Heartbeat, StoreError> {
+        self.inner.guard.lock().await.heartbeat(&self.inner.options).await
     }
 
     fn fault(&self, error: sqlx::Error) -> StoreError {
@@ -156,9 +156,9 @@ impl Held for PostgresStore {
     }
 
     /// Beside the appends, which do not wait for it.
-    async fn change(&self, question: Question<Postgres>) -> Result<u64, StoreError> {
+    async fn change(&self, statement: Statement<Postgres>) -> Result<u64, StoreError> {
         let mut connection = self.inner.readers.acquire().await.map_err(|error| self.fault(error))?;
-        Postgres::change(&mut connection, question).await.map_err(|error| self.fault(error))
+        Postgres::change(&mut connection, statement).await.map_err(|error| self.fault(error))
     }
 
     fn named(&self, error: StoreError) -> StoreError {
@@ -167,7 +167,7 @@ impl Held for PostgresStore {
 }
 
 impl Journal for PostgresStore {
-    async fn append(&self, batch: &Batch) -> Outcome {
+    async fn append(&self, batch: &Batch) -> AppendOutcome {
         self.append_batch(batch).await
     }
 

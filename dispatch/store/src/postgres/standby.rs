@@ -1,8 +1,8 @@
 //! A process that stands by: it follows the leader's journal, and leads itself as soon as nobody does.
 //!
 //! A leader that died has lost its lock, which is seen with the next round. One that was paused, or cannot reach the
-//! database, still holds it: when its beat has not been heard for a while, its sessions are ended. Whichever it was, it
-//! cannot write any more once the epoch is raised.
+//! database, still holds it: when its heartbeat has not been heard for a while, its sessions are ended. Whichever it was,
+//! it cannot write any more once the epoch is raised.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::options::{PATIENCE, PostgresOptions};
 use super::{PostgresStore, schema};
 use crate::any::AnyStore;
 use crate::journal::signed;
-use crate::pair::Beats;
+use crate::pair::Heartbeats;
 use crate::snapshot::StateHash;
 use crate::sql::{Following, Held as _, Tables};
 use crate::store::{Opening, StoreError};
@@ -200,7 +200,7 @@ impl Standby {
         }
         let store = PostgresStore::lead(self.options.clone(), Guard::of(connection).await?).await?;
         // A long tail takes longer than another that stands by would wait.
-        let _beats = Beats::of(AnyStore::Postgres(store.clone()));
+        let _beats = Heartbeats::of(AnyStore::Postgres(store.clone()));
         let opening = match store.view().await?.opening(self.following.take()).await {
             // What was followed does not fit: as a first start, from the snapshot.
             Err(StoreError::Corrupt { what, detail }) => {

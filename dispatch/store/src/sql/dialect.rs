@@ -1,4 +1,4 @@
-//! A database as both are spoken to: a question with its values, rows with their cells. What is spelled differently in
+//! A database as both are spoken to: a statement with its values, rows with their cells. What is spelled differently in
 //! each, where a whole statement need not be, is a constant here.
 
 use std::borrow::Cow;
@@ -48,24 +48,24 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     /// All rows of the answer.
     fn rows(
         connection: &mut Self::Connection,
-        question: Question<Self>,
+        statement: Statement<Self>,
     ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
 
     /// How many rows were changed.
     fn change(
         connection: &mut Self::Connection,
-        question: Question<Self>,
+        statement: Statement<Self>,
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
 }
 
 /// A statement and the values of its `$1`, `$2`, ….
-pub(crate) struct Question<D: Dialect> {
+pub(crate) struct Statement<D: Dialect> {
     sql: Cow<'static, str>,
     arguments: D::Arguments,
     bound: usize,
 }
 
-impl<D: Dialect> Question<D> {
+impl<D: Dialect> Statement<D> {
     /// Values are bound in the order of their numbers.
     pub(crate) fn new(sql: impl Into<Cow<'static, str>>) -> Self {
         Self { sql: sql.into(), arguments: D::Arguments::default(), bound: 0 }
@@ -113,14 +113,17 @@ macro_rules! spoken {
 
         async fn rows(
             connection: &mut $connection,
-            question: Question<Self>,
+            statement: Statement<Self>,
         ) -> Result<Vec<$row>, sqlx::Error> {
-            let (sql, arguments) = question.parts();
+            let (sql, arguments) = statement.parts();
             sqlx::query_with(sql, arguments).fetch_all(connection).await
         }
 
-        async fn change(connection: &mut $connection, question: Question<Self>) -> Result<u64, sqlx::Error> {
-            let (sql, arguments) = question.parts();
+        async fn change(
+            connection: &mut $connection,
+            statement: Statement<Self>,
+        ) -> Result<u64, sqlx::Error> {
+            let (sql, arguments) = statement.parts();
             Ok(sqlx::query_with(sql, arguments).execute(connection).await?.rows_affected())
         }
     };
@@ -185,8 +188,8 @@ mod tests {
                 "explain query plan select * from {table} where node = $1 and ({columns}) in ({})",
                 Sqlite::PAIRS
             );
-            let question = Question::new(sql).bind(1_i32).bind("[]".to_owned());
-            let plan = Sqlite::rows(&mut connection, question).await.expect("it can be planned");
+            let statement = Statement::new(sql).bind(1_i32).bind("[]".to_owned());
+            let plan = Sqlite::rows(&mut connection, statement).await.expect("it can be planned");
             let first: String = plan[0].cell(3).expect("a step is described");
             assert!(first.starts_with("SEARCH") && first.contains(key), "{first}");
         }

@@ -10,7 +10,7 @@ use dispatch_core::state::State;
 use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
 
-use super::dialect::{Dialect, Question};
+use super::dialect::{Dialect, Statement};
 use super::tables::Tables;
 use crate::batch::{Content, StoredAnswer};
 use crate::delivery::SinkStand;
@@ -46,7 +46,7 @@ pub(crate) trait Held: Send + Sync {
     /// Changes what is not the journal's, without standing in an append's way; how many rows.
     fn change(
         &self,
-        question: Question<Self::Dialect>,
+        statement: Statement<Self::Dialect>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// An error with what is wrong and what to do, where that is known.
@@ -64,8 +64,8 @@ impl<S: Held> Answers for S {
     }
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
-        let question = Question::new("delete from answer where node = $1 and at < $2");
-        self.change(question.bind(self.node()).bind(before.0)).await
+        let statement = Statement::new("delete from answer where node = $1 and at < $2");
+        self.change(statement.bind(self.node()).bind(before.0)).await
     }
 }
 
@@ -105,9 +105,9 @@ impl<S: Held> Custody for S {
     async fn snapshot(&self, state: &State) -> Result<(), StoreError> {
         committed(state, self.head().await)?;
         let Kept { hash, bytes } = Kept::of(state)?;
-        let question = Question::new(S::Dialect::KEEP_SNAPSHOT);
-        let question = question.bind(self.node()).bind(signed(state.seq)).bind(hash.format).bind(hash.hash);
-        self.change(question.bind(bytes).bind(KEPT - 1)).await?;
+        let statement = Statement::new(S::Dialect::KEEP_SNAPSHOT);
+        let statement = statement.bind(self.node()).bind(signed(state.seq)).bind(hash.format).bind(hash.hash);
+        self.change(statement.bind(bytes).bind(KEPT - 1)).await?;
         Ok(())
     }
 
@@ -141,6 +141,6 @@ pub(crate) async fn deliveries(store: &impl Held, sink: &str) -> Result<Option<S
 
 /// [`crate::store::Deliveries::purge_deliveries`].
 pub(crate) async fn purge_deliveries(store: &impl Held, before: Time) -> Result<u64, StoreError> {
-    let question = Question::new("delete from delivery where node = $1 and at < $2 and state <> 'waiting'");
-    store.change(question.bind(store.node()).bind(before.0)).await
+    let statement = Statement::new("delete from delivery where node = $1 and at < $2 and state <> 'waiting'");
+    store.change(statement.bind(store.node()).bind(before.0)).await
 }

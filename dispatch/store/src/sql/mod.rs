@@ -12,7 +12,7 @@ pub(crate) mod schema;
 mod selection;
 mod tables;
 
-pub(crate) use dialect::{Cells, Dialect, Question};
+pub(crate) use dialect::{Cells, Dialect, Statement};
 pub(crate) use following::Following;
 pub(crate) use held::{Held, Pooled, View, deliveries, expired_words, purge_deliveries, readings};
 pub(crate) use tables::Tables;

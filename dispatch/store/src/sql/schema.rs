@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use super::dialect::{Cells as _, Dialect, Question};
+use super::dialect::{Cells as _, Dialect, Statement};
 use crate::store::StoreError;
 
 /// Oldest first: version, name, SQL.
@@ -44,7 +44,7 @@ pub(crate) async fn not_newer<D: Dialect>(
     migrations: Migrations,
 ) -> Result<(), StoreError> {
     let known = migrations.last().map_or(0, |(version, ..)| *version);
-    let rows = D::rows(connection, Question::new("select max(version) from _sqlx_migrations")).await?;
+    let rows = D::rows(connection, Statement::new("select max(version) from _sqlx_migrations")).await?;
     let found = rows.first().map(|row| row.cell::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0);
     if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
 }

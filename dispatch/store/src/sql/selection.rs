@@ -1,14 +1,14 @@
-//! A page of the read model as a question.
+//! A page of the read model as a statement.
 
-use super::dialect::{Dialect, Question};
+use super::dialect::{Dialect, Statement};
 use super::row::entity_columns;
 use crate::journal::word;
 use crate::query::{EntityQuery, prefix_end};
 use crate::rows::prefix;
 
 /// The rows of a query, newest first, and one more than its page holds, which tells whether there is another.
-pub(super) fn selection<D: Dialect>(node: i32, query: &EntityQuery) -> Question<D> {
-    let mut sql = Question::new(format!("select {} from entity where node = ", entity_columns::<D>()));
+pub(super) fn selection<D: Dialect>(node: i32, query: &EntityQuery) -> Statement<D> {
+    let mut sql = Statement::new(format!("select {} from entity where node = ", entity_columns::<D>()));
     sql.push_bind(node).push(" and kind = ").push_bind(query.kind.clone());
     if !query.area.0.is_empty() {
         let prefix = prefix(&query.area);

@@ -9,7 +9,7 @@ use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, WordsId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::{FORMAT, State};
 
-use super::dialect::{Cells, Dialect, Question};
+use super::dialect::{Cells, Dialect, Statement};
 use super::following::Following;
 use super::row;
 use super::selection::selection;
@@ -36,17 +36,17 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         Self { connection, node, dialect: PhantomData }
     }
 
-    /// A question about this node, which is `$1`.
-    fn about(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Question<D> {
-        Question::new(sql).bind(self.node)
+    /// A statement about this node, which is `$1`.
+    fn about(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Statement<D> {
+        Statement::new(sql).bind(self.node)
     }
 
-    async fn all(&mut self, question: Question<D>) -> Result<Vec<D::Row>, StoreError> {
-        Ok(D::rows(&mut self.connection, question).await?)
+    async fn all(&mut self, statement: Statement<D>) -> Result<Vec<D::Row>, StoreError> {
+        Ok(D::rows(&mut self.connection, statement).await?)
     }
 
-    async fn one(&mut self, question: Question<D>) -> Result<Option<D::Row>, StoreError> {
-        Ok(D::rows(&mut self.connection, question).await?.into_iter().next())
+    async fn one(&mut self, statement: Statement<D>) -> Result<Option<D::Row>, StoreError> {
+        Ok(D::rows(&mut self.connection, statement).await?.into_iter().next())
     }
 
     fn not_here(&self) -> StoreError {
@@ -63,10 +63,10 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     /// Rows of the journal after a sequence.
     pub(crate) async fn journal(&mut self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         let columns = row::JOURNAL;
-        let question = self.about(format!(
+        let statement = self.about(format!(
             "select {columns} from journal where node = $1 and seq > $2 order by seq limit $3"
         ));
-        let rows = self.all(question.bind(signed(after)).bind(i64::from(limit))).await?;
+        let rows = self.all(statement.bind(signed(after)).bind(i64::from(limit))).await?;
         rows.iter().map(row::journal).collect()
     }
 
@@ -85,17 +85,17 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
 
     /// Hash of a row, hex.
     pub(super) async fn audit_of(&mut self, seq: u64) -> Result<Option<String>, StoreError> {
-        let question = self.about("select audit from journal where node = $1 and seq = $2");
-        let row = self.one(question.bind(signed(seq))).await?;
+        let statement = self.about("select audit from journal where node = $1 and seq = $2");
+        let row = self.one(statement.bind(signed(seq))).await?;
         Ok(row.map(|row| row.cell(0)).transpose()?)
     }
 
     /// A commit's last row is the one that names itself.
     pub(super) async fn commit_heads(&mut self, after: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
-        let question = self.about(
+        let statement = self.about(
             "select seq from journal where node = $1 and seq > $2 and seq = commit_head order by seq limit $3",
         );
-        let rows = self.all(question.bind(signed(after)).bind(i64::from(limit))).await?;
+        let rows = self.all(statement.bind(signed(after)).bind(i64::from(limit))).await?;
         rows.iter().map(|row| Ok(unsigned(row.cell(0)?))).collect()
     }
 
@@ -105,8 +105,8 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         let (mut low, mut high) = (1, head + 1);
         while low < high {
             let middle = low + (high - low) / 2;
-            let question = self.about("select recorded_at from journal where node = $1 and seq = $2");
-            let row = self.one(question.bind(signed(middle))).await?;
+            let statement = self.about("select recorded_at from journal where node = $1 and seq = $2");
+            let row = self.one(statement.bind(signed(middle))).await?;
             let row = row.ok_or_else(|| StoreError::corrupt("the journal is gapless", middle))?;
             if row.cell::<i64>(0)? >= time.0 { high = middle } else { low = middle + 1 }
         }
@@ -124,11 +124,11 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     }
 
     pub(super) async fn audit_head(&mut self) -> Result<AuditHead, StoreError> {
-        let question = self.about(
+        let statement = self.about(
             "select head, audit, (select payload from journal where journal.node = node.id
                  and name = 'journal_opened' order by seq desc limit 1) from node where id = $1",
         );
-        let row = self.one(question).await?.ok_or_else(|| self.not_here())?;
+        let row = self.one(statement).await?.ok_or_else(|| self.not_here())?;
         let opened = row.cell::<Option<Vec<u8>>>(2)?.map(|payload| journal::opened(&payload)).transpose()?;
         Ok(AuditHead {
             journal: opened.map(|opened| opened.journal),
@@ -138,24 +138,24 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     }
 
     pub(super) async fn content(&mut self, hash: &str) -> Result<Option<Content>, StoreError> {
-        let question = Question::new("select bytes from content where hash = $1").bind(hash.to_owned());
-        let row = self.one(question).await?;
+        let statement = Statement::new("select bytes from content where hash = $1").bind(hash.to_owned());
+        let row = self.one(statement).await?;
         row.map(|row| Ok(Content { hash: hash.into(), bytes: row.cell(0)? })).transpose()
     }
 
     /// What was answered at or after `since`, oldest first.
     pub(super) async fn answers(&mut self, since: i64) -> Result<Vec<StoredAnswer>, StoreError> {
         let columns = row::ANSWER;
-        let question =
+        let statement =
             self.about(format!("select {columns} from answer where node = $1 and at >= $2 order by at"));
-        let rows = self.all(question.bind(since)).await?;
+        let rows = self.all(statement.bind(since)).await?;
         rows.iter().map(|row| row::answer(row)?.read()).collect()
     }
 
     /// How many answers [`Self::answers`] gives.
     pub(super) async fn answer_count(&mut self, since: i64) -> Result<u64, StoreError> {
-        let question = self.about("select count(*) from answer where node = $1 and at >= $2").bind(since);
-        let row = self.one(question).await?;
+        let statement = self.about("select count(*) from answer where node = $1 and at >= $2").bind(since);
+        let row = self.one(statement).await?;
         Ok(unsigned(row.map(|row| row.cell(0)).transpose()?.unwrap_or_default()))
     }
 
@@ -165,11 +165,11 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         commands: &[(ActorId, CommandId)],
     ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
         let (columns, pairs) = (row::ANSWER, D::PAIRS);
-        let question = self
+        let statement = self
             .about(format!("select {columns} from answer where node = $1 and (actor, command) in ({pairs})"));
         let asked: Vec<_> = commands.iter().map(|(actor, id)| (actor.as_str(), id.to_string())).collect();
         let mut found = BTreeMap::new();
-        for row in &self.all(question.bind(json(&asked))).await? {
+        for row in &self.all(statement.bind(json(&asked))).await? {
             let answer = row::answer(row)?.read()?;
             found.insert((answer.actor.clone(), answer.command), answer);
         }
@@ -199,11 +199,11 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
 
     /// The newest snapshot at or before `head` that is of our format and gives its own hash.
     pub(super) async fn newest_snapshot(&mut self, head: u64) -> Result<Option<State>, StoreError> {
-        let question = self.about(
+        let statement = self.about(
             "select seq, state_hash, state from snapshot where node = $1 and seq <= $2 and format = $3
              order by seq desc",
         );
-        let rows = self.all(question.bind(signed(head)).bind(FORMAT.to_owned())).await?;
+        let rows = self.all(statement.bind(signed(head)).bind(FORMAT.to_owned())).await?;
         for row in &rows {
             let (hash, bytes): (String, Vec<u8>) = (row.cell(1)?, row.cell(2)?);
             if let Some(state) = snapshot::believed(unsigned(row.cell(0)?), &hash, &bytes) {
@@ -214,11 +214,11 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     }
 
     async fn snapshot_hashes(&mut self) -> Result<BTreeMap<u64, StateHash>, StoreError> {
-        let question = self.about("select seq, format, state_hash from snapshot where node = $1");
+        let statement = self.about("select seq, format, state_hash from snapshot where node = $1");
         let hash = |row: &D::Row| {
             Ok((unsigned(row.cell(0)?), StateHash { format: row.cell(1)?, hash: row.cell(2)? }))
         };
-        self.all(question).await?.iter().map(hash).collect()
+        self.all(statement).await?.iter().map(hash).collect()
     }
 
     /// Proves the journal.
@@ -249,9 +249,9 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
 
     pub(super) async fn entity(&mut self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {
         let columns = row::entity_columns::<D>();
-        let question =
+        let statement =
             self.about(format!("select {columns} from entity where node = $1 and kind = $2 and id = $3"));
-        let row = self.one(question.bind(kind.to_owned()).bind(id.to_owned())).await?;
+        let row = self.one(statement.bind(kind.to_owned()).bind(id.to_owned())).await?;
         row.as_ref().map(row::entity).transpose()
     }
 
@@ -267,47 +267,47 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             return Ok(Vec::new());
         };
         let (columns, pairs) = (row::JOURNAL, D::PAIRS);
-        let question = self.about(format!(
+        let statement = self.about(format!(
             "select {columns} from journal where node = $1 and seq in (
                  select seq from timeline where node = $1 and (kind, id) in ({pairs})
              ) order by seq"
         ));
-        let rows = self.all(question.bind(json(&related(&found, incident)?))).await?;
+        let rows = self.all(statement.bind(json(&related(&found, incident)?))).await?;
         rows.iter().map(|row| journal::record(&row::journal(row)?)).collect()
     }
 
     /// Who read these words, first first.
     pub(super) async fn readings(&mut self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
         let (columns, order) = (row::READING, D::FIRST_READING_FIRST);
-        let question = self.about(format!(
+        let statement = self.about(format!(
             "select {columns} from words_reading where node = $1 and words = $2 order by {order}"
         ));
-        self.all(question.bind(id.to_string())).await?.iter().map(row::reading).collect()
+        self.all(statement.bind(id.to_string())).await?.iter().map(row::reading).collect()
     }
 
     /// Words whose time is over and whose text is still there.
     pub(crate) async fn expired_words(&mut self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
-        let question = self.about(
+        let statement = self.about(
             "select id from words where node = $1 and text is not null and expires_at <= $2
              order by expires_at, id limit $3",
         );
-        let rows = self.all(question.bind(now.0).bind(i64::from(limit))).await?;
+        let rows = self.all(statement.bind(now.0).bind(i64::from(limit))).await?;
         rows.iter().map(|row| words_id(&row.cell::<String>(0)?)).collect()
     }
 
     /// Where a sink stands.
     pub(super) async fn sink(&mut self, sink: &str) -> Result<Option<SinkStand>, StoreError> {
-        let question = self.about(
+        let statement = self.about(
             "select journal, reached, (select count(*) from delivery
                  where delivery.node = $1 and delivery.sink = $2 and state = 'refused')
              from sink where node = $1 and name = $2",
         );
-        let Some(found) = self.one(question.bind(sink.to_owned())).await? else { return Ok(None) };
+        let Some(found) = self.one(statement.bind(sink.to_owned())).await? else { return Ok(None) };
         let columns = row::DELIVERY;
-        let question = self.about(format!(
+        let statement = self.about(format!(
             "select {columns} from delivery where node = $1 and sink = $2 and state = 'waiting' order by seq"
         ));
-        let rows = self.all(question.bind(sink.to_owned())).await?;
+        let rows = self.all(statement.bind(sink.to_owned())).await?;
         Ok(Some(SinkStand {
             cursor: delivery::cursor(&found.cell::<String>(0)?, found.cell(1)?)?,
             outstanding: rows.iter().map(|row| row::delivery(row)?.read()).collect::<Result<_, _>>()?,

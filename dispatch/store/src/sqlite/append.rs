@@ -17,7 +17,7 @@ use crate::journal::signed;
 use crate::row::{self, json};
 use crate::rows::rows;
 use crate::sql::Held as _;
-use crate::store::{Outcome, StoreError};
+use crate::store::{AppendOutcome, StoreError};
 use crate::{audit, journal};
 
 const APPEND: &str = include_str!("append.sql");
@@ -35,13 +35,13 @@ const CHECKPOINT_BYTES: u64 = 4 << 20;
 const LOG_PAGES_MAX: i64 = 16_384;
 
 impl SqliteStore {
-    pub(super) async fn append_batch(&self, batch: &Batch) -> Outcome {
+    pub(super) async fn append_batch(&self, batch: &Batch) -> AppendOutcome {
         let mut write = self.inner.write.lock().await;
         if let Some(why) = batch.misfit(write.head) {
-            return Outcome::NotCommitted { why };
+            return AppendOutcome::NotCommitted { why };
         }
         let Some(mut connection) = write.connection.take() else {
-            return Outcome::closed();
+            return AppendOutcome::closed();
         };
         let prepared = Prepared::new(self, &write, batch);
         let (head, audit, bytes) = (prepared.head, prepared.audit, prepared.bytes);
@@ -50,19 +50,19 @@ impl SqliteStore {
                 *write = Writing { connection: Some(connection), head, audit };
                 drop(write);
                 self.account(bytes, !batch.erase.is_empty());
-                Outcome::Committed { head }
+                AppendOutcome::Committed { head }
             }
             Err(Failure::Before(error)) => {
                 // Nothing was committed. The connection is kept only if it is known to be clean.
                 if rolled_back(&mut connection).await {
                     write.connection = Some(connection);
                 }
-                Outcome::NotCommitted { why: fault::named(&error) }
+                AppendOutcome::NotCommitted { why: fault::named(&error) }
             }
             Err(Failure::AtCommit(error)) => {
                 // The log may hold the commit or not; only opening the file again tells.
                 drop(connection);
-                Outcome::Unknown { why: fault::named(&error) }
+                AppendOutcome::Unknown { why: fault::named(&error) }
             }
         }
     }

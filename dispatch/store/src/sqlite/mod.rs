@@ -26,8 +26,8 @@ use crate::audit;
 use crate::batch::Batch;
 use crate::genesis::Genesis;
 use crate::lock::DataLock;
-use crate::sql::{Dialect as _, Held, Pooled, Question, Tables, View};
-use crate::store::{Journal, Opening, Outcome, StoreError};
+use crate::sql::{Dialect as _, Held, Pooled, Statement, Tables, View};
+use crate::store::{AppendOutcome, Journal, Opening, StoreError};
 
 /// The embedded store. Clones share it.
 #[derive(Clone, Debug)]
@@ -176,15 +176,15 @@ impl Held for SqliteStore {
     }
 
     /// Between two appends.
-    async fn change(&self, question: Question<Sqlite>) -> Result<u64, StoreError> {
+    async fn change(&self, statement: Statement<Sqlite>) -> Result<u64, StoreError> {
         let mut write = self.inner.write.lock().await;
         let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
-        Ok(Sqlite::change(connection, question).await?)
+        Ok(Sqlite::change(connection, statement).await?)
     }
 }
 
 impl Journal for SqliteStore {
-    async fn append(&self, batch: &Batch) -> Outcome {
+    async fn append(&self, batch: &Batch) -> AppendOutcome {
         self.append_batch(batch).await
     }
 

@@ -11,7 +11,7 @@ use crate::batch::{Batch, Content, StoredAnswer};
 
 /// What became of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AppendOutcome {
     /// It is durable.
     Committed {
         /// The head after it.
@@ -29,7 +29,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl AppendOutcome {
     /// Nothing is written between a failed commit and the next opening.
     pub(crate) fn closed() -> Self {
         Self::NotCommitted { why: StoreError::closed().to_string() }
@@ -68,7 +68,7 @@ concern! {
     pub trait Journal {
         /// Writes a batch whole or not at all, in one call to the database. The journal's head must be the one the
         /// batch continues: otherwise nothing is written and the outcome is `NotCommitted`.
-        async fn append(&self, batch: &Batch) -> Outcome;
+        async fn append(&self, batch: &Batch) -> AppendOutcome;
 
         /// Reads what a node starts from. After an `Unknown` outcome this also settles what became of that batch.
         async fn open(&self) -> Result<Opening, StoreError>;

@@ -16,7 +16,7 @@ pub use custody::{AuditHead, Custody, Verified};
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use history::History;
-pub use journal::{Journal, Opening, Outcome};
+pub use journal::{AppendOutcome, Journal, Opening};
 pub use read_model::ReadModel;
 pub use words::WordsRecords;
 

@@ -8,7 +8,7 @@ use dispatch_core::response::incident::CancelReason;
 use dispatch_core::response::order::EndReason;
 use dispatch_core::view::IncidentView;
 use dispatch_store::Answer;
-use dispatch_store::conformance::centre::{DAWN, command_id, order};
+use dispatch_store::conformance::small_centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
 use dispatch_writer::{Input, Limits, Reply, Request};
 use uuid::Uuid;
@@ -235,7 +235,7 @@ fn an_archived_incident_comes_with_the_request_that_takes_it_up() {
 #[test]
 fn a_region_without_its_package_is_refused() {
     let mut driver = Driver::new(Limits::default());
-    let register = Box::new(dispatch_store::conformance::centre::register());
+    let register = Box::new(dispatch_store::conformance::small_centre::register());
     let adopt =
         dispatch_core::command::AdoptRegion { hash: "elsewhere".into(), register, duties: Vec::new() };
     let token = driver.command(adopt);
@@ -248,7 +248,7 @@ fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
     let mut driver = Driver::new(Limits::default());
     let token = driver.command(call());
     driver.writer.handle(moment(driver.now), Input::Found(Ok(Vec::new())));
-    driver.report(4_711, dispatch_store::Outcome::Committed { head: 99 });
+    driver.report(4_711, dispatch_store::AppendOutcome::Committed { head: 99 });
     assert_eq!(driver.replies.get(&token), None);
     assert_eq!(driver.writer.counters().strays, 2);
     driver.settle();

@@ -10,9 +10,9 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
 use dispatch_core::seek::live_map::{Geography, LiveMap, UnitFix};
 use dispatch_core::state::State;
-use dispatch_store::conformance::centre::{DAWN, DAY, command_id, envelope, package, register};
+use dispatch_store::conformance::small_centre::{DAWN, DAY, command_id, envelope, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
-use dispatch_store::{Accepted, Answer, Batch, Genesis, Outcome, TrackPoint};
+use dispatch_store::{Accepted, Answer, AppendOutcome, Batch, Genesis, TrackPoint};
 use dispatch_writer::{
     Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer,
 };
@@ -213,7 +213,7 @@ impl Driver {
     }
 
     /// Reports an outcome without asking the store.
-    pub fn report(&mut self, flight: u64, outcome: Outcome) {
+    pub fn report(&mut self, flight: u64, outcome: AppendOutcome) {
         self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
         self.drain();
     }
@@ -273,7 +273,7 @@ impl Driver {
 
     /// A button is pressed and its incident committed.
     pub fn incident(&mut self, point: &str) -> IncidentId {
-        let token = self.command(dispatch_store::conformance::centre::button(point));
+        let token = self.command(dispatch_store::conformance::small_centre::button(point));
         self.settle();
         self.accepted(token).named.incident.unwrap()
     }
@@ -292,5 +292,5 @@ pub fn moment(now: Time) -> Moment {
 
 /// A call of which nothing is known.
 pub fn call() -> RaiseAlarm {
-    dispatch_store::conformance::centre::call()
+    dispatch_store::conformance::small_centre::call()
 }

@@ -7,9 +7,9 @@ use dispatch_core::kernel::kind::Mode;
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::response::alarm::{AlarmSource, AlarmState};
-use dispatch_store::conformance::centre::{DAWN, order};
+use dispatch_store::conformance::small_centre::{DAWN, order};
 use dispatch_store::memory::Fault;
-use dispatch_store::{Answer, Outcome, Words, WordsClass};
+use dispatch_store::{Answer, AppendOutcome, Words, WordsClass};
 use dispatch_writer::{Limits, Reply};
 
 use crate::driver::{Driver, call, moment};
@@ -109,7 +109,7 @@ fn a_head_that_is_not_the_batchs_is_an_unknown_outcome() {
     driver.command(call());
     let (flight, batch) = driver.airborne.pop_front().unwrap();
     driver.store.append_now(&batch);
-    driver.report(flight, Outcome::Committed { head: 4_711 });
+    driver.report(flight, AppendOutcome::Committed { head: 4_711 });
     assert!(driver.reopening);
     driver.settle();
     assert_eq!(driver.replica.alarms().len(), 1);

@@ -4,7 +4,7 @@ use dispatch_core::Coord;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
-use dispatch_store::conformance::centre::order;
+use dispatch_store::conformance::small_centre::order;
 use dispatch_writer::{Limits, Reply};
 
 use crate::driver::{Driver, call};

@@ -7,7 +7,7 @@ use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, UnitId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::response::incident::CancelReason;
 use dispatch_store::Answer;
-use dispatch_store::conformance::centre::{button, order};
+use dispatch_store::conformance::small_centre::{button, order};
 use dispatch_store::memory::Fault;
 use dispatch_writer::{Limits, Reply, Request};
 use proptest::prelude::*;

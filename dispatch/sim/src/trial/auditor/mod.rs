@@ -21,7 +21,7 @@ use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_store::memory::MemoryStore;
-use dispatch_store::{Answer, Batch, Opening, Outcome};
+use dispatch_store::{Answer, AppendOutcome, Batch, Opening};
 use dispatch_writer::{Commit, PositionReceipt, Reply, Request, Unrecorded, Writer};
 
 use self::book::Book;
@@ -180,9 +180,9 @@ impl Auditor {
     }
 
     /// It reached the store.
-    pub fn landed(&mut self, batch: &Batch, outcome: &Outcome) {
+    pub fn landed(&mut self, batch: &Batch, outcome: &AppendOutcome) {
         let found = match outcome {
-            Outcome::Committed { .. } => self.book.write(batch),
+            AppendOutcome::Committed { .. } => self.book.write(batch),
             other => Err(format!("D4: a batch of the one writer continues the journal: {other:?}")),
         };
         self.check(found);

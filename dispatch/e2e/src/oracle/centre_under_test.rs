@@ -42,14 +42,14 @@ pub const EXPECTED: &[&str] = &[
 
 /// A centre on a folder or a database of its own.
 #[derive(Debug)]
-pub struct Centre {
+pub struct CentreUnderTest {
     /// The server.
     pub node: Node,
     /// Where it keeps its journal.
-    pub place: Place,
+    pub location: LocationFlags,
 }
 
-impl Centre {
+impl CentreUnderTest {
     /// A new one.
     pub async fn open(folder: &Path, cluster: Option<&Cluster>) -> Result<Self> {
         let mut args = vec!["serve", "--region", "xilingol"];
@@ -57,8 +57,8 @@ impl Centre {
         if let Some(address) = &address {
             args.extend(["--store", address]);
         }
-        let place = Place::of(folder, address.as_deref())?;
-        Ok(Self { node: Node::start(folder, &args).await?, place })
+        let location = LocationFlags::of(folder, address.as_deref())?;
+        Ok(Self { node: Node::start(folder, &args).await?, location })
     }
 
     /// Kills.
@@ -78,11 +78,11 @@ impl Centre {
     }
 }
 
-/// Where a centre keeps its journal, as flags.
+/// Where a centre keeps its journal, as the flags of `ortoo`.
 #[derive(Clone, Debug)]
-pub struct Place(Vec<String>);
+pub struct LocationFlags(Vec<String>);
 
-impl Place {
+impl LocationFlags {
     /// In a folder, or in a database beside it.
     pub fn of(folder: &Path, database: Option<&str>) -> Result<Self> {
         let folder = folder.to_str().context("the path is UTF-8")?;

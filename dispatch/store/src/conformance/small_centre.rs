@@ -32,7 +32,7 @@ pub const DAWN: Time = Time(1_717_200_000_000_000);
 pub const DAY: LocalTime = LocalTime::noon(20_240_601);
 
 /// A centre without a store: state, live map, and what was decided since the last batch was taken.
-pub struct Centre {
+pub struct SmallCentre {
     /// Everything decided.
     pub state: State,
     /// Where things are.
@@ -43,7 +43,7 @@ pub struct Centre {
     minted: u64,
 }
 
-impl Centre {
+impl SmallCentre {
     /// Goes on from a state.
     pub fn from(state: State) -> Self {
         let mut live_map = LiveMap::new(Geography::default()).expect("the default ground can be travelled");

@@ -1,5 +1,5 @@
-//! Acts: everything that can be asked over HTTP. Routing, the `OpenAPI` document and the client read the rows of the
-//! commands, so that none of them can know an act the others do not.
+//! Operations: everything that can be asked over HTTP. Routing, the `OpenAPI` document and the client read the rows of
+//! the commands, so that none of them can know an operation the others do not.
 //!
 //! Leaves out `POST /alarms`, whose body is read leniently elsewhere, and commands only the node itself gives.
 
@@ -9,18 +9,18 @@ use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
 use serde_json::{Map, Value};
 
-/// One act: a command that a route leads to.
+/// One operation: a command that a route leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Act {
+pub struct Operation {
     /// Everything about the command.
     pub row: CommandRow,
     /// Where it is posted to.
     pub route: Route,
 }
 
-/// Every act but the raising of an alarm.
-pub fn acts() -> impl Iterator<Item = Act> {
-    Command::ROWS.iter().filter_map(|row| Some(Act { row: *row, route: row.route? }))
+/// Every operation but the raising of an alarm.
+pub fn operations() -> impl Iterator<Item = Operation> {
+    Command::ROWS.iter().filter_map(|row| Some(Operation { row: *row, route: row.route? }))
 }
 
 /// What is wrong with a body.
@@ -63,10 +63,10 @@ pub struct Read {
     pub occurred_at: Option<Time>,
 }
 
-impl Act {
-    /// The act of a path's parts.
+impl Operation {
+    /// The operation of a path's parts.
     pub fn find(collection: &str, act: &str) -> Option<Self> {
-        acts().find(|known| known.route.collection == collection && known.route.act == act)
+        operations().find(|known| known.route.collection == collection && known.route.act == act)
     }
 
     /// Whether it makes what its collection holds: then it is answered with 201.
@@ -183,55 +183,65 @@ mod tests {
 
     #[test]
     fn a_row_names_fields_its_command_has() {
-        for act in acts() {
-            let fault = decode(act.row.name, json!({"no such field": 1})).unwrap_err();
+        for operation in operations() {
+            let fault = decode(operation.row.name, json!({"no such field": 1})).unwrap_err();
             // serde names every field it would have taken: the command's own definition is the oracle.
             let (_, list) = fault.detail.split_once("expected ").unwrap_or(("", ""));
             let known: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
             let has = |field: &str| known.contains(&field);
-            assert!(act.route.id.is_none_or(has), "{}", act.path());
-            assert!(act.row.seen.iter().all(|field| has(field)), "{}", act.path());
-            assert_eq!(act.row.caller, has("caller"), "{}", act.path());
-            let words = act.row.name != "erase_words" && has("words");
-            assert_eq!(act.row.text != TextPolicy::No, words, "{}", act.path());
+            assert!(operation.route.id.is_none_or(has), "{}", operation.path());
+            assert!(operation.row.seen.iter().all(|field| has(field)), "{}", operation.path());
+            assert_eq!(operation.row.caller, has("caller"), "{}", operation.path());
+            let words = operation.row.name != "erase_words" && has("words");
+            assert_eq!(operation.row.text != TextPolicy::No, words, "{}", operation.path());
         }
     }
 
     #[test]
     fn paths_are_distinct_and_name_their_command() {
-        let acts: Vec<Act> = acts().collect();
-        assert!(acts.len() > 40);
-        for (index, act) in acts.iter().enumerate() {
-            assert!(acts[..index].iter().all(|other| other.path() != act.path()), "{}", act.path());
-            assert_eq!(decode(act.row.name, json!([])).unwrap_err().rule, "wrong_shape", "{}", act.path());
+        let operations: Vec<Operation> = operations().collect();
+        assert!(operations.len() > 40);
+        for (index, operation) in operations.iter().enumerate() {
+            assert!(
+                operations[..index].iter().all(|other| other.path() != operation.path()),
+                "{}",
+                operation.path()
+            );
+            assert_eq!(
+                decode(operation.row.name, json!([])).unwrap_err().rule,
+                "wrong_shape",
+                "{}",
+                operation.path()
+            );
         }
     }
 
     #[test]
     fn words_leave_the_body_before_the_core_sees_it() {
-        let act = Act::find("incidents", "note").unwrap();
+        let operation = Operation::find("incidents", "note").unwrap();
         let id = Uuid::from_u128(9).to_string();
-        let read =
-            act.read(Some(&id), json!({"text": "羊圈着火", "lang": "zh", "danger": true}), words).unwrap();
+        let read = operation
+            .read(Some(&id), json!({"text": "羊圈着火", "lang": "zh", "danger": true}), words)
+            .unwrap();
         assert_eq!(read.spoken.len(), 1);
         assert_eq!(read.spoken[0].text, "羊圈着火");
         assert!(!serde_json::to_string(&read.command).unwrap().contains("羊"));
-        let missing = act.read(Some(&id), json!({"danger": true}), words).unwrap_err();
+        let missing = operation.read(Some(&id), json!({"danger": true}), words).unwrap_err();
         assert_eq!(missing.field, "text");
     }
 
     #[test]
     fn faults_name_the_field() {
-        let act = Act::find("incidents", "move").unwrap();
+        let operation = Operation::find("incidents", "move").unwrap();
         let id = Uuid::from_u128(9).to_string();
         let at = |lat: i64| json!({"place": {"kind": "point", "source": "caller", "coord": {"lon": 0, "lat": lat}}});
-        assert!(act.read(Some(&id), at(450_000_000), words).is_ok());
-        let fault = act.read(Some(&id), at(910_000_000), words).unwrap_err();
+        assert!(operation.read(Some(&id), at(450_000_000), words).is_ok());
+        let fault = operation.read(Some(&id), at(910_000_000), words).unwrap_err();
         assert!(fault.field.starts_with("place.coord"), "{fault}");
         assert!(fault.detail.contains("latitude"), "{fault}");
-        assert_eq!(act.read(Some(&id), json!({"plaec": 1}), words).unwrap_err().field, "plaec");
-        assert_eq!(act.read(Some("x"), at(0), words).unwrap_err().field, "incident");
-        assert_eq!(act.read(Some(&id), json!({"incident": id}), words).unwrap_err().rule, "in_path");
-        assert_eq!(act.read(Some(&id), json!([]), words).unwrap_err().field, "");
+        assert_eq!(operation.read(Some(&id), json!({"plaec": 1}), words).unwrap_err().field, "plaec");
+        assert_eq!(operation.read(Some("x"), at(0), words).unwrap_err().field, "incident");
+        assert_eq!(operation.read(Some(&id), json!({"incident": id}), words).unwrap_err().rule, "in_path");
+        assert_eq!(operation.read(Some(&id), json!([]), words).unwrap_err().field, "");
     }
 }

@@ -12,7 +12,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
-use dispatch_store::{Answer, Content, Outcome, Store};
+use dispatch_store::{Answer, AppendOutcome, Content, Store};
 use dispatch_writer::{Input, Limits, Moment, Output, Reply, Request, Writer};
 use tokio::task::JoinHandle;
 
@@ -20,7 +20,7 @@ use super::world;
 use crate::clock::Calendar;
 
 /// A writer, its store, and the batch in the air.
-pub struct Centre<S> {
+pub struct ReplayedCentre<S> {
     writer: Writer,
     limits: Limits,
     store: S,
@@ -28,7 +28,7 @@ pub struct Centre<S> {
     now: Time,
     actor: ActorId,
     /// The append under way, by the number of its flight.
-    flight: Option<(u64, JoinHandle<Outcome>)>,
+    flight: Option<(u64, JoinHandle<AppendOutcome>)>,
     /// What was decided since the last batch was sent.
     decided: usize,
     ids: u64,
@@ -38,7 +38,7 @@ pub struct Centre<S> {
     pub commits: u64,
 }
 
-impl<S: Store + Clone + 'static> Centre<S> {
+impl<S: Store + Clone + 'static> ReplayedCentre<S> {
     /// Drives a writer just opened on an empty store, with the limits it was opened with.
     pub fn new(writer: Writer, limits: Limits, store: S, calendar: Calendar) -> Self {
         Self {

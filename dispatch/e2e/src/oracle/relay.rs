@@ -14,14 +14,14 @@ const PARCEL: usize = 16 * 1024;
 
 /// A relay from a port of its own to a socket.
 #[derive(Debug)]
-pub struct Link {
+pub struct Relay {
     /// The port it listens at, on the loopback address.
     pub port: u16,
     whole: watch::Sender<bool>,
     _carrying: JoinSet<()>,
 }
 
-impl Link {
+impl Relay {
     /// Begins to carry.
     pub async fn to(socket: PathBuf) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
