@@ -13,7 +13,6 @@ use crate::kernel::id::{ActorId, CommandId, DeskId, IncidentId, SeatId};
 use crate::kernel::kind::{Channel, Mode};
 use crate::kernel::time::Time;
 use crate::reactions::EndsCountdown;
-use crate::response::automatic::AutomaticEnd;
 use crate::state::State;
 use crate::upcast::PayloadFault;
 

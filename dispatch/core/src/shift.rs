@@ -10,21 +10,11 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::{ActorId, AlarmId, HandoverId, IncidentId, OrderId, SeatId};
+use crate::kernel::id::{ActorId, HandoverId, SeatId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
 
-/// What a seat has open: what goes over when its shift does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Holding {
-    /// Active incidents it has claimed.
-    pub incidents: Vec<IncidentId>,
-    /// Alarms it has answered that are not settled, or that it owes a call-back.
-    pub alarms: Vec<AlarmId>,
-    /// Open orders it has given.
-    pub orders: Vec<OrderId>,
-}
+pub use self::event::Holding;
 
 /// A shift that is offered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

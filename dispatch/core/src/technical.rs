@@ -11,53 +11,10 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{ActorId, PointId, SeatId, SuppressionId, TechnicalId, UnitId, WordsId};
-use crate::kernel::kind::vocabulary;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
 
-vocabulary! {
-    /// Why a technical alarm is put aside.
-    ShelfReason {
-        /// Known, to be repaired.
-        Known,
-        /// Being worked on.
-        Maintenance,
-        /// The weather does it, and it will pass.
-        Weather,
-        /// It comes again and again and means nothing.
-        Nuisance,
-        /// Another reason; the words beside it may say which.
-        Other,
-    }
-    /// What kind of fault or rule.
-    TechnicalKind {
-        /// A device fault.
-        Device,
-        /// A link lost.
-        Link,
-        /// A geofence crossed.
-        Geofence,
-        /// A rule of the centre.
-        Rule,
-    }
-}
-
-/// Why a technical alarm is put aside: 搁置 shelved, until a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Shelf {
-    /// Who shelved it.
-    pub by: ActorId,
-    /// At which seat.
-    pub seat: SeatId,
-    /// Why it is put aside.
-    pub reason: ShelfReason,
-    /// More about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub words: Option<WordsId>,
-    /// Until when; then it comes back by itself.
-    pub until: Time,
-}
+pub use self::event::{Shelf, ShelfReason, TechnicalKind};
 
 /// 抑制: the technical alarms of one source are kept off the list until a time, those that come later too. It stands
 /// by itself: clearing an alarm does not end it.

@@ -7,7 +7,7 @@ use crate::kernel::id::{AreaClassCode, PointId, TypeCode, UnitId};
 use crate::kernel::kind::Duty;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
-use crate::register::{Automatic, PointEntry, Register, Timers, UnitEntry};
+use crate::register::recorded::{Automatic, PointEntry, Register, Timers, UnitEntry};
 
 events! {
     ($) register_events

@@ -12,37 +12,14 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::act::Act;
-use crate::kernel::id::{
-    AgencyCode, AlarmId, DeskId, IncidentId, PointId, SeatId, TypeCode, UnitId, WordsId,
-};
-use crate::kernel::kind::{Mode, OutcomeKind, Priority, vocabulary};
+use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, WordsId};
+use crate::kernel::kind::{Mode, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::Time;
 
+pub use self::event::{AlarmSource, CallBackResult, DuplicateOffer, Outcome};
+
 vocabulary! {
-    /// How the alarm came.
-    AlarmSource {
-        /// A voice call.
-        Call,
-        /// A registered alarm point's phone.
-        Point,
-        /// A fixed button.
-        Button,
-        /// An SOS of a unit or an officer.
-        Sos,
-        /// A phone app.
-        App,
-        /// A text message.
-        Sms,
-        /// 巡逻发现: found by a patrol.
-        Patrol,
-        /// A visitor at the desk.
-        WalkIn,
-        /// Another desk or centre.
-        OtherDesk,
-        /// A sensor or camera.
-        Sensor,
-    }
     /// How far it has come.
     AlarmState {
         /// 振铃: it rings and nobody has answered.
@@ -52,13 +29,6 @@ vocabulary! {
         /// Settled with an outcome.
         Settled,
     }
-    /// How a call-back ended.
-    CallBackResult {
-        /// The caller was reached.
-        Reached,
-        /// Nobody answered: with a known place a unit is sent to look.
-        Unanswered,
-    }
 }
 
 impl AlarmSource {
@@ -66,20 +36,6 @@ impl AlarmSource {
     pub fn is_immediate(self) -> bool {
         matches!(self, Self::Button | Self::Sos | Self::Sensor)
     }
-}
-
-/// The outcome of a settled alarm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Outcome {
-    /// Which of the outcomes it is.
-    pub kind: OutcomeKind,
-    /// The incident, for 生成 and 并入.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<IncidentId>,
-    /// The agency, for 转出.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agency: Option<AgencyCode>,
 }
 
 /// A call-back 回拨 owed to a caller who was silent or cut off.
@@ -91,25 +47,6 @@ pub struct CallBack {
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<CallBackResult>,
-}
-
-/// An incident that may be the same, offered and never taken by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct DuplicateOffer {
-    /// The open incident that may be the same.
-    pub incident: IncidentId,
-    /// How alike, 0 to 1000.
-    pub score_per_mille: u16,
-    /// Distance between the places in decimetres, when both are known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distance_dm: Option<u32>,
-    /// Time between the two in milliseconds.
-    pub apart_ms: u32,
-    /// Whether number or point is the same.
-    pub same_source: bool,
-    /// Whether the type is the same.
-    pub same_type: bool,
 }
 
 /// An alarm as the state keeps it and the console sees it.

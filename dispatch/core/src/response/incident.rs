@@ -17,6 +17,8 @@ use crate::kernel::time::Time;
 use crate::response::automatic::AutomaticOrder;
 use crate::response::feedback::Feedback;
 
+pub use self::event::{CancelReason, LinkKind};
+
 vocabulary! {
     /// EIDO status words, several at once.
     IncidentStatus {
@@ -38,32 +40,6 @@ vocabulary! {
         Cancelled,
         /// 已办结: it was closed, or another incident replaced it.
         Closed,
-    }
-    /// How two incidents belong together.
-    LinkKind {
-        /// 关联: they have to do with each other, no more.
-        Related,
-        /// This one was merged into the other.
-        ReplacedBy,
-        /// The other was merged into this one, or this one reopens it.
-        Replacing,
-        /// 拆分: this one was split from the other.
-        SplitFrom,
-        /// The other was split from this one.
-        SplitInto,
-    }
-    /// Why an incident was cancelled.
-    CancelReason {
-        /// Nobody found anything to deal with.
-        NothingFound,
-        /// 误报: the alarm was false.
-        FalseAlarm,
-        /// The incident was made by mistake.
-        Mistake,
-        /// Passed to another agency.
-        Transferred,
-        /// Test or exercise over.
-        ExerciseOver,
     }
 }
 

@@ -11,138 +11,19 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::act::Act;
-use crate::kernel::id::{ActorId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
-use crate::kernel::kind::{Mode, OrderState, vocabulary};
+use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
+use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
 
-vocabulary! {
-    /// Why an order is recalled, or ended without having been carried out.
-    EndReason {
-        /// The vehicle broke down.
-        Vehicle,
-        /// The road is impassable.
-        Road,
-        /// Short of fuel.
-        Fuel,
-        /// The target is too far away.
-        Far,
-        /// The crew cannot.
-        Crew,
-        /// At another call already.
-        Engaged,
-        /// No longer needed.
-        NotNeeded,
-        /// Given by mistake.
-        Mistaken,
-        /// The target could not be reached.
-        Unreachable,
-        /// By the centre: nobody signed it in time.
-        NotSigned,
-        /// By the centre: the unit signed the order it was diverted to.
-        Diverted,
-        /// Another reason; the words beside it may say which.
-        Other,
-    }
-    /// Why a recommendation is overruled.
-    OverrideReason {
-        /// A recommended unit cannot go or does not answer.
-        UnitUnavailable,
-        /// Somebody is nearer than the centre knows.
-        Nearer,
-        /// The unit that is sent knows the place or the people.
-        LocalKnowledge,
-        /// The unit is kept back for its own area.
-        Coverage,
-        /// Another reason; the words beside it may say which.
-        Other,
-    }
-    /// The way in which something said by voice was heard.
-    VoiceWay {
-        /// Heard by radio.
-        Radio,
-        /// Heard by phone.
-        Phone,
-        /// Said face to face.
-        InPerson,
-    }
-    /// What it comes from: the unit's device, voice, an operator, the centre.
-    StampSource {
-        /// The unit's own device.
-        Device,
-        /// By voice, typed by an operator.
-        Voice,
-        /// The operator's own act.
-        Operator,
-        /// The centre itself: a consequence of something else, or a timer.
-        System,
-    }
-}
+pub use self::event::{EndReason, Eta, OverrideReason, Said, Stamp, StampSource, VoiceWay};
 
 impl EndReason {
     /// Whether only the centre itself says so.
     pub fn is_of_centre(self) -> bool {
         matches!(self, Self::NotSigned | Self::Diverted)
     }
-}
-
-/// When a state was reached and who says so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Stamp {
-    /// The state the order came to.
-    pub state: OrderState,
-    /// When, by the clock of whoever says so.
-    pub at: Time,
-    /// When the centre heard.
-    pub received_at: Time,
-    /// What it comes from: the unit's device, voice, an operator, the centre.
-    pub source: StampSource,
-    /// The account, device or source that says so.
-    pub by: ActorId,
-    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom if the target did not speak itself, as a words record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub words: Option<WordsId>,
-    /// Came after a stamp of the same state, or after the end: kept beside, changes nothing.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schema(required = true))]
-    pub beside: bool,
-}
-
-/// Something said about an order that brings it to no new state: when, and by whom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Said {
-    /// When, by the clock of whoever says so.
-    pub at: Time,
-    /// When the centre heard.
-    pub received_at: Time,
-    /// What it comes from: the unit's device, voice, an operator, the centre.
-    pub source: StampSource,
-    /// The account, device or source that says so.
-    pub by: ActorId,
-    /// 代签收: how it was heard, when an operator typed what was said; absent otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voice: Option<VoiceWay>,
-    /// What was said with it, and by whom if the target did not speak itself, as a words record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub words: Option<WordsId>,
-}
-
-/// When a unit is expected at the place that needs it now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Eta {
-    /// The order the unit is on.
-    pub order: OrderId,
-    /// Best estimate, milliseconds.
-    pub eta_ms: u32,
-    /// High estimate, milliseconds.
-    pub eta_high_ms: u32,
 }
 
 /// An order as the state keeps it.

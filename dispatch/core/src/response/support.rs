@@ -12,20 +12,9 @@ use crate::kernel::id::{DeskId, IncidentId, SupportId, UnitId, WordsId};
 use crate::kernel::kind::{Priority, vocabulary};
 use crate::kernel::time::Time;
 
+pub use self::event::SupportReason;
+
 vocabulary! {
-    /// Why a support request is refused.
-    SupportReason {
-        /// The unit is needed where it is.
-        NeededHere,
-        /// It cannot go.
-        Unable,
-        /// By the centre: it was lent to another desk.
-        LentToAnother,
-        /// By the centre: it left the register.
-        UnitRetired,
-        /// Another reason; the words beside it may say which.
-        Other,
-    }
     /// How far a support request has come.
     SupportState {
         /// Asked for and not answered yet.

@@ -10,26 +10,10 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{DeskId, OrderId, UnitId, WordsId};
-use crate::kernel::kind::{Duty, vocabulary};
+use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;
 
-vocabulary! {
-    /// Why a unit is out of service 停用.
-    ServiceReason {
-        /// The vehicle broke down.
-        Vehicle,
-        /// It is being maintained.
-        Maintenance,
-        /// Short of fuel.
-        Fuel,
-        /// Its crew cannot.
-        Crew,
-        /// Equipment or terminal.
-        Equipment,
-        /// Another reason; the words beside it may say which.
-        Other,
-    }
-}
+pub use self::event::ServiceReason;
 
 /// A unit's run-time state beside its register entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

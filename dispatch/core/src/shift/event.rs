@@ -1,11 +1,24 @@
 //! What has happened to shifts.
 
+use serde::{Deserialize, Serialize};
+
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId, SeatId};
 use crate::kernel::place::AreaPath;
-use crate::shift::Holding;
+
+/// What a seat has open: what goes over when its shift does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Holding {
+    /// Active incidents it has claimed.
+    pub incidents: Vec<IncidentId>,
+    /// Alarms it has answered that are not settled, or that it owes a call-back.
+    pub alarms: Vec<AlarmId>,
+    /// Open orders it has given.
+    pub orders: Vec<OrderId>,
+}
 
 events! {
     ($) shift_events

@@ -4,10 +4,44 @@ use crate::contexts::events;
 use crate::kernel::about::About;
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{IncidentId, RecommendationId};
+use crate::kernel::kind::vocabulary;
 use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
-use crate::response::automatic::AutomaticEnd;
+
+vocabulary! {
+    /// How an automatic order 自动派警 ended, or why it was not begun.
+    AutomaticEnd {
+        /// It was given.
+        Given,
+        /// 停止: a person stopped it.
+        Stopped,
+        /// A person gave an order.
+        Dispatched,
+        /// 接手: a seat claimed the incident.
+        Claimed,
+        /// The type was changed.
+        Reclassified,
+        /// The place was changed.
+        Moved,
+        /// 移交: the incident went to another desk.
+        HandedOver,
+        /// 报警人撤销: the caller withdrew.
+        CallerWithdrew,
+        /// Merged into another incident.
+        Merged,
+        /// 撤销: the incident was cancelled.
+        Cancelled,
+        /// 办结: the incident was closed.
+        Closed,
+        /// The register allows it no longer.
+        Forbidden,
+        /// The run card could not be met.
+        Unfilled,
+        /// The guards of a dispatch refused.
+        Refused,
+    }
+}
 
 events! {
     ($) automatic_events

@@ -4,7 +4,47 @@ use crate::contexts::events;
 use crate::kernel::about::{About, Shown};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{FeedbackId, IncidentId, OrderId, WordsId};
-use crate::response::feedback::{Disposition, FeedbackKind, ReturnReason};
+use crate::kernel::kind::vocabulary;
+
+vocabulary! {
+    /// What a piece of feedback is.
+    FeedbackKind {
+        /// 到场反馈: what the unit finds on arrival.
+        Arrival,
+        /// 过程反馈: how the work goes on.
+        Progress,
+        /// 结果反馈, with a disposition.
+        Result,
+    }
+    /// 处警结果: what the work came to.
+    Disposition {
+        /// Dealt with on the spot.
+        Resolved,
+        /// Help was given to those who needed it.
+        Assisted,
+        /// Settled between the parties.
+        Mediated,
+        /// A case was opened.
+        CaseOpened,
+        /// Handed to another agency.
+        HandedOver,
+        /// Nothing was found at the place.
+        NothingFound,
+        /// The alarm turned out to be false.
+        FalseAlarm,
+    }
+    /// Why a result is returned 退回补正.
+    ReturnReason {
+        /// It leaves out something that is needed.
+        Incomplete,
+        /// It contradicts what is known.
+        Contradictory,
+        /// The disposition does not fit.
+        Disposition,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+}
 
 events! {
     ($) feedback_events

@@ -6,13 +6,41 @@ use crate::kernel::fact::Fact;
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId, TypeCode, WordsId,
 };
-use crate::kernel::kind::{Mode, Priority};
+use crate::kernel::kind::{Mode, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::recommendation::Occasion;
 use crate::kernel::time::{LocalDay, Time};
-use crate::response::incident::{CancelReason, LinkKind};
-use crate::response::order::Eta;
+use crate::response::order::event::Eta;
 use crate::response::recommended::examined::Examined;
+
+vocabulary! {
+    /// How two incidents belong together.
+    LinkKind {
+        /// 关联: they have to do with each other, no more.
+        Related,
+        /// This one was merged into the other.
+        ReplacedBy,
+        /// The other was merged into this one, or this one reopens it.
+        Replacing,
+        /// 拆分: this one was split from the other.
+        SplitFrom,
+        /// The other was split from this one.
+        SplitInto,
+    }
+    /// Why an incident was cancelled.
+    CancelReason {
+        /// Nobody found anything to deal with.
+        NothingFound,
+        /// 误报: the alarm was false.
+        FalseAlarm,
+        /// The incident was made by mistake.
+        Mistake,
+        /// Passed to another agency.
+        Transferred,
+        /// Test or exercise over.
+        ExerciseOver,
+    }
+}
 
 events! {
     ($) incident_events

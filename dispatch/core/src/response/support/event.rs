@@ -4,8 +4,23 @@ use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{DeskId, IncidentId, SupportId, UnitId, WordsId};
-use crate::kernel::kind::Priority;
-use crate::response::support::SupportReason;
+use crate::kernel::kind::{Priority, vocabulary};
+
+vocabulary! {
+    /// Why a support request is refused.
+    SupportReason {
+        /// The unit is needed where it is.
+        NeededHere,
+        /// It cannot go.
+        Unable,
+        /// By the centre: it was lent to another desk.
+        LentToAnother,
+        /// By the centre: it left the register.
+        UnitRetired,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+}
 
 events! {
     ($) support_events

@@ -4,8 +4,25 @@ use crate::contexts::events;
 use crate::kernel::about::About;
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{UnitId, WordsId};
-use crate::kernel::kind::Duty;
-use crate::response::unit::ServiceReason;
+use crate::kernel::kind::{Duty, vocabulary};
+
+vocabulary! {
+    /// Why a unit is out of service 停用.
+    ServiceReason {
+        /// The vehicle broke down.
+        Vehicle,
+        /// It is being maintained.
+        Maintenance,
+        /// Short of fuel.
+        Fuel,
+        /// Its crew cannot.
+        Crew,
+        /// Equipment or terminal.
+        Equipment,
+        /// Another reason; the words beside it may say which.
+        Other,
+    }
+}
 
 events! {
     ($) unit_events
