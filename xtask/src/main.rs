@@ -14,6 +14,7 @@ mod planted;
 mod product;
 mod proof;
 mod prose;
+mod recorded;
 mod rooms;
 mod schema;
 mod soak;

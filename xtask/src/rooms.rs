@@ -59,25 +59,33 @@ pub fn faults(tree: &Tree) -> Vec<String> {
 }
 
 fn check(file: &File, inside: &str, room: &str, may: &[&str], faults: &mut Vec<String>) {
-    let Some(syntax) = file.syntax() else { return };
-    let mut module: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-    module.pop_if(|last| last == "mod");
-    let mut walker = Walker { module, seen: Vec::new() };
-    walker.visit_file(syntax);
-    walker.seen.sort();
-    walker.seen.dedup();
-    for (line, to) in walker.seen {
+    let mut seen: Vec<_> =
+        named(file, inside).into_iter().map(|(line, path)| (line, path[0].clone())).collect();
+    seen.dedup();
+    for (line, to) in seen {
         if to != room && !may.contains(&to.as_str()) {
             faults.push(format!("{}:{line}: `{room}` must not import from `{to}`", file.path));
         }
     }
 }
 
+/// What the product names of its own crate in a file: lines, and paths from the root of the crate.
+pub fn named(file: &File, inside: &str) -> Vec<(usize, Vec<String>)> {
+    let Some(syntax) = file.syntax() else { return Vec::new() };
+    let mut module: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    module.pop_if(|last| last == "mod");
+    let mut walker = Walker { module, seen: Vec::new() };
+    walker.visit_file(syntax);
+    walker.seen.sort();
+    walker.seen.dedup();
+    walker.seen
+}
+
 struct Walker {
     /// Where the walk is, from the root of the crate.
     module: Vec<String>,
-    /// Lines, and the first segments of what is named there.
-    seen: Vec<(usize, String)>,
+    /// Lines, and what is named there, from the root of the crate.
+    seen: Vec<(usize, Vec<String>)>,
 }
 
 impl Walker {
@@ -96,8 +104,8 @@ impl Walker {
             }
         }
         // `crate` and `super` alone say who may see an item, not what is imported.
-        if let (Some(to), true) = (at.first(), path.len() > 1) {
-            self.seen.push((line, to.clone()));
+        if !at.is_empty() && path.len() > 1 {
+            self.seen.push((line, at));
         }
     }
 

@@ -5,11 +5,17 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::tree::{File, Tree};
-use crate::{arrows, catch_all, citations, doc_comments, links, planted, product, rooms, step};
+use crate::{arrows, catch_all, citations, doc_comments, links, planted, product, recorded, rooms, step};
 
 /// Rules that look at the whole repository: what breaks each, one sentence a fault.
-const RULES: &[fn(&Tree) -> Vec<String>] =
-    &[citations::faults, links::faults, rooms::faults, catch_all::faults, doc_comments::faults];
+const RULES: &[fn(&Tree) -> Vec<String>] = &[
+    citations::faults,
+    links::faults,
+    rooms::faults,
+    recorded::faults,
+    catch_all::faults,
+    doc_comments::faults,
+];
 
 /// Made of the code, and as long as that asks.
 const MADE: &[&str] = &["map-ui/src/wire/generated.ts"];
