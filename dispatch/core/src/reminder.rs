@@ -12,25 +12,14 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::event::ReminderEnd;
 use crate::kernel::id::{ActorId, DeskId, EntityId, IncidentId, ReminderId, SeatId, TimerKey, WordsId};
-use crate::kernel::kind::{Mode, vocabulary};
+use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
 use crate::response::incident::Incident;
 use crate::state::State;
 use crate::view::{Columns, Entity};
-
-vocabulary! {
-    /// How a reminder ended.
-    ReminderEnd {
-        /// What it reminded of was done.
-        Done,
-        /// It was taken back: nothing has to be done any more.
-        Cleared,
-        /// Its incident was closed or cancelled.
-        IncidentEnded,
-    }
-}
 
 /// A reminder that stands; consoles are shown it as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -96,6 +96,6 @@ impl Reminder {
     }
 
     fn moved(&self, incident: IncidentId, seat: &SeatId) -> ReminderMoved {
-        ReminderMoved { reminder: self.id, incident, seat: seat.clone() }
+        ReminderMoved { reminder: self.id, incident, seat: seat.clone(), due: self.due }
     }
 }

@@ -4,9 +4,21 @@ use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{DeskId, IncidentId, ReminderId, SeatId, WordsId};
+use crate::kernel::kind::vocabulary;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
-use crate::reminder::ReminderEnd;
+
+vocabulary! {
+    /// How a reminder ended.
+    ReminderEnd {
+        /// What it reminded of was done.
+        Done,
+        /// It was taken back: nothing has to be done any more.
+        Cleared,
+        /// Its incident was closed or cancelled.
+        IncidentEnded,
+    }
+}
 
 events! {
     ($) reminder_events
@@ -26,7 +38,7 @@ events! {
         /// What is to be done; absent where nothing was said.
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
-    /// It went where its incident was merged into, or over with a shift.
+    /// It went where its incident was merged into, over with a shift, or to another time.
     ReminderMoved "reminder_moved" {
         /// The reminder that moved.
         reminder: ReminderId,
@@ -34,6 +46,8 @@ events! {
         incident: IncidentId,
         /// The seat of the same desk that is reminded now.
         seat: SeatId,
+        /// When it comes up now, microseconds UTC.
+        due: Time,
     }
     /// It was done or cleared, or its incident ended.
     ReminderEnded "reminder_ended" {

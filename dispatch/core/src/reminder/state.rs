@@ -45,10 +45,14 @@ impl Apply for ReminderSet {
 
 impl Apply for ReminderMoved {
     fn apply(&self, state: &mut State, _record: &Record) {
-        if let Some(reminder) = state.reminder.reminders.get_mut(&self.reminder) {
-            reminder.version += 1;
-            reminder.incident = self.incident;
-            reminder.seat = self.seat.clone();
+        let Some(reminder) = state.reminder.reminders.get_mut(&self.reminder) else { return };
+        reminder.version += 1;
+        reminder.incident = self.incident;
+        reminder.seat = self.seat.clone();
+        // One that is up stays up, unless it is put off.
+        if reminder.due != self.due {
+            reminder.due = self.due;
+            state.timers.set(TimerKey::Reminder(self.reminder), self.due);
         }
     }
 }
