@@ -1252,6 +1252,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reminders/{id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts it off: it comes up at another time. */
+        post: operations["postpone_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/seats/{id}/answer-hand-over": {
         parameters: {
             query?: never;
@@ -2870,7 +2887,7 @@ export interface components {
             /** @enum {string} */
             name: "reminder_set";
         } | {
-            /** @description It went where its incident was merged into, or over with a shift. */
+            /** @description It went where its incident was merged into, over with a shift, or to another time. */
             data: components["schemas"]["ReminderMoved"];
             /** @enum {string} */
             name: "reminder_moved";
@@ -4372,8 +4389,10 @@ export interface components {
          * @description A reminder on an incident.
          */
         ReminderId: string;
-        /** @description It went where its incident was merged into, or over with a shift. */
+        /** @description It went where its incident was merged into, over with a shift, or to another time. */
         ReminderMoved: {
+            /** @description When it comes up now, microseconds UTC. */
+            due: components["schemas"]["Time"];
             /** @description The incident it is about now. */
             incident: components["schemas"]["IncidentId"];
             /** @description The reminder that moved. */
@@ -7657,6 +7676,58 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** Format: int64 */
+                    occurred_at?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postpone_reminder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path: {
+                /** @description The reminder. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description When it comes up instead, microseconds UTC: within a day. */
+                    due: components["schemas"]["Time"];
                     /** Format: int64 */
                     occurred_at?: number;
                 };

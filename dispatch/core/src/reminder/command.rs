@@ -20,6 +20,13 @@ commands! {
         /// What is to be done, as a words record.
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
+    /// Puts it off: it comes up at another time.
+    PostponeReminder postpone_reminder (post "reminders" {reminder} "postpone" on reminder; text No; by CallTaker) {
+        /// The reminder that is put off.
+        reminder: ReminderId,
+        /// When it comes up instead, microseconds UTC: within a day.
+        due: Time,
+    }
     /// Says that what it reminds of was done.
     FinishReminder finish_reminder (post "reminders" {reminder} "done" on reminder; text No; by CallTaker) {
         /// The reminder that is done with.

@@ -1,6 +1,6 @@
 //! Reminders: set, done, cleared, and what becomes of them with their incident or their seat's shift.
 
-use crate::command::{ClearReminder, FinishReminder, SetReminder};
+use crate::command::{ClearReminder, FinishReminder, PostponeReminder, SetReminder};
 use crate::decide::{Deciding, Decision, bound};
 use crate::event::{
     Event, IncidentCancelled, IncidentClosed, IncidentMerged, ReminderEnded, ReminderMoved, ReminderSet,
@@ -8,6 +8,7 @@ use crate::event::{
 };
 use crate::kernel::id::{IncidentId, ReminderId, SeatId};
 use crate::kernel::refusal::{Refusal, Rule};
+use crate::kernel::time::Time;
 use crate::reminder::{Reminder, ReminderEnd};
 
 /// How far ahead a reminder may fall due, milliseconds: a day.
@@ -27,12 +28,7 @@ impl<'a> Deciding<'a> {
         if !self.is_over(desk, &incident.desk, &incident.area) {
             return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
         }
-        if set.due <= self.now {
-            return Err(Refusal::invalid("due", Rule::LiesBehind));
-        }
-        if set.due > self.now.plus_ms(AHEAD_MAX_MS) {
-            return Err(Refusal::invalid("due", Rule::WithinADay));
-        }
+        self.check_due(set.due)?;
         if self.reminders_of(incident.id).count() >= REMINDERS_MAX {
             return Err(Refusal::invalid("incident", Rule::AtMost { max: bound(REMINDERS_MAX) }));
         }
@@ -48,24 +44,44 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
+    pub(crate) fn postpone_reminder(&mut self, postpone: &PostponeReminder) -> Decision {
+        let reminder = self.reminder(postpone.reminder)?;
+        self.check_due(postpone.due)?;
+        if postpone.due == reminder.due {
+            return Err(Refusal::NoChange);
+        }
+        self.push(ReminderMoved { due: postpone.due, ..reminder.moved(reminder.incident, &reminder.seat) });
+        Ok(())
+    }
+
     pub(crate) fn finish_reminder(&mut self, finish: &FinishReminder) -> Decision {
-        self.end_reminder(finish.reminder, ReminderEnd::Done)
+        let done = self.reminder(finish.reminder)?.ended(ReminderEnd::Done);
+        self.push(done);
+        Ok(())
     }
 
     pub(crate) fn clear_reminder(&mut self, clear: &ClearReminder) -> Decision {
-        self.end_reminder(clear.reminder, ReminderEnd::Cleared)
+        let cleared = self.reminder(clear.reminder)?.ended(ReminderEnd::Cleared);
+        self.push(cleared);
+        Ok(())
     }
 
-    /// Any seat of its desk ends it, and any that may act on its incident where that is now.
-    fn end_reminder(&mut self, id: ReminderId, how: ReminderEnd) -> Decision {
+    /// A reminder for any seat of its desk, and for any that may act on its incident where that is now.
+    fn reminder(&self, id: ReminderId) -> Result<&'a Reminder, Refusal> {
         let known = self.state.reminders().get(&id);
         let reminder = known.ok_or_else(|| Refusal::unknown("reminder", "reminder", id))?;
-        let incident = self.incident("reminder", reminder.incident)?;
         if self.acting()?.desk != &reminder.desk {
-            self.acting_on(incident)?;
+            self.acting_on(self.incident("reminder", reminder.incident)?)?;
         }
-        self.push(reminder.ended(how));
-        Ok(())
+        Ok(reminder)
+    }
+
+    fn check_due(&self, due: Time) -> Decision {
+        match due {
+            due if due <= self.now => Err(Refusal::invalid("due", Rule::LiesBehind)),
+            due if due > self.now.plus_ms(AHEAD_MAX_MS) => Err(Refusal::invalid("due", Rule::WithinADay)),
+            _ => Ok(()),
+        }
     }
 
     fn reminders_of(&self, incident: IncidentId) -> impl Iterator<Item = &'a Reminder> {

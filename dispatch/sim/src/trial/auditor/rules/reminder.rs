@@ -1,9 +1,10 @@
 //! Reminders: set at a desk that may act on the incident, and ended there or where that incident is now.
 
-use dispatch_core::command::{ClearReminder, FinishReminder, SetReminder};
+use dispatch_core::command::{ClearReminder, FinishReminder, PostponeReminder, SetReminder};
 use dispatch_core::event::{Event, ReminderSet};
 use dispatch_core::kernel::id::{EntityId, IncidentId, ReminderId};
 use dispatch_core::kernel::refusal::Rule;
+use dispatch_core::kernel::time::Time;
 use dispatch_core::response::incident::LinkKind;
 
 use super::Ruling;
@@ -25,23 +26,35 @@ impl Ruling<'_> {
             }
             None => self.way.bar("unknown to"),
         }
-        self.way.invalid_if(it.due <= self.at, "due", &Rule::LiesBehind);
-        self.way.invalid_if(it.due > self.at.plus_ms(A_DAY_MS), "due", &Rule::WithinADay);
+        self.falls_due(it.due);
         let standing = self.guess.born.values().filter_map(reminder);
         let own = standing.filter(|known| self.is_now(known.incident) == it.incident).count();
         let max = u32::try_from(OF_INCIDENT).unwrap_or(u32::MAX);
         self.way.invalid_if(own >= OF_INCIDENT, "incident", &Rule::AtMost { max });
     }
 
+    fn falls_due(&mut self, due: Time) {
+        self.way.invalid_if(due <= self.at, "due", &Rule::LiesBehind);
+        self.way.invalid_if(due > self.at.plus_ms(A_DAY_MS), "due", &Rule::WithinADay);
+    }
+
+    /// Whether it is due then already the model does not know.
+    pub(super) fn postpone_reminder(&mut self, it: &PostponeReminder) {
+        self.reminder(it.reminder);
+        self.falls_due(it.due);
+        self.way.perhaps.insert("no_change".to_owned());
+    }
+
     pub(super) fn finish_reminder(&mut self, it: &FinishReminder) {
-        self.end_reminder(it.reminder);
+        self.reminder(it.reminder);
     }
 
     pub(super) fn clear_reminder(&mut self, it: &ClearReminder) {
-        self.end_reminder(it.reminder);
+        self.reminder(it.reminder);
     }
 
-    fn end_reminder(&mut self, id: ReminderId) {
+    /// It is ended by a seat of its desk, or by one over its incident where that is now.
+    fn reminder(&mut self, id: ReminderId) {
         let known = self.guess.born.get(&EntityId::Reminder(id)).and_then(reminder);
         let Some(known) = known else { return self.way.bar("unknown reminder") };
         let Some((_, desk)) = self.acting() else { return };
