@@ -343,6 +343,56 @@ await check("whoever sends another than the first may say why, and the order kee
   await other.context().close();
 });
 
+await check("a reminder comes up, is put off and done, and a shift goes over by its button", async () => {
+  const { incident } = await tell("alarms", {
+    source: "button",
+    point: point.id,
+    press: `remind-${Date.now()}`,
+  });
+  const other = await open(browser, `/?lang=zh&sel=incident:${incident}`, { seat });
+  const panel = other.locator('.right section[aria-label="提醒"]');
+  await panel.locator("input").fill("回拨报警人");
+  await panel.getByRole("button", { name: "5 分钟", exact: true }).click();
+  await panel
+    .locator(".one", { hasText: "回拨报警人" })
+    .locator("output", { hasText: /^4:5\d$/ })
+    .waitFor();
+  assert.equal(await panel.locator("input").inputValue(), "");
+  const as = { "Ortoo-Seat": seat };
+  const due = (Date.now() + 1500) * 1000;
+  const { reminder } = await tell(`incidents/${incident}/remind`, { due, text: "看现场" }, as);
+  const up = panel.locator(".one.up", { hasText: "看现场" });
+  await up.waitFor();
+  await panel.getByText("提醒到时").waitFor();
+  await other.locator(".right .panel ol").getByText("设置提醒").first().waitFor();
+  await picture(other, "reminder-zh");
+  const english = await open(browser, `/?lang=en&theme=day&sel=incident:${incident}`, { seat });
+  await english.locator('.right section[aria-label="Reminders"] .one.up').waitFor();
+  await picture(english, "reminder-en");
+  await english.context().close();
+  await up.getByRole("button", { name: "延后 10 分钟" }).click();
+  await panel.locator(".one:not(.up)", { hasText: "看现场" }).waitFor();
+  await panel.getByText("提醒到时").waitFor({ state: "detached" });
+  const from = Object.entries(region.seats).find(
+    ([id, one]) => id !== seat && one.desk === region.seats[seat].desk,
+  )[0];
+  await tell(`seats/${from}/hand-over`, { to: seat }, { "Ortoo-Seat": from });
+  const offer = other.locator('section[aria-label="交接班"]');
+  await offer.getByRole("button", { name: "签收" }).click();
+  await offer.waitFor({ state: "detached" });
+  for (const act of ["已办", "取消"]) {
+    const before = await panel.locator(".one").count();
+    await panel.locator(".one").first().getByRole("button", { name: act }).click();
+    await other.waitForFunction(
+      (count) => document.querySelectorAll('section[aria-label="提醒"] .one').length < count,
+      before,
+    );
+  }
+  assert.deepEqual(other.faults, []);
+  await other.context().close();
+  assert.ok(reminder, "the answer names the reminder");
+});
+
 await check("nothing is announced only by colour or pointer: axe finds nothing serious", async () => {
   for (const [name, path, prepare] of [
     [

@@ -211,3 +211,37 @@ async fn a_sink_goes_on_where_it_stood_and_a_new_one_begins_at_the_head() -> any
     assert!(again.iter().filter(|it| it.seq() <= rows[rows.len() - 1]).count() <= 32, "{unit}");
     node.finish(&["degraded"]).await
 }
+
+#[tokio::test]
+async fn a_sink_hears_of_a_reminder_from_its_setting_to_its_end() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let receiver = Receiver::start().await?;
+    let config = receiver.configure(data.path(), &["reminders"])?;
+    let config = config.to_str().expect("UTF-8");
+    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
+    let scene = Scene::find(&node).await?;
+    let operator = Operator::sit(&node, &scene.seat)?;
+    let alarm = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
+    operator.answer(alarm).await?;
+    let incident = operator.save_type(alarm, &scene.incident_type).await?.to_string();
+
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let due = u64::try_from(since.as_micros())? + 600_000_000;
+    let remind = json!({ "due": due, "text": "call the caller back" });
+    let set = operator.act("incidents", &incident, "remind", remind).await?;
+    let reminder = set.named.reminder.expect("the answer names it").to_string();
+    let done = operator.act("reminders", &reminder, "done", json!({})).await?;
+
+    receiver.until_taken(&[set.seq, done.seq]).await?;
+    let told: Vec<_> = receiver.came().into_iter().map(|it| it.body).collect();
+    let events: Vec<_> = told.iter().map(|body| body["event"].as_str().unwrap_or_default()).collect();
+    assert_eq!(events, ["reminder_set", "reminder_ended"]);
+    for body in &told {
+        assert_eq!(body["entity"]["kind"], "reminder", "{body}");
+        assert_eq!(body["entity"]["id"], reminder.as_str(), "{body}");
+        assert_eq!(body["incident"]["id"], incident.as_str(), "{body}");
+        assert!(!body.to_string().contains("words") && !body.to_string().contains("seat"), "{body}");
+    }
+    assert_eq!(told[1]["entity"].get("state"), None, "it has none any more");
+    node.finish(&[]).await
+}

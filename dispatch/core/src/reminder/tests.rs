@@ -5,7 +5,7 @@ use super::decide::{AHEAD_MAX_MS, REMINDERS_MAX};
 use crate::changed_views::changed_views;
 use crate::command::{
     AdoptRegion, AnswerShift, CancelIncident, ClearReminder, FinishReminder, HandOverShift, MergeIncident,
-    SetReminder,
+    PostponeReminder, SetReminder,
 };
 use crate::event::{Event, Record, ReminderEnded};
 use crate::kernel::id::{IncidentId, ReminderId, TimerKey};
@@ -143,4 +143,27 @@ fn no_region_is_adopted_without_its_seat() {
     let adopt = AdoptRegion { hash: "2".into(), register: Box::new(without), duties: Vec::new() };
     let missing = vec!["seat:north-dispatch".to_owned()];
     assert_eq!(centre.send(None, adopt), Err(Refusal::StillReferred { missing }));
+}
+
+#[test]
+fn one_that_is_put_off_comes_up_once_more() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let reminder = set(&mut centre, incident);
+    centre.run(21 * MINUTE_MS);
+    let overdue = |centre: &Centre| {
+        let view = IncidentView::new(&centre.state, centre.the_incident(incident));
+        view.overdue.iter().any(|overdue| overdue.timer == TimerKey::Reminder(reminder))
+    };
+    assert!(overdue(&centre));
+    let due = centre.now.plus_ms(10 * MINUTE_MS);
+    let records = centre.send(Some("north-second"), PostponeReminder { reminder, due }).unwrap();
+    assert_eq!((names(&records), overdue(&centre)), (vec!["reminder_moved"], false));
+    assert_eq!(centre.send(SEAT, PostponeReminder { reminder, due }), Err(Refusal::NoChange));
+    let behind = PostponeReminder { reminder, due: centre.now };
+    assert_eq!(centre.send(SEAT, behind), Err(Refusal::invalid("due", Rule::LiesBehind)));
+    centre.run(10 * MINUTE_MS);
+    assert!(overdue(&centre));
+    assert_eq!(the(&centre, reminder).due, due);
+    centre.sound();
 }
