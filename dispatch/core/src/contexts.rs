@@ -1,11 +1,35 @@
 //! How a context joins the sums: it declares its events and commands with these macros, each of which leaves a list
 //! behind; [`event`](crate::event) and [`command`](crate::command) make one flat sum of the lists, one row a context.
 
+/// What an event is about as its row says it by the names of its fields, the subject first: an entity, or `all` of a
+/// list, each after its [`Fate`](crate::kernel::about::Fate) (what is `Gone` was in the event's `area`); `shows` and one of
+/// [`Shown`](crate::kernel::about::Shown) for what rests on an entity; `carries mode` where the event has one.
+macro_rules! about_row {
+    ($event:ident $about:expr) => { $about };
+    ($event:ident $about:expr, carries mode $($rest:tt)*) => {
+        about_row! { $event $about.of_mode($event.mode) $($rest)* }
+    };
+    ($event:ident $about:expr, shows $shown:ident $id:ident $($rest:tt)*) => {
+        about_row! { $event $about.shows(about::Shown::$shown($event.$id)) $($rest)* }
+    };
+    ($event:ident $about:expr, Gone $id:ident $($rest:tt)*) => {
+        about_row! { $event $about.and($event.$id, about::Fate::Gone($event.area.clone())) $($rest)* }
+    };
+    ($event:ident $about:expr, $fate:ident all $ids:ident $($rest:tt)*) => {
+        about_row! { $event $about.each(&$event.$ids, &about::Fate::$fate) $($rest)* }
+    };
+    ($event:ident $about:expr, $fate:ident $id:ident $($rest:tt)*) => {
+        about_row! { $event $about.and($event.$id.clone(), about::Fate::$fate) $($rest)* }
+    };
+}
+pub(crate) use about_row;
+
 /// Declares the events of a context: a struct each, and a list macro by which the sum over contexts takes them up. The
-/// `($)` is a dollar sign for the list macro. A row reads `Name "wire" { fields }`; one that `ends countdown` says in
-/// `reactions.rs` which automatic orders it ends, and why.
+/// `($)` is a dollar sign for the list macro. A row reads `Name "wire" (about) { fields }`. What it is about is a list of
+/// [`about_row!`]; a row without it says so in an `impl Fact` of its own. One that `ends countdown` says in `reactions.rs`
+/// which automatic orders it ends, and why.
 macro_rules! events {
-    (($d:tt) $list:ident $( $(#[$doc:meta])* $name:ident $wire:literal $(ends $ends:ident)? { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
+    (($d:tt) $list:ident $( $(#[$doc:meta])* $name:ident $wire:literal $(( $($about:tt)* ))? $(ends $ends:ident)? { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,6 +41,15 @@ macro_rules! events {
                     Self::$name(event)
                 }
             }
+
+            $(
+                impl crate::kernel::fact::Fact for $name {
+                    fn about(&self) -> crate::kernel::about::About {
+                        use crate::{contexts::about_row, kernel::about};
+                        about_row! { self about::About::nothing(), $($about)* }
+                    }
+                }
+            )?
         )*
 
         $(

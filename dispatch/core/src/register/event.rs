@@ -48,7 +48,7 @@ events! {
         point: PointId,
     }
     /// A point is being tested until a time.
-    TestWindowSet "test_window_set" {
+    TestWindowSet "test_window_set" (Changed point) {
         /// The point that is being tested.
         point: PointId,
         /// When the window ends, microseconds UTC.
@@ -97,12 +97,6 @@ impl Fact for PointRegistered {
 impl Fact for PointRetired {
     fn about(&self) -> About {
         About::changed(self.point.clone()).entry()
-    }
-}
-
-impl Fact for TestWindowSet {
-    fn about(&self) -> About {
-        About::changed(self.point.clone())
     }
 }
 

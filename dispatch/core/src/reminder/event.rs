@@ -24,7 +24,7 @@ events! {
     ($) reminder_events
 
     /// A reminder was set.
-    ReminderSet "reminder_set" {
+    ReminderSet "reminder_set" (Made reminder, Told incident) {
         /// Its id, given by the centre.
         reminder: ReminderId,
         /// The incident it is about.
@@ -39,7 +39,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// It went where its incident was merged into, over with a shift, or to another time.
-    ReminderMoved "reminder_moved" {
+    ReminderMoved "reminder_moved" (Changed reminder, Told incident) {
         /// The reminder that moved.
         reminder: ReminderId,
         /// The incident it is about now.
@@ -57,18 +57,6 @@ events! {
         incident: IncidentId,
         /// How it ended.
         how: ReminderEnd,
-    }
-}
-
-impl Fact for ReminderSet {
-    fn about(&self) -> About {
-        About::made(self.reminder).and(self.incident, Fate::Told)
-    }
-}
-
-impl Fact for ReminderMoved {
-    fn about(&self) -> About {
-        About::changed(self.reminder).and(self.incident, Fate::Told)
     }
 }
 

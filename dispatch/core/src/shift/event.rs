@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contexts::events;
-use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::Fact;
 use crate::kernel::id::{AlarmId, HandoverId, IncidentId, OrderId, SeatId};
 use crate::kernel::place::AreaPath;
 
@@ -24,7 +22,7 @@ events! {
     ($) shift_events
 
     /// 交接班 is offered: nothing goes over before the other seat signs.
-    ShiftHandoverOffered "shift_handover_offered" {
+    ShiftHandoverOffered "shift_handover_offered" (Made handover) {
         /// Id of the offer, given by the centre.
         handover: HandoverId,
         /// The seat that ends its shift.
@@ -37,14 +35,15 @@ events! {
         open: Holding,
     }
     /// The other seat did not sign, or another offer took its place.
-    ShiftHandoverEnded "shift_handover_ended" {
+    ShiftHandoverEnded "shift_handover_ended" (Gone handover) {
         /// The offer that ended.
         handover: HandoverId,
         /// The area of their desk.
         area: AreaPath,
     }
     /// 交接班: the other seat signed, and what was open is its own.
-    ShiftHandoverAccepted "shift_handover_accepted" {
+    ShiftHandoverAccepted "shift_handover_accepted"
+        (Gone handover, Changed all incidents, Changed all alarms, Changed all orders) {
         /// The offer that was accepted.
         handover: HandoverId,
         /// The seat that ended its shift.
@@ -59,26 +58,5 @@ events! {
         alarms: Vec<AlarmId>,
         /// The open orders that went over.
         orders: Vec<OrderId>,
-    }
-}
-
-impl Fact for ShiftHandoverOffered {
-    fn about(&self) -> About {
-        About::made(self.handover)
-    }
-}
-
-impl Fact for ShiftHandoverEnded {
-    fn about(&self) -> About {
-        About::gone(self.handover, &self.area)
-    }
-}
-
-impl Fact for ShiftHandoverAccepted {
-    fn about(&self) -> About {
-        About::gone(self.handover, &self.area)
-            .each(&self.incidents, &Fate::Changed)
-            .each(&self.alarms, &Fate::Changed)
-            .each(&self.orders, &Fate::Changed)
     }
 }

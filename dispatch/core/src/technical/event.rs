@@ -58,7 +58,7 @@ events! {
     ($) technical_events
 
     /// A technical alarm has come.
-    TechnicalRaised "technical_raised" {
+    TechnicalRaised "technical_raised" (Made technical) {
         /// Its id, given by the centre.
         technical: TechnicalId,
         /// What is wrong: a device, a link, a geofence or a rule.
@@ -73,19 +73,19 @@ events! {
         area: AreaPath,
     }
     /// It has come again.
-    TechnicalRepeated "technical_repeated" {
+    TechnicalRepeated "technical_repeated" (Changed technical) {
         /// The technical alarm that came again.
         technical: TechnicalId,
     }
     /// It was put aside.
-    TechnicalShelved "technical_shelved" {
+    TechnicalShelved "technical_shelved" (Changed technical) {
         /// The technical alarm that was put aside.
         technical: TechnicalId,
         /// By whom, why, until.
         shelf: Shelf,
     }
     /// It came off the shelf, by hand or because its time was up.
-    TechnicalUnshelved "technical_unshelved" {
+    TechnicalUnshelved "technical_unshelved" (Changed technical) {
         /// The technical alarm that came back.
         technical: TechnicalId,
     }
@@ -122,35 +122,11 @@ events! {
         area: AreaPath,
     }
     /// It was cleared and leaves live state.
-    TechnicalCleared "technical_cleared" {
+    TechnicalCleared "technical_cleared" (Gone technical) {
         /// The technical alarm that was cleared.
         technical: TechnicalId,
         /// Where in the tree it was.
         area: AreaPath,
-    }
-}
-
-impl Fact for TechnicalRaised {
-    fn about(&self) -> About {
-        About::made(self.technical)
-    }
-}
-
-impl Fact for TechnicalRepeated {
-    fn about(&self) -> About {
-        About::changed(self.technical)
-    }
-}
-
-impl Fact for TechnicalShelved {
-    fn about(&self) -> About {
-        About::changed(self.technical)
-    }
-}
-
-impl Fact for TechnicalUnshelved {
-    fn about(&self) -> About {
-        About::changed(self.technical)
     }
 }
 
@@ -164,11 +140,5 @@ impl Fact for SourceUnsuppressed {
     fn about(&self) -> About {
         About::gone(self.suppression, &self.area)
             .shows(Shown::technicals_from(self.point.as_ref(), self.unit.as_ref()))
-    }
-}
-
-impl Fact for TechnicalCleared {
-    fn about(&self) -> About {
-        About::gone(self.technical, &self.area)
     }
 }

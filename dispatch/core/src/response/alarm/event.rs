@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contexts::events;
-use crate::kernel::about::{About, Fate, Shown};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{
     AgencyCode, AlarmId, DeskId, IncidentId, PointId, SeatId, TypeCode, UnitId, WordsId,
@@ -131,7 +131,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] press: Option<String>,
     }
     /// The same press or call again: the alarm is updated.
-    AlarmRepeated "alarm_repeated" {
+    AlarmRepeated "alarm_repeated" (Changed alarm, shows IncidentOf alarm) {
         /// The alarm that is pressed or called again.
         alarm: AlarmId,
         /// A better place, if the repeat brought one.
@@ -146,14 +146,14 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Time>,
     }
     /// 接警: a call-taker answered the alarm.
-    AlarmAnswered "alarm_answered" {
+    AlarmAnswered "alarm_answered" (Changed alarm) {
         /// The alarm that was answered.
         alarm: AlarmId,
         /// The seat that answered it.
         seat: SeatId,
     }
     /// What is known of it has changed.
-    AlarmSaved "alarm_saved" {
+    AlarmSaved "alarm_saved" (Changed alarm) {
         /// The alarm that was saved.
         alarm: AlarmId,
         /// The type as saved; absent leaves it as it was.
@@ -170,7 +170,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] caller: Option<WordsId>,
     }
     /// Incidents that may be the same were offered.
-    DuplicatesOffered "duplicates_offered" {
+    DuplicatesOffered "duplicates_offered" (Changed alarm) {
         /// The alarm that may tell of one of them.
         alarm: AlarmId,
         /// The incidents, the most alike first.
@@ -188,14 +188,14 @@ events! {
         call_back: bool,
     }
     /// A call-back 回拨 was made, and how it ended.
-    CallBackClosed "call_back_closed" {
+    CallBackClosed "call_back_closed" (Changed alarm) {
         /// The alarm whose caller was called back.
         alarm: AlarmId,
         /// Whether the caller was reached.
         result: CallBackResult,
     }
     /// A settled alarm that belongs to no incident left live state.
-    AlarmArchived "alarm_archived" {
+    AlarmArchived "alarm_archived" (Gone alarm, carries mode) {
         /// The alarm that left.
         alarm: AlarmId,
         /// Codes from the league down of where it was.
@@ -215,30 +215,6 @@ impl Fact for AlarmRaised {
     }
 }
 
-impl Fact for AlarmRepeated {
-    fn about(&self) -> About {
-        About::changed(self.alarm).shows(Shown::IncidentOf(self.alarm))
-    }
-}
-
-impl Fact for AlarmAnswered {
-    fn about(&self) -> About {
-        About::changed(self.alarm)
-    }
-}
-
-impl Fact for AlarmSaved {
-    fn about(&self) -> About {
-        About::changed(self.alarm)
-    }
-}
-
-impl Fact for DuplicatesOffered {
-    fn about(&self) -> About {
-        About::changed(self.alarm)
-    }
-}
-
 impl Fact for AlarmSettled {
     fn about(&self) -> About {
         let about = About::changed(self.alarm);
@@ -246,17 +222,5 @@ impl Fact for AlarmSettled {
             Some(incident) => about.and(incident, Fate::Changed),
             None => about,
         }
-    }
-}
-
-impl Fact for CallBackClosed {
-    fn about(&self) -> About {
-        About::changed(self.alarm)
-    }
-}
-
-impl Fact for AlarmArchived {
-    fn about(&self) -> About {
-        About::gone(self.alarm, &self.area).of_mode(self.mode)
     }
 }

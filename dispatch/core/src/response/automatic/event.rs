@@ -1,8 +1,6 @@
 //! Events of automatic orders 自动派警.
 
 use crate::contexts::events;
-use crate::kernel::about::About;
-use crate::kernel::fact::Fact;
 use crate::kernel::id::{IncidentId, RecommendationId};
 use crate::kernel::kind::vocabulary;
 use crate::kernel::refusal::Refusal;
@@ -47,7 +45,7 @@ events! {
     ($) automatic_events
 
     /// 自动派警: unless somebody acts first, the centre gives this incident to those who are best when the time is up.
-    AutomaticOrderAnnounced "automatic_order_announced" {
+    AutomaticOrderAnnounced "automatic_order_announced" (Changed incident) {
         /// The incident that is to be given.
         incident: IncidentId,
         /// When the countdown ends and the order is given, microseconds UTC.
@@ -58,24 +56,12 @@ events! {
         recommendation: RecommendationId,
     }
     /// An automatic order was given, was ended by somebody who acted, or could not be given. It is not tried again.
-    AutomaticOrderEnded "automatic_order_ended" {
+    AutomaticOrderEnded "automatic_order_ended" (Changed incident) {
         /// The incident it was for.
         incident: IncidentId,
         /// How it ended, or what kept it from being given.
         why: AutomaticEnd,
         /// What the guards of a dispatch said, where they refused.
         #[serde(default, skip_serializing_if = "Option::is_none")] refusal: Option<Box<Refusal>>,
-    }
-}
-
-impl Fact for AutomaticOrderAnnounced {
-    fn about(&self) -> About {
-        About::changed(self.incident)
-    }
-}
-
-impl Fact for AutomaticOrderEnded {
-    fn about(&self) -> About {
-        About::changed(self.incident)
     }
 }

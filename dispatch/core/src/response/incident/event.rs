@@ -1,7 +1,7 @@
 //! What has happened to incidents.
 
 use crate::contexts::events;
-use crate::kernel::about::{About, Fate, Shown};
+use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, SupportId, TypeCode, WordsId,
@@ -46,7 +46,7 @@ events! {
     ($) incident_events
 
     /// An incident was made.
-    IncidentCreated "incident_created" {
+    IncidentCreated "incident_created" (Made incident, carries mode) {
         /// Its id, given by the centre.
         incident: IncidentId,
         /// The number it was given: desk code, local day, serial.
@@ -79,7 +79,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// A recommendation was recorded with its evidence.
-    RecommendationRecorded "recommendation_recorded" {
+    RecommendationRecorded "recommendation_recorded" (Made recommendation, Changed incident) {
         /// Its id, given by the centre.
         recommendation: RecommendationId,
         /// The incident that units were sought for.
@@ -94,14 +94,14 @@ events! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")] proposed: Vec<(u16, u8)>,
     }
     /// 接手: a seat took the incident as its own.
-    IncidentClaimed "incident_claimed" ends countdown {
+    IncidentClaimed "incident_claimed" (Changed incident) ends countdown {
         /// The incident that was claimed.
         incident: IncidentId,
         /// The seat that holds it from now on.
         seat: SeatId,
     }
     /// Type or priority changed.
-    IncidentClassified "incident_classified" ends countdown {
+    IncidentClassified "incident_classified" (Changed incident) ends countdown {
         /// The incident that was classified.
         incident: IncidentId,
         /// The type it has from now on; absent while unknown.
@@ -110,7 +110,8 @@ events! {
         priority: Priority,
     }
     /// A new place; `notified` orders have 补充警情 to sign.
-    IncidentMoved "incident_moved" ends countdown {
+    IncidentMoved "incident_moved"
+        (Changed incident, Told all notified, shows RecommendationsOf incident, shows OrdersOf incident) ends countdown {
         /// The incident that moved.
         incident: IncidentId,
         /// Where it is from now on.
@@ -123,7 +124,7 @@ events! {
         #[serde(default)] etas: Vec<Eta>,
     }
     /// 备注: a note was made; `notified` orders have 补充警情 to sign.
-    IncidentNoted "incident_noted" ends countdown {
+    IncidentNoted "incident_noted" (Changed incident, Told all notified) ends countdown {
         /// The incident that was noted on.
         incident: IncidentId,
         /// The note, as a words record.
@@ -136,14 +137,14 @@ events! {
         notified: Vec<OrderId>,
     }
     /// 静默: a silent alarm tells of it; its open orders are approached silently, and `notified` sign that.
-    IncidentSilenced "incident_silenced" {
+    IncidentSilenced "incident_silenced" (Changed incident, Told all notified, shows OrdersOf incident) {
         /// The incident that a silent alarm tells of.
         incident: IncidentId,
         /// Orders whose targets have to sign that they come quietly.
         notified: Vec<OrderId>,
     }
     /// Two incidents belong together; the other carries the mirrored link.
-    IncidentsLinked "incidents_linked" {
+    IncidentsLinked "incidents_linked" (Changed incident, Changed other) {
         /// The incident from which the link is seen.
         incident: IncidentId,
         /// The incident at the other end of the link.
@@ -153,7 +154,9 @@ events! {
     }
     /// An incident was merged into another; its alarms and open orders went over, and `notified` orders have 补充警情
     /// to sign: they serve another incident now.
-    IncidentMerged "incident_merged" ends countdown {
+    IncidentMerged "incident_merged"
+        (Changed into, Changed incident, Changed all orders, shows OrdersOf incident, shows AlarmsOf into,
+        shows SupportsOf into) ends countdown {
         /// The incident that ended.
         incident: IncidentId,
         /// The incident that goes on.
@@ -170,7 +173,7 @@ events! {
         etas: Vec<Eta>,
     }
     /// Alarms left an incident for one of their own, made just before.
-    IncidentSplit "incident_split" {
+    IncidentSplit "incident_split" (Changed new, Changed incident, Changed all alarms) {
         /// The incident that the alarms left.
         incident: IncidentId,
         /// The incident that was made of them.
@@ -179,26 +182,29 @@ events! {
         alarms: Vec<AlarmId>,
     }
     /// 撤销: the incident ended without a result.
-    IncidentCancelled "incident_cancelled" ends countdown {
+    IncidentCancelled "incident_cancelled"
+        (Changed incident, shows CallersOf incident, shows OrdersOf incident) ends countdown {
         /// The incident that was cancelled.
         incident: IncidentId,
         /// Why it was cancelled.
         reason: CancelReason,
     }
     /// 办结: the incident ended on an accepted result.
-    IncidentClosed "incident_closed" ends countdown {
+    IncidentClosed "incident_closed"
+        (Changed incident, shows CallersOf incident, shows OrdersOf incident) ends countdown {
         /// The incident that was closed.
         incident: IncidentId,
     }
     /// 重新处置: an ended incident was taken up again within the archive time.
-    IncidentReopened "incident_reopened" {
+    IncidentReopened "incident_reopened"
+        (Changed incident, shows CallersOf incident, shows OrdersOf incident) {
         /// The incident that was taken up again.
         incident: IncidentId,
         /// Why, as a words record; absent when nothing was said.
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// An archived incident was taken up again: one made just before REPLACES it (D11).
-    IncidentReplaced "incident_replaced" {
+    IncidentReplaced "incident_replaced" (Changed by, Named incident, carries mode) {
         /// The archived incident, which stays as it ended.
         incident: IncidentId,
         /// The new incident, which goes on in its place.
@@ -226,105 +232,13 @@ events! {
         supports: Vec<SupportId>,
     }
     /// The responsible desk changed: 移交, or 提级指挥.
-    IncidentHandedOver "incident_handed_over" ends countdown {
+    IncidentHandedOver "incident_handed_over" (Changed incident) ends countdown {
         /// The incident that changed hands.
         incident: IncidentId,
         /// The desk that is responsible from now on.
         desk: DeskId,
         /// 提级指挥: a desk above took it up itself.
         taken_up: bool,
-    }
-}
-
-impl Fact for IncidentCreated {
-    fn about(&self) -> About {
-        About::made(self.incident).of_mode(self.mode)
-    }
-}
-
-impl Fact for RecommendationRecorded {
-    fn about(&self) -> About {
-        About::made(self.recommendation).and(self.incident, Fate::Changed)
-    }
-}
-
-impl Fact for IncidentClaimed {
-    fn about(&self) -> About {
-        About::changed(self.incident)
-    }
-}
-
-impl Fact for IncidentClassified {
-    fn about(&self) -> About {
-        About::changed(self.incident)
-    }
-}
-
-impl Fact for IncidentMoved {
-    fn about(&self) -> About {
-        About::changed(self.incident)
-            .each(&self.notified, &Fate::Told)
-            .shows(Shown::RecommendationsOf(self.incident))
-            .shows(Shown::OrdersOf(self.incident))
-    }
-}
-
-impl Fact for IncidentNoted {
-    fn about(&self) -> About {
-        About::changed(self.incident).each(&self.notified, &Fate::Told)
-    }
-}
-
-impl Fact for IncidentSilenced {
-    fn about(&self) -> About {
-        About::changed(self.incident).each(&self.notified, &Fate::Told).shows(Shown::OrdersOf(self.incident))
-    }
-}
-
-impl Fact for IncidentsLinked {
-    fn about(&self) -> About {
-        About::changed(self.incident).and(self.other, Fate::Changed)
-    }
-}
-
-impl Fact for IncidentMerged {
-    fn about(&self) -> About {
-        About::changed(self.into)
-            .and(self.incident, Fate::Changed)
-            .each(&self.orders, &Fate::Changed)
-            .shows(Shown::OrdersOf(self.incident))
-            .shows(Shown::AlarmsOf(self.into))
-            .shows(Shown::SupportsOf(self.into))
-    }
-}
-
-impl Fact for IncidentSplit {
-    fn about(&self) -> About {
-        About::changed(self.new).and(self.incident, Fate::Changed).each(&self.alarms, &Fate::Changed)
-    }
-}
-
-impl Fact for IncidentCancelled {
-    fn about(&self) -> About {
-        ended(self.incident)
-    }
-}
-
-impl Fact for IncidentClosed {
-    fn about(&self) -> About {
-        ended(self.incident)
-    }
-}
-
-impl Fact for IncidentReopened {
-    fn about(&self) -> About {
-        ended(self.incident)
-    }
-}
-
-impl Fact for IncidentReplaced {
-    fn about(&self) -> About {
-        About::changed(self.by).and(self.incident, Fate::Named).of_mode(self.mode)
     }
 }
 
@@ -338,16 +252,4 @@ impl Fact for IncidentArchived {
             .each(&self.supports, &Fate::Gone(AreaPath::default()))
             .of_mode(self.mode)
     }
-}
-
-impl Fact for IncidentHandedOver {
-    fn about(&self) -> About {
-        About::changed(self.incident)
-    }
-}
-
-/// An incident that ends, or is taken up again: its orders wait for a result no longer, or again, and the units that
-/// called for help with it are safe, or not.
-fn ended(incident: IncidentId) -> About {
-    About::changed(incident).shows(Shown::CallersOf(incident)).shows(Shown::OrdersOf(incident))
 }

@@ -173,7 +173,7 @@ events! {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")] silent: bool,
     }
     /// An order came to a state, or a late stamp was kept beside.
-    OrderAdvanced "order_advanced" {
+    OrderAdvanced "order_advanced" (Changed order) {
         /// The order that was reported on.
         order: OrderId,
         /// When and who says so.
@@ -182,12 +182,12 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<EndReason>,
     }
     /// A stacked order became the unit's next: it is sent now.
-    OrderUnstacked "order_unstacked" {
+    OrderUnstacked "order_unstacked" (Changed order) {
         /// The order that is sent now.
         order: OrderId,
     }
     /// 撤回: the recall is on its way and has to be signed.
-    OrderRecalled "order_recalled" {
+    OrderRecalled "order_recalled" (Changed order) {
         /// The order that was recalled.
         order: OrderId,
         /// Why it was recalled.
@@ -196,21 +196,21 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// A recall or a 补充警情 was signed.
-    NoticeSigned "notice_signed" {
+    NoticeSigned "notice_signed" (Changed order) {
         /// The order whose recall or supplement was signed.
         order: OrderId,
         /// When and who says so.
         said: Said,
     }
     /// 平安确认: the crew said that it is safe.
-    LifeConfirmed "life_confirmed" {
+    LifeConfirmed "life_confirmed" (Changed order) {
         /// The order the crew is on.
         order: OrderId,
         /// When and who says so.
         said: Said,
     }
     /// The caller's number or name was released for one order, to be shown to its unit only (D13).
-    CallerReleased "caller_released" {
+    CallerReleased "caller_released" (Changed order) {
         /// The order whose unit may see it.
         order: OrderId,
         /// The words records that the unit may see.
@@ -225,41 +225,5 @@ impl Fact for OrderCreated {
             Target::Unit(unit) => about.and(unit.clone(), Fate::Changed),
             Target::Desk(_) | Target::Agency(_) => about,
         }
-    }
-}
-
-impl Fact for OrderAdvanced {
-    fn about(&self) -> About {
-        About::changed(self.order)
-    }
-}
-
-impl Fact for OrderUnstacked {
-    fn about(&self) -> About {
-        About::changed(self.order)
-    }
-}
-
-impl Fact for OrderRecalled {
-    fn about(&self) -> About {
-        About::changed(self.order)
-    }
-}
-
-impl Fact for NoticeSigned {
-    fn about(&self) -> About {
-        About::changed(self.order)
-    }
-}
-
-impl Fact for LifeConfirmed {
-    fn about(&self) -> About {
-        About::changed(self.order)
-    }
-}
-
-impl Fact for CallerReleased {
-    fn about(&self) -> About {
-        About::changed(self.order)
     }
 }

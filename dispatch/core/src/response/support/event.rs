@@ -1,8 +1,6 @@
 //! Events of support 支援.
 
 use crate::contexts::events;
-use crate::kernel::about::{About, Fate};
-use crate::kernel::fact::Fact;
 use crate::kernel::id::{DeskId, IncidentId, SupportId, UnitId, WordsId};
 use crate::kernel::kind::{Priority, vocabulary};
 
@@ -26,7 +24,7 @@ events! {
     ($) support_events
 
     /// A desk asks for a unit of another.
-    SupportRequested "support_requested" {
+    SupportRequested "support_requested" (Made support, Named incident, Named unit) {
         /// Id of the request, given by the centre.
         support: SupportId,
         /// The unit asked for.
@@ -41,7 +39,7 @@ events! {
         priority: Priority,
     }
     /// Granted or (parent desk) taken: the unit's commanding desk changes.
-    SupportGranted "support_granted" {
+    SupportGranted "support_granted" (Changed support, Changed unit) {
         /// The request that was granted.
         support: SupportId,
         /// The unit that is lent.
@@ -50,7 +48,7 @@ events! {
         taken: bool,
     }
     /// The request was refused; the unit stays where it is.
-    SupportRefused "support_refused" {
+    SupportRefused "support_refused" (Changed support) {
         /// The request that was refused.
         support: SupportId,
         /// Why the unit is not lent.
@@ -59,34 +57,10 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// The unit is its own desk's again, or the request was withdrawn.
-    SupportEnded "support_ended" {
+    SupportEnded "support_ended" (Changed support, Changed unit) {
         /// The request that ended.
         support: SupportId,
         /// The unit that was asked for.
         unit: UnitId,
-    }
-}
-
-impl Fact for SupportRequested {
-    fn about(&self) -> About {
-        About::made(self.support).and(self.incident, Fate::Named).and(self.unit.clone(), Fate::Named)
-    }
-}
-
-impl Fact for SupportGranted {
-    fn about(&self) -> About {
-        About::changed(self.support).and(self.unit.clone(), Fate::Changed)
-    }
-}
-
-impl Fact for SupportRefused {
-    fn about(&self) -> About {
-        About::changed(self.support)
-    }
-}
-
-impl Fact for SupportEnded {
-    fn about(&self) -> About {
-        About::changed(self.support).and(self.unit.clone(), Fate::Changed)
     }
 }

@@ -1,8 +1,6 @@
 //! What has happened to units.
 
 use crate::contexts::events;
-use crate::kernel::about::About;
-use crate::kernel::fact::Fact;
 use crate::kernel::id::{UnitId, WordsId};
 use crate::kernel::kind::{Duty, vocabulary};
 
@@ -28,14 +26,14 @@ events! {
     ($) unit_events
 
     /// 上勤 / 下勤: a unit began its duty, changed or ended it.
-    DutySet "duty_set" {
+    DutySet "duty_set" (Changed unit) {
         /// The unit whose duty changed.
         unit: UnitId,
         /// The duty it has from now on.
         duty: Duty,
     }
     /// 停用: a unit went out of service, or came back.
-    ServiceSet "service_set" {
+    ServiceSet "service_set" (Changed unit) {
         /// The unit that went out of service or came back.
         unit: UnitId,
         /// Why it is out of service; none is back in service.
@@ -44,26 +42,8 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// A unit is back at its beat or base.
-    UnitBack "unit_back" {
+    UnitBack "unit_back" (Changed unit) {
         /// The unit that is back.
         unit: UnitId,
-    }
-}
-
-impl Fact for DutySet {
-    fn about(&self) -> About {
-        About::changed(self.unit.clone())
-    }
-}
-
-impl Fact for ServiceSet {
-    fn about(&self) -> About {
-        About::changed(self.unit.clone())
-    }
-}
-
-impl Fact for UnitBack {
-    fn about(&self) -> About {
-        About::changed(self.unit.clone())
     }
 }
