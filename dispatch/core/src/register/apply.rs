@@ -46,18 +46,14 @@ impl Apply for UnitRetired {
 
 impl Apply for PointRegistered {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { point, entry } = self;
-
-        state.register.register.points.insert(point.clone(), entry.as_ref().clone());
+        state.register.register.points.insert(self.point.clone(), (*self.entry).clone());
     }
 }
 
 impl Apply for PointRetired {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { point } = self;
-
-        state.register.test_windows.remove(point);
-        if let Some(entry) = state.register.register.points.get_mut(point) {
+        state.register.test_windows.remove(&self.point);
+        if let Some(entry) = state.register.register.points.get_mut(&self.point) {
             entry.retired = true;
         }
     }
@@ -65,19 +61,16 @@ impl Apply for PointRetired {
 
 impl Apply for TestWindowSet {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { point, until } = self;
         let now = record.recorded_at;
-        state.register.test_windows.insert(point.clone(), *until);
+        state.register.test_windows.insert(self.point.clone(), self.until);
         state.register.test_windows.retain(|_, until| *until > now);
     }
 }
 
 impl Apply for AutomaticSet {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { incident_type, automatic } = self;
-
-        if let Some(entry) = state.register.register.types.get_mut(incident_type) {
-            entry.automatic.clone_from(automatic);
+        if let Some(entry) = state.register.register.types.get_mut(&self.incident_type) {
+            entry.automatic.clone_from(&self.automatic);
         }
     }
 }

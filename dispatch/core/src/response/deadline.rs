@@ -38,6 +38,17 @@ pub(crate) fn of_alarm(state: &State, alarm: &Alarm, by: fn(&Timers) -> ByPriori
     by(state.register().timers_in(&alarm.area))[priority.index()]
 }
 
+/// Sets a timer of an order.
+pub(crate) fn set_of_order(
+    state: &mut State,
+    id: OrderId,
+    key: fn(OrderId) -> TimerKey,
+    from: Time,
+    by: fn(&Timers) -> ByPriority,
+) {
+    set(state, key(id), from, of_order(state, id, by));
+}
+
 /// The timer of an order: by the priority of its incident and the area it was given for.
 pub(crate) fn of_order(state: &State, order: OrderId, by: fn(&Timers) -> ByPriority) -> u32 {
     let order = state.orders().get(&order);

@@ -33,16 +33,13 @@ impl Apply for ShiftHandoverOffered {
 
 impl Apply for ShiftHandoverEnded {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { handover, .. } = self;
-
-        state.shift.handovers.remove(handover);
+        state.shift.handovers.remove(&self.handover);
     }
 }
 
 impl Apply for ShiftHandoverAccepted {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { handover, to, incidents, alarms, orders, .. } = self;
-
         state.shift.handovers.remove(handover);
         for id in incidents {
             incident::change(state, *id, record, |incident| incident.claimed_by = Some(to.clone()));

@@ -40,9 +40,7 @@ impl Apply for TechnicalRaised {
 
 impl Apply for TechnicalRepeated {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { technical } = self;
-
-        change(state, *technical, |technical| {
+        change(state, self.technical, |technical| {
             technical.count += 1;
             technical.last_at = record.recorded_at;
         });
@@ -51,19 +49,15 @@ impl Apply for TechnicalRepeated {
 
 impl Apply for TechnicalShelved {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { technical, shelf } = self;
-
-        state.timers.set(TimerKey::Shelf(*technical), shelf.until);
-        change(state, *technical, |technical| technical.shelf = Some(shelf.clone()));
+        state.timers.set(TimerKey::Shelf(self.technical), self.shelf.until);
+        change(state, self.technical, |technical| technical.shelf = Some(self.shelf.clone()));
     }
 }
 
 impl Apply for TechnicalUnshelved {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { technical } = self;
-
-        state.timers.cancel(TimerKey::Shelf(*technical));
-        change(state, *technical, |technical| technical.shelf = None);
+        state.timers.cancel(TimerKey::Shelf(self.technical));
+        change(state, self.technical, |technical| technical.shelf = None);
     }
 }
 
@@ -115,10 +109,8 @@ impl Apply for SourceUnsuppressed {
 
 impl Apply for TechnicalCleared {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { technical, .. } = self;
-
-        state.timers.cancel(TimerKey::Shelf(*technical));
-        state.technical.technicals.remove(technical);
+        state.timers.cancel(TimerKey::Shelf(self.technical));
+        state.technical.technicals.remove(&self.technical);
     }
 }
 

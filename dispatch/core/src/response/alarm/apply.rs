@@ -9,7 +9,7 @@ use crate::event::Record;
 use crate::kernel::id::{AlarmId, TimerKey, WordsId};
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::time::{LocalDay, Time};
-use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult, Outcome};
+use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult};
 use crate::response::deadline as timer;
 use crate::state::State;
 
@@ -55,14 +55,27 @@ impl AlarmRaised {
 
 impl Apply for AlarmRaised {
     fn apply(&self, state: &mut State, record: &Record) {
-        raised(state, self.alarm(), self.press.as_ref(), self.day, record);
+        let mut alarm = self.alarm();
+        count(state, &alarm, self.day);
+        if let Some(press) = &self.press {
+            state.response.presses.insert(press.clone(), alarm.id);
+        }
+        if alarm.source == AlarmSource::Sos
+            && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.response.units.get_mut(unit))
+        {
+            unit.sos = true;
+            unit.version += 1;
+        }
+        let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
+        timer::set(state, TimerKey::Answer(alarm.id), record.recorded_at, answer_ms);
+        crate::apply::remember(&mut alarm.acts, alarm.version, record);
+        state.response.alarms.insert(alarm);
     }
 }
 
 impl Apply for AlarmRepeated {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
-
         if let Some(alarm) = state.response.alarms.get_mut(*id) {
             crate::apply::forget_same(&mut alarm.acts, record);
         }
@@ -87,13 +100,11 @@ impl Apply for AlarmRepeated {
 
 impl Apply for AlarmAnswered {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { alarm, seat } = self;
-
-        state.timers.cancel(TimerKey::Answer(*alarm));
-        await_outcome(state, *alarm, record.recorded_at);
-        change(state, *alarm, record, |alarm| {
+        state.timers.cancel(TimerKey::Answer(self.alarm));
+        await_outcome(state, self.alarm, record.recorded_at);
+        change(state, self.alarm, record, |alarm| {
             alarm.state = AlarmState::Answered;
-            alarm.answered = Some((record.recorded_at, seat.clone()));
+            alarm.answered = Some((record.recorded_at, self.seat.clone()));
         });
     }
 }
@@ -101,7 +112,6 @@ impl Apply for AlarmAnswered {
 impl Apply for AlarmSaved {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { alarm, incident_type, priority, place, area, words, caller } = self;
-
         change(state, *alarm, record, |alarm| {
             alarm.incident_type = incident_type.clone().or(alarm.incident_type.take());
             alarm.priority = priority.or(alarm.priority);
@@ -120,52 +130,70 @@ impl Apply for AlarmSaved {
 
 impl Apply for DuplicatesOffered {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { alarm, offers } = self;
-
-        change(state, *alarm, record, |alarm| alarm.offers.clone_from(offers));
+        change(state, self.alarm, record, |alarm| alarm.offers.clone_from(&self.offers));
     }
 }
 
 impl Apply for AlarmSettled {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { alarm, outcome, words, call_back } = self;
-
-        settled(state, *alarm, outcome, *words, *call_back, record);
+        let (id, now) = (self.alarm, record.recorded_at);
+        for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id)] {
+            state.timers.cancel(key);
+        }
+        change(state, id, record, |alarm| {
+            alarm.state = AlarmState::Settled;
+            alarm.outcome = Some(self.outcome.clone());
+            alarm.settled_at = Some(now);
+            add_words(alarm, self.words);
+            if self.call_back {
+                alarm.call_back = Some(CallBack { opened_at: now, result: None });
+            }
+        });
+        if self.call_back {
+            timer::set(state, TimerKey::CallBack(id), now, claim_ms(state, id));
+        }
+        if let Some(incident) = self.outcome.incident {
+            if self.outcome.kind == OutcomeKind::Duplicate {
+                crate::response::incident::apply::join(state, incident, id);
+                crate::response::incident::apply::act(state, incident, record);
+            }
+            state.timers.cancel(TimerKey::AlarmArchive(id));
+        } else {
+            release_press(state, id);
+            timer::set(state, TimerKey::AlarmArchive(id), now, state.register().timers.archive_ms);
+        }
     }
 }
 
 impl Apply for CallBackClosed {
+    /// A caller who was reached is on the line again: the alarm is answered and waits for its outcome.
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { alarm, result } = self;
-
-        call_back_closed(state, *alarm, *result, record);
+        state.timers.cancel(TimerKey::CallBack(self.alarm));
+        let reached = self.result == CallBackResult::Reached;
+        if reached {
+            state.timers.cancel(TimerKey::AlarmArchive(self.alarm));
+            await_outcome(state, self.alarm, record.recorded_at);
+        }
+        change(state, self.alarm, record, |alarm| {
+            if let Some(call_back) = alarm.call_back.as_mut() {
+                call_back.result = Some(self.result);
+            }
+            if reached {
+                alarm.state = AlarmState::Answered;
+                alarm.outcome = None;
+                alarm.settled_at = None;
+                if let Some(seat) = record.seat.clone() {
+                    alarm.answered = Some((record.recorded_at, seat));
+                }
+            }
+        });
     }
 }
 
 impl Apply for AlarmArchived {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { alarm, .. } = self;
-
-        forget(state, *alarm);
+        forget(state, self.alarm);
     }
-}
-
-fn raised(state: &mut State, mut alarm: Alarm, press: Option<&String>, day: LocalDay, record: &Record) {
-    let now = record.recorded_at;
-    count(state, &alarm, day);
-    if let Some(press) = press {
-        state.response.presses.insert(press.clone(), alarm.id);
-    }
-    if alarm.source == AlarmSource::Sos
-        && let Some(unit) = alarm.unit.as_ref().and_then(|unit| state.response.units.get_mut(unit))
-    {
-        unit.sos = true;
-        unit.version += 1;
-    }
-    let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
-    timer::set(state, TimerKey::Answer(alarm.id), now, answer_ms);
-    crate::apply::remember(&mut alarm.acts, alarm.version, record);
-    state.response.alarms.insert(alarm);
 }
 
 /// How soon somebody must act on it again: as soon as its incident would have to be claimed.
@@ -178,65 +206,6 @@ fn claim_ms(state: &State, id: AlarmId) -> u32 {
 fn count(state: &mut State, alarm: &Alarm, day: LocalDay) {
     let serial = state.response.alarm_serials.entry(alarm.desk.clone()).or_insert((day, 0));
     *serial = if serial.0 == day { (day, serial.1 + 1) } else { (day, 1) };
-}
-
-fn settled(
-    state: &mut State,
-    id: AlarmId,
-    outcome: &Outcome,
-    words: Option<WordsId>,
-    call_back: bool,
-    record: &Record,
-) {
-    let now = record.recorded_at;
-    for key in [TimerKey::Answer(id), TimerKey::Settle(id), TimerKey::CallBack(id)] {
-        state.timers.cancel(key);
-    }
-    change(state, id, record, |alarm| {
-        alarm.state = AlarmState::Settled;
-        alarm.outcome = Some(outcome.clone());
-        alarm.settled_at = Some(now);
-        add_words(alarm, words);
-        if call_back {
-            alarm.call_back = Some(CallBack { opened_at: now, result: None });
-        }
-    });
-    if call_back {
-        timer::set(state, TimerKey::CallBack(id), now, claim_ms(state, id));
-    }
-    if let Some(incident) = outcome.incident {
-        if outcome.kind == OutcomeKind::Duplicate {
-            crate::response::incident::apply::join(state, incident, id);
-            crate::response::incident::apply::act(state, incident, record);
-        }
-        state.timers.cancel(TimerKey::AlarmArchive(id));
-    } else {
-        release_press(state, id);
-        timer::set(state, TimerKey::AlarmArchive(id), now, state.register().timers.archive_ms);
-    }
-}
-
-/// A caller who was reached is on the line again: the alarm is answered and waits for its outcome.
-fn call_back_closed(state: &mut State, id: AlarmId, result: CallBackResult, record: &Record) {
-    state.timers.cancel(TimerKey::CallBack(id));
-    let reached = result == CallBackResult::Reached;
-    if reached {
-        state.timers.cancel(TimerKey::AlarmArchive(id));
-        await_outcome(state, id, record.recorded_at);
-    }
-    change(state, id, record, |alarm| {
-        if let Some(call_back) = alarm.call_back.as_mut() {
-            call_back.result = Some(result);
-        }
-        if reached {
-            alarm.state = AlarmState::Answered;
-            alarm.outcome = None;
-            alarm.settled_at = None;
-            if let Some(seat) = record.seat.clone() {
-                alarm.answered = Some((record.recorded_at, seat));
-            }
-        }
-    });
 }
 
 /// An answered alarm must be settled in time, or it escalates like one nobody answers.

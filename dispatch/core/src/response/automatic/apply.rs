@@ -13,32 +13,28 @@ use crate::state::State;
 
 impl Apply for AutomaticOrderAnnounced {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, due_at, targets, recommendation } = self;
-
         let announced = AutomaticOrder {
-            due_at: Some(*due_at),
-            targets: targets.clone(),
-            recommendation: Some(*recommendation),
+            due_at: Some(self.due_at),
+            targets: self.targets.clone(),
+            recommendation: Some(self.recommendation),
             ended: None,
             refusal: None,
         };
-        change(state, *incident, record, announced);
-        state.timers.set(TimerKey::Automatic(*incident), *due_at);
+        change(state, self.incident, record, announced);
+        state.timers.set(TimerKey::Automatic(self.incident), self.due_at);
     }
 }
 
 impl Apply for AutomaticOrderEnded {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, why, refusal } = self;
-
-        let before = state.incidents().get(incident).and_then(|known| known.automatic.clone());
+        let before = state.incidents().get(&self.incident).and_then(|known| known.automatic.clone());
         let ended = AutomaticOrder {
-            ended: Some(*why),
-            refusal: refusal.as_deref().cloned(),
+            ended: Some(self.why),
+            refusal: self.refusal.as_deref().cloned(),
             ..before.unwrap_or_default()
         };
-        change(state, *incident, record, ended);
-        state.timers.cancel(TimerKey::Automatic(*incident));
+        change(state, self.incident, record, ended);
+        state.timers.cancel(TimerKey::Automatic(self.incident));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::event::{FeedbackGiven, FeedbackReviewed};
 use crate::apply::Apply;
 use crate::event::Record;
-use crate::kernel::id::{FeedbackId, IncidentId, TimerKey};
+use crate::kernel::id::TimerKey;
 use crate::response::feedback::{Feedback, FeedbackKind, Review};
 use crate::state::State;
 
@@ -28,36 +28,26 @@ impl FeedbackGiven {
 }
 
 impl Apply for FeedbackGiven {
+    /// A result ends the wait for it: on its order, or on every order when it names none.
     fn apply(&self, state: &mut State, record: &Record) {
-        let feedback = self.feedback(record);
-        given(state, self.incident, feedback, record);
+        crate::response::incident::apply::act(state, self.incident, record);
+        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
+        if self.kind == FeedbackKind::Result {
+            for order in incident.orders.iter().filter(|order| self.order.is_none_or(|of| of == **order)) {
+                state.timers.cancel(TimerKey::Feedback(*order));
+            }
+        }
+        incident.feedback.push(self.feedback(record));
     }
 }
 
 impl Apply for FeedbackReviewed {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, feedback, accepted, reason, words } = self;
-
-        crate::response::incident::apply::act(state, *incident, record);
-        if let Some(found) = find(state, *incident, *feedback) {
-            found.review = if *accepted { Review::Accepted } else { Review::Returned };
-            (found.returned_because, found.returned_words) = (*reason, *words);
+        crate::response::incident::apply::act(state, self.incident, record);
+        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
+        if let Some(found) = incident.feedback.iter_mut().find(|feedback| feedback.id == self.feedback) {
+            found.review = if self.accepted { Review::Accepted } else { Review::Returned };
+            (found.returned_because, found.returned_words) = (self.reason, self.words);
         }
     }
-}
-
-/// A result ends the wait for it: on its order, or on every order when it names none.
-fn given(state: &mut State, id: IncidentId, feedback: Feedback, record: &Record) {
-    crate::response::incident::apply::act(state, id, record);
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    if feedback.kind == FeedbackKind::Result {
-        for order in incident.orders.iter().filter(|order| feedback.order.is_none_or(|of| of == **order)) {
-            state.timers.cancel(TimerKey::Feedback(*order));
-        }
-    }
-    incident.feedback.push(feedback);
-}
-
-fn find(state: &mut State, incident: IncidentId, id: FeedbackId) -> Option<&mut Feedback> {
-    state.response.incidents.get_mut(&incident)?.feedback.iter_mut().find(|feedback| feedback.id == id)
 }

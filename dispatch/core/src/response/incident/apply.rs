@@ -8,12 +8,11 @@ use super::event::{
 };
 use crate::apply::{Apply, forget_same, remember};
 use crate::event::Record;
-use crate::kernel::id::{
-    AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SupportId, TimerKey, UnitId,
-};
+use crate::kernel::id::{AlarmId, IncidentId, OrderId, TimerKey, UnitId};
 use crate::kernel::kind::{IncidentState, Priority};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::time::Time;
+use crate::response::alarm::AlarmSource;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
 use crate::response::deadline as timer;
@@ -117,28 +116,23 @@ impl Apply for IncidentReplaced {
 
 impl Apply for IncidentClaimed {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, seat } = self;
-
-        state.timers.cancel(TimerKey::Claim(*incident));
-        change(state, *incident, record, |incident| incident.claimed_by = Some(seat.clone()));
+        state.timers.cancel(TimerKey::Claim(self.incident));
+        change(state, self.incident, record, |incident| incident.claimed_by = Some(self.seat.clone()));
     }
 }
 
 impl Apply for IncidentClassified {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, incident_type, priority } = self;
-
-        change(state, *incident, record, |incident| {
-            incident.incident_type.clone_from(incident_type);
+        change(state, self.incident, record, |incident| {
+            incident.incident_type.clone_from(&self.incident_type);
         });
-        prioritise(state, *incident, *priority);
+        prioritise(state, self.incident, self.priority);
     }
 }
 
 impl Apply for IncidentMoved {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { incident, place, area, notified, etas } = self;
-
         change(state, *incident, record, |incident| {
             incident.place = place.clone();
             incident.area = area.clone();
@@ -155,102 +149,108 @@ impl Apply for IncidentMoved {
 
 impl Apply for IncidentNoted {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, words, caller_withdrew, notified, .. } = self;
-
-        change(state, *incident, record, |incident| {
-            incident.notes.push(*words);
-            incident.caller_withdrew |= *caller_withdrew;
+        change(state, self.incident, record, |incident| {
+            incident.notes.push(self.words);
+            incident.caller_withdrew |= self.caller_withdrew;
         });
-        order::supplement(state, notified, notified, record, |_| {});
+        order::supplement(state, &self.notified, &self.notified, record, |_| {});
     }
 }
 
 impl Apply for IncidentSilenced {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, notified } = self;
-
-        change(state, *incident, record, |incident| incident.silent = true);
-        let orders = orders_of(state, *incident);
-        order::supplement(state, &orders, notified, record, |order| order.silent = true);
+        change(state, self.incident, record, |incident| incident.silent = true);
+        let orders = orders_of(state, self.incident);
+        order::supplement(state, &orders, &self.notified, record, |order| order.silent = true);
     }
 }
 
 impl Apply for IncidentsLinked {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, other, kind } = self;
-
-        link(state, *incident, *other, *kind, record);
+        link(state, self.incident, self.other, self.kind, record);
     }
 }
 
 impl Apply for IncidentMerged {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, into, orders, area, priority, notified, etas } = self;
-
-        merged(state, *incident, *into, orders, record);
-        prioritise(state, *into, *priority);
-        order::redirect(state, orders, area, etas, notified, record);
+        merged(state, self.incident, self.into, &self.orders, record);
+        prioritise(state, self.into, self.priority);
+        order::redirect(state, &self.orders, &self.area, &self.etas, &self.notified, record);
     }
 }
 
 impl Apply for IncidentSplit {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, new, alarms } = self;
-
-        split(state, *incident, *new, alarms, record);
+        link(state, self.incident, self.new, LinkKind::SplitInto, record);
+        for alarm in &self.alarms {
+            belongs(state, *alarm, self.new, record);
+        }
+        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
+        incident.alarms.retain(|alarm| !self.alarms.contains(alarm));
+        let mut left = incident.alarms.iter().filter_map(|id| state.response.alarms.get(id));
+        incident.sos = left.any(|alarm| alarm.source == AlarmSource::Sos);
     }
 }
 
 impl Apply for IncidentHandedOver {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, desk, .. } = self;
-
-        handed_over(state, *incident, desk, record);
+        change(state, self.incident, record, |incident| {
+            incident.desk = self.desk.clone();
+            incident.claimed_by = None;
+        });
+        timer::await_claim(state, self.incident, record.recorded_at);
     }
 }
 
 impl Apply for IncidentCancelled {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, reason } = self;
-
-        change(state, *incident, record, |incident| incident.cancelled_because = Some(*reason));
-        end(state, *incident, IncidentState::Cancelled, record.recorded_at);
+        change(state, self.incident, record, |incident| incident.cancelled_because = Some(self.reason));
+        end(state, self.incident, IncidentState::Cancelled, record.recorded_at);
     }
 }
 
 impl Apply for IncidentClosed {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident } = self;
-
-        change(state, *incident, record, |_| ());
-        end(state, *incident, IncidentState::Closed, record.recorded_at);
+        act(state, self.incident, record);
+        end(state, self.incident, IncidentState::Closed, record.recorded_at);
     }
 }
 
 impl Apply for IncidentReopened {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { incident, words } = self;
-
-        change(state, *incident, record, |incident| {
+        change(state, self.incident, record, |incident| {
             incident.state = IncidentState::Active;
             incident.reopened = true;
             incident.reopened_at = Some(record.recorded_at);
             incident.ended_at = None;
             incident.cancelled_because = None;
             incident.claimed_by = None;
-            incident.notes.extend(*words);
+            incident.notes.extend(self.words);
         });
-        state.timers.cancel(TimerKey::Archive(*incident));
-        timer::await_response(state, *incident, record.recorded_at);
-        refresh_sos(state, *incident);
+        state.timers.cancel(TimerKey::Archive(self.incident));
+        timer::await_response(state, self.incident, record.recorded_at);
+        refresh_sos(state, self.incident);
     }
 }
 
 impl Apply for IncidentArchived {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { incident, alarms, orders, recommendations, supports, .. } = self;
-
-        archived(state, *incident, alarms, orders, recommendations, supports);
+        for alarm in &self.alarms {
+            alarm::forget(state, *alarm);
+        }
+        for order in &self.orders {
+            order::end_timers(state, *order);
+            state.response.orders.remove(order);
+        }
+        for recommendation in &self.recommendations {
+            state.response.recommendations.remove(recommendation);
+        }
+        for support in &self.supports {
+            state.timers.cancel(TimerKey::Support(*support));
+            state.response.supports.remove(support);
+        }
+        state.timers.cancel(TimerKey::Archive(self.incident));
+        state.response.incidents.remove(&self.incident);
     }
 }
 
@@ -334,23 +334,6 @@ fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[Order
     end(state, from, IncidentState::Replaced, record.recorded_at);
 }
 
-fn split(state: &mut State, from: IncidentId, new: IncidentId, alarms: &[AlarmId], record: &Record) {
-    link(state, from, new, LinkKind::SplitInto, record);
-    for alarm in alarms {
-        belongs(state, *alarm, new, record);
-    }
-    if let Some(incident) = state.response.incidents.get_mut(&from) {
-        incident.alarms.retain(|alarm| !alarms.contains(alarm));
-    }
-    let sos = |id: &AlarmId| {
-        state.alarms().get(id).is_some_and(|alarm| alarm.source == crate::response::alarm::AlarmSource::Sos)
-    };
-    let still = state.incidents().get(&from).is_some_and(|incident| incident.alarms.iter().any(sos));
-    if let Some(incident) = state.response.incidents.get_mut(&from) {
-        incident.sos = still;
-    }
-}
-
 /// An alarm belongs to another incident from now on.
 fn belongs(state: &mut State, id: AlarmId, incident: IncidentId, record: &Record) {
     alarm::change(state, id, record, |alarm| {
@@ -358,14 +341,6 @@ fn belongs(state: &mut State, id: AlarmId, incident: IncidentId, record: &Record
             outcome.incident = Some(incident);
         }
     });
-}
-
-fn handed_over(state: &mut State, id: IncidentId, desk: &DeskId, record: &Record) {
-    change(state, id, record, |incident| {
-        incident.desk = desk.clone();
-        incident.claimed_by = None;
-    });
-    timer::await_claim(state, id, record.recorded_at);
 }
 
 fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
@@ -401,32 +376,6 @@ pub(crate) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
     let open = state.incidents().values().filter(|incident| incident.state == IncidentState::Active);
     let mut alarms = open.flat_map(|incident| &incident.alarms);
     alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(unit))
-}
-
-fn archived(
-    state: &mut State,
-    id: IncidentId,
-    alarms: &[AlarmId],
-    orders: &[OrderId],
-    recommendations: &[RecommendationId],
-    supports: &[SupportId],
-) {
-    for alarm in alarms {
-        alarm::forget(state, *alarm);
-    }
-    for order in orders {
-        order::end_timers(state, *order);
-        state.response.orders.remove(order);
-    }
-    for recommendation in recommendations {
-        state.response.recommendations.remove(recommendation);
-    }
-    for support in supports {
-        state.timers.cancel(TimerKey::Support(*support));
-        state.response.supports.remove(support);
-    }
-    state.timers.cancel(TimerKey::Archive(id));
-    state.response.incidents.remove(&id);
 }
 
 /// Counts an event on an incident and remembers who did it.

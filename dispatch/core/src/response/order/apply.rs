@@ -12,7 +12,7 @@ use crate::kernel::target::Target;
 use crate::kernel::time::Time;
 use crate::response::deadline as timer;
 use crate::response::incident::apply::act;
-use crate::response::order::{EndReason, Eta, Order, Stamp, StampSource};
+use crate::response::order::{Eta, Order, Stamp, StampSource};
 use crate::response::unit::apply as unit;
 use crate::state::State;
 
@@ -55,79 +55,126 @@ impl OrderCreated {
 
 impl Apply for OrderCreated {
     fn apply(&self, state: &mut State, record: &Record) {
-        created(state, self.order(record.recorded_at), record);
+        let mut order = self.order(record.recorded_at);
+        crate::apply::remember(&mut order.acts, order.version, record);
+        state.response.orders.insert(self.order, order);
+        if let Some(incident) = state.response.incidents.get_mut(&self.incident) {
+            incident.orders.push(self.order);
+        }
+        act(state, self.incident, record);
+        let Target::Unit(id) = &self.target else { return };
+        unit::change(state, id, |unit| {
+            if self.stacked {
+                unit.stacked.push(self.order);
+            } else if self.diverted_from.is_some() {
+                unit.divert = Some(self.order);
+            } else {
+                unit.active = Some(self.order);
+            }
+        });
     }
 }
 
 impl Apply for OrderAdvanced {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order, stamp, reason } = self;
-
-        advanced(state, *order, stamp, *reason, record);
+        let (id, stamp, now) = (self.order, &self.stamp, record.recorded_at);
+        let before = state.orders().get(&id).map(|order| order.state);
+        change(state, id, record, |order| {
+            order.stamps.push(stamp.clone());
+            if !stamp.beside {
+                order.state = stamp.state;
+                if stamp.state.is_ended() {
+                    order.recall_pending = false;
+                    order.supplement_pending = false;
+                    if self.reason.is_some() {
+                        (order.end_reason, order.end_words) = (self.reason, stamp.words);
+                    }
+                }
+            }
+        });
+        let Some(before) = before.filter(|_| !stamp.beside) else { return };
+        match stamp.state {
+            OrderState::Sent => sent(state, id, now),
+            OrderState::Delivered => state.timers.cancel(TimerKey::Delivered(id)),
+            OrderState::Signed | OrderState::Enroute | OrderState::Staged | OrderState::OnScene => {
+                taken_up(state, id, before, stamp.state, now);
+            }
+            OrderState::Cleared
+            | OrderState::Declined
+            | OrderState::Failed
+            | OrderState::Recalled
+            | OrderState::Expired => ended(state, id, stamp.state, now),
+            OrderState::Queued => {}
+        }
     }
 }
 
 impl Apply for OrderUnstacked {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order } = self;
-
-        unstacked(state, *order, record);
+        let (id, now) = (self.order, record.recorded_at);
+        let stamp = Stamp {
+            state: OrderState::Sent,
+            at: now,
+            received_at: now,
+            source: StampSource::System,
+            by: record.actor.clone(),
+            voice: None,
+            words: None,
+            beside: false,
+        };
+        change(state, id, record, |order| {
+            order.stacked = false;
+            order.state = OrderState::Sent;
+            order.stamps.push(stamp);
+        });
+        if let Some(id_of_unit) = unit_of(state, id) {
+            unit::change(state, &id_of_unit, |unit| {
+                unit.stacked.retain(|stacked| *stacked != id);
+                unit.active = Some(id);
+            });
+        }
+        sent(state, id, now);
     }
 }
 
 impl Apply for OrderRecalled {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order, reason, words } = self;
-        let now = record.recorded_at;
-        change(state, *order, record, |order| {
+        let id = self.order;
+        change(state, id, record, |order| {
             order.recall_pending = true;
-            order.end_reason = Some(*reason);
-            order.end_words = *words;
+            order.end_reason = Some(self.reason);
+            order.end_words = self.words;
         });
-        for key in [
-            TimerKey::Delivered(*order),
-            TimerKey::Signed(*order),
-            TimerKey::Departed(*order),
-            TimerKey::Arrival(*order),
-        ] {
+        for key in
+            [TimerKey::Delivered(id), TimerKey::Signed(id), TimerKey::Departed(id), TimerKey::Arrival(id)]
+        {
             state.timers.cancel(key);
         }
-        timer::set(
-            state,
-            TimerKey::Notice(*order),
-            now,
-            timer::of_order(state, *order, |timers| timers.signed_ms),
-        );
+        timer::set_of_order(state, id, TimerKey::Notice, record.recorded_at, |timers| timers.signed_ms);
     }
 }
 
 impl Apply for NoticeSigned {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order, said } = self;
-
-        state.timers.cancel(TimerKey::Notice(*order));
-        change(state, *order, record, |order| {
+        state.timers.cancel(TimerKey::Notice(self.order));
+        change(state, self.order, record, |order| {
             order.supplement_pending = false;
-            order.notice_signed = Some(said.clone());
+            order.notice_signed = Some(self.said.clone());
         });
     }
 }
 
 impl Apply for CallerReleased {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order, words } = self;
-
-        change(state, *order, record, |order| order.caller.clone_from(words));
+        change(state, self.order, record, |order| order.caller.clone_from(&self.words));
     }
 }
 
 impl Apply for LifeConfirmed {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { order, said } = self;
-        let now = record.recorded_at;
-        change(state, *order, record, |order| order.sign_of_life = Some(said.clone()));
-        let ms = timer::of_order(state, *order, |timers| timers.sign_of_life_ms);
-        timer::set(state, TimerKey::SignOfLife(*order), now, ms);
+        let (id, now) = (self.order, record.recorded_at);
+        change(state, id, record, |order| order.sign_of_life = Some(self.said.clone()));
+        timer::set_of_order(state, id, TimerKey::SignOfLife, now, |timers| timers.sign_of_life_ms);
     }
 }
 
@@ -145,97 +192,15 @@ fn note_act(order: &mut Order, record: &Record) {
     crate::apply::remember(&mut order.acts, order.version, record);
 }
 
-fn created(state: &mut State, mut order: Order, record: &Record) {
-    crate::apply::remember(&mut order.acts, order.version, record);
-    state.response.orders.insert(order.id, order.clone());
-    if let Some(incident) = state.response.incidents.get_mut(&order.incident) {
-        incident.orders.push(order.id);
-    }
-    act(state, order.incident, record);
-    let Target::Unit(id) = &order.target else { return };
-    unit::change(state, id, |unit| {
-        if order.stacked {
-            unit.stacked.push(order.id);
-        } else if order.diverted_from.is_some() {
-            unit.divert = Some(order.id);
-        } else {
-            unit.active = Some(order.id);
-        }
-    });
-}
-
-fn advanced(state: &mut State, id: OrderId, stamp: &Stamp, reason: Option<EndReason>, record: &Record) {
-    let before = state.orders().get(&id).map(|order| order.state);
-    change(state, id, record, |order| {
-        order.stamps.push(stamp.clone());
-        if !stamp.beside {
-            order.state = stamp.state;
-            if stamp.state.is_ended() {
-                order.recall_pending = false;
-                order.supplement_pending = false;
-                if reason.is_some() {
-                    (order.end_reason, order.end_words) = (reason, stamp.words);
-                }
-            }
-        }
-    });
-    let Some(before) = before.filter(|_| !stamp.beside) else { return };
-    let now = record.recorded_at;
-    match stamp.state {
-        OrderState::Sent => sent(state, id, now),
-        OrderState::Delivered => state.timers.cancel(TimerKey::Delivered(id)),
-        OrderState::Signed | OrderState::Enroute | OrderState::Staged | OrderState::OnScene => {
-            taken_up(state, id, before, stamp.state, now);
-        }
-        OrderState::Cleared
-        | OrderState::Declined
-        | OrderState::Failed
-        | OrderState::Recalled
-        | OrderState::Expired => ended(state, id, stamp.state, now),
-        OrderState::Queued => {}
-    }
-}
-
 /// An order is on its way: somebody must hear of it and sign.
 fn sent(state: &mut State, id: OrderId, now: Time) {
     let Some(order) = state.orders().get(&id) else { return };
     let (incident, to_unit) = (order.incident, matches!(order.target, Target::Unit(_)));
     state.timers.cancel(TimerKey::FirstOrder(incident));
     if to_unit {
-        timer::set(
-            state,
-            TimerKey::Delivered(id),
-            now,
-            timer::of_order(state, id, |timers| timers.delivered_ms),
-        );
+        timer::set_of_order(state, id, TimerKey::Delivered, now, |timers| timers.delivered_ms);
     }
-    timer::set(state, TimerKey::Signed(id), now, timer::of_order(state, id, |timers| timers.signed_ms));
-}
-
-fn unstacked(state: &mut State, id: OrderId, record: &Record) {
-    let now = record.recorded_at;
-    let stamp = Stamp {
-        state: OrderState::Sent,
-        at: now,
-        received_at: now,
-        source: StampSource::System,
-        by: record.actor.clone(),
-        voice: None,
-        words: None,
-        beside: false,
-    };
-    change(state, id, record, |order| {
-        order.stacked = false;
-        order.state = OrderState::Sent;
-        order.stamps.push(stamp);
-    });
-    if let Some(id_of_unit) = unit_of(state, id) {
-        unit::change(state, &id_of_unit, |unit| {
-            unit.stacked.retain(|stacked| *stacked != id);
-            unit.active = Some(id);
-        });
-    }
-    sent(state, id, now);
+    timer::set_of_order(state, id, TimerKey::Signed, now, |timers| timers.signed_ms);
 }
 
 /// Signed, or further: from the first of these the unit is committed and must depart, arrive and give signs of life.
@@ -251,12 +216,7 @@ fn taken_up(state: &mut State, id: OrderId, before: OrderState, to: OrderState, 
             unit.active = Some(id);
         }
     });
-    timer::set(
-        state,
-        TimerKey::SignOfLife(id),
-        now,
-        timer::of_order(state, id, |timers| timers.sign_of_life_ms),
-    );
+    timer::set_of_order(state, id, TimerKey::SignOfLife, now, |timers| timers.sign_of_life_ms);
     if to == OrderState::Signed && !recalled {
         timer::set(state, TimerKey::Departed(id), now, timer::departed_ms(state, id, &id_of_unit));
     } else {
@@ -295,12 +255,7 @@ fn ended(state: &mut State, id: OrderId, how: OrderState, now: Time) {
     }
     if how == OrderState::Cleared {
         if !has_result(state, incident, id) {
-            timer::set(
-                state,
-                TimerKey::Feedback(id),
-                now,
-                timer::of_order(state, id, |timers| timers.feedback_ms),
-            );
+            timer::set_of_order(state, id, TimerKey::Feedback, now, |timers| timers.feedback_ms);
         }
     } else if nobody_goes(state, incident) {
         timer::await_order(state, incident, now);
@@ -375,8 +330,7 @@ pub(crate) fn supplement(
         how(order);
         if notified.contains(id) {
             order.supplement_pending = true;
-            let ms = timer::of_order(state, *id, |timers| timers.signed_ms);
-            timer::set(state, TimerKey::Notice(*id), record.recorded_at, ms);
+            timer::set_of_order(state, *id, TimerKey::Notice, record.recorded_at, |timers| timers.signed_ms);
         }
     }
 }

@@ -37,10 +37,8 @@ impl Apply for SupportRequested {
 
 impl Apply for SupportGranted {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { support, taken, .. } = self;
-
-        let granted = if *taken { SupportState::Taken } else { SupportState::Granted };
-        if let Some(support) = change(state, *support, granted) {
+        let granted = if self.taken { SupportState::Taken } else { SupportState::Granted };
+        if let Some(support) = change(state, self.support, granted) {
             command(state, &support.unit, support.by);
         }
     }
@@ -48,23 +46,19 @@ impl Apply for SupportGranted {
 
 impl Apply for SupportRefused {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { support, reason, words } = self;
-
-        if change(state, *support, SupportState::Refused).is_some()
-            && let Some(support) = state.response.supports.get_mut(support)
+        if change(state, self.support, SupportState::Refused).is_some()
+            && let Some(support) = state.response.supports.get_mut(&self.support)
         {
-            (support.refused_because, support.refused_words) = (Some(*reason), *words);
+            (support.refused_because, support.refused_words) = (Some(self.reason), self.words);
         }
     }
 }
 
 impl Apply for SupportEnded {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { support, .. } = self;
-
-        let before = state.supports().get(support).map(|support| support.state);
+        let before = state.supports().get(&self.support).map(|support| support.state);
         let lent = matches!(before, Some(SupportState::Granted | SupportState::Taken));
-        if let Some(support) = change(state, *support, SupportState::Ended).filter(|_| lent) {
+        if let Some(support) = change(state, self.support, SupportState::Ended).filter(|_| lent) {
             command(state, &support.unit, support.of);
         }
     }

@@ -16,32 +16,26 @@ use crate::state::State;
 
 impl Apply for DutySet {
     fn apply(&self, state: &mut State, record: &Record) {
-        let Self { unit, duty } = self;
-
-        change(state, unit, |unit| {
-            unit.duty = *duty;
+        change(state, &self.unit, |unit| {
+            unit.duty = self.duty;
             unit.duty_since = record.recorded_at;
-            unit.returning &= *duty != Duty::Off;
+            unit.returning &= self.duty != Duty::Off;
         });
     }
 }
 
 impl Apply for ServiceSet {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { unit, out_of_service, words } = self;
-
-        change(state, unit, |unit| {
-            unit.out_of_service = *out_of_service;
-            unit.service_words = *words;
+        change(state, &self.unit, |unit| {
+            unit.out_of_service = self.out_of_service;
+            unit.service_words = self.words;
         });
     }
 }
 
 impl Apply for UnitBack {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Self { unit } = self;
-
-        change(state, unit, |unit| unit.returning = false);
+        change(state, &self.unit, |unit| unit.returning = false);
     }
 }
 
