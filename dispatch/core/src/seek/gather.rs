@@ -79,25 +79,52 @@ pub(crate) trait Gather {
 
 impl Gather for RaiseAlarm {
     fn gather(&self, gathering: &Gathering<'_>, envelope: &Envelope) -> Evidence {
-        gathering.raise(self, envelope.occurred_at)
+        let found =
+            located::of_alarm(gathering.state, gathering.live_map, self, envelope.occurred_at, gathering.now);
+        // One that rings makes no incident yet; only a press sent again may move one.
+        if !self.source.is_immediate() && self.press.is_none() {
+            return Evidence { located: Some(found), ..Evidence::default() };
+        }
+        let unborn = Unborn {
+            incident_type: self.incident_type.as_ref(),
+            priority: if self.source == AlarmSource::Sos { Some(Priority::P1) } else { self.priority },
+            desk: self.trunk.as_ref().and_then(|trunk| gathering.state.register().trunks.get(trunk)),
+            caller: self.unit.as_ref().filter(|_| self.source == AlarmSource::Sos),
+        };
+        gathering.unborn(found, &unborn)
     }
 }
 
 impl Gather for SaveAlarm {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.save(self)
+        let Some(alarm) = gathering.state.alarms().get(&self.alarm) else { return Evidence::default() };
+        let found = match &self.place {
+            Some(place) => located::resolve(gathering.state, gathering.live_map, place),
+            None => located::again(alarm),
+        };
+        let unborn = Unborn {
+            incident_type: self.incident_type.as_ref().or(alarm.incident_type.as_ref()),
+            priority: self.priority.or(alarm.priority),
+            desk: Some(&alarm.desk),
+            caller: alarm.unit.as_ref().filter(|_| alarm.source == AlarmSource::Sos),
+        };
+        gathering.unborn(found, &unborn)
     }
 }
 
 impl Gather for SettleAlarm {
+    /// Units are looked for as soon as a line is settled only if the caller is silent.
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.settle(self)
+        let cut_off = matches!(self.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
+        gathering
+            .sent_to_look(gathering.state.alarms().get(&self.alarm).filter(|alarm| cut_off && alarm.silent))
     }
 }
 
 impl Gather for CloseCallBack {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.call_back(self)
+        let alarm = gathering.state.alarms().get(&self.alarm);
+        gathering.sent_to_look(alarm.filter(|_| self.result == CallBackResult::Unanswered))
     }
 }
 
@@ -134,14 +161,46 @@ impl Gather for MoveIncident {
 }
 
 impl Gather for MergeIncident {
+    /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
+    /// knows that one's.
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.merge(self)
+        let Some(ending) = gathering.state.incidents().get(&self.incident) else {
+            return Evidence::default();
+        };
+        let named = gathering.targets(self.incident);
+        gathering.question(self.into, |question| {
+            let (place, area) = if question.place.is_known() {
+                (question.place, question.area)
+            } else {
+                (&ending.place, &ending.area)
+            };
+            Question { place, area, named: &named, ..question }
+        })
     }
 }
 
 impl Gather for SplitIncident {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.split(self)
+        let Some(incident) = gathering.state.incidents().get(&self.incident) else {
+            return Evidence::default();
+        };
+        let first = self.alarms.first().and_then(|alarm| gathering.state.alarms().get(alarm));
+        let found = match (&self.place, first) {
+            (Some(place), _) => located::resolve(gathering.state, gathering.live_map, place),
+            (None, Some(alarm)) => located::again(alarm),
+            (None, None) => {
+                Located { place: incident.place.clone(), area: incident.area.clone(), fix_age_ms: None }
+            }
+        };
+        let unborn = Unborn {
+            incident_type: first
+                .and_then(|alarm| alarm.incident_type.as_ref())
+                .or(incident.incident_type.as_ref()),
+            priority: Some(incident.priority),
+            desk: Some(&incident.desk),
+            caller: None,
+        };
+        gathering.unborn(found, &unborn)
     }
 }
 
@@ -165,7 +224,17 @@ impl Gather for RenewRecommendation {
 
 impl Gather for AdvanceOrder {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.advance(self.order, self.state)
+        match self.state {
+            OrderState::Declined | OrderState::Failed | OrderState::Expired | OrderState::Recalled => {
+                gathering.put_back(self.order)
+            }
+            taken_up if taken_up.is_signed_open() => {
+                let left = gathering.left_for(self.order).and_then(|left| gathering.active(left));
+                let left = left.map(|incident| (incident.id, gathering.of_active(incident)));
+                Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
+            }
+            _ => Evidence::default(),
+        }
     }
 }
 
@@ -184,52 +253,25 @@ impl Gather for SignNotice {
 
 impl Gather for Tick {
     fn gather(&self, gathering: &Gathering<'_>, _: &Envelope) -> Evidence {
-        gathering.tick()
+        // An order expires only after it has escalated; a timer that runs out for the first time needs no units.
+        let due = gathering.state.timers.due(gathering.now).take(EXPIRIES_PER_TICK_MAX);
+        let overdue = due.filter_map(|row| {
+            let (order, incident) = (row.key.waits_for().as_order(), row.key.waits_for().as_incident());
+            let unsigned =
+                order.filter(|order| row.key == TimerKey::Signed(*order) && row.escalation.is_some());
+            let automatic = incident.filter(|incident| row.key == TimerKey::Automatic(*incident));
+            let of_order = || gathering.active(unsigned?);
+            automatic.and_then(|incident| gathering.state.incidents().get(&incident)).or_else(of_order)
+        });
+        let mut evidence = Evidence::default();
+        for incident in overdue {
+            evidence.examinations.entry(incident.id).or_insert_with(|| gathering.of_active(incident));
+        }
+        evidence
     }
 }
 
 impl Gathering<'_> {
-    fn raise(&self, raise: &RaiseAlarm, occurred_at: Option<Time>) -> Evidence {
-        let found = located::of_alarm(self.state, self.live_map, raise, occurred_at, self.now);
-        // One that rings makes no incident yet; only a press sent again may move one.
-        if !raise.source.is_immediate() && raise.press.is_none() {
-            return Evidence { located: Some(found), ..Evidence::default() };
-        }
-        let unborn = Unborn {
-            incident_type: raise.incident_type.as_ref(),
-            priority: if raise.source == AlarmSource::Sos { Some(Priority::P1) } else { raise.priority },
-            desk: raise.trunk.as_ref().and_then(|trunk| self.state.register().trunks.get(trunk)),
-            caller: raise.unit.as_ref().filter(|_| raise.source == AlarmSource::Sos),
-        };
-        self.unborn(found, &unborn)
-    }
-
-    fn save(&self, save: &SaveAlarm) -> Evidence {
-        let Some(alarm) = self.state.alarms().get(&save.alarm) else { return Evidence::default() };
-        let found = match &save.place {
-            Some(place) => located::resolve(self.state, self.live_map, place),
-            None => located::again(alarm),
-        };
-        let unborn = Unborn {
-            incident_type: save.incident_type.as_ref().or(alarm.incident_type.as_ref()),
-            priority: save.priority.or(alarm.priority),
-            desk: Some(&alarm.desk),
-            caller: alarm.unit.as_ref().filter(|_| alarm.source == AlarmSource::Sos),
-        };
-        self.unborn(found, &unborn)
-    }
-
-    fn call_back(&self, close: &CloseCallBack) -> Evidence {
-        let alarm = self.state.alarms().get(&close.alarm);
-        self.sent_to_look(alarm.filter(|_| close.result == CallBackResult::Unanswered))
-    }
-
-    /// Units are looked for as soon as a line is settled only if the caller is silent.
-    fn settle(&self, settle: &SettleAlarm) -> Evidence {
-        let cut_off = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
-        self.sent_to_look(self.state.alarms().get(&settle.alarm).filter(|alarm| cut_off && alarm.silent))
-    }
-
     fn sent_to_look(&self, alarm: Option<&Alarm>) -> Evidence {
         let Some(alarm) = alarm else { return Evidence::default() };
         let unborn = Unborn {
@@ -239,42 +281,6 @@ impl Gathering<'_> {
             caller: None,
         };
         self.unborn(located::again(alarm), &unborn)
-    }
-
-    fn split(&self, split: &SplitIncident) -> Evidence {
-        let Some(incident) = self.state.incidents().get(&split.incident) else { return Evidence::default() };
-        let first = split.alarms.first().and_then(|alarm| self.state.alarms().get(alarm));
-        let found = match (&split.place, first) {
-            (Some(place), _) => located::resolve(self.state, self.live_map, place),
-            (None, Some(alarm)) => located::again(alarm),
-            (None, None) => {
-                Located { place: incident.place.clone(), area: incident.area.clone(), fix_age_ms: None }
-            }
-        };
-        let unborn = Unborn {
-            incident_type: first
-                .and_then(|alarm| alarm.incident_type.as_ref())
-                .or(incident.incident_type.as_ref()),
-            priority: Some(incident.priority),
-            desk: Some(&incident.desk),
-            caller: None,
-        };
-        self.unborn(found, &unborn)
-    }
-
-    /// The crews that go over, and where to: the place of the incident that remains, or of the other where nobody
-    /// knows that one's.
-    fn merge(&self, merge: &MergeIncident) -> Evidence {
-        let Some(ending) = self.state.incidents().get(&merge.incident) else { return Evidence::default() };
-        let named = self.targets(merge.incident);
-        self.question(merge.into, |question| {
-            let (place, area) = if question.place.is_known() {
-                (question.place, question.area)
-            } else {
-                (&ending.place, &ending.area)
-            };
-            Question { place, area, named: &named, ..question }
-        })
     }
 
     /// The targets of an incident's open orders.
@@ -316,20 +322,6 @@ impl Gathering<'_> {
         Evidence { examination: Some(question.examine(self.state, self.live_map)), ..Evidence::default() }
     }
 
-    fn advance(&self, order: OrderId, to: OrderState) -> Evidence {
-        match to {
-            OrderState::Declined | OrderState::Failed | OrderState::Expired | OrderState::Recalled => {
-                self.put_back(order)
-            }
-            taken_up if taken_up.is_signed_open() => {
-                let left = self.left_for(order).and_then(|left| self.active(left));
-                let left = left.map(|incident| (incident.id, self.of_active(incident)));
-                Evidence { examinations: left.into_iter().collect(), ..Evidence::default() }
-            }
-            _ => Evidence::default(),
-        }
-    }
-
     /// The order a unit leaves when it takes up the one it is diverted to.
     fn left_for(&self, order: OrderId) -> Option<OrderId> {
         let Target::Unit(unit) = &self.state.orders().get(&order)?.target else { return None };
@@ -340,24 +332,6 @@ impl Gathering<'_> {
     fn put_back(&self, order: OrderId) -> Evidence {
         let examination = self.active(order).map(|incident| self.of_active(incident));
         Evidence { examination, ..Evidence::default() }
-    }
-
-    fn tick(&self) -> Evidence {
-        // An order expires only after it has escalated; a timer that runs out for the first time needs no units.
-        let due = self.state.timers.due(self.now).take(EXPIRIES_PER_TICK_MAX);
-        let overdue = due.filter_map(|row| {
-            let (order, incident) = (row.key.waits_for().as_order(), row.key.waits_for().as_incident());
-            let unsigned =
-                order.filter(|order| row.key == TimerKey::Signed(*order) && row.escalation.is_some());
-            let automatic = incident.filter(|incident| row.key == TimerKey::Automatic(*incident));
-            let of_order = || self.active(unsigned?);
-            automatic.and_then(|incident| self.state.incidents().get(&incident)).or_else(of_order)
-        });
-        let mut evidence = Evidence::default();
-        for incident in overdue {
-            evidence.examinations.entry(incident.id).or_insert_with(|| self.of_active(incident));
-        }
-        evidence
     }
 
     /// The incident of an order, while it goes on.
