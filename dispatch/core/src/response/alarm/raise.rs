@@ -11,7 +11,7 @@ use crate::kernel::id::{AlarmId, DeskId, IncidentId, PointId, UnitId, WordsId};
 use crate::kernel::kind::{IncidentState, Mode, OutcomeKind, Priority};
 use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
-use crate::kernel::time::{LocalDay, Time};
+use crate::kernel::time::Time;
 use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, Outcome};
 use crate::response::number::NO_DESK;
@@ -285,10 +285,16 @@ impl<'a> Deciding<'a> {
         let said = alarm.priority.or(of_type.map(|known| known.priority)).unwrap_or(PRIORITY_UNSAID);
         // A call that came without a place may have been given one: whoever answers for that place answers for it.
         let desk = landing_desk(self.state.register(), &alarm.area, Some(&alarm.desk));
-        let born = Birth {
+        let desk = desk.unwrap_or_else(|| alarm.desk.clone());
+        let (number, day) = self.incident_number(&desk);
+        let incident = IncidentId(self.minter.mint());
+        self.create(IncidentCreated {
+            incident,
+            number,
+            day,
             alarms: vec![alarm.id],
             mode: alarm.mode,
-            desk: desk.unwrap_or_else(|| alarm.desk.clone()),
+            desk,
             area: alarm.area.clone(),
             place: alarm.place.clone(),
             incident_type: alarm.incident_type.clone(),
@@ -297,61 +303,19 @@ impl<'a> Deciding<'a> {
             sos,
             silent: alarm.silent,
             replacing: None,
-        };
-        let incident = self.create(born);
+            words: None,
+        });
         let outcome = Outcome { kind, incident: Some(incident), agency: None };
         self.push(AlarmSettled { alarm: alarm.id, outcome, words, call_back: false });
     }
 
     /// Makes an incident and its first recommendation.
-    pub(crate) fn create(&mut self, birth: Birth) -> IncidentId {
-        let id = IncidentId(self.minter.mint());
-        let (number, day) = self.incident_number(&birth.desk);
-        let place = birth.place.clone();
-        let examination = self.evidence.examination.clone();
-        let examination = examination.map(|examined| examined.for_desk(&birth.desk));
-        self.push(birth.event(id, number, day));
+    pub(crate) fn create(&mut self, born: IncidentCreated) {
+        let (id, place) = (born.incident, born.place.clone());
+        let examination =
+            self.evidence.examination.as_ref().map(|examined| examined.clone().for_desk(&born.desk));
+        self.push(born);
         self.recommend(id, Occasion::Created, examination.as_ref(), &place);
-        id
-    }
-}
-
-/// What an incident is born with.
-pub(crate) struct Birth {
-    pub alarms: Vec<AlarmId>,
-    pub mode: Mode,
-    pub desk: DeskId,
-    pub area: AreaPath,
-    pub place: Place,
-    pub incident_type: Option<crate::kernel::id::TypeCode>,
-    pub priority: Priority,
-    pub received_at: Time,
-    pub sos: bool,
-    pub silent: bool,
-    /// The archived incident it takes up again, and why.
-    pub replacing: Option<(IncidentId, Option<WordsId>)>,
-}
-
-impl Birth {
-    fn event(self, incident: IncidentId, number: String, day: LocalDay) -> IncidentCreated {
-        let (replacing, words) = self.replacing.unzip();
-        IncidentCreated {
-            incident,
-            number,
-            day,
-            mode: self.mode,
-            desk: self.desk,
-            area: self.area,
-            place: self.place,
-            incident_type: self.incident_type,
-            priority: self.priority,
-            alarms: self.alarms,
-            received_at: self.received_at,
-            sos: self.sos,
-            silent: self.silent,
-            replacing,
-            words: words.flatten(),
-        }
     }
 }
 

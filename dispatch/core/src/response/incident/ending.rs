@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use crate::command::{CancelIncident, CloseIncident, MergeIncident, ReopenIncident, SplitIncident};
 use crate::decide::{Deciding, Decision, check_seen, check_version};
 use crate::event::{
-    IncidentCancelled, IncidentClosed, IncidentMerged, IncidentReopened, IncidentReplaced, IncidentSplit,
+    IncidentCancelled, IncidentClosed, IncidentCreated, IncidentMerged, IncidentReopened, IncidentReplaced,
+    IncidentSplit,
 };
 use crate::kernel::evidence::{Archived, Located};
-use crate::kernel::id::AlarmId;
+use crate::kernel::id::{AlarmId, IncidentId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::register::landing::landing_desk;
 use crate::response::alarm::AlarmSource;
-use crate::response::alarm::raise::Birth;
 use crate::response::feedback::{FeedbackKind, Review};
 use crate::response::incident::{Incident, Link, LinkKind};
 
@@ -81,7 +81,12 @@ impl Deciding<'_> {
             Some(located) => (located.place, located.area),
             None => (first.place.clone(), first.area.clone()),
         };
-        let birth = Birth {
+        let (number, day) = self.incident_number(&incident.desk);
+        let new = IncidentId(self.minter.mint());
+        self.create(IncidentCreated {
+            incident: new,
+            number,
+            day,
             alarms: split.alarms.clone(),
             mode: incident.mode,
             desk: incident.desk.clone(),
@@ -93,8 +98,8 @@ impl Deciding<'_> {
             sos: alarms().any(|alarm| alarm.source == AlarmSource::Sos),
             silent: alarms().any(|alarm| alarm.silent),
             replacing: None,
-        };
-        let new = self.create(birth);
+            words: None,
+        });
         self.push(IncidentSplit { incident: incident.id, new, alarms: split.alarms.clone() });
         Ok(())
     }
@@ -168,10 +173,16 @@ impl Deciding<'_> {
         let register = &self.state.register();
         let desk = Some(&old.desk).filter(|desk| register.desks.contains_key(*desk)).cloned();
         let desk = desk.or_else(|| landing_desk(register, &old.area, None));
-        let birth = Birth {
+        let desk = desk.unwrap_or_else(|| old.desk.clone());
+        let (number, day) = self.incident_number(&desk);
+        let by = IncidentId(self.minter.mint());
+        self.create(IncidentCreated {
+            incident: by,
+            number,
+            day,
             alarms: Vec::new(),
             mode: old.mode,
-            desk: desk.unwrap_or_else(|| old.desk.clone()),
+            desk,
             area: old.area.clone(),
             place: old.place.clone(),
             incident_type: old.incident_type.clone().filter(|code| register.types.contains_key(code)),
@@ -179,9 +190,9 @@ impl Deciding<'_> {
             received_at: self.now,
             sos: false,
             silent: old.silent,
-            replacing: Some((old.incident, reopen.words)),
-        };
-        let by = self.create(birth);
+            replacing: Some(old.incident),
+            words: reopen.words,
+        });
         self.push(IncidentReplaced { incident: old.incident, by, area: old.area.clone(), mode: old.mode });
         Ok(())
     }
