@@ -19,8 +19,6 @@ commands! {
         #[serde(default)] duties: Vec<(UnitId, Duty)>,
     }
     /// Registers it or changes its entry.
-    ///
-    /// Registers a unit, or changes its entry.
     RegisterUnit register_unit (post "units" {unit} "register" on unit; text No; by Administrator) {
         /// The unit; a new id makes a new unit.
         unit: UnitId,
@@ -35,8 +33,6 @@ commands! {
         unit: UnitId,
     }
     /// Registers it or changes its entry.
-    ///
-    /// Registers an alarm point, or changes its entry.
     RegisterPoint register_point (post "points" {point} "register" on point; text No; by Administrator) {
         /// The point; a new id makes a new point.
         point: PointId,
@@ -44,8 +40,6 @@ commands! {
         entry: PointEntry,
     }
     /// Retires it; an alarm from it is still taken.
-    ///
-    /// Takes a point out of the register; an alarm from it is still taken.
     RetirePoint retire_point (post "points" {point} "retire" on point; text No; by Administrator) {
         /// The point that is retired.
         point: PointId,
@@ -60,8 +54,6 @@ commands! {
         until: Time,
     }
     /// Changes the timers.
-    ///
-    /// Changes the timers, everywhere or in areas of one class.
     SetTimers set_timers (post "register" "timers"; text No; by Administrator) {
         /// In areas of this class; everywhere else when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")] area_class: Option<AreaClassCode>,

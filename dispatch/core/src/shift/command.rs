@@ -16,8 +16,6 @@ commands! {
         to: SeatId,
     }
     /// Signs for the shift that the seat offers, or does not.
-    ///
-    /// The seat that a shift was offered to signs for it, or does not.
     AnswerShift answer_shift (post "seats" {from} "answer-hand-over"; text No; by CallTaker) {
         /// The seat that offered.
         from: SeatId,

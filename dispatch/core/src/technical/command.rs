@@ -9,8 +9,6 @@ commands! {
     ($) technical_commands
 
     /// Raises a technical alarm, or counts it once more.
-    ///
-    /// A technical alarm has come, or come again.
     RaiseTechnical raise_technical (post "technicals"; text No; by Source; seeks place) {
         /// What is wrong: a device, a link, a geofence or a rule.
         kind: TechnicalKind,
@@ -62,8 +60,6 @@ commands! {
         until: Time,
     }
     /// Puts them on the list again.
-    ///
-    /// Ends a suppression.
     UnsuppressSource unsuppress_source (post "suppressions" {suppression} "end" on suppression; text No; by ShiftLead) {
         /// The suppression that ends.
         suppression: SuppressionId,

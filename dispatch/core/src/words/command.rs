@@ -8,8 +8,6 @@ commands! {
     ($) words_commands
 
     /// Erases text and salt of words; the journal says so.
-    ///
-    /// Erases words: text and salt go, the journal says so (D12).
     EraseWords erase_words (post "words" "erase"; text No; by Administrator) {
         /// The words records that are erased.
         words: Vec<WordsId>,

@@ -50,8 +50,6 @@ commands! {
         alarm: AlarmId,
     }
     /// Saves what is known of it; a type or a place makes the incident.
-    ///
-    /// The call-taker saves what is known; a type or a place makes the incident.
     SaveAlarm save_alarm (post "alarms" {alarm} "save" on alarm; text May and caller; by CallTaker; seen expected_version of alarm; seeks units) {
         /// The alarm that is saved; one that rings is answered by it.
         alarm: AlarmId,

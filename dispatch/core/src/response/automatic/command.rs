@@ -14,8 +14,6 @@ commands! {
         incident: IncidentId,
     }
     /// Allows automatic orders for it with a countdown, or forbids them without one.
-    ///
-    /// Allows automatic orders for a type with a countdown, or forbids them without one (D14).
     SetAutomatic set_automatic (post "types" {incident_type} "automatic"; text No; by Administrator) {
         /// The incident type that it is set for.
         incident_type: TypeCode,

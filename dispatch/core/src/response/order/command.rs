@@ -98,8 +98,6 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Releases the caller's number or name for this order, to be shown to its unit only.
-    ///
-    /// Releases the caller's number or name for one order, to be shown to its unit only (D13).
     ReleaseCaller release_caller (post "orders" {order} "release-caller" on order; text No; by Dispatcher; seen expected_version of order) {
         /// The order whose unit may see it.
         order: OrderId,

@@ -8,8 +8,6 @@ commands! {
     ($) support_commands
 
     /// Asks its commanding desk for it.
-    ///
-    /// Asks another desk for a unit.
     RequestSupport request_support (post "units" {unit} "request-support" on unit; text No; by Dispatcher) {
         /// The unit that is asked for.
         unit: UnitId,

@@ -29,8 +29,6 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Reports it back at its beat or base.
-    ///
-    /// Back at beat or base.
     ReportBack report_back (post "units" {unit} "report-back" on unit; text No; by Patrol) {
         /// The unit that is back.
         unit: UnitId,
