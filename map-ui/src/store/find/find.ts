@@ -16,7 +16,7 @@ import {
   placeWords,
   pointName,
 } from "../wording/wording";
-import type { Names } from "../../wire/views";
+import type { Alarm, Incident, Names } from "../../wire/views";
 
 export interface Found extends Named {
   /** What choosing it chooses. */
@@ -36,30 +36,23 @@ export interface Answers {
 /** Listed of each kind. */
 const MOST = 12;
 
+function called(
+  kind: "alarm" | "incident",
+  { id, number, place, area }: Alarm | Incident,
+  label: string,
+): Found {
+  const hint = placeWords(place, area);
+  return { id, selected: { kind, id }, label, hint, texts: [number, label, hint] };
+}
+
 function* incidents(): Generator<Found> {
-  for (const one of room.incidents.rows.values()) {
-    const [label, hint] = [`${one.number} ${incidentTitle(one)}`, placeWords(one.place, one.area)];
-    yield {
-      id: one.id,
-      selected: { kind: "incident", id: one.id },
-      label,
-      hint,
-      texts: [one.number, label, hint],
-    };
-  }
+  for (const one of room.incidents.rows.values())
+    yield called("incident", one, `${one.number} ${incidentTitle(one)}`);
 }
 
 function* alarms(): Generator<Found> {
-  for (const one of room.alarms.rows.values()) {
-    const [label, hint] = [`${alarmNumber(one)} ${alarmTitle(one)}`, placeWords(one.place, one.area)];
-    yield {
-      id: one.id,
-      selected: { kind: "alarm", id: one.id },
-      label,
-      hint,
-      texts: [one.number, label, hint],
-    };
-  }
+  for (const one of room.alarms.rows.values())
+    yield called("alarm", one, `${alarmNumber(one)} ${alarmTitle(one)}`);
 }
 
 function* units(): Generator<Found> {

@@ -66,6 +66,16 @@ class Preferences {
     return language.speak(lang);
   }
 
+  async otherLanguage(): Promise<void> {
+    await this.speak(language.current === "zh" ? "en" : "zh");
+    this.keep();
+  }
+
+  otherTheme(): void {
+    this.theme = this.theme === "night" ? "day" : "night";
+    this.keep();
+  }
+
   toggleLayer(layer: Layer): void {
     this.layers = toggled(this.layers, layer);
     this.keep();
