@@ -25,7 +25,7 @@ export function bearingDeg(a: Coord, b: Coord): number {
 }
 
 /** The eight points of the compass as catalogue keys. */
-export const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const;
+const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const;
 export type CompassPoint = (typeof COMPASS)[number];
 
 /** The nearest of the eight points of the compass. */

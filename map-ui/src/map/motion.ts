@@ -3,13 +3,13 @@
 
 /** Floats per unit in `Motion.data`: prev x y, next x y, start s, end s, heading rad, fix time s, look. */
 export const STRIDE = 9;
-export const PREV = 0;
+const PREV = 0;
 export const NEXT = 2;
-export const START = 4;
-export const END = 5;
-export const HEADING = 6;
-export const FIX = 7;
-export const LOOK = 8;
+const START = 4;
+const END = 5;
+const HEADING = 6;
+const FIX = 7;
+const LOOK = 8;
 
 /** How a unit looks, apart from its age. `hidden` has no position to show. */
 export const LOOK_CODE = {
@@ -24,7 +24,7 @@ export const LOOK_CODE = {
 export type Look = keyof typeof LOOK_CODE;
 
 /** A jump longer than this in one step is shown as a jump: no unit glides through half a banner. */
-export const JUMP_M = 5_000;
+const JUMP_M = 5_000;
 
 /** Metres of one unit of mercator space at the latitude of y. */
 export function metresPerMercator(y: number): number {
@@ -46,7 +46,7 @@ export function mercatorY(lat: number): number {
 export const NO_HEADING = -100;
 
 /** The longest glide: fixes come every few seconds, and a glide longer than this would hide that one is late. */
-export const GLIDE_MOST_S = 6;
+const GLIDE_MOST_S = 6;
 
 /** One reported position: 1e-7 degrees, radians clockwise from north. */
 export interface Fix {

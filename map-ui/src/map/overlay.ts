@@ -185,7 +185,7 @@ export class Overlay {
 }
 
 /** Half the size of a unit's symbol in css pixels: a grain on the league, a symbol in a street. */
-export function sizePx(zoom: number): number {
+function sizePx(zoom: number): number {
   return Math.min(9, Math.max(3.1, 3.1 + (zoom - 6) * 0.75));
 }
 

@@ -26,7 +26,7 @@ export interface Palette {
 type Rgba = readonly [number, number, number, number];
 
 /** `#rrggbb` as numbers in 0..1, with an opacity. */
-export function rgba(hex: string, alpha = 1): Rgba {
+function rgba(hex: string, alpha = 1): Rgba {
   const n = Number.parseInt(hex.slice(1), 16);
   return [((n >> 16) & 255) / 255, ((n >> 8) & 255) / 255, (n & 255) / 255, alpha];
 }

@@ -53,7 +53,7 @@ export const CANCEL_REASONS = every<CancelReason>()([
   "transferred",
   "exercise_over",
 ]);
-export const END_REASONS = every<EndReason>()([
+const END_REASONS = every<EndReason>()([
   "vehicle",
   "road",
   "fuel",
@@ -82,13 +82,6 @@ export const SERVICE_REASONS = every<ServiceReason>()([
   "fuel",
   "crew",
   "equipment",
-  "other",
-]);
-export const SUPPORT_REASONS = every<SupportReason>()([
-  "needed_here",
-  "unable",
-  "lent_to_another",
-  "unit_retired",
   "other",
 ]);
 /** Those a person may refuse with; the others are the centre's alone. */

@@ -7,7 +7,6 @@ export type * from "./generated";
 
 export type Id = string;
 export type Coord = made.CoordSchema;
-export type TimerKind = made.TimerKey["kind"];
 
 /** Of an entity a screen holds its view. */
 export type Alarm = made.AlarmView & {

@@ -15,7 +15,7 @@ export interface Known {
 }
 
 /** How far those deadlines of a view have escalated that had not come so far before; -1 where none has. */
-export function risen(view: Alarm | Incident, before: Alarm | Incident | undefined): number {
+function risen(view: Alarm | Incident, before: Alarm | Incident | undefined): number {
   const was = ({ timer }: Overdue) =>
     before?.overdue?.find((known) => known.timer.kind === timer.kind && known.timer.id === timer.id);
   const higher = (view.overdue ?? []).filter(
