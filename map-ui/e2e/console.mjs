@@ -363,16 +363,18 @@ await check("a reminder comes up, is put off and done, and a shift goes over by 
   const { reminder } = await tell(`incidents/${incident}/remind`, { due, text: "看现场" }, as);
   const up = panel.locator(".one.up", { hasText: "看现场" });
   await up.waitFor();
-  await panel.getByText("提醒到时").waitFor();
+  const told = other.locator(".right .panel > p", { hasText: "提醒到时" });
+  await told.waitFor();
   await other.locator(".right .panel ol").getByText("设置提醒").first().waitFor();
+  await panel.scrollIntoViewIfNeeded();
   await picture(other, "reminder-zh");
   const english = await open(browser, `/?lang=en&theme=day&sel=incident:${incident}`, { seat });
-  await english.locator('.right section[aria-label="Reminders"] .one.up').waitFor();
+  await english.locator('.right section[aria-label="Reminders"] .one.up').scrollIntoViewIfNeeded();
   await picture(english, "reminder-en");
   await english.context().close();
   await up.getByRole("button", { name: "延后 10 分钟" }).click();
   await panel.locator(".one:not(.up)", { hasText: "看现场" }).waitFor();
-  await panel.getByText("提醒到时").waitFor({ state: "detached" });
+  await told.waitFor({ state: "detached" });
   const from = Object.entries(region.seats).find(
     ([id, one]) => id !== seat && one.desk === region.seats[seat].desk,
   )[0];
