@@ -6,6 +6,7 @@ mod built;
 mod catch_all;
 mod citations;
 mod doc_comments;
+mod growth;
 mod imports;
 mod links;
 mod long_proof;

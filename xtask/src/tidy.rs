@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::tree::{File, Tree};
-use crate::{arrows, catch_all, citations, doc_comments, links, planted, product, recorded, rooms, step};
+use crate::{
+    arrows, catch_all, citations, doc_comments, growth, links, planted, product, recorded, rooms, step,
+};
 
 /// Rules that look at the whole repository: what breaks each, one sentence a fault.
 const RULES: &[fn(&Tree) -> Vec<String>] = &[
@@ -52,6 +54,7 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
         faults.append(&mut rule(&tree));
     }
     faults.append(&mut planted::faults(root, &tree));
+    faults.append(&mut growth::faults(root));
     if faults.is_empty() {
         step::say("== house rules hold");
         return Ok(());
