@@ -31,6 +31,7 @@ pub const EXPECTED: &[&str] = &[
     "a snapshot was not kept",
     "terminating connection",
     "testing the connection",
+    "time to acquire exceeded",
     "outlines were not laid out",
     "is not recorded yet",
     "the journal cannot be followed",
