@@ -35,8 +35,6 @@ pub struct Reminder {
     pub mode: Mode,
     /// The seat that is reminded.
     pub seat: SeatId,
-    /// The desk of that seat.
-    pub desk: DeskId,
     /// When it comes up, microseconds UTC.
     pub due: Time,
     /// What is to be done, as a words record; absent where nothing was said.
@@ -68,7 +66,6 @@ impl Entity for Reminder {
         Columns {
             state: "open".to_owned(),
             version: self.version,
-            desk: Some(self.desk.to_string()),
             incident: Some(self.incident.to_string()),
             opened_at: self.at,
             ..Columns::default()
@@ -80,8 +77,8 @@ impl Entity for Reminder {
     }
 
     fn answering<'a>(state: &'a State, id: &ReminderId) -> Option<(Option<&'a SeatId>, &'a DeskId)> {
-        let reminder = state.reminders().get(id)?;
-        Some((Some(&reminder.seat), &reminder.desk))
+        let seat = &state.reminders().get(id)?.seat;
+        Some((Some(seat), &state.register().seats.get(seat)?.desk))
     }
 
     fn timers_of(state: &State, incident: &Incident) -> Vec<TimerKey> {

@@ -1218,6 +1218,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reminders that are neither done nor cleared. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Cursor: `next` of the page before. */
+                    after?: string;
+                    /** @description At most 1000. */
+                    limit?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Reminder"][];
+                            next?: string;
+                            seq: number;
+                        };
+                    };
+                };
+                /** @description Refused. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reminders/{id}/clear": {
         parameters: {
             query?: never;
@@ -4350,8 +4404,6 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description Who set it. */
             by: components["schemas"]["ActorId"];
-            /** @description The desk of that seat. */
-            desk: components["schemas"]["DeskId"];
             /** @description When it comes up, microseconds UTC. */
             due: components["schemas"]["Time"];
             /** @description Its id, given by the centre. */
@@ -4397,13 +4449,11 @@ export interface components {
             incident: components["schemas"]["IncidentId"];
             /** @description The reminder that moved. */
             reminder: components["schemas"]["ReminderId"];
-            /** @description The seat of the same desk that is reminded now. */
+            /** @description The seat that is reminded now. */
             seat: components["schemas"]["SeatId"];
         };
         /** @description A reminder was set. */
         ReminderSet: {
-            /** @description The desk of that seat. */
-            desk: components["schemas"]["DeskId"];
             /** @description When it comes up, microseconds UTC. */
             due: components["schemas"]["Time"];
             /** @description The incident it is about. */
@@ -4527,6 +4577,9 @@ export interface components {
         } | {
             /** @enum {string} */
             rule: "needs_coordinate";
+        } | {
+            /** @enum {string} */
+            rule: "seat_over_incident";
         } | {
             /** @enum {string} */
             rule: "other_incident";
@@ -5115,6 +5168,8 @@ export interface components {
         TimerExpired: {
             /** @description Who must act. */
             escalation: components["schemas"]["Escalation"];
+            /** @description The incident that what waits belongs to, or is. */
+            incident?: components["schemas"]["IncidentId"];
             /** @description When it escalates again, if it does. */
             next_at?: components["schemas"]["Time"];
             /** @description The timer that ran out, and what it was set on. */

@@ -105,7 +105,8 @@ impl<'a> Deciding<'a> {
         let Some(escalation) = self.escalation_to(key, level) else { return };
         let escalates = level < self.level_top(key) || again;
         let next_at = escalates.then(|| self.now.plus_ms(self.state.register().timers.escalation_ms.max(1)));
-        self.push(TimerExpired { timer: key, escalation, next_at });
+        let incident = key.waits_for().incident(self.state);
+        self.push(TimerExpired { timer: key, escalation, incident, next_at });
     }
 
     /// Level 1 is the shift lead of the first desk; every desk above adds one.

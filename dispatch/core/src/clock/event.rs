@@ -3,7 +3,7 @@
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
-use crate::kernel::id::{JournalId, TimerKey};
+use crate::kernel::id::{EntityId, IncidentId, JournalId, TimerKey};
 use crate::kernel::time::Time;
 use crate::kernel::timer::Escalation;
 
@@ -23,6 +23,8 @@ events! {
         timer: TimerKey,
         /// Who must act.
         escalation: Escalation,
+        /// The incident that what waits belongs to, or is.
+        #[serde(default, skip_serializing_if = "Option::is_none")] incident: Option<IncidentId>,
         /// When it escalates again, if it does.
         #[serde(default, skip_serializing_if = "Option::is_none")] next_at: Option<Time>,
     }
@@ -36,6 +38,8 @@ impl Fact for JournalOpened {
 
 impl Fact for TimerExpired {
     fn about(&self) -> About {
-        About::nothing().and(self.timer.waits_for(), Fate::Told)
+        let waits = self.timer.waits_for();
+        let incident = self.incident.map(EntityId::Incident).filter(|incident| *incident != waits);
+        About::nothing().and(waits, Fate::Told).each(incident.as_slice(), &Fate::Told)
     }
 }

@@ -63,6 +63,7 @@ rules! {
     LinkRelatedOnly "link_related_only" "the other kinds come of merging and splitting";
     NeedsCoordinate "needs_coordinate" "a point needs a coordinate that can be";
     // Dispatch and orders.
+    SeatOverIncident "seat_over_incident" "a seat whose desk may act on this incident";
     OtherIncident "other_incident" "it belongs to another incident";
     ParentOfYours "parent_of_yours" "name an open order of this incident given to your desk";
     StackOrDivert "stack_or_divert" "an order is stacked or diverts, not both";

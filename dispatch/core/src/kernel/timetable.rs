@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::TimerKey;
+use super::id::{SeatId, TimerKey};
 use super::time::Time;
 use super::timer::Escalation;
 
@@ -70,6 +70,14 @@ impl Timetable {
         }
         self.by_key
             .insert(key, TimerRow { key, due: next_at, expired: Some(since), escalation: Some(escalation) });
+    }
+
+    /// Lets another seat act on a timer that ran out and has not escalated beyond its seat.
+    pub fn hand_to(&mut self, key: TimerKey, seat: &SeatId) {
+        let escalation = self.by_key.get_mut(&key).and_then(|row| row.escalation.as_mut());
+        if let Some(escalation) = escalation.filter(|escalation| escalation.level == 0) {
+            escalation.seat = Some(seat.clone());
+        }
     }
 
     /// Every timer, by key.

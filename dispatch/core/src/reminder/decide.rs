@@ -14,7 +14,7 @@ use crate::reminder::{Reminder, ReminderEnd};
 /// How far ahead a reminder may fall due, milliseconds: a day.
 pub const AHEAD_MAX_MS: u32 = 24 * 60 * 60 * 1_000;
 
-/// The most reminders of one incident that stand at once.
+/// The most reminders that can be set on one incident; a merge may bring more of them together.
 pub const REMINDERS_MAX: usize = 16;
 
 impl<'a> Deciding<'a> {
@@ -26,7 +26,7 @@ impl<'a> Deciding<'a> {
         let known = self.state.register().seats.get(named);
         let desk = &known.ok_or_else(|| Refusal::unknown("to", "seat", named))?.desk;
         if !self.is_over(desk, &incident.desk, &incident.area) {
-            return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
+            return Err(Refusal::invalid("to", Rule::SeatOverIncident));
         }
         self.check_due(set.due)?;
         if self.reminders_of(incident.id).count() >= REMINDERS_MAX {
@@ -36,7 +36,6 @@ impl<'a> Deciding<'a> {
             reminder: ReminderId(self.minter.mint()),
             incident: incident.id,
             seat: named.clone(),
-            desk: desk.clone(),
             due: set.due,
             words: set.words,
         };
@@ -66,11 +65,12 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A reminder for any seat of its desk, and for any that may act on its incident where that is now.
+    /// A reminder for its seat and any other of that desk, and for any that may act on its incident where that is now.
     fn reminder(&self, id: ReminderId) -> Result<&'a Reminder, Refusal> {
         let known = self.state.reminders().get(&id);
         let reminder = known.ok_or_else(|| Refusal::unknown("reminder", "reminder", id))?;
-        if self.acting()?.desk != &reminder.desk {
+        let desk = self.state.register().seats.get(&reminder.seat).map(|seat| &seat.desk);
+        if Some(self.acting()?.desk) != desk {
             self.acting_on(self.incident("reminder", reminder.incident)?)?;
         }
         Ok(reminder)

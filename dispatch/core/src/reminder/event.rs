@@ -3,7 +3,7 @@
 use crate::contexts::events;
 use crate::kernel::about::{About, Fate};
 use crate::kernel::fact::Fact;
-use crate::kernel::id::{DeskId, IncidentId, ReminderId, SeatId, WordsId};
+use crate::kernel::id::{IncidentId, ReminderId, SeatId, WordsId};
 use crate::kernel::kind::vocabulary;
 use crate::kernel::place::AreaPath;
 use crate::kernel::time::Time;
@@ -31,8 +31,6 @@ events! {
         incident: IncidentId,
         /// The seat that is reminded.
         seat: SeatId,
-        /// The desk of that seat.
-        desk: DeskId,
         /// When it comes up, microseconds UTC.
         due: Time,
         /// What is to be done; absent where nothing was said.
@@ -44,7 +42,7 @@ events! {
         reminder: ReminderId,
         /// The incident it is about now.
         incident: IncidentId,
-        /// The seat of the same desk that is reminded now.
+        /// The seat that is reminded now.
         seat: SeatId,
         /// When it comes up now, microseconds UTC.
         due: Time,

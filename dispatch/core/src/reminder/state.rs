@@ -27,7 +27,6 @@ impl ReminderSet {
             incident: self.incident,
             mode: record.mode,
             seat: self.seat.clone(),
-            desk: self.desk.clone(),
             due: self.due,
             words: self.words,
             by: record.actor.clone(),
@@ -48,12 +47,15 @@ impl Apply for ReminderMoved {
         let Some(reminder) = state.reminder.reminders.get_mut(&self.reminder) else { return };
         reminder.version += 1;
         reminder.incident = self.incident;
-        reminder.seat = self.seat.clone();
-        // One that is up stays up, unless it is put off.
+        let key = TimerKey::Reminder(self.reminder);
         if reminder.due != self.due {
-            reminder.due = self.due;
-            state.timers.set(TimerKey::Reminder(self.reminder), self.due);
+            state.timers.set(key, self.due);
+        } else if reminder.seat != self.seat {
+            // One that is up stays up; who took the seat over must act.
+            state.timers.hand_to(key, &self.seat);
         }
+        reminder.seat = self.seat.clone();
+        reminder.due = self.due;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::command::{
     AdoptRegion, AnswerShift, CancelIncident, ClearReminder, FinishReminder, HandOverShift, MergeIncident,
     PostponeReminder, SetReminder,
 };
-use crate::event::{Event, Record, ReminderEnded};
+use crate::event::{Event, Record, ReminderEnded, TimerExpired};
 use crate::kernel::id::{IncidentId, ReminderId, TimerKey};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::reminder::Reminder;
@@ -47,6 +47,12 @@ fn it_comes_up_at_its_seat_on_its_incident_and_escalates_until_it_is_done() {
     assert_eq!(shown.iter().map(View::kind).collect::<Vec<_>>(), ["incident", "reminder"]);
     assert_eq!(centre.the_incident(incident).version, version, "nobody's act goes stale by it");
     let records = centre.run(25 * MINUTE_MS);
+    let told = |record: &&Record| record.event.about().named().any(|id| *id == incident.into());
+    let ran_out = records.iter().filter(|record| record.event.get::<TimerExpired>().is_some());
+    assert!(
+        ran_out.clone().count() > 0 && ran_out.clone().all(|record| told(&record)),
+        "its timeline has them"
+    );
     let due = the(&centre, reminder).due;
     let overdue = IncidentView::new(&centre.state, centre.the_incident(incident)).overdue;
     let overdue = overdue.iter().find(|overdue| overdue.timer == TimerKey::Reminder(reminder)).unwrap();
@@ -79,7 +85,7 @@ fn what_cannot_be_kept_is_refused() {
         (SetReminder { to: Some("nobody".into()), ..good.clone() }, Refusal::unknown("to", "seat", "nobody")),
         (
             SetReminder { to: Some("south-dispatch".into()), ..good.clone() },
-            Refusal::OtherDesk { desk: "north".into() },
+            Refusal::invalid("to", Rule::SeatOverIncident),
         ),
     ] {
         assert_eq!(centre.send(SEAT, command), Err(refusal));
@@ -125,24 +131,38 @@ fn it_goes_over_with_the_shift_of_its_seat_and_of_no_other() {
     let reminder = set(&mut centre, incident);
     let elsewhere = SetReminder { to: Some("north-lead".into()), ..remind(&centre, incident, MINUTE_MS) };
     centre.send(SEAT, elsewhere).unwrap();
+    centre.now = the(&centre, reminder).due;
+    centre.pass(0);
     let (from, to) = ("north-dispatch", "north-second");
     centre.send(Some(from), HandOverShift { from: from.into(), to: to.into() }).unwrap();
     let records = centre.send(Some(to), AnswerShift { from: from.into(), accept: true }).unwrap();
     assert_eq!(names(&records), ["shift_handover_accepted", "reminder_moved"]);
     assert_eq!(the(&centre, reminder).seat.as_str(), to);
+    let up = centre.state.timers.get(TimerKey::Reminder(reminder)).and_then(|row| row.escalation.clone());
+    assert_eq!(up.and_then(|escalation| escalation.seat), Some(to.into()), "who signed must act");
     centre.sound();
 }
 
 #[test]
-fn no_region_is_adopted_without_its_seat() {
+fn no_region_is_adopted_without_its_seat_and_one_that_moves_the_seat_moves_it() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
-    set(&mut centre, incident);
-    let mut without = register();
-    without.seats.remove(&"north-dispatch".into());
-    let adopt = AdoptRegion { hash: "2".into(), register: Box::new(without), duties: Vec::new() };
+    let reminder = set(&mut centre, incident);
+    let adopt = |register| AdoptRegion { hash: "2".into(), register: Box::new(register), duties: Vec::new() };
+    let mut next = register();
+    next.seats.remove(&"north-dispatch".into());
     let missing = vec!["seat:north-dispatch".to_owned()];
-    assert_eq!(centre.send(None, adopt), Err(Refusal::StillReferred { missing }));
+    assert_eq!(centre.send(None, adopt(next)), Err(Refusal::StillReferred { missing }));
+    let mut next = register();
+    next.seats.get_mut(&"north-dispatch".into()).unwrap().desk = "south".into();
+    centre.send(None, adopt(next)).unwrap();
+    let records = centre.run(22 * MINUTE_MS);
+    let steps = records.iter().filter_map(|record| record.event.get::<TimerExpired>());
+    let steps = steps.filter(|step| step.timer == TimerKey::Reminder(reminder));
+    let leads: Vec<_> = steps.filter_map(|step| Some(step.escalation.seat.as_ref()?.to_string())).collect();
+    assert_eq!(leads, ["north-dispatch", "south-lead", "league-lead"]);
+    centre.send(SEAT, FinishReminder { reminder }).unwrap();
+    centre.sound();
 }
 
 #[test]

@@ -108,7 +108,12 @@ mod tests {
     fn an_order_that_is_overdue_or_alive_is_told() {
         let escalation = Escalation { level: 0, seat: None, desk: "desk".into() };
         assert_eq!(
-            topics(TimerExpired { timer: TimerKey::Delivered(ORDER), escalation, next_at: None }),
+            topics(TimerExpired {
+                timer: TimerKey::Delivered(ORDER),
+                escalation,
+                incident: None,
+                next_at: None
+            }),
             [ORDERS]
         );
         let (at, source) = (Time(0), StampSource::Device);

@@ -158,7 +158,7 @@ pub(super) fn shown<T: DeserializeOwned>(doc: &str) -> Result<T, Refused> {
     read().map_err(|error: serde_json::Error| internal(&error))
 }
 
-/// All of one kind that are alive, by id: `GET /technicals`, `/suppressions`, `/handovers`, `/supports`.
+/// All of one kind that are alive, by id: as `GET /technicals`.
 pub async fn alive<E: Entity>(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<Body> {
     of_truth(&node, |state| {
         let parameters = Parameters::of(raw, &["after", "limit"])?;

@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use dispatch_api::header;
+use dispatch_core::reminder::Reminder;
 use dispatch_core::response::support::Support;
 use dispatch_core::shift::ShiftHandover;
 use dispatch_core::state::State;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<Arc<Node>> {
         .route("/suppressions", get(list::alive::<Suppression>))
         .route("/handovers", get(list::alive::<ShiftHandover>))
         .route("/supports", get(list::alive::<Support>))
+        .route("/reminders", get(list::alive::<Reminder>))
         .route("/units", get(unit::units))
         .route("/units/{id}", get(unit::unit))
         .route("/units/{id}/orders", get(unit::orders))

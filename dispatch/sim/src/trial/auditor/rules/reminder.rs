@@ -22,7 +22,7 @@ impl Ruling<'_> {
         match self.guess.seats.get(it.to.as_ref().unwrap_or(seat)) {
             Some(desk) => {
                 let over = self.guess.is_over(desk, &life.desk, &life.area);
-                self.way.bar_if(!over, format!("other_desk {}", life.desk));
+                self.way.invalid_if(!over, "to", &Rule::SeatOverIncident);
             }
             None => self.way.bar("unknown to"),
         }
@@ -59,7 +59,8 @@ impl Ruling<'_> {
         let Some(known) = known else { return self.way.bar("unknown reminder") };
         let Some((_, desk)) = self.acting() else { return };
         let life = self.guess.incidents.get(&self.is_now(known.incident));
-        if let Some(life) = life.filter(|_| *desk != known.desk) {
+        let own = self.guess.seats.get(&known.seat);
+        if let Some(life) = life.filter(|_| own != Some(desk)) {
             self.over_life(life);
         }
     }
