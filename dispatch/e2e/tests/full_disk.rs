@@ -11,6 +11,7 @@ use dispatch_core::kernel::id::AlarmId;
 use dispatch_core::response::alarm::AlarmState;
 use dispatch_e2e::cast::{Operator, Scene, key, raise};
 use dispatch_e2e::console::Console;
+use dispatch_e2e::deadline;
 use dispatch_e2e::node::{Node, binary};
 use dispatch_store::conformance::cluster::Cluster;
 use serde_json::json;
@@ -89,7 +90,8 @@ async fn goes_on_without(
     let refused = operator.answer(known).await.expect_err("nothing is acknowledged that is not committed");
     assert_eq!(refused.code(), Some("not_recorded"));
     let named = |line: &String| line.contains("disk is full") && line.contains("make room");
-    assert!(node.log().iter().any(named), "the log says what is wrong and what to do");
+    let said = async || Ok(node.log().iter().any(named).then_some(()));
+    deadline::until("the log to say what is wrong and what to do", said).await?;
     Ok(shown.alarm.id)
 }
 
