@@ -8,11 +8,11 @@ mod support;
 mod view;
 
 use dispatch_core::event::{
-    DutySet, Event, Record, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded, SourceUnsuppressed,
-    TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
+    DutySet, Event, Record, ReminderMoved, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded,
+    SourceUnsuppressed, TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
 };
 use dispatch_core::kernel::about::Fate;
-use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, TimerKey, UnitId};
+use dispatch_core::kernel::id::{AlarmId, DeskId, EntityId, IncidentId, OrderId, TimerKey, UnitId};
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::time::LocalDay;
 
@@ -103,6 +103,13 @@ impl Guess {
                 for id in orders {
                     self.task(*id, |task| task.seat = Some(to.clone()));
                 }
+            }
+            // Where it is now, and whose: all that is known of it stands in the event it was born by.
+            Event::ReminderMoved(ReminderMoved { reminder, incident, seat, due }) => {
+                if let Some(Event::ReminderSet(set)) = self.born.get_mut(&EntityId::Reminder(*reminder)) {
+                    (set.incident, set.seat, set.due) = (*incident, seat.clone(), *due);
+                }
+                self.all_stale();
             }
             // Nothing the model rests on changes by it, but perhaps a version.
             Event::TimerExpired(TimerExpired { timer, .. }) => {

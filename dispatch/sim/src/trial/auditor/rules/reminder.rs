@@ -38,11 +38,11 @@ impl Ruling<'_> {
         self.way.invalid_if(due > self.at.plus_ms(A_DAY_MS), "due", &Rule::WithinADay);
     }
 
-    /// Whether it is due then already the model does not know.
     pub(super) fn postpone_reminder(&mut self, it: &PostponeReminder) {
         self.reminder(it.reminder);
         self.falls_due(it.due);
-        self.way.perhaps.insert("no_change".to_owned());
+        let known = self.guess.born.get(&EntityId::Reminder(it.reminder)).and_then(reminder);
+        self.way.bar_if(known.is_some_and(|known| known.due == it.due), "no_change");
     }
 
     pub(super) fn finish_reminder(&mut self, it: &FinishReminder) {
