@@ -10,7 +10,7 @@ use crate::pair::{Handed, Heartbeat};
 use crate::postgres::{PostgresOptions, PostgresStore, Standby};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
 use crate::store::StoreError;
-use crate::tracks::Tracks;
+use crate::tracks::{SetAside, Tracks};
 
 /// Where a centre is kept.
 #[derive(Clone, Debug)]
@@ -62,6 +62,14 @@ impl Location {
             Self::Postgres(address) => {
                 Ok(AnyStore::Postgres(PostgresStore::beside(PostgresOptions::new(address, genesis)).await?))
             }
+        }
+    }
+
+    /// Opens the tracks beside the journal, which has to be open; a damaged file is set aside and told of.
+    pub async fn tracks_or_new(&self) -> Result<(Tracks, Option<SetAside>), StoreError> {
+        match self {
+            Self::Embedded(dir) => Tracks::connect_or_begin(dir).await,
+            Self::Postgres(address) => Ok((Tracks::in_database(address).await?, None)),
         }
     }
 

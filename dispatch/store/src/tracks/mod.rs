@@ -7,7 +7,7 @@ mod file;
 mod thinning;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dispatch_core::Coord;
@@ -96,11 +96,70 @@ enum Home {
     Database(Database),
 }
 
+/// A file that was set aside.
+#[derive(Debug)]
+pub struct SetAside {
+    /// Where it is now.
+    pub file: PathBuf,
+    /// What was wrong with it.
+    pub damage: StoreError,
+}
+
+impl SetAside {
+    /// Gives the tracks of a folder another name, with the log that belongs to them.
+    fn take(dir: &Path, damage: StoreError) -> Result<Self, StoreError> {
+        let names = (1_u32..).map(|count| dir.join(format!("{TRACKS_FILE}.damaged-{count}")));
+        let file = names.into_iter().find(|name| !name.exists()).unwrap_or_default();
+        rename_with_log(&dir.join(TRACKS_FILE), &file)?;
+        Ok(Self { file, damage })
+    }
+
+    /// Gives it its name again; what was wrong.
+    fn put_back(self, dir: &Path) -> Result<StoreError, StoreError> {
+        rename_with_log(&self.file, &dir.join(TRACKS_FILE))?;
+        Ok(self.damage)
+    }
+}
+
+/// Renames a database and the files beside it that go by its name.
+fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
+    for part in ["", "-wal", "-shm"] {
+        let named = |path: &Path| PathBuf::from(format!("{}{part}", path.display()));
+        match std::fs::rename(named(from), named(to)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::file(format!("renaming {}", from.display()))(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 impl Tracks {
     /// Opens or creates the tracks in a data directory.
     pub async fn connect(dir: &Path) -> Result<Self, StoreError> {
         let (file, fresh) = File::connect(dir).await?;
         Ok(Self::of(Home::File(file), fresh))
+    }
+
+    /// Opens or creates the tracks in a data directory, which a damaged file does not stand in the way of (D17): it is
+    /// set aside, and the tracks begin anew. The file that was set aside, and what was wrong with it.
+    pub async fn connect_or_begin(dir: &Path) -> Result<(Self, Option<SetAside>), StoreError> {
+        let damage = match Self::connect(dir).await {
+            // Where units were last is asked for at every start.
+            Ok(tracks) => match tracks.newest(Time(0)).await {
+                Ok(_) => return Ok((tracks, None)),
+                Err(damage) => damage,
+            },
+            Err(newer @ StoreError::NewerSchema { .. }) => return Err(newer),
+            Err(damage) => damage,
+        };
+        let set_aside = SetAside::take(dir, damage)?;
+        match Self::connect(dir).await {
+            Ok(tracks) => Ok((tracks, Some(set_aside))),
+            // It was not the file.
+            Err(_) => Err(set_aside.put_back(dir)?),
+        }
     }
 
     /// Opens the tracks in the database at an address, whose journal was opened before.
