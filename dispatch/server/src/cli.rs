@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use rustix::fs::Mode;
 
 use crate::config::{Config, ConfigError};
 use crate::{logs, task};
@@ -173,6 +174,8 @@ impl Settings {
 
 /// Runs one task; the exit code says whether it was done.
 pub fn run(cli: Cli) -> ExitCode {
+    // Whatever it writes, callers' words among it, is for its owner.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let config = match cli.settings.config(&cli.task) {
         Ok(config) => config,
         Err(error) => return failed(&anyhow::Error::new(error)),

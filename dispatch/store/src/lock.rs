@@ -1,7 +1,9 @@
-//! One process, one data directory. The lock is the operating system's and goes with the process, however it ends.
+//! One process, one data directory, and nobody else's. The lock is the operating system's and goes with the process,
+//! however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{Seek, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::store::StoreError;
@@ -15,7 +17,7 @@ pub struct DataLock {
 impl DataLock {
     /// Creates the directory if need be and takes its lock; [`StoreError::InUse`] when another process has it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
+        make_private(dir)?;
         let path = dir.join("lock");
         let describe = || format!("locking {}", path.display());
         let mut file = OpenOptions::new()
@@ -37,5 +39,69 @@ impl DataLock {
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(StoreError::file(describe()))?;
         Ok(Self { _file: file })
+    }
+}
+
+/// How the names of files begin that are ours.
+const OURS: [&str; 5] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", "lock"];
+
+/// Makes a folder, if need be, that only its owner can look into: what callers said is in it, and where units were. What
+/// an earlier program left in it for everybody to read is taken from them.
+pub fn make_private(dir: &Path) -> Result<(), StoreError> {
+    let describe = || format!("making {} private", dir.display());
+    std::fs::create_dir_all(dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
+    let mode = std::fs::metadata(dir).map_err(StoreError::file(describe()))?.permissions().mode();
+    if mode & STICKY != 0 {
+        let what = format!("{} is a folder for everybody: name one of the centre's own", dir.display());
+        return Err(StoreError::Impossible(what));
+    }
+    close(dir, mode).map_err(StoreError::file(describe()))?;
+    for entry in std::fs::read_dir(dir).map_err(StoreError::file(describe()))? {
+        let entry = entry.map_err(StoreError::file(describe()))?;
+        let is_ours =
+            entry.file_name().to_str().is_some_and(|name| OURS.iter().any(|our| name.starts_with(our)));
+        let known = entry.metadata().map_err(StoreError::file(describe()))?;
+        if is_ours && known.is_file() {
+            close(&entry.path(), known.permissions().mode()).map_err(StoreError::file(describe()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Set on folders in which everybody has files, as `/tmp`.
+const STICKY: u32 = 0o1000;
+
+fn close(path: &Path, mode: u32) -> std::io::Result<()> {
+    let owners = mode & 0o700;
+    if mode & 0o777 == owners {
+        Ok(())
+    } else {
+        std::fs::set_permissions(path, Permissions::from_mode(owners))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn what_everybody_could_read_is_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, other) = (dir.path().join("journal.sqlite-wal"), dir.path().join("notes.txt"));
+        for file in [&ours, &other] {
+            std::fs::write(file, "x").unwrap();
+            std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+        }
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        make_private(dir.path()).unwrap();
+        assert_eq!((mode(dir.path()), mode(&ours), mode(&other)), (0o700, 0o600, 0o644));
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o1777)).unwrap();
+        let refused = make_private(dir.path()).unwrap_err();
+        assert!(refused.to_string().contains("is a folder for everybody"), "{refused}");
+        assert_eq!(mode(dir.path()), 0o1777, "and left as it is");
     }
 }
