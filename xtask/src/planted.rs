@@ -33,6 +33,7 @@ const TABLE: &[Row] = &[
     Row { bug: "lost-answer", caught_by: &[WRITER, SIMULATOR] },
     Row { bug: "unit-taken-twice", caught_by: &[CORE, SIMULATOR] },
     Row { bug: "short-snapshot", caught_by: &[WRITER, SIMULATOR] },
+    Row { bug: "clock-at-its-word", caught_by: &[WRITER, SIMULATOR] },
     Row { bug: "plain-fence", caught_by: &[POSTGRES] },
     Row { bug: "unsynced-commit", caught_by: &[FLUSH_ORDER] },
     Row { bug: "skipping-cursor", caught_by: &[DELIVERY, SIMULATOR] },

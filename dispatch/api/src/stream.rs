@@ -51,6 +51,10 @@ pub enum ServerMessage {
         now: Time,
         /// Degraded modes by code.
         degraded: Vec<String>,
+        /// How far the machine's clock is ahead of the node's, milliseconds, negative where it is behind; there while it
+        /// is in doubt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock_ahead_ms: Option<i64>,
         /// Seats at which a console is open.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         seats: Vec<SeatId>,

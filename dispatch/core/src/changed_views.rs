@@ -111,6 +111,14 @@ impl<'a> Found<'a> {
                 let held = held.filter(|technical| technical.point == *point && technical.unit == *unit);
                 self.alive.extend(held.map(|technical| EntityId::Technical(technical.id)));
             }
+            Shown::WhateverIsDue => {
+                let waiting: BTreeSet<_> = state.timers().rows().map(|row| row.key.waits_for()).collect();
+                for id in waiting {
+                    self.told(id);
+                }
+                self.alive.extend(state.units().keys().cloned().map(EntityId::Unit));
+                self.alive.extend(state.test_windows().keys().cloned().map(EntityId::Point));
+            }
             Shown::Register => self.register(),
         }
     }

@@ -1,7 +1,7 @@
 //! From an event to a row of the journal: everything about how it came to be.
 
 use crate::command::Envelope;
-use crate::event::{Event, Record};
+use crate::event::{ClockCorrected, Event, Record};
 use crate::kernel::about::About;
 use crate::kernel::id::EntityId;
 use crate::kernel::kind::Mode;
@@ -15,6 +15,8 @@ use crate::state::State;
 /// the sender stays as claimed; without one the event occurred when it was decided.
 pub fn record(state: &State, envelope: &Envelope, event: Event, seq: u64, now: Time) -> Record {
     let seat = envelope.seat.as_ref().and_then(|seat| state.register().seats.get_key_value(seat));
+    // A correction belongs to the time it brings.
+    let at = event.get::<ClockCorrected>().map_or(now, |corrected| corrected.to);
     Record {
         seq,
         command: envelope.id,
@@ -24,8 +26,8 @@ pub fn record(state: &State, envelope: &Envelope, event: Event, seq: u64, now: T
         on_behalf_of: envelope.on_behalf_of.clone(),
         channel: envelope.channel,
         mode: mode(state, &event.about()),
-        occurred_at: envelope.occurred_at.unwrap_or(now),
-        recorded_at: now,
+        occurred_at: envelope.occurred_at.unwrap_or(at),
+        recorded_at: at,
         event,
     }
 }

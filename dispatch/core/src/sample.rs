@@ -22,9 +22,9 @@ use crate::apply::apply;
 use crate::changed_views::changed_units;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
-use crate::event::{Event, IncidentArchived, IncidentReplaced, JournalOpened, Record};
+use crate::event::{ClockCorrected, Event, IncidentArchived, IncidentReplaced, JournalOpened, Record};
 use crate::invariant::Violation;
-use crate::kernel::evidence::Evidence;
+use crate::kernel::evidence::{ClockDoubt, Evidence};
 use crate::kernel::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
 use crate::kernel::kind::{Channel, Duty};
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
@@ -86,6 +86,8 @@ pub struct Centre {
     pub live_map: LiveMap,
     /// The centre's time.
     pub now: Time,
+    /// How far the machine's clock is ahead, milliseconds, while it is in doubt.
+    pub clock_ahead_ms: Option<i64>,
     /// What a clock in the region shows.
     pub local: LocalTime,
     /// Every record so far.
@@ -117,6 +119,7 @@ impl Centre {
             state: State::default(),
             live_map,
             now: START,
+            clock_ahead_ms: None,
             local: LocalTime::noon(20_260_730),
             records: Vec::new(),
             archive: BTreeMap::new(),
@@ -163,7 +166,10 @@ impl Centre {
 
     /// What is gathered for a command now.
     pub fn evidence(&self, envelope: &Envelope) -> Evidence {
-        let evidence = gather(&self.state, &self.live_map, envelope, self.now, self.local);
+        let gathered = gather(&self.state, &self.live_map, envelope, self.now, self.local);
+        let shows = self.clock_ahead_ms.map(|ahead_ms| self.now.moved(ahead_ms * 1_000));
+        let doubt = shows.map(|shows| ClockDoubt { shows, is_credible: false });
+        let evidence = Evidence { doubt, ..gathered };
         let archived = match &envelope.command {
             Command::ReopenIncident(reopen) => self.archive.get(&reopen.incident),
             _ => None,
@@ -246,6 +252,9 @@ impl Centre {
             let row = record(&self.state, envelope, event, self.state.seq + 1, self.now);
             self.keep(&row.event);
             apply(&mut self.state, &row);
+            if let Some(corrected) = row.event.get::<ClockCorrected>() {
+                (self.now, self.clock_ahead_ms) = (corrected.to, None);
+            }
             self.records.push(row);
         }
         let made = self.records[first..].to_vec();

@@ -1,16 +1,22 @@
 //! The node's one clock (D7): the wall's, or a scaled one for demonstrations and replays, which begins at an origin and
-//! runs at a rate. The only place in the server where the time of events comes from.
+//! runs at a rate. The only place in the server where the time of events comes from. What the machine shows is read
+//! here; how it becomes the node's time is the writer's rule ([`dispatch_writer::NodeClock`]).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use dispatch_core::kernel::time::{LocalDay, LocalTime, Time};
+use dispatch_writer::Reading;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A running clock.
+/// A running clock. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Clock {
     rate: Rate,
+    /// The node's time less the time since the machine was started, microseconds.
+    offset: Arc<AtomicI64>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,12 +28,20 @@ enum Rate {
 impl Clock {
     /// The machine's own clock.
     pub fn wall() -> Self {
-        Self { rate: Rate::Wall }
+        Self::of(Rate::Wall)
     }
 
     /// One that stands at `origin` now and runs `per_mille` thousandths as fast as the wall's.
     pub fn scaled(origin: Time, per_mille: u32) -> Self {
-        Self { rate: Rate::Scaled { origin, per_mille, since: Instant::now() } }
+        Self::of(Rate::Scaled { origin, per_mille, since: Instant::now() })
+    }
+
+    /// One that goes by what it shows.
+    fn of(rate: Rate) -> Self {
+        let clock = Self { rate, offset: Arc::default() };
+        let Reading { since_boot, shows } = clock.reading();
+        clock.go_by(shows.0.saturating_sub(since_boot));
+        clock
     }
 
     /// The clock a journal names (`wall`, `scaled:<origin>:<per mille>`), going on from `last` where it is scaled.
@@ -56,15 +70,49 @@ impl Clock {
         }
     }
 
-    /// What the clock shows, microseconds UTC since 1970.
-    pub fn now(&self) -> Time {
+    /// What the machine shows. A scaled clock is never in doubt: it was started with the process.
+    pub fn reading(&self) -> Reading {
         match &self.rate {
-            Rate::Wall => wall(),
+            Rate::Wall => Reading { since_boot: since_boot(), shows: wall() },
             Rate::Scaled { origin, per_mille, since } => {
                 let passed = since.elapsed().as_micros().saturating_mul(u128::from(*per_mille)) / 1_000;
-                Time(origin.0.saturating_add(i64::try_from(passed).unwrap_or(i64::MAX)))
+                let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+                Reading { since_boot: passed, shows: origin.moved(passed) }
             }
         }
+    }
+
+    /// The node's time, microseconds UTC since 1970.
+    pub fn now(&self) -> Time {
+        self.at(self.reading().since_boot)
+    }
+
+    /// The node's time at a time since the machine was started.
+    pub fn at(&self, since_boot: i64) -> Time {
+        Time(since_boot.saturating_add(self.offset.load(Ordering::Acquire)))
+    }
+
+    /// Which start of the machine this is, as Linux names it; none where nobody says so, or where the clock was started
+    /// with the process.
+    pub fn boot(&self) -> Option<String> {
+        let Rate::Wall = self.rate else { return None };
+        let name = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    }
+
+    /// Goes by another offset from the time since the machine was started. Only the driver says so, and the start.
+    pub fn go_by(&self, offset: i64) {
+        self.offset.store(offset, Ordering::Release);
+    }
+
+    /// Time since the machine was started, microseconds, for what only counts how long: it never jumps.
+    pub fn elapsed(&self) -> Time {
+        Time(self.reading().since_boot)
+    }
+
+    /// How far the machine's clock is ahead of the node's time, milliseconds; negative where it is behind.
+    pub fn ahead_ms(&self) -> i64 {
+        self.reading().shows.apart(self.now()) / 1_000
     }
 
     /// How long to wait, in real time, until the clock shows `then`; nothing when it is past.
@@ -83,6 +131,16 @@ impl Clock {
 pub fn wall() -> Time {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Microseconds since the machine was started, sleep included.
+fn since_boot() -> i64 {
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let passed = rustix::time::clock_gettime(clock);
+    passed.tv_sec.saturating_mul(1_000_000).saturating_add(passed.tv_nsec / 1_000)
 }
 
 /// The clock on the wall of a region.

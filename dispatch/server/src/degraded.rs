@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::hub::Hub;
 use crate::truth::Truth;
 
+/// The machine's clock is in doubt (D7).
+pub const CLOCK_IN_DOUBT: &str = "clock_in_doubt";
+
 /// Degraded modes of one node, by code.
 #[derive(Debug)]
 pub struct Degraded {
@@ -26,6 +29,11 @@ impl Degraded {
         if on { codes.insert(code) } else { codes.remove(code) }
     }
 
+    /// Whether the machine's clock is in doubt: nothing that cannot be undone is done meanwhile.
+    pub fn doubts_clock(&self) -> bool {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).contains(CLOCK_IN_DOUBT)
+    }
+
     /// Codes of those that hold, in alphabetical order.
     pub fn list(&self) -> Vec<String> {
         let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,6 +42,7 @@ impl Degraded {
 
     /// Sends every console a heartbeat with those that hold, beside the regular ones.
     pub fn tell(&self) {
-        self.hub.heartbeat(self.truth.now(), self.list());
+        let ahead = self.doubts_clock().then(|| self.truth.clock().ahead_ms());
+        self.hub.heartbeat(self.truth.now(), self.list(), ahead);
     }
 }

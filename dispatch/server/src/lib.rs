@@ -23,6 +23,7 @@
 //! | [`delivery`] | sends the journal to sinks (D9) |
 //! | [`liveness`] | says which alarm points fell silent; the handle of when each was last heard |
 //! | [`lead`], [`handed`] | hears of the database and of whoever stands by; the handle of the lead |
+//! | [`witness`] | keeps beside the database how far the journal has come, and when |
 //! | [`upkeep`] | does what is done every hour and beside the work |
 //! | [`http`] | answers: routes, the guard before them, connections, the stream |
 //!
@@ -39,11 +40,12 @@
 //!         ├────> replay, terminal
 //!         └────> http (the standby answers while another leads)
 //! http ───────> node ──────> every handle, none of which knows it
-//! driver ─────> publisher::ToShow, handed, lead, gate, hub, truth, region
+//! driver ─────> publisher::ToShow, handed, lead, witness, gate, hub, truth, region
 //! publisher ──> liveness, changes, degraded, gate, hub, truth, region
 //! delivery ───> changes, degraded, truth
 //! liveness ───> gate, truth, region
 //! lead ───────> handed ─> gate;  lead ─> degraded
+//! witness ────> degraded, truth, clock
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
 //! hub ────────> config, area_path;  region ─> clock, area_path;  truth ─> clock
@@ -78,6 +80,7 @@ mod terminal;
 pub mod truth;
 pub mod unrecorded;
 pub mod upkeep;
+pub mod witness;
 
 /// Version of the server, in the API's description and in `hello`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

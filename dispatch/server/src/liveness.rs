@@ -5,6 +5,8 @@
 //! point heard since then can fall silent, and none does before the node has listened for as long as silence takes. How
 //! long that is, the region says (`thresholds.point_silent_s`). Raising and clearing go the way of every command.
 //!
+//! Times here are since the machine was started: a clock that is corrected makes nobody silent, and nobody heard.
+//!
 //! Leaves out: shelving and suppression, which are an operator's.
 
 use std::collections::BTreeMap;
@@ -58,16 +60,14 @@ impl Liveness {
     }
 
     /// The points whose alarms were recorded were heard: a press says as much as a heartbeat.
-    pub fn hear_alarms(&self, records: &[Record], state: &State) {
+    pub fn hear_alarms(&self, records: &[Record], state: &State, at: Time) {
         let alarms = records.iter().filter_map(|record| {
             let raised = record.event.get::<AlarmRaised>().and_then(|raised| raised.point.clone());
             let repeated = record.event.get::<AlarmRepeated>();
             let of_known = || state.alarms().get(&repeated?.alarm)?.point.clone();
-            Some((raised.or_else(of_known)?, record.recorded_at))
+            raised.or_else(of_known)
         });
-        for (point, at) in alarms {
-            self.hear([point], at);
-        }
+        self.hear(alarms, at);
     }
 
     /// When a point was last heard, if it was since the node began to listen.
@@ -140,7 +140,7 @@ pub async fn watch(parts: Parts, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
             () = tokio::time::sleep(pause.clamp(ROUND_REAL.0, ROUND_REAL.1)) => {}
         }
-        let now = truth.now();
+        let now = truth.clock().elapsed();
         let due = liveness.due(&truth.state(), now, silent_ms);
         for command in due {
             if let Err(error) = gate.own(command).await {
@@ -200,7 +200,7 @@ mod tests {
             ..dispatch_core::command::RaiseAlarm::of(dispatch_core::response::alarm::AlarmSource::Button)
         };
         let records = centre.send(None, press).unwrap();
-        liveness.hear_alarms(&records, &centre.state);
+        liveness.hear_alarms(&records, &centre.state, centre.now);
         assert_eq!(liveness.last(&"P2".into()), Some(centre.now));
         centre.now = centre.now.plus_ms(SILENT_MS + 1);
         assert_eq!(said(&mut centre, &liveness), ["raise_technical"], "P2 alone");

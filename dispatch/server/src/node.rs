@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLockReadGuard};
 
+use dispatch_core::command::RaiseTechnical;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
+use dispatch_core::technical::TechnicalKind;
 use dispatch_store::{AnyStore, Tracks};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -24,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
+use crate::witness::WitnessKeeper;
 
 /// A running node, as those see it who answer for it.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub struct Node {
     pub tracks: Tracks,
     /// What was counted, for `/metrics`.
     pub metrics: Arc<Metrics>,
+    /// How far the journal has come and when, kept beside it.
+    pub witness: Arc<WitnessKeeper>,
     /// Degraded modes that hold now.
     pub degraded: Arc<Degraded>,
     /// What was said with alarms the journal cannot take at present.
@@ -75,6 +80,13 @@ impl Node {
     /// The region package in force.
     pub fn region(&self) -> Arc<Region> {
         self.region.get()
+    }
+
+    /// Raises a technical alarm of the node's own: its machine needs somebody.
+    pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
+        let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
+        self.gate.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
+        Ok(())
     }
 
     /// The node's time, microseconds UTC: never behind what is committed (D7).

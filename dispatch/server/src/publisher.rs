@@ -115,7 +115,7 @@ fn show(parts: &Parts, commits: &mut Vec<(Arc<Commit>, bool)>) {
     });
     parts.hub.publish(&news.collect::<Vec<_>>());
     for (commit, _) in commits.drain(..) {
-        parts.liveness.hear_alarms(&commit.records, &parts.truth.state());
+        parts.liveness.hear_alarms(&commit.records, &parts.truth.state(), parts.truth.clock().elapsed());
         parts.changes.note(&commit);
     }
 }

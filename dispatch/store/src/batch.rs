@@ -1,6 +1,6 @@
 //! What one commit carries. A batch is written whole or not at all (D4).
 
-use dispatch_core::event::Record;
+use dispatch_core::event::{ClockCorrected, Record};
 use dispatch_core::kernel::id::{ActorId, CommandId, FeedbackId, Named, WordsId};
 use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::time::Time;
@@ -38,6 +38,13 @@ impl Batch {
     /// The head after this batch; none when the batch has no record.
     pub fn head(&self) -> Option<u64> {
         self.records.last().map(|record| record.seq)
+    }
+
+    /// How far the clock was corrected with it, microseconds; 0 where it was not. What is kept for a while is kept as
+    /// long as it would have been (D7).
+    pub fn clock_moves(&self) -> i64 {
+        let corrected = self.records.iter().filter_map(|record| record.event.get::<ClockCorrected>());
+        corrected.map(ClockCorrected::moves).sum()
     }
 
     /// Why it cannot be written behind this head; none when it can.

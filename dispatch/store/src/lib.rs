@@ -19,6 +19,7 @@
 //! | [`postgres`] | PostgreSQL with PostGIS |
 //! | [`pair`] | what two servers of one database tell each other |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
+//! | [`witness`] | how far the journal had come, written beside it |
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
@@ -50,6 +51,7 @@ mod sql;
 pub mod sqlite;
 pub mod store;
 pub mod tracks;
+pub mod witness;
 pub mod words;
 
 pub use any::{AnyStore, Location};
@@ -66,5 +68,6 @@ pub use store::{
     Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, Store,
     StoreError, Verified, WordsRecords,
 };
-pub use tracks::{TrackPoint, Tracks};
+pub use tracks::{SetAside, TrackPoint, Tracks};
+pub use witness::{Witness, WitnessFile};
 pub use words::{Reading, StoredWords, Words, WordsClass};

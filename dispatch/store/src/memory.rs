@@ -185,10 +185,13 @@ impl Inner {
         self.audit = audit::chain(self.audit, &mut journal);
         self.rows.extend(journal);
         self.model.take(rows(&batch.records, &batch.views));
+        let moves = batch.clock_moves();
+        self.answers.values_mut().for_each(|answer| answer.at = answer.at.moved(moves));
         let answers =
             batch.answers.iter().map(|answer| ((answer.actor.clone(), answer.command), answer.clone()));
         self.answers.extend(answers);
         self.words.extend(batch.words.iter().map(|words| (words.id, (words.clone(), words.digest(), false))));
+        self.words.values_mut().for_each(|(words, ..)| words.at = words.at.moved(moves));
         for id in &batch.erase {
             if let Some((words, _, erased)) = self.words.get_mut(id) {
                 *erased = true;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit;
-use crate::batch::StoredAnswer;
+use crate::batch::{Batch, StoredAnswer};
 use crate::store::StoreError;
 use crate::words::{self, StoredWords, Translation, WordsClass};
 
@@ -93,6 +93,13 @@ impl From<&words::Words> for Words {
 }
 
 impl Words {
+    /// Those of a batch. They came by the clock as it was before the batch corrected it.
+    pub(crate) fn of(batch: &Batch) -> Vec<Self> {
+        let moved =
+            |words: Self| Self { expires_at: words.expires_at.saturating_add(batch.clock_moves()), ..words };
+        batch.words.iter().map(Self::from).map(moved).collect()
+    }
+
     /// Without what an erasure takes.
     pub(crate) fn erased(self, at: i64) -> Self {
         Self { salt: None, text: None, erased_at: Some(at), ..self }

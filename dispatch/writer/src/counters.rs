@@ -66,6 +66,6 @@ pub struct Gauges {
     pub records_open: usize,
     /// Whether the journal takes commits.
     pub recording: bool,
-    /// Whether the clock is behind the last time used.
-    pub clock_behind: bool,
+    /// Whether the machine's clock is in doubt.
+    pub clock_in_doubt: bool,
 }

@@ -3,18 +3,19 @@
 use std::collections::VecDeque;
 
 use dispatch_core::kernel::id::{ActorId, CommandId};
-use dispatch_core::kernel::time::{LocalTime, Time};
+use dispatch_core::kernel::time::LocalTime;
 
 use crate::limits::Limits;
 use crate::message::Request;
 
-/// A request that waits, with the time it first came.
+/// A request that waits, and since when.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     /// The request as it came.
     pub request: Request,
-    /// When it first reached the writer.
-    pub received_at: Time,
+    /// When it first reached the writer, as time since the machine was started: the clock may be corrected while it
+    /// waits.
+    pub since_boot: i64,
     /// What a clock in the region showed then.
     pub local: LocalTime,
     /// It was shown as an alarm not recorded yet.

@@ -4,6 +4,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`clock`] | the node's time, made of what the machine's clocks show |
 //! | [`message`] | inputs, outputs, requests, replies and commits |
 //! | [`limits`] | how much may wait, how large a batch is, how long ids are kept |
 //! | [`counters`] | what was counted, for metrics |
@@ -18,7 +19,7 @@
 //! **Absent on purpose**: I/O, clock, randomness, async, threads. `handle` never waits; nothing leaves before the
 //! commit it rests on.
 
-mod clock;
+pub mod clock;
 pub mod counters;
 mod draft;
 mod lanes;
@@ -30,6 +31,7 @@ mod positions;
 mod recovery;
 pub mod writer;
 
+pub use clock::{NodeClock, Reading};
 pub use counters::{Counters, Gauges};
 pub use limits::Limits;
 pub use message::{Commit, Input, Moment, Output, PositionReceipt, Reply, Request, Unrecorded};

@@ -21,8 +21,10 @@ pub struct Limits {
     pub answer_days: u16,
     /// Records between two snapshots.
     pub snapshot_rows: u64,
-    /// Milliseconds the clock may be behind before that is a degraded mode.
-    pub clock_behind_ms_max: u32,
+    /// Milliseconds a machine's clock in doubt has to be steady to be believed without anybody's word.
+    pub clock_steady_ms: u32,
+    /// Milliseconds it may be away at the most then.
+    pub clock_near_ms: u32,
     /// Seconds named to a sender when there is no room.
     pub retry_after_s: u32,
     /// Milliseconds between two attempts to open the store again.
@@ -41,7 +43,8 @@ impl Default for Limits {
             unrecorded_max: 4_096,
             answer_days: 7,
             snapshot_rows: 10_000,
-            clock_behind_ms_max: 1_000,
+            clock_steady_ms: 600_000,
+            clock_near_ms: 3_600_000,
             retry_after_s: 1,
             reopen_ms: 500,
         }

@@ -42,6 +42,13 @@ impl Memory {
         }
     }
 
+    /// Answers are as old as before when the clock moves by a number of microseconds.
+    pub fn move_by(&mut self, us: i64) {
+        self.by_time =
+            std::mem::take(&mut self.by_time).into_iter().map(|(at, key)| (at.moved(us), key)).collect();
+        self.answers.values_mut().for_each(|answer| answer.at = answer.at.moved(us));
+    }
+
     /// How many answers are remembered.
     pub fn count(&self) -> usize {
         self.answers.len()

@@ -14,6 +14,8 @@ use dispatch_store::{
     Answer, AppendOutcome, Batch, Content, Opening, StoreError, StoredAnswer, TrackPoint, Words,
 };
 
+use crate::clock::Reading;
+
 /// A command as it reaches the writer.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -82,14 +84,14 @@ impl Request {
 }
 
 /// When something happens to the writer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// What the node's clock says.
-    pub clock: Time,
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// What the clocks of the machine show, from which the writer makes the node's time.
+    pub reading: Reading,
     /// What the wall's clock says: clients mint their ids by it, whatever the node's is scaled to.
     pub wall: Time,
-    /// What a clock in the region shows at the node's time.
-    pub local: LocalTime,
+    /// What a clock in the region shows at a time.
+    pub local: &'a dyn Fn(Time) -> LocalTime,
 }
 
 /// What happens to the writer.
@@ -170,7 +172,7 @@ pub enum Output {
     },
     /// A named degraded mode began or ended (D17).
     Degraded {
-        /// Which: `clock_behind` or `not_recording`.
+        /// Which: `clock_in_doubt` or `not_recording`.
         code: &'static str,
         /// Whether it began; false when it ended.
         on: bool,

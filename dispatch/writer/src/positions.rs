@@ -1,6 +1,5 @@
 //! Fixes: live at once, never in the journal (D8). They cannot fill the lanes: they never wait here.
 
-use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::{PositionVerdict, UnitFix};
 use dispatch_store::TrackPoint;
 
@@ -9,7 +8,9 @@ use crate::writer::Writer;
 
 impl Writer {
     /// Takes the fixes of one batch, or turns it away when too many batches came since the last drain.
-    pub(crate) fn take_positions(&mut self, token: u64, fixes: &[UnitFix], now: Time) {
+    pub(crate) fn take_positions(&mut self, token: u64, fixes: &[UnitFix]) {
+        // While the machine's clock is in doubt a fix may be right by either.
+        let now = self.clock.latest();
         if self.position_batches >= self.limits.positions_max {
             self.counters.positions_busy += 1;
             return self.answer(token, Reply::Busy { retry_after_s: self.limits.retry_after_s });

@@ -120,7 +120,7 @@ impl Writer {
         let born = AlarmId(Minter::new(&envelope.actor, envelope.id).mint());
         let mut id = self.state.alarms().contains_key(&born).then_some(born);
         if id.is_none() {
-            let at = waiting.received_at;
+            let at = self.clock.at(waiting.since_boot);
             let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, waiting.local);
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {
@@ -196,11 +196,11 @@ impl Writer {
         let Some(recovery) = self.recovery.take() else { return };
         let before = std::mem::replace(&mut self.state, opening.state);
         self.draft = Draft::default();
-        self.clock.not_before(self.state.now);
         self.memory = opening.answers.into_iter().chain(found.iter().cloned()).collect();
         self.rebuild_masks(&before);
         self.counters.reopened += 1;
         self.settle_doubt(recovery, found);
+        self.clock.not_before(self.state.now);
         self.outputs.push_back(Output::Degraded { code: "not_recording", on: false });
         self.careful = self.unrecorded.len().max(1);
         self.queue_unrecorded();
@@ -240,6 +240,11 @@ impl Writer {
             Some(reached) => reached == head,
             None => head == recovery.durable && !found.is_empty(),
         });
+        // A correction that was lost never was.
+        let is_corrected = committed.as_ref().is_some_and(|flight| flight.batch.clock_moves() != 0);
+        if let Some(before) = self.uncorrected.take().filter(|_| !is_corrected) {
+            self.clock.undo(&before);
+        }
         match committed {
             Some(flight) => {
                 self.counters.unknown_committed += 1;

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use dispatch_core::command::AdoptRegion;
-use dispatch_core::event::Event;
+use dispatch_core::command::{AdoptRegion, Envelope};
+use dispatch_core::event::{ClockCorrected, Event};
+use dispatch_core::kernel::evidence::{ClockDoubt, Evidence};
 use dispatch_core::kernel::id::{ActorId, CommandId, JournalId};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
@@ -14,7 +15,7 @@ use dispatch_core::state::State;
 use dispatch_store::{Answer, AppendOutcome, Batch, Opening, StoredAnswer};
 use uuid::Uuid;
 
-use crate::clock::Monotone;
+use crate::clock::NodeClock;
 use crate::counters::{Counters, Gauges};
 use crate::draft::{Draft, Flight};
 use crate::lanes::{Lanes, Waiting};
@@ -24,13 +25,20 @@ use crate::message::{Commit, Input, Moment, Output, Reply, Request};
 use crate::outcome::accepted;
 use crate::recovery::Recovery;
 
+/// What a clock in the region shows at a time.
+type Local<'a> = &'a dyn Fn(Time) -> LocalTime;
+
 /// A command's identity: who sent it, and its id.
 pub(crate) type Key = (ActorId, CommandId);
 
 /// The single writer of a node.
 pub struct Writer {
     pub(crate) limits: Limits,
-    pub(crate) clock: Monotone,
+    pub(crate) clock: NodeClock,
+    /// The clock as it was before a correction that is not committed yet.
+    pub(crate) uncorrected: Option<NodeClock>,
+    /// Consoles are shown that the machine's clock is in doubt.
+    doubt_shown: bool,
     /// Everything decided, committed or not.
     pub(crate) state: State,
     pub(crate) live_map: LiveMap,
@@ -65,11 +73,14 @@ pub(crate) struct Open {
 }
 
 impl Writer {
-    /// Begins with what the store opened with. The live map's masks are brought in line with state.
-    pub fn open(opening: Opening, mut live_map: LiveMap, limits: Limits) -> Self {
+    /// Begins with what the store opened with, at the time of a clock that goes on from there. The live map's masks are
+    /// brought in line with state.
+    pub fn open(opening: Opening, clock: NodeClock, mut live_map: LiveMap, limits: Limits) -> Self {
         live_map.sync_all(&opening.state);
         Self {
-            clock: Monotone::new(opening.state.now),
+            clock,
+            uncorrected: None,
+            doubt_shown: false,
             memory: opening.answers.into_iter().collect(),
             snapshot_seq: opening.snapshot_seq,
             state: opening.state,
@@ -92,21 +103,28 @@ impl Writer {
     }
 
     /// Takes an input.
-    pub fn handle(&mut self, moment: Moment, input: Input) {
-        let Moment { clock, wall, local } = moment;
-        let (now, behind) = self.clock.tick(clock, self.limits.clock_behind_ms_max);
-        if let Some(on) = behind {
-            self.outputs.push_back(Output::Degraded { code: "clock_behind", on });
-        }
+    pub fn handle(&mut self, moment: Moment<'_>, input: Input) {
+        let Moment { reading, wall, local } = moment;
+        let now = self.clock.read(reading);
         match input {
             Input::Command(request) => self.admit(*request, now, wall, local),
-            Input::Positions { token, fixes } => self.take_positions(token, &fixes, now),
+            Input::Positions { token, fixes } => self.take_positions(token, &fixes),
             Input::Tick { id } => self.tick(id, now, local),
             Input::Appended { flight, outcome } => self.landed(flight, &outcome, now),
             Input::Reopened(opening) => self.reopened(opening, now),
             Input::Found(found) => self.found(found, now),
         }
-        self.fill(now, local);
+        self.fill(local);
+        self.show_doubt();
+    }
+
+    /// Says whether the machine's clock is in doubt.
+    fn show_doubt(&mut self) {
+        let on = self.is_in_doubt();
+        if on != self.doubt_shown {
+            self.doubt_shown = on;
+            self.outputs.push_back(Output::Degraded { code: "clock_in_doubt", on });
+        }
     }
 
     /// What has to be done now. If no batch is in flight, everything handled since the last drain goes into one.
@@ -133,7 +151,28 @@ impl Writer {
     /// Alarms the journal could not take, in the order they came, each with the time it came. A leader that has to go
     /// hands them to the next.
     pub fn kept(&self) -> impl Iterator<Item = (&Request, Time)> {
-        self.unrecorded.iter().map(|waiting| (&waiting.request, waiting.received_at))
+        self.unrecorded.iter().map(|waiting| (&waiting.request, self.clock.at(waiting.since_boot)))
+    }
+
+    /// The clock the node goes by, without a correction that is not committed: nobody is told the time, and none is kept
+    /// beside the journal, that the journal may never know.
+    pub fn clock(&self) -> &NodeClock {
+        self.uncorrected.as_ref().unwrap_or(&self.clock)
+    }
+
+    /// Whether the machine's clock is in doubt. A correction ends that when it is committed.
+    fn is_in_doubt(&self) -> bool {
+        self.corrects_clock() || self.doubt().is_some()
+    }
+
+    /// Whether a correction of the clock is decided and not committed.
+    pub fn corrects_clock(&self) -> bool {
+        self.uncorrected.is_some()
+    }
+
+    /// The machine's clock, while it is in doubt.
+    pub fn doubt(&self) -> Option<ClockDoubt> {
+        self.clock.doubt(&self.limits)
     }
 
     /// Where things are.
@@ -158,13 +197,13 @@ impl Writer {
             answers: self.memory.count(),
             records_open: self.draft.batch.records.len() + in_flight,
             recording: self.recovery.is_none(),
-            clock_behind: self.clock.is_behind(),
+            clock_in_doubt: self.doubt_shown,
         }
     }
 
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
-    fn admit(&mut self, mut request: Request, now: Time, wall: Time, local: LocalTime) {
+    fn admit(&mut self, mut request: Request, now: Time, wall: Time, local: Local<'_>) {
         if request.is_alarm() && (self.is_used_otherwise(&request) || self.is_renamed(&request)) {
             self.counters.conflicts += 1;
             request.rename();
@@ -183,11 +222,15 @@ impl Writer {
         if let Some(first) = self.open.get(&key) {
             return self.join(&request, first.fingerprint == request.fingerprint);
         }
-        if !request.is_alarm() && is_expired(request.envelope.id, now.min(wall), self.limits.answer_us()) {
+        // Nobody knows how old an id is while the clock is in doubt.
+        let kept_us = self.limits.answer_us();
+        let is_old = !self.is_in_doubt() && is_expired(request.envelope.id, now.min(wall), kept_us);
+        if is_old && !request.is_alarm() {
             self.counters.expired += 1;
             return self.answer(token, Reply::Expired);
         }
-        let waiting = Waiting { request, received_at: now, local, shown: false };
+        let since_boot = self.clock.since_boot();
+        let waiting = Waiting { request, since_boot, local: local(now), shown: false };
         if self.recovery.is_some() {
             return self.turn_away(waiting, now);
         }
@@ -237,7 +280,7 @@ impl Writer {
     }
 
     /// Decides what waits, alarms first, until the batch is full.
-    pub(crate) fn fill(&mut self, now: Time, local: LocalTime) {
+    pub(crate) fn fill(&mut self, local: Local<'_>) {
         if self.recovery.is_none() && !self.unrecorded.is_empty() {
             self.queue_unrecorded();
         }
@@ -245,19 +288,21 @@ impl Writer {
             && self.draft.has_room(&self.limits, self.careful > 0)
             && let Some(waiting) = self.lanes.pop()
         {
-            self.process(waiting, now, local);
+            self.process(waiting, local);
         }
     }
 
     /// Gathers, decides, records and applies one command.
-    fn process(&mut self, waiting: Waiting, now: Time, local: LocalTime) {
+    fn process(&mut self, waiting: Waiting, local: Local<'_>) {
+        let now = self.clock.now();
         // An alarm is decided at the time it came, however long the journal could not take it.
         let alarm = waiting.request.is_alarm();
-        let (at, local) = if alarm { (waiting.received_at, waiting.local) } else { (now, local) };
+        let came = self.clock.at(waiting.since_boot);
+        let (at, local) = if alarm { (came, waiting.local) } else { (now, local(now)) };
         let envelope = &waiting.request.envelope;
         let decided = unfit(&waiting.request).map_or_else(
             || {
-                let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, local);
+                let evidence = self.evidence(envelope, at, local);
                 let evidence = match &waiting.request.archived {
                     Some(archived) => evidence.with_archived(&self.state, &self.live_map, archived, at),
                     None => evidence,
@@ -281,11 +326,18 @@ impl Writer {
         };
         let (actor, command) = waiting.key();
         let fingerprint = waiting.request.fingerprint;
-        self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at: now });
+        let at = self.clock.now();
+        self.draft.batch.answers.push(StoredAnswer { actor, command, fingerprint, answer, at });
         self.draft.commands += 1;
         if alarm {
             self.draft.alarms.push(waiting);
         }
+    }
+
+    /// What a decision rests on beside state.
+    fn evidence(&self, envelope: &Envelope, at: Time, local: LocalTime) -> Evidence {
+        let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, local);
+        Evidence { doubt: self.doubt(), ..evidence }
     }
 
     /// Records events and applies them, and brings the masks of the units they changed in line.
@@ -296,6 +348,9 @@ impl Writer {
             let record =
                 dispatch_core::record(&self.state, &request.envelope, event, self.state.seq + 1, now);
             dispatch_core::apply(&mut self.state, &record);
+            if let Some(corrected) = record.event.get::<ClockCorrected>() {
+                self.correct(corrected);
+            }
             self.draft.batch.records.push(record);
         }
         for unit in dispatch_core::changed_units(&self.state, &self.draft.batch.records[first..]) {
@@ -303,16 +358,29 @@ impl Writer {
         }
     }
 
+    /// The node goes by another time from here on, and whatever is kept for a while is kept for as long.
+    fn correct(&mut self, corrected: &ClockCorrected) {
+        self.uncorrected.get_or_insert_with(|| self.clock.clone());
+        self.clock.correct(corrected.to);
+        self.memory.move_by(corrected.moves());
+        for answer in &mut self.draft.batch.answers {
+            answer.at = answer.at.moved(corrected.moves());
+        }
+    }
+
     /// Lets time pass. When nothing is due, nothing happens and nothing is written (D7).
-    fn tick(&mut self, id: CommandId, now: Time, local: LocalTime) {
-        self.memory.forget_before(Time(now.0.saturating_sub(self.limits.answer_us())));
+    fn tick(&mut self, id: CommandId, now: Time, local: Local<'_>) {
+        if !self.is_in_doubt() {
+            self.memory.forget_before(now.moved(-self.limits.answer_us()));
+        }
         self.try_again(now);
-        let due = self.state.timers().next_due().is_some_and(|due| due <= now);
+        let due = self.state.timers().next_due().is_some_and(|due| due <= now)
+            || self.doubt().is_some_and(|doubt| doubt.is_credible);
         if !due || self.recovery.is_some() || !self.draft.has_room(&self.limits, self.careful > 0) {
             return;
         }
         let request = Request::tick(id);
-        let evidence = dispatch_core::gather(&self.state, &self.live_map, &request.envelope, now, local);
+        let evidence = self.evidence(&request.envelope, now, local(now));
         // A tick is never refused, and it has nobody to be told if it were.
         if let Ok(events) = dispatch_core::decide(&self.state, &evidence, &request.envelope, now)
             && !events.is_empty()
@@ -365,6 +433,9 @@ impl Writer {
     /// A batch is durable: show it before it is answered, so that a sender finds what its answer tells of.
     pub(crate) fn committed(&mut self, flight: Flight) {
         self.counters.commits += 1;
+        if flight.batch.clock_moves() != 0 {
+            self.uncorrected = None;
+        }
         self.counters.records += flight.batch.records.len() as u64;
         if let Some(last) = flight.batch.records.last() {
             let commit = Commit {
@@ -407,7 +478,8 @@ impl Writer {
                 let answer = stored.answer.clone();
                 self.answer(token, if index == 0 { Reply::Answer(answer) } else { Reply::Repeated(answer) });
             }
-            self.memory.keep(stored.clone());
+            // From when it was durable: it may have been given by another clock than the one since corrected.
+            self.memory.keep(StoredAnswer { at: self.clock.now(), ..stored.clone() });
         }
     }
 

@@ -181,6 +181,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clock/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Believes the machine's clock while it is in doubt; whatever is due moves with it. */
+        post: operations["correct_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/handovers": {
         parameters: {
             query?: never;
@@ -2506,6 +2523,16 @@ export interface components {
             type: "ping";
         };
         /**
+         * @description The machine's clock is taken for right after it was in doubt. Whatever is due moves with it, and only here may
+         *     `recorded_at` go back (D7).
+         */
+        ClockCorrected: {
+            /** @description The time the centre went by. */
+            from: components["schemas"]["Time"];
+            /** @description The time it goes by from now on: what the machine's clock shows. */
+            to: components["schemas"]["Time"];
+        };
+        /**
          * Format: uuid
          * @description A command, minted by the client; unique per (node, actor).
          */
@@ -2627,6 +2654,14 @@ export interface components {
             data: components["schemas"]["JournalOpened"];
             /** @enum {string} */
             name: "journal_opened";
+        } | {
+            /**
+             * @description The machine's clock is taken for right after it was in doubt. Whatever is due moves with it, and only here may
+             *     `recorded_at` go back (D7).
+             */
+            data: components["schemas"]["ClockCorrected"];
+            /** @enum {string} */
+            name: "clock_corrected";
         } | {
             /** @description A timer ran out: who must act next. It escalates seat, shift lead, parent desk. */
             data: components["schemas"]["TimerExpired"];
@@ -3247,7 +3282,7 @@ export interface components {
             recommendation?: components["schemas"]["RecommendationId"];
             /** @description It was closed or cancelled and taken up again. */
             reopened: boolean;
-            /** @description When it was last taken up again; orders made before it count no more. */
+            /** @description When it was last taken up again. */
             reopened_at?: components["schemas"]["Time"];
             /** @description 静默: a silent alarm tells of it. Nobody calls back or reads aloud, crews come without siren (D13). */
             silent: boolean;
@@ -4552,6 +4587,17 @@ export interface components {
             rule: "within_a_day";
         } | {
             /** @enum {string} */
+            rule: "clock_in_doubt";
+        } | {
+            /**
+             * Format: int64
+             * @description How far ahead it is now, milliseconds; negative where it is behind.
+             */
+            ahead_ms: number;
+            /** @enum {string} */
+            rule: "clock_elsewhere";
+        } | {
+            /** @enum {string} */
             rule: "own_unit";
         } | {
             /** @enum {string} */
@@ -4740,6 +4786,12 @@ export interface components {
             /** @enum {string} */
             type: "commit";
         } | {
+            /**
+             * Format: int64
+             * @description How far the machine's clock is ahead of the node's, milliseconds, negative where it is behind; there while it
+             *     is in doubt.
+             */
+            clock_ahead_ms?: number;
             /** @description Degraded modes by code. */
             degraded: string[];
             /**
@@ -5635,6 +5687,7 @@ export type CandidatePlace = components['schemas']['CandidatePlace'];
 export type CandidateTable = components['schemas']['CandidateTable'];
 export type Channel = components['schemas']['Channel'];
 export type ClientMessage = components['schemas']['ClientMessage'];
+export type ClockCorrected = components['schemas']['ClockCorrected'];
 export type CommandId = components['schemas']['CommandId'];
 export type CoordSchema = components['schemas']['CoordSchema'];
 export type Desk = components['schemas']['Desk'];
@@ -6088,6 +6141,59 @@ export interface operations {
                     /** @description How it ends; anything but `incident`. */
                     outcome: components["schemas"]["OutcomeKind"];
                     text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_clock: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description How far ahead of the centre's time the machine's clock was seen to be, milliseconds; negative where it is
+                     *     behind. Refused where it is elsewhere by now.
+                     */
+                    ahead_ms: number;
+                    /** Format: int64 */
+                    occurred_at?: number;
                 };
             };
         };

@@ -8,16 +8,18 @@
 //! **Expiry.** An order nobody signs escalates to the parent desk ([`LEVEL_OF_PARENT`], or to the top where that is
 //! lower). When nobody has acted one step later it ends as expired and its incident gets a new recommendation.
 
-use super::command::Tick;
+use super::command::{CorrectClock, Tick};
 use crate::decide::{Deciding, Decision, Ended};
 use crate::event::{
-    AlarmArchived, Event, IncidentArchived, OrderAdvanced, OrderCreated, OrderUnstacked, SupportEnded,
-    TechnicalUnshelved, TimerExpired,
+    AlarmArchived, ClockCorrected, Event, IncidentArchived, OrderAdvanced, OrderCreated, OrderUnstacked,
+    SupportEnded, TechnicalUnshelved, TimerExpired,
 };
+use crate::kernel::evidence::ClockDoubt;
 use crate::kernel::id::{
     AlarmId, DeskId, IncidentId, OrderId, SeatId, SuppressionId, TechnicalId, TimerKey, timer_rows,
 };
 use crate::kernel::kind::{OrderState, Role};
+use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
 use crate::kernel::timer::Escalation;
 use crate::kernel::timetable::TimerRow;
@@ -29,6 +31,9 @@ use crate::response::support::SupportState;
 /// The most timers one tick handles; what is left is due at the next.
 pub const EXPIRIES_PER_TICK_MAX: usize = 256;
 
+/// How far the machine's clock may be from where it was seen when somebody believed it, milliseconds.
+pub const CLOCK_SEEN_MS: u64 = 5_000;
+
 /// The level of the parent desk in an escalation.
 pub const LEVEL_OF_PARENT: u8 = 2;
 
@@ -36,6 +41,11 @@ impl<'a> Deciding<'a> {
     #[expect(clippy::unnecessary_wraps, reason = "every command is decided by a method of one form")]
     pub(crate) fn tick(&mut self, _: &Tick) -> Decision {
         let state = self.state;
+        if let Some(doubt) = self.evidence.doubt.filter(|doubt| doubt.is_credible) {
+            // What is due is looked at by the next tick, at the right time.
+            self.push(ClockCorrected { from: self.now, to: doubt.shows });
+            return Ok(());
+        }
         let mut ended = Ended::default();
         let due = state.timers.due(self.now).filter(|row| !self.is_held_back(row.key));
         for row in due.take(EXPIRIES_PER_TICK_MAX).collect::<Vec<_>>() {
@@ -46,6 +56,16 @@ impl<'a> Deciding<'a> {
                 ended.timers.extend(ordered.map(TimerKey::FirstOrder));
             }
         }
+        Ok(())
+    }
+
+    pub(crate) fn correct_clock(&mut self, correct: &CorrectClock) -> Decision {
+        let Some(ClockDoubt { shows, .. }) = self.evidence.doubt else { return Err(Refusal::NoChange) };
+        let ahead_ms = shows.apart(self.now) / 1_000;
+        if ahead_ms.abs_diff(correct.ahead_ms) > CLOCK_SEEN_MS {
+            return Err(Refusal::invalid("ahead_ms", Rule::ClockElsewhere { ahead_ms }));
+        }
+        self.push(ClockCorrected { from: self.now, to: shows });
         Ok(())
     }
 
@@ -134,9 +154,12 @@ impl<'a> Deciding<'a> {
         key.waits_for().answering(self.state)
     }
 
-    /// Whether an archive waits for a lent unit that has an order: it is due and nothing can come of it, so it must not
-    /// take the turn of a timer of which something does.
+    /// Whether an archive waits for a lent unit that has an order, or for a clock that is in doubt: it is due and nothing
+    /// can come of it, so it must not take the turn of a timer of which something does.
     fn is_held_back(&self, key: TimerKey) -> bool {
+        if self.evidence.doubt.is_some() && is_archive(key) {
+            return true;
+        }
         let Some(incident) = archived(key) else { return false };
         let state = self.state;
         state.supports().values().filter(|support| support.incident == incident).any(|support| {
@@ -196,6 +219,12 @@ macro_rules! run_out {
     };
 }
 timer_rows! { run_out }
+
+/// Whether something leaves live state when a timer runs out, which cannot be undone.
+fn is_archive(key: TimerKey) -> bool {
+    let archives_alarm = key.waits_for().as_alarm().is_some_and(|alarm| key == TimerKey::AlarmArchive(alarm));
+    archives_alarm || archived(key).is_some()
+}
 
 /// The incident that a timer is to archive.
 fn archived(key: TimerKey) -> Option<IncidentId> {

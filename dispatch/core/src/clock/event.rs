@@ -1,7 +1,7 @@
-//! Events of the clock: the journal is opened, a timer runs out.
+//! Events of the clock: the journal is opened, the machine's clock is believed again, a timer runs out.
 
 use crate::contexts::events;
-use crate::kernel::about::{About, Fate};
+use crate::kernel::about::{About, Fate, Shown};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::{EntityId, IncidentId, JournalId, TimerKey};
 use crate::kernel::time::Time;
@@ -16,6 +16,14 @@ events! {
         journal: JournalId,
         /// `wall`, or `scaled:<origin µs>:<rate per mille>`.
         clock: String,
+    }
+    /// The machine's clock is taken for right after it was in doubt. Whatever is due moves with it, and only here may
+    /// `recorded_at` go back (D7).
+    ClockCorrected "clock_corrected" {
+        /// The time the centre went by.
+        from: Time,
+        /// The time it goes by from now on: what the machine's clock shows.
+        to: Time,
     }
     /// A timer ran out: who must act next. It escalates seat, shift lead, parent desk.
     TimerExpired "timer_expired" {
@@ -33,6 +41,19 @@ events! {
 impl Fact for JournalOpened {
     fn about(&self) -> About {
         About::nothing()
+    }
+}
+
+impl ClockCorrected {
+    /// How far every time to come moves, microseconds; negative where it comes sooner.
+    pub fn moves(&self) -> i64 {
+        self.to.apart(self.from)
+    }
+}
+
+impl Fact for ClockCorrected {
+    fn about(&self) -> About {
+        About::nothing().shows(Shown::WhateverIsDue)
     }
 }
 

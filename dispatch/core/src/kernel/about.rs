@@ -48,6 +48,9 @@ pub enum Shown {
         /// The unit that is the source.
         unit: Option<UnitId>,
     },
+    /// Everything that waits for a time, and units, which are followed since one: the clock was corrected, and these
+    /// times moved with it.
+    WhateverIsDue,
     /// Every unit and point of the register: what left it is gone.
     Register,
 }

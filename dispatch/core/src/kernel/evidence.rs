@@ -7,7 +7,7 @@ use crate::kernel::id::{DeskId, IncidentId, TypeCode};
 use crate::kernel::kind::{Mode, Priority};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::recommendation::Examination;
-use crate::kernel::time::LocalTime;
+use crate::kernel::time::{LocalTime, Time};
 
 /// Evidence for one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub struct Evidence {
     pub examinations: BTreeMap<IncidentId, Examination>,
     /// The incident to be taken up again as the read model keeps it, where it has left live state.
     pub archived: Option<Archived>,
+    /// The machine's clock, while it is in doubt (D7).
+    pub doubt: Option<ClockDoubt>,
+}
+
+/// The machine's clock while it is too far from the time the node goes by (D7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockDoubt {
+    /// What it shows at the time of the decision.
+    pub shows: Time,
+    /// It was steady for long enough, and is near enough, to be believed without anybody's word.
+    pub is_credible: bool,
 }
 
 impl Evidence {

@@ -50,6 +50,11 @@ rules! {
     LiesBehind "lies_behind" "a time to come";
     BeforeTheOrder "before_the_order" "not before the order was made";
     WithinADay "within_a_day" "a day ahead at most";
+    ClockInDoubt "clock_in_doubt" "nothing is old while the machine's clock is in doubt";
+    ClockElsewhere "clock_elsewhere" {
+        /// How far ahead it is now, milliseconds; negative where it is behind.
+        ahead_ms: i64
+    } "the machine's clock is elsewhere by now";
     // Who speaks.
     OwnUnit "own_unit" "a unit acts for itself and for no other";
     NodeOnly "node_only" "only the centre itself says so";

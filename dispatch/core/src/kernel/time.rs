@@ -15,6 +15,17 @@ impl Time {
         Self(self.0.saturating_add(i64::from(ms) * 1_000))
     }
 
+    /// This time moved by a number of microseconds, back where it is negative.
+    #[must_use]
+    pub fn moved(self, us: i64) -> Self {
+        Self(self.0.saturating_add(us))
+    }
+
+    /// Microseconds from `other` to this time; negative where this one is earlier.
+    pub fn apart(self, other: Self) -> i64 {
+        self.0.saturating_sub(other.0)
+    }
+
     /// Milliseconds from `earlier` to this time: 0 when it is not earlier, saturated at `u32::MAX`.
     pub fn ms_since(self, earlier: Self) -> u32 {
         u32::try_from((self.0.saturating_sub(earlier.0) / 1_000).max(0)).unwrap_or(u32::MAX)

@@ -72,6 +72,16 @@ impl Timetable {
             .insert(key, TimerRow { key, due: next_at, expired: Some(since), escalation: Some(escalation) });
     }
 
+    /// Moves everything that is due by a number of microseconds, and what ran out with it.
+    pub fn move_by(&mut self, us: i64) {
+        let rows = std::mem::take(self).by_key.into_values().map(|mut row| {
+            row.due = row.due.map(|due| due.moved(us));
+            row.expired = row.expired.map(|expired| expired.moved(us));
+            row
+        });
+        *self = rows.collect::<Vec<_>>().into();
+    }
+
     /// Lets another seat act on a timer that ran out and has not escalated beyond its seat.
     pub fn hand_to(&mut self, key: TimerKey, seat: &SeatId) {
         let escalation = self.by_key.get_mut(&key).and_then(|row| row.escalation.as_mut());

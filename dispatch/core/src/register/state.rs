@@ -20,3 +20,10 @@ keeps! {
         test_windows: BTreeMap<PointId, Time>,
     }
 }
+
+impl RegisterState {
+    /// Moves the ends of test windows with the clock.
+    pub(crate) fn move_due(&mut self, us: i64) {
+        self.test_windows.values_mut().for_each(|until| *until = until.moved(us));
+    }
+}

@@ -18,6 +18,13 @@ keeps! {
     }
 }
 
+impl ReminderState {
+    /// Moves what they are set for with the clock.
+    pub(crate) fn move_due(&mut self, us: i64) {
+        self.reminders.values_mut().for_each(|reminder| reminder.due = reminder.due.moved(us));
+    }
+}
+
 impl ReminderSet {
     /// The reminder as it is set with this record.
     pub fn reminder(&self, record: &Record) -> Reminder {

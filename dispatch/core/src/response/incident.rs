@@ -53,6 +53,16 @@ pub struct Link {
     pub incident: IncidentId,
 }
 
+/// What an incident had when it was last taken up again: orders of its that ended, and its feedback, count no more. No
+/// time says so, for the clock may have been corrected since (D7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// How many of its orders were there, in the order they were given.
+    pub orders: u32,
+    /// How much of its feedback was there.
+    pub feedback: u32,
+}
+
 /// An incident as the state keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -117,7 +127,7 @@ pub struct Incident {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required = true))]
     pub caller_withdrew: bool,
-    /// When it was last taken up again; orders made before it count no more.
+    /// When it was last taken up again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_at: Option<Time>,
     /// When it was closed or cancelled.

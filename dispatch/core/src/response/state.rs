@@ -7,7 +7,7 @@ use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, 
 use crate::kernel::recommendation::Recommendation;
 use crate::kernel::time::LocalDay;
 use crate::response::alarm::alarms::Alarms;
-use crate::response::incident::Incident;
+use crate::response::incident::{Earlier, Incident};
 use crate::response::order::Order;
 use crate::response::support::Support;
 use crate::response::unit::Unit;
@@ -21,6 +21,8 @@ keeps! {
         presses: BTreeMap<String, AlarmId>,
         /// Incidents that are not archived.
         incidents: BTreeMap<IncidentId, Incident>,
+        /// What those had that were taken up again.
+        earlier: BTreeMap<IncidentId, Earlier>,
         /// Orders of those.
         orders: BTreeMap<OrderId, Order>,
         /// Recommendations those refer to.

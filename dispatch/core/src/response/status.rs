@@ -39,14 +39,13 @@ pub fn status_of(state: &State, unit: &Unit) -> UnitStatus {
 /// The orders of an incident that count for its present life: those still open, and those made since it was last
 /// taken up again.
 pub fn counting_orders<'a>(state: &'a State, incident: &'a Incident) -> impl Iterator<Item = &'a Order> {
-    incident
-        .orders
-        .iter()
-        .filter_map(|order| state.orders().get(order))
-        .filter(|order| order.incident == incident.id)
-        .filter(|order| {
-            !order.state.is_ended() || incident.reopened_at.is_none_or(|at| order.created_at >= at)
-        })
+    let earlier = state.earlier().get(&incident.id).map_or(0, |earlier| earlier.orders as usize);
+    let known = incident.orders.iter().enumerate();
+    let known = known.filter_map(|(place, order)| Some((place, state.orders().get(order)?)));
+    known
+        .filter(|(_, order)| order.incident == incident.id)
+        .filter(move |(place, order)| !order.state.is_ended() || *place >= earlier)
+        .map(|(_, order)| order)
 }
 
 /// The orders of an incident that are not ended.

@@ -15,3 +15,12 @@ keeps! {
         suppressions: BTreeMap<SuppressionId, Suppression>,
     }
 }
+
+impl TechnicalState {
+    /// Moves the ends of shelves and suppressions with the clock.
+    pub(crate) fn move_due(&mut self, us: i64) {
+        let shelves = self.technicals.values_mut().filter_map(|technical| technical.shelf.as_mut());
+        shelves.for_each(|shelf| shelf.until = shelf.until.moved(us));
+        self.suppressions.values_mut().for_each(|known| known.until = known.until.moved(us));
+    }
+}

@@ -120,10 +120,18 @@ impl Model {
             }
             Event::IncidentMerged(IncidentMerged { incident, into, orders, .. }) => {
                 for order in orders {
-                    self.orders.get_mut(order).expect("known").incident = *into;
+                    let task = self.orders.get_mut(order).expect("known");
+                    // It is of the present life of the incident it came to.
+                    (task.incident, task.born) = (*into, record.seq);
                 }
                 self.life(*into).countdown.in_hand |= !orders.is_empty();
                 self.end(*incident, IncidentStatus::Closed);
+            }
+            Event::ClockCorrected(corrected) => {
+                let lives = self.incidents.values_mut();
+                lives
+                    .filter_map(|life| life.countdown.due.as_mut())
+                    .for_each(|due| *due = due.moved(corrected.moves()));
             }
             Event::IncidentReopened(IncidentReopened { incident, .. }) => {
                 self.taken_up_again(*incident, record.seq);

@@ -17,7 +17,7 @@ use crate::sample::{Centre, PLAIN_ACTS, REGION, place, register, words};
 use crate::technical::{ShelfReason, TechnicalKind};
 
 /// How many kinds of step there are.
-pub const KINDS: u8 = 57;
+pub const KINDS: u8 = 58;
 
 /// One step of a sequence: a kind of command, three choices, and how much time goes by before it.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,9 @@ const STATES: [OrderState; 8] = [
     OrderState::Failed,
 ];
 
+/// How far a clock in doubt is ahead.
+const AHEAD_MS: [i64; 6] = [6_000, -6_000, 1_800_000, -1_800_000, 2_592_000_000, -2_592_000_000];
+
 fn one<T: Copy>(of: &[T], n: u8) -> T {
     of[usize::from(n) % of.len()]
 }
@@ -68,6 +71,9 @@ impl Step {
         centre: &mut Centre,
     ) -> Result<Vec<crate::event::Record>, crate::kernel::refusal::Refusal> {
         centre.now = centre.now.plus_ms(self.pass_ms);
+        if self.kind % KINDS == 51 {
+            centre.clock_ahead_ms = Some(one(&AHEAD_MS, self.a));
+        }
         let command = self.command(centre);
         // The fleet is seen before time passes, so that ETAs can be told apart.
         if matches!(command, Command::Tick(_)) {
@@ -146,6 +152,10 @@ impl Step {
             30..=33 => self.feedback(centre),
             34..=40 => self.units(centre),
             41..=50 => self.register(centre),
+            51 => {
+                CorrectClock { ahead_ms: centre.clock_ahead_ms.unwrap_or(0) + i64::from(self.b % 4) * 3_000 }
+                    .into()
+            }
             _ => self.plain(centre).unwrap_or(Tick {}.into()),
         }
     }

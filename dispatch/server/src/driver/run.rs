@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use dispatch_core::event::RegionAdopted;
 use dispatch_core::kernel::id::{ActorId, CommandId};
-use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::{
@@ -30,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::publisher::ToShow;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
+use crate::witness::WitnessKeeper;
 use crate::{handed, unrecorded};
 
 /// A tick comes at least this often.
@@ -63,6 +63,8 @@ pub struct Parts {
     pub unrecorded: Arc<unrecorded::UnrecordedWords>,
     /// Told when another process leads.
     pub lead: Arc<Lead>,
+    /// Told how far the journal has come.
+    pub witness: Arc<WitnessKeeper>,
 }
 
 /// Runs the writer.
@@ -82,7 +84,6 @@ pub struct Driver {
     flights: BTreeMap<u64, Instant>,
     /// Packages on their way to be adopted, by content hash.
     adopting: BTreeMap<String, Arc<Region>>,
-    last: Time,
     ticked: tokio::time::Instant,
     /// Nothing came of the last tick.
     idle: bool,
@@ -102,7 +103,6 @@ impl Driver {
         shown: mpsc::Sender<ToShow>,
         points: mpsc::Sender<Vec<TrackPoint>>,
     ) -> Self {
-        let last = parts.truth.state().now;
         Self {
             parts,
             writer,
@@ -116,7 +116,6 @@ impl Driver {
             work: FuturesUnordered::new(),
             flights: BTreeMap::new(),
             adopting: BTreeMap::new(),
-            last,
             ticked: tokio::time::Instant::now(),
             idle: false,
         }
@@ -219,12 +218,6 @@ impl Driver {
         }
     }
 
-    fn now(&mut self) -> Time {
-        // The writer compares with its own last time and names the degraded mode; here it only never runs back.
-        self.last = self.parts.truth.clock().now();
-        self.last
-    }
-
     /// When time passes next: as soon as a timer is due, within the bounds since the last tick.
     fn next_tick(&self) -> tokio::time::Instant {
         let due = self.parts.truth.state().timers().next_due();
@@ -240,14 +233,19 @@ impl Driver {
             Input::Reopened(Err(StoreError::Superseded { .. })) => self.parts.lead.leave(Leaving::Superseded),
             _ => {}
         }
-        let clock = self.now();
-        let moment = Moment { clock, wall: wall(), local: self.parts.region.get().calendar.local(clock) };
-        self.writer.handle(moment, input);
+        let clock = self.parts.truth.clock();
+        let region = self.parts.region.get();
+        let local = |at| region.calendar.local(at);
+        self.writer.handle(Moment { reading: clock.reading(), wall: wall(), local: &local }, input);
+        clock.go_by(self.writer.clock().offset());
     }
 
     fn landed(&mut self, flight: u64, outcome: &AppendOutcome) {
         let label = match outcome {
-            AppendOutcome::Committed { .. } => "committed",
+            AppendOutcome::Committed { head } => {
+                self.parts.witness.committed(*head);
+                "committed"
+            }
             AppendOutcome::NotCommitted { why } => {
                 tracing::error!(%why, "a batch was not committed");
                 "not_committed"
@@ -331,11 +329,11 @@ impl Driver {
 
     fn tick(&mut self) {
         self.ticked = tokio::time::Instant::now();
-        let seconds = self.parts.truth.clock().now().0.div_euclid(1_000_000);
-        let nanos =
-            u32::try_from(self.parts.truth.clock().now().0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+        let now = self.parts.truth.clock().now();
+        let seconds = now.0.div_euclid(1_000_000);
+        let nanos = u32::try_from(now.0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
         let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
-        let was_due = self.writer.speculative().timers().next_due().is_some_and(|due| due <= self.last);
+        let was_due = self.writer.speculative().timers().next_due().is_some_and(|due| due <= now);
         let before = self.writer.speculative().seq;
         self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
         self.idle = was_due && self.writer.speculative().seq == before;

@@ -68,6 +68,6 @@ async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refus
         let field = receipt.faults.first().map(|fault| fault.field.clone()).unwrap_or_default();
         return Err(problem.with("faults", json!(receipt.faults)).at(&field).into());
     }
-    node.liveness.hear(known.into_iter().map(|(_, point)| point), node.now());
+    node.liveness.hear(known.into_iter().map(|(_, point)| point), node.truth.clock().elapsed());
     Ok(receipt)
 }

@@ -16,18 +16,22 @@ use serde_json::{Value, json};
 use super::body;
 use super::reply::{Refused, internal, json as json_reply, raw, tagged};
 use crate::VERSION;
+use crate::degraded::CLOCK_IN_DOUBT;
 use crate::lead::Leaving;
 use crate::node::Node;
+use crate::witness::TAIL_LOST;
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 8] = [
-    "clock_behind",
+const DEGRADED_CODES: [&str; 10] = [
+    CLOCK_IN_DOUBT,
     "no_standby",
     "not_recording",
+    "not_witnessed",
     "positions_thinned",
     "sink_behind",
     "sink_refused",
     "store_unreachable",
+    TAIL_LOST,
     "tracks_behind",
 ];
 

@@ -218,13 +218,14 @@ impl Hub {
         self.held().begin_anew(id, Some(reason));
     }
 
-    /// Says that the node lives, and at which seats a console is open.
-    pub fn heartbeat(&self, now: Time, degraded: Vec<String>) {
+    /// Says that the node lives, how far its machine's clock is away while that is in doubt, and at which seats a console
+    /// is open.
+    pub fn heartbeat(&self, now: Time, degraded: Vec<String>, clock_ahead_ms: Option<i64>) {
         let inner = self.held();
         let seats: BTreeSet<&SeatId> =
             inner.clients.values().filter_map(|client| client.seat.as_ref()).collect();
         let seats = seats.into_iter().cloned().collect();
-        let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded, seats });
+        let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded, clock_ahead_ms, seats });
         for client in inner.clients.values().filter(|client| client.interest.is_some()) {
             client.queue.heartbeat(text.clone());
         }

@@ -214,7 +214,7 @@ fn heartbeats_tell_at_which_seats_a_console_is_open() {
     hub.subscribe(other, &sits("a-2")).unwrap();
     assert!(hub.subscribe(other, &sits(&"x".repeat(129))).is_err(), "and the old one stands");
     let told = || {
-        hub.heartbeat(Time(5), Vec::new());
+        hub.heartbeat(Time(5), Vec::new(), None);
         read(&queue).pop().unwrap()["seats"].clone()
     };
     assert_eq!(told(), serde_json::json!(["a-2", "b-1"]));

@@ -21,7 +21,7 @@ use dispatch_core::seek::live_map::{FixRules, Geography, LiveMap};
 use dispatch_store::{
     Answer, Content, Custody as _, Genesis, Journal as _, SqliteOptions, SqliteStore, Verified,
 };
-use dispatch_writer::{Limits, Writer};
+use dispatch_writer::{Limits, NodeClock, Reading, Writer};
 use geo_index::cells::Resolution;
 use geo_index::travel::{Pace, Terrain};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -94,8 +94,10 @@ async fn open(
     let opening = store.open().await?;
     let live_map = LiveMap::new(geography(log, register)).context("travel")?;
     let limits = Limits::default();
-    let mut centre =
-        ReplayedCentre::new(Writer::open(opening, live_map, limits.clone()), limits, store, calendar);
+    // It goes by the log alone, from the first call on.
+    let clock = NodeClock::resume(at, Some(at), Reading { since_boot: at.0, shows: at });
+    let writer = Writer::open(opening, clock, live_map, limits.clone());
+    let mut centre = ReplayedCentre::new(writer, limits, store, calendar);
     centre.pass_to(at).await?;
     Ok(centre)
 }

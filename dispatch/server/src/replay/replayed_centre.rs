@@ -13,7 +13,7 @@ use dispatch_core::screen::on_screen;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::{Answer, AppendOutcome, Content, Store};
-use dispatch_writer::{Input, Limits, Moment, Output, Reply, Request, Writer};
+use dispatch_writer::{Input, Limits, Moment, Output, Reading, Reply, Request, Writer};
 use tokio::task::JoinHandle;
 
 use super::world;
@@ -68,7 +68,7 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
             return Ok(());
         }
         let id = self.next_id();
-        self.handle(Input::Tick { id });
+        self.decide(Input::Tick { id });
         self.commit_when_full().await
     }
 
@@ -99,7 +99,7 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
             archived: None,
         };
         self.commands += 1;
-        self.handle(Input::Command(Box::new(request)));
+        self.decide(Input::Command(Box::new(request)));
         if self.writer.decided(&self.actor, id).is_none() {
             // The batch had no room for it: it waits, at the same time of the log, for the next one.
             self.commit().await?;
@@ -111,7 +111,7 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
 
     /// Reports where a unit stands.
     pub fn position(&mut self, fix: UnitFix) {
-        self.handle(Input::Positions { token: 0, fixes: vec![fix] });
+        self.decide(Input::Positions { token: 0, fixes: vec![fix] });
     }
 
     /// Waits until all is durable and gives the store back.
@@ -130,12 +130,15 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
         CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid())
     }
 
-    fn moment(&self) -> Moment {
-        Moment { clock: self.now, wall: self.now, local: self.calendar.local(self.now) }
+    fn handle(&mut self, input: Input) {
+        let local = |at| self.calendar.local(at);
+        let reading = Reading { since_boot: self.now.0, shows: self.now };
+        self.writer.handle(Moment { reading, wall: self.now, local: &local }, input);
     }
 
-    fn handle(&mut self, input: Input) {
-        self.writer.handle(self.moment(), input);
+    /// Hands in what is to be decided.
+    fn decide(&mut self, input: Input) {
+        self.handle(input);
         self.decided += 1;
     }
 
@@ -154,7 +157,7 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
     async fn land(&mut self) -> anyhow::Result<()> {
         let Some((flight, appended)) = self.flight.take() else { return Ok(()) };
         let outcome = appended.await.context("append")?;
-        self.writer.handle(self.moment(), Input::Appended { flight, outcome });
+        self.handle(Input::Appended { flight, outcome });
         self.commits += 1;
         Ok(())
     }

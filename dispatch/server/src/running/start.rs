@@ -10,8 +10,11 @@ use dispatch_core::kernel::id::{JournalId, UnitId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::view::View;
-use dispatch_store::{AnyStore, Genesis, Heartbeats, Journal as _, Opening, TrackPoint, Tracks};
-use dispatch_writer::Writer;
+use dispatch_store::lock::make_private;
+use dispatch_store::{
+    AnyStore, Genesis, Heartbeats, Journal as _, Opening, SetAside, StoreError, TrackPoint, Tracks,
+};
+use dispatch_writer::{NodeClock, Writer};
 use geo_index::Fix;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,7 +24,7 @@ use super::Running;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::degraded::Degraded;
+use crate::degraded::{CLOCK_IN_DOUBT, Degraded};
 use crate::fault::{self, Written};
 use crate::gate::{self, Inbox};
 use crate::http::guard::Entrance;
@@ -33,7 +36,8 @@ use crate::node::Node;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
-use crate::{delivery, driver, http, publisher, upkeep};
+use crate::witness::{TAIL_LOST, WitnessKeeper};
+use crate::{delivery, driver, http, publisher, upkeep, witness};
 
 /// What a node begins with beside its configuration.
 #[derive(Debug, Default)]
@@ -51,8 +55,14 @@ struct Opened {
     store: AnyStore,
     heartbeats: Heartbeats,
     tracks: Tracks,
+    /// The file of tracks that was damaged.
+    set_aside: Option<SetAside>,
     opening: Box<Opening>,
     clock: Clock,
+    /// The node's time goes on by this.
+    resumed: NodeClock,
+    /// Whether the journal holds what was witnessed.
+    proved: Result<(), StoreError>,
 }
 
 impl Opened {
@@ -65,8 +75,7 @@ impl Opened {
         let clock = clock.unwrap_or_else(Clock::wall);
         let genesis = Genesis::new(clock.name(), clock.now());
         // Whatever keeps the journal, the audit head is exported here.
-        std::fs::create_dir_all(&config.data_dir)
-            .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
+        make_private(&config.data_dir).context("make the data directory")?;
         let location = config.location();
         let (store, opened) = if let Some((store, opening)) = opened {
             (store, Some(opening))
@@ -76,13 +85,15 @@ impl Opened {
         };
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
-        let tracks = location.tracks().await.context("open the tracks")?;
+        let (tracks, set_aside) = location.tracks_or_new().await.context("open the tracks")?;
         let opening = match opened {
             Some(opening) => opening,
             None => Box::new(store.open().await.context("read the journal")?),
         };
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
-        Ok(Self { store, heartbeats, tracks, opening, clock })
+        let (kept, proved) = witness::proves(&config.data_dir, &opening);
+        let resumed = witness::resume(kept, &clock, &store, &opening);
+        Ok(Self { store, heartbeats, tracks, set_aside, opening, clock, resumed, proved })
     }
 
     /// The ground of a region with every unit where it was seen last.
@@ -118,7 +129,7 @@ impl Running {
         };
         let (gate, inbox) = gate::gate(&config.limits);
         let (stop, stopping) = watch::channel(false);
-        let Opened { store, heartbeats, tracks, opening, clock } = opened;
+        let Opened { store, heartbeats, tracks, set_aside, opening, clock, resumed, proved } = opened;
         let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
         let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
@@ -127,7 +138,10 @@ impl Running {
             tracing::error!(rule = violation.rule, id = violation.id, "the state is not as it must be");
         }
         node.metrics.set("ortoo_invariants_broken", &[], i64::try_from(broken.len()).unwrap_or(i64::MAX));
-        let writer = Writer::open(*opening, live_map, gate::writer_limits(&node.config.limits));
+        let limits = gate::writer_limits(&node.config.limits);
+        // Before anything that is due is seen to: nothing that cannot be undone is done by a clock in doubt.
+        node.degraded.set(CLOCK_IN_DOUBT, resumed.doubt(&limits).is_some());
+        let writer = Writer::open(*opening, resumed, live_map, limits);
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
         let mut running = Self { upkeep: upkeep_parts(&node), node, written, tasks: JoinSet::new(), stop };
@@ -139,6 +153,15 @@ impl Running {
         if is_new {
             node.gate.adopt(&region).await.context("adopt the region")?;
             tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
+        }
+        if let Some(SetAside { file, damage }) = set_aside {
+            tracing::error!(file = %file.display(), %damage, "the tracks were damaged; they were set aside and begin anew");
+            node.tell("tracks_damaged").await?;
+        }
+        if let Err(error) = proved {
+            tracing::error!(%error, "the journal has lost its end, or another was put in its place");
+            node.degraded.set(TAIL_LOST, true);
+            node.tell(TAIL_LOST).await?;
         }
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);
@@ -160,6 +183,7 @@ impl Running {
         let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
         let driver = driver::Driver::new(driver_parts(node, self.written.clone()), writer, shown, points);
+        self.tasks.spawn(node.witness.clone().run(stop()));
         self.tasks.spawn(driver.run(inbox, stop()));
         let parts = publisher_parts(node);
         self.tasks.spawn(publisher::run(parts.clone(), published));
@@ -191,16 +215,19 @@ impl Given {
         let views: Vec<_> = View::all(state).collect();
         let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), self.config.stream.clone()));
         let truth = Truth::new(state.clone(), clock);
+        let degraded = Arc::new(Degraded::new(hub.clone(), truth.clone()));
+        let (dir, told) = (&self.config.data_dir, degraded.clone());
         Ok(Node {
             region: InForce::new(self.region),
             gate: Arc::new(self.gate),
-            degraded: Arc::new(Degraded::new(hub.clone(), truth.clone())),
+            witness: Arc::new(WitnessKeeper::new(dir, opening.head, truth.clone(), told)?),
+            degraded,
             hub,
             store,
             tracks,
             metrics: Arc::new(Metrics::default()),
             unrecorded: Arc::new(UnrecordedWords::default()),
-            liveness: Arc::new(Liveness::new(truth.now())),
+            liveness: Arc::new(Liveness::new(truth.clock().elapsed())),
             changes: Arc::new(Changes::new(opening.head)),
             lead: Arc::new(Lead::default()),
             fingerprint_key: fingerprint_key(journal),
@@ -224,6 +251,7 @@ fn driver_parts(node: &Node, store: Written) -> driver::Parts {
         hub: node.hub.clone(),
         unrecorded: node.unrecorded.clone(),
         lead: node.lead.clone(),
+        witness: node.witness.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::{
-    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError,
+    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError, Witness,
 };
 
 use crate::clock::{Clock, wall};
@@ -20,6 +20,10 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
     let store = present(config).await?;
     let proving = step("replaying the journal");
     let verified = store.verify().await?;
+    let head = store.audit_head().await?;
+    if let Some(witness) = Witness::read(&config.data_dir)? {
+        witness.proves(head.journal, head.seq)?;
+    }
     proving.finish_and_clear();
     say(&format!(
         "{} rows, {} entities and {} snapshots equal to the replay\naudit head {}\nstate {}",

@@ -8,9 +8,10 @@ use dispatch_core::sample;
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
 use dispatch_store::{AppendOutcome, Batch, StoreError};
-use dispatch_writer::{Commit, Input, Moment, Output, Reply, Writer};
+use dispatch_writer::{Commit, Input, Moment, NodeClock, Output, Reading, Reply, Writer};
 
 use super::agenda::What;
+use super::auditor::Shown;
 use super::strikes::{Point, Strike};
 use super::world::{Process, World};
 
@@ -24,11 +25,23 @@ fn asked() -> String {
 }
 
 impl World {
-    fn moment(&self) -> Moment {
-        let clock = Time(self.now.0 - i64::from(self.behind_ms) * 1_000);
-        // Midnight falls into every trial.
-        let day = if self.now < sample::START.plus_ms(MIDNIGHT_MS) { 20_260_730 } else { 20_260_731 };
-        Moment { clock, wall: self.now, local: LocalTime::noon(day) }
+    fn reading(&self) -> Reading {
+        Reading { since_boot: self.now.apart(self.booted), shows: self.now.moved(self.ahead_us) }
+    }
+
+    /// The time a process goes by.
+    pub(super) fn node_time(&self, process: &Process) -> Time {
+        Time(self.reading().since_boot + process.writer.clock().offset())
+    }
+
+    fn shown(&self, process: &Process) -> Shown {
+        let steady_ms = self.now.ms_since(self.steady_since.max(self.booted).max(process.begun));
+        Shown {
+            passed: self.now,
+            node: self.node_time(process),
+            machine: self.reading().shows,
+            steady: steady_ms >= self.limits().clock_steady_ms,
+        }
     }
 
     /// A process opens what the disk holds.
@@ -43,8 +56,12 @@ impl World {
         };
         self.life += 1;
         let truth = opening.state.clone();
-        let writer = Writer::open(opening, live_map, self.limits());
-        self.process = Some(Process { writer, truth, draining: false, clock: Time::default() });
+        let reading = self.reading();
+        let counted = self.witness.filter(|(booted, ..)| *booted == self.booted);
+        let counted = counted.map(|(_, since_boot, time)| time.moved(reading.since_boot - since_boot));
+        let clock = NodeClock::resume(opening.state.now, counted, reading);
+        let writer = Writer::open(opening, clock, live_map, self.limits());
+        self.process = Some(Process { writer, truth, draining: false, begun: self.now });
         let soon = self.now.plus_ms(10);
         self.agenda.at(soon, self.life, What::Tick);
     }
@@ -68,19 +85,32 @@ impl World {
             }
         }
         self.auditor.died();
-        let next = self.soon(5_000);
+        let mut next = self.soon(5_000);
+        if self.chance.happens(0.3) {
+            // The machine is started anew.
+            self.strikes.count("machine", "started");
+            self.booted = next;
+            next = next.plus_ms(1);
+        }
         self.agenda.at(next, 0, What::Begin);
     }
 
     /// Hands something to the process, if one lives.
     pub(super) fn hand_in(&mut self, input: Input) {
-        let moment = self.moment();
+        let (reading, wall) = (self.reading(), self.now);
+        let Some(shown) = self.process.as_ref().map(|process| self.shown(process)) else { return };
         let Some(process) = &mut self.process else { return };
-        process.clock = moment.clock;
+        self.auditor.told((!process.writer.corrects_clock()).then_some(shown));
         if let Input::Command(request) = &input {
-            self.auditor.arrived(request);
+            self.auditor.arrived(request, shown);
         }
-        process.writer.handle(moment, input);
+        // Midnight falls into every trial.
+        let local = |at| {
+            LocalTime::noon(if at < sample::START.plus_ms(MIDNIGHT_MS) { 20_260_730 } else { 20_260_731 })
+        };
+        process.writer.handle(Moment { reading, wall, local: &local }, input);
+        let time = Time(reading.since_boot + process.writer.clock().offset());
+        self.witness = Some((self.booted, reading.since_boot, time));
         if !process.draining {
             process.draining = true;
             // What comes in the same moment is decided together.
@@ -100,8 +130,8 @@ impl World {
                 return;
             }
         }
-        if let Some(process) = &self.process {
-            self.auditor.told(process.clock);
+        if self.process.is_some() {
+            self.auditor.said();
         }
     }
 

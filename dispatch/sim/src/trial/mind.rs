@@ -59,6 +59,8 @@ pub struct Sight<'s> {
     pub seen: &'s State,
     /// When it is seen, by the node's clock.
     pub now: Time,
+    /// How far the machine's clock is ahead, milliseconds, where consoles are told that it is in doubt.
+    pub clock_ahead_ms: Option<i64>,
     /// Incidents that left it.
     pub gone: &'s [IncidentId],
     /// For presses, words and devices.

@@ -40,7 +40,14 @@ impl World {
             return;
         }
         let Some(process) = &self.process else { return };
-        let sight = Sight { seen: &process.truth, now: self.now, fresh: self.minted, gone: &self.gone };
+        let now = self.node_time(process);
+        let sight = Sight {
+            seen: &process.truth,
+            now,
+            fresh: self.minted,
+            clock_ahead_ms: process.writer.doubt().map(|doubt| doubt.shows.apart(now) / 1_000),
+            gone: &self.gone,
+        };
         let Some(command) = want(EVERYBODY[client], sight, &mut self.chance) else { return };
         // Now and then somebody looks at what was, and not at what is.
         let command = if self.chance.happens(0.95) { on_screen(&process.truth, command) } else { command };

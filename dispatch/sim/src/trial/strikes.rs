@@ -85,12 +85,13 @@ pub struct Strikes {
     /// Nothing fails any more.
     pub healed: bool,
     counts: BTreeMap<(&'static str, &'static str), u64>,
+    struck: bool,
 }
 
 impl Strikes {
     /// Of a stream of chance.
     pub fn new(chance: Chance) -> Self {
-        Self { chance, healed: false, counts: BTreeMap::new() }
+        Self { chance, healed: false, counts: BTreeMap::new(), struck: false }
     }
 
     /// What befalls this point this time.
@@ -108,6 +109,7 @@ impl Strikes {
         for (strike, odds) in ODDS {
             if drawn < odds * more {
                 *self.counts.entry((point.name(), strike.name())).or_default() += 1;
+                self.struck = true;
                 return Some(strike);
             }
             drawn -= odds * more;
@@ -118,6 +120,11 @@ impl Strikes {
     /// Counts something else that failed.
     pub fn count(&mut self, what: &'static str, how: &'static str) {
         *self.counts.entry((what, how)).or_default() += 1;
+    }
+
+    /// Whether something failed since it was last asked.
+    pub fn struck(&mut self) -> bool {
+        std::mem::take(&mut self.struck)
     }
 
     /// How often what befell, by point and kind.

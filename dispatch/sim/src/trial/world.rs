@@ -29,6 +29,13 @@ use crate::chance::Chance;
 const WORK_MS: u32 = 4 * 60_000;
 /// How long what was begun has to be finished once nothing fails.
 const HEAL_MS: u32 = 10 * 60_000;
+/// Nothing fails any more, and time is watched so long, while clocks are still set.
+const QUIET_MS: u32 = 60_000;
+/// By how much a clock is set, seconds: what is slewed, minutes, hours, days, years.
+const STEPS_S: [i64; 9] = [2, 4, 20, 120, 500, 3_500, 30_000, 2_592_000, 95_040_000];
+/// A clock that keeps so still is believed, up to so far.
+const STEADY_MS: u32 = 20_000;
+const NEAR_MS: u32 = 600_000;
 /// Between two ticks.
 const TICK_MS: u32 = 500;
 /// What is over leaves state after this, a desk above may take a unit after this, an automatic order can be stopped for
@@ -44,8 +51,8 @@ pub(super) struct Process {
     pub truth: State,
     /// A drain is on the agenda.
     pub draining: bool,
-    /// What its clock said last.
-    pub clock: Time,
+    /// When it began, by the time that passed.
+    pub begun: Time,
 }
 
 /// Everything there is.
@@ -69,8 +76,14 @@ pub(super) struct World {
     pub auditor: Auditor,
     pub tokens: u64,
     pub minted: u64,
-    /// How far the clock of the machine is behind.
-    pub behind_ms: u32,
+    /// When the machine was started, by the time that passed.
+    pub booted: Time,
+    /// How far its clock is ahead, microseconds; negative where it is behind.
+    pub ahead_us: i64,
+    /// Since when it is so.
+    pub steady_since: Time,
+    /// Beside the journal: the start of the machine, the time since, and the node's time then.
+    pub witness: Option<(Time, i64, Time)>,
     pub kills: u64,
     /// Incidents that were shown to leave live state.
     pub gone: Vec<IncidentId>,
@@ -115,16 +128,19 @@ fn play(mut world: World) -> (World, Time) {
     world.agenda.at(start, 0, What::Deliver);
     world.agenda.at(start, 0, What::Fix);
     let (heal, end) = (start.plus_ms(WORK_MS), start.plus_ms(WORK_MS + HEAL_MS));
+    let quiet = heal.plus_ms(QUIET_MS);
     while let Some((at, life, what)) = world.agenda.take() {
         world.now = at;
         if at >= heal {
             world.strikes.healed = true;
+        } else if world.strikes.struck() {
+            world.auditor.disturbed(at);
         }
         if life == 0 || life == world.life {
             world.auditor.step(at, &what);
             world.happen(what);
         }
-        if world.auditor.is_broken() || at >= end || (at >= heal && world.is_finished()) {
+        if world.auditor.is_broken() || at >= end || (at >= quiet && world.is_finished()) {
             break;
         }
     }
@@ -133,16 +149,11 @@ fn play(mut world: World) -> (World, Time) {
 
 impl World {
     fn new(seed: u64) -> Self {
+        let of_clock = Limits { clock_steady_ms: STEADY_MS, clock_near_ms: NEAR_MS, ..Limits::default() };
         let limits = match seed % 3 {
-            0 => Limits { snapshot_rows: 40, ..Limits::default() },
-            1 => Limits { batch_commands_max: 2, snapshot_rows: 25, ..Limits::default() },
-            _ => Limits {
-                commands_max: 3,
-                alarms_max: 3,
-                unrecorded_max: 64,
-                snapshot_rows: 60,
-                ..Limits::default()
-            },
+            0 => Limits { snapshot_rows: 40, ..of_clock },
+            1 => Limits { batch_commands_max: 2, snapshot_rows: 25, ..of_clock },
+            _ => Limits { commands_max: 3, alarms_max: 3, unrecorded_max: 64, snapshot_rows: 60, ..of_clock },
         };
         let journal = Genesis {
             journal: JournalId(Uuid::from_u128(u128::from(seed) + 1)),
@@ -164,7 +175,10 @@ impl World {
             auditor: Auditor::new(limits.alarms_max),
             tokens: 0,
             minted: 0,
-            behind_ms: 0,
+            booted: sample::START.moved(-3_600_000_000),
+            ahead_us: 0,
+            steady_since: sample::START,
+            witness: None,
             kills: 0,
             gone: Vec::new(),
             limits,
@@ -234,15 +248,29 @@ impl World {
     }
 
     fn tick(&mut self) {
-        self.behind_ms = match self.chance.below(400) {
-            0 if !self.strikes.healed => *self.chance.pick(&[200, 3_000, 20_000]).unwrap_or(&200),
-            1..8 => 0,
-            _ => self.behind_ms,
-        };
+        self.step_clock();
         let id = self.command_id();
         self.hand_in(Input::Tick { id });
+        if let Some(process) = &self.process {
+            self.auditor.stands(&process.truth);
+        }
         let next = self.now.plus_ms(TICK_MS);
         self.agenda.at(next, self.life, What::Tick);
+    }
+
+    /// The machine's clock is set now and then, by seconds to years, and set right again.
+    fn step_clock(&mut self) {
+        let (how, ahead_s) = match self.chance.below(160) {
+            0 | 1 => ("stepped", *self.chance.pick(&STEPS_S).unwrap_or(&0)),
+            2..5 if self.ahead_us != 0 => ("set right", 0),
+            _ => return,
+        };
+        let sign = if self.chance.happens(0.5) { 1 } else { -1 };
+        let before = std::mem::replace(&mut self.ahead_us, sign * ahead_s * 1_000_000);
+        if self.ahead_us != before {
+            self.steady_since = self.now;
+        }
+        self.strikes.count("clock", how);
     }
 
     /// Fixes: some again, some late, some of nobody. They are never journalled (D8).

@@ -1,7 +1,9 @@
 //! The journal: appended whole or not at all, opened as it was decided.
 
+use dispatch_core::kernel::time::Time;
+
 use super::small_centre::{DAWN, SmallCentre, call, package};
-use crate::batch::Answer;
+use crate::batch::{Answer, StoredAnswer};
 use crate::store::{AppendOutcome, Store};
 
 /// A store with the small region adopted.
@@ -161,6 +163,39 @@ pub(super) async fn tells_commits_apart<S: Store>(store: &S) {
     assert_eq!(store.first_at(adopted.1).await.expect("reads"), Some(2));
     assert_eq!(store.first_at(adopted.1.plus_ms(1)).await.expect("reads"), Some(adopted.0 + 1));
     assert_eq!(store.first_at(pressed.1.plus_ms(1)).await.expect("reads"), None);
+}
+
+pub(super) async fn keeps_things_as_long_after_a_correction<S: Store>(store: &S) {
+    const A_DAY_US: i64 = 86_400_000_000;
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    let words = centre.say("the gate is open", 30);
+    commit(store, &mut centre).await;
+    let (before, first) = (centre.now, centre.state.seq + 1);
+    let answered = store.open().await.expect("opens").answers;
+    for us in [1_000 * A_DAY_US, -1_001 * A_DAY_US] {
+        centre.correct(us);
+        let later = centre.say("and the road is icy", 30);
+        let end = centre.now.moved(us + 30 * A_DAY_US);
+        commit(store, &mut centre).await;
+        let opening = store.open().await.expect("opens");
+        assert_eq!(opening.state, centre.state);
+        let ages = |answers: &[StoredAnswer], now: Time| -> Vec<i64> {
+            answers.iter().map(|answer| now.apart(answer.at)).collect()
+        };
+        assert_eq!(ages(&opening.answers, centre.now), ages(&answered, before), "as old as they were");
+        let expired = |at: Time| store.expired_words(at, 10);
+        assert!(!expired(centre.now.moved(29 * A_DAY_US)).await.expect("reads").contains(&words));
+        assert!(expired(centre.now.moved(31 * A_DAY_US)).await.expect("reads").contains(&words));
+        // Whatever comes with a correction came by the clock before it.
+        assert!(expired(end).await.expect("reads").contains(&later));
+    }
+    // By sequence: a time that came twice came first before the correction.
+    assert_eq!(store.first_at(before.moved(A_DAY_US)).await.expect("reads"), Some(first));
+    let last = centre.state.now;
+    assert_eq!(store.first_at(last).await.expect("reads"), Some(1), "the day before is later than that");
+    assert_eq!(store.first_at(before.moved(2_000 * A_DAY_US)).await.expect("reads"), None);
+    store.verify().await.expect("the journal holds");
 }
 
 pub(super) async fn forgets_old_answers<S: Store>(store: &S) {

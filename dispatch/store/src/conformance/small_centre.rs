@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_core::Coord;
-use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlarm};
-use dispatch_core::event::Event;
+use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlarm, Tick};
+use dispatch_core::event::{ClockCorrected, Event};
 use dispatch_core::kernel::about::Fate;
 use dispatch_core::kernel::id::{CommandId, IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::kind::{Channel, Priority, Role};
@@ -97,6 +97,14 @@ impl SmallCentre {
             self.live_map.sync_unit(&self.state, &unit);
         }
         accepted
+    }
+
+    /// Goes by another time from here on, so many microseconds later or earlier.
+    pub fn correct(&mut self, us: i64) {
+        let corrected = ClockCorrected { from: self.now, to: self.now.moved(us) };
+        let envelope = envelope(self.mint(), "system", None, Tick {});
+        self.now = corrected.to;
+        self.apply(vec![corrected.into()], &envelope);
     }
 
     /// Adds words to the batch.

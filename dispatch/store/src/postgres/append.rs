@@ -96,6 +96,7 @@ pub(super) struct Parts {
     pub(super) erase: BTreeSet<String>,
     pub(super) erased_at: i64,
     pub(super) contents: Vec<Content>,
+    pub(super) clock_moves: i64,
 }
 
 impl Parts {
@@ -103,7 +104,7 @@ impl Parts {
     fn of(node: u16, batch: &Batch) -> Self {
         let erase: BTreeSet<String> = batch.erase.iter().map(ToString::to_string).collect();
         let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
-        let words = batch.words.iter().map(row::Words::from);
+        let words = row::Words::of(batch).into_iter();
         // What is said and erased in one batch: the parts of one statement do not see each other's rows.
         let words = words.map(|it| if erase.contains(&it.id) { it.erased(erased_at) } else { it }).collect();
         Self {
@@ -114,6 +115,7 @@ impl Parts {
             erase,
             erased_at,
             contents: batch.contents.clone(),
+            clock_moves: batch.clock_moves(),
         }
     }
 
@@ -145,6 +147,7 @@ impl Parts {
         columns.one(self.erased_at);
         columns.list(self.contents.iter().map(|content| content.hash.as_str()));
         columns.list(self.contents.iter().map(|content| content.bytes.as_slice()));
+        columns.one(self.clock_moves);
         columns.arguments
     }
 

@@ -57,5 +57,11 @@ with fence as (
     insert into content (hash, bytes)
     select it.* from fence cross join unnest($63::text[], $64::bytea[]) as it
     on conflict (hash) do nothing
+), aged as (
+    -- Not begun unless the clock was corrected; what comes with it has its time.
+    update answer set at = at + $65::bigint from fence where $65::bigint <> 0 and answer.node = fence.node
+), lasting as (
+    update words set expires_at = expires_at + $65::bigint from fence
+    where $65::bigint <> 0 and words.node = fence.node and words.text is not null and words.id <> all ($61::text[])
 )
 select node from fence

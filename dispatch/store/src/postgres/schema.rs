@@ -18,6 +18,7 @@ const MIGRATIONS: Migrations = &[
     (5, "pair", include_str!("migrations/0005_pair.sql")),
     (6, "keys", include_str!("migrations/0006_keys.sql")),
     (7, "formats", include_str!("migrations/0007_formats.sql")),
+    (8, "corrections", include_str!("migrations/0008_corrections.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.

@@ -99,10 +99,33 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         rows.iter().map(|row| Ok(unsigned(row.cell(0)?))).collect()
     }
 
-    /// Time never runs back in the journal (D7), so it is searched by halves.
+    /// Time runs back in the journal only where the clock was corrected (D7): between two corrections it is searched by
+    /// halves.
     pub(super) async fn first_at(&mut self, time: Time) -> Result<Option<u64>, StoreError> {
         let (head, _) = self.head().await?;
-        let (mut low, mut high) = (1, head + 1);
+        let corrected = self
+            .all(
+                self.about(
+                    "select seq from journal where node = $1 and name = 'clock_corrected' order by seq",
+                ),
+            )
+            .await?;
+        let mut low = 1;
+        for row in corrected {
+            let next = unsigned(row.cell(0)?);
+            let found = self.first_between(low, next, time).await?;
+            if found < next {
+                return Ok(Some(found));
+            }
+            low = next;
+        }
+        let found = self.first_between(low, head + 1, time).await?;
+        Ok((found <= head).then_some(found))
+    }
+
+    /// The first row from `low` to before `high` that was recorded at or after a time, or `high`. Time does not run back
+    /// between them.
+    async fn first_between(&mut self, mut low: u64, mut high: u64, time: Time) -> Result<u64, StoreError> {
         while low < high {
             let middle = low + (high - low) / 2;
             let statement = self.about("select recorded_at from journal where node = $1 and seq = $2");
@@ -110,7 +133,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             let row = row.ok_or_else(|| StoreError::corrupt("the journal is gapless", middle))?;
             if row.cell::<i64>(0)? >= time.0 { high = middle } else { low = middle + 1 }
         }
-        Ok((low <= head).then_some(low))
+        Ok(low)
     }
 
     /// What the journal says of itself last.

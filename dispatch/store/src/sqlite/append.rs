@@ -26,7 +26,7 @@ const APPEND: &str = include_str!("append.sql");
 const COMMIT: &str = "commit;";
 
 /// Arguments of [`APPEND`]; contents take those after.
-const ARGUMENTS: usize = 12;
+const ARGUMENTS: usize = 13;
 
 /// Bytes written after which a checkpoint is asked for: about a thousand pages.
 const CHECKPOINT_BYTES: u64 = 4 << 20;
@@ -128,7 +128,7 @@ impl Prepared {
         let head = batch.head().unwrap_or(write.head);
         let model = rows(&batch.records, &batch.views);
         let answers: Vec<row::Answer> = batch.answers.iter().map(Into::into).collect();
-        let words: Vec<row::Words> = batch.words.iter().map(Into::into).collect();
+        let words = row::Words::of(batch);
         let erase: Vec<String> = batch.erase.iter().map(ToString::to_string).collect();
         let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
         let mut arguments = Arguments::default();
@@ -144,6 +144,7 @@ impl Prepared {
         arguments.text(json(&words));
         arguments.text(json(&erase));
         arguments.add(erased_at);
+        arguments.add(batch.clock_moves());
         let mut sql = None;
         for (index, content) in batch.contents.iter().enumerate() {
             let (hash, bytes) = (ARGUMENTS + 2 * index + 1, ARGUMENTS + 2 * index + 2);

@@ -24,9 +24,12 @@ update entity set alive = 0
 where node = $1 and (kind, id) in (select value ->> 'kind', value ->> 'id' from jsonb_each($7));
 insert into timeline (node, kind, id, seq)
 select $1, value ->> 'kind', value ->> 'id', value ->> 'seq' from jsonb_each($8);
+-- Not begun unless the clock was corrected; what comes with it has its time.
+update answer set at = at + $13 where $13 <> 0 and node = $1;
 insert into answer (node, actor, command, fingerprint, answer, at)
 select $1, value ->> 'actor', value ->> 'command', value ->> 'fingerprint', value ->> 'answer', value ->> 'at'
 from jsonb_each($9);
+update words set expires_at = expires_at + $13 where $13 <> 0 and node = $1 and text is not null;
 insert into words (node, id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, salt, text)
 select $1, value ->> 'id', value ->> 'incident', value ->> 'alarm', value ->> 'class', value ->> 'lang',
        value ->> 'translation_of', value ->> 'machine', value ->> 'at', value ->> 'expires_at', value ->> 'digest',

@@ -18,6 +18,7 @@ use crate::lock::DataLock;
 use crate::replay::Replay;
 use crate::sql::Held as _;
 use crate::store::{Custody as _, Journal as _, StoreError, Verified};
+use crate::witness::Witness;
 
 /// Words erased in one commit of a restore.
 const ERASED_AT_ONCE: u32 = 500;
@@ -87,6 +88,7 @@ pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteSto
     )))?;
     sound(&partial).await?;
     publish(&partial, &target)?;
+    Witness::forget(&options.dir)?;
     let store = SqliteStore::connect_locked(options, lock).await?;
     // Proven before anything is added, so that a bad backup is told from a bad restore.
     store.verify().await?;

@@ -10,6 +10,7 @@ pub(crate) const JOURNAL: Migrations = &[
     (1, "journal", include_str!("migrations/0001_journal.sql")),
     (2, "sinks", include_str!("migrations/0002_sinks.sql")),
     (3, "formats", include_str!("migrations/0003_formats.sql")),
+    (4, "corrections", include_str!("migrations/0004_corrections.sql")),
 ];
 
 /// The tracks file's.

@@ -3,7 +3,6 @@
 use dispatch_core::command::{CancelIncident, ReopenIncident};
 use dispatch_core::kernel::id::CommandId;
 use dispatch_core::kernel::refusal::Refusal;
-use dispatch_core::kernel::time::Time;
 use dispatch_core::response::incident::CancelReason;
 use dispatch_core::response::order::EndReason;
 use dispatch_core::view::IncidentView;
@@ -167,29 +166,6 @@ fn a_tick_with_nothing_due_writes_nothing() {
 }
 
 #[test]
-fn time_never_runs_back() {
-    let mut driver = Driver::new(Limits::default());
-    driver.now = driver.now.plus_ms(60_000);
-    driver.command(call());
-    driver.settle();
-    let last = driver.replica.now;
-    driver.now = Time(driver.now.0 - 500_000);
-    driver.command(call());
-    driver.settle();
-    assert_eq!((driver.replica.now, driver.degraded.len()), (last, 0), "half a second is nothing to show");
-    driver.now = Time(driver.now.0 - 5_000_000);
-    driver.command(call());
-    driver.settle();
-    assert_eq!(driver.replica.now, last);
-    assert!(driver.writer.gauges().clock_behind);
-    driver.now = driver.now.plus_ms(30_000);
-    driver.command(call());
-    driver.settle();
-    assert!(driver.replica.now > last);
-    assert_eq!(driver.degraded, [("clock_behind", true), ("clock_behind", false)]);
-}
-
-#[test]
 fn a_snapshot_is_what_the_journal_holds() {
     let mut driver = Driver::new(Limits { snapshot_rows: 5, ..Limits::default() });
     let before = driver.snapshots;
@@ -247,7 +223,7 @@ fn a_region_without_its_package_is_refused() {
 fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
     let mut driver = Driver::new(Limits::default());
     let token = driver.command(call());
-    driver.writer.handle(moment(driver.now), Input::Found(Ok(Vec::new())));
+    driver.writer.handle(moment(driver.now, 0), Input::Found(Ok(Vec::new())));
     driver.report(4_711, dispatch_store::AppendOutcome::Committed { head: 99 });
     assert_eq!(driver.replies.get(&token), None);
     assert_eq!(driver.writer.counters().strays, 2);

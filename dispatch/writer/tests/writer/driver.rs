@@ -14,7 +14,8 @@ use dispatch_store::conformance::small_centre::{DAWN, DAY, command_id, envelope,
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, AppendOutcome, Batch, Genesis, TrackPoint};
 use dispatch_writer::{
-    Commit, Input, Limits, Moment, Output, PositionReceipt, Reply, Request, Unrecorded, Writer,
+    Commit, Input, Limits, Moment, NodeClock, Output, PositionReceipt, Reading, Reply, Request, Unrecorded,
+    Writer,
 };
 
 type Key = (ActorId, CommandId);
@@ -23,7 +24,10 @@ type Key = (ActorId, CommandId);
 pub struct Driver {
     pub writer: Writer,
     pub store: MemoryStore,
+    /// What really passed, as a time.
     pub now: Time,
+    /// How far the machine's clock is ahead of that, microseconds.
+    pub ahead_us: i64,
     /// Batches sent and not landed.
     pub airborne: VecDeque<(u64, Arc<Batch>)>,
     /// The store is to be opened again.
@@ -53,9 +57,10 @@ impl Driver {
         let replica = opening.state.clone();
         let live_map = LiveMap::new(Geography::default()).unwrap();
         let mut driver = Self {
-            writer: Writer::open(opening, live_map, limits),
+            writer: Writer::open(opening, NodeClock::resume(DAWN, None, reading(DAWN, 0)), live_map, limits),
             store,
             now: DAWN,
+            ahead_us: 0,
             airborne: VecDeque::new(),
             reopening: false,
             looking_up: None,
@@ -115,7 +120,7 @@ impl Driver {
     pub fn send(&mut self, request: Request) -> u64 {
         let token = request.token;
         self.sent.insert(token, (request.key(), request.fingerprint));
-        self.writer.handle(moment(self.now), Input::Command(Box::new(request)));
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Command(Box::new(request)));
         token
     }
 
@@ -135,7 +140,7 @@ impl Driver {
     pub fn positions(&mut self, fixes: Vec<UnitFix>) -> u64 {
         self.tokens += 1;
         let token = self.tokens;
-        self.writer.handle(moment(self.now), Input::Positions { token, fixes });
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Positions { token, fixes });
         token
     }
 
@@ -144,7 +149,7 @@ impl Driver {
         self.now = self.now.plus_ms(ms);
         self.minted += 1;
         let id = command_id(self.now, self.minted);
-        self.writer.handle(moment(self.now), Input::Tick { id });
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Tick { id });
         self.drain();
     }
 
@@ -201,7 +206,7 @@ impl Driver {
     pub fn land(&mut self) -> bool {
         let Some((flight, batch)) = self.airborne.pop_front() else { return false };
         let outcome = self.store.append_now(&batch);
-        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Appended { flight, outcome });
         self.drain();
         true
     }
@@ -214,7 +219,7 @@ impl Driver {
 
     /// Reports an outcome without asking the store.
     pub fn report(&mut self, flight: u64, outcome: AppendOutcome) {
-        self.writer.handle(moment(self.now), Input::Appended { flight, outcome });
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Appended { flight, outcome });
         self.drain();
     }
 
@@ -222,13 +227,13 @@ impl Driver {
     pub fn recover(&mut self) -> bool {
         if std::mem::take(&mut self.reopening) {
             let opening = self.store.open_now().map(Box::new);
-            self.writer.handle(moment(self.now), Input::Reopened(opening));
+            self.writer.handle(moment(self.now, self.ahead_us), Input::Reopened(opening));
             self.drain();
             return true;
         }
         let Some(keys) = self.looking_up.take() else { return false };
         let found = self.store.lookup_now(&keys);
-        self.writer.handle(moment(self.now), Input::Found(Ok(found)));
+        self.writer.handle(moment(self.now, self.ahead_us), Input::Found(Ok(found)));
         self.drain();
         true
     }
@@ -285,9 +290,14 @@ pub fn renamed((actor, command): &Key, fingerprint: [u8; 32]) -> Key {
     (actor.clone(), CommandId(Minter::new(&own, *command).mint()))
 }
 
-/// A moment of a node whose clock is the wall's.
-pub fn moment(now: Time) -> Moment {
-    Moment { clock: now, wall: now, local: DAY }
+/// What the clocks of a machine show that was started an hour before dawn.
+pub fn reading(now: Time, ahead_us: i64) -> Reading {
+    Reading { since_boot: now.apart(DAWN) + 3_600_000_000, shows: now.moved(ahead_us) }
+}
+
+/// A moment of a node whose machine's clock is ahead.
+pub fn moment(now: Time, ahead_us: i64) -> Moment<'static> {
+    Moment { reading: reading(now, ahead_us), wall: now, local: &|_| DAY }
 }
 
 /// A call of which nothing is known.

@@ -245,7 +245,7 @@ fn a_store_that_cannot_be_opened_is_tried_again_after_a_while() {
     driver.land_with(Fault::NotCommitted);
     driver.reopening = false;
     let failed = dispatch_store::StoreError::Impossible("the disk is gone".into());
-    driver.writer.handle(moment(driver.now), dispatch_writer::Input::Reopened(Err(failed)));
+    driver.writer.handle(moment(driver.now, 0), dispatch_writer::Input::Reopened(Err(failed)));
     driver.drain();
     assert!(!driver.reopening);
     driver.tick(100);

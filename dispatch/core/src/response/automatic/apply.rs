@@ -45,6 +45,13 @@ fn change(state: &mut State, id: IncidentId, record: &Record, to: AutomaticOrder
     }
 }
 
+/// Moves the countdowns that run with the clock.
+pub(crate) fn move_due(state: &mut State, us: i64) {
+    let automatic = state.response.incidents.values_mut().filter_map(|incident| incident.automatic.as_mut());
+    let running = automatic.filter(|order| order.counts()).filter_map(|order| order.due_at.as_mut());
+    running.for_each(|due| *due = due.moved(us));
+}
+
 /// Brings the timer of an incident in line with the rule.
 pub(crate) fn refresh(state: &mut State, id: IncidentId, now: Time) {
     let key = TimerKey::Automatic(id);

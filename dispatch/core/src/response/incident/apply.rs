@@ -7,6 +7,7 @@ use super::event::{
     IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded,
 };
 use crate::apply::{Apply, forget_same, remember};
+use crate::decide::bound;
 use crate::event::Record;
 use crate::kernel::id::{AlarmId, IncidentId, OrderId, TimerKey, UnitId};
 use crate::kernel::kind::{IncidentState, Priority};
@@ -16,7 +17,7 @@ use crate::response::alarm::AlarmSource;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
 use crate::response::deadline as timer;
-use crate::response::incident::{Incident, Link, LinkKind};
+use crate::response::incident::{Earlier, Incident, Link, LinkKind};
 use crate::response::order::apply as order;
 use crate::response::recommended::examined::Examined;
 use crate::state::State;
@@ -227,6 +228,12 @@ impl Apply for IncidentReopened {
             incident.claimed_by = None;
             incident.notes.extend(self.words);
         });
+        let incident = state.response.incidents.get(&self.incident);
+        let earlier = incident.map(|incident| Earlier {
+            orders: bound(incident.orders.len()),
+            feedback: bound(incident.feedback.len()),
+        });
+        state.response.earlier.extend(earlier.map(|earlier| (self.incident, earlier)));
         state.timers.cancel(TimerKey::Archive(self.incident));
         timer::await_response(state, self.incident, record.recorded_at);
         refresh_sos(state, self.incident);
@@ -235,6 +242,7 @@ impl Apply for IncidentReopened {
 
 impl Apply for IncidentArchived {
     fn apply(&self, state: &mut State, _record: &Record) {
+        state.response.earlier.remove(&self.incident);
         for alarm in &self.alarms {
             alarm::forget(state, *alarm);
         }

@@ -118,12 +118,11 @@ impl Deciding<'_> {
         self.acting_on(incident)?;
         check_version(close.expected_version, incident.version, &incident.acts)?;
         self.no_open_orders(incident)?;
-        let mut results = incident.feedback.iter().filter(|feedback| feedback.kind == FeedbackKind::Result);
         // A result from before it was taken up again does not close it a second time.
-        let accepted = results.any(|result| {
-            result.review == Review::Accepted && incident.reopened_at.is_none_or(|at| result.at >= at)
-        });
-        if !accepted {
+        let earlier = self.state.earlier().get(&incident.id).map_or(0, |earlier| earlier.feedback as usize);
+        let counting = incident.feedback.iter().skip(earlier);
+        let mut results = counting.filter(|feedback| feedback.kind == FeedbackKind::Result);
+        if !results.any(|result| result.review == Review::Accepted) {
             return Err(Refusal::ResultMissing);
         }
         self.push(IncidentClosed { incident: incident.id });

@@ -220,7 +220,8 @@ impl<'a> Deciding<'a> {
     /// was made and not to come.
     fn check_at(&self, order: &Order, at: Option<Time>) -> Decision {
         let Some(at) = at.filter(|_| self.envelope.seat.is_some()) else { return Ok(()) };
-        if at < order.created_at {
+        // An order that seems to be made later than now was made before the clock was corrected.
+        if at < order.created_at.min(self.now) {
             return Err(Refusal::invalid("at", Rule::BeforeTheOrder));
         }
         if at > self.now.plus_ms(CONSOLE_AHEAD_MAX_MS) {
@@ -302,17 +303,19 @@ fn progress(order: &Order, stamp: &Stamp) -> Progress {
         (from, Declined) if from.is_signed_open() => Progress::Refused,
         (_, Declined | Failed) => Progress::Reached,
         // Rolling on from where it staged; a device's message from before it staged only comes late.
-        (Staged, Enroute) if !by_device || stamp.at > last_at(order) => Progress::Reached,
+        (Staged, Enroute) if !by_device || is_later(order, stamp) => Progress::Reached,
         (from, to) if rank(to) > rank(from) => Progress::Reached,
         _ if by_device => Progress::Beside,
         _ => Progress::Refused,
     }
 }
 
-/// When the order came to its state, by the clock of the one who said so.
-fn last_at(order: &Order) -> crate::kernel::time::Time {
+/// Whether a stamp is of a later time than the one that brought the order to its state, by the clock of the one who
+/// says so. Without a clock it is of the moment it is heard.
+fn is_later(order: &Order, stamp: &Stamp) -> bool {
     let reached = order.stamps.iter().rev().find(|stamp| !stamp.beside);
-    reached.map_or(order.created_at, |stamp| stamp.at)
+    let last = reached.map_or(order.created_at, |stamp| stamp.at);
+    stamp.at > last || stamp.at == stamp.received_at
 }
 
 fn rank(state: OrderState) -> u8 {

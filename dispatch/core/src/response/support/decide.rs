@@ -4,7 +4,7 @@
 use crate::command::{AnswerSupport, EndSupport, RequestSupport};
 use crate::decide::{Deciding, Decision, check_words};
 use crate::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequested};
-use crate::kernel::id::{SupportId, UnitId};
+use crate::kernel::id::{SupportId, TimerKey, UnitId};
 use crate::kernel::kind::Priority;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::response::authority::is_above;
@@ -57,8 +57,8 @@ impl<'a> Deciding<'a> {
         if !may_take {
             return Err(Refusal::OtherDesk { desk: support.of.clone() });
         }
-        let at = support.at.plus_ms(self.state.register().timers.support_ms);
-        if self.now < at {
+        let waits = self.state.timers.get(TimerKey::Support(support.id)).filter(|row| row.expired.is_none());
+        if let Some(at) = waits.and_then(|row| row.due).filter(|at| self.now < *at) {
             return Err(Refusal::TooEarly { at });
         }
         self.lend(support, true);

@@ -47,6 +47,11 @@ pub(crate) fn change(state: &mut State, id: &UnitId, how: impl FnOnce(&mut Unit)
     }
 }
 
+/// Moves with the clock since when units are on duty or off it: they are followed from there.
+pub(crate) fn move_duty(state: &mut State, us: i64) {
+    state.response.units.values_mut().for_each(|unit| unit.duty_since = unit.duty_since.moved(us));
+}
+
 /// The duty of a unit nobody has said anything about: at home and on call.
 const DUTY_FIRST: Duty = Duty::OnCall;
 

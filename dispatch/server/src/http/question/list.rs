@@ -185,6 +185,7 @@ pub async fn points(Shared(node): Shared<Arc<Node>>, raw: RawQuery) -> Response<
 /// A point with its test window and when it was last heard.
 pub(super) fn point(node: &Node, state: &State, id: &PointId) -> Option<PointItem> {
     let entry = state.register().points.get(id)?.clone();
-    let (heard_at, test_until) = (node.liveness.last(id), state.test_windows().get(id).copied());
+    let heard_at = node.liveness.last(id).map(|elapsed| node.truth.clock().at(elapsed.0));
+    let test_until = state.test_windows().get(id).copied();
     Some(PointItem { id: id.clone(), entry, heard_at, test_until })
 }

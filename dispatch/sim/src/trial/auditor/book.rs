@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dispatch_core::event::Record;
+use dispatch_core::event::{ClockCorrected, Record};
 use dispatch_core::kernel::id::{ActorId, CommandId, Minter};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
@@ -67,7 +67,8 @@ impl Book {
     pub(super) fn write(&mut self, batch: &Batch) -> Found {
         self.continues(batch)?;
         for record in &batch.records {
-            if self.records.last().is_some_and(|last| last.recorded_at > record.recorded_at) {
+            let corrects = record.event.get::<ClockCorrected>().is_some();
+            if !corrects && self.records.last().is_some_and(|last| last.recorded_at > record.recorded_at) {
                 return Err(format!("D7: time runs back in row {}", record.seq));
             }
             self.records.push(record.clone());
@@ -101,9 +102,8 @@ impl Book {
     }
 
     /// An answer that leaves rests on what is durable, and is the one that was given before.
-    pub(super) fn answer(&mut self, request: &Request, reply: &Reply, now: Time) -> Found {
+    pub(super) fn answer(&mut self, request: &Request, reply: &Reply, old: bool) -> Found {
         let (key, name) = (request.key(), request.envelope.command.name());
-        let old = is_old(request, now);
         match reply {
             Reply::Answer(_) if old => Err(format!("D6: {name} {key:?} is older than ids are kept")),
             Reply::Answer(answer) | Reply::Repeated(answer) => {
@@ -202,7 +202,7 @@ impl Book {
 }
 
 /// Whether an id is older than ids are kept; a call for help never is.
-fn is_old(request: &Request, now: Time) -> bool {
+pub(super) fn is_old(request: &Request, now: Time) -> bool {
     let minted = request.envelope.id.0.get_timestamp().map_or(0, |stamp| stamp.to_unix().0);
     let age_s = now.0 / 1_000_000 - i64::try_from(minted).unwrap_or(0);
     !request.is_alarm() && age_s > KEPT_S

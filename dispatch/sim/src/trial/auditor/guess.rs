@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dispatch_core::event::{RecommendationRecorded, Record};
+use dispatch_core::kernel::time::Time;
 use dispatch_store::{Answer, Batch, StoredAnswer};
 use dispatch_writer::Request;
 
 use super::Key;
 use super::book::renamed;
+use super::clock::moves;
 use super::rows::{is_meant, is_whole};
 use super::tables::Guess;
 use super::way::name;
@@ -26,6 +28,8 @@ impl Guess {
         report: &mut Report,
     ) -> Found {
         let mut rows = &batch.records[..];
+        // Answers of a batch that corrects the clock have its time, those before the correction too.
+        let at = |stored: &StoredAnswer, rows: &[Record]| stored.at.moved(-moves(rows));
         let mut accepted = Vec::new();
         for stored in &batch.answers {
             let key = (stored.actor.clone(), stored.command);
@@ -36,13 +40,13 @@ impl Guess {
                 while rows.first().is_some_and(|row| of(row) != key) {
                     rows = self.follow_block(rows, None)?;
                 }
-                self.judge(request, stored)?;
+                self.judge(request, stored, at(stored, rows))?;
                 rows = self.follow_block(rows, Some(request))?;
                 *report.accepted.entry(request.envelope.command.name()).or_default() += 1;
                 accepted.push(request);
-            } else if let Err(found) = self.judge(request, stored) {
+            } else if let Err(found) = self.judge(request, stored, at(stored, rows)) {
                 // Time may have passed before it: then it rests on what that made.
-                self.after_ticks(rows)?.ok_or(found)?.judge(request, stored)?;
+                self.after_ticks(rows)?.ok_or(found)?.judge(request, stored, stored.at)?;
             }
             report.predicted += 1;
         }
@@ -53,8 +57,8 @@ impl Guess {
         self.look(&batch.views)
     }
 
-    fn judge(&self, request: &Request, stored: &StoredAnswer) -> Found {
-        let way = self.way(request, stored.at);
+    fn judge(&self, request: &Request, stored: &StoredAnswer, at: Time) -> Found {
+        let way = self.way(request, at);
         let command = request.envelope.command.name();
         let who = (&stored.actor, stored.command);
         match &stored.answer {

@@ -16,7 +16,7 @@ use dispatch_core::kernel::id::{AlarmId, DeskId, EntityId, IncidentId, OrderId, 
 use dispatch_core::kernel::kind::Duty;
 use dispatch_core::kernel::time::LocalDay;
 
-use super::tables::{Call, Car, Guess, Life, Task};
+use super::tables::{Call, Car, Countdown, Guess, Life, Task};
 
 impl Guess {
     pub(super) fn learn(&mut self, record: &Record) {
@@ -118,8 +118,31 @@ impl Guess {
                 }
                 self.all_stale();
             }
+            Event::ClockCorrected(corrected) => self.move_times(corrected.moves()),
             Event::JournalOpened { .. } | Event::TechnicalRepeated { .. } | Event::WordsErased { .. } => {}
             _ => self.learn_incident(record),
+        }
+    }
+
+    /// Whatever waits for a time waits as long as before.
+    fn move_times(&mut self, us: i64) {
+        let settled = self.alarms.values_mut().filter_map(|call| call.settled_at.as_mut());
+        let ended = self.incidents.values_mut().filter_map(|life| life.ended_at.as_mut());
+        let sent = self.orders.values_mut().filter_map(|task| task.sent_at.as_mut());
+        let shelves = self.technicals.values_mut().filter_map(|technical| technical.shelf.as_mut());
+        let ends = self.suppressions.values_mut().map(|known| &mut known.until);
+        let asked = self.supports.values_mut().map(|support| &mut support.at);
+        let times = settled.chain(ended).chain(sent).chain(shelves.map(|shelf| &mut shelf.until));
+        times.chain(ends).chain(asked).chain(self.windows.values_mut()).for_each(|at| *at = at.moved(us));
+        for born in self.born.values_mut() {
+            if let Event::ReminderSet(set) = born {
+                set.due = set.due.moved(us);
+            }
+        }
+        for life in self.incidents.values_mut() {
+            if let Countdown::Counting(due_at) = &mut life.countdown {
+                *due_at = due_at.moved(us);
+            }
         }
     }
 

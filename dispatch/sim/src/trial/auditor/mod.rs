@@ -3,6 +3,7 @@
 //! the one function that folds events into state.
 
 mod book;
+mod clock;
 mod door;
 mod examined;
 mod guess;
@@ -24,7 +25,9 @@ use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, AppendOutcome, Batch, Opening};
 use dispatch_writer::{Commit, PositionReceipt, Reply, Request, Unrecorded, Writer};
 
-use self::book::Book;
+use self::book::{Book, is_old};
+use self::clock::Hours;
+pub use self::clock::Shown;
 use self::door::Door;
 use self::screen::Screen;
 use self::tables::Guess;
@@ -37,14 +40,13 @@ pub type Key = (ActorId, CommandId);
 
 /// Steps shown with a violation.
 const TRACE: usize = 40;
-/// How far a clock may be behind unseen, milliseconds.
-const BEHIND_MS: u32 = 1_000;
-
 /// A request as it was sent.
 #[derive(Debug)]
 struct Sent {
     client: Option<usize>,
     request: Arc<Request>,
+    /// Its id was older than ids are kept when it was handed in, by a clock that was not in doubt.
+    old: bool,
 }
 
 /// All it knows.
@@ -66,9 +68,7 @@ pub struct Auditor {
     door: Door,
     /// Calls for help that find room at the least.
     room: usize,
-    /// The latest time the process was told.
-    clock: Time,
-    now: Time,
+    hours: Hours,
     report: Report,
     violations: Vec<String>,
     trace: VecDeque<String>,
@@ -83,7 +83,6 @@ impl Auditor {
     /// Notes an input or output: counts it and keeps it for the trace.
     pub fn step(&mut self, at: Time, what: &What) {
         self.report.steps += 1;
-        self.now = at;
         if matches!(what, What::Tick | What::Drain | What::Fix | What::Deliver) {
             return;
         }
@@ -146,7 +145,7 @@ impl Auditor {
         if !bodies.iter().any(|known| known.fingerprint == request.fingerprint) {
             bodies.push(request.clone());
         }
-        self.sent.insert(request.token, Sent { client, request });
+        self.sent.insert(request.token, Sent { client, request, old: false });
     }
 
     /// Whose a request is, its key and its body's fingerprint.
@@ -172,6 +171,8 @@ impl Auditor {
     /// A batch leaves for the store: everything in it was decided on what was decided before.
     pub fn decided(&mut self, batch: &Arc<Batch>) {
         let found = self.book.continues(batch);
+        self.check(found);
+        let found = self.hours.decided(&batch.records);
         self.check(found);
         let mut next = self.guess.clone();
         let found = next.follow(batch, &self.bodies, &mut self.report);
@@ -201,6 +202,7 @@ impl Auditor {
         let found = self.book.is_opened(opening);
         self.check(found);
         if anew {
+            self.hours.begin();
             self.door = Door::default();
             let found = self.screen.resume(opening);
             self.check(found);
@@ -211,7 +213,7 @@ impl Auditor {
     pub fn died(&mut self) {
         self.marks.clear();
         self.modes.clear();
-        self.clock = Time::default();
+        self.hours.begin();
         self.screen.cut();
     }
 
@@ -220,7 +222,7 @@ impl Auditor {
         let Some(sent) = self.sent.get(&token) else {
             return self.broken(&format!("D6: request {token} was never sent"));
         };
-        let mut found = self.book.answer(&sent.request, reply, self.now);
+        let mut found = self.book.answer(&sent.request, reply, sent.old);
         if *reply == Reply::NotRecorded && !self.modes.contains("not_recording") {
             found =
                 found.and(Err(format!("D17: {token} is not recorded, and no console says that nothing is")));
@@ -230,7 +232,11 @@ impl Auditor {
     }
 
     /// A request goes in at the door of the process.
-    pub fn arrived(&mut self, request: &Request) {
+    pub fn arrived(&mut self, request: &Request, shown: Shown) {
+        if let Some(sent) = self.sent.get_mut(&request.token) {
+            // An id is as old as the earlier of both clocks lets it be.
+            sent.old = !shown.is_doubtful() && is_old(request, shown.node.min(shown.passed));
+        }
         self.door.arrived(request);
     }
 
@@ -253,21 +259,32 @@ impl Auditor {
         }
     }
 
-    /// The process was told a time, and has said what it had to say: a clock that is behind shows, one that is not does
-    /// not.
-    pub fn told(&mut self, clock: Time) {
-        let shown = self.modes.contains("clock_behind");
-        if self.book.latest().ms_since(clock) > BEHIND_MS && !shown {
-            self.broken("D7: the clock is behind, and no console says so");
-        }
-        if clock >= self.clock.max(self.book.latest()) && shown {
-            self.broken("D7: the clock is right, and consoles say that it is behind");
-        }
-        self.clock = self.clock.max(clock);
+    /// Something failed: what is due may be told later.
+    pub fn disturbed(&mut self, passed: Time) {
+        self.hours.disturb(passed);
+    }
+
+    /// The process is told a time; none while it corrects its own.
+    pub fn told(&mut self, shown: Option<Shown>) {
+        let found = self.hours.told(shown);
+        self.check(found);
+    }
+
+    /// It has said what it had to say.
+    pub fn said(&mut self) {
+        let found = self.hours.is_said(self.modes.contains("clock_in_doubt"));
+        self.check(found);
+    }
+
+    /// This is what is committed: all that is due is told.
+    pub fn stands(&mut self, truth: &State) {
+        let found = self.hours.is_told(truth);
+        self.check(found);
     }
 
     /// A commit leaves the process.
     pub fn published(&mut self, commit: &Commit) {
+        self.hours.published(&commit.records);
         let found = self.book.published(commit);
         self.check(found);
     }

@@ -11,7 +11,7 @@ mod support;
 mod technical;
 mod unit;
 
-use dispatch_core::command::{Envelope, RaiseAlarm, Tick};
+use dispatch_core::command::{CorrectClock, Envelope, RaiseAlarm, Tick};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, IncidentState};
 use dispatch_core::kernel::place::AreaPath;
@@ -22,7 +22,7 @@ use dispatch_core::view::IncidentView;
 use dispatch_writer::Request;
 
 use super::tables::{Call, Guess, Life, Task};
-use super::way::Way;
+use super::way::{Way, invalid};
 
 impl Guess {
     /// What stands in the way of a command at a time.
@@ -56,6 +56,12 @@ impl<'g> Ruling<'g> {
     /// Nobody to be told.
     #[expect(clippy::unused_self, reason = "every command has a rule of one form")]
     fn tick(&self, _: &Tick) {}
+
+    /// Where the machine's clock was when it was decided the tables do not know; [`super::clock`] does.
+    fn correct_clock(&mut self, _: &CorrectClock) {
+        self.way.perhaps.insert("no_change".to_owned());
+        self.way.perhaps.insert(invalid("ahead_ms", &Rule::ClockElsewhere { ahead_ms: 0 }));
+    }
 
     /// The seat that acts and its desk; it is in the way when there is none.
     fn acting(&mut self) -> Option<(&'g SeatId, &'g DeskId)> {

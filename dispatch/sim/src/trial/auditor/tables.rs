@@ -76,7 +76,8 @@ pub(super) struct Call {
 pub(super) struct Told {
     pub is_result: bool,
     pub review: Review,
-    pub at: Time,
+    /// The row that brought it.
+    pub seq: u64,
 }
 
 /// How far the one automatic order of an incident has come.
@@ -109,7 +110,8 @@ pub(super) struct Life {
     pub orders: BTreeSet<OrderId>,
     pub withdrawn: bool,
     pub reopened: bool,
-    pub reopened_at: Option<Time>,
+    /// The row by which it was last taken up again.
+    pub reopened_seq: Option<u64>,
     pub ended_at: Option<Time>,
     pub countdown: Countdown,
 }
@@ -137,6 +139,10 @@ pub(super) struct Task {
     pub recalled: bool,
     pub supplement: bool,
     pub created_at: Time,
+    /// The row that made it.
+    pub seq: u64,
+    /// When it was sent, by the clock as it is now.
+    pub sent_at: Option<Time>,
     /// What was said of it: state, when by the speaker's clock, by whom, and whether it got there.
     pub said: Vec<(OrderState, Time, ActorId, bool)>,
     /// What was released to its unit.
@@ -304,8 +310,7 @@ impl Guess {
         let longest_ms = all.flat_map(|timers| timers.delivered_ms).max().unwrap_or(0);
         for (id, task) in &self.orders {
             let waits = task.state == OrderState::Sent && task.unit().is_some() && !task.recalled;
-            let sent = task.said.iter().rev().find(|(state, ..)| *state == OrderState::Sent);
-            let due = sent.map(|(_, at, ..)| at.plus_ms(longest_ms + UNSAID_MS));
+            let due = task.sent_at.map(|at| at.plus_ms(longest_ms + UNSAID_MS));
             if waits && due.is_some_and(|due| due < now) && !self.overdue.contains(id) {
                 return Err(format!("D9: order {id} is not confirmed, and nobody was told"));
             }

@@ -1,9 +1,9 @@
 //! Leads of a shift: they hand shifts over, put aside what is broken, and keep the register. And what breaks.
 
 use dispatch_core::command::{
-    AnswerShift, ClearTechnical, Command, EraseWords, HandOverShift, RaiseTechnical, RegisterPoint,
-    RegisterUnit, RetirePoint, RetireUnit, SetAutomatic, SetTestWindow, SetTimers, ShelveTechnical,
-    SuppressSource, UnshelveTechnical, UnsuppressSource,
+    AnswerShift, ClearTechnical, Command, CorrectClock, EraseWords, HandOverShift, RaiseTechnical,
+    RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetAutomatic, SetTestWindow, SetTimers,
+    ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
 };
 use dispatch_core::kernel::id::{PointId, SeatId, TechnicalId, UnitId};
 use dispatch_core::kernel::kind::ErasureReason;
@@ -14,6 +14,11 @@ use super::Sight;
 use crate::chance::Chance;
 
 pub(super) fn lead(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
+    if let Some(ahead_ms) = sight.clock_ahead_ms.filter(|_| chance.happens(0.2)) {
+        // By the time it is decided the clock may be elsewhere.
+        let ahead_ms = ahead_ms + *chance.pick(&[0, 0, 0, 3_000, -60_000])?;
+        return Some(CorrectClock { ahead_ms }.into());
+    }
     match chance.below(10) {
         0..3 => shift(seat, sight, chance),
         3..6 => technical(sight, chance),
@@ -116,7 +121,10 @@ fn register(sight: Sight<'_>, chance: &mut Chance) -> Option<Command> {
         _ => {
             let notes = sight.seen.incidents().values().flat_map(|incident| incident.notes.iter().copied());
             let words = notes.take(chance.below(3)).collect();
-            EraseWords { words, reason: ErasureReason::Requested }.into()
+            match chance.below(4) {
+                0 => CorrectClock { ahead_ms: 0 }.into(),
+                _ => EraseWords { words, reason: ErasureReason::Requested }.into(),
+            }
         }
     })
 }

@@ -67,7 +67,7 @@ impl Guess {
                 ..
             }) => {
                 self.link(*incident, *into, LinkKind::ReplacedBy);
-                self.merge(*incident, *into, orders);
+                self.merge(*incident, *into, orders, record.seq);
                 self.life(*into, |life| life.priority = *priority);
                 self.lead(orders, area, notified);
                 self.end(*incident, IncidentState::Replaced, now);
@@ -87,7 +87,7 @@ impl Guess {
             }
             Event::IncidentReopened(IncidentReopened { incident, words }) => self.life(*incident, |life| {
                 (life.state, life.reopened) = (IncidentState::Active, true);
-                (life.reopened_at, life.ended_at, life.claimed_by) = (Some(now), None, None);
+                (life.reopened_seq, life.ended_at, life.claimed_by) = (Some(record.seq), None, None);
                 life.notes.extend(*words);
             }),
             // It stays as it ended; what goes on was made just before.
@@ -123,7 +123,7 @@ impl Guess {
             Event::FeedbackGiven(given) => {
                 let (incident, feedback) = (&given.incident, given.feedback(record));
                 let is_result = feedback.kind == FeedbackKind::Result;
-                let told = Told { is_result, review: feedback.review, at: feedback.at };
+                let told = Told { is_result, review: feedback.review, seq: record.seq };
                 self.life(*incident, |life| {
                     life.feedback.insert(feedback.id, told);
                 });
@@ -159,7 +159,7 @@ impl Guess {
             orders: BTreeSet::new(),
             withdrawn: false,
             reopened: incident.reopened,
-            reopened_at: None,
+            reopened_seq: None,
             ended_at: None,
             countdown: Countdown::Untried,
         };
@@ -181,7 +181,7 @@ impl Guess {
         }
     }
 
-    fn merge(&mut self, from: IncidentId, into: IncidentId, orders: &[OrderId]) {
+    fn merge(&mut self, from: IncidentId, into: IncidentId, orders: &[OrderId], seq: u64) {
         let mut alarms = Vec::new();
         self.life(from, |life| {
             alarms = std::mem::take(&mut life.alarms);
@@ -195,7 +195,8 @@ impl Guess {
             life.orders.extend(orders);
         });
         for order in orders {
-            self.task(*order, |task| task.incident = into);
+            // It is of the present life of the incident it came to.
+            self.task(*order, |task| (task.incident, task.seq) = (into, seq));
         }
         for support in self.supports.values_mut().filter(|support| support.incident == from) {
             support.incident = into;

@@ -12,13 +12,14 @@ use super::super::tables::{Guess, Task, Version};
 impl Guess {
     pub(super) fn learn_order(&mut self, record: &Record) {
         match &record.event {
-            Event::OrderCreated(created) => self.given(&created.order(record.recorded_at)),
+            Event::OrderCreated(created) => self.given(&created.order(record.recorded_at), record.seq),
             Event::OrderAdvanced(OrderAdvanced { order, stamp, .. }) => self.advance(*order, stamp),
             Event::OrderUnstacked(OrderUnstacked { order }) => {
                 let (at, by) = (record.recorded_at, record.actor.clone());
                 self.task(*order, |task| {
                     task.state = OrderState::Sent;
                     task.said.push((OrderState::Sent, at, by, true));
+                    task.sent_at = Some(at);
                 });
             }
             Event::OrderRecalled(OrderRecalled { order, .. }) => {
@@ -35,7 +36,7 @@ impl Guess {
         }
     }
 
-    fn given(&mut self, order: &Order) {
+    fn given(&mut self, order: &Order, seq: u64) {
         let task = Task {
             incident: order.incident,
             target: order.target.clone(),
@@ -49,6 +50,8 @@ impl Guess {
             recalled: false,
             supplement: false,
             created_at: order.created_at,
+            seq,
+            sent_at: None,
             said: Vec::new(),
             caller: order.caller.clone(),
         };
@@ -64,6 +67,9 @@ impl Guess {
         let mut moved = false;
         self.task(id, |task| {
             task.said.push((stamp.state, stamp.at, stamp.by.clone(), !stamp.beside));
+            if stamp.state == OrderState::Sent {
+                task.sent_at = Some(stamp.received_at);
+            }
             if stamp.beside {
                 return;
             }

@@ -40,7 +40,7 @@ impl Guess {
     fn is_in_queue(&self, id: IncidentId, status: &[IncidentStatus]) -> Result<(), String> {
         let Some(life) = self.incidents.get(&id) else { return Ok(()) };
         let present = |task: &&Task| {
-            task.incident == id && (task.is_open() || life.reopened_at.is_none_or(|at| task.created_at >= at))
+            task.incident == id && (task.is_open() || life.reopened_seq.is_none_or(|seq| task.seq > seq))
         };
         let mut taken = self.orders.values().filter(present);
         let taken = taken.any(|task| task.is_taken_up() || task.state == OrderState::Cleared);

@@ -138,7 +138,7 @@ impl<'g> Ruling<'g> {
         let accepted = life.feedback.values().any(|told| {
             told.is_result
                 && told.review == Review::Accepted
-                && life.reopened_at.is_none_or(|at| told.at >= at)
+                && life.reopened_seq.is_none_or(|seq| told.seq > seq)
         });
         self.way.bar_if(!accepted, "result_missing");
     }

@@ -39,7 +39,7 @@ impl Ruling<'_> {
         self.is_theirs(it.reason);
         self.is_then(task, it.at);
         let at = it.at.unwrap_or(self.at);
-        match comes_of(task, it.state, it.source, at) {
+        match comes_of(task, it.state, it.source, at, self.at) {
             Report::GetsThere => {}
             Report::Impossible => {
                 self.way.bar(format!("order_state {} {:?} {:?}", it.order, task.state, it.state));
@@ -71,7 +71,7 @@ impl Ruling<'_> {
     /// What is typed at a seat happened after the order and before now.
     fn is_then(&mut self, task: &Task, at: Option<Time>) {
         let Some(at) = at.filter(|_| self.envelope.seat.is_some()) else { return };
-        self.way.invalid_if(at < task.created_at, "at", &Rule::BeforeTheOrder);
+        self.way.invalid_if(at < task.created_at.min(self.at), "at", &Rule::BeforeTheOrder);
         self.way.invalid_if(at > self.at.plus_ms(AHEAD_MS), "at", &Rule::LiesAhead);
     }
 
@@ -125,7 +125,7 @@ impl Ruling<'_> {
 
 /// Ahead, to its end, and on from where it staged; what a device says late is kept beside, and what an operator says is
 /// never behind.
-fn comes_of(task: &Task, to: OrderState, source: StampSource, at: Time) -> Report {
+fn comes_of(task: &Task, to: OrderState, source: StampSource, at: Time, heard: Time) -> Report {
     use OrderState::{Declined, Enroute, Failed, OnScene, Queued, Sent, Signed, Staged};
     let rank = |state| match state {
         Queued | Sent => 0,
@@ -145,7 +145,7 @@ fn comes_of(task: &Task, to: OrderState, source: StampSource, at: Time) -> Repor
         (Staged, Enroute) => {
             let reached = task.said.iter().rev().find(|(_, _, _, got_there)| *got_there);
             let since = reached.map_or(task.created_at, |(_, at, _, _)| *at);
-            if source != StampSource::Device || at > since { Report::GetsThere } else { late }
+            if source != StampSource::Device || at > since || at == heard { Report::GetsThere } else { late }
         }
         (from, to) => match rank(to).cmp(&rank(from)) {
             Ordering::Greater => Report::GetsThere,
