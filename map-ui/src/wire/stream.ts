@@ -7,12 +7,12 @@ import type {
   AlarmView,
   ClientMessage,
   Commit,
+  Heartbeat,
   Hello,
   Id,
   ServerMessage,
   Snapshot,
   Subscribe,
-  Time,
 } from "./views";
 
 /** Silence longer than this is a dead connection (docs/stream.md: heartbeats come every 5 s). */
@@ -29,7 +29,7 @@ export interface Listener {
   hello(hello: Hello): void;
   snapshot(snapshot: Snapshot): void;
   commit(commit: Commit): void;
-  heartbeat(now: Time, degraded: readonly string[], seats: readonly Id[]): void;
+  heartbeat(heartbeat: Heartbeat): void;
   unrecorded(alarm: AlarmView): void;
   frame(frame: Frame): void;
   link(state: LinkState, failed: number): void;
@@ -157,7 +157,7 @@ export class Stream {
     switch (message.type) {
       case "hello":
         this.listener.hello(message);
-        this.listener.heartbeat(message.now, [], []);
+        this.listener.heartbeat({ type: "heartbeat", head: message.head, now: message.now, degraded: [] });
         // A later hello on the same connection tells of new labels only; the subscription stands.
         if (this.greeted !== this.socket) this.subscribe();
         this.greeted = this.socket;
@@ -173,7 +173,7 @@ export class Stream {
         this.step(message);
         break;
       case "heartbeat":
-        this.listener.heartbeat(message.now, message.degraded, message.seats ?? []);
+        this.listener.heartbeat(message);
         break;
       case "reset":
         this.sequence.journal = undefined;

@@ -21,4 +21,5 @@ export type Unit = made.UnitView;
 
 /** Messages of the stream (docs/stream.md). */
 export type Commit = Extract<made.ServerMessage, { type: "commit" }>;
+export type Heartbeat = Extract<made.ServerMessage, { type: "heartbeat" }>;
 export type Snapshot = Extract<made.ServerMessage, { type: "snapshot" }>;

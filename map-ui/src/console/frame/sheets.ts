@@ -1,6 +1,7 @@
 // Everything of the console that is not needed before the first row shows, in one file that is fetched right after.
 export { default as AlarmPanel } from "../alarm/AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
+export { default as ClockDoubt } from "./ClockDoubt.svelte";
 export { default as IncidentPanel } from "../incident/IncidentPanel.svelte";
 export { default as MapView } from "../map/MapView.svelte";
 export { default as NoticeList } from "./NoticeList.svelte";

@@ -2,9 +2,14 @@
 // In a demo or a replay the centre's clock runs faster than the wall's; the rate is learned from the heartbeats.
 import type { Time } from "../../wire/views";
 
+/** Two rates that differ by less, as parts of one, are the same. */
+const SAME = 0.02;
+
 /** Estimates the centre's time between heartbeats. */
 export class Estimate {
   rate = 1;
+  /** A rate seen once. A clock that was set shows one that no other heartbeat agrees with. */
+  private seen: number | undefined;
   private base_us = 0;
   private base_ms = 0;
 
@@ -18,10 +23,9 @@ export class Estimate {
     // Less than two seconds apart, the delay of the network would weigh more than the rate.
     if (this.known && elapsed > 2000) {
       const seen = (now_us - this.base_us) / 1000 / elapsed;
-      this.rate =
-        seen > 0 && Math.abs(seen - this.rate) / this.rate < 0.02
-          ? this.rate * 0.8 + seen * 0.2
-          : Math.max(seen, 0);
+      if (same(seen, this.rate)) this.rate = this.rate * 0.8 + seen * 0.2;
+      else if (this.seen === undefined || same(seen, this.seen)) this.rate = Math.max(seen, 0);
+      this.seen = seen;
     }
     this.base_us = now_us;
     this.base_ms = at_ms;
@@ -30,6 +34,10 @@ export class Estimate {
   at(at_ms: number): Time {
     return this.base_us + (at_ms - this.base_ms) * 1000 * this.rate;
   }
+}
+
+function same(one: number, other: number): boolean {
+  return one === other || (one > 0 && Math.abs(one - other) / other < SAME);
 }
 
 class CentreClock {

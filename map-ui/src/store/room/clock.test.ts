@@ -22,3 +22,13 @@ test("a clock that stands still stands still", () => {
   estimate.observe(7_000_000, 5000);
   expect(estimate.at(9000)).toBe(7_000_000);
 });
+
+test("a clock that is set runs on as before", () => {
+  for (const step of [86_400e6, -1800e6]) {
+    const estimate = new Estimate();
+    for (const i of [0, 1, 2]) estimate.observe(i * 5_000_000 + 1e15, i * 5000);
+    for (const i of [3, 4]) estimate.observe(i * 5_000_000 + 1e15 + step, i * 5000);
+    expect(estimate.rate).toBeCloseTo(1, 6);
+    expect(estimate.at(21_000)).toBeCloseTo(21_000_000 + 1e15 + step, 0);
+  }
+});

@@ -4,7 +4,7 @@ import { language } from "../../i18n/catalogue.svelte";
 import { bounds } from "../../map/circle";
 import { ask } from "../../wire/rest";
 import { Stream, type Interest, type LinkState } from "../../wire/stream";
-import type { Alarm, Commit, Hello, Id, Incident, Order, Snapshot, Time, View } from "../../wire/views";
+import type { Alarm, Commit, Heartbeat, Hello, Id, Incident, Order, Snapshot, View } from "../../wire/views";
 import { centreClock } from "./clock.svelte";
 import { newsOf, type Known, type News } from "./news";
 import { Positions } from "./positions";
@@ -19,6 +19,8 @@ class Link {
   latency_ms = $state<number | undefined>(undefined);
   gaps = $state(0);
   degraded = $state.raw<readonly string[]>([]);
+  /** How far the machine's clock is ahead of the centre's, milliseconds, while it is in doubt. */
+  clock_ahead_ms = $state<number | undefined>(undefined);
   /** A whole snapshot has come: the tables show the truth. */
   ready = $state(false);
 }
@@ -81,7 +83,7 @@ export class Room {
       hello: (hello) => this.hello(hello),
       snapshot: (snapshot) => this.snapshot(snapshot),
       commit: (commit) => this.commit(commit),
-      heartbeat: (now, degraded, seats) => this.heartbeat(now, degraded, seats),
+      heartbeat: (heartbeat) => this.heartbeat(heartbeat),
       unrecorded: (alarm) => {
         const view: Alarm = { ...alarm, not_recorded: true };
         const delta: View = { kind: "alarm", view };
@@ -168,9 +170,10 @@ export class Room {
     this.positions.forgetAll();
   }
 
-  private heartbeat(now: Time, degraded: readonly string[], seats: readonly Id[]): void {
+  private heartbeat({ now, degraded, clock_ahead_ms, seats = [] }: Heartbeat): void {
     if (seats.join() !== this.seats.join()) this.seats = seats;
     centreClock.observe(now);
+    this.link.clock_ahead_ms = clock_ahead_ms ?? undefined;
     if (degraded.join() !== this.link.degraded.join()) this.link.degraded = degraded;
   }
 
