@@ -28,6 +28,8 @@ pub struct Console {
     unrecorded: Vec<AlarmView>,
     /// Degraded modes of the last heartbeat.
     degraded: Vec<String>,
+    /// How far the node's machine is ahead, as it said.
+    clock_ahead_ms: Option<i64>,
 }
 
 impl Console {
@@ -62,6 +64,7 @@ impl Console {
             frames: 0,
             unrecorded: Vec::new(),
             degraded: Vec::new(),
+            clock_ahead_ms: None,
         })
     }
 
@@ -86,7 +89,9 @@ impl Console {
                 self.take(deltas);
             }
             Received::Message(ServerMessage::Unrecorded { alarm }) => self.unrecorded.push(alarm),
-            Received::Message(ServerMessage::Heartbeat { degraded, .. }) => self.degraded = degraded,
+            Received::Message(ServerMessage::Heartbeat { degraded, clock_ahead_ms, .. }) => {
+                (self.degraded, self.clock_ahead_ms) = (degraded, clock_ahead_ms);
+            }
             Received::Message(_) => {}
         }
         Ok(())
@@ -160,6 +165,11 @@ impl Console {
     /// Whether a degraded mode holds.
     pub fn is_degraded(&self, code: &str) -> Option<()> {
         self.degraded.iter().any(|it| it == code).then_some(())
+    }
+
+    /// How far the node's machine is ahead of its own time, milliseconds, while that is in doubt.
+    pub fn clock_ahead_ms(&self) -> Option<i64> {
+        self.clock_ahead_ms
     }
 
     /// Alarms that ring.

@@ -9,3 +9,4 @@ pub mod flush;
 pub mod node;
 pub mod oracle;
 pub mod receiver;
+pub mod wall_clock;

@@ -1,0 +1,115 @@
+//! What is damaged beside the journal stops nobody, and what is written is for its owner alone.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::ensure;
+use dispatch_core::view::View;
+use dispatch_e2e::cast::{Scene, raise};
+use dispatch_e2e::console::Console;
+use dispatch_e2e::node::{Node, ortoo};
+use serde_json::json;
+
+#[tokio::test]
+async fn damaged_tracks_are_set_aside_and_told_of() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    ensure!(node.stop().await?.success());
+    fs::write(data.path().join("tracks.sqlite"), vec![7; 20_000])?;
+    node.start_again().await?;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "tracks_damaged").then_some(())
+    };
+    console.until("the damage to be told", is_told).await?;
+    let kept = fs::read(data.path().join("tracks.sqlite.damaged-1"))?;
+    ensure!(kept.iter().all(|byte| *byte == 7), "as it was found");
+    let scene = Scene::find(&node).await?;
+    raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
+    node.finish(&["the tracks were damaged"]).await
+}
+
+#[tokio::test]
+async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
+    // What is left of the log: nothing; half of it; all of it with one bit turned, which ends it there.
+    let damages: [fn(Vec<u8>) -> Vec<u8>; 3] = [
+        |_| Vec::new(),
+        |log| log[..log.len() / 2].to_vec(),
+        |mut log| {
+            let place = log.len() * 3 / 10;
+            log[place] ^= 1;
+            log
+        },
+    ];
+    for (count, damage) in damages.into_iter().enumerate() {
+        let data = tempfile::tempdir()?;
+        let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+        let scene = Scene::find(&node).await?;
+        let press = json!({ "source": "point", "number": scene.number });
+        for _ in 0..40 {
+            raise(&node, &press).await?;
+        }
+        node.kill()?;
+        let log = data.path().join("journal.sqlite-wal");
+        fs::write(&log, damage(fs::read(&log)?))?;
+        fs::remove_file(data.path().join("journal.sqlite-shm"))?;
+        let place = data.path().to_str().unwrap_or_default();
+        let proved = ortoo(&["verify", "--data-dir", place])?;
+        let complaint = String::from_utf8_lossy(&proved.stderr).into_owned();
+        ensure!(!proved.status.success() && complaint.contains("witnessed"), "{count}: {complaint}");
+        node.start_again().await?;
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        console.until("the loss to be said", |console| console.is_degraded("tail_lost")).await?;
+        let is_told = |console: &Console| {
+            let mut technicals = console.views().filter_map(View::as_technical);
+            technicals.any(|view| view.technical.cause == "tail_lost").then_some(())
+        };
+        console.until("the loss to be told", is_told).await?;
+        raise(&node, &press).await?;
+        node.finish(&["the journal has lost its end"]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_else_reads_what_is_written() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, copies) = (folder.path().join("data"), folder.path().join("copies"));
+    let mut node = Node::start(&data, &["serve", "--region", "xilingol"]).await?;
+    let backup = json!({ "into": copies });
+    let taken = reqwest::Client::new().post(format!("{}/api/node/backup", node.base)).json(&backup).send();
+    ensure!(taken.await?.status().is_success(), "a backup");
+    for folder in [&data, &copies] {
+        ensure!(open_to_others(folder)?.is_empty(), "{:?}", open_to_others(folder)?);
+    }
+    // As an earlier build left them.
+    node.kill()?;
+    for entry in fs::read_dir(&data)? {
+        fs::set_permissions(entry?.path(), Permissions::from_mode(0o644))?;
+    }
+    fs::set_permissions(&data, Permissions::from_mode(0o755))?;
+    ensure!(open_to_others(&data)?.len() > 4, "the search finds what is open");
+    node.start_again().await?;
+    ensure!(open_to_others(&data)?.is_empty(), "{:?}", open_to_others(&data)?);
+    node.finish(&[]).await
+}
+
+/// What somebody else may look into, from a folder down.
+fn open_to_others(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let is_open = |path: &Path| anyhow::Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0);
+    if is_open(folder)? {
+        found.push(folder.to_owned());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(open_to_others(&path)?);
+        } else if is_open(&path)? {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
