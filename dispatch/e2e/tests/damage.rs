@@ -11,6 +11,9 @@ use dispatch_e2e::console::Console;
 use dispatch_e2e::node::{Node, ortoo};
 use serde_json::json;
 
+/// Bytes of a log with three pages in it: its head, and each page with a head of its own.
+const THREE_PAGES: usize = 32 + 3 * (24 + 4_096);
+
 #[tokio::test]
 async fn damaged_tracks_are_set_aside_and_told_of() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
@@ -33,13 +36,12 @@ async fn damaged_tracks_are_set_aside_and_told_of() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
-    // What is left of the log: nothing; half of it; all of it with one bit turned, which ends it there.
+    // What is left of the log: nothing; three pages of it; all of it with one bit turned, which ends it there.
     let damages: [fn(Vec<u8>) -> Vec<u8>; 3] = [
         |_| Vec::new(),
-        |log| log[..log.len() / 2].to_vec(),
+        |log| log[..THREE_PAGES].to_vec(),
         |mut log| {
-            let place = log.len() * 3 / 10;
-            log[place] ^= 1;
+            log[THREE_PAGES + 100] ^= 1;
             log
         },
     ];

@@ -73,7 +73,7 @@ async fn give(struck: &mut Struck, scene: &Scene) -> anyhow::Result<Given> {
     let (raising, answering, saving, sending) = (key(), key(), key(), key());
     let body = json!({ "source": "point", "number": scene.number });
     let raised = struck.insist(async |node| Ok(node.client("source")?.raise(&body, raising).await?)).await?;
-    let alarm = raised.alarm.context("an alarm has an id")?;
+    let alarm = raised.named.alarm.context("an alarm has an id")?;
     let id = alarm.to_string();
     let seat = &scene.seat;
     struck
@@ -91,7 +91,7 @@ async fn give(struck: &mut Struck, scene: &Scene) -> anyhow::Result<Given> {
             Ok(client.act("alarms", &id, "save", &body, saving).await?)
         })
         .await?;
-    let incident = saved.incident.context("a saved type makes an incident")?.to_string();
+    let incident = saved.named.incident.context("a saved type makes an incident")?.to_string();
     let seen: Value = struck
         .insist(async |node| Ok(node.client(seat)?.get(&format!("/incidents/{incident}")).await?))
         .await?;
@@ -111,7 +111,7 @@ async fn give(struck: &mut Struck, scene: &Scene) -> anyhow::Result<Given> {
             Ok(client.act("incidents", &incident, "dispatch", &body, sending).await?)
         })
         .await?;
-    Ok(Given { alarm, order: *dispatched.orders.first().context("a dispatch names its order")?, unit })
+    Ok(Given { alarm, order: *dispatched.named.orders.first().context("a dispatch names its order")?, unit })
 }
 
 /// Rows of the journal that make an order.
