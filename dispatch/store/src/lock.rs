@@ -51,11 +51,10 @@ pub fn make_private(dir: &Path) -> Result<(), StoreError> {
     let describe = || format!("making {} private", dir.display());
     std::fs::create_dir_all(dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
     let mode = std::fs::metadata(dir).map_err(StoreError::file(describe()))?.permissions().mode();
-    if mode & STICKY != 0 {
-        let what = format!("{} is a folder for everybody: name one of the centre's own", dir.display());
-        return Err(StoreError::Impossible(what));
+    // One in which everybody has files stays open; ours are closed all the same.
+    if mode & STICKY == 0 {
+        close(dir, mode).map_err(StoreError::file(describe()))?;
     }
-    close(dir, mode).map_err(StoreError::file(describe()))?;
     for entry in std::fs::read_dir(dir).map_err(StoreError::file(describe()))? {
         let entry = entry.map_err(StoreError::file(describe()))?;
         let is_ours =
@@ -100,8 +99,9 @@ mod tests {
         make_private(dir.path()).unwrap();
         assert_eq!((mode(dir.path()), mode(&ours), mode(&other)), (0o700, 0o600, 0o644));
         std::fs::set_permissions(dir.path(), Permissions::from_mode(0o1777)).unwrap();
-        let refused = make_private(dir.path()).unwrap_err();
-        assert!(refused.to_string().contains("is a folder for everybody"), "{refused}");
-        assert_eq!(mode(dir.path()), 0o1777, "and left as it is");
+        std::fs::set_permissions(&ours, Permissions::from_mode(0o644)).unwrap();
+        make_private(dir.path()).unwrap();
+        assert_eq!(mode(&ours), 0o600);
+        assert_eq!(mode(dir.path()), 0o1777, "others have files there");
     }
 }
