@@ -40,6 +40,13 @@ pub struct NodeClock {
     jumped: Option<Jumped>,
 }
 
+/// A time by the node's clock as it went then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    time: Time,
+    offset: i64,
+}
+
 /// A machine's clock that is too far away.
 #[derive(Clone, Copy, Debug)]
 struct Jumped {
@@ -88,14 +95,15 @@ impl NodeClock {
         self.last
     }
 
-    /// Time since the machine was started at the last reading, microseconds.
-    pub fn since_boot(&self) -> i64 {
-        self.read.since_boot
+    /// The node's time at the last reading, to be asked for again later.
+    pub fn received(&self) -> Received {
+        Received { time: self.last, offset: self.offset }
     }
 
-    /// What the node's time was, as it goes now, at a time since the machine was started; never later than now.
-    pub fn at(&self, since_boot: i64) -> Time {
-        Time(since_boot.saturating_add(self.offset)).min(self.last)
+    /// What a time was, as the clock goes now: another only where it was corrected since, or a correction was lost.
+    pub fn at(&self, received: Received) -> Time {
+        let moved = self.offset.saturating_sub(received.offset);
+        if moved.abs() <= SLEWED_US { received.time } else { received.time.moved(moved) }
     }
 
     /// The node's time less the time since the machine was started, microseconds: whoever reads the latter knows the

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::LocalTime;
 
+use crate::clock::Received;
 use crate::limits::Limits;
 use crate::message::Request;
 
@@ -13,9 +14,8 @@ use crate::message::Request;
 pub struct Waiting {
     /// The request as it came.
     pub request: Request,
-    /// When it first reached the writer, as time since the machine was started: the clock may be corrected while it
-    /// waits.
-    pub since_boot: i64,
+    /// When it first reached the writer.
+    pub received: Received,
     /// What a clock in the region showed then.
     pub local: LocalTime,
     /// It was shown as an alarm not recorded yet.

@@ -120,7 +120,7 @@ impl Writer {
         let born = AlarmId(Minter::new(&envelope.actor, envelope.id).mint());
         let mut id = self.state.alarms().contains_key(&born).then_some(born);
         if id.is_none() {
-            let at = self.clock.at(waiting.since_boot);
+            let at = self.clock.at(waiting.received);
             let evidence = dispatch_core::gather(&self.state, &self.live_map, envelope, at, waiting.local);
             // An alarm is never refused.
             for event in dispatch_core::decide(&self.state, &evidence, envelope, at).unwrap_or_default() {

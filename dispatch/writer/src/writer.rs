@@ -151,7 +151,7 @@ impl Writer {
     /// Alarms the journal could not take, in the order they came, each with the time it came. A leader that has to go
     /// hands them to the next.
     pub fn kept(&self) -> impl Iterator<Item = (&Request, Time)> {
-        self.unrecorded.iter().map(|waiting| (&waiting.request, self.clock.at(waiting.since_boot)))
+        self.unrecorded.iter().map(|waiting| (&waiting.request, self.clock.at(waiting.received)))
     }
 
     /// The clock the node goes by, without a correction that is not committed: nobody is told the time, and none is kept
@@ -229,8 +229,8 @@ impl Writer {
             self.counters.expired += 1;
             return self.answer(token, Reply::Expired);
         }
-        let since_boot = self.clock.since_boot();
-        let waiting = Waiting { request, since_boot, local: local(now), shown: false };
+        let received = self.clock.received();
+        let waiting = Waiting { request, received, local: local(now), shown: false };
         if self.recovery.is_some() {
             return self.turn_away(waiting, now);
         }
@@ -297,7 +297,7 @@ impl Writer {
         let now = self.clock.now();
         // An alarm is decided at the time it came, however long the journal could not take it.
         let alarm = waiting.request.is_alarm();
-        let came = self.clock.at(waiting.since_boot);
+        let came = self.clock.at(waiting.received);
         let (at, local) = if alarm { (came, waiting.local) } else { (now, local(now)) };
         let envelope = &waiting.request.envelope;
         let decided = unfit(&waiting.request).map_or_else(
