@@ -35,10 +35,11 @@ async fn a_damaged_file_is_set_aside() {
     let points = (0..400).map(|n| point(&format!("u{n}"), 5)).collect();
     tracks.append(points, Time(1_300_000_000)).await.unwrap();
     drop(tracks);
+    let (_tracks, none) = Tracks::connect_or_begin(dir.path()).await.unwrap();
+    assert!(none.is_none(), "nor is one in the way that is whole");
+    // Opening copied the log into the file.
     let whole = std::fs::read(&file).unwrap();
     assert!(whole.len() > 16_384, "{} bytes", whole.len());
-    let (_, none) = Tracks::connect_or_begin(dir.path()).await.unwrap();
-    assert!(none.is_none(), "nor is one in the way that is whole");
     let zeroed = |from: usize, to: usize| {
         let mut bytes = whole.clone();
         bytes[from..to].fill(0);
@@ -50,16 +51,13 @@ async fn a_damaged_file_is_set_aside() {
         (zeroed(8_192, whole.len()), "without its pages"),
         (whole[..whole.len() / 2].to_vec(), "cut off"),
     ];
-    for (count, (bytes, how)) in damages.into_iter().enumerate() {
-        for log in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(dir.path().join(format!("tracks.sqlite{log}")));
-        }
-        std::fs::write(&file, &bytes).unwrap();
+    for (bytes, how) in damages {
+        let dir = TempDir::new().unwrap();
+        std::fs::write(dir.path().join("tracks.sqlite"), &bytes).unwrap();
         let (tracks, set_aside) = Tracks::connect_or_begin(dir.path()).await.unwrap();
         let set_aside = set_aside.unwrap_or_else(|| panic!("{how} is damaged"));
-        assert!(set_aside.file.ends_with(format!("tracks.sqlite.damaged-{}", count + 1)), "{how}");
-        // The database may have touched it when it looked.
-        assert!(std::fs::metadata(&set_aside.file).unwrap().len() >= bytes.len() as u64, "{how}: kept");
+        assert!(set_aside.file.ends_with("tracks.sqlite.damaged-1"), "{how}");
+        assert_eq!(std::fs::read(&set_aside.file).unwrap(), bytes, "{how}: kept as it was found");
         tracks.append(vec![point("a", 5)], Time(7_000_000)).await.unwrap();
         assert_eq!(tracks.newest(Time(0)).await.unwrap(), [point("a", 5)], "{how}: they begin anew");
     }
