@@ -163,6 +163,8 @@ impl Running {
             node.degraded.set(TAIL_LOST, true);
             node.tell(TAIL_LOST).await?;
         }
+        // Not before: what it writes takes the place of what told of the loss.
+        running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);
         tokio::spawn(upkeep::lay_out(running.upkeep.clone()));
@@ -183,7 +185,6 @@ impl Running {
         let (shown, published) = publisher::lane();
         let (points, tracked) = upkeep::track_lane();
         let driver = driver::Driver::new(driver_parts(node, self.written.clone()), writer, shown, points);
-        self.tasks.spawn(node.witness.clone().run(stop()));
         self.tasks.spawn(driver.run(inbox, stop()));
         let parts = publisher_parts(node);
         self.tasks.spawn(publisher::run(parts.clone(), published));
