@@ -206,6 +206,6 @@ fn every_place_of_the_node_is_struck_here() {
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(!ended.status.success(), "{said}");
     let list =
-        format!("places: {}; strikes: {}\n", PLACES.map(|(place, _)| place).join(" "), STRIKES.join(" "));
+        format!("sites: {}; strikes: {}\n", PLACES.map(|(place, _)| place).join(" "), STRIKES.join(" "));
     assert!(said.contains(&list), "{said}");
 }
