@@ -71,6 +71,7 @@ const QUESTIONS: &[Question] = &[
     ("/suppressions", Page("Suppression"), &LIST, "Sources of technical alarms that are suppressed."),
     ("/handovers", Page("ShiftHandover"), &LIST, "Shifts offered and not signed for."),
     ("/supports", Page("Support"), &LIST, "Support requests alive."),
+    ("/losses", Page("Loss"), &LIST, "What the journal has lost and nobody has accepted."),
     ("/reminders", Page("Reminder"), &LIST, "Reminders that are neither done nor cleared."),
     (
         "/units",

@@ -70,6 +70,12 @@ macro_rules! contexts {
                     /// A reminder on an incident.
                     Reminder(crate::reminder::Reminder) as_reminder
                 }
+            [crate::loss] loss_commands loss_events
+                keeps { loss: crate::loss::state::LossState }
+                shows {
+                    /// What the journal has lost.
+                    Loss(crate::loss::Loss) as_loss
+                }
             [crate::words] words_commands words_events keeps {} shows {}
         }
     };
@@ -86,6 +92,7 @@ pub mod event;
 pub mod hash;
 pub mod invariant;
 pub mod kernel;
+pub mod loss;
 mod reactions;
 pub mod record;
 pub mod register;

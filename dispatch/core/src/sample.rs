@@ -22,14 +22,17 @@ use crate::apply::apply;
 use crate::changed_views::changed_units;
 use crate::command::{AdoptRegion, Command, Envelope, Tick};
 use crate::decide::decide;
-use crate::event::{ClockCorrected, Event, IncidentArchived, IncidentReplaced, JournalOpened, Record};
+use crate::event::{
+    ClockCorrected, Event, IncidentArchived, IncidentReplaced, JournalOpened, LossFound, Record,
+};
 use crate::invariant::Violation;
 use crate::kernel::evidence::{ClockDoubt, Evidence};
-use crate::kernel::id::{ActorId, CommandId, IncidentId, JournalId, SeatId, UnitId, WordsId};
+use crate::kernel::id::{ActorId, CommandId, IncidentId, JournalId, LossId, SeatId, UnitId, WordsId};
 use crate::kernel::kind::{Channel, Duty};
 use crate::kernel::place::{Place, PlaceKind, PlaceSource};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::time::{LocalTime, Time};
+use crate::loss::LossKind;
 use crate::record::record;
 use crate::register::Register;
 use crate::screen::on_screen;
@@ -127,8 +130,7 @@ impl Centre {
         };
         let opened =
             Event::JournalOpened(JournalOpened { journal: JournalId(id(0x1111, 0)), clock: "wall".into() });
-        let envelope = centre.envelope(None, Tick {});
-        centre.commit(&envelope, vec![opened]);
+        centre.happens(opened);
         centre
     }
 
@@ -193,6 +195,21 @@ impl Centre {
     pub fn pass(&mut self, ms: u32) -> Vec<Record> {
         self.now = self.now.plus_ms(ms);
         self.send(None, Tick {}).expect("a tick is never refused")
+    }
+
+    /// Has something happen that no command brings about.
+    pub fn happens(&mut self, event: Event) -> Vec<Record> {
+        let envelope = self.envelope(None, Tick {});
+        self.commit(&envelope, vec![event])
+    }
+
+    /// Has the store find that the journal lacks what was witnessed of it.
+    pub fn loses(&mut self) -> Vec<Record> {
+        let loss = LossId(id(0x3333, u32::try_from(self.records.len()).unwrap_or(0)));
+        let journal = self.state.journal.unwrap_or(JournalId(id(0x1111, 0)));
+        let (found, found_at, witnessed_at) = (self.state.seq, self.state.now, self.now);
+        let (kind, witnessed) = (LossKind::Shorter, found + 9);
+        self.happens(LossFound { loss, kind, journal, witnessed, witnessed_at, found, found_at }.into())
     }
 
     /// Ticks until every timer due within this many milliseconds has had its turn, each at its own time.

@@ -59,6 +59,10 @@ enum Task {
         /// Where others reach this node, when it is not the address it answers at.
         #[arg(long, value_name = "http://HOST:PORT")]
         advertise: Option<String>,
+        /// Go on without what the journal has lost, should its end be missing: until somebody says so, here or on a
+        /// console, only calls for help are taken.
+        #[arg(long)]
+        accept_loss: bool,
     },
     /// Have the node at --listen yield the lead to whoever stands by.
     YieldLead,
@@ -161,7 +165,7 @@ impl Settings {
             config.log = log;
         }
         config.log_json |= self.log_json;
-        if let Task::Serve { standby, advertise } = task {
+        if let Task::Serve { standby, advertise, .. } = task {
             config.standby |= standby;
             if let Some(advertise) = advertise {
                 config.advertise.clone_from(advertise);
@@ -187,7 +191,7 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.task {
-            Task::Serve { .. } => task::serve::serve(config).await,
+            Task::Serve { accept_loss, .. } => task::serve::serve(config, accept_loss).await,
             Task::YieldLead => task::keep::yield_lead(&config).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLockReadGuard};
 
-use dispatch_core::command::RaiseTechnical;
+use dispatch_core::command::{AcceptLoss, RaiseTechnical};
+use dispatch_core::kernel::id::LossId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
@@ -86,6 +87,15 @@ impl Node {
     pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
         let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
         self.gate.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
+        Ok(())
+    }
+
+    /// Goes on without what the journal has lost.
+    pub async fn accept_losses(&self) -> anyhow::Result<()> {
+        let losses: Vec<LossId> = self.state().losses().keys().copied().collect();
+        for loss in losses {
+            self.gate.own(AcceptLoss { loss }.into()).await?;
+        }
         Ok(())
     }
 

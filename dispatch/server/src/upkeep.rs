@@ -10,7 +10,7 @@ use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
 use dispatch_store::{
-    Answers as _, AnyStore, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _,
+    Answers as _, AnyStore, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _, audit,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
@@ -36,9 +36,6 @@ const ROUND: Duration = Duration::from_hours(1);
 const DELIVERIES_DAYS: u16 = 90;
 /// A layer without anything in it.
 const NO_FEATURES: &[u8] = br#"{"features": []}"#;
-/// Name of the exported audit head in the data directory.
-pub const AUDIT_FILE: &str = "audit-head.jsonl";
-
 const DAY_US: i64 = 86_400_000_000;
 
 /// What of the node upkeep works on.
@@ -162,13 +159,7 @@ pub async fn lay_out(parts: Parts) {
 /// Appends the head of the audit chain to its file (D11).
 pub async fn export_audit_head(parts: &Parts) -> anyhow::Result<()> {
     let head = parts.store.audit_head().await.context("read the audit head")?;
-    let line = serde_json::json!({"at": parts.truth.now(), "head": head}).to_string() + "\n";
-    let path = parts.data_dir.join(AUDIT_FILE);
-    let written = tokio::task::spawn_blocking(move || {
-        use std::io::Write as _;
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(line.as_bytes())?;
-        file.sync_all()
-    });
+    let (at, dir) = (parts.truth.now(), parts.data_dir.clone());
+    let written = tokio::task::spawn_blocking(move || audit::export(&head, at, &dir));
     written.await?.context("write the audit head")
 }

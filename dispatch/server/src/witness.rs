@@ -3,10 +3,12 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use dispatch_store::{AnyStore, Opening, StoreError, Witness, WitnessFile};
+use dispatch_core::kernel::time::Time;
+use dispatch_store::lock::make_private;
+use dispatch_store::{AnyStore, AuditHead, Opening, StoreError, Witness, WitnessFile, audit};
 use dispatch_writer::NodeClock;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -21,18 +23,8 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Code of the degraded mode, and cause of the technical alarm: the journal lacks what was witnessed.
 pub const TAIL_LOST: &str = "tail_lost";
 
-/// What the witness of a data directory says of the journal that was opened there: whether it lost its end.
-pub fn proves(dir: &Path, opening: &Opening) -> (Option<Witness>, Result<(), StoreError>) {
-    match Witness::read(dir) {
-        Ok(None) => (None, Ok(())),
-        Ok(Some(kept)) => {
-            let proved = kept.proves(opening.state.journal, opening.head);
-            (Some(kept), proved)
-        }
-        // Nobody knows, which is told as well.
-        Err(error) => (None, Err(error)),
-    }
-}
+/// Cause of the technical alarm: a witness was damaged, so that nobody can say whether the journal lacks anything.
+pub const WITNESS_DAMAGED: &str = "witness_damaged";
 
 /// The node's clock as it goes on where the journal ended: by the witness, or by what the machine shows.
 pub fn resume(kept: Option<Witness>, clock: &Clock, store: &AnyStore, opening: &Opening) -> NodeClock {
@@ -48,30 +40,70 @@ pub fn resume(kept: Option<Witness>, clock: &Clock, store: &AnyStore, opening: &
     resumed
 }
 
+/// Witnesses what a server that stands by has followed, should it have to lead a database that was set back.
+#[derive(Debug)]
+pub struct Followed {
+    file: WitnessFile,
+    kept: Option<Witness>,
+    flushed: Instant,
+}
+
+impl Followed {
+    /// In a data directory.
+    pub fn new(dir: &Path) -> anyhow::Result<Self> {
+        make_private(dir).context("make the data directory")?;
+        // One that cannot be read says nothing, which is told by whoever leads.
+        let kept = Witness::read(dir).ok().flatten();
+        Ok(Self { file: WitnessFile::open(dir)?, kept, flushed: Instant::now() })
+    }
+
+    /// The journal was followed so far. One that falls short of what was followed takes nothing back.
+    pub fn reached(&mut self, head: AuditHead, time: Time) -> Result<(), StoreError> {
+        let AuditHead { journal: Some(journal), seq, hash } = head else { return Ok(()) };
+        if self.kept.as_ref().is_some_and(|kept| kept.journal == journal && kept.head >= seq) {
+            return Ok(());
+        }
+        let witness = Witness { journal, head: seq, audit: hash, boot: String::new(), since_boot: 0, time };
+        self.file.write(&witness)?;
+        self.kept = Some(witness);
+        if self.flushed.elapsed() >= FLUSH {
+            self.flushed = Instant::now();
+            self.file.flush()?;
+        }
+        Ok(())
+    }
+}
+
 /// The witness of a running node.
 #[derive(Debug)]
 pub struct WitnessKeeper {
     file: WitnessFile,
     boot: String,
-    /// How far the journal has come; held while that is written, so that nothing older is written after it.
-    head: Mutex<u64>,
+    /// How far the journal has come, and the hash of that row; held while they are written, so that nothing older is
+    /// written after them.
+    reached: Mutex<(u64, [u8; 32])>,
     truth: Truth,
     degraded: Arc<Degraded>,
 }
 
 impl WitnessKeeper {
-    /// Of a data directory, for a journal that has come to `head`.
-    pub fn new(dir: &Path, head: u64, truth: Truth, degraded: Arc<Degraded>) -> anyhow::Result<Self> {
+    /// Of a data directory, for a journal that has come so far.
+    pub fn new(
+        dir: &Path,
+        reached: (u64, [u8; 32]),
+        truth: Truth,
+        degraded: Arc<Degraded>,
+    ) -> anyhow::Result<Self> {
         let file = WitnessFile::open(dir).context("keep a witness of the journal")?;
         let boot = truth.clock().boot().unwrap_or_default();
-        Ok(Self { file, boot, head: Mutex::new(head), truth, degraded })
+        Ok(Self { file, boot, reached: Mutex::new(reached), truth, degraded })
     }
 
-    /// The journal has come to `head`: written before anybody is told.
-    pub fn committed(&self, head: u64) {
+    /// The journal has come to `head`, whose hash is `audit`: written before anybody is told.
+    pub fn committed(&self, head: u64, audit: [u8; 32]) {
         let mut reached = self.reached();
-        *reached = head;
-        self.told(&self.write(head));
+        *reached = (head, audit);
+        self.told(&self.write(*reached));
     }
 
     /// What was written survives the machine, the time of this moment with it. It may wait for the disk; commits do not
@@ -81,15 +113,16 @@ impl WitnessKeeper {
         self.told(&written.and_then(|()| self.file.flush()));
     }
 
-    fn reached(&self) -> MutexGuard<'_, u64> {
-        self.head.lock().unwrap_or_else(PoisonError::into_inner)
+    fn reached(&self) -> MutexGuard<'_, (u64, [u8; 32])> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, head: u64) -> Result<(), StoreError> {
+    fn write(&self, (head, audit): (u64, [u8; 32])) -> Result<(), StoreError> {
         let Some(journal) = self.truth.state().journal else { return Ok(()) };
         let since_boot = self.truth.clock().reading().since_boot;
         let time = self.truth.clock().at(since_boot);
-        self.file.write(&Witness { journal, head, boot: self.boot.clone(), since_boot, time })
+        let (audit, boot) = (audit::hex(&audit), self.boot.clone());
+        self.file.write(&Witness { journal, head, audit, boot, since_boot, time })
     }
 
     fn told(&self, written: &Result<(), StoreError>) {

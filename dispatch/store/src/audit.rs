@@ -1,12 +1,12 @@
 //! The audit chain: each row's hash covers the row as stored and the hash before it, so that a changed, missing or
 //! inserted row breaks every hash after it.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use dispatch_core::kernel::time::Time;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::journal::JournalRow;
 use crate::store::{AuditHead, StoreError};
@@ -68,26 +68,56 @@ pub(crate) fn stored(text: &str) -> Result<[u8; 32], StoreError> {
     from_hex(text).ok_or_else(|| StoreError::corrupt("the audit head is a hash", text))
 }
 
+/// Name of the file outside the database in a data directory.
+pub const AUDIT_FILE: &str = "audit-head.jsonl";
+
+/// Bytes at the end of that file among which the last line is looked for.
+const LAST_LINES: i64 = 4_096;
+
 /// One line of the file outside the database (D11).
-#[derive(Serialize)]
-struct Exported<'a> {
-    at: Time,
-    #[serde(flatten)]
-    head: &'a AuditHead,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// When it was exported.
+    pub at: Time,
+    /// The head of the chain then.
+    pub head: AuditHead,
 }
 
-/// Appends the head of the chain to a file outside the database, one JSON object a line, synced before this returns:
+/// Appends the head of the chain to the file outside the database, one JSON object a line, synced before this returns:
 /// somebody who rewrites the database later cannot rewrite what was written there.
-pub fn export(head: &AuditHead, at: Time, file: &Path) -> Result<(), StoreError> {
-    let mut line = serde_json::to_vec(&Exported { at, head }).expect("a head is text and numbers");
+pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> {
+    let file = dir.join(AUDIT_FILE);
+    let exported = Exported { at, head: head.clone() };
+    let mut line = serde_json::to_vec(&exported).expect("a head is text and numbers");
     line.push(b'\n');
     OpenOptions::new()
         .create(true)
         .append(true)
-        .open(file)
+        .open(&file)
         .and_then(|mut file| {
             file.write_all(&line)?;
             file.sync_all()
         })
         .map_err(StoreError::file(format!("appending the audit head to {}", file.display())))
+}
+
+/// The head exported last; none where none was. A line that was cut off by a death of the machine is passed over.
+pub fn exported(dir: &Path) -> Result<Option<Exported>, StoreError> {
+    let path = dir.join(AUDIT_FILE);
+    let read = File::open(&path).and_then(|mut file| {
+        let length = i64::try_from(file.metadata()?.len()).unwrap_or(i64::MAX);
+        file.seek(SeekFrom::End(-length.min(LAST_LINES)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        Ok(end)
+    });
+    let end = match read {
+        Ok(end) => end,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::file(format!("reading {}", path.display()))(error)),
+    };
+    let Some(whole) = end.iter().rposition(|byte| *byte == b'\n') else { return Ok(None) };
+    let line = end[..whole].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let broken = |error| StoreError::corrupt("the exported audit head can be read", error);
+    serde_json::from_slice(line).map(Some).map_err(broken)
 }

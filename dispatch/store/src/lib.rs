@@ -19,7 +19,7 @@
 //! | [`postgres`] | PostgreSQL with PostGIS |
 //! | [`pair`] | what two servers of one database tell each other |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
-//! | [`witness`] | how far the journal had come, written beside it |
+//! | [`witness`], [`loss`] | how far the journal had come, witnessed outside it, and how one goes on that fell short of that |
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
@@ -37,6 +37,7 @@ pub mod failing;
 pub mod genesis;
 pub mod journal;
 pub mod lock;
+pub mod loss;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod pair;
@@ -59,6 +60,7 @@ pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
 pub use lock::DataLock;
+pub use loss::Lost;
 pub use pair::{Handed, Heard, Heartbeat, Heartbeats};
 pub use postgres::{PostgresOptions, PostgresStore, Round, Standby};
 pub use query::{Cursor, EntityQuery, EntityRow, Page};
@@ -69,5 +71,5 @@ pub use store::{
     StoreError, Verified, WordsRecords,
 };
 pub use tracks::{SetAside, TrackPoint, Tracks};
-pub use witness::{Witness, WitnessFile};
+pub use witness::{Testimony, Witness, WitnessFile};
 pub use words::{Reading, StoredWords, Words, WordsClass};

@@ -1,9 +1,11 @@
-//! A witness beside the database: how far the journal had come, and what time it was on which start of the machine. It
-//! is written before an answer leaves and survives the process; flushed every second, it survives the machine but for
-//! that second. A journal that is shorter than its witness has lost its tail (D5), and time goes on from it (D7).
+//! What is witnessed of a journal outside it: how far it had come, by which row, and what time it was on which start of
+//! the machine. A journal that does not hold that row has lost its end, or is another one (D5); time goes on from there
+//! (D7).
 //!
-//! One block of [`BLOCK`] bytes, written over and over: the witness as JSON, a line feed, its BLAKE3 as hex, a line feed,
-//! spaces.
+//! The witness lies beside the database. It is written before an answer leaves and survives the process; flushed every
+//! second, it survives the machine but for that second. It is one block of [`BLOCK`] bytes, written over and over: the
+//! witness as JSON, a line feed, its BLAKE3 as hex, a line feed, spaces. The head exported last (D11) is a second
+//! witness, up to an hour older.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -12,9 +14,12 @@ use std::path::{Path, PathBuf};
 
 use dispatch_core::kernel::id::JournalId;
 use dispatch_core::kernel::time::Time;
+use dispatch_core::loss::LossKind;
 use serde::{Deserialize, Serialize};
 
-use crate::store::StoreError;
+use crate::audit;
+use crate::loss::Lost;
+use crate::store::{AuditHead, Store, StoreError};
 
 /// The witness's file in the data directory.
 pub const WITNESS_FILE: &str = "witness";
@@ -29,7 +34,9 @@ pub struct Witness {
     pub journal: JournalId,
     /// Sequence of its last row that was committed.
     pub head: u64,
-    /// Which start of the machine it was, as the machine names it.
+    /// Hash of that row and all before it, hex.
+    pub audit: String,
+    /// Which start of the machine it was, as the machine names it; empty where nobody can say.
     pub boot: String,
     /// Time since that start, microseconds.
     pub since_boot: i64,
@@ -37,48 +44,83 @@ pub struct Witness {
     pub time: Time,
 }
 
+/// What is known of a journal from outside it.
+#[derive(Debug, Default)]
+pub struct Testimony {
+    /// The witness beside it; none where there is none, or it cannot be read.
+    pub witness: Option<Witness>,
+    /// Why a witness cannot be read: then nobody can say whether anything is lost.
+    pub damage: Option<StoreError>,
+    /// There is no witness where one must have been: a head was exported.
+    pub is_missing: bool,
+    /// What the journal lacks of what was witnessed.
+    pub lost: Option<Lost>,
+}
+
+impl Testimony {
+    /// Holds a journal against what was witnessed in a data directory.
+    pub async fn of<S: Store>(store: &S, dir: &Path) -> Result<Self, StoreError> {
+        let (witness, damage) = match Witness::read(dir) {
+            Ok(witness) => (witness, None),
+            Err(damage) => (None, Some(damage)),
+        };
+        let (exported, damage) = match audit::exported(dir) {
+            Ok(exported) => (exported, damage),
+            Err(other) => (None, damage.or(Some(other))),
+        };
+        let is_missing = witness.is_none() && damage.is_none() && exported.is_some();
+        let beside = witness.iter().map(|it| (Some(it.journal), it.head, it.audit.clone(), it.time));
+        let outside = exported.into_iter().map(|it| (it.head.journal, it.head.seq, it.head.hash, it.at));
+        let mut lost = None;
+        for (journal, head, audit, at) in beside.chain(outside).collect::<Vec<_>>() {
+            let Some(journal) = journal else { continue };
+            if head > 0 && lost.is_none() && store.audit_of(head).await?.as_ref() != Some(&audit) {
+                lost = Some(lacks(store, journal, head, at).await?);
+            }
+        }
+        Ok(Self { witness, damage, is_missing, lost })
+    }
+}
+
+/// What a journal lacks that does not hold the row that was witnessed.
+async fn lacks<S: Store>(
+    store: &S,
+    journal: JournalId,
+    witnessed: u64,
+    witnessed_at: Time,
+) -> Result<Lost, StoreError> {
+    let AuditHead { journal: found_journal, seq: found, .. } = store.audit_head().await?;
+    let last = store.records(found.saturating_sub(1), 1).await?;
+    let found_at = last.first().map_or(Time(0), |record| record.recorded_at);
+    let is_shorter = found < witnessed && found_journal == Some(journal);
+    let kind = if is_shorter { LossKind::Shorter } else { LossKind::Another };
+    Ok(Lost { kind, journal, witnessed, witnessed_at, found, found_at })
+}
+
+/// Begins to witness another journal in a data directory: whoever put it there knew what they did.
+pub fn begin(dir: &Path, head: &AuditHead, time: Time) -> Result<(), StoreError> {
+    let AuditHead { journal, seq, hash } = head.clone();
+    let Some(journal) = journal else { return Ok(()) };
+    let file = WitnessFile::open(dir)?;
+    file.write(&Witness { journal, head: seq, audit: hash, boot: String::new(), since_boot: 0, time })?;
+    file.flush()?;
+    audit::export(head, time, dir)
+}
+
 impl Witness {
     /// The node's time now, where the machine was not started since.
     pub fn counted(&self, boot: &str, since_boot: i64) -> Option<Time> {
-        (self.boot == boot).then(|| self.time.moved(since_boot.saturating_sub(self.since_boot).max(0)))
-    }
-
-    /// What a journal lacks of what was witnessed; `Ok` where it lacks nothing.
-    pub fn proves(&self, journal: Option<JournalId>, head: u64) -> Result<(), StoreError> {
-        const RULE: &str = "the journal holds what was witnessed";
-        let Time(at) = self.time;
-        if journal != Some(self.journal) {
-            let (head, journal) = (self.head, self.journal);
-            let detail =
-                format!("journal {journal} had come to row {head} at {at} us, and this is another one");
-            return Err(StoreError::corrupt(RULE, detail));
-        }
-        if head < self.head {
-            let (lost, reached) = (self.head - head, self.head);
-            let detail = format!("it ends at row {head}, {lost} rows short of row {reached} at {at} us");
-            return Err(StoreError::corrupt(RULE, detail));
-        }
-        Ok(())
-    }
-
-    /// Takes the witness of a data directory away: another journal begins there.
-    pub fn forget(dir: &Path) -> Result<(), StoreError> {
-        let path = dir.join(WITNESS_FILE);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(StoreError::file(format!("removing {}", path.display()))(error))
-            }
-            _ => Ok(()),
-        }
+        let is_same = self.boot == boot && !boot.is_empty();
+        is_same.then(|| self.time.moved(since_boot.saturating_sub(self.since_boot).max(0)))
     }
 
     /// The witness of a data directory; none where there is no file. One that cannot be read is an error: it is no
     /// proof that nothing was lost.
     pub fn read(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = dir.join(WITNESS_FILE);
-        let mut text = String::new();
-        match File::open(&path).and_then(|mut file| file.read_to_string(&mut text)) {
-            Ok(_) => decode(&text).map(Some),
+        let mut text = Vec::new();
+        match File::open(&path).and_then(|mut file| file.read_to_end(&mut text)) {
+            Ok(_) => decode(&String::from_utf8_lossy(&text)).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::file(format!("reading {}", path.display()))(error)),
         }
@@ -134,8 +176,8 @@ mod tests {
     use super::*;
 
     fn witness(head: u64) -> Witness {
-        let journal = JournalId(Uuid::from_u128(7));
-        Witness { journal, head, boot: "a".into(), since_boot: 5_000_000, time: Time(1_000_000_000) }
+        let (journal, audit) = (JournalId(Uuid::from_u128(7)), audit::hex(&[0xab; 32]));
+        Witness { journal, head, audit, boot: "a".into(), since_boot: 5_000_000, time: Time(1_000_000_000) }
     }
 
     #[test]
@@ -143,9 +185,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Witness::read(dir.path()).unwrap(), None);
         let file = WitnessFile::open(dir.path()).unwrap();
-        for head in [u64::MAX, 1, 302] {
-            file.write(&witness(head)).unwrap();
-            assert_eq!(Witness::read(dir.path()).unwrap(), Some(witness(head)));
+        let longest = Witness { boot: Uuid::nil().to_string(), since_boot: i64::MIN, ..witness(u64::MAX) };
+        for written in [longest, witness(1), witness(302)] {
+            file.write(&written).unwrap();
+            assert_eq!(Witness::read(dir.path()).unwrap(), Some(written));
         }
         file.flush().unwrap();
         assert_eq!(std::fs::metadata(dir.path().join(WITNESS_FILE)).unwrap().len(), BLOCK as u64);
@@ -159,10 +202,12 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         let said = whole.iter().position(|byte| *byte == b' ').unwrap();
         for place in 0..said {
-            let mut changed = whole.clone();
-            changed[place] ^= 1;
-            std::fs::write(&path, changed).unwrap();
-            assert!(Witness::read(dir.path()).is_err(), "byte {place}");
+            for bit in [1, 0x80] {
+                let mut changed = whole.clone();
+                changed[place] ^= bit;
+                std::fs::write(&path, changed).unwrap();
+                assert!(Witness::read(dir.path()).is_err(), "byte {place}");
+            }
         }
         std::fs::write(&path, &whole[..said - 1]).unwrap();
         let cut = Witness::read(dir.path());
@@ -172,23 +217,11 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_lost_its_end_is_told_from_one_that_has_it() {
-        let witness = witness(302);
-        for head in [302, 303, 9_999] {
-            assert!(witness.proves(Some(witness.journal), head).is_ok());
-        }
-        let short = witness.proves(Some(witness.journal), 15).unwrap_err().to_string();
-        assert!(short.contains("287 rows short of row 302"), "{short}");
-        for other in [None, Some(JournalId(Uuid::from_u128(8)))] {
-            let other = witness.proves(other, 9_999).unwrap_err().to_string();
-            assert!(other.contains("this is another one"), "{other}");
-        }
-    }
-
-    #[test]
     fn time_goes_on_only_with_the_machine() {
         assert_eq!(witness(1).counted("a", 9_000_000), Some(Time(1_004_000_000)));
         assert_eq!(witness(1).counted("b", 9_000_000), None);
         assert_eq!(witness(1).counted("a", 1_000_000), Some(Time(1_000_000_000)), "never back");
+        let nobodys = Witness { boot: String::new(), ..witness(1) };
+        assert_eq!(nobodys.counted("", 9_000_000), None);
     }
 }

@@ -62,6 +62,12 @@ async fn it_keeps_what_every_store_keeps() {
 }
 
 #[tokio::test]
+async fn a_loss_is_found_and_recorded() {
+    let outside = tempfile::tempdir().unwrap();
+    conformance::loss::is_found_and_recorded(&Databases.fresh().await, outside.path()).await;
+}
+
+#[tokio::test]
 async fn the_same_journal_is_the_same_in_both_databases() {
     let dir = tempfile::tempdir().unwrap();
     let genesis = Genesis::new("wall", DAWN);
@@ -76,7 +82,7 @@ async fn the_same_journal_is_the_same_in_both_databases() {
         centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
         let batch = centre.take();
         for outcome in [sqlite.append(&batch).await, postgres.append(&batch).await] {
-            assert_eq!(outcome, AppendOutcome::Committed { head: centre.state.seq });
+            assert_eq!(outcome.committed().ok(), Some(centre.state.seq));
         }
     }
     sqlite.snapshot(&centre.state).await.unwrap();
@@ -173,7 +179,7 @@ async fn a_session_of_an_earlier_epoch_writes_nothing() {
     store.close().await.unwrap();
     let store = open(&address).await;
     assert_eq!(store.open().await.unwrap().head, before);
-    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
     store.verify().await.unwrap();
 }
 
@@ -236,7 +242,7 @@ async fn a_cut_connection_leaves_the_outcome_unknown_until_it_is_opened_again() 
         "closed until it is opened"
     );
     assert_eq!(store.open().await.unwrap().head, before);
-    assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
+    assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
     store.verify().await.unwrap();
 }
 
@@ -251,7 +257,7 @@ async fn an_append_that_was_cut_off_is_settled_by_opening() {
     assert!(matches!(next, AppendOutcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
     let opening = store.open().await.unwrap();
     if opening.head == batch.expected_head().unwrap() {
-        assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
+        assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
     }
     assert_eq!(store.open().await.unwrap().state, centre.state);
     store.verify().await.unwrap();

@@ -12,8 +12,8 @@ use dispatch_store::conformance::{self, Bench, commit, passes_another_format_ove
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
 use dispatch_store::{
-    AppendOutcome, AuditHead, Custody as _, Genesis, History as _, Journal as _, Reading, SqliteOptions,
-    SqliteStore, StoreError, WordsRecords as _, audit,
+    AppendOutcome, Custody as _, Genesis, History as _, Journal as _, Reading, SqliteOptions, SqliteStore,
+    StoreError, WordsRecords as _, audit,
 };
 use futures_util::FutureExt;
 use sqlx::{ConnectOptions, Connection};
@@ -313,7 +313,7 @@ async fn an_append_that_was_cut_off_is_settled_by_opening() {
     let opening = store.open().await.unwrap();
     let before = batch.expected_head().unwrap();
     if opening.head == before {
-        assert_eq!(store.append(&batch).await, AppendOutcome::Committed { head: centre.state.seq });
+        assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
     }
     let opening = store.open().await.unwrap();
     assert_eq!(opening.state, centre.state);
@@ -321,21 +321,35 @@ async fn an_append_that_was_cut_off_is_settled_by_opening() {
 }
 
 #[tokio::test]
+async fn a_loss_is_found_and_recorded() {
+    let outside = TempDir::new().unwrap();
+    let disk = Disk(TempDir::new().unwrap(), 0.into());
+    conformance::loss::is_found_and_recorded(&disk.fresh().await, &outside.path().join("disk")).await;
+    conformance::loss::is_found_and_recorded(&Memory.fresh().await, &outside.path().join("memory")).await;
+}
+
+#[tokio::test]
 async fn the_audit_head_is_kept_outside_of_the_database() {
     let (dir, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let file = outside.path().join("audit.jsonl");
     let (store, mut centre) = lived_in(dir.path()).await;
     let mut heads = Vec::new();
     for _ in 0..2 {
         centre.press("p2");
         commit(&store, &mut centre).await;
         heads.push(store.audit_head().await.unwrap());
-        audit::export(heads.last().unwrap(), centre.now, &file).unwrap();
+        audit::export(heads.last().unwrap(), centre.now, outside.path()).unwrap();
+        let last = audit::exported(outside.path()).unwrap().unwrap();
+        assert_eq!((Some(&last.head), last.at), (heads.last(), centre.now));
     }
-    let text = std::fs::read_to_string(file).unwrap();
-    let read: Vec<AuditHead> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(read, heads);
+    let file = outside.path().join(audit::AUDIT_FILE);
+    let whole = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(whole.lines().count(), 2);
     assert_ne!(heads[0].hash, heads[1].hash);
+    std::fs::write(&file, &whole[..whole.len() - 9]).unwrap();
+    let before = audit::exported(outside.path()).unwrap().unwrap();
+    assert_eq!(before.head, heads[0], "a line that was cut off says nothing");
+    std::fs::write(&file, whole.replace("hash", "hush")).unwrap();
+    assert!(audit::exported(outside.path()).is_err());
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub struct Counters {
     pub unknown: u64,
     /// Batches of unknown outcome that turned out committed.
     pub unknown_committed: u64,
+    /// Requests turned away because the journal has lost something that nobody has accepted.
+    pub halted: u64,
     /// Requests answered `NotRecorded`.
     pub not_recorded: u64,
     /// Alarms shown before they could be recorded.

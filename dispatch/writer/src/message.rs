@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dispatch_core::command::{Envelope, RaiseAlarm, Tick};
+use dispatch_core::command::{AcceptLoss, CorrectClock, Envelope, RaiseAlarm, RaiseTechnical, Tick};
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{ActorId, AlarmId, CommandId, JournalId, Minter};
 use dispatch_core::kernel::kind::Channel;
@@ -40,6 +40,15 @@ impl Request {
     /// is never answered `Busy` before every place in that lane is taken.
     pub fn is_alarm(&self) -> bool {
         self.envelope.command.row().help
+    }
+
+    /// Whether it is taken while nobody goes on without what the journal has lost: a call for help, what the node or a
+    /// device says of itself, and the word of whoever sets things right.
+    pub(crate) fn passes_halt(&self) -> bool {
+        let command = &self.envelope.command;
+        let sets_right = command.get::<AcceptLoss>().is_some() || command.get::<CorrectClock>().is_some();
+        let is_told = command.get::<RaiseTechnical>().is_some();
+        self.is_alarm() || sets_right || is_told || self.envelope.channel == Channel::System
     }
 
     /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
@@ -188,6 +197,8 @@ pub enum Reply {
     Repeated(Answer),
     /// The journal could not take it; it may be sent again under the same id.
     NotRecorded,
+    /// The journal has lost something and nobody has accepted that; it may be sent again under the same id.
+    Halted,
     /// The same id with another body; never for an alarm.
     Conflict,
     /// The id is older than ids are kept.

@@ -222,6 +222,10 @@ impl Writer {
         if let Some(first) = self.open.get(&key) {
             return self.join(&request, first.fingerprint == request.fingerprint);
         }
+        if self.state.is_halted() && !request.passes_halt() {
+            self.counters.halted += 1;
+            return self.answer(token, Reply::Halted);
+        }
         // Nobody knows how old an id is while the clock is in doubt.
         let kept_us = self.limits.answer_us();
         let is_old = !self.is_in_doubt() && is_expired(request.envelope.id, now.min(wall), kept_us);
@@ -414,7 +418,7 @@ impl Writer {
             return;
         };
         match outcome {
-            AppendOutcome::Committed { head } if *head == flight.head() => {
+            AppendOutcome::Committed { head, .. } if *head == flight.head() => {
                 self.failures = 0;
                 self.careful = self.careful.saturating_sub(1);
                 self.committed(flight);

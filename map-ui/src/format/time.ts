@@ -41,6 +41,12 @@ export function clock(at: Micros, zone: string): string {
   return clockFormat(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at / 1000);
 }
 
+/** `2026-01-07 14:07` on the wall of the region, for what may be of another year. */
+export function dateClock(at: Micros, zone: string): string {
+  const parts = clockFormat(zone, { year: "numeric" }).formatToParts(at / 1000);
+  return `${parts.find((p) => p.type === "year")?.value ?? ""}-${dayClock(at, zone)}`;
+}
+
 /** `01-07 14:07` on the wall of the region, for what may be of another day. */
 export function dayClock(at: Micros, zone: string): string {
   const parts = clockFormat(zone, {

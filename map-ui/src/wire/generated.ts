@@ -803,6 +803,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the journal has lost and nobody has accepted. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Cursor: `next` of the page before. */
+                    after?: string;
+                    /** @description At most 1000. */
+                    limit?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Loss"][];
+                            next?: string;
+                            seq: number;
+                        };
+                    };
+                };
+                /** @description Refused. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/losses/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on without what the journal has lost. */
+        post: operations["accept_loss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}": {
         parameters: {
             query?: never;
@@ -2986,6 +3057,16 @@ export interface components {
             /** @enum {string} */
             name: "reminder_ended";
         } | {
+            /** @description The journal lacks what was witnessed of it; a `journal_opened` row before this one gives it another id. */
+            data: components["schemas"]["LossFound"];
+            /** @enum {string} */
+            name: "loss_found";
+        } | {
+            /** @description Somebody goes on without what is lost. */
+            data: components["schemas"]["LossAccepted"];
+            /** @enum {string} */
+            name: "loss_accepted";
+        } | {
             /** @description Text and salt of these words are gone. */
             data: components["schemas"]["WordsErased"];
             /** @enum {string} */
@@ -3515,7 +3596,7 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description The journal itself; renewed by a restore (D15).
+         * @description The journal itself; renewed by a restore and by a loss (D15).
          */
         JournalId: string;
         /** @description The first row: which journal this is and what clock it runs on. */
@@ -3612,6 +3693,69 @@ export interface components {
          * @description A day in the region's own zone, written yyyymmdd; human numbers restart on it.
          */
         LocalDay: number;
+        /** @description A loss that nobody has accepted yet; consoles are shown it as the state keeps it. */
+        Loss: {
+            /** @description When the loss was noticed, microseconds UTC. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The row at which the journal that was found ended.
+             */
+            found: number;
+            /** @description When that row was recorded, microseconds UTC; what happened since is lost. */
+            found_at: components["schemas"]["Time"];
+            /** @description Its id, given by the centre. */
+            id: components["schemas"]["LossId"];
+            /** @description The journal that was witnessed. */
+            journal: components["schemas"]["JournalId"];
+            /** @description How the journal that was found differs from the one that was witnessed. */
+            kind: components["schemas"]["LossKind"];
+            /**
+             * Format: int64
+             * @description The row it had come to.
+             */
+            witnessed: number;
+            /** @description When it had come there, microseconds UTC. */
+            witnessed_at: components["schemas"]["Time"];
+        };
+        /** @description Somebody goes on without what is lost. */
+        LossAccepted: {
+            /** @description The loss that is accepted. */
+            loss: components["schemas"]["LossId"];
+        };
+        /** @description The journal lacks what was witnessed of it; a `journal_opened` row before this one gives it another id. */
+        LossFound: {
+            /**
+             * Format: int64
+             * @description The row at which the journal that was found ended.
+             */
+            found: number;
+            /** @description When that row was recorded, microseconds UTC. */
+            found_at: components["schemas"]["Time"];
+            /** @description The journal that was witnessed. */
+            journal: components["schemas"]["JournalId"];
+            /** @description How the journal differs from the one that was witnessed. */
+            kind: components["schemas"]["LossKind"];
+            /** @description Its id, given by the centre. */
+            loss: components["schemas"]["LossId"];
+            /**
+             * Format: int64
+             * @description The row it had come to.
+             */
+            witnessed: number;
+            /** @description When it had come there, microseconds UTC. */
+            witnessed_at: components["schemas"]["Time"];
+        };
+        /**
+         * Format: uuid
+         * @description What a journal has lost.
+         */
+        LossId: string;
+        /**
+         * @description How a journal that was found differs from the one that was witnessed.
+         * @enum {string}
+         */
+        LossKind: "shorter" | "another";
         /**
          * @description Whether something is real. On every alarm, incident, order and warning; fixed at birth, printed first.
          * @enum {string}
@@ -3622,6 +3766,7 @@ export interface components {
             alarm?: components["schemas"]["AlarmId"];
             handover?: components["schemas"]["HandoverId"];
             incident?: components["schemas"]["IncidentId"];
+            loss?: components["schemas"]["LossId"];
             orders?: components["schemas"]["OrderId"][];
             recommendation?: components["schemas"]["RecommendationId"];
             reminder?: components["schemas"]["ReminderId"];
@@ -5608,6 +5753,11 @@ export interface components {
             view: components["schemas"]["Reminder"];
         } | {
             /** @enum {string} */
+            kind: "loss";
+            /** @description What the journal has lost. */
+            view: components["schemas"]["Loss"];
+        } | {
+            /** @enum {string} */
             kind: "gone";
             /** @description Left live state: kind and id. */
             view: components["schemas"]["Gone"];
@@ -5749,6 +5899,11 @@ export type LineFault = components['schemas']['LineFault'];
 export type Link = components['schemas']['Link'];
 export type LinkKind = components['schemas']['LinkKind'];
 export type LocalDay = components['schemas']['LocalDay'];
+export type Loss = components['schemas']['Loss'];
+export type LossAccepted = components['schemas']['LossAccepted'];
+export type LossFound = components['schemas']['LossFound'];
+export type LossId = components['schemas']['LossId'];
+export type LossKind = components['schemas']['LossKind'];
 export type Mode = components['schemas']['Mode'];
 export type Named = components['schemas']['Named'];
 export type Names = components['schemas']['Names'];
@@ -7163,6 +7318,56 @@ export interface operations {
             };
             path: {
                 /** @description The incident. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** Format: int64 */
+                    occurred_at?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_loss: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description UUIDv7 made by the client, kept through retries. */
+                "idempotency-key": string;
+                /** @description Who acts; `console` when absent. */
+                "ortoo-actor"?: string;
+                /** @description The operator's seat. */
+                "ortoo-seat"?: string;
+                /** @description console, command_line, api, device or voice. */
+                "ortoo-channel"?: string;
+                /** @description Whose words are passed on. */
+                "ortoo-on-behalf-of"?: string;
+            };
+            path: {
+                /** @description The loss. */
                 id: string;
             };
             cookie?: never;

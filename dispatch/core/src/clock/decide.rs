@@ -154,9 +154,15 @@ impl<'a> Deciding<'a> {
         key.waits_for().answering(self.state)
     }
 
-    /// Whether an archive waits for a lent unit that has an order, or for a clock that is in doubt: it is due and nothing
-    /// can come of it, so it must not take the turn of a timer of which something does.
+    /// Whether an archive waits for a lent unit that has an order, or for a clock that is in doubt, or an automatic order
+    /// for somebody to go on without what is lost: it is due and nothing can come of it, so it must not take the turn of
+    /// a timer of which something does.
     fn is_held_back(&self, key: TimerKey) -> bool {
+        let automatic =
+            key.waits_for().as_incident().is_some_and(|incident| key == TimerKey::Automatic(incident));
+        if automatic && self.state.is_halted() {
+            return true;
+        }
         if self.evidence.doubt.is_some() && is_archive(key) {
             return true;
         }

@@ -32,11 +32,13 @@ born! {
     SupportId,
     /// A reminder on an incident.
     ReminderId,
+    /// What a journal has lost.
+    LossId,
     /// A piece of feedback on an order.
     FeedbackId,
     /// A record of what a person said or typed, kept apart from the journal (D12).
     WordsId,
-    /// The journal itself; renewed by a restore (D15).
+    /// The journal itself; renewed by a restore and by a loss (D15).
     JournalId,
 }
 
@@ -90,6 +92,8 @@ kinds! {
     Support(SupportId) "support" as_support, answered support
     /// A reminder on an incident 提醒.
     Reminder(ReminderId) "reminder" as_reminder, told reminders, answered reminder
+    /// What the journal has lost 丢失.
+    Loss(LossId) "loss" as_loss, answered loss
     /// A fixed alarm point 报警点.
     Point(PointId) "point" as_point
 }

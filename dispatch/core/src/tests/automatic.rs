@@ -69,6 +69,22 @@ fn nothing_goes_by_itself_until_a_type_is_allowed() {
 }
 
 #[test]
+fn nothing_goes_by_itself_while_the_centre_waits_for_somebody_to_go_on() {
+    let mut centre = allowing();
+    let incident = announced(&mut centre);
+    centre.loses();
+    let loss = *centre.state.losses().keys().next().unwrap();
+    centre.pass(10 * COUNTDOWN_MS);
+    assert!(centre.state.orders().is_empty());
+    centre.send(TOP, AcceptLoss { loss }).unwrap();
+    // Nobody could watch the countdown: it begins anew.
+    centre.pass(0);
+    assert!(centre.state.orders().is_empty());
+    centre.run(COUNTDOWN_MS);
+    assert_eq!(automatic(&centre, incident).ended, Some(AutomaticEnd::Given));
+}
+
+#[test]
 fn it_is_announced_and_goes_to_whom_is_best_when_due() {
     let mut centre = allowing();
     let incident = announced(&mut centre);

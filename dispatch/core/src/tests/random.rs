@@ -73,6 +73,9 @@ impl Step {
         centre.now = centre.now.plus_ms(self.pass_ms);
         if self.kind % KINDS == 51 {
             centre.clock_ahead_ms = Some(one(&AHEAD_MS, self.a));
+            if self.c.is_multiple_of(4) {
+                return Ok(centre.loses());
+            }
         }
         let command = self.command(centre);
         // The fleet is seen before time passes, so that ETAs can be told apart.

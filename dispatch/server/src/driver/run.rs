@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dispatch_core::event::RegionAdopted;
+use dispatch_core::event::{LossAccepted, RegionAdopted};
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
@@ -29,7 +29,7 @@ use crate::metrics::Metrics;
 use crate::publisher::ToShow;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
-use crate::witness::WitnessKeeper;
+use crate::witness::{TAIL_LOST, WitnessKeeper};
 use crate::{handed, unrecorded};
 
 /// A tick comes at least this often.
@@ -242,8 +242,8 @@ impl Driver {
 
     fn landed(&mut self, flight: u64, outcome: &AppendOutcome) {
         let label = match outcome {
-            AppendOutcome::Committed { head } => {
-                self.parts.witness.committed(*head);
+            AppendOutcome::Committed { head, audit } => {
+                self.parts.witness.committed(*head, *audit);
                 "committed"
             }
             AppendOutcome::NotCommitted { why } => {
@@ -443,6 +443,11 @@ impl Driver {
             {
                 self.parts.region.enter(region);
             }
+        }
+        if commit.records.iter().any(|record| record.event.get::<LossAccepted>().is_some()) {
+            let is_halted = self.parts.truth.state().is_halted();
+            self.parts.degraded.set(TAIL_LOST, is_halted);
+            self.parts.degraded.tell();
         }
         self.parts.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         let shown = if fault::at(Point::Publish).await {

@@ -28,6 +28,9 @@ use crate::node::Node;
 /// Seconds after which a command the journal could not take may be sent again.
 const NOT_RECORDED_RETRY_S: u32 = 1;
 
+/// Seconds after which a command may be sent again that waits for somebody's word.
+const HALTED_RETRY_S: u32 = 5;
+
 /// Does one operation.
 pub async fn act(operation: Operation, Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     match done(operation, &node, request).await {
@@ -158,6 +161,14 @@ pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused
                 "the journal could not take it; send it again with the same key",
             );
             return Err(problem.with("retry_after_s", NOT_RECORDED_RETRY_S).into());
+        }
+        Reply::Halted => {
+            let problem = Problem::new(
+                503,
+                "loss_not_accepted",
+                "the journal has lost its end: until somebody accepts that, only calls for help are taken",
+            );
+            return Err(problem.with("retry_after_s", HALTED_RETRY_S).into());
         }
         Reply::Conflict => {
             return Err(Problem::new(422, "other_body", "this key was used with another body").into());

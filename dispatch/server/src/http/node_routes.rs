@@ -98,6 +98,7 @@ async fn writer_numbers(node: &Node) {
         ("joined", counted.joined),
         ("conflict", counted.conflicts),
         ("expired", counted.expired),
+        ("loss_not_accepted", counted.halted),
         ("commands_busy", counted.commands_busy),
         ("alarms_busy", counted.alarms_busy),
         ("positions_busy", counted.positions_busy),

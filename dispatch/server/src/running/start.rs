@@ -12,7 +12,8 @@ use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::view::View;
 use dispatch_store::lock::make_private;
 use dispatch_store::{
-    AnyStore, Genesis, Heartbeats, Journal as _, Opening, SetAside, StoreError, TrackPoint, Tracks,
+    AnyStore, Genesis, Heartbeats, Journal as _, Lost, Opening, SetAside, StoreError, Testimony, TrackPoint,
+    Tracks, loss,
 };
 use dispatch_writer::{NodeClock, Writer};
 use geo_index::Fix;
@@ -36,7 +37,7 @@ use crate::node::Node;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
-use crate::witness::{TAIL_LOST, WitnessKeeper};
+use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
 use crate::{delivery, driver, http, publisher, upkeep, witness};
 
 /// What a node begins with beside its configuration.
@@ -48,6 +49,8 @@ pub struct Beginning {
     pub opened: Option<(AnyStore, Box<Opening>)>,
     /// A bound address; bound as configured when absent.
     pub listener: Option<Arc<TcpListener>>,
+    /// Goes on without what the journal has lost: somebody at the machine said so.
+    pub accept_loss: bool,
 }
 
 /// What a node was opened with.
@@ -61,8 +64,10 @@ struct Opened {
     clock: Clock,
     /// The node's time goes on by this.
     resumed: NodeClock,
-    /// Whether the journal holds what was witnessed.
-    proved: Result<(), StoreError>,
+    /// What of the journal was found lost.
+    lost: Option<Lost>,
+    /// Why nobody can say whether the journal has lost anything: a witness cannot be read, or is missing.
+    unwitnessed: Option<StoreError>,
 }
 
 impl Opened {
@@ -86,14 +91,20 @@ impl Opened {
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
         let (tracks, set_aside) = location.tracks_or_new().await.context("open the tracks")?;
-        let opening = match opened {
+        let mut opening = match opened {
             Some(opening) => opening,
             None => Box::new(store.open().await.context("read the journal")?),
         };
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
-        let (kept, proved) = witness::proves(&config.data_dir, &opening);
-        let resumed = witness::resume(kept, &clock, &store, &opening);
-        Ok(Self { store, heartbeats, tracks, set_aside, opening, clock, resumed, proved })
+        let testimony = Testimony::of(&store, &config.data_dir).await.context("hear the witness")?;
+        let Testimony { witness, damage, is_missing, lost } = testimony;
+        let missing = || StoreError::corrupt("the journal has a witness", "its file is missing");
+        let unwitnessed = damage.or_else(|| is_missing.then(missing));
+        let resumed = witness::resume(witness, &clock, &store, &opening);
+        if let Some(lost) = &lost {
+            *opening = loss::go_on(&store, *opening, lost, resumed.now()).await.context("record the loss")?;
+        }
+        Ok(Self { store, heartbeats, tracks, set_aside, opening, clock, resumed, lost, unwitnessed })
     }
 
     /// The ground of a region with every unit where it was seen last.
@@ -112,6 +123,7 @@ impl Opened {
 impl Running {
     /// Opens the store, adopts the region on the first start, and begins to answer.
     pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
+        let accept_loss = beginning.accept_loss;
         let opened = Opened::by(&config, beginning.clock, beginning.opened).await?;
         let adopted = opened.opening.region.as_ref().map(Region::kept);
         let adopted = adopted.transpose().context("read the region in force")?;
@@ -129,7 +141,8 @@ impl Running {
         };
         let (gate, inbox) = gate::gate(&config.limits);
         let (stop, stopping) = watch::channel(false);
-        let Opened { store, heartbeats, tracks, set_aside, opening, clock, resumed, proved } = opened;
+        let Opened { store, heartbeats, tracks, set_aside, opening, clock, resumed, lost, unwitnessed } =
+            opened;
         let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
         let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
@@ -141,6 +154,7 @@ impl Running {
         let limits = gate::writer_limits(&node.config.limits);
         // Before anything that is due is seen to: nothing that cannot be undone is done by a clock in doubt.
         node.degraded.set(CLOCK_IN_DOUBT, resumed.doubt(&limits).is_some());
+        node.degraded.set(TAIL_LOST, opening.state.is_halted());
         let writer = Writer::open(*opening, resumed, live_map, limits);
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
@@ -158,12 +172,17 @@ impl Running {
             tracing::error!(file = %file.display(), %damage, "the tracks were damaged; they were set aside and begin anew");
             node.tell("tracks_damaged").await?;
         }
-        if let Err(error) = proved {
-            tracing::error!(%error, "the journal has lost its end, or another was put in its place");
-            node.degraded.set(TAIL_LOST, true);
+        if let Some(error) = unwitnessed {
+            tracing::error!(%error, "the witness of the journal was damaged: nobody can say whether its end is lost");
+            node.tell(WITNESS_DAMAGED).await?;
+        }
+        if let Some(lost) = lost {
+            tracing::error!(%lost, "the journal has lost its end, or another was put in its place");
             node.tell(TAIL_LOST).await?;
         }
-        // Not before: what it writes takes the place of what told of the loss.
+        if accept_loss {
+            node.accept_losses().await?;
+        }
         running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);
@@ -218,10 +237,11 @@ impl Given {
         let truth = Truth::new(state.clone(), clock);
         let degraded = Arc::new(Degraded::new(hub.clone(), truth.clone()));
         let (dir, told) = (&self.config.data_dir, degraded.clone());
+        let reached = (opening.head, opening.audit_head);
         Ok(Node {
             region: InForce::new(self.region),
             gate: Arc::new(self.gate),
-            witness: Arc::new(WitnessKeeper::new(dir, opening.head, truth.clone(), told)?),
+            witness: Arc::new(WitnessKeeper::new(dir, reached, truth.clone(), told)?),
             degraded,
             hub,
             store,

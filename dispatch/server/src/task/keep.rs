@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::{
-    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError, Witness,
+    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError, Testimony,
 };
 
 use crate::clock::{Clock, wall};
@@ -20,10 +20,7 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
     let store = present(config).await?;
     let proving = step("replaying the journal");
     let verified = store.verify().await?;
-    let head = store.audit_head().await?;
-    if let Some(witness) = Witness::read(&config.data_dir)? {
-        witness.proves(head.journal, head.seq)?;
-    }
+    held_to_witness(&store, &config.data_dir).await?;
     proving.finish_and_clear();
     say(&format!(
         "{} rows, {} entities and {} snapshots equal to the replay\naudit head {}\nstate {}",
@@ -34,6 +31,21 @@ pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
             "{} snapshots of another format were not compared; they are not used either",
             verified.snapshots_not_compared
         ))?;
+    }
+    Ok(())
+}
+
+/// The journal holds what was witnessed of it.
+async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<()> {
+    let Testimony { witness, damage, lost, .. } = Testimony::of(store, dir).await?;
+    if let Some(lost) = lost {
+        bail!("the journal has lost its end, or is another one: {lost}");
+    }
+    if let Some(damage) = damage {
+        bail!("nobody can say whether the journal has lost its end: {damage}");
+    }
+    if witness.is_none() {
+        say("nothing witnesses how far the journal had come: nobody can say whether it has lost its end")?;
     }
     Ok(())
 }
@@ -100,6 +112,9 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
         "{} rows proved; journal {}; {} expired words erased",
         restored.verified.rows, restored.journal, restored.erased
     ))?;
+    if let Some(lost) = restored.lost {
+        say(&format!("the backup does not hold all that was witnessed here: {lost}"))?;
+    }
     Ok(())
 }
 

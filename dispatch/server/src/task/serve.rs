@@ -9,13 +9,13 @@ use crate::running::{Beginning, Running};
 use crate::terminal::{say, step};
 
 /// `ortoo serve`.
-pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: Config, accept_loss: bool) -> anyhow::Result<()> {
     warn_of_others(&config);
     if config.standby {
-        return super::standby::standby(config).await;
+        return super::standby::standby(config, accept_loss).await;
     }
     let opening = step("opening the journal and the region");
-    let running = Running::start(config, Beginning::default()).await?;
+    let running = Running::start(config, Beginning { accept_loss, ..Beginning::default() }).await?;
     opening.finish_and_clear();
     say(&format!("Ortoo answers at {}", running.base()))?;
     until_stopped(running, std::future::ready(())).await

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::stopped::Stopped;
-use crate::clock::Clock;
+use crate::clock::{Clock, wall};
 use crate::config::Config;
 use crate::http;
 use crate::http::guard::Entrance;
@@ -19,6 +19,7 @@ use crate::lead::Leaving;
 use crate::metrics::Metrics;
 use crate::running::{Beginning, Running};
 use crate::terminal::say;
+use crate::witness::Followed;
 
 /// Between two looks at the journal of whoever leads.
 const LOOK: Duration = Duration::from_millis(100);
@@ -28,18 +29,19 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const YIELD: Duration = Duration::from_secs(10);
 
 /// `ortoo serve --standby`.
-pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).await;
     let listener = Arc::new(listener.with_context(|| format!("listen at {}", config.listen))?);
     let address = config.advertised(listener.local_addr()?);
     let clock = Clock::wall();
     let mut standby = config.location().stand_by(Genesis::new(clock.name(), clock.now()), &address)?;
     let mut stopped = Stopped::listen()?;
+    let mut followed = Followed::new(&config.data_dir)?;
     say(&format!("Ortoo stands by at {address}"))?;
     loop {
         let server = StandbyServer::open(&config, &listener);
         let taken = tokio::select! {
-            taken = stand_by(&mut standby, &server.seen) => Some(taken),
+            taken = stand_by(&mut standby, &mut followed, &server.seen) => Some(taken),
             told = stopped.told() => { told?; None }
         };
         server.close().await?;
@@ -51,6 +53,7 @@ pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
         let beginning = Beginning {
             opened: Some((store, opening)),
             listener: Some(listener.clone()),
+            accept_loss,
             ..Beginning::default()
         };
         let mut running = Running::start(config.clone(), beginning).await?;
@@ -75,7 +78,11 @@ pub(crate) async fn standby(config: Config) -> anyhow::Result<()> {
 }
 
 /// Looks round after round, until this process leads.
-async fn stand_by(standby: &mut Standby, seen: &watch::Sender<Seen>) -> (AnyStore, Box<Opening>) {
+async fn stand_by(
+    standby: &mut Standby,
+    followed: &mut Followed,
+    seen: &watch::Sender<Seen>,
+) -> (AnyStore, Box<Opening>) {
     let mut failing = false;
     loop {
         let wait = match standby.round().await {
@@ -85,6 +92,11 @@ async fn stand_by(standby: &mut Standby, seen: &watch::Sender<Seen>) -> (AnyStor
                     tracing::info!("the database answers again");
                 }
                 failing = false;
+                if let Some(reached) = standby.reached()
+                    && let Err(error) = followed.reached(reached, wall())
+                {
+                    tracing::error!(%error, "what is followed cannot be witnessed");
+                }
                 seen.send_replace(Seen { leader, seq });
                 LOOK
             }

@@ -187,7 +187,7 @@ impl World {
                 self.afterwards(client, &letter);
             }
             Reply::Conflict | Reply::Expired => self.hands[client].done(),
-            Reply::NotRecorded | Reply::Busy { .. } => {
+            Reply::NotRecorded | Reply::Halted | Reply::Busy { .. } => {
                 let again = self.soon(2_000);
                 self.agenda.at(again, 0, What::GiveUp { client, token });
             }

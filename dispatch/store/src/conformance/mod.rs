@@ -4,6 +4,7 @@
 pub mod cluster;
 mod deliveries;
 mod journal;
+pub mod loss;
 mod model;
 pub mod small_centre;
 pub mod tracks;

@@ -56,7 +56,7 @@ impl PostgresStore {
                 if batch.views.len() >= ANALYZED_FROM {
                     self.tend("analyze entity");
                 }
-                AppendOutcome::Committed { head }
+                AppendOutcome::Committed { head, audit }
             }
             // Another session moved the head or raised the epoch: this one has to open again before it goes on.
             Ok(Ok(None)) => {

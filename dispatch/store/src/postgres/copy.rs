@@ -22,6 +22,7 @@ use crate::rows::{Rows, TimelineRow};
 use crate::sqlite::SqliteStore;
 use crate::store::{Custody as _, StoreError, Verified};
 use crate::tracks::Tracks;
+use crate::witness::Testimony;
 
 /// Rows written at once.
 const CHUNK: usize = 2_000;
@@ -34,6 +35,10 @@ pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     let AnyStore::Sqlite(source) = Location::Embedded(from.into()).look(genesis()).await? else {
         return Err(StoreError::Impossible("a data directory holds files".into()));
     };
+    if let Some(lost) = Testimony::of(&source, from).await?.lost {
+        let detail = format!("{lost}; serve it first, and accept the loss");
+        return Err(StoreError::corrupt("the journal holds what was witnessed of it", detail));
+    }
     let proven = source.verify().await?;
     let options = PostgresOptions::new(address, genesis());
     let mut guard = Guard::default();

@@ -161,6 +161,11 @@ impl Held for PostgresStore {
         Postgres::change(&mut connection, statement).await.map_err(|error| self.fault(error))
     }
 
+    /// It was raised when the lead was taken.
+    async fn raise_epoch(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn named(&self, error: StoreError) -> StoreError {
         self.inner.options.named(error)
     }

@@ -19,7 +19,7 @@ use crate::journal::signed;
 use crate::pair::Heartbeats;
 use crate::snapshot::StateHash;
 use crate::sql::{Following, Held as _, Tables};
-use crate::store::{Opening, StoreError};
+use crate::store::{AuditHead, Opening, StoreError};
 
 /// A leader that was not heard for this long does not lead any more. It speaks once a second.
 const SILENCE: &str = "3 seconds";
@@ -154,10 +154,12 @@ impl Standby {
             Some(following) => following,
             None => self.in_time(BEGINNING, begin(&mut tables)).await?,
         };
-        let head = self.in_time(PATIENCE, tables.head()).await?.0;
+        let (head, audit) = self.in_time(PATIENCE, tables.head()).await?;
         while following.replay.state.seq < head && began.elapsed() < TURN {
             self.in_time(PATIENCE, following.read_page(&mut tables)).await?;
         }
+        // A database that was set back is not followed on: what was witnessed here has to be told by whoever leads.
+        following.check_head(head, &audit)?;
         self.in_time(PATIENCE, following.read_answers(&mut tables)).await?;
         self.following = Some(following);
         self.show(connection, node).await
@@ -235,6 +237,11 @@ impl Standby {
     /// The journal was followed up to here.
     pub fn seq(&self) -> u64 {
         self.following.as_ref().map_or(0, |following| following.replay.state.seq)
+    }
+
+    /// Journal, row and hash the journal was followed to.
+    pub fn reached(&self) -> Option<AuditHead> {
+        self.following.as_ref().and_then(Following::reached)
     }
 
     /// Hash of the state the journal was followed to.

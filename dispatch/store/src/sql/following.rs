@@ -11,7 +11,7 @@ use crate::audit;
 use crate::batch::{ANSWERS_KEPT_US, StoredAnswer};
 use crate::journal::{self, JournalRow};
 use crate::replay::Replay;
-use crate::store::StoreError;
+use crate::store::{AuditHead, StoreError};
 
 /// A journal as far as it was read.
 #[derive(Debug)]
@@ -73,6 +73,22 @@ impl Following {
     ) -> Result<(), StoreError> {
         let rows = tables.next(self.replay.state.seq).await?;
         rows.iter().try_for_each(|row| self.take(row))
+    }
+
+    /// Whether what was read is the journal up to its head, where its chain is checked.
+    pub(crate) fn check_head(&self, head: u64, audit_head: &[u8; 32]) -> Result<(), StoreError> {
+        let seq = self.replay.state.seq;
+        if seq > head || (seq == head && self.chain.is_some_and(|chain| chain != *audit_head)) {
+            let detail = format!("row {seq} was read of it, and it ends at row {head}");
+            return Err(StoreError::corrupt("the journal goes on from what was read of it", detail));
+        }
+        Ok(())
+    }
+
+    /// Journal, row and hash it was read to, where its chain is checked.
+    pub(crate) fn reached(&self) -> Option<AuditHead> {
+        let hash = audit::hex(self.chain.as_ref()?);
+        Some(AuditHead { journal: self.replay.state.journal, seq: self.replay.state.seq, hash })
     }
 
     fn take(&mut self, row: &JournalRow) -> Result<(), StoreError> {

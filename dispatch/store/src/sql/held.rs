@@ -49,6 +49,9 @@ pub(crate) trait Held: Send + Sync {
         statement: Statement<Self::Dialect>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// Raises the epoch, where taking the lead does not.
+    fn raise_epoch(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// An error with what is wrong and what to do, where that is known.
     fn named(&self, error: StoreError) -> StoreError {
         error
@@ -113,6 +116,14 @@ impl<S: Held> Custody for S {
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {
         self.reader().await?.audit_head().await.map_err(|error| self.named(error))
+    }
+
+    async fn audit_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        self.reader().await?.audit_of(seq).await.map_err(|error| self.named(error))
+    }
+
+    async fn next_epoch(&self) -> Result<(), StoreError> {
+        self.raise_epoch().await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

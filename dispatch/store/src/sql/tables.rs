@@ -207,6 +207,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             None => Following::begin(self, head).await?,
         };
         following.read_on(self, head).await?;
+        following.check_head(head, &audit_head)?;
         let answers = following.all_answers(self).await?;
         let Following { replay, snapshot_seq, .. } = following;
         Ok(Opening {

@@ -50,7 +50,7 @@ impl SqliteStore {
                 *write = Writing { connection: Some(connection), head, audit };
                 drop(write);
                 self.account(bytes, !batch.erase.is_empty());
-                AppendOutcome::Committed { head }
+                AppendOutcome::Committed { head, audit }
             }
             Err(Failure::Before(error)) => {
                 // Nothing was committed. The connection is kept only if it is known to be clean.

@@ -15,10 +15,11 @@ use super::{SqliteOptions, SqliteStore, connect_options};
 use crate::batch::Batch;
 use crate::genesis::{Genesis, housekeeping};
 use crate::lock::DataLock;
+use crate::loss::Lost;
 use crate::replay::Replay;
 use crate::sql::Held as _;
 use crate::store::{Custody as _, Journal as _, StoreError, Verified};
-use crate::witness::Witness;
+use crate::witness::{self, Testimony};
 
 /// Words erased in one commit of a restore.
 const ERASED_AT_ONCE: u32 = 500;
@@ -30,6 +31,8 @@ pub struct Restored {
     pub journal: JournalId,
     /// Words whose retention was over and that are gone now.
     pub erased: u64,
+    /// What the backup lacks of the journal that was in the directory before, where that was witnessed.
+    pub lost: Option<Lost>,
     /// The proof of the journal after all that.
     pub verified: Verified,
 }
@@ -88,15 +91,18 @@ pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteSto
     )))?;
     sound(&partial).await?;
     publish(&partial, &target)?;
-    Witness::forget(&options.dir)?;
+    let dir = options.dir.clone();
     let store = SqliteStore::connect_locked(options, lock).await?;
     // Proven before anything is added, so that a bad backup is told from a bad restore.
     store.verify().await?;
+    let lost = Testimony::of(&store, &dir).await?.lost;
     let restored = store.renew().await;
     if restored.is_err() {
         tracing::error!("the restore did not finish; the folder must not be served");
     }
-    Ok((store, restored?))
+    let restored = Restored { lost, ..restored? };
+    witness::begin(&dir, &store.audit_head().await?, store.open().await?.state.now)?;
+    Ok((store, restored))
 }
 
 /// The file is a database whose pages are in order.
@@ -130,15 +136,7 @@ impl SqliteStore {
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }
         self.scrub().await?;
-        Ok(Restored { journal: genesis.journal, erased, verified: self.verify().await? })
-    }
-
-    /// What was delivered before the restore is told from what is delivered after it by the epoch (D9).
-    async fn next_epoch(&self) -> Result<(), StoreError> {
-        let mut write = self.inner.write.lock().await;
-        let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
-        sqlx::query("update node set epoch = epoch + 1").execute(connection).await?;
-        Ok(())
+        Ok(Restored { journal: genesis.journal, erased, lost: None, verified: self.verify().await? })
     }
 
     async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {

@@ -181,6 +181,11 @@ impl Held for SqliteStore {
         let connection = write.connection.as_mut().ok_or_else(StoreError::closed)?;
         Ok(Sqlite::change(connection, statement).await?)
     }
+
+    async fn raise_epoch(&self) -> Result<(), StoreError> {
+        let raise = Statement::new("update node set epoch = epoch + 1 where id = $1").bind(self.node());
+        self.change(raise).await.map(drop)
+    }
 }
 
 impl Journal for SqliteStore {

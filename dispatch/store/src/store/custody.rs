@@ -47,6 +47,12 @@ concern! {
         /// The head of the audit chain.
         async fn audit_head(&self) -> Result<AuditHead, StoreError>;
 
+        /// Hash of a row and all before it, hex; none where there is no such row.
+        async fn audit_of(&self, seq: u64) -> Result<Option<String>, StoreError>;
+
+        /// Whoever writes from here on is told from whoever wrote before.
+        async fn next_epoch(&self) -> Result<(), StoreError>;
+
         /// Proves the journal: gapless, chain unbroken, read model and snapshots equal to a replay.
         async fn verify(&self) -> Result<Verified, StoreError>;
     }

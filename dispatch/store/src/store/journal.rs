@@ -16,6 +16,8 @@ pub enum AppendOutcome {
     Committed {
         /// The head after it.
         head: u64,
+        /// The head of the audit chain after it.
+        audit: [u8; 32],
     },
     /// Nothing of it is in the database, now or ever.
     NotCommitted {
@@ -38,7 +40,7 @@ impl AppendOutcome {
     /// The head after it; an error that says why when it is not known to be durable.
     pub fn committed(self) -> Result<u64, StoreError> {
         match self {
-            Self::Committed { head } => Ok(head),
+            Self::Committed { head, .. } => Ok(head),
             Self::NotCommitted { why } | Self::Unknown { why } => Err(StoreError::Impossible(why)),
         }
     }

@@ -224,7 +224,7 @@ fn an_outcome_of_no_flight_is_counted_and_changes_nothing() {
     let mut driver = Driver::new(Limits::default());
     let token = driver.command(call());
     driver.writer.handle(moment(driver.now, 0), Input::Found(Ok(Vec::new())));
-    driver.report(4_711, dispatch_store::AppendOutcome::Committed { head: 99 });
+    driver.report(4_711, dispatch_store::AppendOutcome::Committed { head: 99, audit: [0; 32] });
     assert_eq!(driver.replies.get(&token), None);
     assert_eq!(driver.writer.counters().strays, 2);
     driver.settle();

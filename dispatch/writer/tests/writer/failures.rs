@@ -109,7 +109,7 @@ fn a_head_that_is_not_the_batchs_is_an_unknown_outcome() {
     driver.command(call());
     let (flight, batch) = driver.airborne.pop_front().unwrap();
     driver.store.append_now(&batch);
-    driver.report(flight, AppendOutcome::Committed { head: 4_711 });
+    driver.report(flight, AppendOutcome::Committed { head: 4_711, audit: [0; 32] });
     assert!(driver.reopening);
     driver.settle();
     assert_eq!(driver.replica.alarms().len(), 1);

@@ -6,4 +6,5 @@ mod commits;
 mod driver;
 mod failures;
 mod lanes;
+mod loss;
 mod random;

@@ -158,7 +158,9 @@ impl Run {
                     assert_eq!(block, [], "a refused command is not");
                 }
                 Reply::NotRecorded | Reply::Conflict => {}
-                Reply::Busy { .. } | Reply::Expired => panic!("nothing is full or old here"),
+                Reply::Busy { .. } | Reply::Expired | Reply::Halted => {
+                    panic!("nothing is full, old or lost here")
+                }
             }
             if request.is_alarm() && !forged {
                 assert_eq!(block.len(), 1, "an alarm is journalled whatever its sender was told");

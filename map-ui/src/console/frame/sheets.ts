@@ -3,6 +3,7 @@ export { default as AlarmPanel } from "../alarm/AlarmPanel.svelte";
 export { default as CheatSheet } from "./CheatSheet.svelte";
 export { default as ClockDoubt } from "./ClockDoubt.svelte";
 export { default as IncidentPanel } from "../incident/IncidentPanel.svelte";
+export { default as LossStrip } from "./LossStrip.svelte";
 export { default as MapView } from "../map/MapView.svelte";
 export { default as NoticeList } from "./NoticeList.svelte";
 export { default as Overview } from "./Overview.svelte";

@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use dispatch_api::header;
+use dispatch_core::loss::Loss;
 use dispatch_core::reminder::Reminder;
 use dispatch_core::response::support::Support;
 use dispatch_core::shift::ShiftHandover;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<Arc<Node>> {
         .route("/handovers", get(list::alive::<ShiftHandover>))
         .route("/supports", get(list::alive::<Support>))
         .route("/reminders", get(list::alive::<Reminder>))
+        .route("/losses", get(list::alive::<Loss>))
         .route("/units", get(unit::units))
         .route("/units/{id}", get(unit::unit))
         .route("/units/{id}/orders", get(unit::orders))

@@ -125,6 +125,7 @@ impl Book {
             Reply::Conflict if request.is_alarm() => {
                 Err(format!("D6: {name} {key:?}: an alarm is never a conflict"))
             }
+            Reply::Halted => Err(format!("D5: {name} {key:?} waits for a loss, and nothing is lost")),
             // A repeat of what was answered is answered so for ever.
             Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired
                 if self.said.contains_key(&(key.clone(), request.fingerprint)) =>

@@ -40,7 +40,7 @@ impl Door {
             Reply::Busy { .. } => self.busy += 1,
             Reply::Expired => self.expired += 1,
             Reply::NotRecorded => self.not_recorded += 1,
-            Reply::Answer(_) | Reply::Repeated(_) | Reply::Conflict => {}
+            Reply::Answer(_) | Reply::Repeated(_) | Reply::Conflict | Reply::Halted => {}
         }
         let Some(key) = call.filter(|_| matches!(reply, Reply::Busy { .. })) else { return Ok(()) };
         // One that is under way already is not lost by its repeat.

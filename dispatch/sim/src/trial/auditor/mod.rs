@@ -161,6 +161,7 @@ impl Auditor {
             Reply::Answer(Answer::Refused(_)) => "refused",
             Reply::Repeated(_) => "repeated",
             Reply::NotRecorded => "not recorded",
+            Reply::Halted => "halted",
             Reply::Conflict => "conflict",
             Reply::Expired => "expired",
             Reply::Busy { .. } => "busy",

@@ -11,7 +11,7 @@ mod support;
 mod technical;
 mod unit;
 
-use dispatch_core::command::{CorrectClock, Envelope, RaiseAlarm, Tick};
+use dispatch_core::command::{AcceptLoss, CorrectClock, Envelope, RaiseAlarm, Tick};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, IncidentState};
 use dispatch_core::kernel::place::AreaPath;
@@ -61,6 +61,11 @@ impl<'g> Ruling<'g> {
     fn correct_clock(&mut self, _: &CorrectClock) {
         self.way.perhaps.insert("no_change".to_owned());
         self.way.perhaps.insert(invalid("ahead_ms", &Rule::ClockElsewhere { ahead_ms: 0 }));
+    }
+
+    /// Nothing is lost in a trial.
+    fn accept_loss(&mut self, _: &AcceptLoss) {
+        self.way.bar("unknown loss");
     }
 
     /// The seat that acts and its desk; it is in the way when there is none.
