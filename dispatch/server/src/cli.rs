@@ -63,6 +63,9 @@ enum Task {
         /// console, only calls for help are taken.
         #[arg(long)]
         accept_loss: bool,
+        /// A folder on another disk where a second copy of all that is committed is kept.
+        #[arg(long, value_name = "DIR")]
+        mirror: Option<PathBuf>,
     },
     /// Have the node at --listen yield the lead to whoever stands by.
     YieldLead,
@@ -112,6 +115,14 @@ enum Task {
     Restore {
         /// The folder of the backup.
         from: PathBuf,
+    },
+    /// Make the journal of a data directory again from its mirror, where it has lost its end or is gone.
+    Recover {
+        /// The folder of the mirror.
+        from: PathBuf,
+        /// How many calls for help that came after the loss, and are not brought back, you know of.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        leave: u64,
     },
     /// Move a centre from one store to another.
     Store {
@@ -165,10 +176,13 @@ impl Settings {
             config.log = log;
         }
         config.log_json |= self.log_json;
-        if let Task::Serve { standby, advertise, .. } = task {
+        if let Task::Serve { standby, advertise, mirror, .. } = task {
             config.standby |= standby;
             if let Some(advertise) = advertise {
                 config.advertise.clone_from(advertise);
+            }
+            if let Some(mirror) = mirror {
+                config.mirror.clone_from(mirror);
             }
         }
         config.check()?;
@@ -200,6 +214,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Journal { after } => task::keep::journal(&config, after).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,
+            Task::Recover { from, leave } => task::keep::recover(&config, &from, leave).await,
             Task::Store { what: StoreTask::Copy { from, to } } => task::keep::copy(&from, &to).await,
             Task::Config { what: ConfigTask::Check } => task::keep::show(&config),
         }

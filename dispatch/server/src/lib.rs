@@ -24,6 +24,7 @@
 //! | [`liveness`] | says which alarm points fell silent; the handle of when each was last heard |
 //! | [`lead`], [`handed`] | hears of the database and of whoever stands by; the handle of the lead |
 //! | [`witness`] | keeps beside the database how far the journal has come, and when |
+//! | [`mirror`] | keeps the second copy, and tells when it is behind |
 //! | [`upkeep`] | does what is done every hour and beside the work |
 //! | [`http`] | answers: routes, the guard before them, connections, the stream |
 //!
@@ -46,6 +47,7 @@
 //! liveness ───> gate, truth, region
 //! lead ───────> handed ─> gate;  lead ─> degraded
 //! witness ────> degraded, truth, clock
+//! mirror ─────> degraded, gate, metrics
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
 //! hub ────────> config, area_path;  region ─> clock, area_path;  truth ─> clock
@@ -70,6 +72,7 @@ pub mod lead;
 pub mod liveness;
 pub mod logs;
 pub mod metrics;
+pub mod mirror;
 pub mod node;
 pub mod publisher;
 pub mod region;

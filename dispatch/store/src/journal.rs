@@ -25,7 +25,7 @@ pub(crate) fn unsigned(seq: i64) -> u64 {
 }
 
 /// One row, as stored. `audit` is not part of what is hashed: it is the hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalRow {
     /// Node whose journal this is.
     pub node: u16,
@@ -64,9 +64,9 @@ pub struct JournalRow {
 }
 
 /// What the journal keeps of words: id and digest.
-#[derive(Serialize)]
-struct WordsMark {
-    id: String,
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WordsMark {
+    pub(crate) id: String,
     digest: String,
 }
 

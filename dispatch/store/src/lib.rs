@@ -9,6 +9,7 @@
 //! | [`words`] | what a person said or typed, apart from the journal (D12) |
 //! | [`journal`], [`audit`] | a record as a row, and the hash chain over rows as stored |
 //! | [`delivery`] | what left the centre, sink by sink (D9) |
+//! | `parts` | what one call writes, as rows |
 //! | `row` | answers and words as rows of a table |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
 //! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
@@ -20,6 +21,7 @@
 //! | [`pair`] | what two servers of one database tell each other |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
 //! | [`witness`], [`loss`] | how far the journal had come, witnessed outside it, and how one goes on that fell short of that |
+//! | [`mirror`] | a second copy of all that was committed, in plain files on another disk |
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
@@ -40,7 +42,9 @@ pub mod lock;
 pub mod loss;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod mirror;
 pub mod pair;
+mod parts;
 pub mod postgres;
 pub mod proof;
 pub mod query;

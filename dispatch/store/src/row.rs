@@ -2,7 +2,7 @@
 
 use dispatch_core::kernel::id::{AlarmId, CommandId, IncidentId, WordsId};
 use dispatch_core::kernel::time::Time;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::audit;
@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::words::{self, StoredWords, Translation, WordsClass};
 
 /// An answer.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "fields are named as the columns are")]
 pub(crate) struct Answer {
     pub(crate) actor: String,
@@ -53,7 +53,7 @@ impl Answer {
 }
 
 /// Words.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Words {
     pub(crate) id: String,
     pub(crate) incident: Option<String>,

@@ -22,6 +22,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the journal, tracks and exports are.
     pub data_dir: PathBuf,
+    /// A folder on another disk where a second copy of all that is committed is kept; none when empty.
+    pub mirror: PathBuf,
     /// Address of the database that keeps journal and tracks, `postgres://user:password@host:port/database`; empty
     /// keeps them in the data directory.
     pub store: String,
@@ -107,6 +109,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8110)),
             data_dir: "ortoo-data".into(),
+            mirror: PathBuf::new(),
             store: String::new(),
             standby: false,
             advertise: String::new(),
@@ -239,6 +242,11 @@ impl Config {
         }
     }
 
+    /// The folder of the second copy; none where there is to be none.
+    pub fn mirror(&self) -> Option<&Path> {
+        Some(self.mirror.as_path()).filter(|dir| !dir.as_os_str().is_empty())
+    }
+
     /// As it may be shown: without a password or what may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
@@ -274,6 +282,13 @@ impl Config {
         }
         if !self.advertise.is_empty() && !self.advertise.starts_with("http") {
             return Err(ConfigError::Rule { key: "advertise", rule: "is an address, http://host:port" });
+        }
+        if self
+            .mirror()
+            .is_some_and(|mirror| mirror.starts_with(&self.data_dir) || self.data_dir.starts_with(mirror))
+        {
+            let rule = "lies apart from the data directory, on another disk";
+            return Err(ConfigError::Rule { key: "mirror", rule });
         }
         sink::check(&self.sink)
     }

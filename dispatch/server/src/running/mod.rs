@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_store::Custody as _;
-use tokio::sync::watch;
+use dispatch_store::mirror::Mirror;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
 pub use self::start::Beginning;
 use crate::fault::Written;
 use crate::node::Node;
-use crate::upkeep;
+use crate::{mirror, upkeep};
 
 /// A database that is gone is not waited for any longer when it is let go.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -33,6 +34,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     /// The last of upkeep is done once the tasks have ended.
     upkeep: upkeep::Parts,
+    /// The second copy, if there is to be one: what is left is copied at the end.
+    mirror: Option<Arc<Mutex<Mirror>>>,
 }
 
 impl Running {
@@ -47,6 +50,11 @@ impl Running {
         let state = self.node.state().clone();
         self.written.snapshot(&state).await.context("keep a snapshot")?;
         upkeep::export_audit_head(&self.upkeep).await?;
+        if let Some(kept) = &self.mirror
+            && let Err(error) = mirror::finish(&self.node.store, kept).await
+        {
+            tracing::error!(%error, "the mirror does not have the last of it");
+        }
         tracing::info!(head = state.seq, "stopped");
         Ok(())
     }

@@ -11,6 +11,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::view::View;
 use dispatch_store::lock::make_private;
+use dispatch_store::mirror::Mirror;
 use dispatch_store::{
     AnyStore, Genesis, Heartbeats, Journal as _, Lost, Opening, SetAside, StoreError, Testimony, TrackPoint,
     Tracks, loss,
@@ -38,7 +39,7 @@ use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
-use crate::{delivery, driver, http, publisher, upkeep, witness};
+use crate::{delivery, driver, http, mirror, publisher, upkeep, witness};
 
 /// What a node begins with beside its configuration.
 #[derive(Debug, Default)]
@@ -158,7 +159,10 @@ impl Running {
         let writer = Writer::open(*opening, resumed, live_map, limits);
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
-        let mut running = Self { upkeep: upkeep_parts(&node), node, written, tasks: JoinSet::new(), stop };
+        let mirror = node.config.mirror().map(Mirror::open).transpose().context("open the mirror")?;
+        let mirror = mirror.map(|mirror| Arc::new(tokio::sync::Mutex::new(mirror)));
+        let upkeep = upkeep_parts(&node);
+        let mut running = Self { upkeep, node, written, tasks: JoinSet::new(), stop, mirror };
         running.spawn_all(writer, inbox, listener, heartbeats);
         for delivery in deliveries {
             running.tasks.spawn(delivery.run());
@@ -184,6 +188,9 @@ impl Running {
             node.accept_losses().await?;
         }
         running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
+        if let Some(kept) = &running.mirror {
+            running.tasks.spawn(mirror::run(mirror_parts(node), kept.clone(), node.stop.clone()));
+        }
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);
         tokio::spawn(upkeep::lay_out(running.upkeep.clone()));
@@ -317,6 +324,15 @@ fn lead_parts(node: &Node) -> lead::Parts {
         store: node.store.clone(),
         gate: node.gate.clone(),
         wants_standby: node.config.standby,
+    }
+}
+
+fn mirror_parts(node: &Node) -> mirror::Parts {
+    mirror::Parts {
+        store: node.store.clone(),
+        degraded: node.degraded.clone(),
+        gate: node.gate.clone(),
+        metrics: node.metrics.clone(),
     }
 }
 

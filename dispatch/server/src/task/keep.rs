@@ -118,6 +118,38 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// `ortoo recover`.
+pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow::Result<()> {
+    if !config.store.is_empty() {
+        bail!(
+            "a mirror is brought back into files: name an empty data directory, then move it with ortoo store copy"
+        );
+    }
+    let genesis = Genesis::new(Clock::wall().name(), wall());
+    let recovering = step("making the journal again and replaying it");
+    let options = SqliteOptions::new(&config.data_dir, genesis);
+    let recovered = dispatch_store::mirror::recover(from, options, leave).await?;
+    recovering.finish_and_clear();
+    say(&format!(
+        "{} rows brought back from {} and proved",
+        recovered.verified.rows,
+        recovered.copy.display()
+    ))?;
+    if let Some(aside) = recovered.set_aside {
+        say(&format!("the journal that was found is kept as {}", aside.display()))?;
+    }
+    match recovered.lost {
+        Some(lost) => say(&format!("the mirror does not hold all that was witnessed: {lost}"))?,
+        None if recovered.is_unwitnessed => {
+            say(
+                "nothing witnesses how far the journal had come: what was done in its last second may be missing",
+            )?;
+        }
+        None => say("nothing that was witnessed is missing")?,
+    }
+    Ok(())
+}
+
 /// `ortoo store copy`.
 pub(crate) async fn copy(from: &Path, to: &str) -> anyhow::Result<()> {
     let copying = step("proving, copying and proving again");

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use dispatch_store::{AnyStore, Genesis, Opening, Round, Standby};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::stopped::Stopped;
 use crate::clock::{Clock, wall};
@@ -17,6 +17,7 @@ use crate::http::guard::Entrance;
 use crate::http::standby::{Following, Seen, router};
 use crate::lead::Leaving;
 use crate::metrics::Metrics;
+use crate::mirror;
 use crate::running::{Beginning, Running};
 use crate::terminal::say;
 use crate::witness::Followed;
@@ -25,6 +26,8 @@ use crate::witness::Followed;
 const LOOK: Duration = Duration::from_millis(100);
 /// Between two looks at a database that does not answer.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Between two tries to copy what is followed.
+const MIRROR_AGAIN: Duration = Duration::from_secs(2);
 /// Whoever is to have the lead after this node has so long to take it.
 const YIELD: Duration = Duration::from_secs(10);
 
@@ -42,12 +45,13 @@ pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result
         let server = StandbyServer::open(&config, &listener);
         let taken = tokio::select! {
             taken = stand_by(&mut standby, &mut followed, &server.seen) => Some(taken),
+            () = mirror_followed(&config) => None,
             told = stopped.told() => { told?; None }
         };
         server.close().await?;
         let Some((store, opening)) = taken else {
             // Not being heard any more says the same, later.
-            let _ = tokio::time::timeout(LOOK_AGAIN, standby.leave()).await;
+            let _ = timeout(LOOK_AGAIN, standby.leave()).await;
             return Ok(());
         };
         let beginning = Beginning {
@@ -74,6 +78,21 @@ pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result
             Leaving::Yielded => tracing::info!("the lead was yielded; this one stands by"),
         }
         standby.defer(YIELD);
+    }
+}
+
+/// Copies what the leader commits into this server's own mirror, if there is to be one.
+async fn mirror_followed(config: &Config) {
+    let Some(dir) = config.mirror() else { return std::future::pending().await };
+    let clock = Clock::wall();
+    loop {
+        // None is there before somebody has led.
+        if let Ok(store) = config.location().look(Genesis::new(clock.name(), clock.now())).await {
+            let error = mirror::follow(&store, dir).await;
+            tracing::error!(%error, "the mirror is behind; nothing waits for it");
+            let _ = timeout(LOOK_AGAIN, store.close()).await;
+        }
+        sleep(MIRROR_AGAIN).await;
     }
 }
 

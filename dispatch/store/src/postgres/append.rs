@@ -2,7 +2,6 @@
 //! ends at, in the epoch of this session; everything else depends on that one row, so that a stale batch writes
 //! nothing. The statement commits by itself: nothing stays open between two calls.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnection, PgHasArrayType, Postgres};
@@ -10,10 +9,10 @@ use sqlx::{Encode, Type};
 use tokio::time::timeout;
 
 use super::{PostgresStore, fault};
-use crate::batch::{Batch, Content};
+use crate::batch::Batch;
 use crate::journal::{self, JournalRow, signed};
+use crate::parts::Parts;
 use crate::query::EntityRow;
-use crate::rows::{Rows, rows};
 use crate::sql::Held as _;
 use crate::store::{AppendOutcome, StoreError};
 use crate::{audit, row};
@@ -86,39 +85,7 @@ impl PostgresStore {
     }
 }
 
-/// What one statement writes.
-#[derive(Debug, Default)]
-pub(super) struct Parts {
-    pub(super) journal: Vec<JournalRow>,
-    pub(super) model: Rows,
-    pub(super) answers: Vec<row::Answer>,
-    pub(super) words: Vec<row::Words>,
-    pub(super) erase: BTreeSet<String>,
-    pub(super) erased_at: i64,
-    pub(super) contents: Vec<Content>,
-    pub(super) clock_moves: i64,
-}
-
 impl Parts {
-    /// Of a batch; the journal's rows are not hashed yet.
-    fn of(node: u16, batch: &Batch) -> Self {
-        let erase: BTreeSet<String> = batch.erase.iter().map(ToString::to_string).collect();
-        let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
-        let words = row::Words::of(batch).into_iter();
-        // What is said and erased in one batch: the parts of one statement do not see each other's rows.
-        let words = words.map(|it| if erase.contains(&it.id) { it.erased(erased_at) } else { it }).collect();
-        Self {
-            journal: journal::rows(node, &batch.records, &batch.words),
-            model: rows(&batch.records, &batch.views),
-            answers: batch.answers.iter().map(Into::into).collect(),
-            words,
-            erase,
-            erased_at,
-            contents: batch.contents.clone(),
-            clock_moves: batch.clock_moves(),
-        }
-    }
-
     /// How long their commit is waited for.
     fn patience(&self) -> Duration {
         let bytes = self.journal.iter().map(|row| row.payload.len()).sum::<usize>()

@@ -8,7 +8,6 @@ use dispatch_core::kernel::time::Time;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::append::Parts;
 use super::guard::Guard;
 use super::lead::Lead;
 use super::options::PostgresOptions;
@@ -17,6 +16,7 @@ use crate::any::{AnyStore, Location};
 use crate::audit;
 use crate::genesis::Genesis;
 use crate::journal::WALK;
+use crate::parts::Parts;
 use crate::proof::Proof;
 use crate::rows::{Rows, TimelineRow};
 use crate::sqlite::SqliteStore;

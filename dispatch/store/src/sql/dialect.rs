@@ -39,6 +39,8 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     /// The pairs of texts in `$2`, a list of lists as JSON. Asked for with `in`, not joined: `SQLite` would walk the
     /// other table whole and look each row up in the list.
     const PAIRS: &'static str;
+    /// The texts in `$2`, a list as JSON.
+    const LISTED: &'static str;
     /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, format, hash, state, how many others.
     const KEEP_SNAPSHOT: &'static str;
 
@@ -145,6 +147,7 @@ impl Dialect for Sqlite {
     const PLACE: &'static str = "lon, lat";
     const FIRST_READING_FIRST: &'static str = "rowid";
     const PAIRS: &'static str = "select value ->> 0, value ->> 1 from json_each($2)";
+    const LISTED: &'static str = "select value from json_each($2)";
     const KEEP_SNAPSHOT: &'static str =
         "insert or replace into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5);
          delete from snapshot where node = $1 and seq <> $2 and seq not in
@@ -158,6 +161,7 @@ impl Dialect for Postgres {
     const PLACE: &'static str = "round(st_x(place) * 1e7)::integer, round(st_y(place) * 1e7)::integer";
     const FIRST_READING_FIRST: &'static str = "ordinal";
     const PAIRS: &'static str = "select it ->> 0, it ->> 1 from jsonb_array_elements($2::text::jsonb) as it";
+    const LISTED: &'static str = "select jsonb_array_elements_text($2::text::jsonb)";
     const KEEP_SNAPSHOT: &'static str = "with kept as (
              insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)
              on conflict (node, seq) do update

@@ -19,7 +19,7 @@ use crate::delivery::{self, SinkStand};
 use crate::journal::{self, JournalRow, Opened, WALK, signed, unsigned};
 use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page, related};
-use crate::row::{json, words_id};
+use crate::row::{Answer, Words, json, words_id};
 use crate::snapshot::{self, StateHash};
 use crate::store::{AuditHead, Opening, StoreError, Verified};
 use crate::words::Reading;
@@ -84,7 +84,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     }
 
     /// Hash of a row, hex.
-    pub(super) async fn audit_of(&mut self, seq: u64) -> Result<Option<String>, StoreError> {
+    pub(crate) async fn audit_of(&mut self, seq: u64) -> Result<Option<String>, StoreError> {
         let statement = self.about("select audit from journal where node = $1 and seq = $2");
         let row = self.one(statement.bind(signed(seq))).await?;
         Ok(row.map(|row| row.cell(0)).transpose()?)
@@ -160,7 +160,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         })
     }
 
-    pub(super) async fn content(&mut self, hash: &str) -> Result<Option<Content>, StoreError> {
+    pub(crate) async fn content(&mut self, hash: &str) -> Result<Option<Content>, StoreError> {
         let statement = Statement::new("select bytes from content where hash = $1").bind(hash.to_owned());
         let row = self.one(statement).await?;
         row.map(|row| Ok(Content { hash: hash.into(), bytes: row.cell(0)? })).transpose()
@@ -168,11 +168,23 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
 
     /// What was answered at or after `since`, oldest first.
     pub(super) async fn answers(&mut self, since: i64) -> Result<Vec<StoredAnswer>, StoreError> {
+        self.raw_answers(since).await?.into_iter().map(Answer::read).collect()
+    }
+
+    /// The same as it lies in the table.
+    pub(crate) async fn raw_answers(&mut self, since: i64) -> Result<Vec<Answer>, StoreError> {
         let columns = row::ANSWER;
         let statement =
             self.about(format!("select {columns} from answer where node = $1 and at >= $2 order by at"));
-        let rows = self.all(statement.bind(since)).await?;
-        rows.iter().map(|row| row::answer(row)?.read()).collect()
+        self.all(statement.bind(since)).await?.iter().map(row::answer).collect()
+    }
+
+    /// Words as they lie in the table.
+    pub(crate) async fn raw_words(&mut self, ids: &[String]) -> Result<Vec<Words>, StoreError> {
+        let (columns, listed) = (row::WORDS, D::LISTED);
+        let statement =
+            self.about(format!("select {columns} from words where node = $1 and words.id in ({listed})"));
+        self.all(statement.bind(json(&ids))).await?.iter().map(row::words).collect()
     }
 
     /// How many answers [`Self::answers`] gives.

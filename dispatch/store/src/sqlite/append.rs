@@ -12,13 +12,13 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr};
 
 use super::{SqliteStore, Writing, fault};
+use crate::audit;
 use crate::batch::Batch;
 use crate::journal::signed;
-use crate::row::{self, json};
-use crate::rows::rows;
+use crate::parts::Parts;
+use crate::row::json;
 use crate::sql::Held as _;
 use crate::store::{AppendOutcome, StoreError};
-use crate::{audit, journal};
 
 const APPEND: &str = include_str!("append.sql");
 
@@ -40,16 +40,35 @@ impl SqliteStore {
         if let Some(why) = batch.misfit(write.head) {
             return AppendOutcome::NotCommitted { why };
         }
+        let mut parts = Parts::of(self.inner.options.node, batch);
+        let audit = audit::chain(write.audit, &mut parts.journal);
+        let head = batch.head().unwrap_or(write.head);
+        self.append_parts(&mut write, parts, head, audit).await
+    }
+
+    /// Rows that were kept elsewhere, hashed as they were: they go on where this journal ends.
+    pub(crate) async fn append_kept(&self, parts: Parts, head: u64, audit: [u8; 32]) -> AppendOutcome {
+        let mut write = self.inner.write.lock().await;
+        self.append_parts(&mut write, parts, head, audit).await
+    }
+
+    async fn append_parts(
+        &self,
+        write: &mut Writing,
+        parts: Parts,
+        head: u64,
+        audit: [u8; 32],
+    ) -> AppendOutcome {
         let Some(mut connection) = write.connection.take() else {
             return AppendOutcome::closed();
         };
-        let prepared = Prepared::new(self, &write, batch);
-        let (head, audit, bytes) = (prepared.head, prepared.audit, prepared.bytes);
+        let erases = !parts.erase.is_empty();
+        let prepared = Prepared::new(self.node(), parts, (write.head, head), &audit);
+        let bytes = prepared.bytes;
         match prepared.run(&mut connection).await {
             Ok(()) => {
                 *write = Writing { connection: Some(connection), head, audit };
-                drop(write);
-                self.account(bytes, !batch.erase.is_empty());
+                self.account(bytes, erases);
                 AppendOutcome::Committed { head, audit }
             }
             Err(Failure::Before(error)) => {
@@ -115,50 +134,42 @@ struct Prepared {
     sql: sqlx::SqlStr,
     statements: usize,
     arguments: SqliteArguments,
-    head: u64,
-    audit: [u8; 32],
     bytes: u64,
     lasting: bool,
 }
 
 impl Prepared {
-    fn new(store: &SqliteStore, write: &Writing, batch: &Batch) -> Self {
-        let mut journal = journal::rows(store.inner.options.node, &batch.records, &batch.words);
-        let audit = audit::chain(write.audit, &mut journal);
-        let head = batch.head().unwrap_or(write.head);
-        let model = rows(&batch.records, &batch.views);
-        let answers: Vec<row::Answer> = batch.answers.iter().map(Into::into).collect();
-        let words = row::Words::of(batch);
-        let erase: Vec<String> = batch.erase.iter().map(ToString::to_string).collect();
-        let erased_at = batch.records.last().map_or(0, |record| record.recorded_at.0);
+    /// Of parts that move the head `from` one row `to` another, whose hash is `audit`.
+    fn new(node: i32, parts: Parts, (from, to): (u64, u64), audit: &[u8; 32]) -> Self {
         let mut arguments = Arguments::default();
-        arguments.add(store.node().into());
-        arguments.add(signed(write.head));
-        arguments.add(signed(head));
-        arguments.text(audit::hex(&audit));
-        arguments.text(json(&journal));
-        arguments.text(json(&model.entities));
-        arguments.text(json(&model.gone));
-        arguments.text(json(&model.timeline));
-        arguments.text(json(&answers));
-        arguments.text(json(&words));
-        arguments.text(json(&erase));
-        arguments.add(erased_at);
-        arguments.add(batch.clock_moves());
+        arguments.add(node.into());
+        arguments.add(signed(from));
+        arguments.add(signed(to));
+        arguments.text(audit::hex(audit));
+        arguments.text(json(&parts.journal));
+        arguments.text(json(&parts.model.entities));
+        arguments.text(json(&parts.model.gone));
+        arguments.text(json(&parts.model.timeline));
+        arguments.text(json(&parts.answers));
+        arguments.text(json(&parts.words));
+        arguments.text(json(&parts.erase));
+        arguments.add(parts.erased_at);
+        arguments.add(parts.clock_moves);
         let mut sql = None;
-        for (index, content) in batch.contents.iter().enumerate() {
+        let contents = parts.contents.len();
+        for (index, content) in parts.contents.into_iter().enumerate() {
             let (hash, bytes) = (ARGUMENTS + 2 * index + 1, ARGUMENTS + 2 * index + 2);
             let sql: &mut String =
                 sql.get_or_insert_with(|| APPEND.trim_end().trim_end_matches(COMMIT).to_owned());
             writeln!(sql, "insert or ignore into content (hash, bytes) values (${hash}, ${bytes});")
                 .expect("a string takes every text");
-            arguments.text(content.hash.clone());
-            arguments.blob(content.bytes.clone());
+            arguments.text(content.hash);
+            arguments.blob(content.bytes);
         }
-        let statements = APPEND.matches(';').count() + batch.contents.len();
+        let statements = APPEND.matches(';').count() + contents;
         let lasting = sql.is_none();
         let sql = sql.map_or_else(|| APPEND.into_sql_str(), |sql| AssertSqlSafe(sql + COMMIT).into_sql_str());
-        Self { sql, statements, arguments: arguments.list, head, audit, bytes: arguments.bytes, lasting }
+        Self { sql, statements, arguments: arguments.list, bytes: arguments.bytes, lasting }
     }
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<(), Failure> {

@@ -30,10 +30,11 @@ insert into answer (node, actor, command, fingerprint, answer, at)
 select $1, value ->> 'actor', value ->> 'command', value ->> 'fingerprint', value ->> 'answer', value ->> 'at'
 from jsonb_each($9);
 update words set expires_at = expires_at + $13 where $13 <> 0 and node = $1 and text is not null;
-insert into words (node, id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, salt, text)
+insert into words (node, id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, salt, text,
+                   erased_at)
 select $1, value ->> 'id', value ->> 'incident', value ->> 'alarm', value ->> 'class', value ->> 'lang',
        value ->> 'translation_of', value ->> 'machine', value ->> 'at', value ->> 'expires_at', value ->> 'digest',
-       value ->> 'salt', value ->> 'text'
+       value ->> 'salt', value ->> 'text', value ->> 'erased_at'
 from jsonb_each($10);
 update words set text = null, salt = null, erased_at = $12
 where node = $1 and text is not null and id in (select value from jsonb_each($11));

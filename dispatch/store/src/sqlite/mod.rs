@@ -71,6 +71,13 @@ impl SqliteStore {
     }
 
     async fn connect_locked(options: SqliteOptions, lock: DataLock) -> Result<Self, StoreError> {
+        let store = Self::without_rows(options, lock).await?;
+        store.begin().await?;
+        Ok(store)
+    }
+
+    /// Without the first row, where there is none.
+    pub(crate) async fn without_rows(options: SqliteOptions, lock: DataLock) -> Result<Self, StoreError> {
         let ends = Ends::connect(&options).await?;
         let inner = Inner {
             write: Mutex::new(ends.writing),
@@ -81,9 +88,7 @@ impl SqliteStore {
             options,
             _lock: lock,
         };
-        let store = Self { inner: Arc::new(inner) };
-        store.begin().await?;
-        Ok(store)
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Writes the first row of an empty journal.

@@ -35,7 +35,7 @@ impl SqliteOptions {
         Self { dir: dir.into(), node: 1, readers: 4, genesis }
     }
 
-    pub(super) fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.dir.join(JOURNAL_FILE)
     }
 }

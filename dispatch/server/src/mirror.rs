@@ -1,0 +1,111 @@
+//! Keeps the second copy of the journal (`dispatch_store::mirror`) at most a second behind, and tells when it is not.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dispatch_core::command::RaiseTechnical;
+use dispatch_core::technical::TechnicalKind;
+use dispatch_store::mirror::{Mirror, Mirrored};
+use dispatch_store::{AnyStore, StoreError};
+use tokio::sync::{Mutex, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::degraded::Degraded;
+use crate::gate::Gate;
+use crate::metrics::Metrics;
+
+/// Between two looks at the journal.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A mirror that has not had all for so long is behind.
+const BEHIND: Duration = Duration::from_secs(1);
+
+/// Code of the degraded mode, and cause of the technical alarm.
+const MIRROR_BEHIND: &str = "mirror_behind";
+
+/// What of the node a mirror works on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// What is copied.
+    pub store: AnyStore,
+    /// Told when the mirror is behind.
+    pub degraded: Arc<Degraded>,
+    /// The way of raising a technical alarm.
+    pub gate: Arc<Gate>,
+    /// How far it has come is shown here.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Copies until told to stop.
+pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut had_all = Instant::now();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let copied = mirror.lock().await.round(&parts.store).await;
+        if let Ok(Mirrored { seq, head }) = &copied {
+            let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            parts.metrics.set("ortoo_mirror_head", &[], whole(*seq));
+            parts.metrics.set("ortoo_mirror_behind_rows", &[], whole(head.saturating_sub(*seq)));
+            if seq == head {
+                had_all = Instant::now();
+            } else {
+                ticks.reset_immediately();
+            }
+        }
+        told(&parts, had_all.elapsed() > BEHIND, copied.err());
+    }
+}
+
+/// Tells when it is behind, and why where that is known.
+fn told(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
+    if !parts.degraded.set(MIRROR_BEHIND, is_behind) {
+        return;
+    }
+    parts.degraded.tell();
+    if !is_behind {
+        tracing::info!("the mirror has everything again");
+        return;
+    }
+    let why = error.map_or_else(|| "there is more to copy".to_owned(), |error| error.to_string());
+    tracing::error!(why, "the mirror is behind; nothing waits for it");
+    let gate = parts.gate.clone();
+    tokio::spawn(async move {
+        let cause = MIRROR_BEHIND.to_owned();
+        let raise = RaiseTechnical { kind: TechnicalKind::Device, cause, point: None, unit: None };
+        if let Err(error) = gate.own(raise.into()).await {
+            tracing::error!(error = format!("{error:#}"), "nobody was told that the mirror is behind");
+        }
+    });
+}
+
+/// Copies what is left, once nothing is written any more.
+pub async fn finish(store: &AnyStore, mirror: &Mutex<Mirror>) -> Result<(), StoreError> {
+    let mut mirror = mirror.lock().await;
+    loop {
+        let Mirrored { seq, head } = mirror.round(store).await?;
+        if seq == head {
+            return Ok(());
+        }
+    }
+}
+
+/// Copies what another server commits, as long as this one stands by.
+pub async fn follow(store: &AnyStore, dir: &Path) -> StoreError {
+    let mut mirror = match Mirror::open(dir) {
+        Ok(mirror) => mirror,
+        Err(error) => return error,
+    };
+    loop {
+        match mirror.round(store).await {
+            Ok(Mirrored { seq, head }) if seq == head => tokio::time::sleep(LOOK).await,
+            Ok(_) => {}
+            Err(error) => return error,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A second copy of all that was committed, in plain files on another disk, at most a second behind: rows of the journal,
+//! answers, words by id and region packages. It is read from the database after each commit, never written instead of it,
+//! so that what stands in it was committed; whoever leads writes one, and whoever stands by another.
+//!
+//! A journal that lost its end does not continue what its mirror holds: then the copy is left as it is, and another is
+//! begun beside it (`copy-2`, …). Words that are erased are overwritten in every copy (D12).
+//!
+//! Not in it: the read model and snapshots, which a replay makes; who read words; what sinks have got; tracks.
+
+mod folder;
+mod frame;
+mod recover;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dispatch_core::event::{ClockCorrected, RegionAdopted, WordsErased};
+
+use self::folder::{Folder, Page};
+pub use self::recover::{Recovered, recover};
+use crate::any::AnyStore;
+use crate::journal::{self, JournalRow, WordsMark};
+use crate::lock::{DataLock, make_private};
+use crate::row::Answer;
+use crate::sql::Held;
+use crate::store::StoreError;
+
+/// Rows copied at once: the database is read no longer than that takes.
+const ROWS: u32 = 256;
+
+const COPY: &str = "copy-";
+
+/// The mirror of one node.
+#[derive(Debug)]
+pub struct Mirror {
+    dir: PathBuf,
+    /// One process, one mirror; held from the first round on, and by whatever is still being written.
+    lock: Option<Arc<DataLock>>,
+    /// The copy that is written; none before the first round and after an error.
+    folder: Option<Folder>,
+    /// Answers given in the moment of the newest one that is copied.
+    newest: Vec<Answer>,
+}
+
+/// How far a mirror has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mirrored {
+    /// The last row in it.
+    pub seq: u64,
+    /// The head of the journal when it was read.
+    pub head: u64,
+}
+
+impl Mirror {
+    /// In a folder, which is made if need be and is for its owner alone.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let dir = dir.into();
+        make_private(&dir)?;
+        Ok(Self { dir, lock: None, folder: None, newest: Vec::new() })
+    }
+
+    /// Copies what was committed since, a page of it; more is to come while its `seq` is not its `head`. After an error it
+    /// may be called again.
+    pub async fn round(&mut self, store: &AnyStore) -> Result<Mirrored, StoreError> {
+        match store {
+            AnyStore::Sqlite(store) => self.round_of(store).await,
+            AnyStore::Postgres(store) => self.round_of(store).await,
+        }
+    }
+
+    async fn round_of<S: Held>(&mut self, store: &S) -> Result<Mirrored, StoreError> {
+        let lock = match &self.lock {
+            Some(lock) => lock.clone(),
+            None => self.lock.insert(Arc::new(DataLock::take(&self.dir)?)).clone(),
+        };
+        let mut folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => self.newest_copy()?,
+        };
+        let mut tables = store.view().await?;
+        let (head, _) = tables.head().await?;
+        if folder.seq > 0 && tables.audit_of(folder.seq).await?.as_ref() != Some(&folder.audit) {
+            tracing::error!(
+                row = folder.seq,
+                head,
+                "the journal does not continue its mirror: another copy is begun"
+            );
+            folder = self.next_copy()?;
+            self.newest.clear();
+        }
+        let rows = tables.journal(folder.seq, ROWS).await?;
+        let rows: Vec<JournalRow> = rows.into_iter().filter(|row| row.seq <= head).collect();
+        let mut page = Page { seen: head, ..Page::default() };
+        let (mut said, mut erased) = (Vec::new(), Vec::new());
+        for row in &rows {
+            said.extend(marks(row)?);
+            let event = journal::record(row)?.event;
+            if let Some(WordsErased { words, .. }) = event.get() {
+                erased.extend(words.iter().map(ToString::to_string));
+            }
+            if let Some(RegionAdopted { hash, .. }) = event.get() {
+                page.contents.extend(tables.content(hash).await?);
+            }
+            if let Some(corrected) = event.get::<ClockCorrected>() {
+                // Whatever was answered was answered by the other clock.
+                folder.answered_at = folder.answered_at.saturating_add(corrected.moves());
+                self.newest
+                    .iter_mut()
+                    .for_each(|answer| answer.at = answer.at.saturating_add(corrected.moves()));
+            }
+        }
+        page.words = tables.raw_words(&said).await?;
+        page.erased = tables.raw_words(&erased).await?;
+        let reached = rows.last().map_or(folder.seq, |row| row.seq);
+        page.rows = rows;
+        if reached == head {
+            let given = tables.raw_answers(folder.answered_at).await?;
+            page.answers = given.into_iter().filter(|answer| !self.newest.contains(answer)).collect();
+        }
+        drop(tables);
+        let copies = self.copies()?;
+        let (folder, page) = tokio::task::spawn_blocking(move || {
+            folder.take(&page)?;
+            copies.iter().try_for_each(|(_, copy)| folder::erase(copy, &page.erased, page.seen))?;
+            drop(lock);
+            Ok::<_, StoreError>((folder, page))
+        })
+        .await
+        .map_err(|error| StoreError::Impossible(format!("the mirror was not written: {error}")))??;
+        self.newest.retain(|answer| answer.at == folder.answered_at);
+        self.newest.extend(page.answers.into_iter().filter(|answer| answer.at == folder.answered_at));
+        let seq = folder.seq;
+        self.folder = Some(folder);
+        Ok(Mirrored { seq, head })
+    }
+
+    fn newest_copy(&self) -> Result<Folder, StoreError> {
+        match self.copies()?.pop() {
+            Some((_, copy)) => match Folder::resume(copy) {
+                Err(StoreError::Corrupt { what, detail }) => {
+                    tracing::error!(what, detail, "a copy of the mirror is damaged: another is begun");
+                    self.next_copy()
+                }
+                other => other,
+            },
+            None => self.next_copy(),
+        }
+    }
+
+    fn next_copy(&self) -> Result<Folder, StoreError> {
+        let number = self.copies()?.last().map_or(0, |(number, _)| *number) + 1;
+        Folder::begin(self.dir.join(format!("{COPY}{number}")))
+    }
+
+    fn copies(&self) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+        copies(&self.dir)
+    }
+}
+
+/// The copies in a mirror, first first.
+fn copies(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    folder::named(dir, COPY)
+}
+
+/// The words that came with a row.
+fn marks(row: &JournalRow) -> Result<Vec<String>, StoreError> {
+    let Some(marks) = &row.words else { return Ok(Vec::new()) };
+    let marks: Vec<WordsMark> = serde_json::from_str(marks).map_err(|error| {
+        StoreError::corrupt("the words of a row are named", format!("row {}: {error}", row.seq))
+    })?;
+    Ok(marks.into_iter().map(|mark| mark.id).collect())
+}

@@ -1,0 +1,290 @@
+//! One copy of a journal in a folder.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `rows-<first row>` | frames of rows and answers in the order they were committed; a new file after [`SEGMENT`] bytes |
+//! | `words-<day>` | frames of words that came on a day since 1970; erased in place |
+//! | `content-<hash>` | a region package: the BLAKE3 of the bytes as hex, a line feed, the bytes |
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use super::frame::Frame;
+use crate::audit;
+use crate::batch::Content;
+use crate::journal::JournalRow;
+use crate::row::{Answer, Words};
+use crate::sqlite::publish;
+use crate::store::StoreError;
+
+/// Bytes after which a new file of rows is begun.
+const SEGMENT: u64 = 64 << 20;
+
+const ROWS: &str = "rows-";
+const WORDS: &str = "words-";
+const CONTENT: &str = "content-";
+const DAY_US: i64 = 86_400_000_000;
+
+/// What is copied at once.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) rows: Vec<JournalRow>,
+    pub(super) answers: Vec<Answer>,
+    pub(super) words: Vec<Words>,
+    pub(super) contents: Vec<Content>,
+    /// Words that were erased, as they are since.
+    pub(super) erased: Vec<Words>,
+    /// The head it was read at.
+    pub(super) seen: u64,
+}
+
+/// A copy that is being written.
+#[derive(Debug)]
+pub(super) struct Folder {
+    dir: PathBuf,
+    file: File,
+    bytes: u64,
+    /// The last row in it, and its hash, hex.
+    pub(super) seq: u64,
+    pub(super) audit: String,
+    /// When the newest answer in its last file was given.
+    pub(super) answered_at: i64,
+}
+
+impl Folder {
+    /// Begins one.
+    pub(super) fn begin(dir: PathBuf) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(&dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
+        let file = segment(&dir, 1)?;
+        let audit = audit::hex(&audit::GENESIS);
+        Ok(Self { dir, file, bytes: 0, seq: 0, audit, answered_at: i64::MIN })
+    }
+
+    /// Goes on with one. What was cut off at its end is taken away.
+    pub(super) fn resume(dir: PathBuf) -> Result<Self, StoreError> {
+        let Some((first, last)) = segments(&dir)?.pop() else { return Self::begin(dir) };
+        let what = || format!("reading {}", last.display());
+        let (mut seq, mut audit, mut answered_at) = (first.saturating_sub(1), None, i64::MIN);
+        let mut frames = Frames::of(&last, Broken::Ends)?;
+        while let Some(frame) = frames.next()? {
+            match frame {
+                Frame::Row(row) => (seq, audit) = (row.seq, Some(row.audit)),
+                Frame::Answer(answer) => answered_at = answered_at.max(answer.at),
+                Frame::Words { .. } => {}
+            }
+        }
+        let whole = frames.whole;
+        let file = OpenOptions::new().append(true).open(&last).map_err(StoreError::file(what()))?;
+        let length = file.metadata().map_err(StoreError::file(what()))?.len();
+        if whole < length {
+            tracing::warn!(file = %last.display(), bytes = length - whole, "the end of the mirror was cut off");
+            file.set_len(whole).map_err(StoreError::file(what()))?;
+        }
+        let Some(audit) = audit else {
+            // Nothing of it was written yet: the file before it is gone on with.
+            std::fs::remove_file(&last).map_err(StoreError::file(what()))?;
+            return Self::resume(dir);
+        };
+        Ok(Self { dir, file, bytes: whole, seq, audit, answered_at })
+    }
+
+    /// Writes a page; it is there when this returns.
+    pub(super) fn take(&mut self, page: &Page) -> Result<(), StoreError> {
+        for content in &page.contents {
+            self.keep_content(content)?;
+        }
+        self.keep_words(&page.words, page.seen)?;
+        let mut lines = String::new();
+        for row in &page.rows {
+            lines.push_str(&Frame::Row(row.clone()).line());
+        }
+        for answer in &page.answers {
+            lines.push_str(&Frame::Answer(answer.clone()).line());
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if self.bytes >= SEGMENT && !page.rows.is_empty() {
+            (self.file, self.bytes) = (segment(&self.dir, self.seq + 1)?, 0);
+        }
+        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(StoreError::file(format!("writing to {}", self.dir.display())))?;
+        self.bytes += lines.len() as u64;
+        if let Some(last) = page.rows.last() {
+            (self.seq, self.audit) = (last.seq, last.audit.clone());
+        }
+        let newest = page.answers.iter().map(|answer| answer.at).max();
+        self.answered_at = newest.map_or(self.answered_at, |at| at.max(self.answered_at));
+        Ok(())
+    }
+
+    fn keep_words(&self, words: &[Words], seen: u64) -> Result<(), StoreError> {
+        let mut days: Vec<i64> = words.iter().map(day).collect();
+        days.sort_unstable();
+        days.dedup();
+        for of_day in days {
+            let path = self.dir.join(format!("{WORDS}{of_day}"));
+            let today = words.iter().filter(|words| day(words) == of_day);
+            let lines: String =
+                today.map(|words| Frame::Words { words: words.clone(), seen }.line()).collect();
+            // A line that was cut off ends here: what is written now is not to be a part of it.
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)
+                .and_then(|mut file| {
+                    let begun = file.metadata()?.len() > 0;
+                    file.write_all(if begun { b"\n" } else { b"" })?;
+                    file.write_all(lines.as_bytes())?;
+                    file.sync_data()
+                })
+                .map_err(StoreError::file(format!("writing {}", path.display())))?;
+        }
+        Ok(())
+    }
+
+    fn keep_content(&self, content: &Content) -> Result<(), StoreError> {
+        let whole = self.dir.join(format!("{CONTENT}{}", content.hash));
+        if whole.exists() {
+            return Ok(());
+        }
+        let partial = whole.with_extension("partial");
+        let mut bytes = format!("{}\n", blake3::hash(&content.bytes).to_hex()).into_bytes();
+        bytes.extend_from_slice(&content.bytes);
+        std::fs::write(&partial, bytes)
+            .map_err(StoreError::file(format!("writing {}", partial.display())))?;
+        publish(&partial, &whole)
+    }
+}
+
+fn day(words: &Words) -> i64 {
+    words.at.div_euclid(DAY_US)
+}
+
+fn segment(dir: &Path, first: u64) -> Result<File, StoreError> {
+    let path = dir.join(format!("{ROWS}{first:020}"));
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    file.map_err(StoreError::file(format!("opening {}", path.display())))
+}
+
+/// Files of rows in order, with the first row of each.
+pub(super) fn segments(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    named(dir, ROWS)
+}
+
+/// Files of words, by day.
+pub(super) fn days(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    named(dir, WORDS)
+}
+
+pub(super) fn named(dir: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    let what = || format!("reading {}", dir.display());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(StoreError::file(what()))? {
+        let path = entry.map_err(StoreError::file(what()))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some(number) = name.strip_prefix(prefix).and_then(|number| number.parse().ok()) {
+            found.push((number, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What a line means that is not as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The end was cut off there; anywhere else it is an error.
+    Ends,
+    /// What was to be written there was written again after it.
+    Skipped,
+}
+
+/// The frames of a file, in order.
+pub(super) struct Frames {
+    path: PathBuf,
+    lines: BufReader<File>,
+    means: Broken,
+    /// How many bytes are whole.
+    whole: u64,
+}
+
+impl Frames {
+    pub(super) fn of(path: &Path, means: Broken) -> Result<Self, StoreError> {
+        let file = File::open(path).map_err(StoreError::file(format!("reading {}", path.display())))?;
+        Ok(Self { path: path.into(), lines: BufReader::new(file), means, whole: 0 })
+    }
+
+    /// The next one; none at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Frame>, StoreError> {
+        while let Some(line) = self.line()? {
+            match Frame::read(&line).filter(|_| line.ends_with(b"\n")) {
+                Some(frame) => {
+                    self.whole += line.len() as u64;
+                    return Ok(Some(frame));
+                }
+                None if self.means == Broken::Skipped => {}
+                None if self.line()?.is_none() => break,
+                None => {
+                    let detail = format!("{} at byte {}", self.path.display(), self.whole);
+                    return Err(StoreError::corrupt("the mirror is as it was written", detail));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn line(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut line = Vec::new();
+        let read = self.lines.read_until(b'\n', &mut line);
+        let length = read.map_err(StoreError::file(format!("reading {}", self.path.display())))?;
+        Ok((length > 0).then_some(line))
+    }
+}
+
+/// Overwrites words that were erased, where a copy holds them.
+pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), StoreError> {
+    for words in erased {
+        let path = dir.join(format!("{WORDS}{}", day(words)));
+        let what = || format!("erasing words in {}", path.display());
+        let file = match OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(StoreError::file(what())(error)),
+        };
+        let (mut lines, mut at, mut line) = (BufReader::new(&file), 0, Vec::new());
+        loop {
+            line.clear();
+            let length = lines.read_until(b'\n', &mut line).map_err(StoreError::file(what()))?;
+            if length == 0 {
+                break;
+            }
+            if let Some(Frame::Words { words: kept, .. }) = Frame::read(&line)
+                && kept.id == words.id
+            {
+                let now = Frame::Words { words: words.clone(), seen }.line();
+                // Erased words are shorter: what is left of the line becomes spaces.
+                let blank = format!("{:width$}\n", now.trim_end(), width = length.saturating_sub(1));
+                file.write_all_at(blank.as_bytes(), at).map_err(StoreError::file(what()))?;
+            }
+            at += length as u64;
+        }
+        file.sync_data().map_err(StoreError::file(what()))?;
+    }
+    Ok(())
+}
+
+/// A region package of a copy.
+pub(super) fn content(dir: &Path, hash: &str) -> Result<Content, StoreError> {
+    let path = dir.join(format!("{CONTENT}{hash}"));
+    let bytes = std::fs::read(&path).map_err(StoreError::file(format!("reading {}", path.display())))?;
+    let broken = || StoreError::corrupt("a package of the mirror is as it was written", path.display());
+    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+    let (sum, rest) = (&bytes[..end], &bytes[end + 1..]);
+    if blake3::hash(rest).to_hex().as_bytes() != sum {
+        return Err(broken());
+    }
+    Ok(Content { hash: hash.into(), bytes: rest.to_vec() })
+}
