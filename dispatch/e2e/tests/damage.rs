@@ -93,7 +93,7 @@ async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
             })
             .await?;
         seat.answer(alarm).await?;
-        node.restart(&[]).await?;
+        node.kill_and_restart().await?;
         let console = Console::open(&node.client("engineer")?).await?;
         ensure!(console.views().all(|view| view.as_loss().is_none()), "it is not told again");
         node.finish(&["the journal has lost its end"]).await?;

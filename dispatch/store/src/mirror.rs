@@ -11,6 +11,7 @@ mod folder;
 mod frame;
 mod recover;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ const COPY: &str = "copy-";
 #[derive(Debug)]
 pub struct Mirror {
     dir: PathBuf,
+    /// The disk it is on.
+    device: u64,
     /// One process, one mirror; held from the first round on, and by whatever is still being written.
     lock: Option<Arc<DataLock>>,
     /// The copy that is written; none before the first round and after an error.
@@ -56,7 +59,8 @@ impl Mirror {
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let dir = dir.into();
         make_private(&dir)?;
-        Ok(Self { dir, lock: None, folder: None, newest: Vec::new() })
+        let device = device(&dir)?;
+        Ok(Self { dir, device, lock: None, folder: None, newest: Vec::new() })
     }
 
     /// Copies what was committed since, a page of it; more is to come while its `seq` is not its `head`. After an error it
@@ -69,6 +73,11 @@ impl Mirror {
     }
 
     async fn round_of<S: Held>(&mut self, store: &S) -> Result<Mirrored, StoreError> {
+        // A disk that was taken away leaves an empty folder behind, on the disk under it.
+        if device(&self.dir)? != self.device {
+            let what = format!("another disk lies at {} than when the node was started", self.dir.display());
+            return Err(StoreError::Impossible(what));
+        }
         let lock = match &self.lock {
             Some(lock) => lock.clone(),
             None => self.lock.insert(Arc::new(DataLock::take(&self.dir)?)).clone(),
@@ -155,6 +164,11 @@ impl Mirror {
     fn copies(&self) -> Result<Vec<(u64, PathBuf)>, StoreError> {
         copies(&self.dir)
     }
+}
+
+fn device(dir: &Path) -> Result<u64, StoreError> {
+    let known = std::fs::metadata(dir).map_err(StoreError::file(format!("looking at {}", dir.display())));
+    Ok(known?.dev())
 }
 
 /// The copies in a mirror, first first.

@@ -1,5 +1,6 @@
 //! A second copy of a journal, and the way back from it.
 #![cfg(all(feature = "conformance", feature = "memory"))]
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
 use std::path::Path;
 
@@ -167,7 +168,7 @@ async fn what_the_mirror_lacks_as_well_goes_on_record() {
     let (data, copies) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let mut mirror = Mirror::open(copies.path()).unwrap();
     let (store, mut centre, _) = busy(data.path(), &mut mirror).await;
-    let copied = store.audit_head().await.unwrap().seq;
+    let reached = store.audit_head().await.unwrap().seq;
     centre.press("p1");
     commit(&store, &mut centre).await;
     let head = store.audit_head().await.unwrap();
@@ -176,7 +177,7 @@ async fn what_the_mirror_lacks_as_well_goes_on_record() {
     std::fs::remove_file(data.path().join("journal.sqlite")).unwrap();
     let recovered = recover(copies.path(), options(data.path()), 0).await.unwrap();
     let lost = recovered.lost.unwrap();
-    assert_eq!((lost.found, lost.witnessed), (copied, head.seq));
+    assert_eq!((lost.found, lost.witnessed), (reached, head.seq));
     let back = self::store(data.path()).await;
     assert!(back.open().await.unwrap().state.is_halted(), "somebody has to accept it");
 }

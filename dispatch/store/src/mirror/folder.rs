@@ -8,7 +8,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use super::frame::Frame;
@@ -45,6 +45,7 @@ pub(super) struct Page {
 pub(super) struct Folder {
     dir: PathBuf,
     file: File,
+    path: PathBuf,
     bytes: u64,
     /// The last row in it, and its hash, hex.
     pub(super) seq: u64,
@@ -57,9 +58,9 @@ impl Folder {
     /// Begins one.
     pub(super) fn begin(dir: PathBuf) -> Result<Self, StoreError> {
         std::fs::create_dir_all(&dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
-        let file = segment(&dir, 1)?;
+        let (path, file) = segment(&dir, 1)?;
         let audit = audit::hex(&audit::GENESIS);
-        Ok(Self { dir, file, bytes: 0, seq: 0, audit, answered_at: i64::MIN })
+        Ok(Self { dir, file, path, bytes: 0, seq: 0, audit, answered_at: i64::MIN })
     }
 
     /// Goes on with one. What was cut off at its end is taken away.
@@ -87,11 +88,23 @@ impl Folder {
             std::fs::remove_file(&last).map_err(StoreError::file(what()))?;
             return Self::resume(dir);
         };
-        Ok(Self { dir, file, bytes: whole, seq, audit, answered_at })
+        Ok(Self { dir, file, path: last, bytes: whole, seq, audit, answered_at })
+    }
+
+    /// The file that is written is the one that will be read: nobody has taken it away.
+    fn is_there(&self) -> Result<(), StoreError> {
+        let what = || format!("looking at {}", self.path.display());
+        let named = std::fs::metadata(&self.path).map_err(StoreError::file(what()))?;
+        let open = self.file.metadata().map_err(StoreError::file(what()))?;
+        if (named.dev(), named.ino()) == (open.dev(), open.ino()) && open.len() == self.bytes {
+            return Ok(());
+        }
+        Err(StoreError::Impossible(format!("{} is not as it was left", self.path.display())))
     }
 
     /// Writes a page; it is there when this returns.
     pub(super) fn take(&mut self, page: &Page) -> Result<(), StoreError> {
+        self.is_there()?;
         for content in &page.contents {
             self.keep_content(content)?;
         }
@@ -107,7 +120,8 @@ impl Folder {
             return Ok(());
         }
         if self.bytes >= SEGMENT && !page.rows.is_empty() {
-            (self.file, self.bytes) = (segment(&self.dir, self.seq + 1)?, 0);
+            (self.path, self.file) = segment(&self.dir, self.seq + 1)?;
+            self.bytes = 0;
         }
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(StoreError::file(format!("writing to {}", self.dir.display())))?;
@@ -163,10 +177,11 @@ fn day(words: &Words) -> i64 {
     words.at.div_euclid(DAY_US)
 }
 
-fn segment(dir: &Path, first: u64) -> Result<File, StoreError> {
+fn segment(dir: &Path, first: u64) -> Result<(PathBuf, File), StoreError> {
     let path = dir.join(format!("{ROWS}{first:020}"));
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    file.map_err(StoreError::file(format!("opening {}", path.display())))
+    let file = file.map_err(StoreError::file(format!("opening {}", path.display())))?;
+    Ok((path, file))
 }
 
 /// Files of rows in order, with the first row of each.

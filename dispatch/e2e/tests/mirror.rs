@@ -1,0 +1,113 @@
+//! A node that keeps a second copy comes back from it, whatever became of its own disk.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use dispatch_core::kernel::id::AlarmId;
+use dispatch_core::view::View;
+use dispatch_e2e::cast::{Operator, Scene, raise};
+use dispatch_e2e::console::Console;
+use dispatch_e2e::node::{Node, ortoo, said};
+use serde_json::{Value, json};
+
+/// The copy is at most a second behind.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+/// Calls with words, each by a caller of its own.
+async fn calls(node: &Node, count: u32) -> anyhow::Result<Vec<AlarmId>> {
+    let mut alarms = Vec::new();
+    for number in 0..count {
+        let text = format!("smoke behind camp {number}");
+        let caller = json!({ "number": format!("13900{number:06}") });
+        alarms.push(raise(node, &json!({ "source": "call", "text": text, "caller": caller })).await?);
+    }
+    Ok(alarms)
+}
+
+/// What was said with an alarm.
+async fn text_of(node: &Node, alarm: AlarmId) -> anyhow::Result<String> {
+    let client = node.client("reader")?;
+    let seen: Value = client.get(&format!("/alarms/{alarm}")).await?;
+    let id = seen["words"][0].as_str().context("it has words")?;
+    let read: Value = client.get(&format!("/words/{id}?reason=test")).await?;
+    Ok(read.to_string())
+}
+
+fn recover(data: &Path, mirror: &Path) -> anyhow::Result<String> {
+    said(&["recover", "--data-dir", &data.to_string_lossy(), &mirror.to_string_lossy()])
+}
+
+async fn losses(node: &Node) -> anyhow::Result<usize> {
+    let console = Console::open(&node.client("watch")?).await?;
+    Ok(console.views().filter(|view| view.as_loss().is_some()).count())
+}
+
+#[tokio::test]
+async fn a_lost_end_and_a_lost_node_come_back() -> anyhow::Result<()> {
+    let (data, disk, anew) = (tempfile::tempdir()?, tempfile::tempdir()?, tempfile::tempdir()?);
+    let mirror = disk.path().to_string_lossy().into_owned();
+    let args = ["serve", "--region", "xilingol", "--mirror", mirror.as_str()];
+    let mut node = Node::start(data.path(), &args).await?;
+    let scene = Scene::find(&node).await?;
+    let alarms = calls(&node, 20).await?;
+    let operator = Operator::sit(&node, &scene.seat)?;
+    let pressed = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
+    operator.answer(pressed).await?;
+    let journal = Console::open(&node.client("watch")?).await?.journal;
+    tokio::time::sleep(A_SECOND).await;
+    node.kill()?;
+
+    // The log is gone, and with it all that was not yet copied out of it.
+    fs::write(data.path().join("journal.sqlite-wal"), [])?;
+    node.start_again().await?;
+    ensure!(losses(&node).await? == 1, "the loss is told");
+    ensure!(node.stop().await?.success());
+    let back = recover(data.path(), disk.path())?;
+    ensure!(back.contains("nothing that was witnessed is missing"), "{back}");
+    node.start_again().await?;
+    ensure!(losses(&node).await? == 0, "nothing is lost any more");
+    let console = Console::open(&node.client("watch")?).await?;
+    ensure!(console.journal == journal, "it is the journal it was");
+    ensure!(alarms.iter().all(|alarm| console.alarm(*alarm).is_some()), "every call is there");
+    ensure!(text_of(&node, alarms[7]).await?.contains("camp 7"), "and what was said");
+    ensure!(node.stop().await?.success());
+
+    // The whole data directory is gone.
+    let whole = recover(anew.path(), disk.path())?;
+    ensure!(whole.contains("brought back"), "{whole}");
+    said(&["verify", "--data-dir", &anew.path().to_string_lossy()])?;
+    let node = Node::start(anew.path(), &["serve"]).await?;
+    let console = Console::open(&node.client("watch")?).await?;
+    ensure!(alarms.iter().all(|alarm| console.alarm(*alarm).is_some()), "every call is there again");
+    ensure!(text_of(&node, alarms[7]).await?.contains("camp 7"), "and what was said");
+    node.finish(&[]).await
+}
+
+#[tokio::test]
+async fn a_mirror_that_is_taken_away_is_told_of_and_stops_nothing() -> anyhow::Result<()> {
+    let (data, disk) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let copies = disk.path().join("copies");
+    let mirror = copies.to_string_lossy().into_owned();
+    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--mirror", &mirror]).await?;
+    calls(&node, 3).await?;
+    tokio::time::sleep(A_SECOND).await;
+    fs::rename(&copies, disk.path().join("away"))?;
+    calls(&node, 3).await?;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    console.until("it to be said", |console| console.is_degraded("mirror_behind")).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "mirror_behind").then_some(())
+    };
+    console.until("it to be told", is_told).await?;
+    fs::rename(disk.path().join("away"), &copies)?;
+    console
+        .until("it to be over", |console| console.is_degraded("mirror_behind").is_none().then_some(()))
+        .await?;
+    node.finish(&["the mirror is behind"]).await?;
+    let inside = ortoo(&["serve", "--data-dir", &mirror, "--mirror", &format!("{mirror}/mirror")])?;
+    ensure!(String::from_utf8_lossy(&inside.stderr).contains("on another disk"), "{inside:?}");
+    Ok(())
+}
