@@ -1,6 +1,6 @@
 //! What is done beside the work: tracks written, the audit head exported, what is over erased and retired.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
 use dispatch_store::{
-    Answers as _, AnyStore, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _,
+    Answers as _, AnyStore, AuditHead, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _,
 };
+use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -159,7 +160,23 @@ pub async fn lay_out(parts: Parts) {
     }
 }
 
-/// Appends the head of the audit chain to its file (D11).
+/// The head that was exported last from a data directory, if any was; a line that was cut off is passed over.
+pub fn exported_audit_head(data_dir: &Path) -> anyhow::Result<Option<AuditHead>> {
+    #[derive(Deserialize)]
+    struct Line {
+        head: AuditHead,
+    }
+    let path = data_dir.join(AUDIT_FILE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
+    };
+    let read = |line: &str| serde_json::from_str::<Line>(line).ok();
+    Ok(text.lines().rev().find_map(read).map(|line| line.head))
+}
+
+/// Appends the heads of the chains of the journal and of readings to their file (D11).
 pub async fn export_audit_head(parts: &Parts) -> anyhow::Result<()> {
     let head = parts.store.audit_head().await.context("read the audit head")?;
     let line = serde_json::json!({"at": parts.truth.now(), "head": head}).to_string() + "\n";

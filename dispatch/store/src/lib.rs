@@ -11,7 +11,8 @@
 //! | [`delivery`] | what left the centre, sink by sink (D9) |
 //! | `row` | answers and words as rows of a table |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
-//! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
+//! | [`replay`] | state and views made again from the journal alone |
+//! | `proof`, `balance` | whatever is kept, compared with what a replay makes, in memory that does not grow |
 //! | [`query`] | pages of the read model, by cursor |
 //! | [`genesis`], [`snapshot`] | the first row of a journal, and a state kept with its hash and the name of its format |
 //! | `sql` | what both databases say in the same words |
@@ -28,6 +29,7 @@
 pub mod any;
 pub mod archive;
 pub mod audit;
+mod balance;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -41,7 +43,7 @@ pub mod lock;
 pub mod memory;
 pub mod pair;
 pub mod postgres;
-pub mod proof;
+mod proof;
 pub mod query;
 pub mod replay;
 mod row;
@@ -65,9 +67,9 @@ pub use query::{Cursor, EntityQuery, EntityRow, Page};
 pub use snapshot::StateHash;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{
-    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, Store,
-    StoreError, Verified, WordsRecords,
+    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, PackageHash, Proving,
+    ReadModel, ReadingsHead, Step, Store, StoreError, TableProof, Verified, WordsRecords,
 };
 pub use tracks::{SetAside, TrackPoint, Tracks};
 pub use witness::{Witness, WitnessFile};
-pub use words::{Reading, StoredWords, Words, WordsClass};
+pub use words::{Reading, StoredWords, Text, Words, WordsClass};
