@@ -19,5 +19,6 @@ pub mod peer;
 mod process;
 mod sent;
 pub mod stores;
+pub mod verification;
 mod watch;
 mod wire;

@@ -10,7 +10,8 @@ use dispatch_core::view::View;
 use dispatch_e2e::cast::{Operator, Scene, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::{Node, ortoo};
-use serde_json::json;
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 /// Bytes of a log with three pages in it: its head, and each page with a head of its own.
 const THREE_PAGES: usize = 32 + 3 * (24 + 4_096);
@@ -98,6 +99,35 @@ async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
         ensure!(console.views().all(|view| view.as_loss().is_none()), "it is not told again");
         node.finish(&["the journal has lost its end"]).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_damaged_text_is_given_to_nobody_and_found_while_the_node_serves() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    let place = data.path().to_str().unwrap_or_default();
+    let call = json!({ "source": "call", "text": "the gate is open", "caller": "110" });
+    raise(&node, &call).await?;
+    let proved = ortoo(&["verify", "--data-dir", place])?;
+    let told = String::from_utf8_lossy(&proved.stdout).into_owned();
+    let is_told = |text: &str, line: &str| text.lines().any(|it| it.starts_with(line));
+    ensure!(is_told(&told, "words 2 rows proved") && is_told(&told, "packages 1 rows proved"), "{told}");
+    ensure!(told.contains("serves it meanwhile"), "{told}");
+
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(data.path().join("journal.sqlite"));
+    let mut raw = file.connect().await?;
+    let sql = "update words set text = '119' where class = 'caller' returning id";
+    let id: String = sqlx::query_scalar(sql).fetch_one(&mut raw).await?;
+    raw.close().await?;
+    let read = node.client("watch")?.get::<Value>(&format!("/words/{id}?reason=test")).await;
+    ensure!(read.as_ref().is_err_and(|error| error.code() == Some("words_damaged")), "{read:?}");
+    let found = ortoo(&["verify", "--data-dir", place])?;
+    let complaint = String::from_utf8_lossy(&found.stderr).into_owned();
+    ensure!(!found.status.success() && complaint.contains(&id), "{complaint}");
+    ensure!(node.stop().await?.success());
+    let journal = ortoo(&["journal", "--data-dir", place])?;
+    ensure!(journal.status.success() && !journal.stdout.is_empty(), "{journal:?}");
     Ok(())
 }
 

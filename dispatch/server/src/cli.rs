@@ -98,8 +98,12 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
-    /// Prove the journal: gapless, chain unbroken, read model and snapshots equal to a replay.
-    Verify,
+    /// Prove the journal and what is kept beside it, and count what cannot be proved; a node may serve meanwhile.
+    Verify {
+        /// Begin with the snapshot of this row, and believe what was before.
+        #[arg(long, value_name = "ROW")]
+        from: Option<u64>,
+    },
     /// Print the journal, one JSON object a row, without the words people said.
     Journal {
         /// Rows after this sequence.
@@ -210,7 +214,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,
-            Task::Verify => task::keep::verify(&config).await,
+            Task::Verify { from } => task::keep::verify(&config, from).await,
             Task::Journal { after } => task::keep::journal(&config, after).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,

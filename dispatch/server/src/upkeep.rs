@@ -156,7 +156,7 @@ pub async fn lay_out(parts: Parts) {
     }
 }
 
-/// Appends the head of the audit chain to its file (D11).
+/// Appends the heads of the chains of the journal and of readings to their file (D11).
 pub async fn export_audit_head(parts: &Parts) -> anyhow::Result<()> {
     let head = parts.store.audit_head().await.context("read the audit head")?;
     let (at, dir) = (parts.truth.now(), parts.data_dir.clone());

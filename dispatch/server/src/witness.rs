@@ -59,7 +59,7 @@ impl Followed {
 
     /// The journal was followed so far. One that falls short of what was followed takes nothing back.
     pub fn reached(&mut self, head: AuditHead, time: Time) -> Result<(), StoreError> {
-        let AuditHead { journal: Some(journal), seq, hash } = head else { return Ok(()) };
+        let AuditHead { journal: Some(journal), seq, hash, .. } = head else { return Ok(()) };
         if self.kept.as_ref().is_some_and(|kept| kept.journal == journal && kept.head >= seq) {
             return Ok(());
         }

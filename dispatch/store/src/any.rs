@@ -65,6 +65,18 @@ impl Location {
         }
     }
 
+    /// Opens an existing journal only to read it, beside whoever serves it or where nobody can write.
+    pub async fn beside(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
+        Ok(match self {
+            Self::Embedded(dir) => {
+                AnyStore::Sqlite(SqliteStore::beside(SqliteOptions::new(dir, genesis)).await?)
+            }
+            Self::Postgres(address) => {
+                AnyStore::Postgres(PostgresStore::beside(PostgresOptions::new(address, genesis)).await?)
+            }
+        })
+    }
+
     /// Opens the tracks beside the journal, which has to be open; a damaged file is set aside and told of.
     pub async fn tracks_or_new(&self) -> Result<(Tracks, Option<SetAside>), StoreError> {
         match self {

@@ -14,34 +14,62 @@ use crate::store::{AuditHead, StoreError};
 /// The hash before the first row.
 pub const GENESIS: [u8; 32] = [0; 32];
 
+/// Columns hashed in order, each preceded by its length in bytes (u64 little endian; absent columns have length
+/// `u64::MAX`), so that no two rows give the same bytes. Numbers are hashed as their decimal text.
+pub(crate) struct Columns(blake3::Hasher);
+
+impl Columns {
+    /// Behind another hash.
+    pub(crate) fn after(previous: &[u8; 32]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(previous);
+        Self(hasher)
+    }
+
+    /// Under a key.
+    pub(crate) fn keyed(key: &[u8; 32]) -> Self {
+        Self(blake3::Hasher::new_keyed(key))
+    }
+
+    /// The next column.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.bytes(Some(text.as_bytes()))
+    }
+
+    /// The next column, which may be absent.
+    pub(crate) fn optional(&mut self, text: Option<&str>) -> &mut Self {
+        self.bytes(text.map(str::as_bytes))
+    }
+
+    /// The next column, a number.
+    pub(crate) fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
+        self.bytes(Some(number.to_string().as_bytes()))
+    }
+
+    /// The next column as bytes.
+    pub(crate) fn bytes(&mut self, bytes: Option<&[u8]>) -> &mut Self {
+        let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+        self.0.update(&length.to_le_bytes());
+        self.0.update(bytes.unwrap_or_default());
+        self
+    }
+
+    /// Their hash.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
+}
+
 /// The hash of a row: BLAKE3 over the previous hash and every column of the row in the order of the table, each
 /// preceded by its length in bytes (u64 little endian; absent columns have length `u64::MAX`). Numbers are hashed as
 /// their decimal text, the payload as its bytes.
 pub fn hash(previous: &[u8; 32], row: &JournalRow) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(previous);
-    let mut column = |bytes: Option<&[u8]>| {
-        let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
-        hasher.update(&length.to_le_bytes());
-        hasher.update(bytes.unwrap_or_default());
-    };
-    column(Some(row.node.to_string().as_bytes()));
-    column(Some(row.seq.to_string().as_bytes()));
-    column(Some(row.commit_head.to_string().as_bytes()));
-    column(Some(row.name.as_bytes()));
-    column(Some(row.v.to_string().as_bytes()));
-    column(Some(row.payload.as_bytes()));
-    column(row.desk.as_deref().map(str::as_bytes));
-    column(row.seat.as_deref().map(str::as_bytes));
-    column(Some(row.actor.as_bytes()));
-    column(row.on_behalf_of.as_deref().map(str::as_bytes));
-    column(Some(row.channel.as_bytes()));
-    column(Some(row.mode.as_bytes()));
-    column(Some(row.occurred_at.to_string().as_bytes()));
-    column(Some(row.recorded_at.to_string().as_bytes()));
-    column(Some(row.command.as_bytes()));
-    column(row.words.as_deref().map(str::as_bytes));
-    *hasher.finalize().as_bytes()
+    let mut columns = Columns::after(previous);
+    columns.number(row.node).number(row.seq).number(row.commit_head).text(&row.name).number(row.v);
+    columns.text(&row.payload).optional(row.desk.as_deref()).optional(row.seat.as_deref()).text(&row.actor);
+    columns.optional(row.on_behalf_of.as_deref()).text(&row.channel).text(&row.mode);
+    columns.number(row.occurred_at).number(row.recorded_at).text(&row.command);
+    columns.optional(row.words.as_deref()).hash()
 }
 
 /// Hashes rows in order, writes each hash into its row, and returns the last one.

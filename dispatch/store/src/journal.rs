@@ -8,6 +8,7 @@ use dispatch_core::upcast;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::audit;
 use crate::store::StoreError;
 use crate::words::Words;
 
@@ -90,6 +91,20 @@ pub fn rows(node: u16, records: &[Record], words: &[Words]) -> Vec<JournalRow> {
         }
     }
     rows
+}
+
+/// The words a row names: id and digest.
+pub(crate) fn marks(row: &JournalRow) -> Result<Vec<(String, [u8; 32])>, StoreError> {
+    let fault = |detail: String| {
+        StoreError::corrupt("a journal row names its words", format!("row {}: {detail}", row.seq))
+    };
+    let Some(text) = &row.words else { return Ok(Vec::new()) };
+    let marks: Vec<WordsMark> = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+    let mark = |mark: WordsMark| {
+        let digest = audit::from_hex(&mark.digest).ok_or_else(|| fault(mark.id.clone()))?;
+        Ok((mark.id, digest))
+    };
+    marks.into_iter().map(mark).collect()
 }
 
 fn row(node: u16, commit_head: u64, record: &Record) -> JournalRow {

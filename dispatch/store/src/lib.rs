@@ -12,7 +12,8 @@
 //! | `parts` | what one call writes, as rows |
 //! | `row` | answers and words as rows of a table |
 //! | [`rows`] | the read model as one pure function of records and views, shared by every database (D4) |
-//! | [`replay`], [`proof`] | state, views and read model made again from the journal alone, and compared |
+//! | [`replay`] | state and views made again from the journal alone |
+//! | `proof`, `balance` | whatever is kept, compared with what a replay makes, in memory that does not grow |
 //! | [`query`] | pages of the read model, by cursor |
 //! | [`genesis`], [`snapshot`] | the first row of a journal, and a state kept with its hash and the name of its format |
 //! | `sql` | what both databases say in the same words |
@@ -30,6 +31,7 @@
 pub mod any;
 pub mod archive;
 pub mod audit;
+mod balance;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -46,7 +48,7 @@ pub mod mirror;
 pub mod pair;
 mod parts;
 pub mod postgres;
-pub mod proof;
+mod proof;
 pub mod query;
 pub mod replay;
 mod row;
@@ -71,9 +73,9 @@ pub use query::{Cursor, EntityQuery, EntityRow, Page};
 pub use snapshot::StateHash;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{
-    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, Store,
-    StoreError, Verified, WordsRecords,
+    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, PackageHash, Proving,
+    ReadModel, ReadingsHead, Step, Store, StoreError, TableProof, Verified, WordsRecords,
 };
 pub use tracks::{SetAside, TrackPoint, Tracks};
 pub use witness::{Testimony, Witness, WitnessFile};
-pub use words::{Reading, StoredWords, Words, WordsClass};
+pub use words::{Reading, StoredWords, Text, Words, WordsClass};

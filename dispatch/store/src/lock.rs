@@ -2,11 +2,16 @@
 //! however it ends.
 
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::store::StoreError;
+
+/// Whoever only looks who holds the lock holds it for a moment: it is tried for again so often, and after so long.
+const GLANCES: u32 = 3;
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// A data directory held by this process until this value is dropped.
 #[derive(Debug)]
@@ -26,7 +31,14 @@ impl DataLock {
             .write(true)
             .open(&path)
             .map_err(StoreError::file(describe()))?;
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        for _ in 0..GLANCES {
+            if matches!(taken, Err(TryLockError::WouldBlock)) {
+                std::thread::sleep(GLANCE);
+                taken = file.try_lock();
+            }
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::InUse { what: dir.display().to_string() });
@@ -39,6 +51,29 @@ impl DataLock {
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(StoreError::file(describe()))?;
         Ok(Self { _file: file })
+    }
+}
+
+impl DataLock {
+    /// The process that holds the lock of a data directory, by the number it wrote there; none where nobody does. It is
+    /// looked at by taking it for a moment, together with whoever else looks.
+    pub fn holder(dir: &Path) -> Result<Option<String>, StoreError> {
+        let path = dir.join("lock");
+        let describe = || format!("looking at {}", path.display());
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::file(describe())(error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                file.read_to_string(&mut holder).map_err(StoreError::file(describe()))?;
+                Ok(Some(holder.trim().to_owned()))
+            }
+            Err(TryLockError::Error(source)) => Err(StoreError::File { what: describe(), source }),
+        }
     }
 }
 

@@ -6,25 +6,27 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::event::{JournalOpened, Record};
-use dispatch_core::kernel::id::{ActorId, CommandId, IncidentId, JournalId, WordsId};
+use dispatch_core::kernel::id::{ActorId, CommandId, EntityId, IncidentId, JournalId, WordsId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 
 use crate::audit;
+use crate::balance::Balance;
 use crate::batch::{Batch, Content, StoredAnswer};
 use crate::delivery::{self, Delivery, DeliveryState, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
-use crate::proof::{Model, Proof};
+use crate::proof::Proof;
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::replay::Replay;
-use crate::rows::{prefix, rows};
+use crate::row;
+use crate::rows::{Rows, TimelineRow, prefix, rows};
 use crate::snapshot::{Kept, believed, committed};
 use crate::store::{
-    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, ReadModel, StoreError,
-    Verified, WordsRecords,
+    Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, Proving, ReadModel,
+    ReadingsHead, StoreError, TableProof, Verified, WordsRecords,
 };
-use crate::words::{Reading, StoredWords, Words};
+use crate::words::{Reading, ReadingChain, StoredWords, Text, Words};
 
 /// What is to happen to an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +56,37 @@ struct Inner {
     audit: [u8; 32],
     answers: BTreeMap<(ActorId, CommandId), StoredAnswer>,
     model: Model,
-    /// Each with its digest, which stays, and whether its text is gone.
-    words: BTreeMap<WordsId, (Words, [u8; 32], bool)>,
+    /// Each with its digest, which stays, and since when its text is gone.
+    words: BTreeMap<WordsId, (Words, [u8; 32], Option<i64>)>,
     readings: Vec<(WordsId, Reading)>,
     contents: BTreeMap<String, Vec<u8>>,
     snapshots: BTreeMap<u64, Kept>,
     sinks: BTreeMap<String, SinkCursor>,
     deliveries: BTreeMap<(String, u64), Delivery>,
+}
+
+/// A read model in memory.
+#[derive(Clone, Debug, Default)]
+struct Model {
+    /// Entities by kind and id.
+    entities: BTreeMap<(String, String), EntityRow>,
+    /// Kind, id, sequence.
+    timeline: BTreeSet<(String, String, u64)>,
+}
+
+impl Model {
+    /// Takes what one commit changes.
+    fn take(&mut self, rows: Rows) {
+        for entity in rows.entities {
+            self.entities.insert((entity.kind.clone(), entity.id.clone()), entity);
+        }
+        for gone in rows.gone {
+            if let Some(entity) = self.entities.get_mut(&(gone.kind, gone.id)) {
+                entity.alive = false;
+            }
+        }
+        self.timeline.extend(rows.timeline.into_iter().map(|row| (row.kind, row.id, row.seq)));
+    }
 }
 
 impl MemoryStore {
@@ -148,14 +174,60 @@ impl MemoryStore {
     /// [`Custody::verify`] without waiting.
     pub fn verify_now(&self) -> Result<Verified, StoreError> {
         let inner = self.lock();
-        let hashes = inner.snapshots.iter().map(|(seq, kept)| (*seq, kept.hash.clone())).collect();
-        let mut proof = Proof::new(hashes);
-        inner.rows.iter().try_for_each(|row| proof.row(row))?;
-        proof.finish(&inner.audit, &inner.model)
+        let (verified, balance) = inner.prove(Balance::new())?;
+        match balance.closer() {
+            None => Ok(verified),
+            Some(closer) => {
+                let (verified, balance) = inner.prove(closer)?;
+                balance.difference().map_or(Ok(verified), Err)
+            }
+        }
     }
 }
 
 impl Inner {
+    /// Lays what is held beside the journal: entities, timeline, words and snapshots.
+    fn prove(&self, balance: Balance) -> Result<(Verified, Balance), StoreError> {
+        let mut proof = Proof::new(balance);
+        let mut compared = [0, 0];
+        for row in &self.rows {
+            proof.row(row)?;
+            if let Some(kept) = self.snapshots.get(&row.seq) {
+                compared[usize::from(!proof.snapshot(kept)?)] += 1;
+            }
+        }
+        for kind in EntityId::KINDS {
+            let of_kind = self.model.entities.iter().filter(|(key, _)| key.0 == *kind);
+            let page: Vec<EntityRow> = of_kind.map(|(_, row)| row.clone()).collect();
+            proof.entities(kind, "", &page, true)?;
+        }
+        let timeline = self.model.timeline.iter().cloned();
+        let page: Vec<_> = timeline.map(|(kind, id, seq)| TimelineRow { kind, id, seq }).collect();
+        proof.timeline(&page, self.head())?;
+        for (id, at) in proof.asks().erased {
+            if let Some((.., erased_at)) = self.words.get(&id) {
+                proof.erased(&id.to_string(), at, *erased_at)?;
+            }
+        }
+        let said = self.words.values().map(|(words, digest, erased_at)| {
+            let row = row::Words::from(words);
+            let row = erased_at.map_or(row.clone(), |at| row.erased(at));
+            row::Words { digest: audit::hex(digest), ..row }
+        });
+        proof.words(&said.collect::<Vec<_>>(), true)?;
+        let not_proved = [(compared[1], "another format, not used either")];
+        let tables = vec![
+            TableProof::new("journal", proof.taken(), &[]),
+            TableProof::new("entities", self.model.entities.len() as u64, &[]),
+            TableProof::new("timeline", page.len() as u64, &[]),
+            TableProof::new("words", self.words.len() as u64, &[]),
+            TableProof::new("snapshots", compared[0], &not_proved),
+        ];
+        let (rows, state) = (self.head(), proof.state());
+        let audit_head = audit::hex(proof.audit());
+        Ok((Verified { rows, audit_head, state, tables }, proof.finish(&self.audit)?))
+    }
+
     fn head(&self) -> u64 {
         self.rows.last().map_or(0, |row| row.seq)
     }
@@ -187,11 +259,12 @@ impl Inner {
         let answers =
             batch.answers.iter().map(|answer| ((answer.actor.clone(), answer.command), answer.clone()));
         self.answers.extend(answers);
-        self.words.extend(batch.words.iter().map(|words| (words.id, (words.clone(), words.digest(), false))));
+        self.words.extend(batch.words.iter().map(|words| (words.id, (words.clone(), words.digest(), None))));
         self.words.values_mut().for_each(|(words, ..)| words.at = words.at.moved(moves));
+        let at = batch.records.last().map_or(0, |record| record.recorded_at.0);
         for id in &batch.erase {
-            if let Some((words, _, erased)) = self.words.get_mut(id) {
-                *erased = true;
+            if let Some((words, _, erased_at)) = self.words.get_mut(id) {
+                erased_at.get_or_insert(at);
                 words.text.clear();
                 words.salt = [0; 16];
             }
@@ -240,7 +313,7 @@ impl Inner {
     }
 }
 
-fn stored((words, digest, erased): &(Words, [u8; 32], bool)) -> StoredWords {
+fn stored((words, digest, erased_at): &(Words, [u8; 32], Option<i64>)) -> StoredWords {
     StoredWords {
         id: words.id,
         incident: words.incident,
@@ -251,7 +324,7 @@ fn stored((words, digest, erased): &(Words, [u8; 32], bool)) -> StoredWords {
         at: words.at,
         expires_at: words.expires_at(),
         digest: *digest,
-        text: (!erased).then(|| words.text.clone()),
+        text: if erased_at.is_some() { Text::Erased } else { Text::Said(words.text.clone()) },
     }
 }
 
@@ -373,7 +446,7 @@ impl WordsRecords for MemoryStore {
         let mut expired: Vec<(Time, WordsId)> = inner
             .words
             .values()
-            .filter(|(words, _, erased)| !erased && words.expires_at() <= now)
+            .filter(|(words, _, erased_at)| erased_at.is_none() && words.expires_at() <= now)
             .map(|(words, ..)| (words.expires_at(), words.id))
             .collect();
         expired.sort();
@@ -427,7 +500,18 @@ impl Custody for MemoryStore {
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {
         let inner = self.lock();
-        Ok(AuditHead { journal: inner.opened()?.0, seq: inner.head(), hash: audit::hex(&inner.audit) })
+        let mut chain = ReadingChain::new();
+        inner.readings.iter().for_each(|(id, reading)| _ = chain.chain(&id.to_string(), reading));
+        Ok(AuditHead {
+            journal: inner.opened()?.0,
+            seq: inner.head(),
+            hash: audit::hex(&inner.audit),
+            readings: ReadingsHead { count: chain.count, hash: audit::hex(&chain.hash) },
+        })
+    }
+
+    async fn prove(&self, _how: &Proving) -> Result<Verified, StoreError> {
+        self.verify_now()
     }
 
     async fn audit_of(&self, seq: u64) -> Result<Option<String>, StoreError> {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::audit;
-use crate::batch::{Batch, StoredAnswer};
+use crate::batch::{self, Batch, StoredAnswer};
 use crate::store::StoreError;
-use crate::words::{self, StoredWords, Translation, WordsClass};
+use crate::words::{self, StoredWords, Text, Translation, WordsClass};
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,17 +36,23 @@ impl From<&StoredAnswer> for Answer {
 }
 
 impl Answer {
+    /// What was answered.
+    pub(crate) fn answer(&self) -> Result<batch::Answer, StoreError> {
+        serde_json::from_str(&self.answer).map_err(|error| self.fault(&error))
+    }
+
+    fn fault(&self, detail: &dyn std::fmt::Display) -> StoreError {
+        let whose = format!("{} {}: {detail}", self.actor, self.command);
+        StoreError::corrupt("an answer can be read", whose)
+    }
+
     /// As it was stored.
     pub(crate) fn read(self) -> Result<StoredAnswer, StoreError> {
-        let fault = |detail: String| {
-            let whose = format!("{} {}: {detail}", self.actor, self.command);
-            StoreError::corrupt("an answer can be read", whose)
-        };
         Ok(StoredAnswer {
             actor: self.actor.as_str().into(),
-            command: CommandId(self.command.parse().map_err(|error| fault(format!("{error}")))?),
-            fingerprint: audit::from_hex(&self.fingerprint).ok_or_else(|| fault("fingerprint".into()))?,
-            answer: serde_json::from_str(&self.answer).map_err(|error| fault(error.to_string()))?,
+            command: CommandId(self.command.parse().map_err(|error: uuid::Error| self.fault(&error))?),
+            fingerprint: audit::from_hex(&self.fingerprint).ok_or_else(|| self.fault(&"fingerprint"))?,
+            answer: self.answer()?,
             at: Time(self.at),
         })
     }
@@ -111,6 +117,14 @@ impl Words {
         let uuid = |text: &Option<String>| -> Result<Option<Uuid>, StoreError> {
             text.as_ref().map(|text| text.parse().map_err(|_| fault("an id"))).transpose()
         };
+        let digest = self.digest()?;
+        let text = match self.whole() {
+            Ok(()) => self.text.map_or(Text::Erased, Text::Said),
+            Err(error) => {
+                tracing::error!(%error, "words are damaged; they are given to nobody");
+                Text::Damaged
+            }
+        };
         Ok(StoredWords {
             id: words_id(&self.id)?,
             incident: uuid(&self.incident)?.map(IncidentId),
@@ -120,11 +134,37 @@ impl Words {
                 .map(|of| Translation { of: WordsId(of), machine: self.machine.unwrap_or_default() }),
             at: Time(self.at),
             expires_at: Time(self.expires_at),
-            digest: audit::from_hex(&self.digest).ok_or_else(|| fault("digest"))?,
+            digest,
             lang: self.lang,
-            text: self.text,
+            text,
         })
     }
+
+    /// The digest, as the journal has it.
+    pub(crate) fn digest(&self) -> Result<[u8; 32], StoreError> {
+        let fault = || StoreError::corrupt("words can be read", format!("{}: digest", self.id));
+        audit::from_hex(&self.digest).ok_or_else(fault)
+    }
+
+    /// Whether the text gives the digest under its salt, or went whole with its salt at a time that is known.
+    pub(crate) fn whole(&self) -> Result<(), StoreError> {
+        let given = match (&self.text, &self.salt, self.erased_at) {
+            (None, None, Some(_)) => return Ok(()),
+            (Some(text), Some(salt), None) => salted(salt).map(|salt| words::digest(&salt, text)),
+            _ => None,
+        };
+        if given.is_some() && given == audit::from_hex(&self.digest) {
+            return Ok(());
+        }
+        Err(StoreError::corrupt("words give their digest", &self.id))
+    }
+}
+
+/// A salt from hex.
+fn salted(hex: &str) -> Option<[u8; 16]> {
+    let wide = audit::from_hex(&format!("{hex:0<64}"))?;
+    let (salt, rest) = wide.split_first_chunk()?;
+    (hex.len() == 32 && *rest == [0; 16]).then_some(*salt)
 }
 
 /// The id of words from how it is stored.

@@ -49,6 +49,17 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// The state of this row, if it is of our format and gives its own hash.
+    pub(crate) fn believed(&self, seq: u64) -> Option<State> {
+        let of_ours = self.hash.format == FORMAT;
+        of_ours.then(|| believed(seq, &self.hash.hash, &self.bytes)).flatten()
+    }
+
+    /// The state they are of.
+    pub(crate) fn state(&self) -> Result<State, StoreError> {
+        decode(&self.bytes)
+    }
+
     /// Of a state.
     pub(crate) fn of(state: &State) -> Result<Self, StoreError> {
         let json = serde_json::to_vec(state).expect("a state has string keys and finite numbers only");

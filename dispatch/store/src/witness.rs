@@ -99,7 +99,7 @@ async fn lacks<S: Store>(
 
 /// Begins to witness another journal in a data directory: whoever put it there knew what they did.
 pub fn begin(dir: &Path, head: &AuditHead, time: Time) -> Result<(), StoreError> {
-    let AuditHead { journal, seq, hash } = head.clone();
+    let AuditHead { journal, seq, hash, .. } = head.clone();
     let Some(journal) = journal else { return Ok(()) };
     let file = WitnessFile::open(dir)?;
     file.write(&Witness { journal, head: seq, audit: hash, boot: String::new(), since_boot: 0, time })?;

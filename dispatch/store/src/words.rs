@@ -10,6 +10,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::audit::{self, Columns};
+use crate::journal::signed;
+use crate::store::StoreError;
+
 /// What kind of words these are; retention and who may read follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,8 +128,29 @@ pub struct StoredWords {
     pub expires_at: Time,
     /// The digest, which stays after an erasure.
     pub digest: [u8; 32],
-    /// The text; none once it was erased.
-    pub text: Option<String>,
+    /// The text, or why there is none.
+    pub text: Text,
+}
+
+/// A text as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// What was said or typed: it gives its digest.
+    Said(String),
+    /// It was erased.
+    Erased,
+    /// What lies there does not give its digest: it is not what was said, and nobody is to read it.
+    Damaged,
+}
+
+impl Text {
+    /// What was said, where it is there and undamaged.
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::Said(text) => Some(text),
+            Self::Erased | Self::Damaged => None,
+        }
+    }
 }
 
 /// Words that were found, in the order they were asked for.
@@ -146,4 +171,80 @@ pub struct Reading {
     pub purpose: String,
     /// When they are read, microseconds UTC.
     pub at: Time,
+}
+
+impl Reading {
+    /// The hash of the reading of these words behind the reading before it: BLAKE3 over the previous hash and place in the
+    /// chain, words, actor, seat, purpose and time, framed as the columns of the journal's chain are ([`crate::audit`]).
+    pub(crate) fn chained(&self, previous: &[u8; 32], place: u64, words: &str) -> [u8; 32] {
+        let mut columns = Columns::after(previous);
+        columns.number(place).text(words).text(self.actor.as_str());
+        columns.optional(self.seat.as_ref().map(SeatId::as_str)).text(&self.purpose).number(self.at.0).hash()
+    }
+}
+
+/// The chain of readings, as far as it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadingChain {
+    /// How many are chained.
+    pub(crate) count: u64,
+    /// Hash of the last of them.
+    pub(crate) hash: [u8; 32],
+}
+
+impl ReadingChain {
+    /// Of no reading.
+    pub(crate) fn new() -> Self {
+        Self { count: 0, hash: audit::GENESIS }
+    }
+
+    /// Goes on with a reading of these words.
+    pub(crate) fn chain(&mut self, words: &str, reading: &Reading) -> ChainedReading {
+        self.count += 1;
+        self.hash = reading.chained(&self.hash, self.count, words);
+        ChainedReading {
+            place: Some(signed(self.count)),
+            words: words.to_owned(),
+            actor: reading.actor.to_string(),
+            seat: reading.seat.as_ref().map(ToString::to_string),
+            purpose: reading.purpose.clone(),
+            at: reading.at.0,
+            audit: Some(audit::hex(&self.hash)),
+        }
+    }
+
+    /// Goes on with a stored reading, which has to be the next.
+    pub(crate) fn follow(&mut self, stored: &ChainedReading) -> Result<(), StoreError> {
+        let made = self.chain(&stored.words, &stored.reading());
+        if made == *stored {
+            return Ok(());
+        }
+        let detail = format!("it breaks at reading {}, of words {}", self.count, stored.words);
+        Err(StoreError::corrupt("the chain of readings is unbroken", detail))
+    }
+}
+
+/// A reading as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct ChainedReading {
+    /// From 1; none where it was made before readings were chained.
+    pub(crate) place: Option<i64>,
+    pub(crate) words: String,
+    pub(crate) actor: String,
+    pub(crate) seat: Option<String>,
+    pub(crate) purpose: String,
+    pub(crate) at: i64,
+    /// Hex; none where the place is none.
+    pub(crate) audit: Option<String>,
+}
+
+impl ChainedReading {
+    fn reading(&self) -> Reading {
+        Reading {
+            actor: self.actor.as_str().into(),
+            seat: self.seat.as_deref().map(Into::into),
+            purpose: self.purpose.clone(),
+            at: Time(self.at),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::cluster::{OWNER, shared};
 use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
-use dispatch_store::conformance::{self, Bench, commit, passes_another_format_over};
+use dispatch_store::conformance::{self, Bench, commit, damage, passes_another_format_over};
 use dispatch_store::{
     AppendOutcome, Custody as _, Deliveries as _, Delivery, DeliveryState, EntityQuery, Genesis,
     History as _, Journal as _, PostgresOptions, PostgresStore, ReadModel as _, Reading, SinkCursor,
@@ -452,4 +452,86 @@ async fn days_that_are_over_are_dropped_whole() {
     assert_eq!(sqlx::query_scalar::<_, i64>(days).fetch_one(&mut raw).await.unwrap(), 1);
     assert_eq!(tracks.retire(Time(86_400_000_000)).await.unwrap(), 1);
     assert_eq!(sqlx::query_scalar::<_, i64>(days).fetch_one(&mut raw).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn everything_in_a_database_is_proved_or_named() {
+    damage::everything_is_proved_or_named(&open(&shared().database()).await).await;
+}
+
+#[tokio::test]
+async fn from_a_snapshot_on_the_tail_is_proved() {
+    damage::a_tail_is_proved(&open(&shared().database()).await).await;
+}
+
+#[tokio::test]
+async fn every_damage_is_found_and_named() {
+    let address = shared().database();
+    let store = open(&address).await;
+    let words = damage::eventful(&store).await.words;
+    store.prove(&damage::proving()).await.unwrap();
+    store.close().await.unwrap();
+    let database = address.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    for (place, (sql, said)) in damage::damages(&words).into_iter().enumerate() {
+        let copy = format!("{database}_{place}");
+        shared().psql("postgres", &format!("create database {copy} owner {OWNER} template {database}"));
+        let address = shared().address(OWNER, &copy);
+        let mut raw = raw(&address).await;
+        sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut raw).await.unwrap();
+        raw.close().await.unwrap();
+        let store = PostgresStore::beside(options(&address)).await.unwrap();
+        let error = store.prove(&damage::proving()).await.expect_err(&sql).to_string();
+        store.close().await.unwrap();
+        assert!(error.contains(said), "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_text_is_given_to_nobody() {
+    let address = shared().database();
+    let store = open(&address).await;
+    let words = damage::eventful(&store).await.words;
+    let sql = format!("update words set text = '110' where id = '{}'", words[1]);
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut raw(&address).await).await.unwrap();
+    damage::damaged_words_are_kept_back(&store, &words, words[1]).await;
+}
+
+/// Two that read at once stand in the chain one after the other, and appends do not wait for them.
+#[tokio::test]
+async fn readings_at_once_are_one_chain() {
+    let address = shared().database();
+    let store = open(&address).await;
+    let damage::Eventful { mut centre, words } = damage::eventful(&store).await;
+    let mut held = raw(&address).await;
+    sqlx::raw_sql("begin; select * from custody for update").execute(&mut held).await.unwrap();
+    let readings: Vec<_> = (0..6)
+        .map(|_| {
+            let (store, words) = (store.clone(), words.clone());
+            tokio::spawn(async move { store.words(&words, &damage::reading()).await.unwrap().len() })
+        })
+        .collect();
+    centre.press("p1");
+    commit(&store, &mut centre).await;
+    assert!(readings.iter().all(|reading| !reading.is_finished()), "they wait for the row that is held");
+    sqlx::query("commit").execute(&mut held).await.unwrap();
+    for reading in readings {
+        assert_eq!(reading.await.unwrap(), words.len());
+    }
+    let verified = store.prove(&damage::proving()).await.unwrap();
+    assert_eq!(verified.proved("readings"), 7 * words.len() as u64);
+}
+
+#[tokio::test]
+async fn everything_moves_with_the_centre() {
+    let dir = tempfile::tempdir().unwrap();
+    let genesis = Genesis::new("wall", DAWN);
+    let files = SqliteStore::connect(SqliteOptions::new(dir.path(), genesis.clone())).await.unwrap();
+    damage::eventful(&files).await;
+    let (told, head) = (files.prove(&damage::proving()).await.unwrap(), files.audit_head().await.unwrap());
+    files.close().await.unwrap();
+    let address = shared().database();
+    dispatch_store::postgres::copy(dir.path(), &address).await.unwrap();
+    let database = PostgresStore::connect(PostgresOptions::new(address, genesis)).await.unwrap();
+    assert_eq!(database.prove(&damage::proving()).await.unwrap(), told);
+    assert_eq!(database.audit_head().await.unwrap(), head, "with the chain of its readings");
 }

@@ -13,7 +13,7 @@ use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
 use dispatch_store::{
     AppendOutcome, Custody as _, Genesis, History as _, Journal as _, Reading, SqliteOptions, SqliteStore,
-    StoreError, WordsRecords as _, audit,
+    StoreError, Text, WordsRecords as _, audit,
 };
 use futures_util::FutureExt;
 use sqlx::{ConnectOptions, Connection};
@@ -272,7 +272,7 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     assert_eq!(opening.state.incidents().len(), 2, "everything up to the backup is there");
     assert_ne!(store.audit_head().await.unwrap().journal, Some(genesis.journal));
     let reading = Reading { actor: "a".into(), seat: None, purpose: "test".into(), at: later };
-    assert_eq!(restored.words(&[words], &reading).await.unwrap()[0].text, None);
+    assert_eq!(restored.words(&[words], &reading).await.unwrap()[0].text, Text::Erased);
     assert_eq!(found_below(new.path(), SECRET.as_bytes()), Vec::<String>::new());
     // It can be worked with.
     let mut centre = SmallCentre::from(opening.state);

@@ -318,8 +318,11 @@ impl Writer {
         let answer = match decided {
             Ok(events) => {
                 let first = self.draft.batch.records.len();
+                // What no row names, nobody could ask for and nobody could prove.
+                if !events.is_empty() {
+                    self.draft.batch.words.extend(waiting.request.words.iter().cloned());
+                }
                 self.apply(events, &waiting.request, now);
-                self.draft.batch.words.extend(waiting.request.words.iter().cloned());
                 self.draft.batch.contents.extend(waiting.request.contents.iter().cloned());
                 if waiting.request.geography.is_some() {
                     self.draft.geography.clone_from(&waiting.request.geography);

@@ -97,10 +97,11 @@ impl LocationFlags {
         self.ask(&["journal", "--after", &after.to_string()])
     }
 
-    /// Chain, read model, snapshots and state by replay; how many rows.
+    /// Everything that is kept, by replay; how many rows.
     pub fn verify(&self) -> Result<u64> {
         let proved = self.ask(&["verify"])?;
-        let rows = proved.split(' ').next().and_then(|count| count.parse().ok());
+        let counted = proved.lines().find_map(|line| line.strip_prefix("journal "));
+        let rows = counted.and_then(|count| count.split(' ').next()?.parse().ok());
         rows.with_context(|| format!("verify said: {proved}"))
     }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use dispatch_core::command::AdoptRegion;
 use dispatch_core::seek::live_map::Geography;
 use dispatch_store::Content;
-use region::{Fault, Files, Manifest, Package};
+use region::{ContentHash, Fault, Files, Manifest, Package};
 
 pub use self::in_force::InForce;
 use self::layers::Layers;
@@ -78,6 +78,11 @@ impl Region {
         }
         let wrapped = |source| RegionError::Folder { path: name.to_owned(), source };
         Self::of(region::read_directory(folder).map_err(wrapped)?)
+    }
+
+    /// The hash a package is named by, hex, from its bytes as the journal keeps it.
+    pub fn hash_of(bytes: &[u8]) -> Result<String, String> {
+        archive::unpack(bytes).map(|files| ContentHash::of(&files).to_string())
     }
 
     /// The package as the journal keeps it.

@@ -4,34 +4,53 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
+use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
+use dispatch_store::tracks::TRACKS_FILE;
 use dispatch_store::{
-    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, StoreError, Testimony,
+    AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Proving, SqliteOptions,
+    StoreError, Testimony, audit,
 };
 
 use crate::clock::{Clock, wall};
 use crate::config::Config;
-use crate::terminal::{say, step};
+use crate::region::Region;
+use crate::terminal::{progress, say, step};
 
 /// Rows of the journal read at a time.
 const PAGE: u32 = 1_000;
 
-/// `ortoo verify`.
-pub(crate) async fn verify(config: &Config) -> anyhow::Result<()> {
-    let store = present(config).await?;
-    let proving = step("replaying the journal");
-    let verified = store.verify().await?;
+/// `ortoo verify`: of what a node serves meanwhile too, and where nothing can be written.
+pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result<()> {
+    let embedded = config.store.is_empty();
+    let holder = if embedded { DataLock::holder(&config.data_dir)? } else { None };
+    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
     held_to_witness(&store, &config.data_dir).await?;
-    proving.finish_and_clear();
-    say(&format!(
-        "{} rows, {} entities and {} snapshots equal to the replay\naudit head {}\nstate {}",
-        verified.rows, verified.entities, verified.snapshots, verified.audit_head, verified.state
-    ))?;
-    if verified.snapshots_not_compared > 0 {
-        say(&format!(
-            "{} snapshots of another format were not compared; they are not used either",
-            verified.snapshots_not_compared
-        ))?;
+    let (bar, progress) = progress();
+    let exported = audit::exported(&config.data_dir)?.map(|exported| exported.head);
+    let proving = Proving { from, package: Some(Region::hash_of), exported, progress: Some(progress) };
+    let verified = store.prove(&proving).await?;
+    bar.finish_and_clear();
+    for table in &verified.tables {
+        say(&table.to_string())?;
     }
+    if let Some(process) = &holder {
+        say(&format!(
+            "process {process} serves it meanwhile: the order of pages and the tracks were not looked at"
+        ))?;
+    } else if embedded {
+        let checking = step("reading every page");
+        pages_in_order(&config.data_dir, JOURNAL_FILE).await?;
+        let tracks = config.data_dir.join(TRACKS_FILE).is_file();
+        if tracks {
+            pages_in_order(&config.data_dir, TRACKS_FILE).await?;
+        }
+        checking.finish_and_clear();
+        let what = if tracks { "journal and tracks" } else { "the journal" };
+        say(&format!("pages of {what} in order; what tracks say is not proved"))?;
+    } else {
+        say("pages and tracks are the database's to prove")?;
+    }
+    say(&format!("audit head {}\nstate {}", verified.audit_head, verified.state))?;
     Ok(())
 }
 
@@ -52,7 +71,7 @@ async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<()> {
 
 /// `ortoo journal`.
 pub(crate) async fn journal(config: &Config, mut after: u64) -> anyhow::Result<()> {
-    let store = present(config).await?;
+    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
     loop {
         let records = store.records(after, PAGE).await?;
         let Some(last) = records.last() else { return Ok(()) };
@@ -102,9 +121,9 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     let restoring = step("restoring and replaying the journal");
     let options = SqliteOptions::new(&config.data_dir, genesis);
     let (_store, restored) = dispatch_store::sqlite::restore(from, options).await?;
-    let tracks = from.join(dispatch_store::tracks::TRACKS_FILE);
+    let tracks = from.join(TRACKS_FILE);
     if tracks.is_file() {
-        let into = config.data_dir.join(dispatch_store::tracks::TRACKS_FILE);
+        let into = config.data_dir.join(TRACKS_FILE);
         tokio::fs::copy(&tracks, &into).await.context("copy the tracks")?;
     }
     restoring.finish_and_clear();
@@ -158,7 +177,7 @@ pub(crate) async fn copy(from: &Path, to: &str) -> anyhow::Result<()> {
     say(&format!(
         "{} rows and {} entities are the same in both\naudit head {}\nstate {}\nfrom now on: ortoo serve --store ADDRESS; do not serve {} again",
         copied.rows,
-        copied.entities,
+        copied.proved("entities"),
         copied.audit_head,
         copied.state,
         from.display()
@@ -174,8 +193,11 @@ pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn present(config: &Config) -> anyhow::Result<AnyStore> {
+    found(config, config.location().look(Genesis::new(Clock::wall().name(), wall())).await)
+}
+
+fn found(config: &Config, found: Result<AnyStore, StoreError>) -> anyhow::Result<AnyStore> {
     let option = if config.store.is_empty() { "--data-dir" } else { "--store" };
-    let found = config.location().look(Genesis::new(Clock::wall().name(), wall())).await;
     found.map_err(|error| match error {
         StoreError::Impossible(why) => anyhow!("{why}: name another place with {option}"),
         other => other.into(),
@@ -200,7 +222,7 @@ mod tests {
     async fn where_no_journal_is_the_option_is_named() {
         let data = tempfile::tempdir().unwrap();
         let config = Config { data_dir: data.path().to_owned(), ..Config::default() };
-        let error = verify(&config).await.unwrap_err().to_string();
+        let error = verify(&config, None).await.unwrap_err().to_string();
         assert!(error.contains("holds no journal: name another place with --data-dir"), "{error}");
     }
 

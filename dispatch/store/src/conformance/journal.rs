@@ -132,7 +132,7 @@ pub(super) async fn opens_from_a_snapshot_and_its_tail<S: Store>(store: &S) {
     commit(store, &mut centre).await;
     let opening = store.open().await.expect("opens");
     assert_eq!((opening.snapshot_seq, &opening.state), (kept, &centre.state));
-    assert_eq!(store.verify().await.expect("the journal holds").snapshots, 1);
+    assert_eq!(store.verify().await.expect("the journal holds").proved("snapshots"), 1);
     ahead.seq = opening.head + 1;
     store.snapshot(&ahead).await.expect_err("a state beyond the head is speculation");
 }
@@ -142,13 +142,13 @@ pub async fn passes_another_format_over<S: Store>(store: &S, centre: &mut SmallC
     let opening = store.open().await.expect("the journal is enough");
     assert_eq!((opening.snapshot_seq, &opening.state), (0, &centre.state));
     let verified = store.verify().await.expect("nothing fails");
-    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (0, others));
+    assert_eq!((verified.proved("snapshots"), verified.not_proved("snapshots")), (0, others));
     centre.press("p2");
     commit(store, centre).await;
     store.snapshot(&centre.state).await.expect("a committed state can be kept");
     assert_eq!(store.open().await.expect("opens").snapshot_seq, centre.state.seq);
     let verified = store.verify().await.expect("the journal holds");
-    assert_eq!((verified.snapshots, verified.snapshots_not_compared), (1, others));
+    assert_eq!((verified.proved("snapshots"), verified.not_proved("snapshots")), (1, others));
 }
 
 pub(super) async fn tells_commits_apart<S: Store>(store: &S) {

@@ -2,6 +2,7 @@
 //! first row, and drives it with batches that the core itself decided.
 
 pub mod cluster;
+pub mod damage;
 mod deliveries;
 mod journal;
 pub mod loss;

@@ -113,7 +113,7 @@ pub(super) async fn what_left_state_is_kept<S: Store>(store: &S) {
 }
 
 /// Lets two days pass.
-fn archive(centre: &mut SmallCentre, incident: dispatch_core::kernel::id::IncidentId) {
+pub(super) fn archive(centre: &mut SmallCentre, incident: dispatch_core::kernel::id::IncidentId) {
     centre.now = centre.now.plus_ms(2 * 86_400_000);
     for _ in 0..50 {
         let id = centre.mint();

@@ -103,6 +103,7 @@ impl SmallCentre {
     pub fn correct(&mut self, us: i64) {
         let corrected = ClockCorrected { from: self.now, to: self.now.moved(us) };
         let envelope = envelope(self.mint(), "system", None, Tick {});
+        let envelope = Envelope { channel: Channel::System, ..envelope };
         self.now = corrected.to;
         self.apply(vec![corrected.into()], &envelope);
     }

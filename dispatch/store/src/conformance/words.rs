@@ -6,7 +6,7 @@ use dispatch_core::kernel::time::Time;
 
 use super::journal::{commit, settled};
 use crate::store::Store;
-use crate::words::{Reading, digest};
+use crate::words::{Reading, Text, digest};
 
 const TEXT: &str = "the gate is on the north side";
 
@@ -30,7 +30,7 @@ pub(super) async fn a_reading_leaves_its_mark<S: Store>(store: &S) {
     let unknown = dispatch_core::kernel::id::WordsId(incident.0);
     let found = store.words(&[unknown, words], &reading()).await.expect("reads");
     assert_eq!(found.len(), 1, "what nobody knows is left out");
-    assert_eq!(found[0].text.as_deref(), Some(TEXT));
+    assert_eq!(found[0].text.said(), Some(TEXT));
     assert_eq!(found[0].lang.as_deref(), Some("en"));
     let again = Reading { purpose: "handover".into(), ..reading() };
     store.words(&[words], &again).await.expect("reads");
@@ -57,9 +57,9 @@ pub(super) async fn erased_words_keep_their_digest_only<S: Store>(store: &S) {
         .expect("words can be erased");
     commit(store, &mut centre).await;
     let found = store.words(&[words, longer], &reading()).await.expect("reads");
-    assert_eq!(found[0].text, None);
+    assert_eq!(found[0].text, Text::Erased);
     assert_eq!(found[0].digest, digest(words.0.as_bytes(), TEXT));
-    assert_eq!(found[1].text.as_deref(), Some(TEXT));
+    assert_eq!(found[1].text.said(), Some(TEXT));
     assert_eq!(store.expired_words(end(61), 10).await.expect("reads"), [longer]);
     store.verify().await.expect("the journal holds");
 }

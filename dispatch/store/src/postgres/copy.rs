@@ -1,24 +1,24 @@
-//! A centre moved from its files into a database: the journal row by row as it lies there, proven on the way; the read
-//! model made anew by the replay; everything in one transaction, so that a copy that failed leaves nothing.
+//! A centre moved from its files into a database: proved first, then table by table as it lies there, then proved again;
+//! everything in one transaction, so that a copy that failed leaves nothing.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use dispatch_core::kernel::id::EntityId;
 use dispatch_core::kernel::time::Time;
-use sqlx::Connection;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, Postgres};
+use sqlx::{Connection, Transaction};
 
 use super::guard::Guard;
 use super::lead::Lead;
 use super::options::PostgresOptions;
-use super::{PostgresStore, delivery};
+use super::{PostgresStore, delivery, words};
 use crate::any::{AnyStore, Location};
 use crate::audit;
 use crate::genesis::Genesis;
-use crate::journal::WALK;
+use crate::journal::{WALK, signed};
 use crate::parts::Parts;
-use crate::proof::Proof;
-use crate::rows::{Rows, TimelineRow};
+use crate::rows::Rows;
+use crate::sql::Held as _;
 use crate::sqlite::SqliteStore;
 use crate::store::{Custody as _, StoreError, Verified};
 use crate::tracks::Tracks;
@@ -74,34 +74,48 @@ async fn copy_journal(
     node: i32,
 ) -> Result<(), StoreError> {
     let mut transaction = connection.begin().await?;
-    let mut proof = Proof::new(BTreeMap::new());
-    let mut audit = audit::hex(&audit::GENESIS);
+    let mut audit = audit::GENESIS;
+    let mut head = 0;
     loop {
-        let before = proof.seq();
+        let before = head;
         let journal = source.raw_journal(before, WALK).await?;
         let Some(last) = journal.last() else { break };
-        audit.clone_from(&last.audit);
-        journal.iter().try_for_each(|row| proof.row(row))?;
+        head = last.seq;
+        audit = journal.iter().fold(audit, |before, row| audit::hash(&before, row));
+        if audit::hex(&audit) != last.audit {
+            return Err(StoreError::corrupt("the audit chain is unbroken", format!("before row {head}")));
+        }
         let parts = Parts { journal, ..Parts::default() };
-        parts.write(&mut transaction, node, lead.epoch, (before, proof.seq()), &audit).await?;
+        parts.write(&mut transaction, node, lead.epoch, (before, head), &audit::hex(&audit)).await?;
     }
-    let head = (proof.seq(), proof.seq());
-    for parts in rest(source, &proof).await? {
-        parts.write(&mut transaction, node, lead.epoch, head, &audit).await?;
-    }
-    for (words, actor, seat, purpose, at) in source.raw_readings().await? {
-        sqlx::query(
-            "insert into words_reading (node, words, actor, seat, purpose, at) values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(node)
-        .bind(words)
-        .bind(actor)
-        .bind(seat)
-        .bind(purpose)
-        .bind(at)
-        .execute(&mut *transaction)
+    let mut target = Target { transaction, node, epoch: lead.epoch, head, audit: audit::hex(&audit) };
+    copy_model(source, &mut target).await?;
+    target
+        .write(Parts {
+            answers: source.raw_answers().await?,
+            words: source.raw_words().await?,
+            contents: source.raw_contents().await?,
+            ..Parts::default()
+        })
         .await?;
+    let mut transaction = target.transaction;
+    for chunk in source.raw_readings().await?.chunks(CHUNK) {
+        words::write(&mut transaction, node, chunk).await?;
     }
+    let kept = source.reader().await?.kept_beside().await?;
+    let kept =
+        kept.ok_or_else(|| StoreError::Impossible("a store that was opened is of our schema".into()))?;
+    sqlx::query(
+        "update custody set answers_after = $2, readings_before = $3, readings = $4, readings_audit = $5
+         where node = $1",
+    )
+    .bind(node)
+    .bind(signed(kept.answers_after))
+    .bind(signed(kept.readings_before))
+    .bind(signed(kept.readings))
+    .bind(kept.readings_audit)
+    .execute(&mut *transaction)
+    .await?;
     for (seq, format, hash, state) in source.raw_snapshots().await? {
         sqlx::query(
             "insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)",
@@ -123,30 +137,42 @@ async fn copy_journal(
     Ok(())
 }
 
-/// What is not the journal, in pieces.
-async fn rest(source: &SqliteStore, proof: &Proof) -> Result<Vec<Parts>, StoreError> {
-    let mut pieces = Vec::new();
-    let model = proof.model();
-    let entities: Vec<_> = model.entities.values().cloned().collect();
-    for chunk in entities.chunks(CHUNK) {
-        let model = Rows { entities: chunk.to_vec(), ..Rows::default() };
-        pieces.push(Parts { model, ..Parts::default() });
+/// The transaction of a copy, whose journal is written.
+struct Target<'c> {
+    transaction: Transaction<'c, Postgres>,
+    node: i32,
+    epoch: i64,
+    head: u64,
+    audit: String,
+}
+
+impl Target<'_> {
+    async fn write(&mut self, parts: Parts) -> Result<(), StoreError> {
+        let head = (self.head, self.head);
+        parts.write(&mut self.transaction, self.node, self.epoch, head, &self.audit).await
     }
-    let timeline: Vec<_> = model.timeline.iter().collect();
-    for chunk in timeline.chunks(CHUNK) {
-        let row = |(kind, id, seq): &&(String, String, u64)| TimelineRow {
-            kind: kind.clone(),
-            id: id.clone(),
-            seq: *seq,
-        };
-        let model = Rows { timeline: chunk.iter().map(row).collect(), ..Rows::default() };
-        pieces.push(Parts { model, ..Parts::default() });
+}
+
+/// The read model, which was proved to be what the journal makes, a page at a time.
+async fn copy_model(source: &SqliteStore, target: &mut Target<'_>) -> Result<(), StoreError> {
+    let mut tables = source.reader().await?;
+    for kind in EntityId::KINDS {
+        let mut after = String::new();
+        loop {
+            let entities = tables.entity_page(kind, &after).await?;
+            let Some(last) = entities.last() else { break };
+            after.clone_from(&last.id);
+            // Whoever holds a unit alone holds it: in any order.
+            let model = Rows { entities, ..Rows::default() };
+            target.write(Parts { model, ..Parts::default() }).await?;
+        }
     }
-    pieces.push(Parts {
-        answers: source.raw_answers().await?,
-        words: source.raw_words().await?,
-        contents: source.raw_contents().await?,
-        ..Parts::default()
-    });
-    Ok(pieces)
+    let mut after = None;
+    loop {
+        let timeline = tables.timeline_page(after.as_ref()).await?;
+        let Some(last) = timeline.last() else { return Ok(()) };
+        after = Some(last.clone());
+        let model = Rows { timeline, ..Rows::default() };
+        target.write(Parts { model, ..Parts::default() }).await?;
+    }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, Postgres};
 
 use super::guard::Guard;
 use super::options::{PATIENCE, PostgresOptions};
@@ -13,6 +13,7 @@ use super::schema;
 use super::session::Session;
 use crate::audit;
 use crate::journal::unsigned;
+use crate::sql::{CUSTODY_BEGINS, Dialect as _, Statement};
 use crate::store::StoreError;
 
 /// How long to wait for a lock that was ours a moment ago.
@@ -116,6 +117,8 @@ async fn begin(connection: &mut PgConnection, options: &PostgresOptions) -> Resu
     .bind(audit::hex(&audit::GENESIS))
     .execute(&mut *connection)
     .await?;
+    let custody = Statement::<Postgres>::new(CUSTODY_BEGINS).bind(i32::from(options.node));
+    Postgres::change(connection, custody.bind(audit::hex(&audit::GENESIS))).await?;
     epoch(connection, options).await
 }
 

@@ -19,6 +19,7 @@ const MIGRATIONS: Migrations = &[
     (6, "keys", include_str!("migrations/0006_keys.sql")),
     (7, "formats", include_str!("migrations/0007_formats.sql")),
     (8, "corrections", include_str!("migrations/0008_corrections.sql")),
+    (9, "custody", include_str!("migrations/0009_custody.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.

@@ -30,6 +30,11 @@ pub(crate) trait Cells {
     fn cell<T: Value>(&self, column: usize) -> Result<T, sqlx::Error>;
 }
 
+/// Begins the row of a node about what lies beside its journal: node, the hash before the first.
+pub(crate) const CUSTODY_BEGINS: &str =
+    "insert into custody (node, answers_after, readings_before, readings, readings_audit)
+     values ($1, 0, 0, 0, $2) on conflict (node) do nothing";
+
 /// A database of ours.
 pub(crate) trait Dialect: Database<Row: Cells> {
     /// Longitude and latitude of an entity in 1e-7 degrees, as two columns.
@@ -41,6 +46,12 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     const PAIRS: &'static str;
     /// The texts in `$2`, a list as JSON.
     const LISTED: &'static str;
+    /// The row that the acceptance in column `answer` names; null for a refusal.
+    const ACCEPTED_ROW: &'static str;
+    /// The versions of the schema since which snapshots name their format, sinks are kept, and [`CUSTODY_BEGINS`] is.
+    const FORMATS_SINCE: i64;
+    const SINKS_SINCE: i64;
+    const CUSTODY_SINCE: i64;
     /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, format, hash, state, how many others.
     const KEEP_SNAPSHOT: &'static str;
 
@@ -148,6 +159,10 @@ impl Dialect for Sqlite {
     const FIRST_READING_FIRST: &'static str = "rowid";
     const PAIRS: &'static str = "select value ->> 0, value ->> 1 from json_each($2)";
     const LISTED: &'static str = "select value from json_each($2)";
+    const ACCEPTED_ROW: &'static str = "answer ->> '$.accepted.seq'";
+    const FORMATS_SINCE: i64 = 3;
+    const SINKS_SINCE: i64 = 2;
+    const CUSTODY_SINCE: i64 = 5;
     const KEEP_SNAPSHOT: &'static str =
         "insert or replace into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5);
          delete from snapshot where node = $1 and seq <> $2 and seq not in
@@ -162,6 +177,10 @@ impl Dialect for Postgres {
     const FIRST_READING_FIRST: &'static str = "ordinal";
     const PAIRS: &'static str = "select it ->> 0, it ->> 1 from jsonb_array_elements($2::text::jsonb) as it";
     const LISTED: &'static str = "select jsonb_array_elements_text($2::text::jsonb)";
+    const ACCEPTED_ROW: &'static str = "(answer::json -> 'accepted' ->> 'seq')::bigint";
+    const FORMATS_SINCE: i64 = 7;
+    const SINKS_SINCE: i64 = 4;
+    const CUSTODY_SINCE: i64 = 9;
     const KEEP_SNAPSHOT: &'static str = "with kept as (
              insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)
              on conflict (node, seq) do update

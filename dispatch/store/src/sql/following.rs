@@ -11,7 +11,7 @@ use crate::audit;
 use crate::batch::{ANSWERS_KEPT_US, StoredAnswer};
 use crate::journal::{self, JournalRow};
 use crate::replay::Replay;
-use crate::store::{AuditHead, StoreError};
+use crate::store::{AuditHead, ReadingsHead, StoreError};
 
 /// A journal as far as it was read.
 #[derive(Debug)]
@@ -88,7 +88,8 @@ impl Following {
     /// Journal, row and hash it was read to, where its chain is checked.
     pub(crate) fn reached(&self) -> Option<AuditHead> {
         let hash = audit::hex(self.chain.as_ref()?);
-        Some(AuditHead { journal: self.replay.state.journal, seq: self.replay.state.seq, hash })
+        let (journal, seq) = (self.replay.state.journal, self.replay.state.seq);
+        Some(AuditHead { journal, seq, hash, readings: ReadingsHead::default() })
     }
 
     fn take(&mut self, row: &JournalRow) -> Result<(), StoreError> {

@@ -11,13 +11,14 @@ use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
 
 use super::dialect::{Dialect, Statement};
+use super::proving::prove;
 use super::tables::Tables;
 use crate::batch::{Content, StoredAnswer};
 use crate::delivery::SinkStand;
 use crate::journal::signed;
 use crate::query::{EntityQuery, EntityRow, Page};
 use crate::snapshot::{KEPT, Kept, committed};
-use crate::store::{Answers, AuditHead, Custody, History, ReadModel, StoreError, Verified};
+use crate::store::{Answers, AuditHead, Custody, History, Proving, ReadModel, StoreError, Verified};
 use crate::words::Reading;
 
 /// The tables over a connection of the pool.
@@ -67,6 +68,14 @@ impl<S: Held> Answers for S {
     }
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
+        // First what is no longer to be asked for: should the process end between the two, nothing is missed.
+        let accepted = S::Dialect::ACCEPTED_ROW;
+        let given_up = Statement::new(format!(
+            "update custody set answers_after = given_up.seq from
+                 (select max({accepted}) as seq from answer where node = $1 and at < $2) as given_up
+             where node = $1 and given_up.seq > answers_after"
+        ));
+        self.change(given_up.bind(self.node()).bind(before.0)).await?;
         let statement = Statement::new("delete from answer where node = $1 and at < $2");
         self.change(statement.bind(self.node()).bind(before.0)).await
     }
@@ -126,8 +135,12 @@ impl<S: Held> Custody for S {
         self.raise_epoch().await
     }
 
+    async fn prove(&self, how: &Proving) -> Result<Verified, StoreError> {
+        prove(self, how).await.map_err(|error| self.named(error))
+    }
+
     async fn verify(&self) -> Result<Verified, StoreError> {
-        self.view().await?.prove().await.map_err(|error| self.named(error))
+        self.prove(&Proving::default()).await
     }
 }
 

@@ -7,12 +7,14 @@
 mod dialect;
 mod following;
 mod held;
+mod pages;
+mod proving;
 pub(crate) mod row;
 pub(crate) mod schema;
 mod selection;
 mod tables;
 
-pub(crate) use dialect::{Cells, Dialect, Statement};
+pub(crate) use dialect::{CUSTODY_BEGINS, Cells, Dialect, Statement};
 pub(crate) use following::Following;
 pub(crate) use held::{Held, Pooled, View, deliveries, expired_words, purge_deliveries, readings};
 pub(crate) use tables::Tables;

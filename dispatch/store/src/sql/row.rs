@@ -4,12 +4,13 @@ use dispatch_core::Coord;
 use dispatch_core::kernel::time::Time;
 
 use super::dialect::{Cells, Dialect};
+use crate::audit;
 use crate::delivery::DeliveryRow;
 use crate::journal::{JournalRow, from_word, unsigned};
 use crate::query::EntityRow;
 use crate::row::{Answer, Words};
 use crate::store::StoreError;
-use crate::words::Reading;
+use crate::words::{ChainedReading, Reading, ReadingChain};
 
 /// Columns of [`journal`].
 pub(crate) const JOURNAL: &str = "node, seq, commit_head, name, v, payload, desk, seat, actor, on_behalf_of, \
@@ -25,6 +26,9 @@ pub(crate) const WORDS: &str = "words.id, words.incident, words.alarm, words.cla
 
 /// Columns of [`reading`].
 pub(crate) const READING: &str = "actor, seat, purpose, at";
+
+/// Columns of [`chained`].
+pub(crate) const CHAINED: &str = "place, words, actor, seat, purpose, at, audit";
 
 /// Columns of [`delivery`].
 pub(crate) const DELIVERY: &str = "seq, state, attempts, status, at";
@@ -131,6 +135,25 @@ pub(crate) fn reading(row: &impl Cells) -> Result<Reading, StoreError> {
         purpose: row.cell(2)?,
         at: Time(row.cell(3)?),
     })
+}
+
+/// A reading of words as it lies in the table.
+pub(crate) fn chained(row: &impl Cells) -> Result<ChainedReading, StoreError> {
+    Ok(ChainedReading {
+        place: row.cell(0)?,
+        words: row.cell(1)?,
+        actor: row.cell(2)?,
+        seat: row.cell(3)?,
+        purpose: row.cell(4)?,
+        at: row.cell(5)?,
+        audit: row.cell(6)?,
+    })
+}
+
+/// The chain of readings from its count and its hash.
+pub(crate) fn reading_chain(row: &impl Cells) -> Result<ReadingChain, StoreError> {
+    let hash = audit::stored(&row.cell::<String>(1)?)?;
+    Ok(ReadingChain { count: unsigned(row.cell(0)?), hash })
 }
 
 /// A delivery as it lies in the table.

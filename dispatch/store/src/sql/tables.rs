@@ -1,6 +1,6 @@
 //! The tables of one node over one connection: what is read in the same words from either database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::DerefMut;
 
@@ -17,11 +17,10 @@ use crate::audit;
 use crate::batch::{Content, StoredAnswer};
 use crate::delivery::{self, SinkStand};
 use crate::journal::{self, JournalRow, Opened, WALK, signed, unsigned};
-use crate::proof::{Model, Proof};
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::row::{Answer, Words, json, words_id};
-use crate::snapshot::{self, StateHash};
-use crate::store::{AuditHead, Opening, StoreError, Verified};
+use crate::snapshot;
+use crate::store::{AuditHead, Opening, ReadingsHead, StoreError};
 use crate::words::Reading;
 
 /// The tables of a node, over a connection that is lent, of a pool, or of a transaction.
@@ -37,19 +36,19 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     }
 
     /// A statement about this node, which is `$1`.
-    fn about(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Statement<D> {
+    pub(super) fn about(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Statement<D> {
         Statement::new(sql).bind(self.node)
     }
 
-    async fn all(&mut self, statement: Statement<D>) -> Result<Vec<D::Row>, StoreError> {
+    pub(super) async fn all(&mut self, statement: Statement<D>) -> Result<Vec<D::Row>, StoreError> {
         Ok(D::rows(&mut self.connection, statement).await?)
     }
 
-    async fn one(&mut self, statement: Statement<D>) -> Result<Option<D::Row>, StoreError> {
+    pub(super) async fn one(&mut self, statement: Statement<D>) -> Result<Option<D::Row>, StoreError> {
         Ok(D::rows(&mut self.connection, statement).await?.into_iter().next())
     }
 
-    fn not_here(&self) -> StoreError {
+    pub(super) fn not_here(&self) -> StoreError {
         StoreError::Impossible(format!("this database does not hold node {}", self.node))
     }
 
@@ -153,10 +152,13 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         );
         let row = self.one(statement).await?.ok_or_else(|| self.not_here())?;
         let opened = row.cell::<Option<Vec<u8>>>(2)?.map(|payload| journal::opened(&payload)).transpose()?;
+        let kept = self.kept_beside().await?;
+        let readings = kept.map(|kept| ReadingsHead { count: kept.readings, hash: kept.readings_audit });
         Ok(AuditHead {
             journal: opened.map(|opened| opened.journal),
             seq: unsigned(row.cell(0)?),
             hash: row.cell(1)?,
+            readings: readings.unwrap_or_default(),
         })
     }
 
@@ -247,40 +249,6 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             }
         }
         Ok(None)
-    }
-
-    async fn snapshot_hashes(&mut self) -> Result<BTreeMap<u64, StateHash>, StoreError> {
-        let statement = self.about("select seq, format, state_hash from snapshot where node = $1");
-        let hash = |row: &D::Row| {
-            Ok((unsigned(row.cell(0)?), StateHash { format: row.cell(1)?, hash: row.cell(2)? }))
-        };
-        self.all(statement).await?.iter().map(hash).collect()
-    }
-
-    /// Proves the journal.
-    pub(super) async fn prove(&mut self) -> Result<Verified, StoreError> {
-        let (head, audit_head) = self.head().await?;
-        let mut proof = Proof::new(self.snapshot_hashes().await?);
-        while proof.seq() < head {
-            self.next(proof.seq()).await?.iter().try_for_each(|row| proof.row(row))?;
-        }
-        let model = self.model().await?;
-        proof.finish(&audit_head, &model)
-    }
-
-    /// The whole read model.
-    async fn model(&mut self) -> Result<Model, StoreError> {
-        let columns = row::entity_columns::<D>();
-        let rows = self.all(self.about(format!("select {columns} from entity where node = $1"))).await?;
-        let mut entities = BTreeMap::new();
-        for row in &rows {
-            let entity = row::entity(row)?;
-            entities.insert((entity.kind.clone(), entity.id.clone()), entity);
-        }
-        let rows = self.all(self.about("select kind, id, seq from timeline where node = $1")).await?;
-        let entry = |row: &D::Row| Ok((row.cell(0)?, row.cell(1)?, unsigned(row.cell(2)?)));
-        let timeline = rows.iter().map(entry).collect::<Result<BTreeSet<_>, StoreError>>()?;
-        Ok(Model { entities, timeline })
     }
 
     pub(super) async fn entity(&mut self, kind: &str, id: &str) -> Result<Option<EntityRow>, StoreError> {

@@ -10,9 +10,7 @@ use crate::journal::JournalRow;
 use crate::row::{Answer, Words};
 use crate::sql::{Held as _, row};
 use crate::store::StoreError;
-
-/// Who read which words: words, actor, seat, purpose, time.
-pub(crate) type RawReading = (String, String, Option<String>, String, i64);
+use crate::words::ChainedReading;
 
 /// Sequence, format, state hash, state.
 pub(crate) type RawSnapshot = (i64, String, String, Vec<u8>);
@@ -36,13 +34,10 @@ impl SqliteStore {
     }
 
     /// Every reading of words, first first.
-    pub(crate) async fn raw_readings(&self) -> Result<Vec<RawReading>, StoreError> {
-        let query =
-            "select words, actor, seat, purpose, at from words_reading where node = $1 order by rowid";
-        let reading = |row: &SqliteRow| {
-            Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?))
-        };
-        self.table(query).await?.iter().map(reading).collect()
+    pub(crate) async fn raw_readings(&self) -> Result<Vec<ChainedReading>, StoreError> {
+        let columns = row::CHAINED;
+        let query = format!("select {columns} from words_reading where node = $1 order by rowid");
+        self.table(query).await?.iter().map(row::chained).collect()
     }
 
     /// Every region package that was ever adopted.

@@ -3,6 +3,7 @@
 
 mod append;
 mod backup;
+mod beside;
 mod delivery;
 mod export;
 mod fault;
@@ -16,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
+pub use beside::pages_in_order;
 pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
@@ -26,7 +28,7 @@ use crate::audit;
 use crate::batch::Batch;
 use crate::genesis::Genesis;
 use crate::lock::DataLock;
-use crate::sql::{Dialect as _, Held, Pooled, Statement, Tables, View};
+use crate::sql::{CUSTODY_BEGINS, Dialect as _, Held, Pooled, Statement, Tables, View};
 use crate::store::{AppendOutcome, Journal, Opening, StoreError};
 
 /// The embedded store. Clones share it.
@@ -49,8 +51,8 @@ struct Inner {
     written: AtomicU64,
     /// A checkpoint is under way.
     checkpointing: AtomicBool,
-    /// Held as long as the files are open.
-    _lock: DataLock,
+    /// Held as long as the files are open to write; none where they are only looked at.
+    lock: Option<DataLock>,
 }
 
 /// The writing end. The connection is taken out for the time of a write and put back when it is known to be clean: a
@@ -86,7 +88,7 @@ impl SqliteStore {
             written: AtomicU64::new(0),
             checkpointing: AtomicBool::new(false),
             options,
-            _lock: lock,
+            lock: Some(lock),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -149,6 +151,8 @@ impl Ends {
             .bind(audit::hex(&audit::GENESIS))
             .execute(&mut connection)
             .await?;
+        let custody = Statement::<Sqlite>::new(CUSTODY_BEGINS).bind(node).bind(audit::hex(&audit::GENESIS));
+        Sqlite::change(&mut connection, custody).await?;
         let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, node).head().await?;
         let mut side = connect_options(options.file()).connect().await?;
         // Whatever an erasure left in the log before a crash goes now.
@@ -199,7 +203,7 @@ impl Journal for SqliteStore {
     }
 
     async fn open(&self) -> Result<Opening, StoreError> {
-        if self.inner.write.lock().await.connection.is_none() {
+        if self.inner.lock.is_some() && self.inner.write.lock().await.connection.is_none() {
             self.reconnect().await?;
         }
         self.view().await?.opening(None).await

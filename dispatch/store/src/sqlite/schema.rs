@@ -11,6 +11,7 @@ pub(crate) const JOURNAL: Migrations = &[
     (2, "sinks", include_str!("migrations/0002_sinks.sql")),
     (3, "formats", include_str!("migrations/0003_formats.sql")),
     (4, "corrections", include_str!("migrations/0004_corrections.sql")),
+    (5, "custody", include_str!("migrations/0005_custody.sql")),
     (6, "answers", include_str!("migrations/0006_answers.sql")),
 ];
 

@@ -2,12 +2,15 @@
 
 use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
 use super::append::rolled_back;
-use crate::row::json;
-use crate::sql::{Held as _, expired_words, readings, row};
+use crate::audit;
+use crate::journal::signed;
+use crate::row::{self, json};
+use crate::sql::{Held as _, expired_words, readings, row as columns};
 use crate::store::{StoreError, WordsRecords};
 use crate::words::{Reading, StoredWords, in_order};
 
@@ -17,31 +20,15 @@ const SCRUBS: usize = 12;
 impl WordsRecords for SqliteStore {
     async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
         let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let columns = row::WORDS;
         let mut write = self.inner.write.lock().await;
         // Taken out for the time of the transaction: a cancelled reading must not leave it open behind the writer.
         let mut connection = write.connection.take().ok_or_else(StoreError::closed)?;
-        let result = sqlx::query(AssertSqlSafe(format!(
-            "begin immediate;
-             insert into words_reading (node, words, actor, seat, purpose, at)
-             select node, id, $3, $4, $5, $6 from words
-             where node = $1 and id in (select value from json_each($2));
-             select {columns} from words where node = $1 and id in (select value from json_each($2));
-             commit;"
-        )))
-        .bind(self.node())
-        .bind(json(&list))
-        .bind(reading.actor.as_str())
-        .bind(reading.seat.as_ref().map(|seat| seat.as_str().to_owned()))
-        .bind(&reading.purpose)
-        .bind(reading.at.0)
-        .fetch_all(&mut connection)
-        .await;
+        let result = read(&mut connection, self.node(), &list, reading).await;
         if result.is_ok() || rolled_back(&mut connection).await {
             write.connection = Some(connection);
         }
         drop(write);
-        let found = result?.iter().map(|row| row::words(row)?.read()).collect::<Result<_, _>>()?;
+        let found = result?.into_iter().map(row::Words::read).collect::<Result<_, _>>()?;
         Ok(in_order(ids, found))
     }
 
@@ -52,6 +39,44 @@ impl WordsRecords for SqliteStore {
     async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
         expired_words(self, now, limit).await
     }
+}
+
+/// Reads words in a transaction and chains the reading of each.
+async fn read(
+    connection: &mut SqliteConnection,
+    node: i32,
+    ids: &[String],
+    reading: &Reading,
+) -> Result<Vec<row::Words>, StoreError> {
+    let columns = columns::WORDS;
+    sqlx::query("begin immediate").execute(&mut *connection).await?;
+    let found = sqlx::query(AssertSqlSafe(format!(
+        "select {columns} from words where node = $1 and id in (select value from json_each($2))"
+    )));
+    let found = found.bind(node).bind(json(&ids)).fetch_all(&mut *connection).await?;
+    let found: Vec<row::Words> = found.iter().map(columns::words).collect::<Result<_, _>>()?;
+    if !found.is_empty() {
+        let head = sqlx::query("select readings, readings_audit from custody where node = $1").bind(node);
+        let mut chain = columns::reading_chain(&head.fetch_one(&mut *connection).await?)?;
+        let rows: Vec<_> = found.iter().map(|words| chain.chain(&words.id, reading)).collect();
+        sqlx::query(
+            "insert into words_reading (node, place, words, actor, seat, purpose, at, audit)
+             select $1, value ->> 'place', value ->> 'words', value ->> 'actor', value ->> 'seat',
+                    value ->> 'purpose', value ->> 'at', value ->> 'audit' from json_each($2)",
+        )
+        .bind(node)
+        .bind(json(&rows))
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query("update custody set readings = $2, readings_audit = $3 where node = $1")
+            .bind(node)
+            .bind(signed(chain.count))
+            .bind(audit::hex(&chain.hash))
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query("commit").execute(connection).await?;
+    Ok(found)
 }
 
 impl SqliteStore {

@@ -12,7 +12,7 @@ mod read_model;
 mod words;
 
 pub use answers::Answers;
-pub use custody::{AuditHead, Custody, Verified};
+pub use custody::{AuditHead, Custody, PackageHash, Proving, ReadingsHead, Step, TableProof, Verified};
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use history::History;

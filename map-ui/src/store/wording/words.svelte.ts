@@ -28,6 +28,7 @@ class Words {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.code === "words_erased") this.known[id] = t("words.erased");
+      else if (problem.code === "words_damaged") this.known[id] = t("words.damaged");
       else this.asked.delete(id);
     }
   }

@@ -13,7 +13,7 @@ use dispatch_core::kernel::id::{IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::target::Target;
 use dispatch_core::response::order::Order;
 use dispatch_core::state::State;
-use dispatch_store::{History as _, ReadModel as _, Reading, WordsClass, WordsRecords as _};
+use dispatch_store::{History as _, ReadModel as _, Reading, Text, WordsClass, WordsRecords as _};
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
@@ -86,8 +86,13 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
             Problem::new(403, "not_released", "the caller was not released for an order of yours").into()
         );
     }
-    let Some(text) = words.text else {
-        return Err(Problem::new(410, "words_erased", "these words were erased").into());
+    let text = match words.text {
+        Text::Said(text) => text,
+        Text::Erased => return Err(Problem::new(410, "words_erased", "these words were erased").into()),
+        Text::Damaged => {
+            let why = "these words are damaged: they are not what was said";
+            return Err(Problem::new(500, "words_damaged", why).into());
+        }
     };
     Ok(WordsText {
         id,

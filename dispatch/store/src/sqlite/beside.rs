@@ -1,0 +1,80 @@
+//! Files looked at beside whoever serves them, or where nobody can write: nothing is created, changed or locked, and the
+//! schema may be an earlier one.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, RwLock};
+
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::Mutex;
+
+use super::options::{JOURNAL_FILE, look_options};
+use super::{Inner, SqliteOptions, SqliteStore, Writing, schema};
+use crate::lock::DataLock;
+use crate::sql::Tables;
+use crate::sql::schema::not_newer;
+use crate::store::StoreError;
+
+impl SqliteStore {
+    /// Only reads, beside the process that serves the data directory, or from media that cannot be written. Appends are
+    /// refused, and a journal without a row stays so.
+    pub async fn beside(options: SqliteOptions) -> Result<Self, StoreError> {
+        if !options.file().is_file() {
+            return Err(StoreError::Impossible(format!("{} holds no journal", options.dir.display())));
+        }
+        let look = look(&options.dir, JOURNAL_FILE)?;
+        let mut connection = look.connect().await?;
+        not_newer::<Sqlite>(&mut connection, schema::JOURNAL).await?;
+        let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, i32::from(options.node)).head().await?;
+        connection.close().await?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(options.readers.max(1)).connect_with(look).await?;
+        let inner = Inner {
+            write: Mutex::new(Writing { connection: None, head, audit }),
+            side: Mutex::new(None),
+            readers: RwLock::new(readers),
+            written: AtomicU64::new(0),
+            checkpointing: AtomicBool::new(false),
+            options,
+            lock: None,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+}
+
+/// Reads every page of a file of a data directory and its order. It is read in one go, which on a large file takes longer
+/// than a node that serves should be without a checkpoint.
+pub async fn pages_in_order(dir: &Path, name: &str) -> Result<(), StoreError> {
+    let mut connection = look(dir, name)?.connect().await?;
+    let found: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut connection).await?;
+    connection.close().await?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(StoreError::corrupt("the pages of a file are in order", format!("{name}: {found}")))
+    }
+}
+
+/// How a file is opened to be looked at. Where nobody can write it is taken to stay as it is, for its log cannot be opened
+/// then: nothing may be in it.
+fn look(dir: &Path, name: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let file = dir.join(name);
+    let is_still = DataLock::holder(dir)?.is_none() && !can_be_written(&file);
+    let log = PathBuf::from(format!("{}-wal", file.display()));
+    if is_still && std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(StoreError::Unusable {
+            at: file.display().to_string(),
+            why: "part of it is in its log, which cannot be read where nothing can be written".into(),
+            remedy: "copy the folder to where it can be written, and name that".into(),
+        });
+    }
+    Ok(look_options(file, is_still))
+}
+
+/// Whether anybody may write it, and can: it is opened as if to write, which changes nothing.
+fn can_be_written(file: &Path) -> bool {
+    let may = std::fs::metadata(file).is_ok_and(|file| !file.permissions().readonly());
+    may && OpenOptions::new().write(true).open(file).is_ok()
+}
