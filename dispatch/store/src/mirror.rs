@@ -15,7 +15,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dispatch_core::event::{ClockCorrected, RegionAdopted, WordsErased};
+use dispatch_core::event::{RegionAdopted, WordsErased};
 
 use self::folder::{Folder, Page};
 pub use self::recover::{Recovered, recover};
@@ -110,13 +110,10 @@ impl Mirror {
             if let Some(RegionAdopted { hash, .. }) = event.get() {
                 page.contents.extend(tables.content(hash).await?);
             }
-            if let Some(corrected) = event.get::<ClockCorrected>() {
-                // Whatever was answered was answered by the other clock.
-                folder.answered_at = folder.answered_at.saturating_add(corrected.moves());
-                self.newest
-                    .iter_mut()
-                    .for_each(|answer| answer.at = answer.at.saturating_add(corrected.moves()));
-            }
+            // Whatever was answered was answered by the other clock.
+            let moves = folder::clock_moves(row)?;
+            folder.answered_at = folder.answered_at.saturating_add(moves);
+            self.newest.iter_mut().for_each(|answer| answer.at = answer.at.saturating_add(moves));
         }
         page.words = tables.raw_words(&said).await?;
         page.erased = tables.raw_words(&erased).await?;

@@ -11,10 +11,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
+use dispatch_core::event::ClockCorrected;
+
 use super::frame::Frame;
 use crate::audit;
 use crate::batch::Content;
-use crate::journal::JournalRow;
+use crate::journal::{self, JournalRow};
 use crate::row::{Answer, Words};
 use crate::sqlite::publish;
 use crate::store::StoreError;
@@ -71,7 +73,11 @@ impl Folder {
         let mut frames = Frames::of(&last, Broken::Ends)?;
         while let Some(frame) = frames.next()? {
             match frame {
-                Frame::Row(row) => (seq, audit) = (row.seq, Some(row.audit)),
+                Frame::Row(row) => {
+                    // Whatever was answered before was answered by the other clock.
+                    answered_at = answered_at.saturating_add(clock_moves(&row)?);
+                    (seq, audit) = (row.seq, Some(row.audit));
+                }
                 Frame::Answer(answer) => answered_at = answered_at.max(answer.at),
                 Frame::Words { .. } => {}
             }
@@ -171,6 +177,13 @@ impl Folder {
             .map_err(StoreError::file(format!("writing {}", partial.display())))?;
         publish(&partial, &whole)
     }
+}
+
+/// How far the clock was corrected with a row, microseconds.
+pub(super) fn clock_moves(row: &JournalRow) -> Result<i64, StoreError> {
+    let corrects = row.name == "clock_corrected";
+    let record = corrects.then(|| journal::record(row)).transpose()?;
+    Ok(record.and_then(|record| Some(record.event.get::<ClockCorrected>()?.moves())).unwrap_or_default())
 }
 
 fn day(words: &Words) -> i64 {

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use dispatch_core::event::{AlarmRaised, ClockCorrected, JournalOpened, RegionAdopted};
+use dispatch_core::event::{AlarmRaised, JournalOpened, RegionAdopted};
 use dispatch_core::kernel::id::JournalId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::loss::{Loss, LossKind};
 
-use super::folder::{Broken, Frames, content, days, segments};
+use super::folder::{Broken, Frames, clock_moves, content, days, segments};
 use super::frame::Frame;
 use super::{copies, marks};
 use crate::batch::ANSWERS_KEPT_US;
@@ -298,11 +298,10 @@ impl<'a> Builder<'a> {
             if let Some(RegionAdopted { hash, .. }) = record.event.get() {
                 self.parts.contents.push(content(self.copy, hash)?);
             }
-            if let Some(corrected) = record.event.get::<ClockCorrected>() {
-                self.corrected.push((record.seq, corrected.moves()));
-                self.answers
-                    .values_mut()
-                    .for_each(|answer| answer.at = answer.at.saturating_add(corrected.moves()));
+            let moves = clock_moves(row)?;
+            if moves != 0 {
+                self.corrected.push((record.seq, moves));
+                self.answers.values_mut().for_each(|answer| answer.at = answer.at.saturating_add(moves));
             }
         }
         let views = self.replay.commit(&records)?;
