@@ -435,7 +435,7 @@ impl Driver {
     }
 
     async fn publish(&mut self, commit: Arc<Commit>) {
-        self.parts.truth.take_in(&commit.records);
+        self.parts.truth.take_in(&commit.records, self.writer.speculative());
         // Before consoles are told: they ask for the layers at once.
         for record in &commit.records {
             if let Some(adopted) = record.event.get::<RegionAdopted>()
