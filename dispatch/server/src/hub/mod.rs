@@ -1,5 +1,7 @@
 //! Fan-out (D15): every commit is encoded once, put together once for each distinct interest, and queued for each
-//! client. The hub holds every live view as the JSON it was last sent as, so a snapshot is a concatenation.
+//! client. The hub holds live views as the JSON they were last sent as, so a snapshot is a concatenation. What an ended
+//! incident left is written from committed truth when a snapshot asks for it, and so is every recommendation: of those
+//! there are thousands, which hardly anybody looks at, and most of them are large.
 //!
 //! **Absent on purpose**: sockets (`http::stream`), decisions, and waiting: nothing here ever waits for a client.
 
@@ -14,8 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
 use dispatch_core::kernel::id::{ActorId, CommandId, EntityId, JournalId, OrderId, SeatId, UnitId};
+use dispatch_core::kernel::kind::IncidentState;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::time::Time;
+use dispatch_core::response::incident::Incident;
 use dispatch_core::view::{AlarmView, View};
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
@@ -23,6 +27,7 @@ use self::commit::{Encoded, Item};
 use self::interest::{Interest, Mark, addressed};
 use self::queue::{FrameKey, Frames, Queue};
 use crate::config::Stream as Bounds;
+use crate::truth::Truth;
 
 /// Names a subscription.
 pub type ClientId = u64;
@@ -36,9 +41,11 @@ pub struct Hub {
 
 #[derive(Debug)]
 struct Inner {
+    /// Has taken in whatever was shown, and perhaps more.
+    truth: Truth,
     journal: JournalId,
     head: u64,
-    alive: BTreeMap<(&'static str, String), Held>,
+    alive: BTreeMap<EntityId, Held>,
     unit_of_order: BTreeMap<OrderId, UnitId>,
     ring: VecDeque<Arc<Encoded>>,
     ring_bytes: usize,
@@ -58,7 +65,8 @@ struct Inner {
 
 #[derive(Debug)]
 struct Held {
-    json: Arc<str>,
+    /// The view as it was last sent; none where it is as committed truth says.
+    json: Option<Arc<str>>,
     mark: Arc<Mark>,
 }
 
@@ -106,8 +114,15 @@ pub struct Standing {
 
 impl Hub {
     /// A hub at the head of a journal, holding everything alive.
-    pub fn new(journal: JournalId, head: u64, views: impl Iterator<Item = View>, bounds: Bounds) -> Self {
+    pub fn new(
+        truth: Truth,
+        journal: JournalId,
+        head: u64,
+        views: impl Iterator<Item = View>,
+        bounds: Bounds,
+    ) -> Self {
         let mut inner = Inner {
+            truth,
             journal,
             head,
             alive: BTreeMap::new(),
@@ -235,7 +250,7 @@ impl Hub {
     /// whoever comes later: so no more are held than the writer keeps.
     pub fn unrecorded(&self, key: (ActorId, CommandId), alarm: AlarmView, kept: bool) {
         let mark =
-            Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: BTreeSet::new() };
+            Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: Box::default() };
         let text = text(&ServerMessage::Unrecorded { alarm });
         let mut inner = self.held();
         for client in inner.clients.values() {
@@ -324,26 +339,42 @@ impl Inner {
                 self.unit_of_order.insert(order.order.id, unit);
             }
         }
-        views.iter().filter(|view| view.is_streamed()).map(|view| self.hold_one(view)).collect()
+        let items = views.iter().filter(|view| view.is_streamed()).map(|view| self.hold_one(view)).collect();
+        // After all of the commit: its alarms and orders may stand behind an incident.
+        for incident in views.iter().filter_map(View::as_incident).map(|view| &view.incident) {
+            if incident.state != IncidentState::Active {
+                self.let_go(incident);
+            }
+        }
+        items
+    }
+
+    /// An incident that ended, its alarms and its orders are as committed truth says from now on.
+    fn let_go(&mut self, incident: &Incident) {
+        let alarms = incident.alarms.iter().copied().map(EntityId::Alarm);
+        let orders = incident.orders.iter().copied().map(EntityId::Order);
+        for id in alarms.chain(orders).chain([EntityId::Incident(incident.id)]) {
+            if let Some(held) = self.alive.get_mut(&id) {
+                held.json = None;
+            }
+        }
     }
 
     fn hold_one(&mut self, view: &View) -> Item {
+        let id = view.entity();
         if let Some(gone) = view.as_gone() {
-            let kind = EntityId::KINDS.iter().copied().find(|kind| *kind == gone.of);
-            let was = kind.and_then(|kind| self.alive.remove(&(kind, gone.id.clone())));
-            let was = was.map(|held| held.mark);
-            if gone.of == "order"
-                && let Ok(id) = gone.id.parse()
-            {
-                self.unit_of_order.remove(&OrderId(id));
+            let was = id.as_ref().and_then(|id| self.alive.remove(id)).map(|held| held.mark);
+            if let Some(order) = id.as_ref().and_then(EntityId::as_order) {
+                self.unit_of_order.remove(&order);
             }
             let was = was.unwrap_or_else(|| Arc::new(Mark { area: gone.area.clone(), ..Mark::default() }));
             return Item { now: None, gone: commit::gone(&gone.of, &gone.id, &was), was: Some(was) };
         }
         let mark = Arc::new(Mark::of(view, |order| self.unit_of_order.get(order).cloned()));
         let json = commit::json(view);
-        let held = Held { json: json.clone(), mark: mark.clone() };
-        let was = self.alive.insert((view.kind(), view.id()), held).map(|held| held.mark);
+        let held = view.as_recommendation().is_none().then(|| json.clone());
+        let held = Held { json: held, mark: mark.clone() };
+        let was = id.and_then(|id| self.alive.insert(id, held)).map(|held| held.mark);
         let gone = was.as_ref().map_or_else(|| "".into(), |was| commit::gone(view.kind(), &view.id(), was));
         Item { now: Some((json, mark)), was, gone }
     }
@@ -464,14 +495,23 @@ impl Inner {
             self.journal, self.head
         );
         let mut first = true;
-        for held in self.alive.values().filter(|held| wanted(&held.mark)) {
+        for (id, held) in self.alive.iter().filter(|(_, held)| wanted(&held.mark)) {
+            // What is gone since is left out: the commit that says so is on its way.
+            let Some(json) = held.json.clone().or_else(|| self.as_truth_says(id)) else { continue };
             if !std::mem::take(&mut first) {
                 text.push(',');
             }
-            text.push_str(&held.json);
+            text.push_str(&json);
         }
         text.push_str("]}");
         text
+    }
+
+    /// A view out of committed truth. It is read under its lock and written as JSON outside of it: commits wait
+    /// meanwhile.
+    fn as_truth_says(&self, id: &EntityId) -> Option<Arc<str>> {
+        let view = View::of(&self.truth.state(), id);
+        view.map(|view| commit::json(&view))
     }
 
     /// All frames of a client's interest, anew.
