@@ -48,6 +48,11 @@ impl Truth {
         state.share_ended(decided, records);
     }
 
+    /// The writer read its state, `decided`, from the store again: what both say is held once. Only the driver does.
+    pub fn share(&self, decided: &State) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).share_all(decided);
+    }
+
     /// Begins anew from another state: the journal went on without this node's writer. Only the driver does.
     pub fn replace(&self, state: State) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;

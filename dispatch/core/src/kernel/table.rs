@@ -75,18 +75,22 @@ impl<K: Ord, T: Clone> Table<K, T> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
 
+impl<K: Ord, T: PartialEq> Table<K, T> {
     /// Holds what another table holds under this id, where both say the same: it is in memory once from then on.
-    pub(crate) fn share(&mut self, other: &Self, id: &K)
-    where
-        T: PartialEq,
-    {
+    pub(crate) fn share(&mut self, other: &Self, id: &K) {
         if let (Some(own), Some(others)) = (self.0.get_mut(id), other.0.get(id))
             && !Arc::ptr_eq(own, others)
             && own == others
         {
             *own = Arc::clone(others);
         }
+    }
+
+    /// Does so for every id.
+    pub(crate) fn share_all(&mut self, other: &Self) {
+        other.0.keys().for_each(|id| self.share(other, id));
     }
 }
 

@@ -46,6 +46,16 @@ keeps! {
 }
 
 impl State {
+    /// Holds once with another state all that both say the same of: one of them was read from a store, and stands beside
+    /// what there was.
+    pub fn share_all(&mut self, other: &Self) {
+        let (own, others) = (&mut self.response, &other.response);
+        own.alarms.share_all(&others.alarms);
+        own.incidents.share_all(&others.incidents);
+        own.orders.share_all(&others.orders);
+        own.recommendations.share_all(&others.recommendations);
+    }
+
     /// Holds once with another state what some records are about and both say the same of, where it will hardly change
     /// any more: recommendations, alarms that are settled, incidents that ended with their alarms and orders. Neither
     /// state is another than before.

@@ -200,6 +200,10 @@ fn what_has_ended_is_held_once_by_two_states_that_say_the_same() {
     assert_eq!(catch_up(&centre), [true; 4]);
     centre.send(SEAT, ReopenIncident { incident, words: None }).unwrap();
     assert_eq!(catch_up(&centre), [false, true, true, true], "only what changes is each one's own again");
+    let mut read: State = serde_json::from_str(&serde_json::to_string(&centre.state).unwrap()).unwrap();
+    read.share_all(&centre.state);
+    assert_eq!(read, centre.state);
+    assert!(std::ptr::eq(&raw const read.orders()[&order], &raw const centre.state.orders()[&order]));
 }
 
 #[test]

@@ -233,11 +233,15 @@ impl Driver {
             Input::Reopened(Err(StoreError::Superseded { .. })) => self.parts.lead.leave(Leaving::Superseded),
             _ => {}
         }
+        let reopened = matches!(input, Input::Reopened(Ok(_)));
         let clock = self.parts.truth.clock();
         let region = self.parts.region.get();
         let local = |at| region.calendar.local(at);
         self.writer.handle(Moment { reading: clock.reading(), wall: wall(), local: &local }, input);
         clock.go_by(self.writer.clock().offset());
+        if reopened {
+            self.parts.truth.share(self.writer.speculative());
+        }
     }
 
     fn landed(&mut self, flight: u64, outcome: &AppendOutcome) {

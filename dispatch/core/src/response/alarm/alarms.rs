@@ -63,6 +63,11 @@ impl Alarms {
         self.by_id.share(&other.by_id, &id);
     }
 
+    /// Does so for every alarm.
+    pub(crate) fn share_all(&mut self, other: &Self) {
+        self.by_id.share_all(&other.by_id);
+    }
+
     /// Alarms from the same point, unit or device as this one, itself included if it is kept here.
     pub fn kin(&self, alarm: &Alarm) -> BTreeSet<AlarmId> {
         let first = AlarmId(Uuid::nil());
