@@ -5,7 +5,6 @@
 //! nowhere else, so that a replay rebuilds them.
 
 use crate::event::Record;
-use crate::kernel::act::{ACTS_MAX, Act};
 use crate::reactions;
 use crate::state::State;
 
@@ -21,23 +20,4 @@ pub fn apply(state: &mut State, record: &Record) {
     state.now = state.now.max(record.recorded_at);
     record.event.apply(state, record);
     reactions::follow(state, record);
-}
-
-/// Forgets the last act if the record repeats it, so that repeats do not push out what people did.
-pub(crate) fn forget_same(acts: &mut Vec<Act>, record: &Record) {
-    acts.pop_if(|last| last.what == record.event.name());
-}
-
-/// Remembers who made a version of an alarm, an incident or an order.
-pub(crate) fn remember(acts: &mut Vec<Act>, version: u32, record: &Record) {
-    if acts.len() >= ACTS_MAX {
-        acts.remove(0);
-    }
-    acts.push(Act {
-        version,
-        what: record.event.name().to_owned(),
-        actor: record.actor.clone(),
-        seat: record.seat.clone(),
-        at: record.recorded_at,
-    });
 }

@@ -91,8 +91,8 @@ impl<'a> Found<'a> {
                 self.alive.extend(units.map(EntityId::Unit));
             }
             Shown::RecommendationsOf(id) => {
-                let known = state.recommendations().values().filter(|known| known.incident == *id);
-                self.alive.extend(known.map(|known| EntityId::Recommendation(known.id)));
+                let known = state.recommendations().iter().filter(|(_, known)| known.incident() == *id);
+                self.alive.extend(known.map(|(known, _)| EntityId::Recommendation(*known)));
             }
             Shown::AlarmsOf(id) => {
                 let alarms = self.incident(*id).map(|incident| &incident.alarms[..]).unwrap_or_default();

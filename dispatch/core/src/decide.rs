@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 pub use crate::clock::decide::{EXPIRIES_PER_TICK_MAX, LEVEL_OF_PARENT};
 use crate::command::Envelope;
 use crate::event::Event;
-use crate::kernel::act::Act;
 use crate::kernel::evidence::Evidence;
 use crate::kernel::id::{AlarmId, IncidentId, Minter, OrderId, RecommendationId, TimerKey, UnitId, WordsId};
 use crate::kernel::kind::IncidentState;
@@ -17,6 +16,7 @@ use crate::kernel::place::Place;
 use crate::kernel::recommendation::{Examination, Occasion};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 pub use crate::response::alarm::raise::{LATE_MS, SAME_PRESS_MS};
 use crate::response::incident::Incident;
 use crate::response::order::Order;
@@ -124,18 +124,18 @@ pub(crate) fn same_spot(one: &Place, other: &Place) -> bool {
 /// Refuses a command whose sender saw an older version than there is now, and says what was done in between. Every
 /// command of a seat that rests on what was on screen names what it saw. A note, a feedback and a report of what a
 /// crew did do not: what was said or happened is true whatever else changed.
-pub(crate) fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+pub(crate) fn check_seen(field: &str, expected: Option<u32>, actual: u32, acts: &Acts) -> Decision {
     match expected {
         None => Err(Refusal::invalid(field, Rule::VersionMissing)),
         Some(expected) if expected != actual => {
-            let between = acts.iter().filter(|act| act.version > expected).cloned().collect();
+            let between = acts.iter().filter(|act| act.version > expected).collect();
             Err(Refusal::Stale { field: field.to_owned(), expected, actual, between })
         }
         Some(_) => Ok(()),
     }
 }
 
-pub(crate) fn check_version(expected: Option<u32>, actual: u32, acts: &[Act]) -> Decision {
+pub(crate) fn check_version(expected: Option<u32>, actual: u32, acts: &Acts) -> Decision {
     check_seen("expected_version", expected, actual, acts)
 }
 

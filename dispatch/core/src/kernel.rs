@@ -16,6 +16,7 @@ pub mod refusal;
 pub mod rule;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod table;
 pub mod target;
 pub mod time;
 pub mod timer;

@@ -1,6 +1,7 @@
 //! The response: alarms, incidents, the orders given for them, the units that carry them out, support between desks.
 //! One subject, not to be torn apart.
 
+pub mod acts;
 pub mod alarm;
 pub(crate) mod authority;
 pub mod automatic;

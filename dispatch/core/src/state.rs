@@ -14,7 +14,7 @@ macro_rules! state_of {
     ($( [$($at:tt)*] $commands:ident $events:ident keeps { $($field:ident : $kept:ty)? } shows { $($shows:tt)* } )*) => {
         /// Name of the format a state is written in: a number, which rises when a part changes inside, and the parts.
         /// Two states, or their hashes, are compared only if it is the same (D5).
-        pub const FORMAT: &str = concat!("3", $($( " ", stringify!($field), )?)*);
+        pub const FORMAT: &str = concat!("4", $($( " ", stringify!($field), )?)*);
 
         /// Everything alive at one point of the journal.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

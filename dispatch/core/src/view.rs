@@ -149,6 +149,14 @@ macro_rules! views {
                 match self { $( Self::$name(view) => Entity::id(view).id(), )* Self::Gone(gone) => gone.id.clone() }
             }
 
+            /// The entity that is shown, or that is gone; none where what is gone is of no kind this build knows.
+            pub fn entity(&self) -> Option<EntityId> {
+                match self {
+                    $( Self::$name(view) => Some(Entity::id(view)), )*
+                    Self::Gone(gone) => EntityId::read(&gone.of, &gone.id),
+                }
+            }
+
             /// Where in the tree it belongs; the empty path concerns everybody.
             pub fn area(&self) -> AreaPath {
                 match self { $( Self::$name(view) => Entity::area(view), )* Self::Gone(gone) => gone.area.clone() }

@@ -50,7 +50,7 @@
 //! mirror ─────> degraded, gate, metrics
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
-//! hub ────────> config, area_path;  region ─> clock, area_path;  truth ─> clock
+//! hub ────────> config, area_path, truth;  region ─> clock, area_path;  truth ─> clock
 //! ```
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).

@@ -38,12 +38,19 @@ impl Truth {
         &self.clock
     }
 
-    /// Takes in a commit, before it is shown to anybody. Only the driver does.
-    pub fn take_in(&self, records: &[Record]) {
+    /// Takes in a commit, before it is shown to anybody; what has ended is held once with the writer's state, which is
+    /// `decided`. Only the driver does.
+    pub fn take_in(&self, records: &[Record], decided: &State) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for record in records {
             dispatch_core::apply(&mut state, record);
         }
+        state.share_ended(decided, records);
+    }
+
+    /// The writer read its state, `decided`, from the store again: what both say is held once. Only the driver does.
+    pub fn share(&self, decided: &State) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).share_all(decided);
     }
 
     /// Begins anew from another state: the journal went on without this node's writer. Only the driver does.

@@ -1,6 +1,8 @@
 //! Snapshots: a state as compressed JSON with its hash. A snapshot of another format, or one whose state does not give
 //! its hash, is passed over, never believed; the journal alone is enough to open.
 
+use std::io::{self, BufWriter};
+
 use dispatch_core::state::{FORMAT, State};
 
 use crate::audit;
@@ -8,6 +10,9 @@ use crate::store::StoreError;
 
 /// Compression: fast, and far smaller than JSON already.
 const LEVEL: i32 = 3;
+
+/// Bytes of JSON handed to the compressor at once.
+const PIECE: usize = 64 * 1_024;
 
 /// Snapshots kept; older ones are only more rows to replay.
 pub(crate) const KEPT: i64 = 3;
@@ -62,11 +67,16 @@ impl Kept {
 
     /// Of a state.
     pub(crate) fn of(state: &State) -> Result<Self, StoreError> {
-        let json = serde_json::to_vec(state).expect("a state has string keys and finite numbers only");
-        let bytes =
-            zstd::encode_all(json.as_slice(), LEVEL).map_err(StoreError::file("compressing a snapshot"))?;
+        let bytes = compressed(state).map_err(StoreError::file("compressing a snapshot"))?;
         Ok(Self { hash: StateHash::of(state), bytes })
     }
+}
+
+/// A state as compressed JSON. It is compressed as it is written: its JSON would be larger than the state.
+fn compressed(state: &State) -> io::Result<Vec<u8>> {
+    let mut json = BufWriter::with_capacity(PIECE, zstd::Encoder::new(Vec::new(), LEVEL)?);
+    serde_json::to_writer(&mut json, state)?;
+    json.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
 }
 
 /// Refuses a state that is ahead of what is committed: it is speculation.

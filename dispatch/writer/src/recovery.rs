@@ -210,7 +210,7 @@ impl Writer {
     pub(crate) fn queue_unrecorded(&mut self) {
         while let Some(alarm) = self.unrecorded.pop_front() {
             let key = alarm.key();
-            if self.memory.get(&key).is_some() {
+            if self.memory.knows(&key) {
                 // It was committed after all.
                 self.open.remove(&key);
                 let (actor, command) = key;

@@ -212,7 +212,7 @@ impl Writer {
         if let Some(stored) = self.memory.get(&key) {
             let reply = if stored.fingerprint == request.fingerprint {
                 self.counters.repeated += 1;
-                Reply::Repeated(stored.answer.clone())
+                Reply::Repeated(stored.answer)
             } else {
                 self.counters.conflicts += 1;
                 Reply::Conflict
@@ -259,7 +259,7 @@ impl Writer {
     /// this one must not be taken for another call.
     fn is_renamed(&self, request: &Request) -> bool {
         let own = request.own_key();
-        self.memory.get(&own).is_some() || self.open.contains_key(&own)
+        self.memory.knows(&own) || self.open.contains_key(&own)
     }
 
     /// The same command while its first is under way: both get the answer of its commit.

@@ -193,7 +193,7 @@ impl<'a> Deciding<'a> {
             }
         }
         ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
-        let recommendations = state.recommendations().values().filter(|known| known.incident == id);
+        let recommendations = state.recommendations().iter().filter(|(_, known)| known.incident() == id);
         let alarms = incident.alarms.iter().copied();
         self.push(IncidentArchived {
             incident: id,
@@ -201,7 +201,7 @@ impl<'a> Deciding<'a> {
             mode: incident.mode,
             alarms: alarms.filter(|alarm| state.alarms().contains_key(alarm)).collect(),
             orders: incident.orders.clone(),
-            recommendations: recommendations.map(|known| known.id).collect(),
+            recommendations: recommendations.map(|(known, _)| *known).collect(),
             supports: supports.iter().map(|support| support.id).collect(),
         });
     }

@@ -11,11 +11,11 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::act::Act;
 use crate::kernel::id::{AlarmId, DeskId, PointId, SeatId, TypeCode, UnitId, WordsId};
 use crate::kernel::kind::{Mode, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 
 pub use self::event::{AlarmSource, CallBackResult, DuplicateOffer, Outcome};
 
@@ -140,6 +140,7 @@ pub struct Alarm {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<DuplicateOffer>,
     /// The last acts on it, newest last, at most 16.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub acts: Vec<Act>,
+    #[serde(default, skip_serializing_if = "Acts::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<crate::kernel::act::Act>))]
+    pub acts: Acts,
 }

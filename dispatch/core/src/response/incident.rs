@@ -9,11 +9,11 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::act::Act;
 use crate::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, RecommendationId, SeatId, TypeCode, WordsId};
 use crate::kernel::kind::{IncidentState, Mode, Priority, vocabulary};
 use crate::kernel::place::{AreaPath, Place};
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 use crate::response::automatic::AutomaticOrder;
 use crate::response::feedback::Feedback;
 
@@ -140,7 +140,8 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatic: Option<AutomaticOrder>,
     /// The last acts on it, newest last, at most 16.
-    pub acts: Vec<Act>,
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<crate::kernel::act::Act>))]
+    pub acts: Acts,
     /// 静默: a silent alarm tells of it. Nobody calls back or reads aloud, crews come without siren (D13).
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required = true))]

@@ -10,12 +10,12 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::act::Act;
 use crate::kernel::id::{DeskId, IncidentId, OrderId, RecommendationId, SeatId, WordsId};
 use crate::kernel::kind::{Mode, OrderState};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 
 pub use self::event::{EndReason, Eta, OverrideReason, Said, Stamp, StampSource, VoiceWay};
 
@@ -115,8 +115,9 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caller: Vec<WordsId>,
     /// The last acts on it, newest last, at most 16.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub acts: Vec<Act>,
+    #[serde(default, skip_serializing_if = "Acts::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<crate::kernel::act::Act>))]
+    pub acts: Acts,
 }
 
 impl Order {

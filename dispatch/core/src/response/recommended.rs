@@ -1,12 +1,14 @@
 //! What is shown of a recommendation: the recommendation itself, where its incident lies.
 
 pub mod examined;
+pub mod kept;
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{EntityId, IncidentId, RecommendationId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::recommendation::Recommendation;
+use crate::response::recommended::kept::KeptRecommendation;
 use crate::state::State;
 use crate::view::{Columns, Entity, word};
 
@@ -23,10 +25,10 @@ pub struct RecommendationView {
 
 impl RecommendationView {
     /// A recommendation and where its incident lies.
-    pub fn new(state: &State, recommendation: &Recommendation) -> Self {
-        let incident = state.incidents().get(&recommendation.incident);
+    pub fn new(state: &State, recommendation: &KeptRecommendation) -> Self {
+        let incident = state.incidents().get(&recommendation.incident());
         let area = incident.map(|incident| incident.area.clone()).unwrap_or_default();
-        Self { recommendation: recommendation.clone(), area }
+        Self { recommendation: recommendation.recommendation(), area }
     }
 }
 
@@ -54,7 +56,7 @@ impl Entity for RecommendationView {
     }
 
     fn incident(state: &State, id: &RecommendationId) -> Option<IncidentId> {
-        state.recommendations().get(id).map(|known| known.incident)
+        state.recommendations().get(id).map(KeptRecommendation::incident)
     }
 
     fn of(state: &State, id: &RecommendationId) -> Option<Self> {

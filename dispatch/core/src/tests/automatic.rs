@@ -104,7 +104,7 @@ fn it_is_announced_and_goes_to_whom_is_best_when_due() {
     assert_eq!(order.target, Target::Unit("N1".into()), "the best of now");
     assert_eq!((order.state, order.seat.as_ref(), order.rank), (OrderState::Sent, None, Some(1)));
     assert_eq!(order.desk.as_str(), "north");
-    let rests_on = &centre.state.recommendations()[&order.recommendation.unwrap()];
+    let rests_on = centre.state.recommendations()[&order.recommendation.unwrap()].recommendation();
     assert_eq!(rests_on.occasion, Occasion::Automatic);
     assert_eq!(rests_on.examination.at, centre.now);
     assert!(centre.state.timers.get(TimerKey::FirstOrder(incident)).is_none());

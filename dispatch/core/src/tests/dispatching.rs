@@ -8,6 +8,7 @@ use crate::kernel::refusal::Refusal;
 use crate::kernel::target::Target;
 use crate::response::alarm::AlarmSource;
 use crate::response::order::{OverrideReason, StampSource, VoiceWay};
+use crate::response::recommended::kept::KeptRecommendation;
 use crate::response::unit::ServiceReason;
 use crate::sample::{Centre, place, words};
 
@@ -16,7 +17,7 @@ fn the_first_candidate_with_the_recommendation_on_screen() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("theft");
     let seen = centre.the_incident(incident).recommendation.unwrap();
-    let first = centre.state.recommendations()[&seen].ranked[0].clone();
+    let first = centre.state.recommendations()[&seen].recommendation().ranked[0].clone();
     assert_eq!(first.candidate.unit.as_str(), "N2", "it patrols and stands nearest");
     let order = centre
         .orders(Dispatch {
@@ -36,7 +37,7 @@ fn without_a_recommendation_the_choice_is_recorded_with_what_would_be_recommende
     let incident = centre.incident_of("theft");
     let order = centre.order(incident, "N1");
     let recorded = centre.the_order(order).recommendation.unwrap();
-    assert_eq!(centre.state.recommendations()[&recorded].occasion, Occasion::Dispatch);
+    assert_eq!(centre.state.recommendations()[&recorded].recommendation().occasion, Occasion::Dispatch);
     let seen = centre.the_incident(incident).recommendation;
     let overruled = Dispatch {
         recommendation: seen,
@@ -46,9 +47,8 @@ fn without_a_recommendation_the_choice_is_recorded_with_what_would_be_recommende
     };
     let order = centre.orders(overruled).unwrap()[0];
     assert_eq!(centre.the_order(order).recommendation, seen);
-    let overrides =
-        centre.state.recommendations().values().filter(|known| known.occasion == Occasion::Override);
-    assert_eq!(overrides.count(), 1);
+    let known = centre.state.recommendations().values().map(KeptRecommendation::recommendation);
+    assert_eq!(known.filter(|known| known.occasion == Occasion::Override).count(), 1);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn units_are_looked_for_anew_when_those_proposed_were_taken() {
     centre.send(seat, RenewRecommendation { incident: other }).unwrap();
     let renewed = centre.the_incident(other).recommendation;
     assert_ne!(renewed, before);
-    let known = &centre.state.recommendations()[&renewed.unwrap()];
+    let known = centre.state.recommendations()[&renewed.unwrap()].recommendation();
     assert_eq!(known.occasion, Occasion::Asked);
     assert!(
         known.ranked.iter().all(|ranked| ranked.candidate.unit != "N2".into()),

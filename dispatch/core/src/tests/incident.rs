@@ -13,6 +13,7 @@ use crate::response::feedback::{FeedbackKind, ReturnReason};
 use crate::response::incident::{CancelReason, Incident, IncidentStatus, Link, LinkKind};
 use crate::response::status::incident_status;
 use crate::sample::{Centre, words};
+use crate::state::State;
 
 const SEAT: Option<&str> = Some("north-dispatch");
 
@@ -167,6 +168,45 @@ fn an_ended_incident_leaves_state_with_all_that_is_its_own() {
 }
 
 #[test]
+fn what_has_ended_is_held_once_by_two_states_that_say_the_same() {
+    let mut centre = Centre::new();
+    let incident = centre.incident_of("theft");
+    let order = centre.order(incident, "N1");
+    centre.reach(order, OrderState::Cleared);
+    centre.result(incident);
+    let mut other = State::default();
+    let mut seen = 0;
+    // Whether the incident, its alarm, its order and its recommendation are each the same in memory.
+    let mut catch_up = |centre: &Centre| {
+        let (state, records) = (&centre.state, &centre.records[seen..]);
+        records.iter().for_each(|record| crate::apply(&mut other, record));
+        other.share_ended(state, records);
+        seen = centre.records.len();
+        assert_eq!(other, *state);
+        let known = centre.the_incident(incident);
+        let (alarm, recommended) = (known.alarms[0], known.recommendation.unwrap());
+        [
+            std::ptr::eq(&raw const other.incidents()[&incident], &raw const state.incidents()[&incident]),
+            std::ptr::eq(&raw const other.alarms()[&alarm], &raw const state.alarms()[&alarm]),
+            std::ptr::eq(&raw const other.orders()[&order], &raw const state.orders()[&order]),
+            std::ptr::eq(
+                &raw const other.recommendations()[&recommended],
+                &raw const state.recommendations()[&recommended],
+            ),
+        ]
+    };
+    assert_eq!(catch_up(&centre), [false, true, false, true], "what goes on is each one's own");
+    centre.send(SEAT, close(incident)).unwrap();
+    assert_eq!(catch_up(&centre), [true; 4]);
+    centre.send(SEAT, ReopenIncident { incident, words: None }).unwrap();
+    assert_eq!(catch_up(&centre), [false, true, true, true], "only what changes is each one's own again");
+    let mut read: State = serde_json::from_str(&serde_json::to_string(&centre.state).unwrap()).unwrap();
+    read.share_all(&centre.state);
+    assert_eq!(read, centre.state);
+    assert!(std::ptr::eq(&raw const read.orders()[&order], &raw const centre.state.orders()[&order]));
+}
+
+#[test]
 fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
     let mut centre = Centre::new();
     let old = centre.incident_of("theft");
@@ -189,7 +229,7 @@ fn an_archived_incident_is_taken_up_by_a_new_one_that_replaces_it() {
     assert_ne!(born.number, was.number);
     assert_eq!(was.links, [Link { kind: LinkKind::ReplacedBy, incident: new }]);
     assert_eq!((was.state, was.cancelled_because), (IncidentState::Replaced, Some(CancelReason::FalseAlarm)));
-    let recommended = &centre.state.recommendations()[&born.recommendation.unwrap()];
+    let recommended = centre.state.recommendations()[&born.recommendation.unwrap()].recommendation();
     assert_eq!(recommended.ranked[0].candidate.unit.as_str(), "N2", "units are looked for anew");
     // No screen shows the old one again; its timeline names what replaces it.
     let views = crate::changed_views(&centre.state, &records);

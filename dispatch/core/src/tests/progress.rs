@@ -198,8 +198,8 @@ fn a_diverted_unit_stays_committed_until_it_signs() {
         (OrderState::Failed, Some(EndReason::Diverted))
     );
     assert_eq!((centre.unit("N1").active, centre.unit("N1").divert), (Some(new), None));
-    let again = centre.state.recommendations().values().filter(|known| known.incident == first);
-    assert_eq!(again.filter(|known| known.occasion == Occasion::Changed).count(), 1);
+    let again = centre.state.recommendations().values().filter(|known| known.incident() == first);
+    assert_eq!(again.filter(|known| known.recommendation().occasion == Occasion::Changed).count(), 1);
     centre.sound();
 }
 

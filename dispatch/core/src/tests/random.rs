@@ -1,7 +1,5 @@
 //! Any command from a few small numbers: what it names exists now and then, and is of the right kind now and then.
 
-use std::collections::BTreeMap;
-
 use super::scene::{advance, dispatch, save};
 use crate::command::*;
 use crate::kernel::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
@@ -59,9 +57,9 @@ fn one<T: Copy>(of: &[T], n: u8) -> T {
 }
 
 /// The n-th key, or one that is of something else.
-fn nth<K: Copy, V>(map: &BTreeMap<K, V>, n: u8, strange: K) -> K {
-    let len = map.len().max(1);
-    map.keys().nth(usize::from(n) % len).copied().unwrap_or(strange)
+fn nth<'a, K: Copy + 'a>(mut keys: impl ExactSizeIterator<Item = &'a K>, n: u8, strange: K) -> K {
+    let len = keys.len().max(1);
+    keys.nth(usize::from(n) % len).copied().unwrap_or(strange)
 }
 
 impl Step {
@@ -110,27 +108,27 @@ impl Step {
     }
 
     fn alarm(self, centre: &Centre) -> AlarmId {
-        nth(centre.state.alarms(), self.a, AlarmId(centre.state.journal.expect("open").0))
+        nth(centre.state.alarms().keys(), self.a, AlarmId(centre.state.journal.expect("open").0))
     }
 
     fn incident(self, centre: &Centre) -> IncidentId {
-        nth(centre.state.incidents(), self.a, IncidentId(centre.state.journal.expect("open").0))
+        nth(centre.state.incidents().keys(), self.a, IncidentId(centre.state.journal.expect("open").0))
     }
 
     fn order(self, centre: &Centre) -> OrderId {
-        nth(centre.state.orders(), self.a, OrderId(centre.state.journal.expect("open").0))
+        nth(centre.state.orders().keys(), self.a, OrderId(centre.state.journal.expect("open").0))
     }
 
     fn technical(self, centre: &Centre) -> TechnicalId {
-        nth(centre.state.technicals(), self.a, TechnicalId(centre.state.journal.expect("open").0))
+        nth(centre.state.technicals().keys(), self.a, TechnicalId(centre.state.journal.expect("open").0))
     }
 
     fn suppression(self, centre: &Centre) -> SuppressionId {
-        nth(centre.state.suppressions(), self.a, SuppressionId(centre.state.journal.expect("open").0))
+        nth(centre.state.suppressions().keys(), self.a, SuppressionId(centre.state.journal.expect("open").0))
     }
 
     fn support(self, centre: &Centre) -> SupportId {
-        nth(centre.state.supports(), self.a, SupportId(centre.state.journal.expect("open").0))
+        nth(centre.state.supports().keys(), self.a, SupportId(centre.state.journal.expect("open").0))
     }
 
     fn unit(self) -> UnitId {
@@ -209,7 +207,7 @@ impl Step {
                     ],
                     self.b,
                 ),
-                incident: Some(nth(centre.state.incidents(), self.c, IncidentId(alarm.0))),
+                incident: Some(nth(centre.state.incidents().keys(), self.c, IncidentId(alarm.0))),
                 agency: Some("rail".into()),
                 words: None,
             }
@@ -224,7 +222,7 @@ impl Step {
 
     fn incidents(self, centre: &Centre) -> Command {
         let incident = self.incident(centre);
-        let other = nth(centre.state.incidents(), self.b, incident);
+        let other = nth(centre.state.incidents().keys(), self.b, incident);
         let known = centre.state.incidents().get(&incident);
         let expected_version = known.map(|known| known.version).filter(|_| self.c.is_multiple_of(2));
         match self.kind % KINDS {
@@ -255,7 +253,7 @@ impl Step {
             15 => CancelIncident { incident, expected_version, reason: CancelReason::Mistake }.into(),
             16 | 17 => CloseIncident { incident, expected_version }.into(),
             18 => {
-                let archived = nth(&centre.archive, self.b, incident);
+                let archived = nth(centre.archive.keys(), self.b, incident);
                 let incident = if self.c.is_multiple_of(2) { incident } else { archived };
                 ReopenIncident { incident, words: None }.into()
             }

@@ -59,9 +59,9 @@ fn a_recorded_recommendation_comes_again_from_its_own_evidence() {
     let mut centre = Centre::new();
     let incident = centre.incident_of("blaze");
     let id = centre.the_incident(incident).recommendation.unwrap();
-    let recorded = &centre.state.recommendations()[&id];
+    let recorded = centre.state.recommendations()[&id].recommendation();
     let again = crate::recommend(id, incident, recorded.occasion, &recorded.examination);
-    assert_eq!(serde_json::to_vec(&again).unwrap(), serde_json::to_vec(recorded).unwrap());
+    assert_eq!(serde_json::to_vec(&again).unwrap(), serde_json::to_vec(&recorded).unwrap());
 }
 
 #[test]

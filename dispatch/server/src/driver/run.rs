@@ -233,11 +233,15 @@ impl Driver {
             Input::Reopened(Err(StoreError::Superseded { .. })) => self.parts.lead.leave(Leaving::Superseded),
             _ => {}
         }
+        let reopened = matches!(input, Input::Reopened(Ok(_)));
         let clock = self.parts.truth.clock();
         let region = self.parts.region.get();
         let local = |at| region.calendar.local(at);
         self.writer.handle(Moment { reading: clock.reading(), wall: wall(), local: &local }, input);
         clock.go_by(self.writer.clock().offset());
+        if reopened {
+            self.parts.truth.share(self.writer.speculative());
+        }
     }
 
     fn landed(&mut self, flight: u64, outcome: &AppendOutcome) {
@@ -435,7 +439,7 @@ impl Driver {
     }
 
     async fn publish(&mut self, commit: Arc<Commit>) {
-        self.parts.truth.take_in(&commit.records);
+        self.parts.truth.take_in(&commit.records, self.writer.speculative());
         // Before consoles are told: they ask for the layers at once.
         for record in &commit.records {
             if let Some(adopted) = record.event.get::<RegionAdopted>()

@@ -38,7 +38,7 @@ pub struct Mark {
     /// Mode, of alarms, incidents and orders.
     pub mode: Option<Mode>,
     /// Units it concerns.
-    pub units: BTreeSet<UnitId>,
+    pub units: Box<[UnitId]>,
 }
 
 impl Interest {

@@ -1,9 +1,12 @@
 //! Fan-out (D15): every commit is encoded once, put together once for each distinct interest, and queued for each
-//! client. The hub holds every live view as the JSON it was last sent as, so a snapshot is a concatenation.
+//! client. The hub holds live views as the JSON they were last sent as, so a snapshot is a concatenation. What an ended
+//! incident left is written from committed truth when a snapshot asks for it, and so is every recommendation: of those
+//! there are thousands, which hardly anybody looks at, and most of them are large.
 //!
 //! **Absent on purpose**: sockets (`http::stream`), decisions, and waiting: nothing here ever waits for a client.
 
 mod commit;
+mod draft;
 pub mod frames;
 pub mod hello;
 pub mod interest;
@@ -14,15 +17,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_api::stream::{ResetReason, Resume, ServerMessage, Subscribe};
 use dispatch_core::kernel::id::{ActorId, CommandId, EntityId, JournalId, OrderId, SeatId, UnitId};
+use dispatch_core::kernel::kind::IncidentState;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::time::Time;
+use dispatch_core::response::incident::Incident;
 use dispatch_core::view::{AlarmView, View};
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use self::commit::{Encoded, Item};
+use self::draft::Draft;
 use self::interest::{Interest, Mark, addressed};
 use self::queue::{FrameKey, Frames, Queue};
 use crate::config::Stream as Bounds;
+use crate::truth::Truth;
 
 /// Names a subscription.
 pub type ClientId = u64;
@@ -32,13 +39,15 @@ pub type ClientId = u64;
 pub struct Hub {
     inner: Mutex<Inner>,
     bounds: Bounds,
+    /// Has taken in whatever was shown, and perhaps more.
+    truth: Truth,
 }
 
 #[derive(Debug)]
 struct Inner {
     journal: JournalId,
     head: u64,
-    alive: BTreeMap<(&'static str, String), Held>,
+    alive: BTreeMap<EntityId, Held>,
     unit_of_order: BTreeMap<OrderId, UnitId>,
     ring: VecDeque<Arc<Encoded>>,
     ring_bytes: usize,
@@ -51,6 +60,7 @@ struct Inner {
     labels: Vec<AreaPath>,
     /// How often they changed: frames are of the labels they were made for.
     labelling: u64,
+    next_draft: u64,
     /// Content hash of the region package that zone and tiles are of.
     region: String,
     frames: BTreeMap<FrameKey, Bytes>,
@@ -58,7 +68,8 @@ struct Inner {
 
 #[derive(Debug)]
 struct Held {
-    json: Arc<str>,
+    /// The view as it was last sent; none where it is as committed truth says.
+    json: Option<Arc<str>>,
     mark: Arc<Mark>,
 }
 
@@ -70,6 +81,15 @@ struct Client {
     positions: bool,
     tiles: Tiles,
     seat: Option<SeatId>,
+    /// The snapshot that is written for it: nothing else is queued before that, but alarms the journal cannot take.
+    draft: Option<u64>,
+}
+
+impl Client {
+    /// Whether it is shown what happens; not while it has asked for nothing, or its snapshot is still written.
+    fn looks_on(&self) -> bool {
+        self.interest.is_some() && self.draft.is_none()
+    }
 }
 
 /// The tiles a client wants; none is all.
@@ -106,7 +126,13 @@ pub struct Standing {
 
 impl Hub {
     /// A hub at the head of a journal, holding everything alive.
-    pub fn new(journal: JournalId, head: u64, views: impl Iterator<Item = View>, bounds: Bounds) -> Self {
+    pub fn new(
+        truth: Truth,
+        journal: JournalId,
+        head: u64,
+        views: impl Iterator<Item = View>,
+        bounds: Bounds,
+    ) -> Self {
         let mut inner = Inner {
             journal,
             head,
@@ -122,12 +148,13 @@ impl Hub {
             next_interest: 0,
             labels: Vec::new(),
             labelling: 0,
+            next_draft: 0,
             region: String::new(),
             frames: BTreeMap::new(),
         };
         let views: Vec<View> = views.collect();
         inner.hold(&views);
-        Self { inner: Mutex::new(inner), bounds }
+        Self { inner: Mutex::new(inner), bounds, truth }
     }
 
     /// Where it stands.
@@ -165,8 +192,10 @@ impl Hub {
         (inner.journal, inner.head) = (journal, head);
         inner.hold(&views);
         let clients: Vec<ClientId> = inner.clients.keys().copied().collect();
+        drop(inner);
+        // One by one: the first writes what the others share.
         for id in clients {
-            inner.begin_anew(id, Some(ResetReason::JournalChanged));
+            self.begin_anew(id, ResetReason::JournalChanged);
         }
     }
 
@@ -183,6 +212,7 @@ impl Hub {
             positions: false,
             tiles: None,
             seat: None,
+            draft: None,
         };
         inner.clients.insert(id, client);
         (id, queue)
@@ -209,13 +239,22 @@ impl Hub {
     pub fn subscribe(&self, id: ClientId, subscribe: &Subscribe) -> Result<(), String> {
         let interest = Interest::of(subscribe)?;
         let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?.map(Arc::new);
-        self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
+        let draft = self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
+        draft.into_iter().for_each(|draft| self.write(draft));
         Ok(())
     }
 
     /// A client whose queue was dropped reads again: it begins anew.
     pub fn begin_anew(&self, id: ClientId, reason: ResetReason) {
-        self.held().begin_anew(id, Some(reason));
+        let draft = self.held().begin_anew(id, Some(reason));
+        draft.into_iter().for_each(|draft| self.write(draft));
+    }
+
+    /// Writes a snapshot while others are shown what happens, and hands it to the client that waits for it.
+    fn write(&self, draft: Draft) {
+        let text = draft.text(&self.truth);
+        let again = self.held().hand_over(&draft, text, &self.bounds);
+        again.into_iter().for_each(|draft| self.write(draft));
     }
 
     /// Says that the node lives, how far its machine's clock is away while that is in doubt, and at which seats a console
@@ -226,7 +265,7 @@ impl Hub {
             inner.clients.values().filter_map(|client| client.seat.as_ref()).collect();
         let seats = seats.into_iter().cloned().collect();
         let text = text(&ServerMessage::Heartbeat { head: inner.head, now, degraded, clock_ahead_ms, seats });
-        for client in inner.clients.values().filter(|client| client.interest.is_some()) {
+        for client in inner.clients.values().filter(|client| client.looks_on()) {
             client.queue.heartbeat(text.clone());
         }
     }
@@ -235,7 +274,7 @@ impl Hub {
     /// whoever comes later: so no more are held than the writer keeps.
     pub fn unrecorded(&self, key: (ActorId, CommandId), alarm: AlarmView, kept: bool) {
         let mark =
-            Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: BTreeSet::new() };
+            Mark { area: alarm.alarm.area.clone(), mode: Some(alarm.alarm.mode), units: Box::default() };
         let text = text(&ServerMessage::Unrecorded { alarm });
         let mut inner = self.held();
         for client in inner.clients.values() {
@@ -292,7 +331,7 @@ impl Hub {
         }
         // Put together once for each (interest, tiles): those who share both share the bytes.
         let mut shared: BTreeMap<(u64, &Tiles), Option<Arc<Frames>>> = BTreeMap::new();
-        for client in inner.clients.values().filter(|client| client.positions) {
+        for client in inner.clients.values().filter(|client| client.positions && client.looks_on()) {
             let Some((number, _)) = client.interest else { continue };
             let wanted = || changed.iter().filter(|(key, _)| inner.wants(client, *key)).cloned().collect();
             let frames = shared.entry((number, &client.tiles)).or_insert_with(|| Frames::of(wanted()));
@@ -324,26 +363,42 @@ impl Inner {
                 self.unit_of_order.insert(order.order.id, unit);
             }
         }
-        views.iter().filter(|view| view.is_streamed()).map(|view| self.hold_one(view)).collect()
+        let items = views.iter().filter(|view| view.is_streamed()).map(|view| self.hold_one(view)).collect();
+        // After all of the commit: its alarms and orders may stand behind an incident.
+        for incident in views.iter().filter_map(View::as_incident).map(|view| &view.incident) {
+            if incident.state != IncidentState::Active {
+                self.let_go(incident);
+            }
+        }
+        items
+    }
+
+    /// An incident that ended, its alarms and its orders are as committed truth says from now on.
+    fn let_go(&mut self, incident: &Incident) {
+        let alarms = incident.alarms.iter().copied().map(EntityId::Alarm);
+        let orders = incident.orders.iter().copied().map(EntityId::Order);
+        for id in alarms.chain(orders).chain([EntityId::Incident(incident.id)]) {
+            if let Some(held) = self.alive.get_mut(&id) {
+                held.json = None;
+            }
+        }
     }
 
     fn hold_one(&mut self, view: &View) -> Item {
+        let id = view.entity();
         if let Some(gone) = view.as_gone() {
-            let kind = EntityId::KINDS.iter().copied().find(|kind| *kind == gone.of);
-            let was = kind.and_then(|kind| self.alive.remove(&(kind, gone.id.clone())));
-            let was = was.map(|held| held.mark);
-            if gone.of == "order"
-                && let Ok(id) = gone.id.parse()
-            {
-                self.unit_of_order.remove(&OrderId(id));
+            let was = id.as_ref().and_then(|id| self.alive.remove(id)).map(|held| held.mark);
+            if let Some(order) = id.as_ref().and_then(EntityId::as_order) {
+                self.unit_of_order.remove(&order);
             }
             let was = was.unwrap_or_else(|| Arc::new(Mark { area: gone.area.clone(), ..Mark::default() }));
             return Item { now: None, gone: commit::gone(&gone.of, &gone.id, &was), was: Some(was) };
         }
         let mark = Arc::new(Mark::of(view, |order| self.unit_of_order.get(order).cloned()));
         let json = commit::json(view);
-        let held = Held { json: json.clone(), mark: mark.clone() };
-        let was = self.alive.insert((view.kind(), view.id()), held).map(|held| held.mark);
+        let held = view.as_recommendation().is_none().then(|| json.clone());
+        let held = Held { json: held, mark: mark.clone() };
+        let was = id.and_then(|id| self.alive.insert(id, held)).map(|held| held.mark);
         let gone = was.as_ref().map_or_else(|| "".into(), |was| commit::gone(view.kind(), &view.id(), was));
         Item { now: Some((json, mark)), was, gone }
     }
@@ -358,7 +413,7 @@ impl Inner {
         // Texts for each (interest, prev): those who share both share the bytes. There are few of either.
         let mut deltas: BTreeMap<u64, Vec<(&Encoded, String)>> = BTreeMap::new();
         let mut texts: BTreeMap<(u64, u64), Vec<Utf8Bytes>> = BTreeMap::new();
-        for client in self.clients.values_mut() {
+        for client in self.clients.values_mut().filter(|client| client.looks_on()) {
             let Some((number, interest)) = &client.interest else { continue };
             let wanted = deltas.entry(*number).or_insert_with(|| {
                 commits.iter().filter_map(|commit| Some((&**commit, commit.deltas(interest)?))).collect()
@@ -388,6 +443,7 @@ impl Inner {
         (number, shared)
     }
 
+    /// The snapshot to be written, where one is needed that is not at hand.
     fn subscribe(
         &mut self,
         id: ClientId,
@@ -395,35 +451,56 @@ impl Inner {
         tiles: Tiles,
         subscribe: &Subscribe,
         bounds: &Bounds,
-    ) {
+    ) -> Option<Draft> {
         let shared = self.share(interest);
         let interest = shared.1.clone();
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let client = self.clients.get_mut(&id)?;
         let before = client.interest.replace(shared).map(|(_, before)| before);
         client.positions = subscribe.positions;
         client.tiles = tiles;
         client.seat.clone_from(&subscribe.seat);
-        match (subscribe.resume, before) {
+        let draft = match (subscribe.resume, before) {
             (Some(resume), _) => self.resume(id, &interest, resume, bounds),
             (None, None) => self.begin_anew(id, None),
-            (None, Some(before)) if before == interest => {}
-            (None, Some(before)) => self.widen(id, &before, &interest, bounds),
-        }
+            (None, Some(before)) if before == interest => None,
+            (None, Some(before)) => self.widen(id, &before, &interest),
+        };
         self.show_all(id);
+        draft
     }
 
-    fn resume(&mut self, id: ClientId, interest: &Interest, resume: Resume, bounds: &Bounds) {
+    fn resume(
+        &mut self,
+        id: ClientId,
+        interest: &Interest,
+        resume: Resume,
+        bounds: &Bounds,
+    ) -> Option<Draft> {
         if resume.journal_id != self.journal {
             return self.begin_anew(id, Some(ResetReason::JournalChanged));
         }
-        let kept = self.ring.front().map_or(self.head, |oldest| oldest.prev);
-        if resume.seq > self.head || resume.seq < kept {
+        if !self.keeps_after(resume.seq) {
             return self.begin_anew(id, Some(ResetReason::TooFarBehind));
         }
-        let missed: Vec<_> = self.ring.iter().filter(|commit| commit.seq > resume.seq).cloned().collect();
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.draft = None;
+            client.queue.restart([]);
+        }
+        self.catch_up(id, interest, resume.seq, bounds);
+        None
+    }
+
+    /// Whether every commit after this one is kept.
+    fn keeps_after(&self, seq: u64) -> bool {
+        let kept = self.ring.front().map_or(self.head, |oldest| oldest.prev);
+        (kept..=self.head).contains(&seq)
+    }
+
+    /// Queues what a client that stands at `seq` has missed since.
+    fn catch_up(&mut self, id: ClientId, interest: &Interest, seq: u64, bounds: &Bounds) {
+        let missed: Vec<_> = self.ring.iter().filter(|commit| commit.seq > seq).cloned().collect();
         let Some(client) = self.clients.get_mut(&id) else { return };
-        client.prev = resume.seq;
-        client.queue.restart([]);
+        client.prev = seq;
         for commit in missed {
             if let Some(deltas) = commit.deltas(interest) {
                 let text = commit.message(self.journal, client.prev, &deltas);
@@ -434,51 +511,87 @@ impl Inner {
         }
     }
 
-    /// A whole snapshot, after a reset when there is a reason for one.
-    fn begin_anew(&mut self, id: ClientId, reason: Option<ResetReason>) {
-        let Some(interest) = self.clients.get(&id).and_then(|client| client.interest.clone()) else { return };
-        let interest = interest.1;
-        let kept = self.snapshots.get(&interest).cloned();
-        let snapshot = kept.unwrap_or_else(|| self.snapshot(true, |mark| interest.covers(mark)).into());
-        self.snapshots.insert(interest, snapshot.clone());
-        let reset = reason.map(|reason| text(&ServerMessage::Reset { reason }));
-        let texts: Vec<_> =
-            reset.into_iter().chain([snapshot]).chain(self.unrecorded.values().cloned()).collect();
-        let Some(client) = self.clients.get_mut(&id) else { return };
-        client.prev = self.head;
-        client.queue.restart(texts);
+    /// A whole snapshot, after a reset when there is a reason for one. It is returned to be written where none is kept.
+    fn begin_anew(&mut self, id: ClientId, reason: Option<ResetReason>) -> Option<Draft> {
+        let client = self.clients.get(&id)?;
+        let interest = client.interest.as_ref()?.1.clone();
+        client.queue.restart([]);
+        if let Some(kept) = self.snapshots.get(&interest).cloned() {
+            self.give_whole(id, reason, kept);
+            return None;
+        }
+        Some(self.draft(id, interest, reason, None))
     }
 
     /// A snapshot of what a changed interest adds.
-    fn widen(&mut self, id: ClientId, before: &Interest, interest: &Interest, bounds: &Bounds) {
-        let text = self.snapshot(false, |mark| interest.covers(mark) && !before.covers(mark));
-        let Some(client) = self.clients.get_mut(&id) else { return };
-        if client.queue.push(&[text.into()], bounds.queue_commits, usize::MAX) {
-            client.prev = self.head;
-        }
+    fn widen(&mut self, id: ClientId, before: &Arc<Interest>, interest: &Arc<Interest>) -> Option<Draft> {
+        // Nothing to add to, while that is still written.
+        let before = self.clients.get(&id)?.draft.is_none().then(|| before.clone());
+        Some(self.draft(id, interest.clone(), None, before))
     }
 
-    fn snapshot(&self, whole: bool, wanted: impl Fn(&Mark) -> bool) -> String {
-        let mut text = format!(
-            r#"{{"type":"snapshot","journal_id":"{}","seq":{},"whole":{whole},"views":["#,
-            self.journal, self.head
-        );
-        let mut first = true;
-        for held in self.alive.values().filter(|held| wanted(&held.mark)) {
-            if !std::mem::take(&mut first) {
-                text.push(',');
-            }
-            text.push_str(&held.json);
+    /// What a snapshot is to hold of the head as it is now: written later, and followed by what came meanwhile.
+    fn draft(
+        &mut self,
+        id: ClientId,
+        interest: Arc<Interest>,
+        reason: Option<ResetReason>,
+        before: Option<Arc<Interest>>,
+    ) -> Draft {
+        let number = self.next_draft;
+        self.next_draft += 1;
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.draft = Some(number);
         }
-        text.push_str("]}");
-        text
+        let is_wanted =
+            |mark: &Mark| interest.covers(mark) && before.as_ref().is_none_or(|before| !before.covers(mark));
+        let wanted = self.alive.iter().filter(|(_, held)| is_wanted(&held.mark));
+        let views = wanted.map(|(id, held)| (id.clone(), held.json.clone())).collect();
+        let (journal, head, whole) = (self.journal, self.head, before.is_none());
+        Draft { client: id, number, interest, reason, whole, journal, head, views }
+    }
+
+    /// Gives a client the snapshot it waits for, and what was committed while it was written. One that asked for another
+    /// meanwhile waits for that. It is written anew where the commits since are not kept.
+    fn hand_over(&mut self, draft: &Draft, text: Utf8Bytes, bounds: &Bounds) -> Option<Draft> {
+        let Draft { client: id, number, interest, reason, whole, journal: _, head, views: _ } = draft;
+        // Another journal has made another draft for everybody.
+        let client = self.clients.get_mut(id).filter(|client| client.draft == Some(*number))?;
+        if *whole {
+            if !self.keeps_after(*head) {
+                return self.begin_anew(*id, *reason);
+            }
+            if self.head == *head {
+                self.snapshots.insert(interest.clone(), text.clone());
+            }
+            self.give_whole(*id, *reason, text);
+        } else {
+            client.draft = None;
+            client.queue.push(&[text], bounds.queue_commits, usize::MAX);
+            if !self.keeps_after(*head) {
+                return self.begin_anew(*id, Some(ResetReason::TooFarBehind));
+            }
+        }
+        self.catch_up(*id, interest, *head, bounds);
+        self.show_all(*id);
+        None
+    }
+
+    /// Gives a client a whole snapshot, and before it the reason why it begins anew.
+    fn give_whole(&mut self, id: ClientId, reason: Option<ResetReason>, snapshot: Utf8Bytes) {
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        client.draft = None;
+        client.prev = self.head;
+        let reset = reason.map(|reason| text(&ServerMessage::Reset { reason }));
+        let texts = reset.into_iter().chain([snapshot]).chain(self.unrecorded.values().cloned());
+        client.queue.begin(texts.collect());
     }
 
     /// All frames of a client's interest, anew.
     fn show_all(&self, id: ClientId) {
         let Some(client) = self.clients.get(&id) else { return };
         client.queue.blank();
-        if client.positions {
+        if client.positions && client.looks_on() {
             let wanted = self.frames.iter().filter(|(key, _)| self.wants(client, **key));
             if let Some(frames) = Frames::of(wanted.map(|(key, bytes)| (*key, bytes.clone())).collect()) {
                 client.queue.show(&frames);

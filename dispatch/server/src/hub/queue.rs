@@ -125,6 +125,19 @@ impl Queue {
         self.notify.notify_one();
     }
 
+    /// Puts messages before all that is queued.
+    pub fn begin(&self, texts: Vec<Utf8Bytes>) {
+        let mut inner = self.held();
+        if !inner.lost {
+            for text in texts.into_iter().rev() {
+                inner.bytes += text.len();
+                inner.texts.push_front(text);
+            }
+        }
+        drop(inner);
+        self.notify.notify_one();
+    }
+
     /// Sets the heartbeat; an unsent one is overwritten.
     pub fn heartbeat(&self, text: Utf8Bytes) {
         self.held().heartbeat = Some(text);

@@ -1,4 +1,9 @@
-use dispatch_core::kernel::id::TechnicalId;
+use dispatch_core::command::{CancelIncident, RaiseAlarm, ReopenIncident};
+use dispatch_core::kernel::id::{IncidentId, TechnicalId};
+use dispatch_core::response::alarm::AlarmSource;
+use dispatch_core::response::incident::CancelReason;
+use dispatch_core::sample::Centre;
+use dispatch_core::state::State;
 use dispatch_core::technical::{Technical, TechnicalKind};
 use dispatch_core::view::TechnicalView;
 use serde_json::Value;
@@ -7,6 +12,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::area_path::area_path;
+use crate::clock::Clock;
 
 const JOURNAL: JournalId = JournalId(Uuid::from_u128(1));
 
@@ -29,7 +35,8 @@ fn view(id: u128, area: &str, count: u32) -> View {
 }
 
 fn hub(bounds: Bounds) -> Hub {
-    Hub::new(JOURNAL, 10, [view(1, "a/b", 1), view(2, "a/c", 1)].into_iter(), bounds)
+    let truth = Truth::new(State::default(), Clock::wall());
+    Hub::new(truth, JOURNAL, 10, [view(1, "a/b", 1), view(2, "a/c", 1)].into_iter(), bounds)
 }
 
 fn publish(hub: &Hub, prev: u64, seq: u64, at: Time, views: &[View], register: bool) {
@@ -222,4 +229,116 @@ fn heartbeats_tell_at_which_seats_a_console_is_open() {
     assert_eq!(told(), serde_json::json!(["a-2"]));
     hub.leave(other);
     assert!(told().is_null(), "nobody sits anywhere");
+}
+
+/// A centre with one incident that goes on and one that ended, each with its alarm and its recommendation.
+fn one_open_one_ended() -> (Centre, IncidentId) {
+    let mut centre = Centre::new();
+    for point in ["P1", "P2"] {
+        let button = RaiseAlarm { point: Some(point.into()), ..RaiseAlarm::of(AlarmSource::Button) };
+        centre.send(None, button).unwrap();
+    }
+    let ended = *centre.state.incidents().keys().next().unwrap();
+    let cancel = CancelIncident { incident: ended, expected_version: None, reason: CancelReason::FalseAlarm };
+    centre.send(Some("north-dispatch"), cancel).unwrap();
+    assert_eq!(centre.state.incidents().len(), 2);
+    (centre, ended)
+}
+
+/// What a console is shown that asks for everything.
+fn shown(hub: &Hub) -> Vec<View> {
+    let (id, queue) = hub.enter();
+    hub.subscribe(id, &Subscribe::default()).unwrap();
+    let first = read(&queue);
+    let ServerMessage::Snapshot { whole: true, mut views, .. } = typed(&first[0]) else {
+        panic!("{first:?}")
+    };
+    hub.leave(id);
+    views.sort_by_key(View::entity);
+    views
+}
+
+fn all(state: &State) -> Vec<View> {
+    let mut views: Vec<View> = View::all(state).collect();
+    views.sort_by_key(View::entity);
+    views
+}
+
+#[test]
+fn what_has_ended_is_shown_as_committed_truth_says() {
+    let (mut centre, ended) = one_open_one_ended();
+    let journal = centre.state.journal.unwrap();
+    let truth = Truth::new(centre.state.clone(), Clock::wall());
+    let views = View::all(&centre.state);
+    let hub = Hub::new(truth.clone(), journal, centre.state.seq, views, Bounds::default());
+    assert_eq!(shown(&hub), all(&centre.state));
+    let held = |hub: &Hub, id: EntityId| hub.held().alive[&id].json.is_some();
+    let alarm = centre.state.incidents()[&ended].alarms[0];
+    assert!(!held(&hub, ended.into()) && !held(&hub, alarm.into()), "it is not held twice");
+    // It is taken up again: it is held as it was sent, and what a console is shown is the same.
+    let (prev, at) = (centre.state.seq, centre.now);
+    let reopen = ReopenIncident { incident: ended, words: None };
+    let records = centre.send(Some("north-dispatch"), reopen).unwrap();
+    truth.take_in(&records, &centre.state);
+    let views = dispatch_core::changed_views(&centre.state, &records);
+    publish(&hub, prev, centre.state.seq, at, &views, false);
+    assert!(held(&hub, ended.into()));
+    assert_eq!(shown(&hub), all(&centre.state));
+}
+
+#[test]
+fn what_happens_while_a_snapshot_is_written_comes_after_it() {
+    let hub = hub(Bounds { ring_commits: 2, ..Bounds::default() });
+    let (id, queue) = hub.enter();
+    let begin = || {
+        let draft = hub.held().begin_anew(id, Some(ResetReason::Slow));
+        draft.expect("none is kept after a commit")
+    };
+    hub.subscribe(id, &wants("a/b")).unwrap();
+    publish(&hub, 10, 11, Time(1), &[view(1, "a/b", 2)], false);
+    read(&queue);
+    let draft = begin();
+    publish(&hub, 11, 12, Time(1), &[view(1, "a/b", 3)], false);
+    publish(&hub, 12, 13, Time(1), &[view(2, "a/c", 3)], false);
+    hub.heartbeat(Time(2), Vec::new(), None);
+    assert!(read(&queue).is_empty(), "nothing before the snapshot");
+    hub.write(draft);
+    let came = read(&queue);
+    let steps: Vec<_> = came.iter().map(|one| (one["type"].as_str().unwrap(), one["seq"].as_u64())).collect();
+    assert_eq!(steps, [("reset", None), ("snapshot", Some(11)), ("commit", Some(12))]);
+    assert_eq!(came[2]["prev"].as_u64(), Some(11));
+    // More than is kept was committed meanwhile: it is written anew.
+    let draft = begin();
+    for seq in 14..=17 {
+        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", 3)], false);
+    }
+    hub.write(draft);
+    let came = read(&queue);
+    assert_eq!((came.len(), came[1]["seq"].as_u64()), (2, Some(17)));
+    // One that is asked for later is the one that is waited for.
+    publish(&hub, 17, 18, Time(1), &[view(1, "a/b", 4)], false);
+    read(&queue);
+    let (earlier, later) = (begin(), begin());
+    hub.write(earlier);
+    assert!(read(&queue).is_empty());
+    hub.write(later);
+    assert_eq!(read(&queue).len(), 2);
+}
+
+#[test]
+fn what_is_gone_already_is_in_no_snapshot() {
+    let (mut centre, ended) = one_open_one_ended();
+    let journal = centre.state.journal.unwrap();
+    let truth = Truth::new(centre.state.clone(), Clock::wall());
+    let (seq, views) = (centre.state.seq, View::all(&centre.state));
+    let hub = Hub::new(truth.clone(), journal, seq, views, Bounds::default());
+    let archived = centre.run(86_400_000);
+    truth.take_in(&archived, &centre.state);
+    assert!(!centre.state.incidents().contains_key(&ended));
+    // The commits that say so were not shown yet.
+    let kinds: Vec<_> = shown(&hub).iter().filter_map(View::entity).collect();
+    assert!(!kinds.contains(&ended.into()));
+    let views = dispatch_core::changed_views(&centre.state, &archived);
+    publish(&hub, seq, centre.state.seq, centre.now, &views, false);
+    assert_eq!(shown(&hub), all(&centre.state));
 }

@@ -162,9 +162,10 @@ impl<'a, S: Store + Clone + 'static> Player<'a, S> {
     fn compare(&mut self, call: usize, incident: IncidentId) {
         let state = self.centre.state();
         let recommended = state.incidents().get(&incident).and_then(|incident| incident.recommendation);
-        let Some(recommendation) = recommended.and_then(|id| state.recommendations().get(&id)) else {
+        let Some(kept) = recommended.and_then(|id| state.recommendations().get(&id)) else {
             return;
         };
+        let recommendation = kept.recommendation();
         let Some(sent) = self.log.calls[call].orders.first() else { return };
         let of_class = |unit: &UnitId| {
             state.register().units.get(unit).is_some_and(|entry| entry.class.as_str() == sent.class)

@@ -239,9 +239,9 @@ impl Given {
     fn node(self, opening: &Opening, clock: Clock, store: AnyStore, tracks: Tracks) -> anyhow::Result<Node> {
         let state = &opening.state;
         let journal = state.journal.context("the journal has no first row")?;
-        let views: Vec<_> = View::all(state).collect();
-        let hub = Arc::new(Hub::new(journal, opening.head, views.into_iter(), self.config.stream.clone()));
         let truth = Truth::new(state.clone(), clock);
+        let (bounds, views) = (self.config.stream.clone(), View::all(state));
+        let hub = Arc::new(Hub::new(truth.clone(), journal, opening.head, views, bounds));
         let degraded = Arc::new(Degraded::new(hub.clone(), truth.clone()));
         let (dir, told) = (&self.config.data_dir, degraded.clone());
         let reached = (opening.head, opening.audit_head);

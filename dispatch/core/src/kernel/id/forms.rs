@@ -14,6 +14,14 @@ macro_rules! born {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                text.parse().map(Self)
+            }
+        }
+
         impl From<Uuid> for $name {
             fn from(id: Uuid) -> Self {
                 Self(id)
@@ -42,6 +50,26 @@ macro_rules! coded {
         impl From<&str> for $name {
             fn from(code: &str) -> Self {
                 Self(code.into())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(code: &str) -> Result<Self, std::convert::Infallible> {
+                Ok(code.into())
+            }
+        }
+
+        impl From<Arc<str>> for $name {
+            fn from(code: Arc<str>) -> Self {
+                Self(code)
+            }
+        }
+
+        impl From<&$name> for Arc<str> {
+            fn from(code: &$name) -> Self {
+                Self::clone(&code.0)
             }
         }
 
@@ -84,6 +112,14 @@ macro_rules! kinds {
                 match self { $( Self::$name(id) => id.to_string(), )* }
             }
 
+            /// The entity of a kind and an id as on the wire; none where they are not those of one.
+            pub fn read(kind: &str, id: &str) -> Option<Self> {
+                match kind {
+                    $( $wire => id.parse().ok().map(Self::$name), )*
+                    _ => None,
+                }
+            }
+
             /// Under which name sinks are told of it; none where they are not.
             pub fn topic(&self) -> Option<&'static str> {
                 match self { $( Self::$name(_) => [$( stringify!($topic), )?].first().copied(), )* }
@@ -120,6 +156,14 @@ macro_rules! kinds {
         }
 
         impl Named {
+            /// All it names, kind by kind: named anew with [`Named::name`], each standing for itself, they give the same.
+            pub fn all(&self) -> Vec<EntityId> {
+                let mut all = Vec::new();
+                $($( all.extend(self.$one.clone().map(EntityId::$name)); )?)*
+                $($( all.extend(self.$many.iter().copied().map(EntityId::$name)); )?)*
+                all
+            }
+
             /// Names an entity. Of a kind of which one is named it is the first, or the last of those that `stand` for
             /// the whole.
             pub fn name(&mut self, id: &EntityId, stand: bool) {

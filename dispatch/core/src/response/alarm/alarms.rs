@@ -1,19 +1,21 @@
 //! Alarms by id, and by what they came from: of many thousands open in a flood, those of one source are found at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
 
 use crate::kernel::id::{AlarmId, PointId, UnitId};
+use crate::kernel::table::Table;
 use crate::response::alarm::Alarm;
 
 /// Alarms in the order of their ids. Reads as a map of them; what an alarm came from never changes while it is here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "BTreeMap<AlarmId, Alarm>")]
+#[serde(from = "Table<AlarmId, Alarm>")]
 pub struct Alarms {
-    by_id: BTreeMap<AlarmId, Alarm>,
-    by_source: BTreeMap<Source, BTreeSet<AlarmId>>,
+    by_id: Table<AlarmId, Alarm>,
+    by_source: BTreeSet<(Source, AlarmId)>,
 }
 
 /// What an alarm came from; one alarm may have come from several.
@@ -36,24 +38,19 @@ impl Alarms {
     pub fn insert(&mut self, alarm: Alarm) {
         self.remove(alarm.id);
         for source in sources(&alarm) {
-            self.by_source.entry(source).or_default().insert(alarm.id);
+            self.by_source.insert((source, alarm.id));
         }
         self.by_id.insert(alarm.id, alarm);
     }
 
     /// Removes an alarm, and its entry under what it came from.
-    pub fn remove(&mut self, id: AlarmId) -> Option<Alarm> {
-        let alarm = self.by_id.remove(&id)?;
-        for source in sources(&alarm) {
-            let left = self.by_source.get_mut(&source).map(|of_it| {
-                of_it.remove(&id);
-                of_it.len()
-            });
-            if left == Some(0) {
-                self.by_source.remove(&source);
+    pub fn remove(&mut self, id: AlarmId) {
+        if let Some(alarm) = self.by_id.get(&id) {
+            for source in sources(alarm) {
+                self.by_source.remove(&(source, id));
             }
+            self.by_id.remove(&id);
         }
-        Some(alarm)
     }
 
     /// An alarm to change, but for its point, unit and device.
@@ -61,14 +58,29 @@ impl Alarms {
         self.by_id.get_mut(&id)
     }
 
+    /// Holds once with others an alarm that both hold and say the same of.
+    pub(crate) fn share(&mut self, other: &Self, id: AlarmId) {
+        self.by_id.share(&other.by_id, &id);
+    }
+
+    /// Does so for every alarm.
+    pub(crate) fn share_all(&mut self, other: &Self) {
+        self.by_id.share_all(&other.by_id);
+    }
+
     /// Alarms from the same point, unit or device as this one, itself included if it is kept here.
     pub fn kin(&self, alarm: &Alarm) -> BTreeSet<AlarmId> {
-        sources(alarm).filter_map(|source| self.by_source.get(&source)).flatten().copied().collect()
+        let first = AlarmId(Uuid::nil());
+        let of_it = |source: Source| {
+            let listed = self.by_source.range((source.clone(), first)..);
+            listed.take_while(move |(known, _)| *known == source).map(|(_, id)| *id)
+        };
+        sources(alarm).flat_map(of_it).collect()
     }
 }
 
 impl Deref for Alarms {
-    type Target = BTreeMap<AlarmId, Alarm>;
+    type Target = Table<AlarmId, Alarm>;
 
     fn deref(&self) -> &Self::Target {
         &self.by_id
@@ -81,12 +93,9 @@ impl Serialize for Alarms {
     }
 }
 
-impl From<BTreeMap<AlarmId, Alarm>> for Alarms {
-    fn from(by_id: BTreeMap<AlarmId, Alarm>) -> Self {
-        let mut alarms = Self::default();
-        for alarm in by_id.into_values() {
-            alarms.insert(alarm);
-        }
-        alarms
+impl From<Table<AlarmId, Alarm>> for Alarms {
+    fn from(by_id: Table<AlarmId, Alarm>) -> Self {
+        let listed = by_id.values().flat_map(|alarm| sources(alarm).map(|source| (source, alarm.id)));
+        Self { by_source: listed.collect(), by_id }
     }
 }

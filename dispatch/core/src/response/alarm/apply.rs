@@ -9,6 +9,7 @@ use crate::event::Record;
 use crate::kernel::id::{AlarmId, TimerKey, WordsId};
 use crate::kernel::kind::OutcomeKind;
 use crate::kernel::time::{LocalDay, Time};
+use crate::response::acts::Acts;
 use crate::response::alarm::{Alarm, AlarmSource, AlarmState, CallBack, CallBackResult};
 use crate::response::deadline as timer;
 use crate::state::State;
@@ -48,7 +49,7 @@ impl AlarmRaised {
             settled_at: None,
             call_back: None,
             offers: Vec::new(),
-            acts: Vec::new(),
+            acts: Acts::default(),
         }
     }
 }
@@ -68,7 +69,7 @@ impl Apply for AlarmRaised {
         }
         let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
         timer::set(state, TimerKey::Answer(alarm.id), record.recorded_at, answer_ms);
-        crate::apply::remember(&mut alarm.acts, alarm.version, record);
+        alarm.acts.remember(alarm.version, record);
         state.response.alarms.insert(alarm);
     }
 }
@@ -77,7 +78,7 @@ impl Apply for AlarmRepeated {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
         if let Some(alarm) = state.response.alarms.get_mut(*id) {
-            crate::apply::forget_same(&mut alarm.acts, record);
+            alarm.acts.forget_same(record);
         }
         change(state, *id, record, |alarm| {
             alarm.repeats += 1;
@@ -224,6 +225,16 @@ pub(crate) fn forget(state: &mut State, id: AlarmId) {
     state.response.alarms.remove(id);
 }
 
+/// An alarm whose incident ended takes no more room than it needs.
+pub(crate) fn fit(state: &mut State, id: AlarmId) {
+    if let Some(alarm) = state.response.alarms.get_mut(id) {
+        alarm.words.shrink_to_fit();
+        alarm.flaws.shrink_to_fit();
+        alarm.offers.shrink_to_fit();
+        alarm.acts.fit();
+    }
+}
+
 /// The next press of the same key is a new alarm.
 pub(crate) fn release_press(state: &mut State, id: AlarmId) {
     state.response.presses.retain(|_, alarm| *alarm != id);
@@ -233,7 +244,7 @@ pub(crate) fn release_press(state: &mut State, id: AlarmId) {
 pub(crate) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
     if let Some(alarm) = state.response.alarms.get_mut(id) {
         alarm.version += 1;
-        crate::apply::remember(&mut alarm.acts, alarm.version, record);
+        alarm.acts.remember(alarm.version, record);
         how(alarm);
     }
 }

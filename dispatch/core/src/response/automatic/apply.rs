@@ -8,6 +8,7 @@ use crate::event::Record;
 use crate::kernel::id::{IncidentId, TimerKey};
 use crate::kernel::time::Time;
 use crate::response::automatic::{AutomaticOrder, allowed};
+use crate::response::incident::Incident;
 use crate::response::incident::apply::act;
 use crate::state::State;
 
@@ -47,9 +48,13 @@ fn change(state: &mut State, id: IncidentId, record: &Record, to: AutomaticOrder
 
 /// Moves the countdowns that run with the clock.
 pub(crate) fn move_due(state: &mut State, us: i64) {
-    let automatic = state.response.incidents.values_mut().filter_map(|incident| incident.automatic.as_mut());
-    let running = automatic.filter(|order| order.counts()).filter_map(|order| order.due_at.as_mut());
-    running.for_each(|due| *due = due.moved(us));
+    let counts = |incident: &&Incident| incident.automatic.as_ref().is_some_and(AutomaticOrder::counts);
+    let running: Vec<_> = state.incidents().values().filter(counts).map(|incident| incident.id).collect();
+    for id in running {
+        let incident = state.response.incidents.get_mut(&id);
+        let due = incident.and_then(|incident| incident.automatic.as_mut()?.due_at.as_mut());
+        due.into_iter().for_each(|due| *due = due.moved(us));
+    }
 }
 
 /// Brings the timer of an incident in line with the rule.

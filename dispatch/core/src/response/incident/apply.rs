@@ -6,13 +6,14 @@ use super::event::{
     IncidentCreated, IncidentHandedOver, IncidentMerged, IncidentMoved, IncidentNoted, IncidentReopened,
     IncidentReplaced, IncidentSilenced, IncidentSplit, IncidentsLinked, RecommendationRecorded,
 };
-use crate::apply::{Apply, forget_same, remember};
+use crate::apply::Apply;
 use crate::decide::bound;
 use crate::event::Record;
 use crate::kernel::id::{AlarmId, IncidentId, OrderId, TimerKey, UnitId};
 use crate::kernel::kind::{IncidentState, Priority};
 use crate::kernel::recommendation::{Occasion, Recommendation};
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 use crate::response::alarm::AlarmSource;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
@@ -20,6 +21,7 @@ use crate::response::deadline as timer;
 use crate::response::incident::{Earlier, Incident, Link, LinkKind};
 use crate::response::order::apply as order;
 use crate::response::recommended::examined::Examined;
+use crate::response::recommended::kept::KeptRecommendation;
 use crate::state::State;
 
 impl IncidentCreated {
@@ -53,7 +55,7 @@ impl IncidentCreated {
             ended_at: None,
             cancelled_because: None,
             automatic: None,
-            acts: Vec::new(),
+            acts: Acts::default(),
             silent: self.silent,
             sos: self.sos,
         }
@@ -106,7 +108,7 @@ impl Apply for RecommendationRecorded {
                 incident.recommendation = Some(self.recommendation);
             }
         });
-        state.response.recommendations.insert(self.recommendation, self.recommendation());
+        state.response.recommendations.insert(self.recommendation, KeptRecommendation::of(self));
     }
 }
 
@@ -359,14 +361,27 @@ fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
     let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     incident.state = how;
     incident.ended_at = Some(now);
+    fit(incident);
     let (alarms, orders) = (incident.alarms.clone(), incident.orders.clone());
-    for order in orders {
-        state.timers.cancel(TimerKey::Feedback(order));
+    for id in orders {
+        state.timers.cancel(TimerKey::Feedback(id));
+        order::fit(state, id);
     }
-    for alarm in alarms {
-        alarm::release_press(state, alarm);
+    for id in alarms {
+        alarm::release_press(state, id);
+        alarm::fit(state, id);
     }
     refresh_sos(state, id);
+}
+
+/// An incident that ended takes no more room than it needs: it stays for a day, and hardly changes.
+fn fit(incident: &mut Incident) {
+    incident.alarms.shrink_to_fit();
+    incident.orders.shrink_to_fit();
+    incident.links.shrink_to_fit();
+    incident.notes.shrink_to_fit();
+    incident.feedback.shrink_to_fit();
+    incident.acts.fit();
 }
 
 /// The SOS overlay of a unit stands exactly as long as an incident it called for goes on.
@@ -390,13 +405,13 @@ pub(crate) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
 pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.response.incidents.get_mut(&id) else { return };
     incident.version += 1;
-    remember(&mut incident.acts, incident.version, record);
+    incident.acts.remember(incident.version, record);
 }
 
 /// A source calls again. That is one act of its incident, no matter how often it repeats, and leaves the version as
 /// it is: a device repeats every few seconds, which must not make stale what a seat is about to order.
 pub(crate) fn call_again(state: &mut State, id: IncidentId, record: &Record) {
     let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    forget_same(&mut incident.acts, record);
-    remember(&mut incident.acts, incident.version, record);
+    incident.acts.forget_same(record);
+    incident.acts.remember(incident.version, record);
 }

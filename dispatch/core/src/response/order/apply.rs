@@ -10,6 +10,7 @@ use crate::kernel::kind::OrderState;
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::kernel::time::Time;
+use crate::response::acts::Acts;
 use crate::response::deadline as timer;
 use crate::response::incident::apply::act;
 use crate::response::order::{Eta, Order, Stamp, StampSource};
@@ -48,7 +49,7 @@ impl OrderCreated {
             sign_of_life: None,
             notice_signed: None,
             caller: Vec::new(),
-            acts: Vec::new(),
+            acts: Acts::default(),
         }
     }
 }
@@ -56,7 +57,7 @@ impl OrderCreated {
 impl Apply for OrderCreated {
     fn apply(&self, state: &mut State, record: &Record) {
         let mut order = self.order(record.recorded_at);
-        crate::apply::remember(&mut order.acts, order.version, record);
+        order.acts.remember(order.version, record);
         state.response.orders.insert(self.order, order);
         if let Some(incident) = state.response.incidents.get_mut(&self.incident) {
             incident.orders.push(self.order);
@@ -186,10 +187,19 @@ fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut
     act(state, incident, record);
 }
 
+/// An order whose incident ended takes no more room than it needs.
+pub(crate) fn fit(state: &mut State, id: OrderId) {
+    if let Some(order) = state.response.orders.get_mut(&id) {
+        order.stamps.shrink_to_fit();
+        order.caller.shrink_to_fit();
+        order.acts.fit();
+    }
+}
+
 /// Counts an event on an order and remembers who did it.
 fn note_act(order: &mut Order, record: &Record) {
     order.version += 1;
-    crate::apply::remember(&mut order.acts, order.version, record);
+    order.acts.remember(order.version, record);
 }
 
 /// An order is on its way: somebody must hear of it and sign.

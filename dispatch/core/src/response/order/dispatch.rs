@@ -44,6 +44,7 @@ impl<'a> Deciding<'a> {
         check_form(dispatch)?;
         check_words(dispatch.words, dispatch.override_reason.is_some())?;
         let seen = self.seen(incident, dispatch)?;
+        let seen = seen.as_ref();
         self.guards(acting.desk, incident, dispatch, seen)?;
         let giving = Giving {
             desk: acting.desk,
@@ -95,14 +96,14 @@ impl<'a> Deciding<'a> {
     }
 
     /// The recommendation on screen.
-    fn seen(&self, incident: &Incident, dispatch: &Dispatch) -> Result<Option<&'a Recommendation>, Refusal> {
+    fn seen(&self, incident: &Incident, dispatch: &Dispatch) -> Result<Option<Recommendation>, Refusal> {
         let Some(id) = dispatch.recommendation else { return Ok(None) };
         let found = self.state.recommendations().get(&id);
         let seen = found.ok_or_else(|| Refusal::unknown("recommendation", "recommendation", id))?;
-        if seen.incident != incident.id {
+        if seen.incident() != incident.id {
             return Err(Refusal::invalid("recommendation", Rule::OtherIncident));
         }
-        Ok(Some(seen))
+        Ok(Some(seen.recommendation()))
     }
 
     /// What the orders refer to: what was on screen; where it was overruled or nothing was on screen, what would be
