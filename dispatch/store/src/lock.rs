@@ -5,13 +5,12 @@ use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::store::StoreError;
 
-/// Whoever only looks who holds the lock holds it for a moment: it is tried for again so often, and after so long.
-const GLANCES: u32 = 3;
-const GLANCE: Duration = Duration::from_millis(10);
+/// Whoever only looks who holds the lock holds it for less than this.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// A data directory held by this process until this value is dropped.
 #[derive(Debug)]
@@ -31,12 +30,11 @@ impl DataLock {
             .write(true)
             .open(&path)
             .map_err(StoreError::file(describe()))?;
+        let began = Instant::now();
         let mut taken = file.try_lock();
-        for _ in 0..GLANCES {
-            if matches!(taken, Err(TryLockError::WouldBlock)) {
-                std::thread::sleep(GLANCE);
-                taken = file.try_lock();
-            }
+        while matches!(taken, Err(TryLockError::WouldBlock)) && began.elapsed() < GLANCE {
+            std::thread::yield_now();
+            taken = file.try_lock();
         }
         match taken {
             Ok(()) => {}

@@ -274,9 +274,9 @@ async fn it_tells_how_far_it_has_come() {
     let store = open(dir.path()).await;
     eventful(&store).await;
     let told = Arc::new(Mutex::new(Vec::new()));
-    let (heard, head) = (told.clone(), centre_head(&store).await);
+    let (listening, head) = (told.clone(), centre_head(&store).await);
     let progress: Arc<dyn Fn(dispatch_store::Step) + Send + Sync> =
-        Arc::new(move |step| heard.lock().unwrap().push(step));
+        Arc::new(move |step| listening.lock().unwrap().push(step));
     store.prove(&Proving { progress: Some(progress), ..proving() }).await.unwrap();
     let told = told.lock().unwrap();
     assert!(
