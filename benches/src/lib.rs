@@ -17,6 +17,7 @@ pub mod options;
 mod page;
 pub mod peer;
 mod process;
+pub mod second_copy;
 mod sent;
 pub mod stores;
 pub mod verification;

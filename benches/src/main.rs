@@ -24,6 +24,8 @@ enum What {
     Stores(benches::options::Options),
     /// What a verification costs as the journal grows.
     Verification(benches::verification::Options),
+    /// What a witness and a mirror cost beside bare commits.
+    SecondCopy(benches::second_copy::Options),
     /// A peer as a process of its own; the runs start it.
     #[command(subcommand, hide = true)]
     Peer(benches::peer::Peer),
@@ -37,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         What::Intake(options) => benches::intake::run(&options),
         What::Stores(options) => benches::stores::run(&options),
         What::Verification(options) => benches::verification::run(&options),
+        What::SecondCopy(options) => benches::second_copy::run(&options),
         What::Peer(peer) => benches::peer::run(&peer),
     }
 }

@@ -1,7 +1,7 @@
 //! Keeps the witness of the journal (`dispatch_store::witness`): after every commit before anything leaves, and every
 //! second, so that a start knows how far the journal had come and what time it was.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,9 @@ pub fn resume(kept: Option<Witness>, clock: &Clock, store: &AnyStore, opening: &
 /// Witnesses what a server that stands by has followed, should it have to lead a database that was set back.
 #[derive(Debug)]
 pub struct Followed {
-    file: WitnessFile,
+    dir: PathBuf,
+    /// Opened with the first row: an empty one says nothing.
+    file: Option<WitnessFile>,
     kept: Option<Witness>,
     flushed: Instant,
 }
@@ -54,7 +56,7 @@ impl Followed {
         make_private(dir).context("make the data directory")?;
         // One that cannot be read says nothing, which is told by whoever leads.
         let kept = Witness::read(dir).ok().flatten();
-        Ok(Self { file: WitnessFile::open(dir)?, kept, flushed: Instant::now() })
+        Ok(Self { dir: dir.into(), file: None, kept, flushed: Instant::now() })
     }
 
     /// The journal was followed so far. One that falls short of what was followed takes nothing back.
@@ -64,11 +66,15 @@ impl Followed {
             return Ok(());
         }
         let witness = Witness { journal, head: seq, audit: hash, boot: String::new(), since_boot: 0, time };
-        self.file.write(&witness)?;
+        let file = match &self.file {
+            Some(file) => file,
+            None => self.file.insert(WitnessFile::open(&self.dir)?),
+        };
+        file.write(&witness)?;
         self.kept = Some(witness);
         if self.flushed.elapsed() >= FLUSH {
             self.flushed = Instant::now();
-            self.file.flush()?;
+            file.flush()?;
         }
         Ok(())
     }
@@ -96,7 +102,9 @@ impl WitnessKeeper {
     ) -> anyhow::Result<Self> {
         let file = WitnessFile::open(dir).context("keep a witness of the journal")?;
         let boot = truth.clock().boot().unwrap_or_default();
-        Ok(Self { file, boot, reached: Mutex::new(reached), truth, degraded })
+        let keeper = Self { file, boot, reached: Mutex::new(reached), truth, degraded };
+        keeper.told(&keeper.write(reached));
+        Ok(keeper)
     }
 
     /// The journal has come to `head`, whose hash is `audit`: written before anybody is told.
