@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(200);
 pub struct Options {
     /// Commits of each run; each is an alarm with its incident and what was said.
     #[arg(long, default_value_t = 2_000)]
-    pub commits: usize,
+    pub commits: u32,
     /// Folder for the journals.
     #[arg(long, default_value = "target/bench-data")]
     pub disk: PathBuf,
@@ -55,7 +55,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut lines = Vec::new();
     for beside in order.into_iter().chain(order.into_iter().rev()) {
         let took = runtime.block_on(once(options, beside))?;
-        let each = |time: Duration| time.as_secs_f64() * 1e6 / options.commits as f64;
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(options.commits);
         lines.push(format!(
             "{beside:?}: {:.1} us a commit, {:.1} us of processor; witness {:.2} us a commit; mirror complete after {:.0} ms",
             each(took.commits),
@@ -103,7 +103,7 @@ async fn once(options: &Options, beside: Beside) -> Result<Took> {
     Ok(took)
 }
 
-async fn batches(store: &SqliteStore, commits: usize) -> Result<Vec<Batch>> {
+async fn batches(store: &SqliteStore, commits: u32) -> Result<Vec<Batch>> {
     let mut centre = SmallCentre::from(store.open().await?.state);
     centre.adopt();
     ensure!(store.append(&centre.take()).await.committed().is_ok(), "the region is adopted");

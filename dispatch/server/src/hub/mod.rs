@@ -240,21 +240,27 @@ impl Hub {
         let interest = Interest::of(subscribe)?;
         let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?.map(Arc::new);
         let draft = self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
-        draft.into_iter().for_each(|draft| self.write(draft));
+        if let Some(draft) = draft {
+            self.write(&draft);
+        }
         Ok(())
     }
 
     /// A client whose queue was dropped reads again: it begins anew.
     pub fn begin_anew(&self, id: ClientId, reason: ResetReason) {
         let draft = self.held().begin_anew(id, Some(reason));
-        draft.into_iter().for_each(|draft| self.write(draft));
+        if let Some(draft) = draft {
+            self.write(&draft);
+        }
     }
 
     /// Writes a snapshot while others are shown what happens, and hands it to the client that waits for it.
-    fn write(&self, draft: Draft) {
+    fn write(&self, draft: &Draft) {
         let text = draft.text(&self.truth);
-        let again = self.held().hand_over(&draft, text, &self.bounds);
-        again.into_iter().for_each(|draft| self.write(draft));
+        let again = self.held().hand_over(draft, text, &self.bounds);
+        if let Some(draft) = again {
+            self.write(&draft);
+        }
     }
 
     /// Says that the node lives, how far its machine's clock is away while that is in doubt, and at which seats a console
@@ -526,7 +532,7 @@ impl Inner {
     /// A snapshot of what a changed interest adds.
     fn widen(&mut self, id: ClientId, before: &Arc<Interest>, interest: &Arc<Interest>) -> Option<Draft> {
         // Nothing to add to, while that is still written.
-        let before = self.clients.get(&id)?.draft.is_none().then(|| before.clone());
+        let before = self.clients.get(&id)?.draft.is_none().then_some(&**before);
         Some(self.draft(id, interest.clone(), None, before))
     }
 
@@ -536,7 +542,7 @@ impl Inner {
         id: ClientId,
         interest: Arc<Interest>,
         reason: Option<ResetReason>,
-        before: Option<Arc<Interest>>,
+        before: Option<&Interest>,
     ) -> Draft {
         let number = self.next_draft;
         self.next_draft += 1;
