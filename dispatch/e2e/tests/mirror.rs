@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use dispatch_core::kernel::id::AlarmId;
 use dispatch_core::view::View;
-use dispatch_e2e::cast::{Operator, Scene, raise};
+use dispatch_e2e::cast::{Operator, Scene, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::node::{Node, ortoo, said};
 use serde_json::{Value, json};
@@ -52,6 +52,8 @@ async fn a_lost_end_and_a_lost_node_come_back() -> anyhow::Result<()> {
     let mut node = Node::start(data.path(), &args).await?;
     let scene = Scene::find(&node).await?;
     let alarms = calls(&node, 20).await?;
+    let (press, once) = (json!({ "source": "point", "number": scene.number }), key());
+    let first = node.client("button")?.raise(&press, once).await?.named.alarm;
     let operator = Operator::sit(&node, &scene.seat)?;
     let pressed = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
     operator.answer(pressed).await?;
@@ -82,6 +84,11 @@ async fn a_lost_end_and_a_lost_node_come_back() -> anyhow::Result<()> {
     let console = Console::open(&node.client("watch")?).await?;
     ensure!(alarms.iter().all(|alarm| console.alarm(*alarm).is_some()), "every call is there again");
     ensure!(text_of(&node, alarms[7]).await?.contains("camp 7"), "and what was said");
+    let again = node.client("button")?.raise(&press, once).await?;
+    ensure!(
+        again.repeated && again.named.alarm == first,
+        "a repeat is one, whatever the journal is called since"
+    );
     node.finish(&[]).await
 }
 

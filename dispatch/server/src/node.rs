@@ -62,7 +62,7 @@ pub struct Node {
     pub changes: Arc<Changes>,
     /// Whether somebody stands by, and why the lead has to end.
     pub lead: Arc<Lead>,
-    /// Key of command fingerprints (D6), from the journal's id so that it outlives a restart.
+    /// Key of command fingerprints (D6), from the id the journal began under, so that it outlives a restart and a loss.
     pub fingerprint_key: [u8; 32],
     /// Whether the node has begun to take commands and has not stopped.
     pub ready: AtomicBool,

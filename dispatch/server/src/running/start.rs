@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
+use dispatch_core::event::JournalOpened;
 use dispatch_core::kernel::id::{JournalId, UnitId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::seek::live_map::LiveMap;
@@ -13,8 +14,8 @@ use dispatch_core::view::View;
 use dispatch_store::lock::make_private;
 use dispatch_store::mirror::Mirror;
 use dispatch_store::{
-    AnyStore, Genesis, Heartbeats, Journal as _, Lost, Opening, SetAside, StoreError, Testimony, TrackPoint,
-    Tracks, loss,
+    AnyStore, Genesis, Heartbeats, History as _, Journal as _, Lost, Opening, SetAside, StoreError,
+    Testimony, TrackPoint, Tracks, loss,
 };
 use dispatch_writer::{NodeClock, Writer};
 use geo_index::Fix;
@@ -62,6 +63,8 @@ struct Opened {
     /// The file of tracks that was damaged.
     set_aside: Option<SetAside>,
     opening: Box<Opening>,
+    /// The id the journal began under: what commands were answered is known by it, whatever the journal is called since.
+    begun: JournalId,
     clock: Clock,
     /// The node's time goes on by this.
     resumed: NodeClock,
@@ -96,6 +99,9 @@ impl Opened {
             Some(opening) => opening,
             None => Box::new(store.open().await.context("read the journal")?),
         };
+        let first = store.records(0, 1).await.context("read the first row")?;
+        let begun = first.first().and_then(|record| record.event.get::<JournalOpened>());
+        let begun = begun.context("the journal has no first row")?.journal;
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
         let testimony = Testimony::of(&store, &config.data_dir).await.context("hear the witness")?;
         let Testimony { witness, damage, is_missing, lost } = testimony;
@@ -105,7 +111,7 @@ impl Opened {
         if let Some(lost) = &lost {
             *opening = loss::go_on(&store, *opening, lost, resumed.now()).await.context("record the loss")?;
         }
-        Ok(Self { store, heartbeats, tracks, set_aside, opening, clock, resumed, lost, unwitnessed })
+        Ok(Self { store, heartbeats, tracks, set_aside, opening, begun, clock, resumed, lost, unwitnessed })
     }
 
     /// The ground of a region with every unit where it was seen last.
@@ -142,9 +148,20 @@ impl Running {
         };
         let (gate, inbox) = gate::gate(&config.limits);
         let (stop, stopping) = watch::channel(false);
-        let Opened { store, heartbeats, tracks, set_aside, opening, clock, resumed, lost, unwitnessed } =
-            opened;
-        let given = Given { config, address: listener.local_addr()?, region: region.clone(), gate, stopping };
+        let Opened {
+            store,
+            heartbeats,
+            tracks,
+            set_aside,
+            opening,
+            begun,
+            clock,
+            resumed,
+            lost,
+            unwitnessed,
+        } = opened;
+        let given =
+            Given { config, begun, address: listener.local_addr()?, region: region.clone(), gate, stopping };
         let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
         let broken = dispatch_core::invariant::violations(&opening.state);
@@ -228,6 +245,7 @@ impl Running {
 /// What the handles are made of, beside what was opened.
 struct Given {
     config: Config,
+    begun: JournalId,
     address: SocketAddr,
     region: Arc<Region>,
     gate: gate::Gate,
@@ -258,7 +276,7 @@ impl Given {
             liveness: Arc::new(Liveness::new(truth.clock().elapsed())),
             changes: Arc::new(Changes::new(opening.head)),
             lead: Arc::new(Lead::default()),
-            fingerprint_key: fingerprint_key(journal),
+            fingerprint_key: fingerprint_key(self.begun),
             address: self.address,
             ready: AtomicBool::new(false),
             streams: Mutex::default(),
