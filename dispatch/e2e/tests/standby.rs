@@ -22,7 +22,8 @@ async fn nothing_is_lost_when_the_leader_is_killed_paused_or_cut_off() -> anyhow
 }
 
 async fn start(folder: &tempfile::TempDir, name: &str, address: &str) -> anyhow::Result<Node> {
-    let args = ["serve", "--standby", "--region", "xilingol", "--store", address];
+    let secret = folder.path().join("node-key").to_string_lossy().into_owned();
+    let args = ["serve", "--standby", "--region", "xilingol", "--store", address, "--node-key", &secret];
     Node::start(&folder.path().join(name), &args).await
 }
 

@@ -66,6 +66,10 @@ enum Task {
         /// A folder on another disk where a second copy of all that is committed is kept.
         #[arg(long, value_name = "DIR")]
         mirror: Option<PathBuf>,
+        /// The file of the node's secret; two servers of one database have copies of the same
+        /// [default: node-key in the data directory].
+        #[arg(long, value_name = "FILE")]
+        node_key: Option<PathBuf>,
     },
     /// Have the node at --listen yield the lead to whoever stands by.
     YieldLead,
@@ -180,13 +184,16 @@ impl Settings {
             config.log = log;
         }
         config.log_json |= self.log_json;
-        if let Task::Serve { standby, advertise, mirror, .. } = task {
+        if let Task::Serve { standby, advertise, mirror, node_key, .. } = task {
             config.standby |= standby;
             if let Some(advertise) = advertise {
                 config.advertise.clone_from(advertise);
             }
             if let Some(mirror) = mirror {
                 config.mirror.clone_from(mirror);
+            }
+            if let Some(node_key) = node_key {
+                config.node_key.clone_from(node_key);
             }
         }
         config.check()?;

@@ -14,6 +14,7 @@
 //! | [`changes`] | which unit changed at which seq, for those who wait for it |
 //! | [`gate`] | the bounded lanes to the writer |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
+//! | [`node_key`] | the node's secret, in a file of its own |
 //! | [`node`] | all handles as HTTP answers from them |
 //!
 //! | task | what it does |
@@ -74,6 +75,7 @@ pub mod logs;
 pub mod metrics;
 pub mod mirror;
 pub mod node;
+pub mod node_key;
 pub mod publisher;
 pub mod region;
 mod replay;

@@ -12,7 +12,7 @@ use dispatch_core::kernel::id::LossId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
-use dispatch_store::{AnyStore, Tracks};
+use dispatch_store::{AnyStore, NodeKey, Tracks};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -64,6 +64,8 @@ pub struct Node {
     pub lead: Arc<Lead>,
     /// Key of command fingerprints (D6), from the id the journal began under, so that it outlives a restart and a loss.
     pub fingerprint_key: [u8; 32],
+    /// The secret under which fingerprints are kept.
+    pub secret: NodeKey,
     /// Whether the node has begun to take commands and has not stopped.
     pub ready: AtomicBool,
     /// Open streams: they end before the store is let go.

@@ -23,6 +23,7 @@
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
 //! | [`witness`], [`loss`] | how far the journal had come, witnessed outside it, and how one goes on that fell short of that |
 //! | [`mirror`] | a second copy of all that was committed, in plain files on another disk |
+//! | [`key`] | the secret under which bodies of commands are known |
 //! | [`lock`] | one process, one data directory |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
@@ -40,6 +41,7 @@ pub mod delivery;
 pub mod failing;
 pub mod genesis;
 pub mod journal;
+pub mod key;
 pub mod lock;
 pub mod loss;
 #[cfg(any(test, feature = "memory"))]
@@ -65,6 +67,7 @@ pub use any::{AnyStore, Location};
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
 pub use genesis::Genesis;
+pub use key::NodeKey;
 pub use lock::DataLock;
 pub use loss::Lost;
 pub use pair::{Handed, Heard, Heartbeat, Heartbeats};

@@ -76,7 +76,7 @@ impl DataLock {
 }
 
 /// How the names of files begin that are ours.
-const OURS: [&str; 5] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", "lock"];
+const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", "lock", "node-key"];
 
 /// Makes a folder, if need be, that only its owner can look into: what callers said is in it, and where units were. What
 /// an earlier program left in it for everybody to read is taken from them.

@@ -16,6 +16,7 @@ use crate::batch::{Batch, Content, StoredAnswer};
 use crate::delivery::{self, Delivery, DeliveryState, SinkCursor, SinkStand};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
+use crate::key::NodeKey;
 use crate::proof::Proof;
 use crate::query::{EntityQuery, EntityRow, Page, related};
 use crate::replay::Replay;
@@ -362,6 +363,16 @@ impl Answers for MemoryStore {
         commands: &[(ActorId, CommandId)],
     ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
         Ok(self.lookup_now(commands))
+    }
+
+    async fn key_answers(&self, key: &NodeKey) -> Result<u64, StoreError> {
+        let mut keyed = 0;
+        for answer in self.lock().answers.values_mut() {
+            let wrapped = key.wrap(answer.fingerprint);
+            keyed += u64::from(wrapped != answer.fingerprint);
+            answer.fingerprint = wrapped;
+        }
+        Ok(keyed)
     }
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {

@@ -130,7 +130,9 @@ impl Pair {
         let relays = [Relay::to(cluster.socket()).await?, Relay::to(cluster.socket()).await?];
         let start = async |at: usize| {
             let store = format!("postgres://ortoo@127.0.0.1:{}/{name}", relays[at].port);
-            let args = ["serve", "--standby", "--region", "xilingol", "--store", &store];
+            let secret = folder.join("node-key").to_string_lossy().into_owned();
+            let args =
+                ["serve", "--standby", "--region", "xilingol", "--store", &store, "--node-key", &secret];
             Node::start(&folder.join(["a", "b"][at]), &args).await
         };
         let first = start(0).await?;

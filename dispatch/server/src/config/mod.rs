@@ -13,6 +13,7 @@ use dispatch_store::Location;
 use serde::{Deserialize, Serialize};
 
 pub use self::sink::{Sink, SinkKind, Topic};
+use crate::node_key::NODE_KEY_FILE;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// A folder on another disk where a second copy of all that is committed is kept; none when empty.
     pub mirror: PathBuf,
+    /// The file of the node's secret, in no backup; `node-key` in the data directory when empty. Two servers of one
+    /// database have copies of the same.
+    pub node_key: PathBuf,
     /// Address of the database that keeps journal and tracks, `postgres://user:password@host:port/database`; empty
     /// keeps them in the data directory.
     pub store: String,
@@ -110,6 +114,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8110)),
             data_dir: "ortoo-data".into(),
             mirror: PathBuf::new(),
+            node_key: PathBuf::new(),
             store: String::new(),
             standby: false,
             advertise: String::new(),
@@ -247,6 +252,15 @@ impl Config {
         Some(self.mirror.as_path()).filter(|dir| !dir.as_os_str().is_empty())
     }
 
+    /// The file of the node's secret.
+    pub fn node_key(&self) -> PathBuf {
+        if self.node_key.as_os_str().is_empty() {
+            self.data_dir.join(NODE_KEY_FILE)
+        } else {
+            self.node_key.clone()
+        }
+    }
+
     /// As it may be shown: without a password or what may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
@@ -279,6 +293,10 @@ impl Config {
         if self.standby && self.store.is_empty() {
             let rule = "needs a database: name it with store, for files have one process";
             return Err(ConfigError::Rule { key: "standby", rule });
+        }
+        if self.standby && self.node_key.as_os_str().is_empty() {
+            let rule = "is named where two servers share a database: both read copies of one file";
+            return Err(ConfigError::Rule { key: "node_key", rule });
         }
         if !self.advertise.is_empty() && !self.advertise.starts_with("http") {
             return Err(ConfigError::Rule { key: "advertise", rule: "is an address, http://host:port" });

@@ -104,7 +104,7 @@ pub fn fingerprint(node: &Node, method: &str, path: &str, body: &[u8]) -> [u8; 3
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    *hasher.finalize().as_bytes()
+    node.secret.wrap(*hasher.finalize().as_bytes())
 }
 
 /// Words records of what was said with a command, each under a salt of its own (D12).

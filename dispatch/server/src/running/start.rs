@@ -14,8 +14,8 @@ use dispatch_core::view::View;
 use dispatch_store::lock::make_private;
 use dispatch_store::mirror::Mirror;
 use dispatch_store::{
-    AnyStore, Genesis, Heartbeats, History as _, Journal as _, Lost, Opening, SetAside, StoreError,
-    Testimony, TrackPoint, Tracks, loss,
+    Answers as _, AnyStore, Genesis, Heartbeats, History as _, Journal as _, Lost, NodeKey, Opening,
+    SetAside, StoreError, Testimony, TrackPoint, Tracks, loss,
 };
 use dispatch_writer::{NodeClock, Writer};
 use geo_index::Fix;
@@ -40,7 +40,7 @@ use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
-use crate::{delivery, driver, http, mirror, publisher, upkeep, witness};
+use crate::{delivery, driver, http, mirror, node_key, publisher, upkeep, witness};
 
 /// What a node begins with beside its configuration.
 #[derive(Debug, Default)]
@@ -65,6 +65,7 @@ struct Opened {
     opening: Box<Opening>,
     /// The id the journal began under: what commands were answered is known by it, whatever the journal is called since.
     begun: JournalId,
+    secret: NodeKey,
     clock: Clock,
     /// The node's time goes on by this.
     resumed: NodeClock,
@@ -95,9 +96,12 @@ impl Opened {
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
         let (tracks, set_aside) = location.tracks_or_new().await.context("open the tracks")?;
+        let secret = node_key::read_or_make(&config.node_key()).context("read the node's key")?;
+        let keyed = store.key_answers(&secret).await.context("put answers under the node's key")?;
         let mut opening = match opened {
-            Some(opening) => opening,
-            None => Box::new(store.open().await.context("read the journal")?),
+            // What it holds of them was read before.
+            Some(opening) if keyed == 0 => opening,
+            _ => Box::new(store.open().await.context("read the journal")?),
         };
         let first = store.records(0, 1).await.context("read the first row")?;
         let begun = first.first().and_then(|record| record.event.get::<JournalOpened>());
@@ -111,7 +115,19 @@ impl Opened {
         if let Some(lost) = &lost {
             *opening = loss::go_on(&store, *opening, lost, resumed.now()).await.context("record the loss")?;
         }
-        Ok(Self { store, heartbeats, tracks, set_aside, opening, begun, clock, resumed, lost, unwitnessed })
+        Ok(Self {
+            store,
+            heartbeats,
+            tracks,
+            set_aside,
+            opening,
+            begun,
+            secret,
+            clock,
+            resumed,
+            lost,
+            unwitnessed,
+        })
     }
 
     /// The ground of a region with every unit where it was seen last.
@@ -246,6 +262,7 @@ impl Running {
 struct Given {
     config: Config,
     begun: JournalId,
+    secret: NodeKey,
     address: SocketAddr,
     region: Arc<Region>,
     gate: gate::Gate,
@@ -277,6 +294,7 @@ impl Given {
             changes: Arc::new(Changes::new(opening.head)),
             lead: Arc::new(Lead::default()),
             fingerprint_key: fingerprint_key(self.begun),
+            secret: self.secret,
             address: self.address,
             ready: AtomicBool::new(false),
             streams: Mutex::default(),

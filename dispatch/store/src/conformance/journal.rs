@@ -4,6 +4,7 @@ use dispatch_core::kernel::time::Time;
 
 use super::small_centre::{DAWN, SmallCentre, call, package};
 use crate::batch::{Answer, StoredAnswer};
+use crate::key::NodeKey;
 use crate::store::{AppendOutcome, Store};
 
 /// A store with the small region adopted.
@@ -195,6 +196,23 @@ pub(super) async fn keeps_things_as_long_after_a_correction<S: Store>(store: &S)
     let last = centre.state.now;
     assert_eq!(store.first_at(last).await.expect("reads"), Some(1), "the day before is later than that");
     assert_eq!(store.first_at(before.moved(2_000 * A_DAY_US)).await.expect("reads"), None);
+    store.verify().await.expect("the journal holds");
+}
+
+pub(super) async fn puts_answers_under_a_key_once<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    let before = store.open().await.expect("opens").answers;
+    let (key, other) = (NodeKey::new([9; 32]), NodeKey::new([8; 32]));
+    assert_eq!(store.key_answers(&key).await.expect("keys"), before.len() as u64);
+    let after = store.open().await.expect("opens").answers;
+    let keyed = before.into_iter().map(|it| StoredAnswer { fingerprint: key.wrap(it.fingerprint), ..it });
+    assert!(keyed.eq(after.clone()), "each under the key, and nothing else of it changed");
+    for again in [&key, &other] {
+        assert_eq!(store.key_answers(again).await.expect("keys"), 0, "what is under a key stays as it is");
+    }
+    assert_eq!(store.open().await.expect("opens").answers, after);
     store.verify().await.expect("the journal holds");
 }
 

@@ -35,6 +35,7 @@ pub async fn all<B: Bench>(bench: &B) {
     journal::opens_from_a_snapshot_and_its_tail(&bench.fresh().await).await;
     journal::tells_commits_apart(&bench.fresh().await).await;
     journal::keeps_things_as_long_after_a_correction(&bench.fresh().await).await;
+    journal::puts_answers_under_a_key_once(&bench.fresh().await).await;
     journal::forgets_old_answers(&bench.fresh().await).await;
     journal::keeps_the_region_with_its_adoption(&bench.fresh().await).await;
     model::pages_show_every_row_once(&bench.fresh().await).await;

@@ -52,6 +52,8 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     const FORMATS_SINCE: i64;
     const SINKS_SINCE: i64;
     const CUSTODY_SINCE: i64;
+    /// Gives answers the fingerprints in `$2`, a list of actor, command and fingerprint as JSON.
+    const KEY_ANSWERS: &'static str;
     /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, format, hash, state, how many others.
     const KEEP_SNAPSHOT: &'static str;
 
@@ -159,6 +161,9 @@ impl Dialect for Sqlite {
     const FIRST_READING_FIRST: &'static str = "rowid";
     const PAIRS: &'static str = "select value ->> 0, value ->> 1 from json_each($2)";
     const LISTED: &'static str = "select value from json_each($2)";
+    const KEY_ANSWERS: &'static str =
+        "update answer set fingerprint = it.value ->> 2 from json_each($2) as it
+         where node = $1 and actor = it.value ->> 0 and command = it.value ->> 1";
     const ACCEPTED_ROW: &'static str = "answer ->> '$.accepted.seq'";
     const FORMATS_SINCE: i64 = 3;
     const SINKS_SINCE: i64 = 2;
@@ -177,6 +182,9 @@ impl Dialect for Postgres {
     const FIRST_READING_FIRST: &'static str = "ordinal";
     const PAIRS: &'static str = "select it ->> 0, it ->> 1 from jsonb_array_elements($2::text::jsonb) as it";
     const LISTED: &'static str = "select jsonb_array_elements_text($2::text::jsonb)";
+    const KEY_ANSWERS: &'static str = "update answer set fingerprint = it ->> 2
+         from jsonb_array_elements($2::text::jsonb) as it
+         where node = $1 and actor = it ->> 0 and command = it ->> 1";
     const ACCEPTED_ROW: &'static str = "(answer::json -> 'accepted' ->> 'seq')::bigint";
     const FORMATS_SINCE: i64 = 7;
     const SINKS_SINCE: i64 = 4;

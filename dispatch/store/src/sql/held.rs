@@ -13,13 +13,19 @@ use sqlx::pool::PoolConnection;
 use super::dialect::{Dialect, Statement};
 use super::proving::prove;
 use super::tables::Tables;
+use crate::audit;
 use crate::batch::{Content, StoredAnswer};
 use crate::delivery::SinkStand;
 use crate::journal::signed;
+use crate::key::NodeKey;
 use crate::query::{EntityQuery, EntityRow, Page};
+use crate::row::json;
 use crate::snapshot::{KEPT, Kept, committed};
 use crate::store::{Answers, AuditHead, Custody, History, Proving, ReadModel, StoreError, Verified};
 use crate::words::Reading;
+
+/// Answers put under a key at once.
+const KEYED_AT_ONCE: usize = 1_000;
 
 /// The tables over a connection of the pool.
 pub(crate) type Pooled<D> = Tables<D, PoolConnection<D>>;
@@ -65,6 +71,20 @@ impl<S: Held> Answers for S {
         commands: &[(ActorId, CommandId)],
     ) -> Result<Vec<Option<StoredAnswer>>, StoreError> {
         self.reader().await?.lookup(commands).await.map_err(|error| self.named(error))
+    }
+
+    async fn key_answers(&self, key: &NodeKey) -> Result<u64, StoreError> {
+        let kept = self.reader().await?.answers(i64::MIN).await.map_err(|error| self.named(error))?;
+        let keyed = kept.iter().filter_map(|answer| {
+            let wrapped = key.wrap(answer.fingerprint);
+            let is_new = wrapped != answer.fingerprint;
+            is_new.then(|| (answer.actor.to_string(), answer.command.to_string(), audit::hex(&wrapped)))
+        });
+        let keyed: Vec<_> = keyed.collect();
+        for some in keyed.chunks(KEYED_AT_ONCE) {
+            self.change(Statement::new(S::Dialect::KEY_ANSWERS).bind(self.node()).bind(json(&some))).await?;
+        }
+        Ok(keyed.len() as u64)
     }
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {

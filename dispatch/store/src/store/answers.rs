@@ -8,12 +8,16 @@ use dispatch_core::kernel::time::Time;
 use super::StoreError;
 use super::concern::concern;
 use crate::batch::StoredAnswer;
+use crate::key::NodeKey;
 
 concern! {
     /// Answers that are kept.
     pub trait Answers {
         /// What commands were answered, in the order asked; none for those unknown.
         async fn lookup(&self, commands: &[(ActorId, CommandId)]) -> Result<Vec<Option<StoredAnswer>>, StoreError>;
+
+        /// Puts what is kept of bodies under a key, where it is under none; how many.
+        async fn key_answers(&self, key: &NodeKey) -> Result<u64, StoreError>;
 
         /// Drops answers decided before `before`; returns how many.
         async fn purge_answers(&self, before: Time) -> Result<u64, StoreError>;
