@@ -171,13 +171,21 @@ impl Running {
             set_aside,
             opening,
             begun,
+            secret,
             clock,
             resumed,
             lost,
             unwitnessed,
         } = opened;
-        let given =
-            Given { config, begun, address: listener.local_addr()?, region: region.clone(), gate, stopping };
+        let given = Given {
+            config,
+            begun,
+            secret,
+            address: listener.local_addr()?,
+            region: region.clone(),
+            gate,
+            stopping,
+        };
         let written = fault::written(store.clone())?;
         let node = Arc::new(given.node(&opening, clock, store, tracks)?);
         let broken = dispatch_core::invariant::violations(&opening.state);
