@@ -64,7 +64,9 @@ impl Packed {
         match self {
             Self::Accepted { seq, version, feedback, named: ids } => {
                 let mut named = Named::default();
-                ids.iter().for_each(|id| named.name(id, true));
+                for id in ids {
+                    named.name(id, true);
+                }
                 let (feedback, version) = (feedback.as_deref().copied(), *version);
                 Answer::Accepted(Accepted { seq: *seq, named, feedback, version })
             }
@@ -122,7 +124,9 @@ impl Memory {
 
     /// Answers are as old as before when the clock moves by a number of microseconds.
     pub fn move_by(&mut self, us: i64) {
-        self.chunks.iter_mut().flatten().for_each(|kept| kept.at = kept.at.moved(us));
+        for kept in self.chunks.iter_mut().flatten() {
+            kept.at = kept.at.moved(us);
+        }
     }
 
     /// How many answers are remembered.
@@ -160,7 +164,9 @@ impl FromIterator<StoredAnswer> for Memory {
         let mut answers: Vec<StoredAnswer> = answers.into_iter().collect();
         answers.sort_by_key(|answer| answer.at);
         let mut memory = Self::default();
-        answers.into_iter().for_each(|answer| memory.keep(answer));
+        for answer in answers {
+            memory.keep(answer);
+        }
         memory
     }
 }

@@ -179,7 +179,9 @@ fn what_has_ended_is_held_once_by_two_states_that_say_the_same() {
     // Whether the incident, its alarm, its order and its recommendation are each the same in memory.
     let mut catch_up = |centre: &Centre| {
         let (state, records) = (&centre.state, &centre.records[seen..]);
-        records.iter().for_each(|record| crate::apply(&mut other, record));
+        for record in records {
+            crate::apply(&mut other, record);
+        }
         other.share_ended(state, records);
         seen = centre.records.len();
         assert_eq!(other, *state);

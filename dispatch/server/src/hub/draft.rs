@@ -15,7 +15,7 @@ use crate::truth::Truth;
 /// What a snapshot holds, and who waits for it.
 #[derive(Debug)]
 pub struct Draft {
-    /// Who waits.
+    /// The client that waits for it.
     pub client: ClientId,
     /// Its number: the client waits for no other.
     pub number: u64,
@@ -34,7 +34,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The message.
+    /// The whole message, as the client reads it.
     pub fn text(&self, truth: &Truth) -> Utf8Bytes {
         let Self { journal, head, whole, views, .. } = self;
         let mut text =

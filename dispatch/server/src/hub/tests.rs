@@ -292,7 +292,8 @@ fn what_happens_while_a_snapshot_is_written_comes_after_it() {
     let (id, queue) = hub.enter();
     let begin = || {
         let draft = hub.held().begin_anew(id, Some(ResetReason::Slow));
-        draft.expect("none is kept after a commit")
+        assert!(draft.is_some(), "none is kept after a commit");
+        draft
     };
     hub.subscribe(id, &wants("a/b")).unwrap();
     publish(&hub, 10, 11, Time(1), &[view(1, "a/b", 2)], false);

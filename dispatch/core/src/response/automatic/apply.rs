@@ -52,8 +52,9 @@ pub(crate) fn move_due(state: &mut State, us: i64) {
     let running: Vec<_> = state.incidents().values().filter(counts).map(|incident| incident.id).collect();
     for id in running {
         let incident = state.response.incidents.get_mut(&id);
-        let due = incident.and_then(|incident| incident.automatic.as_mut()?.due_at.as_mut());
-        due.into_iter().for_each(|due| *due = due.moved(us));
+        if let Some(due) = incident.and_then(|incident| incident.automatic.as_mut()?.due_at.as_mut()) {
+            *due = due.moved(us);
+        }
     }
 }
 
