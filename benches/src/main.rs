@@ -22,6 +22,8 @@ enum What {
     Intake(benches::options::Options),
     /// Commands, an alarm and a restart on each of the two stores.
     Stores(benches::options::Options),
+    /// What an incident that has ended costs in memory.
+    Memory(benches::options::Options),
     /// A peer as a process of its own; the runs start it.
     #[command(subcommand, hide = true)]
     Peer(benches::peer::Peer),
@@ -34,6 +36,7 @@ fn main() -> anyhow::Result<()> {
         What::Fanout(options) => benches::fanout::run(&options),
         What::Intake(options) => benches::intake::run(&options),
         What::Stores(options) => benches::stores::run(&options),
+        What::Memory(options) => benches::memory::run(&options),
         What::Peer(peer) => benches::peer::run(&peer),
     }
 }
