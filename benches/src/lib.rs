@@ -12,6 +12,7 @@ pub mod index;
 pub mod intake;
 pub mod latency;
 mod measure;
+pub mod memory;
 mod node;
 pub mod options;
 mod page;

@@ -26,6 +26,8 @@ enum What {
     Verification(benches::verification::Options),
     /// What a witness and a mirror cost beside bare commits.
     SecondCopy(benches::second_copy::Options),
+    /// What an incident that has ended costs in memory.
+    Memory(benches::options::Options),
     /// A peer as a process of its own; the runs start it.
     #[command(subcommand, hide = true)]
     Peer(benches::peer::Peer),
@@ -40,6 +42,7 @@ fn main() -> anyhow::Result<()> {
         What::Stores(options) => benches::stores::run(&options),
         What::Verification(options) => benches::verification::run(&options),
         What::SecondCopy(options) => benches::second_copy::run(&options),
+        What::Memory(options) => benches::memory::run(&options),
         What::Peer(peer) => benches::peer::run(&peer),
     }
 }

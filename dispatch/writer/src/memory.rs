@@ -64,7 +64,9 @@ impl Packed {
         match self {
             Self::Accepted { seq, version, feedback, named: ids } => {
                 let mut named = Named::default();
-                ids.iter().for_each(|id| named.name(id, true));
+                for id in ids {
+                    named.name(id, true);
+                }
                 let (feedback, version) = (feedback.as_deref().copied(), *version);
                 Answer::Accepted(Accepted { seq: *seq, named, feedback, version })
             }

@@ -240,26 +240,22 @@ impl Hub {
         let interest = Interest::of(subscribe)?;
         let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?.map(Arc::new);
         let draft = self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
-        if let Some(draft) = draft {
-            self.write(&draft);
-        }
+        self.write(draft);
         Ok(())
     }
 
     /// A client whose queue was dropped reads again: it begins anew.
     pub fn begin_anew(&self, id: ClientId, reason: ResetReason) {
         let draft = self.held().begin_anew(id, Some(reason));
-        if let Some(draft) = draft {
-            self.write(&draft);
-        }
+        self.write(draft);
     }
 
-    /// Writes a snapshot while others are shown what happens, and hands it to the client that waits for it.
-    fn write(&self, draft: &Draft) {
-        let text = draft.text(&self.truth);
-        let again = self.held().hand_over(draft, text, &self.bounds);
-        if let Some(draft) = again {
-            self.write(&draft);
+    /// Writes a snapshot while others are shown what happens, and hands it to the client that waits for it; again where
+    /// too much happened meanwhile.
+    fn write(&self, mut draft: Option<Draft>) {
+        while let Some(wanted) = draft {
+            let text = wanted.text(&self.truth);
+            draft = self.held().hand_over(&wanted, &text, &self.bounds);
         }
     }
 
@@ -530,9 +526,9 @@ impl Inner {
     }
 
     /// A snapshot of what a changed interest adds.
-    fn widen(&mut self, id: ClientId, before: &Arc<Interest>, interest: &Arc<Interest>) -> Option<Draft> {
+    fn widen(&mut self, id: ClientId, before: &Interest, interest: &Arc<Interest>) -> Option<Draft> {
         // Nothing to add to, while that is still written.
-        let before = self.clients.get(&id)?.draft.is_none().then_some(&**before);
+        let before = self.clients.get(&id)?.draft.is_none().then_some(before);
         Some(self.draft(id, interest.clone(), None, before))
     }
 
@@ -550,7 +546,7 @@ impl Inner {
             client.draft = Some(number);
         }
         let is_wanted =
-            |mark: &Mark| interest.covers(mark) && before.as_ref().is_none_or(|before| !before.covers(mark));
+            |mark: &Mark| interest.covers(mark) && before.is_none_or(|before| !before.covers(mark));
         let wanted = self.alive.iter().filter(|(_, held)| is_wanted(&held.mark));
         let views = wanted.map(|(id, held)| (id.clone(), held.json.clone())).collect();
         let (journal, head, whole) = (self.journal, self.head, before.is_none());
@@ -559,7 +555,7 @@ impl Inner {
 
     /// Gives a client the snapshot it waits for, and what was committed while it was written. One that asked for another
     /// meanwhile waits for that. It is written anew where the commits since are not kept.
-    fn hand_over(&mut self, draft: &Draft, text: Utf8Bytes, bounds: &Bounds) -> Option<Draft> {
+    fn hand_over(&mut self, draft: &Draft, text: &Utf8Bytes, bounds: &Bounds) -> Option<Draft> {
         let Draft { client: id, number, interest, reason, whole, journal: _, head, views: _ } = draft;
         // Another journal has made another draft for everybody.
         let client = self.clients.get_mut(id).filter(|client| client.draft == Some(*number))?;
@@ -570,10 +566,10 @@ impl Inner {
             if self.head == *head {
                 self.snapshots.insert(interest.clone(), text.clone());
             }
-            self.give_whole(*id, *reason, text);
+            self.give_whole(*id, *reason, text.clone());
         } else {
             client.draft = None;
-            client.queue.push(&[text], bounds.queue_commits, usize::MAX);
+            client.queue.push(std::slice::from_ref(text), bounds.queue_commits, usize::MAX);
             if !self.keeps_after(*head) {
                 return self.begin_anew(*id, Some(ResetReason::TooFarBehind));
             }

@@ -292,7 +292,8 @@ fn what_happens_while_a_snapshot_is_written_comes_after_it() {
     let (id, queue) = hub.enter();
     let begin = || {
         let draft = hub.held().begin_anew(id, Some(ResetReason::Slow));
-        draft.expect("none is kept after a commit")
+        assert!(draft.is_some(), "none is kept after a commit");
+        draft
     };
     hub.subscribe(id, &wants("a/b")).unwrap();
     publish(&hub, 10, 11, Time(1), &[view(1, "a/b", 2)], false);
@@ -302,7 +303,7 @@ fn what_happens_while_a_snapshot_is_written_comes_after_it() {
     publish(&hub, 12, 13, Time(1), &[view(2, "a/c", 3)], false);
     hub.heartbeat(Time(2), Vec::new(), None);
     assert!(read(&queue).is_empty(), "nothing before the snapshot");
-    hub.write(&draft);
+    hub.write(draft);
     let came = read(&queue);
     let steps: Vec<_> = came.iter().map(|one| (one["type"].as_str().unwrap(), one["seq"].as_u64())).collect();
     assert_eq!(steps, [("reset", None), ("snapshot", Some(11)), ("commit", Some(12))]);
@@ -312,16 +313,16 @@ fn what_happens_while_a_snapshot_is_written_comes_after_it() {
     for seq in 14..=17 {
         publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", 3)], false);
     }
-    hub.write(&draft);
+    hub.write(draft);
     let came = read(&queue);
     assert_eq!((came.len(), came[1]["seq"].as_u64()), (2, Some(17)));
     // One that is asked for later is the one that is waited for.
     publish(&hub, 17, 18, Time(1), &[view(1, "a/b", 4)], false);
     read(&queue);
     let (earlier, later) = (begin(), begin());
-    hub.write(&earlier);
+    hub.write(earlier);
     assert!(read(&queue).is_empty());
-    hub.write(&later);
+    hub.write(later);
     assert_eq!(read(&queue).len(), 2);
 }
 
