@@ -114,7 +114,12 @@ impl Region {
 
     /// What the journal keeps with the adoption.
     pub fn content(&self) -> Content {
-        Content { hash: self.hash.clone(), bytes: archive::pack(&self.files) }
+        Self::packed(&self.files)
+    }
+
+    /// Files as a journal keeps a package of them.
+    pub fn packed(files: &Files) -> Content {
+        Content { hash: ContentHash::of(files).to_string(), bytes: archive::pack(files) }
     }
 
     /// Its ground, as the writer's field needs it.

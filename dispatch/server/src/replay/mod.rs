@@ -18,19 +18,19 @@ use dispatch_core::command::AdoptRegion;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::register::Register;
 use dispatch_core::seek::live_map::{FixRules, Geography, LiveMap};
-use dispatch_store::{
-    Answer, Content, Custody as _, Genesis, Journal as _, SqliteOptions, SqliteStore, Verified,
-};
+use dispatch_store::{Answer, Custody as _, Genesis, Journal as _, SqliteOptions, SqliteStore, Verified};
 use dispatch_writer::{Limits, NodeClock, Reading, Writer};
 use geo_index::cells::Resolution;
 use geo_index::travel::{Pace, Terrain};
 use indicatif::{ProgressBar, ProgressStyle};
+use region::Files;
 
 use self::log::Log;
 use self::player::Player;
 use self::replayed_centre::ReplayedCentre;
 pub use self::report::Report;
 use crate::clock::Calendar;
+use crate::region::Region;
 use crate::terminal::step;
 
 /// What is replayed, and where to.
@@ -103,9 +103,9 @@ async fn open(
 }
 
 async fn adopt(centre: &mut ReplayedCentre<SqliteStore>, register: Register, at: Time) -> anyhow::Result<()> {
-    let bytes = serde_json::to_vec(&register).context("register")?;
-    let hash = blake3::hash(&bytes).to_hex().to_string();
-    let content = Content { hash: hash.clone(), bytes };
+    let register_file = serde_json::to_vec(&register).context("register")?;
+    let content = Region::packed(&Files::from([("register.json".to_owned(), register_file)]));
+    let hash = content.hash.clone();
     centre.pass_to(at).await?;
     let adopt = AdoptRegion { hash, register: Box::new(register), duties: Vec::new() };
     match centre.send(adopt, vec![content]).await? {
