@@ -155,11 +155,15 @@ impl WitnessFile {
 
     /// Writes a witness, which survives the process from here on.
     pub fn write(&self, witness: &Witness) -> Result<(), StoreError> {
-        let json = serde_json::to_string(witness).expect("a witness is text and numbers");
-        let hash = blake3::hash(json.as_bytes()).to_hex();
-        let block = format!("{:BLOCK$}", format_args!("{json}\n{hash}\n").to_string());
+        let mut block = Vec::with_capacity(BLOCK);
+        serde_json::to_writer(&mut block, witness).expect("a witness is text and numbers");
+        let hash = blake3::hash(&block).to_hex();
+        for part in ["\n", &hash, "\n"] {
+            block.extend_from_slice(part.as_bytes());
+        }
+        block.resize(block.len().max(BLOCK), b' ');
         self.file
-            .write_all_at(block.as_bytes(), 0)
+            .write_all_at(&block, 0)
             .map_err(StoreError::file(format!("writing {}", self.path.display())))
     }
 
