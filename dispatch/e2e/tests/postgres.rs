@@ -67,6 +67,20 @@ async fn an_alarm_becomes_an_order_on_postgres() -> anyhow::Result<()> {
         Ok((count("select count(*) from ortoo_gis.beat where st_isvalid(geom)")? > 1_000).then_some(()))
     })
     .await?;
+    // Whatever became of them, the next start lays them out as the region says.
+    let outlines = "select md5(string_agg(kind || code || properties::text || st_asewkb(geom)::text, ';' \
+                    order by kind, code)) from ortoo.shape";
+    let before = shared().psql(database, outlines);
+    let spoiled = "delete from ortoo.shape where kind = 'area';
+                   update ortoo.shape set geom = st_translate(geom, 1, 0) where code like '%1';
+                   update ortoo.shape set properties = '{}' where code like '%2'";
+    shared().psql(database, spoiled);
+    assert_ne!(shared().psql(database, outlines), before);
+    node.kill_and_restart().await?;
+    deadline::until("the outlines to be as they were", || async {
+        Ok((shared().psql(database, outlines) == before).then_some(()))
+    })
+    .await?;
     node.finish(&[]).await
 }
 
@@ -143,4 +157,14 @@ async fn a_centre_moves_from_files_to_postgres() -> anyhow::Result<()> {
     let console = Console::open(&node.client("watch")?).await?;
     assert!(console.alarm(alarm).is_some_and(|view| view.alarm.answered.is_some()));
     node.finish(&[]).await
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_checksum_its_pages_is_named() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let cluster = Cluster::without_checksums();
+    let address = cluster.database();
+    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--store", &address]).await?;
+    assert!(node.log().iter().any(|line| line.contains("data_checksums is off")), "{:?}", node.log());
+    node.finish(&["data_checksums is off"]).await
 }

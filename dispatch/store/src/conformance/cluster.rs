@@ -37,6 +37,15 @@ impl Cluster {
     /// Makes and starts one. Panics with what to install where the programs are missing, for a test that cannot run
     /// has failed.
     pub fn start() -> Self {
+        Self::start_with(&["--data-checksums"])
+    }
+
+    /// The same, whose pages have no checksums.
+    pub fn without_checksums() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
         let programs = programs();
         let folder = std::env::temp_dir().join(format!("ortoo-pg-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).expect("a temporary folder can be made");
@@ -57,6 +66,7 @@ impl Cluster {
         run(cluster
             .program("initdb")
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username", OWNER])
+            .args(more)
             .arg("--pgdata")
             .arg(data));
         cluster.resume();
@@ -90,6 +100,11 @@ impl Cluster {
             .args(["--username", OWNER, "--dbname", database, "--command", sql])
             .arg("--host")
             .arg(&self.folder))
+    }
+
+    /// A file that the server can write and read.
+    pub fn scratch(&self, name: &str) -> String {
+        self.folder.join(name).to_string_lossy().into_owned()
     }
 
     /// Asks for passwords of a user from now on.

@@ -144,5 +144,13 @@ pub(crate) async fn prove_durable(connection: &mut PgConnection) -> Result<(), S
             return Err(StoreError::Weaker { setting, found, needed: "on" });
         }
     }
+    let row = sqlx::query("show data_checksums").fetch_one(connection).await?;
+    if row.try_get::<String, _>(0)? != "on" {
+        // No reason to stay away: what the journal and its hashes prove they prove without it, only later.
+        tracing::warn!(
+            "data_checksums is off: the database gives out damaged pages, and only `ortoo verify` notices; stop it and \
+             run pg_checksums --enable"
+        );
+    }
     Ok(())
 }

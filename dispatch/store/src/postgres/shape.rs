@@ -5,18 +5,9 @@ use crate::sql::Held as _;
 use crate::store::StoreError;
 
 impl PostgresStore {
-    /// Lays out areas and beats of a package, `GeoJSON`, unless it is laid out already. What is not valid as a polygon
-    /// is made valid.
+    /// Lays out areas and beats of a package, `GeoJSON`: whatever became of them meanwhile, they are as it says. What is not
+    /// valid as a polygon is made valid.
     pub(crate) async fn lay_out(&self, region: &str, areas: &str, beats: &str) -> Result<(), StoreError> {
-        let done = sqlx::query("select from shape where node = $1 and region = $2 limit 1")
-            .bind(self.node())
-            .bind(region)
-            .fetch_optional(&self.inner.readers)
-            .await
-            .map_err(|error| self.fault(error))?;
-        if done.is_some() {
-            return Ok(());
-        }
         sqlx::query(
             "with feature as (
                  select kind, it -> 'properties' as properties, st_multi(st_collectionextract(st_makevalid(
@@ -32,7 +23,9 @@ impl PostgresStore {
              insert into shape (node, kind, code, region, properties, geom)
              select $1, kind, properties ->> 'code', $2, properties, geom from feature
              on conflict (node, kind, code) do update
-             set region = excluded.region, properties = excluded.properties, geom = excluded.geom",
+             set region = excluded.region, properties = excluded.properties, geom = excluded.geom
+             where (shape.region, shape.properties) is distinct from (excluded.region, excluded.properties)
+                or not st_orderingequals(shape.geom, excluded.geom)",
         )
         .bind(self.node())
         .bind(region)
