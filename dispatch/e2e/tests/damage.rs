@@ -105,7 +105,8 @@ async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_damaged_text_is_given_to_nobody_and_found_while_the_node_serves() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    let every_second = [("ORTOO_KEEP_PROVE_EVERY_S", "1")];
+    let mut node = Node::start_with(data.path(), &["serve", "--region", "xilingol"], &every_second).await?;
     let place = data.path().to_str().unwrap_or_default();
     let call = json!({ "source": "call", "text": "the gate is open", "caller": "110" });
     raise(&node, &call).await?;
@@ -125,6 +126,13 @@ async fn a_damaged_text_is_given_to_nobody_and_found_while_the_node_serves() -> 
     let found = ortoo(&["verify", "--data-dir", place])?;
     let complaint = String::from_utf8_lossy(&found.stderr).into_owned();
     ensure!(!found.status.success() && complaint.contains(&id), "{complaint}");
+    // The node finds it by itself.
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "store_damaged").then_some(())
+    };
+    console.until("the damage to be told", is_told).await?;
     ensure!(node.stop().await?.success());
     let journal = ortoo(&["journal", "--data-dir", place])?;
     ensure!(journal.status.success() && !journal.stdout.is_empty(), "{journal:?}");

@@ -107,6 +107,9 @@ enum Task {
         /// Begin with the snapshot of this row, and believe what was before.
         #[arg(long, value_name = "ROW")]
         from: Option<u64>,
+        /// Prove this mirror instead: make the journal from it in a scratch folder of the data directory.
+        #[arg(long, value_name = "DIR", conflicts_with = "from")]
+        mirror: Option<PathBuf>,
     },
     /// Print the journal, one JSON object a row, without the words people said.
     Journal {
@@ -221,7 +224,8 @@ pub fn run(cli: Cli) -> ExitCode {
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,
-            Task::Verify { from } => task::keep::verify(&config, from).await,
+            Task::Verify { mirror: Some(mirror), .. } => task::keep::verify_mirror(&config, &mirror).await,
+            Task::Verify { from, .. } => task::keep::verify(&config, from).await,
             Task::Journal { after } => task::keep::journal(&config, after).await,
             Task::Backup { into } => task::keep::backup(&config, &into).await,
             Task::Restore { from } => task::keep::restore(&config, &from).await,

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dispatch_core::command::{Command, Envelope};
+use dispatch_core::command::{Command, Envelope, RaiseTechnical};
 use dispatch_core::kernel::id::CommandId;
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
+use dispatch_core::technical::TechnicalKind;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words};
 use dispatch_writer::message::PositionReceipt;
@@ -164,6 +165,13 @@ impl Gate {
     pub async fn own(&self, command: Command) -> anyhow::Result<Answer> {
         let name = command.name();
         done(name, self.own_with(command, None).await)
+    }
+
+    /// Raises a technical alarm of the node's own: its machine needs somebody.
+    pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
+        let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
+        self.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
+        Ok(())
     }
 
     /// Adopts a region.

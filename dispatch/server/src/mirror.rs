@@ -4,8 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dispatch_core::command::RaiseTechnical;
-use dispatch_core::technical::TechnicalKind;
 use dispatch_store::mirror::{Mirror, Mirrored};
 use dispatch_store::{AnyStore, StoreError};
 use tokio::sync::{Mutex, watch};
@@ -76,9 +74,7 @@ fn told(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
     tracing::error!(why, "the mirror is behind; nothing waits for it");
     let gate = parts.gate.clone();
     tokio::spawn(async move {
-        let cause = MIRROR_BEHIND.to_owned();
-        let raise = RaiseTechnical { kind: TechnicalKind::Device, cause, point: None, unit: None };
-        if let Err(error) = gate.own(raise.into()).await {
+        if let Err(error) = gate.tell(MIRROR_BEHIND).await {
             tracing::error!(error = format!("{error:#}"), "nobody was told that the mirror is behind");
         }
     });

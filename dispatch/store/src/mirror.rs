@@ -18,7 +18,7 @@ use std::sync::Arc;
 use dispatch_core::event::{RegionAdopted, WordsErased};
 
 use self::folder::{Folder, Page};
-pub use self::recover::{Recovered, recover};
+pub use self::recover::{Recovered, prove, recover};
 use crate::any::AnyStore;
 use crate::journal::{self, JournalRow, WordsMark};
 use crate::lock::{DataLock, make_private};

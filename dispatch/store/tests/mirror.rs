@@ -7,7 +7,7 @@ use std::path::Path;
 use dispatch_core::kernel::id::WordsId;
 use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
 use dispatch_store::conformance::{commit, lived_in};
-use dispatch_store::mirror::{Mirror, Mirrored, recover};
+use dispatch_store::mirror::{Mirror, Mirrored, prove, recover};
 use dispatch_store::{
     AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, SqliteStore, Testimony,
     WordsRecords as _, loss, witness,
@@ -101,6 +101,12 @@ async fn a_whole_node_comes_back_from_its_mirror() {
     let mut mirror = Mirror::open(copies.path()).unwrap();
     copy(&mut mirror, &store).await;
     assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 2, "one copy, and the lock");
+
+    // It can be proved meanwhile, and leaves nothing behind.
+    let scratch = anew.path().join("proving");
+    let (_, verified) = prove(copies.path(), options(&scratch)).await.unwrap();
+    assert_eq!(verified.rows, store.audit_head().await.unwrap().seq);
+    assert!(!scratch.exists());
 
     let recovered = recover(copies.path(), options(anew.path()), 0).await.unwrap();
     assert!(recovered.is_unwitnessed && recovered.lost.is_none() && recovered.set_aside.is_none());

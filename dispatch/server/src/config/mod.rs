@@ -106,6 +106,8 @@ pub struct Keep {
     pub tracks_days: u16,
     /// How long words of callers and operators are kept, days.
     pub words_days: u16,
+    /// From one proof of all that is kept to the next while the node serves, seconds; 0 for none.
+    pub prove_every_s: u32,
 }
 
 impl Default for Config {
@@ -162,7 +164,7 @@ impl Default for Stream {
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { tracks_days: 90, words_days: 730 }
+        Self { tracks_days: 90, words_days: 730, prove_every_s: 86_400 }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use dispatch_core::event::JournalOpened;
@@ -40,7 +41,7 @@ use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
-use crate::{delivery, driver, http, mirror, node_key, publisher, upkeep, witness};
+use crate::{delivery, driver, http, mirror, node_key, proof, publisher, upkeep, witness};
 
 /// What a node begins with beside its configuration.
 #[derive(Debug, Default)]
@@ -215,15 +216,15 @@ impl Running {
         }
         if let Some(SetAside { file, damage }) = set_aside {
             tracing::error!(file = %file.display(), %damage, "the tracks were damaged; they were set aside and begin anew");
-            node.tell("tracks_damaged").await?;
+            node.gate.tell("tracks_damaged").await?;
         }
         if let Some(error) = unwitnessed {
             tracing::error!(%error, "the witness of the journal was damaged: nobody can say whether its end is lost");
-            node.tell(WITNESS_DAMAGED).await?;
+            node.gate.tell(WITNESS_DAMAGED).await?;
         }
         if let Some(lost) = lost {
             tracing::error!(%lost, "the journal has lost its end, or another was put in its place");
-            node.tell(TAIL_LOST).await?;
+            node.gate.tell(TAIL_LOST).await?;
         }
         if accept_loss {
             node.accept_losses().await?;
@@ -260,6 +261,7 @@ impl Running {
         self.tasks.spawn(liveness::watch(liveness_parts(node), stop()));
         self.tasks.spawn(upkeep::keep_tracks(self.upkeep.clone(), tracked));
         self.tasks.spawn(upkeep::hourly(self.upkeep.clone(), stop()));
+        self.tasks.spawn(proof::run(proof_parts(node), stop()));
         self.tasks.spawn(lead::listen(lead_parts(node), heartbeats, stop()));
         let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone()));
         self.tasks.spawn(http::serve(entrance, http::router(node.clone()), listener, stop()));
@@ -377,6 +379,16 @@ fn mirror_parts(node: &Node) -> mirror::Parts {
         degraded: node.degraded.clone(),
         gate: node.gate.clone(),
         metrics: node.metrics.clone(),
+    }
+}
+
+fn proof_parts(node: &Node) -> proof::Parts {
+    proof::Parts {
+        store: node.store.clone(),
+        gate: node.gate.clone(),
+        metrics: node.metrics.clone(),
+        data_dir: node.config.data_dir.clone(),
+        every: Duration::from_secs(node.config.keep.prove_every_s.into()),
     }
 }
 

@@ -16,6 +16,9 @@ use crate::config::Config;
 use crate::region::Region;
 use crate::terminal::{progress, say, step};
 
+/// Where a journal is made from a mirror to be proved, in the data directory.
+const SCRATCH: &str = "proving";
+
 /// Rows of the journal read at a time.
 const PAGE: u32 = 1_000;
 
@@ -51,6 +54,38 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
         say("pages and tracks are the database's to prove")?;
     }
     say(&format!("audit head {}\nstate {}", verified.audit_head, verified.state))?;
+    Ok(())
+}
+
+/// `ortoo verify --mirror`: what `ortoo recover` would bring back.
+pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Result<()> {
+    let scratch = config.data_dir.join(SCRATCH);
+    let options = SqliteOptions::new(&scratch, Genesis::new(Clock::wall().name(), wall()));
+    let making = step("making the journal from the mirror and proving it");
+    let (copy, verified) = dispatch_store::mirror::prove(mirror, options).await?;
+    making.finish_and_clear();
+    for table in &verified.tables {
+        say(&table.to_string())?;
+    }
+    say(&format!(
+        "{} gives {} rows\naudit head {}\nstate {}",
+        copy.display(),
+        verified.rows,
+        verified.audit_head,
+        verified.state
+    ))?;
+    // Where there is no journal any more the mirror is all there is.
+    let Ok(store) = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)
+    else {
+        return Ok(());
+    };
+    let head = store.audit_head().await?.seq;
+    if verified.rows > head || store.audit_of(verified.rows).await?.as_ref() != Some(&verified.audit_head) {
+        bail!("the journal does not hold row {} as the mirror has it", verified.rows);
+    }
+    if verified.rows < head {
+        bail!("the mirror lacks rows {} to {head} of the journal", verified.rows + 1);
+    }
     Ok(())
 }
 

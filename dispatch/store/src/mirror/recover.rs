@@ -77,19 +77,42 @@ pub async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Resul
     let (copy, _) = choose(mirror, here.lost.as_ref().map(|lost| lost.journal))?;
     let lock = DataLock::take(&options.dir)?;
     let fresh = options.dir.join(FRESH);
-    if fresh.exists() {
-        std::fs::remove_dir_all(&fresh).map_err(StoreError::file(format!("removing {}", fresh.display())))?;
-    }
-    let made = SqliteOptions { dir: fresh.clone(), ..options.clone() };
-    let building = SqliteStore::without_rows(made, DataLock::take(&fresh)?).await?;
-    Builder::new(&building, &copy).build().await?;
-    building.verify().await?;
-    building.close().await?;
+    make(&copy, SqliteOptions { dir: fresh.clone(), ..options.clone() }).await?;
     let set_aside = put_in_place(&fresh, &options.dir)?;
     drop(lock);
     let (verified, lost) = settle(&options, here.lost.clone()).await?;
     let is_unwitnessed = here.lost.is_none();
     Ok(Recovered { copy, found: here.found, lost, is_unwitnessed, set_aside, verified })
+}
+
+/// Proves that a journal can be made again from a mirror: makes it in a scratch folder, proves it and removes it. A node may
+/// write the mirror meanwhile. The copy that would be taken, and its proof.
+pub async fn prove(mirror: &Path, scratch: SqliteOptions) -> Result<(PathBuf, Verified), StoreError> {
+    let (copy, _) = choose(mirror, None)?;
+    let dir = scratch.dir.clone();
+    let made = make(&copy, scratch).await;
+    remove(&dir)?;
+    Ok((copy, made?))
+}
+
+/// Makes a journal again from a copy, in a folder that holds nothing else, and proves it.
+async fn make(copy: &Path, options: SqliteOptions) -> Result<Verified, StoreError> {
+    remove(&options.dir)?;
+    let lock = DataLock::take(&options.dir)?;
+    let building = SqliteStore::without_rows(options, lock).await?;
+    Builder::new(&building, copy).build().await?;
+    let verified = building.verify().await?;
+    building.close().await?;
+    Ok(verified)
+}
+
+fn remove(dir: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::file(format!("removing {}", dir.display()))(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Looks at what lies in the data directory.
@@ -180,7 +203,7 @@ fn put_in_place(fresh: &Path, dir: &Path) -> Result<Option<PathBuf>, StoreError>
         }
     }
     crate::sqlite::publish(&fresh.join(JOURNAL_FILE), &found)?;
-    std::fs::remove_dir_all(fresh).map_err(StoreError::file(format!("removing {}", fresh.display())))?;
+    remove(fresh)?;
     Ok(aside)
 }
 
