@@ -9,6 +9,7 @@ use crate::{built, planted, soak, step};
 const LONG: &[(&str, &[&str])] = &[
     ("simulate", &["--seeds", "3000", "--first-seed", "10000"]),
     ("crash-test", &["--kills", "200"]),
+    ("damage", &["--rounds", "300"]),
     ("failover-test", &["--runs", "40"]),
     ("flush-order", &["--alarms", "2000"]),
 ];

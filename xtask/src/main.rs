@@ -57,6 +57,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Damages files and tables of a centre at random, starts it on them, and judges whether that is noticed and told.
+    Damage {
+        /// What is handed on: --rounds N, --store sqlite|postgres, --seed S.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Tries the writer from seeds, beside a store that fails; an auditor judges every step.
     Simulate {
         /// What is handed on: --seeds N, --first-seed S.
@@ -95,6 +101,7 @@ fn main() -> anyhow::Result<()> {
         Command::LongProof => long_proof::run(&root),
         Command::Soak { minutes, speed } => soak::run(&root, minutes, speed),
         Command::CrashTest { rest } => built::run(&root, "crash-test", &rest),
+        Command::Damage { rest } => built::run(&root, "damage", &rest),
         Command::Simulate { rest } => built::run(&root, "simulate", &rest),
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),

@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use crate::node::Node;
 
+/// Longer than anything lasts here, milliseconds.
+const A_DAY_MS: u32 = 86_400_000;
+
 /// A new command id.
 pub fn key() -> Uuid {
     Uuid::now_v7()
@@ -174,4 +177,14 @@ impl Crew {
 pub async fn raise(node: &Node, body: &Value) -> anyhow::Result<AlarmId> {
     let receipt = node.client("source")?.raise(body, key()).await?;
     receipt.named.alarm.context("a raised alarm has an id")
+}
+
+/// From now on every timer of the region takes a day: nothing happens but what somebody does.
+pub async fn let_nothing_run_out(node: &Node, scene: &Scene) -> anyhow::Result<()> {
+    let mut timers: Value = node.client("engineer")?.get::<Value>("/region").await?["timers"].take();
+    for timer in timers.as_object_mut().context("timers")?.values_mut().filter(|timer| timer.is_array()) {
+        *timer = json!([A_DAY_MS, A_DAY_MS, A_DAY_MS]);
+    }
+    Operator::sit(node, &scene.seat)?.act("register", "", "timers", json!({ "timers": timers })).await?;
+    Ok(())
 }

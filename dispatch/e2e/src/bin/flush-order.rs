@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use dispatch_e2e::cast::{Operator, Scene, raise};
+use dispatch_e2e::cast::{Scene, let_nothing_run_out, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
 use dispatch_e2e::flush::{Order, Trace};
 use dispatch_e2e::node::{Node, binary};
-use serde_json::{Value, json};
-
-const A_DAY_MS: u32 = 86_400_000;
+use serde_json::json;
 
 /// Shows that every acknowledgement waits for the flush of what it rests on.
 #[derive(Debug, Parser)]
@@ -37,17 +35,6 @@ fn under_strace(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// One commit at a time: while another is written that time brought about, an answer may leave by right, and the trace
-/// does not say whose a write is.
-async fn let_nothing_run_out(node: &Node, scene: &Scene) -> anyhow::Result<()> {
-    let mut timers: Value = node.client("engineer")?.get::<Value>("/region").await?["timers"].take();
-    for timer in timers.as_object_mut().context("timers")?.values_mut().filter(|timer| timer.is_array()) {
-        *timer = json!([A_DAY_MS, A_DAY_MS, A_DAY_MS]);
-    }
-    Operator::sit(node, &scene.seat)?.act("register", "", "timers", json!({ "timers": timers })).await?;
-    Ok(())
-}
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let Arguments { alarms } = Arguments::parse();
@@ -57,6 +44,8 @@ async fn main() -> anyhow::Result<()> {
     let program = under_strace(folder.path())?;
     let node = Node::start_as(program, &data, &["serve", "--region", "xilingol"]).await?;
     let scene = Scene::find(&node).await?;
+    // One commit at a time: while another is written that time brought about, an answer may leave by right, and the trace
+    // does not say whose a write is.
     let_nothing_run_out(&node, &scene).await?;
     let mut console = Console::open(&node.client("watch")?).await?;
     for _ in 0..alarms {

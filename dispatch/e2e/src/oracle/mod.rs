@@ -8,6 +8,7 @@ mod balancer;
 mod centre_under_test;
 mod chain;
 mod chance;
+mod damage;
 mod failover;
 mod hand;
 mod judge;
@@ -18,6 +19,7 @@ mod run;
 mod tally;
 
 pub use centre_under_test::EXPECTED;
+pub use damage::{Account, Damages, damage};
 pub use failover::{Takeovers, failover};
 pub use relay::Relay;
 pub use run::{Options, StoreKind, run};
