@@ -208,7 +208,7 @@ mod tests {
     use crate::sqlite::schema::{JOURNAL, migrate};
 
     #[tokio::test]
-    async fn pairs_are_looked_up_by_the_key() {
+    async fn pairs_and_openings_are_looked_up() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("memory opens");
         migrate(&mut connection, JOURNAL).await.expect("it is empty");
         for (table, columns, key) in [
@@ -224,5 +224,10 @@ mod tests {
             let first: String = plan[0].cell(3).expect("a step is described");
             assert!(first.starts_with("SEARCH") && first.contains(key), "{first}");
         }
+        let opened = "explain query plan select payload from journal
+                      where node = $1 and name = 'journal_opened' order by seq desc limit 1";
+        let plan = Sqlite::rows(&mut connection, Statement::new(opened).bind(1_i32)).await;
+        let first: String = plan.expect("it can be planned")[0].cell(3).expect("a step is described");
+        assert!(first.contains("journal_openings"), "{first}");
     }
 }

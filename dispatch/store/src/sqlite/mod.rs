@@ -154,7 +154,7 @@ impl Ends {
         let custody = Statement::<Sqlite>::new(CUSTODY_BEGINS).bind(node).bind(audit::hex(&audit::GENESIS));
         Sqlite::change(&mut connection, custody).await?;
         let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, node).head().await?;
-        let mut side = connect_options(options.file()).connect().await?;
+        let mut side = options::side_options(options.file()).connect().await?;
         // Whatever an erasure left in the log before a crash goes now.
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut side).await?;
         let readers = SqlitePoolOptions::new()
@@ -206,9 +206,11 @@ impl Journal for SqliteStore {
         if self.inner.lock.is_some() && self.inner.write.lock().await.connection.is_none() {
             self.reconnect().await?;
         }
+        // In one go, however long that takes: nothing is appended before it has ended, so that no log grows behind it.
         self.view().await?.opening(None).await
     }
 
+    /// The one long read beside a writer: the log grows until it has ended.
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         self.copy_into(into).await
     }
