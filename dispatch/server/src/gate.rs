@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use dispatch_core::command::{Command, Envelope};
+use dispatch_core::command::{Command, Envelope, RaiseTechnical};
 use dispatch_core::kernel::id::CommandId;
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
+use dispatch_core::technical::TechnicalKind;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words};
 use dispatch_writer::message::PositionReceipt;
@@ -21,6 +23,8 @@ use crate::region::Region;
 
 /// Questions that may wait.
 const LOOKS: usize = 1_024;
+/// Between two tries to tell of what has befallen the node.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// Seconds after which a sender may try again when a lane is full.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -164,6 +168,30 @@ impl Gate {
     pub async fn own(&self, command: Command) -> anyhow::Result<Answer> {
         let name = command.name();
         done(name, self.own_with(command, None).await)
+    }
+
+    /// Raises a technical alarm of the node's own: its machine needs somebody.
+    pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
+        let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
+        self.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
+        Ok(())
+    }
+
+    /// The same beside whatever is done, until it is recorded.
+    pub fn tell_beside(self: &Arc<Self>, cause: &'static str) {
+        let gate = self.clone();
+        tokio::spawn(async move {
+            while !gate.closed.load(Ordering::Acquire)
+                && let Err(error) = gate.tell(cause).await
+            {
+                tracing::error!(
+                    cause,
+                    error = format!("{error:#}"),
+                    "nobody was told yet; it is tried again"
+                );
+                tokio::time::sleep(TELL_AGAIN).await;
+            }
+        });
     }
 
     /// Adopts a region.

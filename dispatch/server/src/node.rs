@@ -7,11 +7,10 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLockReadGuard};
 
-use dispatch_core::command::{AcceptLoss, RaiseTechnical};
+use dispatch_core::command::AcceptLoss;
 use dispatch_core::kernel::id::LossId;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
-use dispatch_core::technical::TechnicalKind;
 use dispatch_store::{AnyStore, NodeKey, Tracks};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -83,13 +82,6 @@ impl Node {
     /// The region package in force.
     pub fn region(&self) -> Arc<Region> {
         self.region.get()
-    }
-
-    /// Raises a technical alarm of the node's own: its machine needs somebody.
-    pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
-        let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
-        self.gate.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
-        Ok(())
     }
 
     /// Goes on without what the journal has lost.

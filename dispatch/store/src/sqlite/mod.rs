@@ -18,6 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
 pub use beside::pages_in_order;
+pub(crate) use fault::tells_of_damage;
 pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
