@@ -63,7 +63,7 @@ fn folder_at(path: &Path) -> anyhow::Result<()> {
 /// What is done to a node's own files, and the cause somebody is told of.
 type Damage = (&'static str, fn(&Path) -> anyhow::Result<()>, &'static str);
 
-const STOPPED: [Damage; 9] = [
+const STOPPED: [Damage; 10] = [
     ("heads spoilt", |dir| Ok(fs::write(dir.join("audit-head.jsonl"), "{\n")?), "witness_damaged"),
     ("heads gone", |dir| take_away(&dir.join("audit-head.jsonl")), "witness_damaged"),
     ("heads a folder", |dir| folder_at(&dir.join("audit-head.jsonl")), "witness_damaged"),
@@ -78,7 +78,15 @@ const STOPPED: [Damage; 9] = [
     ),
     ("witness gone", |dir| take_away(&dir.join("witness")), "witness_damaged"),
     ("witness a folder", |dir| folder_at(&dir.join("witness")), "witness_damaged"),
-    ("witness to be made again", |dir| take_away(&dir.join("witness")), "witness_damaged"),
+    (
+        "key spoilt",
+        |dir| {
+            take_away(&dir.join("witness"))?;
+            Ok(fs::write(dir.join("node-key"), "short")?)
+        },
+        "node_key_changed",
+    ),
+    ("key gone", |dir| take_away(&dir.join("node-key")), "node_key_changed"),
     (
         "tracks a folder",
         |dir| {

@@ -36,6 +36,7 @@ use crate::lead::{self, Lead};
 use crate::liveness::{self, Liveness};
 use crate::metrics::Metrics;
 use crate::node::Node;
+use crate::node_key::NODE_KEY_CHANGED;
 use crate::region::{InForce, Region, RegionError};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
@@ -67,6 +68,8 @@ struct Opened {
     /// The id the journal began under: what commands were answered is known by it, whatever the journal is called since.
     begun: JournalId,
     secret: NodeKey,
+    /// Answers were kept under another secret.
+    is_other_key: bool,
     clock: Clock,
     /// The node's time goes on by this.
     resumed: NodeClock,
@@ -97,7 +100,7 @@ impl Opened {
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
         let tracks = location.tracks_or_new().await.context("open the tracks")?;
-        let secret = node_key::read_or_make(&config.node_key()).context("read the node's key")?;
+        let (secret, is_other_key) = secret(config, &store).await?;
         let keyed = store.key_answers(&secret).await.context("put answers under the node's key")?;
         let mut opening = match opened {
             // What it holds of them was read before.
@@ -123,6 +126,7 @@ impl Opened {
             opening,
             begun,
             secret,
+            is_other_key,
             clock,
             resumed,
             lost,
@@ -167,6 +171,26 @@ fn in_force(opening: &Opening, config: &Config) -> Result<(Arc<Region>, Option<R
     }
 }
 
+/// The node's secret, and whether answers are kept under another one. One that cannot be read does not stop a centre
+/// that was there before: for as long as this process lives it has another.
+async fn secret(config: &Config, store: &AnyStore) -> anyhow::Result<(NodeKey, bool)> {
+    let known = store.known_key().await.context("read by what the node's key is told")?;
+    match node_key::read_or_make(&config.node_key()) {
+        Ok(secret) => {
+            let is_other = known.as_ref().is_some_and(|known| *known != secret.check());
+            if is_other || known.is_none() {
+                store.know_key(&secret).await.context("keep by what the node's key is told")?;
+            }
+            Ok((secret, is_other))
+        }
+        Err(error) if known.is_some() => {
+            tracing::error!(error = format!("{error:#}"), "the node's key cannot be read");
+            Ok((node_key::for_now()?, true))
+        }
+        Err(error) => Err(error.context("read the node's key")),
+    }
+}
+
 impl Running {
     /// Opens the store, adopts the region on the first start, and begins to answer.
     pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
@@ -190,6 +214,7 @@ impl Running {
             opening,
             begun,
             secret,
+            is_other_key,
             clock,
             resumed,
             lost,
@@ -234,6 +259,12 @@ impl Running {
         if let Some(error) = damage {
             tracing::error!(%error, "the region's package is damaged; the configured one stands in for it");
             node.gate.tell_beside(PACKAGE_DAMAGED);
+        }
+        if is_other_key {
+            tracing::warn!(
+                "answers were kept under another key: what is repeated from before is not known as the same"
+            );
+            node.gate.tell_beside(NODE_KEY_CHANGED);
         }
         if let Some(error) = unwitnessed {
             tracing::error!(%error, "the witness of the journal was damaged: nobody can say whether its end is lost");

@@ -90,6 +90,15 @@ impl<S: Held> Answers for S {
         Ok(keyed.len() as u64)
     }
 
+    async fn known_key(&self) -> Result<Option<String>, StoreError> {
+        self.reader().await?.known_key().await.map_err(|error| self.named(error))
+    }
+
+    async fn know_key(&self, key: &NodeKey) -> Result<(), StoreError> {
+        let statement = Statement::new("update custody set node_key = $2 where node = $1");
+        self.change(statement.bind(self.node()).bind(key.check())).await.map(drop)
+    }
+
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
         // First what is no longer to be asked for: should the process end between the two, nothing is missed.
         let accepted = S::Dialect::ACCEPTED_ROW;
