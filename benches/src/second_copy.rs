@@ -123,7 +123,7 @@ fn said(head: u64, audit: &[u8; 32]) -> Witness {
 
 /// Follows until everything is copied after it was told to stop.
 async fn follow(store: SqliteStore, dir: PathBuf, stopping: watch::Receiver<bool>) -> Result<()> {
-    let (mut mirror, store) = (Mirror::open(dir)?, AnyStore::Sqlite(store));
+    let (mut mirror, store) = (Mirror::at(dir), AnyStore::Sqlite(store));
     loop {
         let Mirrored { seq, head } = mirror.round(&store).await?;
         if seq < head {

@@ -1,6 +1,8 @@
 //! Who acts in a test: seats, a unit and a point of the shipped region, found by asking the node and not by knowing its
 //! files; and the commands they send.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::Context;
 use dispatch_api::answer::Receipt;
 use dispatch_api::client::{Client, ClientError};
@@ -171,6 +173,18 @@ impl Crew {
         let body = json!({ "state": state, "source": "device" });
         self.client.act("orders", &order.to_string(), "advance", &body, key()).await
     }
+}
+
+/// Sends a fix of a unit on duty, so that there is something to keep of tracks.
+pub async fn drive(node: &Node) -> anyhow::Result<()> {
+    let watch = node.client("watch")?;
+    let units: Value = watch.get("/units?status=patrolling&limit=1").await?;
+    let unit = units["items"][0]["id"].as_str().context("a unit on duty")?;
+    let at = |axis: &str| units["items"][0]["entry"]["home"][axis].as_f64().map(|at| at / 1e7);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+    let fix = json!({ "unit": unit, "lon": at("lon"), "lat": at("lat"), "fix_time": i64::try_from(now)? });
+    node.client("device")?.positions(&[fix]).await?;
+    Ok(())
 }
 
 /// Raises an alarm as a source does.

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use dispatch_core::loss::LossKind;
 use dispatch_core::view::View;
-use dispatch_e2e::cast::{Operator, Scene, raise};
+use dispatch_e2e::cast::{Operator, Scene, drive, raise};
 use dispatch_e2e::console::Console;
+use dispatch_e2e::deadline;
 use dispatch_e2e::node::{Node, ortoo};
+use dispatch_e2e::receiver::Receiver;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -34,6 +36,139 @@ async fn damaged_tracks_are_set_aside_and_told_of() -> anyhow::Result<()> {
     let scene = Scene::find(&node).await?;
     raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
     node.finish(&["the tracks were damaged"]).await
+}
+
+/// How often somebody was told of a cause.
+fn told(console: &Console, cause: &str) -> u32 {
+    let technicals = console.views().filter_map(View::as_technical);
+    technicals.filter(|view| view.technical.cause == cause).map(|view| view.technical.count).sum()
+}
+
+/// Takes away what lies there.
+fn take_away(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        fs::remove_dir_all(path)?
+    } else {
+        fs::remove_file(path)?
+    }
+    Ok(())
+}
+
+/// Puts a folder where a file was, which can be neither read nor written as one.
+fn folder_at(path: &Path) -> anyhow::Result<()> {
+    take_away(path)?;
+    Ok(fs::create_dir(path)?)
+}
+
+/// What is done to a node's own files, and the cause somebody is told of.
+type Damage = (&'static str, fn(&Path) -> anyhow::Result<()>, &'static str);
+
+const STOPPED: [Damage; 10] = [
+    ("heads spoilt", |dir| Ok(fs::write(dir.join("audit-head.jsonl"), "{\n")?), "witness_damaged"),
+    ("heads gone", |dir| take_away(&dir.join("audit-head.jsonl")), "witness_damaged"),
+    ("heads a folder", |dir| folder_at(&dir.join("audit-head.jsonl")), "witness_damaged"),
+    ("heads a folder still", |_| Ok(()), "upkeep_failed"),
+    (
+        "witness spoilt",
+        |dir| {
+            take_away(&dir.join("audit-head.jsonl"))?;
+            Ok(fs::write(dir.join("witness"), "{")?)
+        },
+        "witness_damaged",
+    ),
+    ("witness gone", |dir| take_away(&dir.join("witness")), "witness_damaged"),
+    ("witness a folder", |dir| folder_at(&dir.join("witness")), "witness_damaged"),
+    (
+        "key spoilt",
+        |dir| {
+            take_away(&dir.join("witness"))?;
+            Ok(fs::write(dir.join("node-key"), "short")?)
+        },
+        "node_key_changed",
+    ),
+    ("key gone", |dir| take_away(&dir.join("node-key")), "node_key_changed"),
+    (
+        "tracks a folder",
+        |dir| {
+            for part in ["-wal", "-shm"] {
+                let _ = fs::remove_file(dir.join(format!("tracks.sqlite{part}")));
+            }
+            folder_at(&dir.join("tracks.sqlite"))
+        },
+        "tracks_damaged",
+    ),
+];
+
+#[tokio::test]
+async fn nothing_that_lies_beside_the_journal_stops_a_start() -> anyhow::Result<()> {
+    let (data, disk) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let receiver = Receiver::start().await?;
+    let config = receiver.configure(data.path(), &["orders"])?;
+    let mirror = disk.path().join("copies");
+    let (config, copies) = (config.to_string_lossy(), mirror.to_string_lossy());
+    let args = ["serve", "--region", "xilingol", "--config", &config, "--mirror", &copies];
+    let mut node = Node::start(data.path(), &args).await?;
+    let scene = Scene::find(&node).await?;
+    let press = json!({ "source": "point", "number": scene.number });
+    raise(&node, &press).await?;
+    for (what, damage, cause) in STOPPED {
+        let before = told(&Console::open(&node.client("engineer")?).await?, cause);
+        let heads = data.path().join("audit-head.jsonl");
+        let is_exported = || fs::metadata(&heads).is_ok_and(|heads| heads.len() > 0);
+        deadline::until("a head to be exported", || async { Ok(is_exported().then_some(())) }).await?;
+        node.kill()?;
+        damage(data.path())?;
+        node.start_again().await.context(what)?;
+        raise(&node, &press).await.context(what)?;
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        let is_told = |console: &Console| (told(console, cause) > before).then_some(());
+        console.until(what, is_told).await?;
+    }
+    // The mirror's disk, and what of the database's file is no part of the journal.
+    node.kill()?;
+    fs::remove_dir_all(&mirror)?;
+    fs::write(&mirror, "not a folder")?;
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(data.path().join("journal.sqlite"));
+    let mut raw = file.connect().await?;
+    for sql in ["update content set bytes = x'00'", "update sink set journal = 'nobody knows'"] {
+        ensure!(sqlx::query(sql).execute(&mut raw).await?.rows_affected() > 0, "{sql}");
+    }
+    raw.close().await?;
+    node.start_again().await?;
+    raise(&node, &press).await?;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    for cause in ["mirror_behind", "package_damaged", "sink_lost"] {
+        console.until(cause, |console| (told(console, cause) > 0).then_some(())).await?;
+    }
+    fs::remove_file(&mirror)?;
+    let is_over = |console: &Console| console.is_degraded("mirror_behind").is_none().then_some(());
+    console.until("the mirror to have all again", is_over).await?;
+    node.finish(&["package is damaged", "where a sink stands", "the mirror is behind"]).await
+}
+
+#[tokio::test]
+async fn what_is_damaged_under_way_is_told_of_and_begun_anew() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
+    let scene = Scene::find(&node).await?;
+    let press = json!({ "source": "point", "number": scene.number });
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    for (file, cause, times) in [
+        ("tracks.sqlite", "tracks_damaged", 1),
+        ("witness", "witness_damaged", 1),
+        ("audit-head.jsonl", "witness_damaged", 2),
+    ] {
+        take_away(&data.path().join(file)).context(file)?;
+        drive(&node).await?;
+        raise(&node, &press).await?;
+        console.until(file, |console| (told(console, cause) >= times).then_some(())).await?;
+        ensure!(data.path().join(file).is_file(), "{file} is begun anew");
+    }
+    node.kill_and_restart().await?;
+    raise(&node, &press).await?;
+    let console = Console::open(&node.client("engineer")?).await?;
+    ensure!((told(&console, "tracks_damaged"), told(&console, "witness_damaged")) == (1, 2), "each once");
+    node.finish(&[]).await
 }
 
 #[tokio::test]

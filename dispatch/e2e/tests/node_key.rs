@@ -4,7 +4,9 @@
 use std::fs;
 
 use anyhow::{Context as _, ensure};
+use dispatch_core::view::View;
 use dispatch_e2e::cast::{Scene, key};
+use dispatch_e2e::console::Console;
 use dispatch_e2e::node::{Node, said};
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -58,6 +60,12 @@ async fn nobody_guesses_a_caller_back_and_a_lost_key_loses_no_call() -> anyhow::
     // The secret is gone, as after a restore: the sender of a command cannot be told from another.
     fs::remove_file(data.path().join("node-key"))?;
     node.start_again().await?;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "node_key_changed").then_some(())
+    };
+    console.until("another key to be told", is_told).await?;
     let operator = node.client(&scene.seat)?.with_seat(&scene.seat);
     let other = json!({ "occurred_at": 5 });
     let again = operator.act("alarms", &alarm.to_string(), "answer", &other, answered).await?;
@@ -69,5 +77,5 @@ async fn nobody_guesses_a_caller_back_and_a_lost_key_loses_no_call() -> anyhow::
     let fresh = key();
     source.raise(&press, fresh).await?;
     ensure!(source.raise(&press, fresh).await?.repeated, "the same body is a repeat");
-    node.finish(&[]).await
+    node.finish(&["kept under another key"]).await
 }

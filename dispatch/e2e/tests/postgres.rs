@@ -2,7 +2,8 @@
 
 use dispatch_core::kernel::kind::OrderState;
 use dispatch_core::response::alarm::AlarmState;
-use dispatch_e2e::cast::{Crew, Operator, Scene, key, raise};
+use dispatch_core::view::{TechnicalView, View};
+use dispatch_e2e::cast::{Crew, Operator, Scene, drive, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
 use dispatch_e2e::node::Node;
@@ -82,6 +83,47 @@ async fn an_alarm_becomes_an_order_on_postgres() -> anyhow::Result<()> {
     })
     .await?;
     node.finish(&[]).await
+}
+
+#[tokio::test]
+async fn damaged_tracks_in_the_database_stop_nothing() -> anyhow::Result<()> {
+    let (data, address) = (tempfile::tempdir()?, shared().database());
+    let database = address.split('?').next().and_then(|it| it.rsplit('/').next()).expect("it has a name");
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol", "--store", &address]).await?;
+    let scene = Scene::find(&node).await?;
+    let press = json!({ "source": "point", "number": scene.number });
+    let told = |times: u32| {
+        move |console: &Console| {
+            let mut technicals = console.views().filter_map(View::as_technical);
+            let is_it =
+                |it: &TechnicalView| it.technical.cause == "tracks_damaged" && it.technical.count >= times;
+            technicals.any(is_it).then_some(())
+        }
+    };
+    // While it runs: what cannot be written is named, and nothing waits for it.
+    let mut console = Console::open(&node.client("watch")?).await?;
+    shared().psql(database, "alter table ortoo.track_fresh rename to away");
+    drive(&node).await?;
+    console.until("tracks to be told of", told(1)).await?;
+    console.until("tracks to be behind", |console| console.is_degraded("tracks_behind")).await?;
+    raise(&node, &press).await?;
+    shared().psql(database, "alter table ortoo.away rename to track_fresh");
+    drive(&node).await?;
+    let is_over = |console: &Console| console.is_degraded("tracks_behind").is_none().then_some(());
+    console.until("tracks to be kept again", is_over).await?;
+    // At a start: spoilt rows, and no table at all.
+    for (times, sql) in
+        [(2, "update ortoo.track_fresh set data = 'spoilt'"), (3, "drop table ortoo.track cascade")]
+    {
+        node.kill()?;
+        shared().psql(database, sql);
+        node.start_again().await?;
+        raise(&node, &press).await?;
+        let mut console = Console::open(&node.client("watch")?).await?;
+        console.until(sql, told(times)).await?;
+    }
+    node.finish(&["the tracks were damaged", "where units were", "tracks cannot be written", "upkeep failed"])
+        .await
 }
 
 #[tokio::test]

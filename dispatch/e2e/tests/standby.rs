@@ -2,10 +2,11 @@
 //! the old leader could not record.
 
 use dispatch_api::client::ClientError;
+use dispatch_core::view::View;
 use dispatch_e2e::cast::{Scene, key, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
-use dispatch_e2e::node::Node;
+use dispatch_e2e::node::{Node, ortoo};
 use dispatch_e2e::oracle::{EXPECTED, Relay, failover};
 use dispatch_store::conformance::cluster::shared;
 use serde_json::{Value, json};
@@ -68,10 +69,50 @@ async fn the_lead_is_yielded_and_a_standby_says_who_leads() -> anyhow::Result<()
 }
 
 #[tokio::test]
+async fn whoever_has_another_key_does_not_stand_by_and_leads_where_nobody_does() -> anyhow::Result<()> {
+    let (folder, address) = (tempfile::tempdir()?, shared().database());
+    let first = start(&folder, "a", &address).await?;
+    first.until_it_leads().await?;
+    let scene = Scene::find(&first).await?;
+    let (press, once) = (json!({ "source": "point", "number": scene.number }), key());
+    let alarm = first.client("button")?.raise(&press, once).await?.named.alarm;
+    let other = folder.path().join("b").to_string_lossy().into_owned();
+    let key_file = folder.path().join("other-key").to_string_lossy().into_owned();
+    let args = ["serve", "--standby", "--region", "xilingol", "--store", &address, "--node-key", &key_file];
+    let refused = ortoo(&[&args[..], &["--data-dir", &other, "--listen", "127.0.0.1:0"]].concat())?;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("is another key than"), "{said}");
+    assert!(said.contains(&key_file) && said.contains(&first.base), "{said}");
+    let check: String = shared().psql(name_of(&address), "select node_key from ortoo.custody");
+    let secret = std::fs::read_to_string(folder.path().join("node-key"))?;
+    assert_eq!(check.trim().len(), 64, "{check}");
+    assert!(!check.contains(secret.trim()), "the key itself is nowhere in the database");
+
+    // Nobody leads: calls are taken, and somebody is told that a repeat rings once more.
+    first.finish(EXPECTED).await?;
+    let second = Node::start(&folder.path().join("b"), &args).await?;
+    second.until_it_leads().await?;
+    let mut console = Console::open(&second.client("watch")?).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "node_key_changed").then_some(())
+    };
+    console.until("the other key to be told", is_told).await?;
+    let rung = second.client("button")?.raise(&press, once).await?;
+    assert!(!rung.repeated && rung.named.alarm.is_some() && rung.named.alarm != alarm, "it rings");
+    second.finish(&[EXPECTED, &["kept under another key"]].concat()).await
+}
+
+/// The database an address names.
+fn name_of(address: &str) -> &str {
+    address.split(['/', '?']).nth(3).expect("the address names a database")
+}
+
+#[tokio::test]
 async fn an_alarm_the_old_leader_could_not_record_reaches_the_next() -> anyhow::Result<()> {
     let (folder, address) = (tempfile::tempdir()?, shared().database());
     let relay = Relay::to(shared().socket()).await?;
-    let name = address.split(['/', '?']).nth(3).expect("the address names a database");
+    let name = name_of(&address);
     let first = start(&folder, "a", &format!("postgres://ortoo@127.0.0.1:{}/{name}", relay.port)).await?;
     first.until_it_leads().await?;
     let second = start(&folder, "b", &address).await?;

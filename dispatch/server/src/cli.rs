@@ -242,15 +242,34 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     // Nothing is left to do if even this cannot be written.
-    let _ = writeln!(std::io::stderr(), "ortoo: {error:#}");
+    let _ = writeln!(std::io::stderr(), "ortoo: {}", told(error));
     ExitCode::FAILURE
+}
+
+/// An error with its causes, those left out that it names already.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+    use dispatch_store::StoreError;
 
     use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let gone = std::io::Error::other("the disk is gone");
+        let error = anyhow::Error::new(StoreError::file("reading the mirror")(gone)).context("bring it back");
+        assert_eq!(told(&error), "bring it back: reading the mirror: the disk is gone");
+    }
 
     #[test]
     fn help_shows_the_defaults_of_the_configuration() {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use dispatch_core::command::{Command, Envelope, RaiseTechnical};
 use dispatch_core::kernel::id::CommandId;
@@ -22,6 +23,8 @@ use crate::region::Region;
 
 /// Questions that may wait.
 const LOOKS: usize = 1_024;
+/// Between two tries to tell of what has befallen the node.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// Seconds after which a sender may try again when a lane is full.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -172,6 +175,23 @@ impl Gate {
         let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
         self.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
         Ok(())
+    }
+
+    /// The same beside whatever is done, until it is recorded.
+    pub fn tell_beside(self: &Arc<Self>, cause: &'static str) {
+        let gate = self.clone();
+        tokio::spawn(async move {
+            while !gate.closed.load(Ordering::Acquire)
+                && let Err(error) = gate.tell(cause).await
+            {
+                tracing::error!(
+                    cause,
+                    error = format!("{error:#}"),
+                    "nobody was told yet; it is tried again"
+                );
+                tokio::time::sleep(TELL_AGAIN).await;
+            }
+        });
     }
 
     /// Adopts a region.

@@ -72,12 +72,7 @@ fn told(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
     }
     let why = error.map_or_else(|| "there is more to copy".to_owned(), |error| error.to_string());
     tracing::error!(why, "the mirror is behind; nothing waits for it");
-    let gate = parts.gate.clone();
-    tokio::spawn(async move {
-        if let Err(error) = gate.tell(MIRROR_BEHIND).await {
-            tracing::error!(error = format!("{error:#}"), "nobody was told that the mirror is behind");
-        }
-    });
+    parts.gate.tell_beside(MIRROR_BEHIND);
 }
 
 /// Copies what is left, once nothing is written any more.
@@ -93,10 +88,7 @@ pub async fn finish(store: &AnyStore, mirror: &Mutex<Mirror>) -> Result<(), Stor
 
 /// Copies what another server commits, as long as this one stands by.
 pub async fn follow(store: &AnyStore, dir: &Path) -> StoreError {
-    let mut mirror = match Mirror::open(dir) {
-        Ok(mirror) => mirror,
-        Err(error) => return error,
-    };
+    let mut mirror = Mirror::at(dir);
     loop {
         match mirror.round(store).await {
             Ok(Mirrored { seq, head }) if seq == head => tokio::time::sleep(LOOK).await,

@@ -11,6 +11,16 @@ use dispatch_store::{NodeKey, audit};
 /// The file in the data directory.
 pub const NODE_KEY_FILE: &str = "node-key";
 
+/// Code of the technical alarm: answers are kept under another key.
+pub const NODE_KEY_CHANGED: &str = "node_key_changed";
+
+/// A key for as long as this process lives, where the node's own cannot be read: calls are taken all the same.
+pub fn for_now() -> anyhow::Result<NodeKey> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).context("make a key")?;
+    Ok(NodeKey::new(key))
+}
+
 /// Reads the key, or makes one where there is none: 32 bytes as 64 hex digits, for its owner alone.
 pub fn read_or_make(path: &Path) -> anyhow::Result<NodeKey> {
     match std::fs::read_to_string(path) {

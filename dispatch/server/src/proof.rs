@@ -62,7 +62,7 @@ pub async fn run(parts: Parts, mut stop: watch::Receiver<bool>) {
         };
         match tokio::task::spawn_blocking(proving).await {
             Ok(None) => return,
-            Ok(Some(proved)) => told(&parts, proved).await,
+            Ok(Some(proved)) => told(&parts, proved),
             Err(error) => tracing::error!(%error, "the proof of what is kept did not end"),
         }
     }
@@ -81,7 +81,7 @@ async fn prove(store: &AnyStore, data_dir: PathBuf) -> Result<Verified, StoreErr
 }
 
 /// Damage is everybody's to know; a store that is away has told of itself.
-async fn told(parts: &Parts, proved: Result<Verified, StoreError>) {
+fn told(parts: &Parts, proved: Result<Verified, StoreError>) {
     let outcome = match &proved {
         Ok(verified) => {
             tracing::info!(rows = verified.rows, audit_head = verified.audit_head, "what is kept was proved");
@@ -91,18 +91,16 @@ async fn told(parts: &Parts, proved: Result<Verified, StoreError>) {
         Err(_) => "failed",
     };
     if let Err(error) = proved {
-        complain(parts, error).await;
+        complain(parts, error);
     }
     parts.metrics.count("ortoo_proofs_total", &[("outcome", outcome)]);
 }
 
-async fn complain(parts: &Parts, error: StoreError) {
+fn complain(parts: &Parts, error: StoreError) {
     if !matches!(error, StoreError::Corrupt { .. }) {
         tracing::warn!(%error, "what is kept could not be proved; it is tried again");
         return;
     }
     tracing::error!(%error, "what is kept is damaged; run `ortoo verify`");
-    if let Err(error) = parts.gate.tell(STORE_DAMAGED).await {
-        tracing::error!(error = format!("{error:#}"), "nobody was told that what is kept is damaged");
-    }
+    parts.gate.tell_beside(STORE_DAMAGED);
 }

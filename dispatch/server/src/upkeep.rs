@@ -10,9 +10,10 @@ use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::tracks::thin;
 use dispatch_store::{
-    Answers as _, AnyStore, Custody as _, Deliveries as _, TrackPoint, Tracks, WordsRecords as _, audit,
+    Answers as _, AnyStore, AuditHead, Custody as _, Deliveries as _, StoreError, TrackPoint, Tracks,
+    TracksDamage, WordsRecords as _, audit,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::config::Keep;
@@ -21,6 +22,7 @@ use crate::gate::Gate;
 use crate::metrics::Metrics;
 use crate::region::InForce;
 use crate::truth::Truth;
+use crate::witness::WITNESS_DAMAGED;
 
 /// Points wait at most so long before they are written: durable within 2 s (D8).
 const FLUSH: Duration = Duration::from_millis(500);
@@ -34,6 +36,10 @@ const ERASED_AT_ONCE: u32 = 500;
 const ROUND: Duration = Duration::from_hours(1);
 /// What was delivered is remembered so long.
 const DELIVERIES_DAYS: u16 = 90;
+/// Cause of the technical alarm.
+const TRACKS_DAMAGED: &str = "tracks_damaged";
+/// Cause of the technical alarm: something of the hourly round could not be done.
+const UPKEEP_FAILED: &str = "upkeep_failed";
 /// A layer without anything in it.
 const NO_FEATURES: &[u8] = br#"{"features": []}"#;
 const DAY_US: i64 = 86_400_000_000;
@@ -59,6 +65,8 @@ pub struct Parts {
     pub keep: Keep,
     /// Where the audit head is exported to.
     pub data_dir: PathBuf,
+    /// The head exported last by this process.
+    pub exported: Arc<Mutex<Option<AuditHead>>>,
 }
 
 /// The lane of points to the tracks.
@@ -111,6 +119,19 @@ async fn write_tracks(parts: &Parts, waiting: Vec<TrackPoint>) {
     parts.metrics.add("ortoo_track_points_total", &[("outcome", outcome)], kept);
 }
 
+/// Tells of tracks that were damaged, until told to stop.
+pub async fn tell_of_tracks(parts: Parts, mut stop: watch::Receiver<bool>) {
+    loop {
+        let TracksDamage { what, set_aside } = tokio::select! {
+            _ = stop.changed() => return,
+            damage = parts.tracks.damage() => damage,
+        };
+        let kept = set_aside.map(|file| file.display().to_string()).unwrap_or_default();
+        tracing::error!(error = %what, kept, "the tracks were damaged; a file is set aside and begun anew");
+        parts.gate.tell_beside(TRACKS_DAMAGED);
+    }
+}
+
 /// Every hour: the audit head outside the database, tracks and answers retired, words erased.
 pub async fn hourly(parts: Parts, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(ROUND);
@@ -120,25 +141,42 @@ pub async fn hourly(parts: Parts, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = round(&parts).await {
-            tracing::error!(error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
-        }
+        round(&parts).await;
     }
 }
 
-async fn round(parts: &Parts) -> anyhow::Result<()> {
-    export_audit_head(parts).await?;
-    // Nothing is known to be old enough.
-    if parts.degraded.doubts_clock() {
-        return Ok(());
+/// What fails keeps nothing else from being done; all of it is tried again in an hour.
+async fn round(parts: &Parts) {
+    let exported = export_audit_head(parts).await;
+    let mut failed = is_told("export the audit head", exported);
+    // In doubt nothing is known to be old enough.
+    if !parts.degraded.doubts_clock() {
+        let now = parts.truth.now();
+        let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
+        let retired = parts.tracks.retire(before(parts.keep.tracks_days)).await;
+        failed |= is_told("retire tracks", retired.map_err(StoreError::into));
+        failed |=
+            is_told("purge answers", parts.store.purge_answers(before(7)).await.map_err(StoreError::into));
+        let purged = parts.store.purge_deliveries(before(DELIVERIES_DAYS)).await;
+        failed |= is_told("purge deliveries", purged.map_err(StoreError::into));
+        failed |= is_told("erase expired words", erase_expired(parts, now).await);
     }
-    let now = parts.truth.now();
-    let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
-    parts.tracks.retire(before(parts.keep.tracks_days)).await.context("retire tracks")?;
-    parts.store.purge_answers(before(7)).await.context("purge answers")?;
-    parts.store.purge_deliveries(before(DELIVERIES_DAYS)).await.context("purge deliveries")?;
+    if failed {
+        parts.gate.tell_beside(UPKEEP_FAILED);
+    }
+}
+
+/// Logs what failed; whether it did.
+fn is_told<T>(what: &'static str, done: anyhow::Result<T>) -> bool {
+    if let Err(error) = &done {
+        tracing::error!(what, error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
+    }
+    done.is_err()
+}
+
+async fn erase_expired(parts: &Parts, now: Time) -> anyhow::Result<()> {
     loop {
-        let words = parts.store.expired_words(now, ERASED_AT_ONCE).await.context("find expired words")?;
+        let words = parts.store.expired_words(now, ERASED_AT_ONCE).await?;
         if words.is_empty() {
             return Ok(());
         }
@@ -156,10 +194,20 @@ pub async fn lay_out(parts: Parts) {
     }
 }
 
-/// Appends the heads of the chains of the journal and of readings to their file (D11).
+/// Appends the heads of the chains of the journal and of readings to their file (D11), which has to be as it was left.
 pub async fn export_audit_head(parts: &Parts) -> anyhow::Result<()> {
+    let mut exported = parts.exported.lock().await;
     let head = parts.store.audit_head().await.context("read the audit head")?;
-    let (at, dir) = (parts.truth.now(), parts.data_dir.clone());
-    let written = tokio::task::spawn_blocking(move || audit::export(&head, at, &dir));
-    written.await?.context("write the audit head")
+    let (at, dir, last, next) = (parts.truth.now(), parts.data_dir.clone(), exported.clone(), head.clone());
+    let written = tokio::task::spawn_blocking(move || {
+        let found = audit::exported(&dir).ok().flatten().map(|exported| exported.head);
+        audit::export(&next, at, &dir).map(|()| last.is_none() || found == last)
+    });
+    let is_as_left = written.await?.context("write the audit head")?;
+    if !is_as_left {
+        tracing::error!("the file of audit heads is not as it was left");
+        parts.gate.tell_beside(WITNESS_DAMAGED);
+    }
+    *exported = Some(head);
+    Ok(())
 }

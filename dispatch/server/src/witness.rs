@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use dispatch_core::kernel::time::Time;
+use dispatch_store::audit::AUDIT_FILE;
 use dispatch_store::lock::make_private;
 use dispatch_store::{AnyStore, AuditHead, Opening, StoreError, Witness, WitnessFile, audit};
 use dispatch_writer::NodeClock;
@@ -15,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock::Clock;
 use crate::degraded::Degraded;
+use crate::gate::Gate;
 use crate::truth::Truth;
 
 /// Between two flushes: what a machine that dies may take with it.
@@ -54,6 +56,7 @@ impl Followed {
     /// In a data directory.
     pub fn new(dir: &Path) -> anyhow::Result<Self> {
         make_private(dir).context("make the data directory")?;
+        audit::begin(dir)?;
         // One that cannot be read says nothing, which is told by whoever leads.
         let kept = Witness::read(dir).ok().flatten();
         Ok(Self { dir: dir.into(), file: None, kept, flushed: Instant::now() })
@@ -83,13 +86,21 @@ impl Followed {
 /// The witness of a running node.
 #[derive(Debug)]
 pub struct WitnessKeeper {
-    file: WitnessFile,
+    dir: PathBuf,
     boot: String,
-    /// How far the journal has come, and the hash of that row; held while they are written, so that nothing older is
-    /// written after them.
-    reached: Mutex<(u64, [u8; 32])>,
+    /// Held while it is written, so that nothing older is written after it.
+    kept: Mutex<Kept>,
     truth: Truth,
     degraded: Arc<Degraded>,
+    gate: Arc<Gate>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// How far the journal has come, and the hash of that row.
+    reached: (u64, [u8; 32]),
+    /// None while it cannot be written.
+    file: Option<Arc<WitnessFile>>,
 }
 
 impl WitnessKeeper {
@@ -99,38 +110,56 @@ impl WitnessKeeper {
         reached: (u64, [u8; 32]),
         truth: Truth,
         degraded: Arc<Degraded>,
-    ) -> anyhow::Result<Self> {
-        let file = WitnessFile::open(dir).context("keep a witness of the journal")?;
+        gate: Arc<Gate>,
+    ) -> Self {
         let boot = truth.clock().boot().unwrap_or_default();
-        let keeper = Self { file, boot, reached: Mutex::new(reached), truth, degraded };
-        keeper.told(&keeper.write(reached));
-        Ok(keeper)
+        let kept = Mutex::new(Kept { reached, file: None });
+        let keeper = Self { dir: dir.into(), boot, kept, truth, degraded, gate };
+        // The file of heads is there before the first witness: one that is missing later was taken away.
+        keeper.told(&audit::begin(dir).and_then(|()| keeper.write(&mut keeper.kept())));
+        keeper
     }
 
     /// The journal has come to `head`, whose hash is `audit`: written before anybody is told.
     pub fn committed(&self, head: u64, audit: [u8; 32]) {
-        let mut reached = self.reached();
-        *reached = (head, audit);
-        self.told(&self.write(*reached));
+        let mut kept = self.kept();
+        kept.reached = (head, audit);
+        self.told(&self.write(&mut kept));
     }
 
     /// What was written survives the machine, the time of this moment with it. It may wait for the disk; commits do not
     /// wait for it.
     fn flush(&self) {
-        let written = self.write(*self.reached());
-        self.told(&written.and_then(|()| self.file.flush()));
+        let (written, file) = {
+            let mut kept = self.kept();
+            let is_gone = kept.file.take_if(|file| !file.is_there()).is_some();
+            if is_gone || !self.dir.join(AUDIT_FILE).exists() && audit::begin(&self.dir).is_ok() {
+                tracing::error!(
+                    "the journal's witness, or its file of heads, was taken away; it is begun anew"
+                );
+                self.gate.tell_beside(WITNESS_DAMAGED);
+            }
+            (self.write(&mut kept), kept.file.clone())
+        };
+        self.told(&written.and_then(|()| file.map_or(Ok(()), |file| file.flush())));
     }
 
-    fn reached(&self) -> MutexGuard<'_, (u64, [u8; 32])> {
-        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, (head, audit): (u64, [u8; 32])) -> Result<(), StoreError> {
+    fn write(&self, kept: &mut Kept) -> Result<(), StoreError> {
         let Some(journal) = self.truth.state().journal else { return Ok(()) };
         let since_boot = self.truth.clock().reading().since_boot;
         let time = self.truth.clock().at(since_boot);
-        let (audit, boot) = (audit::hex(&audit), self.boot.clone());
-        self.file.write(&Witness { journal, head, audit, boot, since_boot, time })
+        let ((head, audit), boot) = (kept.reached, self.boot.clone());
+        let file = match kept.file.take() {
+            Some(file) => file,
+            None => Arc::new(WitnessFile::open(&self.dir)?),
+        };
+        file.write(&Witness { journal, head, audit: audit::hex(&audit), boot, since_boot, time })?;
+        kept.file = Some(file);
+        Ok(())
     }
 
     fn told(&self, written: &Result<(), StoreError>) {

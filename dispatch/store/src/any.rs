@@ -10,7 +10,7 @@ use crate::pair::{Handed, Heartbeat};
 use crate::postgres::{PostgresOptions, PostgresStore, Standby};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
 use crate::store::StoreError;
-use crate::tracks::{SetAside, Tracks};
+use crate::tracks::Tracks;
 
 /// Where a centre is kept.
 #[derive(Clone, Debug)]
@@ -77,11 +77,11 @@ impl Location {
         })
     }
 
-    /// Opens the tracks beside the journal, which has to be open; a damaged file is set aside and told of.
-    pub async fn tracks_or_new(&self) -> Result<(Tracks, Option<SetAside>), StoreError> {
+    /// Opens the tracks beside the journal, which has to be open; damaged ones stand in nobody's way and are told of.
+    pub async fn tracks_or_new(&self) -> Result<Tracks, StoreError> {
         match self {
             Self::Embedded(dir) => Tracks::connect_or_begin(dir).await,
-            Self::Postgres(address) => Ok((Tracks::in_database(address).await?, None)),
+            Self::Postgres(address) => Tracks::in_database_or_without(address).await,
         }
     }
 

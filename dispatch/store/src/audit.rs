@@ -112,7 +112,7 @@ pub struct Exported {
 }
 
 /// Appends the head of the chain to the file outside the database, one JSON object a line, synced before this returns:
-/// somebody who rewrites the database later cannot rewrite what was written there.
+/// somebody who rewrites the database later cannot rewrite what was written there. A line that was cut off ends before it.
 pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> {
     let file = dir.join(AUDIT_FILE);
     let exported = Exported { at, head: head.clone() };
@@ -120,13 +120,29 @@ pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> 
     line.push(b'\n');
     OpenOptions::new()
         .create(true)
+        .read(true)
         .append(true)
         .open(&file)
         .and_then(|mut file| {
+            let mut last = [b'\n'];
+            if file.metadata()?.len() > 0 {
+                file.seek(SeekFrom::End(-1))?;
+                file.read_exact(&mut last)?;
+            }
+            if last != [b'\n'] {
+                file.write_all(b"\n")?;
+            }
             file.write_all(&line)?;
             file.sync_all()
         })
         .map_err(StoreError::file(format!("appending the audit head to {}", file.display())))
+}
+
+/// Makes the file in a data directory, if there is none: from then on one that is missing was taken away.
+pub fn begin(dir: &Path) -> Result<(), StoreError> {
+    let path = dir.join(AUDIT_FILE);
+    let made = OpenOptions::new().create(true).append(true).open(&path);
+    made.map(drop).map_err(StoreError::file(format!("making {}", path.display())))
 }
 
 /// The head exported last; none where none was. A line that was cut off by a death of the machine is passed over.

@@ -7,11 +7,16 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::audit;
+
 /// How a fingerprint under a key begins.
 const MARK: [u8; 4] = *b"key1";
 
 /// What names a key is made of this.
 const NAME: &[u8] = b"ortoo node key name";
+
+/// What tells a key from another is made of this.
+const CHECK: &[u8] = b"ortoo node key check";
 
 /// The key of a node.
 #[derive(Clone)]
@@ -25,6 +30,11 @@ impl NodeKey {
     pub fn new(key: [u8; 32]) -> Self {
         let named = hmac(&key, NAME);
         Self { key, name: [named[0], named[1], named[2], named[3]] }
+    }
+
+    /// By this it is told from another, hex: whoever has it does not have the key.
+    pub fn check(&self) -> String {
+        audit::hex(&hmac(&self.key, CHECK))
     }
 
     /// A fingerprint under this key; one that is under a key already stays as it is.
@@ -73,6 +83,8 @@ mod tests {
         assert!(may_be(&one.wrap(body), &other.wrap(another)), "nobody can tell");
         assert!(!may_be(&body, &one.wrap(body)), "what was kept without a key is put under one first");
         assert_eq!(one.wrap(one.wrap(body)), one.wrap(body));
+        assert_eq!(one.check(), NodeKey::new([1; 32]).check());
+        assert_ne!(one.check(), other.check());
         assert_ne!(one.wrap(body)[8..], other.wrap(body)[8..]);
         assert!(!format!("{one:?}").contains('1'));
     }

@@ -79,6 +79,6 @@ pub use store::{
     Answers, AppendOutcome, AuditHead, Custody, Deliveries, History, Journal, Opening, PackageHash, Proving,
     ReadModel, ReadingsHead, Step, Store, StoreError, TableProof, Verified, WordsRecords,
 };
-pub use tracks::{SetAside, TrackPoint, Tracks};
+pub use tracks::{TrackPoint, Tracks, TracksDamage};
 pub use witness::{Testimony, Witness, WitnessFile};
 pub use words::{Reading, StoredWords, Text, Words, WordsClass};

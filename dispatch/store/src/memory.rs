@@ -64,6 +64,7 @@ struct Inner {
     snapshots: BTreeMap<u64, Kept>,
     sinks: BTreeMap<String, SinkCursor>,
     deliveries: BTreeMap<(String, u64), Delivery>,
+    node_key: Option<String>,
 }
 
 /// A read model in memory.
@@ -373,6 +374,15 @@ impl Answers for MemoryStore {
             answer.fingerprint = wrapped;
         }
         Ok(keyed)
+    }
+
+    async fn known_key(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.lock().node_key.clone())
+    }
+
+    async fn know_key(&self, key: &NodeKey) -> Result<(), StoreError> {
+        self.lock().node_key = Some(key.check());
+        Ok(())
     }
 
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {

@@ -35,8 +35,8 @@ const COPY: &str = "copy-";
 #[derive(Debug)]
 pub struct Mirror {
     dir: PathBuf,
-    /// The disk it is on.
-    device: u64,
+    /// The disk it is on; none before the first round.
+    device: Option<u64>,
     /// One process, one mirror; held from the first round on, and by whatever is still being written.
     lock: Option<Arc<DataLock>>,
     /// The copy that is written; none before the first round and after an error.
@@ -55,12 +55,9 @@ pub struct Mirrored {
 }
 
 impl Mirror {
-    /// In a folder, which is made if need be and is for its owner alone.
-    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let dir = dir.into();
-        make_private(&dir)?;
-        let device = device(&dir)?;
-        Ok(Self { dir, device, lock: None, folder: None, newest: Vec::new() })
+    /// In a folder, which the first round makes if need be, for its owner alone.
+    pub fn at(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into(), device: None, lock: None, folder: None, newest: Vec::new() }
     }
 
     /// Copies what was committed since, a page of it; more is to come while its `seq` is not its `head`. After an error it
@@ -74,7 +71,14 @@ impl Mirror {
 
     async fn round_of<S: Held>(&mut self, store: &S) -> Result<Mirrored, StoreError> {
         // A disk that was taken away leaves an empty folder behind, on the disk under it.
-        if device(&self.dir)? != self.device {
+        let known = match self.device {
+            Some(known) => known,
+            None => {
+                make_private(&self.dir)?;
+                *self.device.insert(device(&self.dir)?)
+            }
+        };
+        if device(&self.dir)? != known {
             let what = format!("another disk lies at {} than when the node was started", self.dir.display());
             return Err(StoreError::Impossible(what));
         }

@@ -9,7 +9,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use dispatch_core::kernel::id::JournalId;
@@ -17,7 +17,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::loss::LossKind;
 use serde::{Deserialize, Serialize};
 
-use crate::audit;
+use crate::audit::{self, AUDIT_FILE};
 use crate::loss::Lost;
 use crate::store::{AuditHead, Store, StoreError};
 
@@ -51,7 +51,7 @@ pub struct Testimony {
     pub witness: Option<Witness>,
     /// Why a witness cannot be read: then nobody can say whether anything is lost.
     pub damage: Option<StoreError>,
-    /// There is no witness where one must have been: a head was exported.
+    /// There is no witness where one must have been, for a head was exported; or no file of heads beside a witness.
     pub is_missing: bool,
     /// What the journal lacks of what was witnessed.
     pub lost: Option<Lost>,
@@ -68,7 +68,12 @@ impl Testimony {
             Ok(exported) => (exported, damage),
             Err(other) => (None, damage.or(Some(other))),
         };
-        let is_missing = witness.is_none() && damage.is_none() && exported.is_some();
+        let is_missing = damage.is_none()
+            && match (&witness, &exported) {
+                (None, Some(_)) => true,
+                (Some(_), None) => !dir.join(AUDIT_FILE).exists(),
+                (None, None) | (Some(_), Some(_)) => false,
+            };
         let beside = witness.iter().map(|it| (Some(it.journal), it.head, it.audit.clone(), it.time));
         let outside = exported.into_iter().map(|it| (it.head.journal, it.head.seq, it.head.hash, it.at));
         let mut lost = None;
@@ -165,6 +170,12 @@ impl WitnessFile {
         self.file
             .write_all_at(&block, 0)
             .map_err(StoreError::file(format!("writing {}", self.path.display())))
+    }
+
+    /// Whether the file that is written is the one that will be read: nobody has taken it away.
+    pub fn is_there(&self) -> bool {
+        let (named, open) = (std::fs::metadata(&self.path), self.file.metadata());
+        named.is_ok_and(|named| open.is_ok_and(|open| (named.dev(), named.ino()) == (open.dev(), open.ino())))
     }
 
     /// What was written survives the machine.

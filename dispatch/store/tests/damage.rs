@@ -134,7 +134,7 @@ async fn a_chain_that_was_made_anew_is_told_by_the_exported_head() {
 async fn aged(dir: &Path) {
     damage(
         dir,
-        "drop index words_reading_place; drop index answer_at; drop table custody;
+        "drop index words_reading_place; drop index answer_at; drop index journal_openings; drop table custody;
          alter table words_reading drop column place; alter table words_reading drop column audit;
          delete from _sqlx_migrations where version >= 5",
     )

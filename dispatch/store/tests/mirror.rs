@@ -89,7 +89,7 @@ fn holds(haystack: &[u8], needle: &str) -> bool {
 #[tokio::test]
 async fn a_whole_node_comes_back_from_its_mirror() {
     let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     let (store, _, words) = busy(data.path(), &mut mirror).await;
     let all = everything_in(copies.path());
     assert!(
@@ -98,7 +98,7 @@ async fn a_whole_node_comes_back_from_its_mirror() {
     );
     // A mirror that was let go is taken up where it was.
     drop(mirror);
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     copy(&mut mirror, &store).await;
     assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 2, "one copy, and the lock");
 
@@ -128,7 +128,7 @@ async fn a_whole_node_comes_back_from_its_mirror() {
 #[tokio::test]
 async fn a_lost_end_comes_back_from_the_mirror_and_nothing_is_missing() {
     let (data, copies, old) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     {
         let store = store(data.path()).await;
         lived_in(&store).await;
@@ -172,7 +172,7 @@ async fn a_lost_end_comes_back_from_the_mirror_and_nothing_is_missing() {
 #[tokio::test]
 async fn what_the_mirror_lacks_as_well_goes_on_record() {
     let (data, copies) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     let (store, mut centre, _) = busy(data.path(), &mut mirror).await;
     let reached = store.audit_head().await.unwrap().seq;
     centre.press("p1");
@@ -191,14 +191,14 @@ async fn what_the_mirror_lacks_as_well_goes_on_record() {
 #[tokio::test]
 async fn a_damaged_mirror_is_told_from_a_cut_one() {
     let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     let (store, _, _) = busy(data.path(), &mut mirror).await;
     drop(mirror);
     let rows = copies.path().join("copy-1").join(format!("rows-{:020}", 1));
     let whole = std::fs::read(&rows).unwrap();
     for end in [whole.len() - 1, whole.len() - 40, whole.len() / 2, 10, 0] {
         std::fs::write(&rows, &whole[..end]).unwrap();
-        let mut mirror = Mirror::open(copies.path()).unwrap();
+        let mut mirror = Mirror::at(copies.path());
         copy(&mut mirror, &store).await;
         drop(mirror);
         let made = SqliteOptions { dir: anew.path().join(end.to_string()), ..options(anew.path()) };
@@ -212,7 +212,7 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
     let broken =
         recover(copies.path(), options(&anew.path().join("broken")), 0).await.unwrap_err().to_string();
     assert!(broken.contains("the mirror is as it was written"), "{broken}");
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     copy(&mut mirror, &store).await;
     assert!(copies.path().join("copy-2").exists(), "another copy is begun beside a damaged one");
 }

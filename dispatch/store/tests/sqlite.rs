@@ -120,7 +120,7 @@ async fn a_newer_schema_is_refused_in_a_sentence() {
     .unwrap();
     raw.close().await.unwrap();
     let error = SqliteStore::connect(options(dir.path())).await.unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 6 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 8 }), "{error}");
     assert!(error.to_string().contains("newer version of the program"));
 }
 

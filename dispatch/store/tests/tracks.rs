@@ -1,13 +1,19 @@
 //! Tracks: what goes in comes out, before and after a fold, and after the file was closed.
 #![cfg(feature = "conformance")]
 
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
 use dispatch_core::Coord;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
 use dispatch_store::conformance::tracks::{a_fold_changes_nothing, point, retention_forgets};
-use dispatch_store::tracks::{self, chunk, thin};
+use dispatch_store::tracks::{self, TRACKS_FILE, chunk, thin};
 use dispatch_store::{TrackPoint, Tracks};
+use futures_util::FutureExt as _;
 use proptest::prelude::*;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
 const END: Time = Time(100_000_000_000);
@@ -30,13 +36,13 @@ async fn the_newest_point_of_each_unit_is_found_folded_or_not() {
 async fn a_damaged_file_is_set_aside() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("tracks.sqlite");
-    let (tracks, none) = Tracks::connect_or_begin(dir.path()).await.unwrap();
-    assert!(none.is_none(), "a new one is whole");
+    let tracks = Tracks::connect_or_begin(dir.path()).await.unwrap();
+    assert!(tracks.damage().now_or_never().is_none(), "a new one is whole");
     let points = (0..400).map(|n| point(&format!("u{n}"), 5)).collect();
     tracks.append(points, Time(1_300_000_000)).await.unwrap();
     drop(tracks);
-    let (_tracks, none) = Tracks::connect_or_begin(dir.path()).await.unwrap();
-    assert!(none.is_none(), "nor is one in the way that is whole");
+    let tracks = Tracks::connect_or_begin(dir.path()).await.unwrap();
+    assert!(tracks.damage().now_or_never().is_none(), "nor is one in the way that is whole");
     // Opening copied the log into the file.
     let whole = std::fs::read(&file).unwrap();
     assert!(whole.len() > 16_384, "{} bytes", whole.len());
@@ -54,13 +60,84 @@ async fn a_damaged_file_is_set_aside() {
     for (bytes, how) in damages {
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join("tracks.sqlite"), &bytes).unwrap();
-        let (tracks, set_aside) = Tracks::connect_or_begin(dir.path()).await.unwrap();
-        let set_aside = set_aside.unwrap_or_else(|| panic!("{how} is damaged"));
-        assert!(set_aside.file.ends_with("tracks.sqlite.damaged-1"), "{how}");
-        assert_eq!(std::fs::read(&set_aside.file).unwrap(), bytes, "{how}: kept as it was found");
+        let tracks = Tracks::connect_or_begin(dir.path()).await.unwrap();
+        let damage = tracks.damage().now_or_never().unwrap_or_else(|| panic!("{how} is damaged"));
+        let set_aside = damage.set_aside.unwrap();
+        assert!(set_aside.ends_with("tracks.sqlite.damaged-1"), "{how}");
+        assert_eq!(std::fs::read(&set_aside).unwrap(), bytes, "{how}: kept as it was found");
         tracks.append(vec![point("a", 5)], Time(7_000_000)).await.unwrap();
         assert_eq!(tracks.newest(Time(0)).await.unwrap(), [point("a", 5)], "{how}: they begin anew");
     }
+}
+
+/// Tracks with two folded slots and one that is not, opened again.
+async fn lived_in(dir: &TempDir) -> Tracks {
+    let tracks = Tracks::connect_or_begin(dir.path()).await.unwrap();
+    for slot in 0..2 {
+        let points = (0..400).map(|n| point(&format!("u{n}"), slot * 600 + 5)).collect();
+        tracks.append(points, Time((slot + 1) * 600_000_000)).await.unwrap();
+    }
+    tracks.append(vec![point("u0", 1_205), point("u1", 1_205)], Time(1_206_000_000)).await.unwrap();
+    drop(tracks);
+    Tracks::connect_or_begin(dir.path()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_damaged_under_way_is_set_aside_and_told_once() {
+    let damages: [(fn(&Path), &str, bool); 4] = [
+        (|dir| spoil(&dir.join(TRACKS_FILE)), "its pages are spoilt", true),
+        (|dir| std::fs::remove_file(dir.join(TRACKS_FILE)).unwrap(), "it is gone", false),
+        (
+            |dir| std::fs::remove_file(dir.join(format!("{TRACKS_FILE}-wal"))).unwrap(),
+            "its log is gone",
+            true,
+        ),
+        (
+            |dir| {
+                std::fs::rename(dir.join(TRACKS_FILE), dir.join("elsewhere")).unwrap();
+                std::fs::write(dir.join(TRACKS_FILE), "another file").unwrap();
+            },
+            "another file is there",
+            true,
+        ),
+    ];
+    for (damage, how, is_kept) in damages {
+        let dir = TempDir::new().unwrap();
+        let tracks = lived_in(&dir).await;
+        damage(dir.path());
+        // The end of a slot brings everything before it into the file.
+        let next = Time(1_800_000_000);
+        tracks.append(vec![point("u1", 1_801)], next).await.unwrap_or_else(|error| panic!("{how}: {error}"));
+        let told = tracks.damage().now_or_never().unwrap_or_else(|| panic!("{how}: nobody was told"));
+        assert_eq!(told.set_aside.is_some(), is_kept, "{how}: {told:?}");
+        tracks.append(vec![point("u1", 1_806)], next).await.unwrap();
+        assert!(tracks.damage().now_or_never().is_none(), "{how}: told once");
+        let since = [point("u1", 1_205), point("u1", 1_801), point("u1", 1_806)];
+        assert_eq!(tracks.range(&"u1".into(), Time(0), END).await.unwrap(), since, "{how}");
+        drop(tracks);
+        let tracks = Tracks::connect_or_begin(dir.path()).await.unwrap();
+        assert!(tracks.damage().now_or_never().is_none(), "{how}: what was begun is whole");
+        assert_eq!(tracks.range(&"u1".into(), Time(0), END).await.unwrap(), since, "{how}: durable");
+    }
+}
+
+#[tokio::test]
+async fn what_a_reader_finds_damaged_is_set_aside_too() {
+    let dir = TempDir::new().unwrap();
+    let tracks = lived_in(&dir).await;
+    let mut raw = SqliteConnectOptions::new().filename(dir.path().join(TRACKS_FILE)).connect().await.unwrap();
+    sqlx::query("update chunk set data = x'0105' where slot = 0").execute(&mut raw).await.unwrap();
+    raw.close().await.unwrap();
+    let left = tracks.window(Time(0), END).await.unwrap();
+    assert_eq!(left.into_values().collect::<Vec<_>>(), [[point("u0", 1_205)], [point("u1", 1_205)]]);
+    assert!(tracks.damage().now_or_never().is_some_and(|damage| damage.set_aside.is_some()));
+}
+
+/// Turns every page but the first, where the file says what it is.
+fn spoil(file: &Path) {
+    let length = std::fs::metadata(file).unwrap().len();
+    let spoilt = vec![0xff; usize::try_from(length).unwrap() - 4_096];
+    std::fs::OpenOptions::new().write(true).open(file).unwrap().write_all_at(&spoilt, 4_096).unwrap();
 }
 
 #[tokio::test]

@@ -51,9 +51,10 @@ impl Request {
         self.is_alarm() || sets_right || is_told || self.envelope.channel == Channel::System
     }
 
-    /// Gives a call for help that came under another one's id an id of its own, the same whenever it comes again: a
-    /// device that counts from 1 or has no clock must not have its next press taken for its last.
-    pub(crate) fn rename(&mut self) {
+    /// Gives a call for help that came under another one's id, or may have, an id of its own, the same whenever it comes
+    /// again: a device that counts from 1 or has no clock must not have its next press taken for its last. `why` goes on
+    /// record with it.
+    pub(crate) fn rename(&mut self, why: &str) {
         let was = Minter::new(&self.envelope.actor, self.envelope.id).mint();
         self.envelope.id = self.own_key().1;
         let alarm = AlarmId(Minter::new(&self.envelope.actor, self.envelope.id).mint());
@@ -61,7 +62,7 @@ impl Request {
             words.alarm = Some(alarm);
         }
         if let Some(raise) = self.envelope.command.get_mut::<RaiseAlarm>() {
-            raise.flaws.push("idempotency-key: was used with another body".to_owned());
+            raise.flaws.push(format!("idempotency-key: {why}"));
         }
     }
 

@@ -204,9 +204,14 @@ impl Writer {
     /// A command at the door: answered at once if it was before, joined to its first if that is under way, queued
     /// otherwise.
     fn admit(&mut self, mut request: Request, now: Time, wall: Time, local: Local<'_>) {
-        if request.is_alarm() && (self.is_used_otherwise(&request) || self.is_renamed(&request)) {
+        // Nobody knows how old an id is while the clock is in doubt.
+        let kept_us = self.limits.answer_us();
+        let is_old = !self.is_in_doubt() && is_expired(request.envelope.id, now.min(wall), kept_us);
+        if request.is_alarm() && is_old && !self.knows(&request.key()) {
+            request.rename("may have been used: it is older than answers are kept");
+        } else if request.is_alarm() && (self.is_used_otherwise(&request) || self.is_renamed(&request)) {
             self.counters.conflicts += 1;
-            request.rename();
+            request.rename("was used with another body");
         }
         let (key, token) = (request.key(), request.token);
         if let Some(stored) = self.memory.get(&key) {
@@ -226,9 +231,6 @@ impl Writer {
             self.counters.halted += 1;
             return self.answer(token, Reply::Halted);
         }
-        // Nobody knows how old an id is while the clock is in doubt.
-        let kept_us = self.limits.answer_us();
-        let is_old = !self.is_in_doubt() && is_expired(request.envelope.id, now.min(wall), kept_us);
         if is_old && !request.is_alarm() {
             self.counters.expired += 1;
             return self.answer(token, Reply::Expired);
@@ -258,8 +260,12 @@ impl Writer {
     /// Whether it was given an id of its own before. The request that had its first id may be lost by now, and then
     /// this one must not be taken for another call.
     fn is_renamed(&self, request: &Request) -> bool {
-        let own = request.own_key();
-        self.memory.knows(&own) || self.open.contains_key(&own)
+        self.knows(&request.own_key())
+    }
+
+    /// Whether a command of this key was answered, or is under way.
+    fn knows(&self, key: &Key) -> bool {
+        self.memory.knows(key) || self.open.contains_key(key)
     }
 
     /// The same command while its first is under way: both get the answer of its commit.

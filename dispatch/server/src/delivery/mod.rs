@@ -30,6 +30,7 @@ use crate::clock::wall;
 use crate::config::Sink;
 use crate::degraded::Degraded;
 use crate::fault::{self, Point};
+use crate::gate::Gate;
 use crate::metrics::Metrics;
 use crate::truth::Truth;
 
@@ -39,6 +40,8 @@ const PAGE: u32 = 256;
 const UNKEPT_MAX: u64 = 256;
 /// Confirmed deliveries kept together: one write for all of them, and at most so many repeats after a crash.
 const KEPT_TOGETHER: usize = 32;
+/// Cause of the technical alarm: nobody can say where a sink stands.
+const SINK_LOST: &str = "sink_lost";
 /// A commit that nobody told of is found after so long.
 const GLANCE: Duration = Duration::from_secs(1);
 /// A receiver that refuses is asked so often in all before it is believed.
@@ -55,6 +58,8 @@ pub struct Parts {
     pub store: AnyStore,
     /// How far the journal has come, and the time.
     pub truth: Truth,
+    /// The way of raising a technical alarm.
+    pub gate: Arc<Gate>,
     /// Woken by what is committed.
     pub changes: Arc<Changes>,
     /// Told of sinks in trouble.
@@ -115,8 +120,15 @@ pub async fn begin(
     let mut deliveries = Vec::new();
     for sink in sinks {
         let name = sink.name.as_str();
-        let found =
-            parts.store.deliveries(name).await.with_context(|| format!("read where sink {name} stands"))?;
+        let found = match parts.store.deliveries(name).await {
+            Ok(found) => found,
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(sink = name, %error, "nobody can say where a sink stands; it begins anew at the head");
+                parts.gate.tell_beside(SINK_LOST);
+                None
+            }
+            Err(error) => return Err(error).with_context(|| format!("read where sink {name} stands")),
+        };
         let (cursor, tried) = if let Some(mut stand) = found {
             (stand.cursor, stand.outstanding.pop())
         } else {

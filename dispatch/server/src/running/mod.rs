@@ -49,7 +49,9 @@ impl Running {
         self.end().await?;
         let state = self.node.state().clone();
         self.written.snapshot(&state).await.context("keep a snapshot")?;
-        upkeep::export_audit_head(&self.upkeep).await?;
+        if let Err(error) = upkeep::export_audit_head(&self.upkeep).await {
+            tracing::error!(error = format!("{error:#}"), "the last audit head was not exported");
+        }
         if let Some(kept) = &self.mirror
             && let Err(error) = mirror::finish(&self.node.store, kept).await
         {

@@ -16,7 +16,7 @@ use dispatch_store::lock::make_private;
 use dispatch_store::mirror::Mirror;
 use dispatch_store::{
     Answers as _, AnyStore, Genesis, Heartbeats, History as _, Journal as _, Lost, NodeKey, Opening,
-    SetAside, StoreError, Testimony, TrackPoint, Tracks, loss,
+    StoreError, Testimony, TrackPoint, Tracks, loss,
 };
 use dispatch_writer::{NodeClock, Writer};
 use geo_index::Fix;
@@ -37,11 +37,15 @@ use crate::lead::{self, Lead};
 use crate::liveness::{self, Liveness};
 use crate::metrics::Metrics;
 use crate::node::Node;
-use crate::region::{InForce, Region};
+use crate::node_key::NODE_KEY_CHANGED;
+use crate::region::{InForce, Region, RegionError};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
 use crate::{delivery, driver, http, mirror, node_key, proof, publisher, upkeep, witness};
+
+/// Cause of the technical alarm.
+const PACKAGE_DAMAGED: &str = "package_damaged";
 
 /// What a node begins with beside its configuration.
 #[derive(Debug, Default)]
@@ -61,12 +65,12 @@ struct Opened {
     store: AnyStore,
     heartbeats: Heartbeats,
     tracks: Tracks,
-    /// The file of tracks that was damaged.
-    set_aside: Option<SetAside>,
     opening: Box<Opening>,
     /// The id the journal began under: what commands were answered is known by it, whatever the journal is called since.
     begun: JournalId,
     secret: NodeKey,
+    /// Answers were kept under another secret.
+    is_other_key: bool,
     clock: Clock,
     /// The node's time goes on by this.
     resumed: NodeClock,
@@ -96,8 +100,8 @@ impl Opened {
         };
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
-        let (tracks, set_aside) = location.tracks_or_new().await.context("open the tracks")?;
-        let secret = node_key::read_or_make(&config.node_key()).context("read the node's key")?;
+        let tracks = location.tracks_or_new().await.context("open the tracks")?;
+        let (secret, is_other_key) = secret(config, &store).await?;
         let keyed = store.key_answers(&secret).await.context("put answers under the node's key")?;
         let mut opening = match opened {
             // What it holds of them was read before.
@@ -120,10 +124,10 @@ impl Opened {
             store,
             heartbeats,
             tracks,
-            set_aside,
             opening,
             begun,
             secret,
+            is_other_key,
             clock,
             resumed,
             lost,
@@ -138,9 +142,53 @@ impl Opened {
         live_map.sync_all(state);
         // What is kept of tracks bounds how far back this may look.
         let seen_since = Time(state.now.0 - i64::from(config.keep.tracks_days) * 86_400_000_000);
-        let seen = self.tracks.newest(seen_since).await.context("read where units were")?;
+        let seen = self.tracks.newest(seen_since).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "nobody can say where units were");
+            Vec::new()
+        });
         live_map.resume(state, seen.iter().map(last_fix));
         Ok(live_map)
+    }
+}
+
+/// The package of the region in force, or, before there is one, the configured; and why the configured one stands in for it
+/// where what is kept of it is damaged: the register is the journal's, the package only what is drawn and travelled.
+fn in_force(opening: &Opening, config: &Config) -> Result<(Arc<Region>, Option<RegionError>), RegionError> {
+    let hash = opening.state.region();
+    let kept = match &opening.region {
+        _ if hash.is_empty() => return Ok((Arc::new(Region::find(&config.region)?), None)),
+        Some(content) => Region::kept(content),
+        None => Err(RegionError::Archive(format!("package {hash} is not there"))),
+    };
+    let kept = kept.and_then(|kept| {
+        if kept.hash == *hash {
+            return Ok(kept);
+        }
+        Err(RegionError::Archive(format!("the bytes of package {hash} give {}", kept.hash)))
+    });
+    match kept {
+        Ok(kept) => Ok((Arc::new(kept), None)),
+        Err(damage) => Region::find(&config.region).map(|region| (Arc::new(region), Some(damage))),
+    }
+}
+
+/// The node's secret, and whether answers are kept under another one. One that cannot be read does not stop a centre
+/// that was there before: for as long as this process lives it has another.
+async fn secret(config: &Config, store: &AnyStore) -> anyhow::Result<(NodeKey, bool)> {
+    let known = store.known_key().await.context("read by what the node's key is told")?;
+    match node_key::read_or_make(&config.node_key()) {
+        Ok(secret) => {
+            let is_other = known.as_ref().is_some_and(|known| *known != secret.check());
+            if is_other || known.is_none() {
+                store.know_key(&secret).await.context("keep by what the node's key is told")?;
+            }
+            Ok((secret, is_other))
+        }
+        Err(error) if known.is_some() => {
+            tracing::error!(error = format!("{error:#}"), "the node's key cannot be read");
+            Ok((node_key::for_now()?, true))
+        }
+        Err(error) => Err(error.context("read the node's key")),
     }
 }
 
@@ -149,13 +197,8 @@ impl Running {
     pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
         let accept_loss = beginning.accept_loss;
         let opened = Opened::by(&config, beginning.clock, beginning.opened).await?;
-        let adopted = opened.opening.region.as_ref().map(Region::kept);
-        let adopted = adopted.transpose().context("read the region in force")?;
-        let is_new = adopted.is_none();
-        let region = Arc::new(match adopted {
-            Some(region) => region,
-            None => Region::find(&config.region)?,
-        });
+        let is_new = opened.opening.state.region().is_empty();
+        let (region, damage) = in_force(&opened.opening, &config)?;
         let live_map = opened.live_map(&region, &config).await?;
         let listener = if let Some(listener) = beginning.listener {
             listener
@@ -169,10 +212,10 @@ impl Running {
             store,
             heartbeats,
             tracks,
-            set_aside,
             opening,
             begun,
             secret,
+            is_other_key,
             clock,
             resumed,
             lost,
@@ -201,7 +244,7 @@ impl Running {
         let writer = Writer::open(*opening, resumed, live_map, limits);
         // Before anything more is committed: nothing passes a sink that is new.
         let deliveries = delivery::begin(&delivery_parts(&node), &node.config.sink, &node.stop).await?;
-        let mirror = node.config.mirror().map(Mirror::open).transpose().context("open the mirror")?;
+        let mirror = node.config.mirror().map(Mirror::at);
         let mirror = mirror.map(|mirror| Arc::new(tokio::sync::Mutex::new(mirror)));
         let upkeep = upkeep_parts(&node);
         let mut running = Self { upkeep, node, written, tasks: JoinSet::new(), stop, mirror };
@@ -214,21 +257,28 @@ impl Running {
             node.gate.adopt(&region).await.context("adopt the region")?;
             tracing::info!(region = %region.manifest.id, hash = %region.hash, "adopted");
         }
-        if let Some(SetAside { file, damage }) = set_aside {
-            tracing::error!(file = %file.display(), %damage, "the tracks were damaged; they were set aside and begin anew");
-            node.gate.tell("tracks_damaged").await?;
+        if let Some(error) = damage {
+            tracing::error!(%error, "the region's package is damaged; the configured one stands in for it");
+            node.gate.tell_beside(PACKAGE_DAMAGED);
+        }
+        if is_other_key {
+            tracing::warn!(
+                "answers were kept under another key: what is repeated from before is not known as the same"
+            );
+            node.gate.tell_beside(NODE_KEY_CHANGED);
         }
         if let Some(error) = unwitnessed {
             tracing::error!(%error, "the witness of the journal was damaged: nobody can say whether its end is lost");
-            node.gate.tell(WITNESS_DAMAGED).await?;
+            node.gate.tell_beside(WITNESS_DAMAGED);
         }
         if let Some(lost) = lost {
             tracing::error!(%lost, "the journal has lost its end, or another was put in its place");
-            node.gate.tell(TAIL_LOST).await?;
+            node.gate.tell_beside(TAIL_LOST);
         }
         if accept_loss {
             node.accept_losses().await?;
         }
+        running.tasks.spawn(upkeep::tell_of_tracks(running.upkeep.clone(), node.stop.clone()));
         running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
         if let Some(kept) = &running.mirror {
             running.tasks.spawn(mirror::run(mirror_parts(node), kept.clone(), node.stop.clone()));
@@ -289,11 +339,11 @@ impl Given {
         let hub = Arc::new(Hub::new(truth.clone(), journal, opening.head, views, bounds));
         let degraded = Arc::new(Degraded::new(hub.clone(), truth.clone()));
         let (dir, told) = (&self.config.data_dir, degraded.clone());
-        let reached = (opening.head, opening.audit_head);
+        let (reached, gate) = ((opening.head, opening.audit_head), Arc::new(self.gate));
         Ok(Node {
             region: InForce::new(self.region),
-            gate: Arc::new(self.gate),
-            witness: Arc::new(WitnessKeeper::new(dir, reached, truth.clone(), told)?),
+            witness: Arc::new(WitnessKeeper::new(dir, reached, truth.clone(), told, gate.clone())),
+            gate,
             degraded,
             hub,
             store,
@@ -357,6 +407,7 @@ fn delivery_parts(node: &Node) -> delivery::Parts {
     delivery::Parts {
         store: node.store.clone(),
         truth: node.truth.clone(),
+        gate: node.gate.clone(),
         changes: node.changes.clone(),
         degraded: node.degraded.clone(),
         metrics: node.metrics.clone(),
@@ -403,6 +454,7 @@ fn upkeep_parts(node: &Node) -> upkeep::Parts {
         metrics: node.metrics.clone(),
         keep: node.config.keep.clone(),
         data_dir: node.config.data_dir.clone(),
+        exported: Arc::default(),
     }
 }
 

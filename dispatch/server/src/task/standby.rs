@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use dispatch_store::{AnyStore, Genesis, Opening, Round, Standby};
+use anyhow::{Context as _, bail};
+use dispatch_store::{AnyStore, Genesis, NodeKey, Opening, Round, Standby};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -12,15 +12,14 @@ use tokio::time::{sleep, timeout};
 use super::stopped::Stopped;
 use crate::clock::{Clock, wall};
 use crate::config::Config;
-use crate::http;
 use crate::http::guard::Entrance;
 use crate::http::standby::{Following, Seen, router};
 use crate::lead::Leaving;
 use crate::metrics::Metrics;
-use crate::mirror;
 use crate::running::{Beginning, Running};
 use crate::terminal::say;
 use crate::witness::Followed;
+use crate::{http, mirror, node_key};
 
 /// Between two looks at the journal of whoever leads.
 const LOOK: Duration = Duration::from_millis(100);
@@ -40,19 +39,32 @@ pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result
     let mut standby = config.location().stand_by(Genesis::new(clock.name(), clock.now()), &address)?;
     let mut stopped = Stopped::listen()?;
     let mut followed = Followed::new(&config.data_dir)?;
+    let key_file = config.node_key();
+    let key = node_key::read_or_make(&key_file).or_else(|error| {
+        tracing::error!(error = format!("{error:#}"), "the node's key cannot be read");
+        node_key::for_now()
+    })?;
     say(&format!("Ortoo stands by at {address}"))?;
     loop {
         let server = StandbyServer::open(&config, &listener);
         let taken = tokio::select! {
-            taken = stand_by(&mut standby, &mut followed, &server.seen) => Some(taken),
+            taken = stand_by(&mut standby, &mut followed, &server.seen, &key) => Some(taken),
             () = mirror_followed(&config) => None,
             told = stopped.told() => { told?; None }
         };
         server.close().await?;
-        let Some((store, opening)) = taken else {
-            // Not being heard any more says the same, later.
-            let _ = timeout(LOOK_AGAIN, standby.leave()).await;
-            return Ok(());
+        let (store, opening) = match taken {
+            Some(Ok(lead)) => lead,
+            refused_or_told => {
+                // Not being heard any more says the same, later.
+                let _ = timeout(LOOK_AGAIN, standby.leave()).await;
+                let Some(Err(OtherKey { leader })) = refused_or_told else { return Ok(()) };
+                bail!(
+                    "{} is another key than that of the server which leads at {leader}: a call repeated after a \
+                     takeover would ring twice; copy its key there, or name a copy with --node-key",
+                    key_file.display()
+                );
+            }
         };
         let beginning = Beginning {
             opened: Some((store, opening)),
@@ -96,16 +108,28 @@ async fn mirror_followed(config: &Config) {
     }
 }
 
-/// Looks round after round, until this process leads.
+/// Whoever leads keeps answers under another key.
+struct OtherKey {
+    leader: String,
+}
+
+/// Looks round after round, until this process leads; not beside one that has another key, for whom it could not answer
+/// repeats. Where nobody leads it does all the same: calls are taken.
 async fn stand_by(
     standby: &mut Standby,
     followed: &mut Followed,
     seen: &watch::Sender<Seen>,
-) -> (AnyStore, Box<Opening>) {
+    key: &NodeKey,
+) -> Result<(AnyStore, Box<Opening>), OtherKey> {
     let mut failing = false;
     loop {
         let wait = match standby.round().await {
-            Ok(Round::Leads(store, opening)) => return (AnyStore::Postgres(store), opening),
+            Ok(Round::Leads(store, opening)) => return Ok((AnyStore::Postgres(store), opening)),
+            Ok(Round::Follows { leader: Some(leader), .. })
+                if standby.known_key().is_some_and(|known| known != key.check()) =>
+            {
+                return Err(OtherKey { leader });
+            }
             Ok(Round::Follows { leader, seq }) => {
                 if failing {
                     tracing::info!("the database answers again");

@@ -213,6 +213,11 @@ pub(super) async fn puts_answers_under_a_key_once<S: Store>(store: &S) {
         assert_eq!(store.key_answers(again).await.expect("keys"), 0, "what is under a key stays as it is");
     }
     assert_eq!(store.open().await.expect("opens").answers, after);
+    assert_eq!(store.known_key().await.expect("reads"), None);
+    for known in [&key, &other] {
+        store.know_key(known).await.expect("keeps");
+        assert_eq!(store.known_key().await.expect("reads"), Some(known.check()));
+    }
     store.verify().await.expect("the journal holds");
 }
 

@@ -51,6 +51,12 @@ fn remedy(code: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// Whether tables, or the disk under them, are damaged or gone: classes of SQLSTATE.
+pub(crate) fn tells_of_damage(error: &sqlx::Error) -> bool {
+    let said = error.as_database_error().and_then(|said| said.try_downcast_ref::<PgDatabaseError>());
+    said.is_some_and(|said| ["42", "58", "XX"].iter().any(|class| said.code().starts_with(class)))
+}
+
 /// What an error says about a statement that commits by itself: it is undone when the server says so and lives on.
 /// When the server ends the session, or nothing is heard of it, nobody knows.
 pub(super) fn outcome(error: sqlx::Error, at: &str) -> AppendOutcome {

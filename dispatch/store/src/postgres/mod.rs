@@ -22,6 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use copy::copy;
+pub(crate) use fault::tells_of_damage;
 pub use options::PostgresOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgPool, Postgres};

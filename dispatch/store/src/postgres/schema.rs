@@ -20,6 +20,8 @@ const MIGRATIONS: Migrations = &[
     (7, "formats", include_str!("migrations/0007_formats.sql")),
     (8, "corrections", include_str!("migrations/0008_corrections.sql")),
     (9, "custody", include_str!("migrations/0009_custody.sql")),
+    (10, "openings", include_str!("migrations/0010_openings.sql")),
+    (11, "node_key", include_str!("migrations/0011_node_key.sql")),
 ];
 
 /// First half of every advisory lock of ours: the letters `Orto`.

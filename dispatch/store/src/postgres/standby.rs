@@ -43,6 +43,8 @@ pub struct Standby {
     options: PostgresOptions,
     connection: Option<PgConnection>,
     following: Option<Following>,
+    /// By what the key is told under which answers are kept.
+    known_key: Option<String>,
     /// Not before: somebody else is to have the lead first.
     may_lead_at: Instant,
     shown_at: Option<Instant>,
@@ -71,7 +73,14 @@ struct Leader {
 impl Standby {
     /// Not connected yet.
     pub fn new(options: PostgresOptions) -> Self {
-        Self { options, connection: None, following: None, may_lead_at: Instant::now(), shown_at: None }
+        Self {
+            options,
+            connection: None,
+            following: None,
+            known_key: None,
+            may_lead_at: Instant::now(),
+            shown_at: None,
+        }
     }
 
     /// Lets another lead first, if one does within this time.
@@ -152,7 +161,11 @@ impl Standby {
         let mut tables = Journal::new(&mut *connection, node);
         let mut following = match self.following.take() {
             Some(following) => following,
-            None => self.in_time(BEGINNING, begin(&mut tables)).await?,
+            None => {
+                let (following, known_key) = self.in_time(BEGINNING, begin(&mut tables)).await?;
+                self.known_key = known_key;
+                following
+            }
         };
         let (head, audit) = self.in_time(PATIENCE, tables.head()).await?;
         while following.replay.state.seq < head && began.elapsed() < TURN {
@@ -239,6 +252,11 @@ impl Standby {
         self.following.as_ref().map_or(0, |following| following.replay.state.seq)
     }
 
+    /// By what the key is told under which whoever leads keeps answers; none where that was not read yet.
+    pub fn known_key(&self) -> Option<&str> {
+        self.known_key.as_deref()
+    }
+
     /// Journal, row and hash the journal was followed to.
     pub fn reached(&self) -> Option<AuditHead> {
         self.following.as_ref().and_then(Following::reached)
@@ -251,12 +269,12 @@ impl Standby {
 }
 
 /// Begins at the newest snapshot, to check every row after it.
-async fn begin(tables: &mut Journal<'_>) -> Result<Following, StoreError> {
+async fn begin(tables: &mut Journal<'_>) -> Result<(Following, Option<String>), StoreError> {
     let (head, _) = tables.head().await?;
     let mut following = Following::begin(tables, head).await?;
     following.check_chain(tables).await?;
     following.read_answers(tables).await?;
-    Ok(following)
+    Ok((following, tables.known_key().await?))
 }
 
 /// Whether a centre of this version or an older one that knows pairs is there.

@@ -48,10 +48,12 @@ pub(crate) trait Dialect: Database<Row: Cells> {
     const LISTED: &'static str;
     /// The row that the acceptance in column `answer` names; null for a refusal.
     const ACCEPTED_ROW: &'static str;
-    /// The versions of the schema since which snapshots name their format, sinks are kept, and [`CUSTODY_BEGINS`] is.
+    /// The versions of the schema since which snapshots name their format, sinks are kept, [`CUSTODY_BEGINS`] is, and the
+    /// key of answers is known.
     const FORMATS_SINCE: i64;
     const SINKS_SINCE: i64;
     const CUSTODY_SINCE: i64;
+    const KEY_SINCE: i64;
     /// Gives answers the fingerprints in `$2`, a list of actor, command and fingerprint as JSON.
     const KEY_ANSWERS: &'static str;
     /// Keeps a snapshot, and of those beside it the newest ones: node, sequence, format, hash, state, how many others.
@@ -168,6 +170,7 @@ impl Dialect for Sqlite {
     const FORMATS_SINCE: i64 = 3;
     const SINKS_SINCE: i64 = 2;
     const CUSTODY_SINCE: i64 = 5;
+    const KEY_SINCE: i64 = 8;
     const KEEP_SNAPSHOT: &'static str =
         "insert or replace into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5);
          delete from snapshot where node = $1 and seq <> $2 and seq not in
@@ -189,6 +192,7 @@ impl Dialect for Postgres {
     const FORMATS_SINCE: i64 = 7;
     const SINKS_SINCE: i64 = 4;
     const CUSTODY_SINCE: i64 = 9;
+    const KEY_SINCE: i64 = 11;
     const KEEP_SNAPSHOT: &'static str = "with kept as (
              insert into snapshot (node, seq, format, state_hash, state) values ($1, $2, $3, $4, $5)
              on conflict (node, seq) do update
@@ -208,7 +212,7 @@ mod tests {
     use crate::sqlite::schema::{JOURNAL, migrate};
 
     #[tokio::test]
-    async fn pairs_are_looked_up_by_the_key() {
+    async fn pairs_and_openings_are_looked_up() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("memory opens");
         migrate(&mut connection, JOURNAL).await.expect("it is empty");
         for (table, columns, key) in [
@@ -224,5 +228,10 @@ mod tests {
             let first: String = plan[0].cell(3).expect("a step is described");
             assert!(first.starts_with("SEARCH") && first.contains(key), "{first}");
         }
+        let opened = "explain query plan select payload from journal
+                      where node = $1 and name = 'journal_opened' order by seq desc limit 1";
+        let plan = Sqlite::rows(&mut connection, Statement::new(opened).bind(1_i32)).await;
+        let first: String = plan.expect("it can be planned")[0].cell(3).expect("a step is described");
+        assert!(first.contains("journal_openings"), "{first}");
     }
 }

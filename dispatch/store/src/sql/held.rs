@@ -27,6 +27,9 @@ use crate::words::Reading;
 /// Answers put under a key at once.
 const KEYED_AT_ONCE: usize = 1_000;
 
+/// Rows forgotten at once: between two of these, commits go on and the log of a file can be copied.
+const FORGOTTEN_AT_ONCE: u32 = 1_000;
+
 /// The tables over a connection of the pool.
 pub(crate) type Pooled<D> = Tables<D, PoolConnection<D>>;
 
@@ -87,6 +90,15 @@ impl<S: Held> Answers for S {
         Ok(keyed.len() as u64)
     }
 
+    async fn known_key(&self) -> Result<Option<String>, StoreError> {
+        self.reader().await?.known_key().await.map_err(|error| self.named(error))
+    }
+
+    async fn know_key(&self, key: &NodeKey) -> Result<(), StoreError> {
+        let statement = Statement::new("update custody set node_key = $2 where node = $1");
+        self.change(statement.bind(self.node()).bind(key.check())).await.map(drop)
+    }
+
     async fn purge_answers(&self, before: Time) -> Result<u64, StoreError> {
         // First what is no longer to be asked for: should the process end between the two, nothing is missed.
         let accepted = S::Dialect::ACCEPTED_ROW;
@@ -96,8 +108,7 @@ impl<S: Held> Answers for S {
              where node = $1 and given_up.seq > answers_after"
         ));
         self.change(given_up.bind(self.node()).bind(before.0)).await?;
-        let statement = Statement::new("delete from answer where node = $1 and at < $2");
-        self.change(statement.bind(self.node()).bind(before.0)).await
+        forget(self, "answer", "actor, command", "at < $2", before).await
     }
 }
 
@@ -185,6 +196,28 @@ pub(crate) async fn deliveries(store: &impl Held, sink: &str) -> Result<Option<S
 
 /// [`crate::store::Deliveries::purge_deliveries`].
 pub(crate) async fn purge_deliveries(store: &impl Held, before: Time) -> Result<u64, StoreError> {
-    let statement = Statement::new("delete from delivery where node = $1 and at < $2 and state <> 'waiting'");
-    store.change(statement.bind(store.node()).bind(before.0)).await
+    forget(store, "delivery", "sink, seq", "at < $2 and state <> 'waiting'", before).await
+}
+
+/// Deletes rows of a table that are from before `$2`, some at a time; how many. `key` is what tells a node's rows apart.
+async fn forget(
+    store: &impl Held,
+    table: &str,
+    key: &str,
+    are_over: &str,
+    before: Time,
+) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    loop {
+        let statement = Statement::new(format!(
+            "delete from {table} where node = $1 and ({key}) in
+                 (select {key} from {table} where node = $1 and {are_over} limit $3)"
+        ));
+        let statement = statement.bind(store.node()).bind(before.0).bind(i64::from(FORGOTTEN_AT_ONCE));
+        let some = store.change(statement).await?;
+        forgotten += some;
+        if some < u64::from(FORGOTTEN_AT_ONCE) {
+            return Ok(forgotten);
+        }
+    }
 }

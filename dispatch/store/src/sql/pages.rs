@@ -56,6 +56,15 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         }))
     }
 
+    /// By what the key is told under which answers are kept.
+    pub(crate) async fn known_key(&mut self) -> Result<Option<String>, StoreError> {
+        if self.schema().await? < D::KEY_SINCE {
+            return Ok(None);
+        }
+        let row = self.one(self.about("select node_key from custody where node = $1")).await?;
+        Ok(row.map(|row| row.cell::<Option<String>>(0)).transpose()?.flatten())
+    }
+
     /// Entities of a kind, by id.
     pub(crate) async fn entity_page(
         &mut self,

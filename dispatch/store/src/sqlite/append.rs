@@ -6,11 +6,13 @@
 
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr};
 
+use super::options::LOG_BYTES_MAX;
 use super::{SqliteStore, Writing, fault};
 use crate::audit;
 use crate::batch::Batch;
@@ -31,8 +33,13 @@ const ARGUMENTS: usize = 13;
 /// Bytes written after which a checkpoint is asked for: about a thousand pages.
 const CHECKPOINT_BYTES: u64 = 4 << 20;
 
-/// Pages of 4 KiB in the log from which it has to begin anew: 64 MiB.
-const LOG_PAGES_MAX: i64 = 16_384;
+/// Pages of 4 KiB in the log from which it has to begin anew: half of what it may grow to, for more is written while it is
+/// copied.
+const LOG_PAGES: i64 = LOG_BYTES_MAX / 2 / 4_096;
+
+/// How often a log that readers hold is tried to be begun anew, and the time between two tries.
+const TRIES: u32 = 60;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 impl SqliteStore {
     pub(super) async fn append_batch(&self, batch: &Batch) -> AppendOutcome {
@@ -108,16 +115,33 @@ impl SqliteStore {
     }
 
     /// Copies the log into the file as far as readers allow; holds no commit up, unless the log has grown so long
-    /// under a load without a pause that it has to begin anew: then one commit waits for what little is left to copy.
+    /// under a load without a pause that it has to begin anew: then one commit waits for what little is left to copy. A
+    /// log that readers hold is tried again until they have left.
     pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
-        let mut side = self.inner.side.lock().await;
-        let Some(side) = side.as_mut() else { return Ok(()) };
-        let row = sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut *side).await?;
-        let pages: i64 = row.try_get(1)?;
-        if pages > LOG_PAGES_MAX {
-            sqlx::query("pragma wal_checkpoint(restart)").execute(&mut *side).await?;
+        for _ in 0..TRIES {
+            if self.is_copied().await? {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        Ok(())
+        Err(StoreError::Impossible("somebody reads the journal in one go and holds its log".into()))
+    }
+
+    /// Whether the log is as short as it is to be.
+    async fn is_copied(&self) -> Result<bool, StoreError> {
+        let mut side = self.inner.side.lock().await;
+        let Some(side) = side.as_mut() else { return Ok(true) };
+        let row = sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut *side).await?;
+        let (pages, copied): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
+        if pages <= LOG_PAGES {
+            return Ok(true);
+        }
+        // Whoever has read since before half of it is not waited for, but commits would be.
+        if copied < pages / 2 {
+            return Ok(false);
+        }
+        let row = sqlx::query("pragma wal_checkpoint(restart)").fetch_one(&mut *side).await?;
+        Ok(row.try_get::<i64, _>(0)? == 0)
     }
 }
 

@@ -1,16 +1,31 @@
 //! What `SQLite` says, in one line that names what is wrong and what to do.
 
+use sqlx::error::DatabaseError as _;
+use sqlx::sqlite::SqliteError;
+
 /// Primary result codes of `SQLite` (<https://www.sqlite.org/rescode.html>) we know a remedy for.
 const READONLY: i32 = 8;
+const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
+const CANTOPEN: i32 = 14;
+const NOTADB: i32 = 26;
+
+/// The primary code of an error.
+fn primary(error: &sqlx::Error) -> Option<i32> {
+    let said = error.as_database_error()?.try_downcast_ref::<SqliteError>()?;
+    // The extended code holds it in its lowest byte.
+    said.code()?.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
+/// Whether the file, or the disk under it, is damaged.
+pub(crate) fn tells_of_damage(error: &sqlx::Error) -> bool {
+    matches!(primary(error), Some(IOERR | CORRUPT | CANTOPEN | NOTADB))
+}
 
 /// The error with its remedy, where we know one.
 pub(super) fn named(error: &sqlx::Error) -> String {
-    // The extended code holds the primary one in its lowest byte.
-    let code =
-        error.as_database_error().and_then(|said| said.code()?.parse::<i32>().ok()).map(|code| code & 0xff);
-    let remedy = match code {
+    let remedy = match primary(error) {
         Some(FULL) => {
             "the disk is full: make room on the data directory's disk; nothing acknowledged is lost"
         }

@@ -18,6 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
 pub use beside::pages_in_order;
+pub(crate) use fault::tells_of_damage;
 pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
@@ -154,7 +155,7 @@ impl Ends {
         let custody = Statement::<Sqlite>::new(CUSTODY_BEGINS).bind(node).bind(audit::hex(&audit::GENESIS));
         Sqlite::change(&mut connection, custody).await?;
         let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, node).head().await?;
-        let mut side = connect_options(options.file()).connect().await?;
+        let mut side = options::side_options(options.file()).connect().await?;
         // Whatever an erasure left in the log before a crash goes now.
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut side).await?;
         let readers = SqlitePoolOptions::new()
@@ -206,9 +207,11 @@ impl Journal for SqliteStore {
         if self.inner.lock.is_some() && self.inner.write.lock().await.connection.is_none() {
             self.reconnect().await?;
         }
+        // In one go, however long that takes: nothing is appended before it has ended, so that no log grows behind it.
         self.view().await?.opening(None).await
     }
 
+    /// The one long read beside a writer: the log grows until it has ended.
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         self.copy_into(into).await
     }

@@ -16,6 +16,12 @@ pub const JOURNAL_FILE: &str = "journal.sqlite";
 /// How long a connection waits for another's lock.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long whoever empties the log waits for those who read it, and commits for that.
+const READERS: Duration = Duration::from_secs(1);
+
+/// Bytes a log may grow to: what it held beyond while a backup read the file is given back to the disk.
+pub(super) const LOG_BYTES_MAX: i64 = 64 << 20;
+
 /// Where the database is and whose it is.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
@@ -52,7 +58,13 @@ pub(crate) fn connect_options(file: PathBuf) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", LOG_BYTES_MAX.to_string())
         .disable_statement_logging()
+}
+
+/// What the connection for checkpoints is opened with.
+pub(super) fn side_options(file: PathBuf) -> SqliteConnectOptions {
+    connect_options(file).busy_timeout(READERS)
 }
 
 /// What every reader is opened with.

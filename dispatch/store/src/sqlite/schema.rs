@@ -13,6 +13,8 @@ pub(crate) const JOURNAL: Migrations = &[
     (4, "corrections", include_str!("migrations/0004_corrections.sql")),
     (5, "custody", include_str!("migrations/0005_custody.sql")),
     (6, "answers", include_str!("migrations/0006_answers.sql")),
+    (7, "openings", include_str!("migrations/0007_openings.sql")),
+    (8, "node_key", include_str!("migrations/0008_node_key.sql")),
 ];
 
 /// The tracks file's.

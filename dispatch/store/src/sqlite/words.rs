@@ -1,5 +1,7 @@
 //! Words: read with an audit of the reading, found when expired, and scrubbed from the log once they are erased.
 
+use std::time::Duration;
+
 use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
 use sqlx::sqlite::SqliteConnection;
@@ -14,8 +16,10 @@ use crate::sql::{Held as _, expired_words, readings, row as columns};
 use crate::store::{StoreError, WordsRecords};
 use crate::words::{Reading, StoredWords, in_order};
 
-/// How often a scrub is tried while readers hold the log; each try waits for them itself.
-const SCRUBS: usize = 12;
+/// How often a scrub is tried while readers hold the log, and the time between two tries, in which commits go on; each
+/// try waits for the readers itself.
+const SCRUBS: usize = 48;
+const BETWEEN_SCRUBS: Duration = Duration::from_millis(250);
 
 impl WordsRecords for SqliteStore {
     async fn words(&self, ids: &[WordsId], reading: &Reading) -> Result<Vec<StoredWords>, StoreError> {
@@ -90,6 +94,7 @@ impl SqliteStore {
             if row.try_get::<i64, _>(0)? == 0 {
                 return Ok(());
             }
+            tokio::time::sleep(BETWEEN_SCRUBS).await;
         }
         Err(StoreError::Impossible("readers held the log all the while; erased words are still in it".into()))
     }

@@ -19,6 +19,12 @@ concern! {
         /// Puts what is kept of bodies under a key, where it is under none; how many.
         async fn key_answers(&self, key: &NodeKey) -> Result<u64, StoreError>;
 
+        /// By what the key is told under which answers are kept ([`NodeKey::check`]); none where nobody said so yet.
+        async fn known_key(&self) -> Result<Option<String>, StoreError>;
+
+        /// Says that answers are kept under this key from here on.
+        async fn know_key(&self, key: &NodeKey) -> Result<(), StoreError>;
+
         /// Drops answers decided before `before`; returns how many.
         async fn purge_answers(&self, before: Time) -> Result<u64, StoreError>;
     }

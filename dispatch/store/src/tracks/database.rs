@@ -31,16 +31,27 @@ pub(super) struct Database {
 impl Database {
     /// The tables are made with the journal's; with what is not folded.
     pub(super) async fn connect(address: &str) -> Result<(Self, Vec<TrackPoint>), StoreError> {
+        let database = Self::at_address(address)?;
+        let fresh = database.fresh().await?;
+        Ok((database, fresh))
+    }
+
+    /// Nothing is read of it yet.
+    pub(super) fn at_address(address: &str) -> Result<Self, StoreError> {
         let mut options = PostgresOptions::new(address, Genesis::new("", Time(0)));
         options.readers = 2;
-        let database = Self { pool: options.pool()?, options };
+        Ok(Self { pool: options.pool()?, options })
+    }
+
+    /// What is not folded.
+    pub(super) async fn fresh(&self) -> Result<Vec<TrackPoint>, StoreError> {
         let query = "select data from track_fresh where node = $1 order by ordinal";
-        let rows = sqlx::query(query).bind(database.node()).fetch_all(&database.pool).await;
+        let rows = sqlx::query(query).bind(self.node()).fetch_all(&self.pool).await;
         let mut fresh = Vec::new();
-        for row in rows.map_err(|error| database.options.fault(error))? {
+        for row in rows.map_err(|error| self.options.fault(error))? {
             fresh.extend(chunk::decode_flush(&row.try_get::<Vec<u8>, _>(0)?)?);
         }
-        Ok((database, fresh))
+        Ok(fresh)
     }
 
     fn node(&self) -> i32 {
@@ -126,7 +137,11 @@ impl Database {
         .map_err(|error| self.options.fault(error))?;
         let mut kept = Chunks::new();
         for row in &rows {
-            let points = read_chunk(row)?;
+            // One that cannot be read does not stand in the way of what came since.
+            let points = read_chunk(row).unwrap_or_else(|error| {
+                tracing::error!(%error, "a chunk of a track is damaged; it is begun anew");
+                Vec::new()
+            });
             kept.insert((UnitId::from(row.try_get::<String, _>(0)?.as_str()), row.try_get(2)?), points);
         }
         let merged = old.into_iter().map(|(key, points)| {

@@ -1,7 +1,8 @@
 //! Tracks in a file of their own beside the embedded journal.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dispatch_core::kernel::id::UnitId;
@@ -19,9 +20,13 @@ const CHECKPOINT_APPENDS: u32 = 256;
 /// The file.
 #[derive(Debug)]
 pub(super) struct File {
-    write: Mutex<SqliteConnection>,
+    dir: PathBuf,
+    /// None once it is closed.
+    write: Mutex<Option<SqliteConnection>>,
     readers: SqlitePool,
     appends: AtomicU32,
+    /// Which file was opened, and which log with it.
+    opened: [Option<(u64, u64)>; 2],
 }
 
 impl File {
@@ -37,11 +42,39 @@ impl File {
             fresh.extend(chunk::decode_flush(&row.try_get::<Vec<u8>, _>(0)?)?);
         }
         let readers = SqlitePoolOptions::new().max_connections(2).connect_with(reader_options(file)).await?;
-        Ok((Self { write: Mutex::new(connection), readers, appends: AtomicU32::new(0) }, fresh))
+        let (write, appends, opened) = (Mutex::new(Some(connection)), AtomicU32::new(0), identities(dir));
+        Ok((Self { dir: dir.into(), write, readers, appends, opened }, fresh))
+    }
+
+    /// The folder it is in.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The file that is written is the one that will be read: nobody has taken it away, or its log.
+    fn is_there(&self) -> Result<(), StoreError> {
+        if identities(&self.dir) == self.opened {
+            return Ok(());
+        }
+        let file = self.dir.join(TRACKS_FILE);
+        Err(StoreError::corrupt("the tracks are where they were opened", file.display()))
+    }
+
+    /// Closes every connection, once whoever reads is done: one that closed later would take the log of the next file with
+    /// it.
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        if let Some(connection) = self.write.lock().await.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "the tracks were not closed in order");
+        }
     }
 
     pub(super) async fn keep(&self, flush: &ByUnit) -> Result<(), StoreError> {
-        let mut connection = self.write.lock().await;
+        self.is_there()?;
+        let mut write = self.write.lock().await;
+        let connection = write.as_mut().ok_or_else(closed)?;
         sqlx::query("insert into fresh (data) values ($1)")
             .bind(encoded(flush))
             .execute(&mut *connection)
@@ -53,8 +86,8 @@ impl File {
     }
 
     pub(super) async fn fold(&self, old: Chunks, rest: &ByUnit) -> Result<(), StoreError> {
-        let mut connection = self.write.lock().await;
-        let mut transaction = connection.begin().await?;
+        let mut write = self.write.lock().await;
+        let mut transaction = write.as_mut().ok_or_else(closed)?.begin().await?;
         for ((unit, slot), points) in old {
             fold_chunk(&mut transaction, &unit, slot, points).await?;
         }
@@ -108,7 +141,9 @@ impl File {
     }
 
     pub(super) async fn retire(&self, before: i64) -> Result<u64, StoreError> {
-        let mut connection = self.write.lock().await;
+        self.is_there()?;
+        let mut write = self.write.lock().await;
+        let connection = write.as_mut().ok_or_else(closed)?;
         let done =
             sqlx::query("delete from chunk where slot < $1").bind(before).execute(&mut *connection).await?;
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *connection).await?;
@@ -118,17 +153,35 @@ impl File {
     pub(super) async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
         let (whole, partial) = (into.join(TRACKS_FILE), into.join(format!("{TRACKS_FILE}.partial")));
-        if whole.exists() || partial.exists() {
+        if whole.exists() {
             return Err(StoreError::Impossible(format!(
                 "{} is there already: name another folder",
                 whole.display()
             )));
         }
+        // Of one that was not finished.
+        if partial.exists() {
+            std::fs::remove_file(&partial)
+                .map_err(StoreError::file(format!("removing {}", partial.display())))?;
+        }
         let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
-        let mut connection = self.write.lock().await;
+        self.is_there()?;
+        let mut write = self.write.lock().await;
+        let connection = write.as_mut().ok_or_else(closed)?;
         sqlx::query("vacuum into $1").bind(name).execute(&mut *connection).await?;
         publish(&partial, &whole)
     }
+}
+
+/// Device and number of the file and of its log, where they are.
+fn identities(dir: &Path) -> [Option<(u64, u64)>; 2] {
+    [TRACKS_FILE.to_owned(), format!("{TRACKS_FILE}-wal")]
+        .map(|name| std::fs::metadata(dir.join(name)).ok().map(|file| (file.dev(), file.ino())))
+}
+
+/// What is said between a file that was set aside and the next one.
+fn closed() -> StoreError {
+    StoreError::corrupt("the tracks are open", "they could not be begun anew")
 }
 
 /// Adds points to one chunk, which may be there already: a late fix, or a fold that was cut short.

@@ -2,14 +2,17 @@
 //! append is one row, durable when it returns; when ten minutes are over they are folded into one chunk for each unit.
 
 pub mod chunk;
+mod damage;
 mod database;
 mod file;
 mod thinning;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
+pub use damage::TracksDamage;
 use dispatch_core::Coord;
 use dispatch_core::kernel::id::UnitId;
 use dispatch_core::kernel::time::Time;
@@ -17,6 +20,7 @@ use dispatch_core::seek::live_map::UnitFix;
 pub use thinning::{Thinned, thin};
 use tokio::sync::Mutex;
 
+use self::damage::{Damages, SetAside, is_damage};
 use self::database::Database;
 use self::file::File;
 use crate::sql::Cells;
@@ -28,6 +32,13 @@ pub const TRACKS_FILE: &str = "tracks.sqlite";
 
 /// Fix time covered by one chunk, microseconds.
 pub const SLOT_US: i64 = 600_000_000;
+
+/// A disk that damages whatever is written is not filled with damaged files: one in so long. Nor is anybody told of damage
+/// to a database more often.
+const BETWEEN_DAMAGES: Duration = Duration::from_mins(10);
+
+/// Slots before the one at hand that stay in memory while they cannot be folded.
+const UNFOLDED_SLOTS: i64 = 3;
 
 /// A fix as the track keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +93,23 @@ pub struct Tracks {
 
 #[derive(Debug)]
 struct Inner {
-    home: Home,
-    /// The slot up to which everything was folded; locked while somebody writes.
-    folded: Mutex<i64>,
+    home: RwLock<Arc<Home>>,
+    /// Locked while somebody writes, or begins anew.
+    writing: Mutex<Writing>,
     /// What is not folded yet, as values.
     fresh: RwLock<ByUnit>,
+    /// Begins anew where a file is damaged; else that is an error.
+    begins_anew: bool,
+    damages: Damages,
+}
+
+/// What whoever writes knows.
+#[derive(Debug)]
+struct Writing {
+    /// The slot up to which everything was folded.
+    folded: i64,
+    /// When they were found damaged last.
+    damaged_at: Option<Instant>,
 }
 
 /// Where they are kept.
@@ -96,107 +119,159 @@ enum Home {
     Database(Database),
 }
 
-/// A file that was set aside.
-#[derive(Debug)]
-pub struct SetAside {
-    /// Where it is now.
-    pub file: PathBuf,
-    /// What was wrong with it.
-    pub damage: StoreError,
-}
-
-impl SetAside {
-    /// Gives the tracks of a folder another name, with the log that belongs to them.
-    fn take(dir: &Path, damage: StoreError) -> Result<Self, StoreError> {
-        let names = (1_u32..).map(|count| dir.join(format!("{TRACKS_FILE}.damaged-{count}")));
-        let file = names.into_iter().find(|name| !name.exists()).unwrap_or_default();
-        rename_with_log(&dir.join(TRACKS_FILE), &file)?;
-        Ok(Self { file, damage })
-    }
-
-    /// Gives it its name again; what was wrong.
-    fn put_back(self, dir: &Path) -> Result<StoreError, StoreError> {
-        rename_with_log(&self.file, &dir.join(TRACKS_FILE))?;
-        Ok(self.damage)
-    }
-}
-
-/// Renames a database and the files beside it that go by its name.
-fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
-    for part in ["", "-wal", "-shm"] {
-        let named = |path: &Path| PathBuf::from(format!("{}{part}", path.display()));
-        match std::fs::rename(named(from), named(to)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::file(format!("renaming {}", from.display()))(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 impl Tracks {
     /// Opens or creates the tracks in a data directory.
     pub async fn connect(dir: &Path) -> Result<Self, StoreError> {
         let (file, fresh) = File::connect(dir).await?;
-        Ok(Self::of(Home::File(file), fresh))
+        Ok(Self::of(Home::File(file), fresh, false))
     }
 
     /// Opens or creates the tracks in a data directory, which a damaged file does not stand in the way of (D17): it is
-    /// set aside, and the tracks begin anew. The file that was set aside, and what was wrong with it.
-    pub async fn connect_or_begin(dir: &Path) -> Result<(Self, Option<SetAside>), StoreError> {
-        let damage = match Self::connect(dir).await {
+    /// set aside, and the tracks begin anew.
+    pub async fn connect_or_begin(dir: &Path) -> Result<Self, StoreError> {
+        let damage = match File::connect(dir).await {
             // Where units were last is asked for at every start.
-            Ok(tracks) => match tracks.newest(Time(0)).await {
-                Ok(_) => return Ok((tracks, None)),
-                Err(damage) => damage,
+            Ok((file, fresh)) => match file.last_chunks(i64::MIN).await {
+                Ok(_) => return Ok(Self::of(Home::File(file), fresh, true)),
+                Err(damage) => {
+                    file.close().await;
+                    damage
+                }
             },
             Err(newer @ StoreError::NewerSchema { .. }) => return Err(newer),
             Err(damage) => damage,
         };
-        let set_aside = SetAside::take(dir, damage)?;
-        match Self::connect(dir).await {
-            Ok(tracks) => Ok((tracks, Some(set_aside))),
-            // It was not the file.
-            Err(_) => Err(set_aside.put_back(dir)?),
-        }
+        let (file, damage) = begin_anew(dir, damage).await?;
+        let tracks = Self::of(Home::File(file), Vec::new(), true);
+        tracks.inner.damages.found(damage);
+        Ok(tracks)
     }
 
     /// Opens the tracks in the database at an address, whose journal was opened before.
     pub async fn in_database(address: &str) -> Result<Self, StoreError> {
         let (database, fresh) = Database::connect(address).await?;
-        Ok(Self::of(Home::Database(database), fresh))
+        Ok(Self::of(Home::Database(database), fresh, false))
     }
 
-    fn of(home: Home, points: Vec<TrackPoint>) -> Self {
+    /// Opens the tracks in the database at an address, whose tables of them may be damaged: then it is told what of them
+    /// cannot be read.
+    pub async fn in_database_or_without(address: &str) -> Result<Self, StoreError> {
+        let database = Database::at_address(address)?;
+        let (fresh, what) = match database.fresh().await {
+            Ok(fresh) => (fresh, None),
+            Err(what) => (Vec::new(), Some(what)),
+        };
+        let tracks = Self::of(Home::Database(database), fresh, true);
+        if let Some(what) = what {
+            tracks.inner.damages.found(TracksDamage { what, set_aside: None });
+        }
+        Ok(tracks)
+    }
+
+    fn of(home: Home, points: Vec<TrackPoint>, begins_anew: bool) -> Self {
         let mut fresh = ByUnit::new();
         merge(&mut fresh, points);
-        Self { inner: Arc::new(Inner { home, folded: Mutex::new(i64::MIN), fresh: RwLock::new(fresh) }) }
+        let inner = Inner {
+            home: RwLock::new(Arc::new(home)),
+            writing: Mutex::new(Writing { folded: i64::MIN, damaged_at: None }),
+            fresh: RwLock::new(fresh),
+            begins_anew,
+            damages: Damages::none(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn home(&self) -> Arc<Home> {
+        self.inner.home.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for damage that was not told of yet.
+    pub async fn damage(&self) -> TracksDamage {
+        self.inner.damages.next().await
+    }
+
+    /// Sets a damaged file aside, and begins anew with what is in memory, unless somebody has since; an error where that
+    /// is no remedy. Tables that are damaged are told of.
+    async fn mend(
+        &self,
+        writing: &mut Writing,
+        home: &Arc<Home>,
+        what: StoreError,
+    ) -> Result<(), StoreError> {
+        if !Arc::ptr_eq(home, &self.home()) {
+            return Ok(());
+        }
+        let is_again = writing.damaged_at.is_some_and(|at| at.elapsed() < BETWEEN_DAMAGES);
+        if is_again || !self.inner.begins_anew || !is_damage(&what) {
+            return Err(what);
+        }
+        match home.as_ref() {
+            Home::Database(_) => {
+                writing.damaged_at = Some(Instant::now());
+                let told = StoreError::Impossible(what.to_string());
+                self.inner.damages.found(TracksDamage { what: told, set_aside: None });
+                Err(what)
+            }
+            Home::File(file) => {
+                file.close().await;
+                let (file, damage) = begin_anew(file.dir(), what).await?;
+                writing.damaged_at = Some(Instant::now());
+                let home = Arc::new(Home::File(file));
+                *self.inner.home.write().unwrap_or_else(PoisonError::into_inner) = home.clone();
+                self.inner.damages.found(damage);
+                let fresh = self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner).clone();
+                if fresh.is_empty() { Ok(()) } else { keep(&home, &fresh).await }
+            }
+        }
     }
 
     /// Keeps points; durable when this returns. Folds as well when ten minutes have gone by since the last fold.
     pub async fn append(&self, points: Vec<TrackPoint>, now: Time) -> Result<(), StoreError> {
-        let mut folded = self.inner.folded.lock().await;
-        if !points.is_empty() {
-            let mut flush = ByUnit::new();
-            merge(&mut flush, points);
-            match &self.inner.home {
-                Home::File(file) => file.keep(&flush).await?,
-                Home::Database(database) => database.keep(&flush).await?,
-            }
+        let mut flush = ByUnit::new();
+        merge(&mut flush, points);
+        let mut writing = self.inner.writing.lock().await;
+        let home = self.home();
+        let Err(what) = self.append_to(&home, &mut writing, &flush, now).await else { return Ok(()) };
+        let mended = self.mend(&mut writing, &home, what).await;
+        let done = match mended {
+            Ok(()) => self.append_to(&self.home(), &mut writing, &flush, now).await,
+            Err(what) => Err(what),
+        };
+        if done.is_err() {
+            self.forget_before(now.0.div_euclid(SLOT_US) - UNFOLDED_SLOTS);
+        }
+        done
+    }
+
+    /// What cannot be folded does not fill memory.
+    fn forget_before(&self, slot: i64) {
+        let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
+        fresh.values_mut().for_each(|points| points.retain(|point| point.slot() >= slot));
+        fresh.retain(|_, points| !points.is_empty());
+    }
+
+    async fn append_to(
+        &self,
+        home: &Home,
+        writing: &mut Writing,
+        flush: &ByUnit,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        if !flush.is_empty() {
+            keep(home, flush).await?;
             let mut fresh = self.inner.fresh.write().unwrap_or_else(PoisonError::into_inner);
-            merge(&mut fresh, flush.into_values().flatten().collect());
+            merge(&mut fresh, flush.values().flatten().cloned().collect());
         }
         let slot = now.0.div_euclid(SLOT_US);
-        if *folded < slot {
-            self.fold_before(slot).await?;
-            *folded = slot;
+        if writing.folded < slot {
+            self.fold_before(home, slot).await?;
+            writing.folded = slot;
         }
         Ok(())
     }
 
     /// Folds everything of the slots before `slot` into chunks; what is left becomes one row.
-    async fn fold_before(&self, slot: i64) -> Result<(), StoreError> {
+    async fn fold_before(&self, home: &Home, slot: i64) -> Result<(), StoreError> {
         let (mut old, mut rest) = (Chunks::new(), ByUnit::new());
         for points in self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner).values() {
             for point in points {
@@ -207,7 +282,7 @@ impl Tracks {
                 }
             }
         }
-        match &self.inner.home {
+        match home {
             Home::File(file) => file.fold(old, &rest).await?,
             Home::Database(database) => database.fold(old, &rest, slot).await?,
         }
@@ -232,6 +307,23 @@ impl Tracks {
     }
 
     async fn select(&self, unit: Option<&UnitId>, from: Time, until: Time) -> Result<ByUnit, StoreError> {
+        let home = self.home();
+        match self.select_of(&home, unit, from, until).await {
+            Ok(found) => Ok(found),
+            Err(what) => {
+                self.mend(&mut *self.inner.writing.lock().await, &home, what).await?;
+                self.select_of(&self.home(), unit, from, until).await
+            }
+        }
+    }
+
+    async fn select_of(
+        &self,
+        home: &Home,
+        unit: Option<&UnitId>,
+        from: Time,
+        until: Time,
+    ) -> Result<ByUnit, StoreError> {
         // Memory first: a fold in between moves points from there onto disk, where they are found again.
         let mut points: Vec<TrackPoint> = {
             let fresh = self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner);
@@ -241,7 +333,7 @@ impl Tracks {
             }
         };
         let (first, last) = (from.0.div_euclid(SLOT_US), until.0.div_euclid(SLOT_US));
-        points.extend(match &self.inner.home {
+        points.extend(match home {
             Home::File(file) => file.read(unit, first, last).await?,
             Home::Database(database) => database.read(unit, first, last).await?,
         });
@@ -253,13 +345,24 @@ impl Tracks {
 
     /// The newest point of every unit that has one at or after `from`: where the fleet stood when the node ended.
     pub async fn newest(&self, from: Time) -> Result<Vec<TrackPoint>, StoreError> {
+        let home = self.home();
+        match self.newest_of(&home, from).await {
+            Ok(found) => Ok(found),
+            Err(what) => {
+                self.mend(&mut *self.inner.writing.lock().await, &home, what).await?;
+                self.newest_of(&self.home(), from).await
+            }
+        }
+    }
+
+    async fn newest_of(&self, home: &Home, from: Time) -> Result<Vec<TrackPoint>, StoreError> {
         // Memory first, as in `select`.
         let mut points: Vec<TrackPoint> = {
             let fresh = self.inner.fresh.read().unwrap_or_else(PoisonError::into_inner);
             fresh.values().filter_map(|points| points.last().cloned()).collect()
         };
         let first = from.0.div_euclid(SLOT_US);
-        points.extend(match &self.inner.home {
+        points.extend(match home {
             Home::File(file) => file.last_chunks(first).await?,
             Home::Database(database) => database.last_chunks(first).await?,
         });
@@ -271,7 +374,8 @@ impl Tracks {
 
     /// Copies every point, slot by slot.
     pub(crate) async fn copy_into(&self, other: &Self) -> Result<(), StoreError> {
-        let Home::File(file) = &self.inner.home else {
+        let home = self.home();
+        let Home::File(file) = home.as_ref() else {
             return Err(StoreError::Impossible("only files are copied".into()));
         };
         let mut slots = file.slots().await?;
@@ -294,19 +398,53 @@ impl Tracks {
 
     /// Forgets chunks that end at or before `before`; returns how many.
     pub async fn retire(&self, before: Time) -> Result<u64, StoreError> {
-        let _writes = self.inner.folded.lock().await;
-        let slot = before.0.div_euclid(SLOT_US);
-        match &self.inner.home {
+        let mut writing = self.inner.writing.lock().await;
+        let (home, slot) = (self.home(), before.0.div_euclid(SLOT_US));
+        let retired = match home.as_ref() {
             Home::File(file) => file.retire(slot).await,
             Home::Database(database) => database.retire(slot).await,
+        };
+        match retired {
+            Ok(retired) => Ok(retired),
+            // What was begun anew has nothing that is over.
+            Err(what) => self.mend(&mut writing, &home, what).await.map(|()| 0),
         }
     }
 
     /// Writes a whole, compact copy into a folder that has none; a database is copied by its own tools.
     pub async fn backup(&self, into: &Path) -> Result<(), StoreError> {
-        match &self.inner.home {
-            Home::File(file) => file.backup(into).await,
-            Home::Database(database) => Err(StoreError::copied_by_its_tools(database.at())),
+        let mut writing = self.inner.writing.lock().await;
+        let home = self.home();
+        if let Err(what) = backup(&home, into).await {
+            self.mend(&mut writing, &home, what).await?;
+            backup(&self.home(), into).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn keep(home: &Home, flush: &ByUnit) -> Result<(), StoreError> {
+    match home {
+        Home::File(file) => file.keep(flush).await,
+        Home::Database(database) => database.keep(flush).await,
+    }
+}
+
+async fn backup(home: &Home, into: &Path) -> Result<(), StoreError> {
+    match home {
+        Home::File(file) => file.backup(into).await,
+        Home::Database(database) => Err(StoreError::copied_by_its_tools(database.at())),
+    }
+}
+
+/// Sets the tracks of a folder aside, which nobody has open, and begins with others; an error where it was not the file.
+async fn begin_anew(dir: &Path, what: StoreError) -> Result<(File, TracksDamage), StoreError> {
+    let set_aside = SetAside::take(dir)?;
+    match File::connect(dir).await {
+        Ok((file, _)) => Ok((file, TracksDamage { what, set_aside: set_aside.file() })),
+        Err(_) => {
+            set_aside.put_back(dir)?;
+            Err(what)
         }
     }
 }

@@ -121,6 +121,27 @@ fn a_refusal_is_repeated_even_when_it_would_be_accepted_now() {
 }
 
 #[test]
+fn a_call_that_comes_again_once_its_answer_is_forgotten_rings_under_another_id() {
+    let mut driver = Driver::new(Limits::default());
+    let request = driver.request(call());
+    let (again, once_more) = (driver.again(&request), driver.again(&request));
+    let first = driver.send(request);
+    driver.settle();
+    let first = driver.accepted(first).named.alarm.unwrap();
+    driver.tick(8 * 86_400_000);
+    driver.settle();
+    let second = driver.send(again);
+    driver.settle();
+    let second = driver.accepted(second).named.alarm.unwrap();
+    assert_ne!(first, second, "one is not written over by the other");
+    let flaws = &driver.replica.alarms()[&second].flaws;
+    assert_eq!(flaws, &["idempotency-key: may have been used: it is older than answers are kept"]);
+    let repeat = driver.send(once_more);
+    driver.settle();
+    assert!(matches!(driver.replies[&repeat], Reply::Repeated(_)), "it rings once more, not twice");
+}
+
+#[test]
 fn an_id_older_than_ids_are_kept_is_refused_and_forgotten() {
     let mut driver = Driver::new(Limits::default());
     let incident = driver.incident("p1");

@@ -73,9 +73,10 @@ pub async fn look(node: &Node, scene: &Scene, raised: &[Raised]) -> Result<Seen>
     let cry = raise(node, &json!({ "source": "point", "number": scene.number })).await?;
     console.until("the call for help to be shown", |console| console.alarm(cry).map(|_| ())).await?;
     seen.takes_calls = true;
-    proved(node).await?;
-    let told_now = told(node, &Console::open(&client).await?).await?;
-    seen.told.extend(told_now);
+    if proved(node).await?.contains(r#"outcome="damaged""#) {
+        console.until("the damage to be told", |console| is_told(console, "store_damaged")).await?;
+    }
+    seen.told.extend(told(node, &Console::open(&client).await?).await?);
     Ok(seen)
 }
 
@@ -100,12 +101,17 @@ fn said(read: Result<String, ClientError>) -> String {
     read.unwrap_or_else(|error| format!("refused: {}", error.code().unwrap_or("without a code")))
 }
 
-/// Waits until the node has proved what it keeps.
-async fn proved(node: &Node) -> Result<()> {
+/// Waits until the node has proved what it keeps; what it counts then.
+async fn proved(node: &Node) -> Result<String> {
     deadline::until("the node to prove what it keeps", || async {
-        Ok(metrics(node).await?.contains("ortoo_proofs_total{").then_some(()))
+        Ok(Some(metrics(node).await?).filter(|counted| counted.contains("ortoo_proofs_total{")))
     })
     .await
+}
+
+fn is_told(console: &Console, cause: &str) -> Option<()> {
+    let mut technicals = console.views().filter_map(View::as_technical);
+    technicals.any(|view| view.technical.cause == cause).then_some(())
 }
 
 async fn metrics(node: &Node) -> Result<String> {
