@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use dispatch_store::damage::is_damage;
 use dispatch_store::{AnyStore, Custody as _, Proving, StoreError, Verified, audit};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -62,7 +63,7 @@ pub async fn run(parts: Parts, mut stop: watch::Receiver<bool>) {
         };
         match tokio::task::spawn_blocking(proving).await {
             Ok(None) => return,
-            Ok(Some(proved)) => told(&parts, proved),
+            Ok(Some(proved)) => told(&parts, &proved),
             Err(error) => tracing::error!(%error, "the proof of what is kept did not end"),
         }
     }
@@ -81,26 +82,21 @@ async fn prove(store: &AnyStore, data_dir: PathBuf) -> Result<Verified, StoreErr
 }
 
 /// Damage is everybody's to know; a store that is away has told of itself.
-fn told(parts: &Parts, proved: Result<Verified, StoreError>) {
-    let outcome = match &proved {
+fn told(parts: &Parts, proved: &Result<Verified, StoreError>) {
+    let outcome = match proved {
         Ok(verified) => {
             tracing::info!(rows = verified.rows, audit_head = verified.audit_head, "what is kept was proved");
             "proved"
         }
-        Err(StoreError::Corrupt { .. }) => "damaged",
-        Err(_) => "failed",
+        Err(error) if is_damage(error) => {
+            tracing::error!(%error, "what is kept is damaged; run `ortoo verify`");
+            parts.gate.tell_beside(STORE_DAMAGED);
+            "damaged"
+        }
+        Err(error) => {
+            tracing::warn!(%error, "what is kept could not be proved; it is tried again");
+            "failed"
+        }
     };
-    if let Err(error) = proved {
-        complain(parts, error);
-    }
     parts.metrics.count("ortoo_proofs_total", &[("outcome", outcome)]);
-}
-
-fn complain(parts: &Parts, error: StoreError) {
-    if !matches!(error, StoreError::Corrupt { .. }) {
-        tracing::warn!(%error, "what is kept could not be proved; it is tried again");
-        return;
-    }
-    tracing::error!(%error, "what is kept is damaged; run `ortoo verify`");
-    parts.gate.tell_beside(STORE_DAMAGED);
 }

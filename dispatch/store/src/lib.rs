@@ -19,6 +19,7 @@
 //! | `sql` | what both databases say in the same words |
 //! | [`sqlite`] | the embedded database |
 //! | [`postgres`] | PostgreSQL with PostGIS |
+//! | [`damage`] | which errors of a database tell of damage |
 //! | [`pair`] | what two servers of one database tell each other |
 //! | [`tracks`] | where units were, in chunks of ten minutes (D8) |
 //! | [`witness`], [`loss`] | how far the journal had come, witnessed outside it, and how one goes on that fell short of that |
@@ -36,6 +37,7 @@ mod balance;
 pub mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod damage;
 pub mod delivery;
 #[cfg(any(test, feature = "failing"))]
 pub mod failing;

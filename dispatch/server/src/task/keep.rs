@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
+use dispatch_store::damage::is_damage;
 use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
-use dispatch_store::tracks::TRACKS_FILE;
+use dispatch_store::tracks::{self, TRACKS_FILE};
 use dispatch_store::{
     AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Proving, SqliteOptions,
     StoreError, Testimony, audit,
@@ -156,11 +157,7 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     let restoring = step("restoring and replaying the journal");
     let options = SqliteOptions::new(&config.data_dir, genesis);
     let (_store, restored) = dispatch_store::sqlite::restore(from, options).await?;
-    let tracks = from.join(TRACKS_FILE);
-    if tracks.is_file() {
-        let into = config.data_dir.join(TRACKS_FILE);
-        tokio::fs::copy(&tracks, &into).await.context("copy the tracks")?;
-    }
+    let damage = restore_tracks(from, &config.data_dir).await?;
     restoring.finish_and_clear();
     say(&format!(
         "{} rows proved; journal {}; {} expired words erased",
@@ -169,7 +166,25 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     if let Some(lost) = restored.lost {
         say(&format!("the backup does not hold all that was witnessed here: {lost}"))?;
     }
+    if let Some(damage) = damage {
+        say(&format!("the tracks of the backup are damaged and were left out: {damage}"))?;
+    }
     Ok(())
+}
+
+/// Brings the tracks of a backup back; none that are damaged, which a journal does not wait for.
+async fn restore_tracks(from: &Path, into: &Path) -> anyhow::Result<Option<StoreError>> {
+    if !from.join(TRACKS_FILE).is_file() {
+        return Ok(None);
+    }
+    match pages_in_order(from, TRACKS_FILE).await {
+        Ok(()) => {
+            tracks::restore(from, into).context("copy the tracks")?;
+            Ok(None)
+        }
+        Err(damage) if is_damage(&damage) => Ok(Some(damage)),
+        Err(error) => Err(error).context("look at the tracks"),
+    }
 }
 
 /// `ortoo recover`.

@@ -7,7 +7,6 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::TRACKS_FILE;
 use crate::store::StoreError;
-use crate::{postgres, sqlite};
 
 /// Tracks that were damaged.
 #[derive(Debug)]
@@ -42,21 +41,6 @@ impl Damages {
             Some(damage) => damage,
             None => std::future::pending().await,
         }
-    }
-}
-
-/// Whether what is kept is damaged, or the disk under it: not one that is full, nor one that somebody else holds.
-pub(super) fn is_damage(error: &StoreError) -> bool {
-    match error {
-        StoreError::Corrupt { .. } => true,
-        StoreError::Database(error) => sqlite::tells_of_damage(error) || postgres::tells_of_damage(error),
-        StoreError::File { .. }
-        | StoreError::NewerSchema { .. }
-        | StoreError::InUse { .. }
-        | StoreError::Superseded { .. }
-        | StoreError::Unusable { .. }
-        | StoreError::Weaker { .. }
-        | StoreError::Impossible(_) => false,
     }
 }
 

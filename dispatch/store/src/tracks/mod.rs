@@ -20,9 +20,10 @@ use dispatch_core::seek::live_map::UnitFix;
 pub use thinning::{Thinned, thin};
 use tokio::sync::Mutex;
 
-use self::damage::{Damages, SetAside, is_damage};
+use self::damage::{Damages, SetAside};
 use self::database::Database;
 use self::file::File;
+use crate::damage::is_damage;
 use crate::sql::Cells;
 use crate::sqlite::publish;
 use crate::store::StoreError;

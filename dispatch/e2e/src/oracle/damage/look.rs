@@ -85,12 +85,15 @@ fn is_complaint(view: &View) -> bool {
     matches!(view, View::Technical(_) | View::Loss(_))
 }
 
+/// Fields of a view that change by themselves as time goes on.
+const OF_TIME: [&str; 2] = ["due", "overdue"];
+
 /// The fields of a view that are not as they were.
 fn changed(now: &Value, was: &Value) -> String {
     let fields = was.as_object().into_iter().chain(now.as_object()).flat_map(|fields| fields.keys());
-    let fields: BTreeSet<_> = fields.filter(|name| now[*name] != was[*name]).collect();
-    let each = fields.into_iter().map(|name| format!("{name} {} (was {})", now[name], was[name]));
-    each.collect::<Vec<_>>().join(", ")
+    let fields: BTreeSet<_> = fields.filter(|name| now[*name] != was[*name]).map(String::as_str).collect();
+    let kept = fields.into_iter().filter(|name| !OF_TIME.contains(name));
+    kept.map(|name| format!("{name} {} (was {})", now[name], was[name])).collect::<Vec<_>>().join(", ")
 }
 
 fn version(view: &Value) -> Option<u64> {
@@ -139,8 +142,8 @@ async fn told(node: &Node, console: &Console) -> Result<BTreeSet<String>> {
 }
 
 impl Seen {
-    /// What is not as it was and did not come to be so in order: what kind of thing, and which. Time goes on meanwhile:
-    /// rows are added, and views have another version then.
+    /// What is not as it was and did not come to be so in order: what kind of thing, and which. Time goes on meanwhile: what
+    /// is due runs out, rows are added, and views have another version then.
     pub fn differs(&self, truth: &Self) -> Vec<String> {
         let mut found = Vec::new();
         if !self.rows.starts_with(&truth.rows) {
@@ -148,12 +151,13 @@ impl Seen {
             found.push(format!("the journal, from row {} of {}", same + 1, truth.rows.len()));
         }
         for (id, was) in &truth.views {
-            match self.views.get(id) {
-                None => found.push(format!("view {id} is gone")),
-                Some(now) if now != was && version(now) <= version(was) => {
-                    found.push(format!("view {id}: {}", changed(&now["view"], &was["view"])));
-                }
-                Some(_) => {}
+            let Some(now) = self.views.get(id) else {
+                found.push(format!("view {id} is gone"));
+                continue;
+            };
+            let changed = changed(&now["view"], &was["view"]);
+            if !changed.is_empty() && version(now) <= version(was) {
+                found.push(format!("view {id}: {changed}"));
             }
         }
         let told_otherwise = truth
