@@ -47,9 +47,9 @@ fn told(console: &Console, cause: &str) -> u32 {
 /// Takes away what lies there.
 fn take_away(path: &Path) -> anyhow::Result<()> {
     if path.is_dir() {
-        fs::remove_dir_all(path)?
+        fs::remove_dir_all(path)?;
     } else {
-        fs::remove_file(path)?
+        fs::remove_file(path)?;
     }
     Ok(())
 }

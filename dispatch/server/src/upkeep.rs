@@ -148,18 +148,18 @@ pub async fn hourly(parts: Parts, mut stop: watch::Receiver<bool>) {
 /// What fails keeps nothing else from being done; all of it is tried again in an hour.
 async fn round(parts: &Parts) {
     let exported = export_audit_head(parts).await;
-    let mut failed = is_told("export the audit head", exported);
+    let mut failed = is_told("export the audit head", &exported);
     // In doubt nothing is known to be old enough.
     if !parts.degraded.doubts_clock() {
         let now = parts.truth.now();
         let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
         let retired = parts.tracks.retire(before(parts.keep.tracks_days)).await;
-        failed |= is_told("retire tracks", retired.map_err(StoreError::into));
-        failed |=
-            is_told("purge answers", parts.store.purge_answers(before(7)).await.map_err(StoreError::into));
+        failed |= is_told("retire tracks", &retired.map_err(StoreError::into));
+        let purged = parts.store.purge_answers(before(7)).await;
+        failed |= is_told("purge answers", &purged.map_err(StoreError::into));
         let purged = parts.store.purge_deliveries(before(DELIVERIES_DAYS)).await;
-        failed |= is_told("purge deliveries", purged.map_err(StoreError::into));
-        failed |= is_told("erase expired words", erase_expired(parts, now).await);
+        failed |= is_told("purge deliveries", &purged.map_err(StoreError::into));
+        failed |= is_told("erase expired words", &erase_expired(parts, now).await);
     }
     if failed {
         parts.gate.tell_beside(UPKEEP_FAILED);
@@ -167,8 +167,8 @@ async fn round(parts: &Parts) {
 }
 
 /// Logs what failed; whether it did.
-fn is_told<T>(what: &'static str, done: anyhow::Result<T>) -> bool {
-    if let Err(error) = &done {
+fn is_told<T>(what: &'static str, done: &anyhow::Result<T>) -> bool {
+    if let Err(error) = done {
         tracing::error!(what, error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
     }
     done.is_err()

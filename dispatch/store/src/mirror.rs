@@ -71,12 +71,11 @@ impl Mirror {
 
     async fn round_of<S: Held>(&mut self, store: &S) -> Result<Mirrored, StoreError> {
         // A disk that was taken away leaves an empty folder behind, on the disk under it.
-        let known = match self.device {
-            Some(known) => known,
-            None => {
-                make_private(&self.dir)?;
-                *self.device.insert(device(&self.dir)?)
-            }
+        let known = if let Some(known) = self.device {
+            known
+        } else {
+            make_private(&self.dir)?;
+            *self.device.insert(device(&self.dir)?)
         };
         if device(&self.dir)? != known {
             let what = format!("another disk lies at {} than when the node was started", self.dir.display());

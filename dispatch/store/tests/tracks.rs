@@ -1,5 +1,6 @@
 //! Tracks: what goes in comes out, before and after a fold, and after the file was closed.
 #![cfg(feature = "conformance")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -82,9 +83,12 @@ async fn lived_in(dir: &TempDir) -> Tracks {
     Tracks::connect_or_begin(dir.path()).await.unwrap()
 }
 
+/// What is done to the files of tracks, in words, and whether a file is left to be kept.
+type Damage = (fn(&Path), &'static str, bool);
+
 #[tokio::test]
 async fn what_is_damaged_under_way_is_set_aside_and_told_once() {
-    let damages: [(fn(&Path), &str, bool); 4] = [
+    let damages: [Damage; 4] = [
         (|dir| spoil(&dir.join(TRACKS_FILE)), "its pages are spoilt", true),
         (|dir| std::fs::remove_file(dir.join(TRACKS_FILE)).unwrap(), "it is gone", false),
         (

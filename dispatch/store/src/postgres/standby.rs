@@ -159,13 +159,12 @@ impl Standby {
     async fn follow(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let (node, began) = (i32::from(self.options.node), Instant::now());
         let mut tables = Journal::new(&mut *connection, node);
-        let mut following = match self.following.take() {
-            Some(following) => following,
-            None => {
-                let (following, known_key) = self.in_time(BEGINNING, begin(&mut tables)).await?;
-                self.known_key = known_key;
-                following
-            }
+        let mut following = if let Some(following) = self.following.take() {
+            following
+        } else {
+            let (following, known_key) = self.in_time(BEGINNING, begin(&mut tables)).await?;
+            self.known_key = known_key;
+            following
         };
         let (head, audit) = self.in_time(PATIENCE, tables.head()).await?;
         while following.replay.state.seq < head && began.elapsed() < TURN {

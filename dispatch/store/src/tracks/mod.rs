@@ -441,13 +441,11 @@ async fn backup(home: &Home, into: &Path) -> Result<(), StoreError> {
 /// Sets the tracks of a folder aside, which nobody has open, and begins with others; an error where it was not the file.
 async fn begin_anew(dir: &Path, what: StoreError) -> Result<(File, TracksDamage), StoreError> {
     let set_aside = SetAside::take(dir)?;
-    match File::connect(dir).await {
-        Ok((file, _)) => Ok((file, TracksDamage { what, set_aside: set_aside.file() })),
-        Err(_) => {
-            set_aside.put_back(dir)?;
-            Err(what)
-        }
+    if let Ok((file, _)) = File::connect(dir).await {
+        return Ok((file, TracksDamage { what, set_aside: set_aside.file() }));
     }
+    set_aside.put_back(dir)?;
+    Err(what)
 }
 
 /// The points of a chunk: unit, data.
