@@ -11,6 +11,7 @@ const LONG: &[(&str, &[&str])] = &[
     ("crash-test", &["--kills", "200"]),
     ("failover-test", &["--runs", "40"]),
     ("flush-order", &["--alarms", "2000"]),
+    ("power-cut", &["--cuts", "200"]),
 ];
 
 /// Runs everything, the longest last.
