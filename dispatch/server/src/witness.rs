@@ -103,7 +103,8 @@ impl WitnessKeeper {
         let file = WitnessFile::open(dir).context("keep a witness of the journal")?;
         let boot = truth.clock().boot().unwrap_or_default();
         let keeper = Self { file, boot, reached: Mutex::new(reached), truth, degraded };
-        keeper.told(&keeper.write(reached));
+        // A head that is exported says that there must be a witness: one survives the machine before that.
+        keeper.told(&keeper.write(reached).and_then(|()| keeper.file.flush()));
         Ok(keeper)
     }
 

@@ -120,7 +120,9 @@ impl FileOnDisk {
                     change.apply(&mut content);
                     sectors.retain(|number, _| number * SECTOR < *length);
                     if let Some(versions) = sectors.get_mut(&(length / SECTOR)) {
-                        versions.iter_mut().for_each(|version| version[length % SECTOR..].fill(0));
+                        for version in versions {
+                            version[length % SECTOR..].fill(0);
+                        }
                     }
                     lengths.clear();
                 }

@@ -4,7 +4,7 @@
 //! # The disk
 //!
 //! What file systems that keep a journal of names promise (ext4, xfs), and no more; the model is that of ALICE (Pillai et
-//! al., OSDI 2014) and CrashMonkey (Mohan et al., OSDI 2018):
+//! al., OSDI 2014) and `CrashMonkey` (Mohan et al., OSDI 2018):
 //!
 //! - What was written to a file before a flush of it began (`fsync`, `fdatasync`), is there once the flush has ended.
 //! - Whatever was written later may be there or not, each sector of 512 bytes by itself, in any order. A sector is there

@@ -89,10 +89,10 @@ async fn look(recorded: &Recorded, cut: &Cut, outcome: &mut Outcome) -> Result<(
     tally.rows = location.verify()?;
     outcome.take(&tally);
     let mirrored =
-        last_row(fs_below(&found.join(MIRROR))?.iter().map(|(name, text)| (name.as_str(), &text[..])))?;
+        last_row(fs_below(&found.join(MIRROR))?.iter().map(|(name, text)| (name.as_str(), &text[..])));
     ensure!(mirrored == judge.head(), "the mirror ends at row {mirrored}, the journal at {}", judge.head());
 
-    let safe = last_row(disks.safe_below(MIRROR).iter().map(|(name, text)| (name.as_str(), *text)))?;
+    let safe = last_row(disks.safe_below(MIRROR).iter().map(|(name, text)| (name.as_str(), *text)));
     if safe > 0 {
         comes_back(&alone, &cut.folder.join("anew"), &journal, safe).context("the mirror alone")?;
         outcome.recovered += 1;
@@ -181,7 +181,7 @@ struct Row {
 }
 
 /// The last row that ends a commit, in the newest copy of a mirror that has one.
-fn last_row<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<u64> {
+fn last_row<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> u64 {
     let mut last = BTreeMap::new();
     for (name, content) in files.filter(|(name, _)| name.contains("/rows-")) {
         let copy = name.rsplit_once('/').map_or("", |(copy, _)| copy);
@@ -192,7 +192,7 @@ fn last_row<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<u64>
             }
         }
     }
-    Ok(last.into_values().next_back().unwrap_or_default())
+    last.into_values().next_back().unwrap_or_default()
 }
 
 /// Every file below a folder, by name.
