@@ -81,6 +81,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Starts a node on what its disks may hold after the power went, many times.
+    PowerCut {
+        /// What is handed on: --cuts N, --seed S, --only N, --keep DIR, --recording DIR.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Proof of the proof: bugs and failures are planted one by one, and each has to be caught.
     Planted {
         /// This bug alone, named as its patch in xtask/planted/ is.
@@ -105,6 +111,7 @@ fn main() -> anyhow::Result<()> {
         Command::Simulate { rest } => built::run(&root, "simulate", &rest),
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
+        Command::PowerCut { rest } => built::run(&root, "power-cut", &rest),
         Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
         Command::Tidy => tidy::check(&root),

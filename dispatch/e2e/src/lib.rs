@@ -8,5 +8,7 @@ pub mod deadline;
 pub mod flush;
 pub mod node;
 pub mod oracle;
+pub mod power;
+pub mod preload;
 pub mod receiver;
 pub mod wall_clock;

@@ -1,12 +1,12 @@
-//! A wall clock that a test sets, for one process and while it runs: a library that is loaded before all others
-//! (`preload/wall_clock.c`), built with the C compiler that the embedded database is built with.
+//! A wall clock that a test sets, for one process and while it runs (`preload/wall_clock.c`).
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+
+use crate::preload::{built, text};
 
 const SOURCE: &str = include_str!("../preload/wall_clock.c");
 
@@ -21,11 +21,7 @@ pub struct WallClock {
 impl WallClock {
     /// One that is right; its files lie in `folder`.
     pub fn new(folder: &Path) -> anyhow::Result<Self> {
-        let (source, library) = (folder.join("wall_clock.c"), folder.join("wall_clock.so"));
-        std::fs::write(&source, SOURCE)?;
-        let mut compiler = Command::new(std::env::var_os("CC").unwrap_or("cc".into()));
-        let built = compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).arg("-ldl");
-        ensure!(built.status().context("run the C compiler")?.success(), "the library was not built");
+        let library = built(folder, "wall_clock", SOURCE)?;
         let ahead = folder.join("ahead");
         let clock = Self { library, file: File::create(&ahead)?, ahead };
         clock.set_ahead(0)?;
@@ -39,8 +35,6 @@ impl WallClock {
 
     /// The environment of a process that lives by it.
     pub fn envs(&self) -> anyhow::Result<[(&str, &str); 2]> {
-        let library = self.library.to_str().context("a path that is text")?;
-        let ahead = self.ahead.to_str().context("a path that is text")?;
-        Ok([("LD_PRELOAD", library), ("WALL_CLOCK_AHEAD", ahead)])
+        Ok([("LD_PRELOAD", text(&self.library)?), ("WALL_CLOCK_AHEAD", text(&self.ahead)?)])
     }
 }

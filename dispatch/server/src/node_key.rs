@@ -51,6 +51,9 @@ fn make(path: &Path) -> anyhow::Result<NodeKey> {
     // Whole or not at all: another server may be making one in this moment, and whoever comes first has made it.
     let linked = std::fs::hard_link(&own, path);
     std::fs::remove_file(&own).with_context(what)?;
+    // Before anything is answered under it.
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(what)?;
     match linked {
         Ok(()) => Ok(NodeKey::new(key)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => read_or_make(path),

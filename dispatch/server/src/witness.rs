@@ -115,8 +115,12 @@ impl WitnessKeeper {
         let boot = truth.clock().boot().unwrap_or_default();
         let kept = Mutex::new(Kept { reached, file: None });
         let keeper = Self { dir: dir.into(), boot, kept, truth, degraded, gate };
-        // The file of heads is there before the first witness: one that is missing later was taken away.
-        keeper.told(&audit::begin(dir).and_then(|()| keeper.write(&mut keeper.kept())));
+        // The file of heads is there before the first witness: one that is missing later was taken away. A head that is
+        // exported says that there must be a witness: one survives the machine before that.
+        match audit::begin(dir) {
+            Ok(()) => keeper.flush(),
+            Err(error) => keeper.told(&Err(error)),
+        }
         keeper
     }
 

@@ -124,13 +124,14 @@ pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> 
         .append(true)
         .open(&file)
         .and_then(|mut file| {
+            // A line that was cut off ends here: what is written now is not to be a part of it.
             let mut last = [b'\n'];
             if file.metadata()?.len() > 0 {
                 file.seek(SeekFrom::End(-1))?;
                 file.read_exact(&mut last)?;
             }
             if last != [b'\n'] {
-                file.write_all(b"\n")?;
+                line.insert(0, b'\n');
             }
             file.write_all(&line)?;
             file.sync_all()
@@ -145,7 +146,8 @@ pub fn begin(dir: &Path) -> Result<(), StoreError> {
     made.map(drop).map_err(StoreError::file(format!("making {}", path.display())))
 }
 
-/// The head exported last; none where none was. A line that was cut off by a death of the machine is passed over.
+/// The head exported last; none where none was. A line that a death of the machine cut off, or left zeros in, was never
+/// synced: it is passed over.
 pub fn exported(dir: &Path) -> Result<Option<Exported>, StoreError> {
     let path = dir.join(AUDIT_FILE);
     let read = File::open(&path).and_then(|mut file| {
@@ -161,7 +163,12 @@ pub fn exported(dir: &Path) -> Result<Option<Exported>, StoreError> {
         Err(error) => return Err(StoreError::file(format!("reading {}", path.display()))(error)),
     };
     let Some(whole) = end.iter().rposition(|byte| *byte == b'\n') else { return Ok(None) };
-    let line = end[..whole].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let broken = |error| StoreError::corrupt("the exported audit head can be read", error);
-    serde_json::from_slice(line).map(Some).map_err(broken)
+    for line in end[..whole].rsplit(|byte| *byte == b'\n').filter(|line| !line.contains(&0)) {
+        match serde_json::from_slice(line) {
+            Ok(exported) => return Ok(Some(exported)),
+            Err(error) if error.is_eof() => {}
+            Err(error) => return Err(StoreError::corrupt("the exported audit head can be read", error)),
+        }
+    }
+    Ok(None)
 }

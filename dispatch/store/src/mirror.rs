@@ -41,7 +41,7 @@ pub struct Mirror {
     lock: Option<Arc<DataLock>>,
     /// The copy that is written; none before the first round and after an error.
     folder: Option<Folder>,
-    /// Answers given in the moment of the newest one that is copied.
+    /// Answers given in the moment of the newest one that is copied, by the clock of the copy's last row.
     newest: Vec<Answer>,
 }
 
@@ -103,41 +103,45 @@ impl Mirror {
         let rows = tables.journal(folder.seq, ROWS).await?;
         let rows: Vec<JournalRow> = rows.into_iter().filter(|row| row.seq <= head).collect();
         let mut page = Page { seen: head, ..Page::default() };
-        let (mut said, mut erased) = (Vec::new(), Vec::new());
+        // Answers go before the rows they name, so that no row is ever there without its answer; and by the clock that
+        // stood before those rows.
+        let later = tables.corrections(folder.seq).await?;
+        let moves = later.iter().map(folder::clock_moves).sum::<Result<i64, _>>()?;
+        // What was answered in one commit with a correction is not corrected by it.
+        let since = folder.answered_at.saturating_add(moves.min(0));
+        for mut answer in tables.raw_answers(since).await? {
+            answer.at = answer.at.saturating_sub(moves);
+            if !self.newest.contains(&answer) {
+                page.answers.push(answer);
+            }
+        }
+        let (mut said, mut erased) = (Vec::new(), folder.to_erase.clone());
         for row in &rows {
             said.extend(marks(row)?);
+            erased.extend(erases(row)?);
             let event = journal::record(row)?.event;
-            if let Some(WordsErased { words, .. }) = event.get() {
-                erased.extend(words.iter().map(ToString::to_string));
-            }
             if let Some(RegionAdopted { hash, .. }) = event.get() {
                 page.contents.extend(tables.content(hash).await?);
             }
-            // Whatever was answered was answered by the other clock.
-            let moves = folder::clock_moves(row)?;
-            folder.answered_at = folder.answered_at.saturating_add(moves);
-            self.newest.iter_mut().for_each(|answer| answer.at = answer.at.saturating_add(moves));
+            page.moves = page.moves.saturating_add(folder::clock_moves(row)?);
         }
         page.words = tables.raw_words(&said).await?;
         page.erased = tables.raw_words(&erased).await?;
-        let reached = rows.last().map_or(folder.seq, |row| row.seq);
         page.rows = rows;
-        if reached == head {
-            let given = tables.raw_answers(folder.answered_at).await?;
-            page.answers = given.into_iter().filter(|answer| !self.newest.contains(answer)).collect();
-        }
         drop(tables);
         let copies = self.copies()?;
         let (folder, page) = tokio::task::spawn_blocking(move || {
             folder.take(&page)?;
             copies.iter().try_for_each(|(_, copy)| folder::erase(copy, &page.erased, page.seen))?;
+            folder.to_erase.clear();
             drop(lock);
             Ok::<_, StoreError>((folder, page))
         })
         .await
         .map_err(|error| StoreError::Impossible(format!("the mirror was not written: {error}")))??;
+        self.newest.extend(page.answers);
+        self.newest.iter_mut().for_each(|answer| answer.at = answer.at.saturating_add(page.moves));
         self.newest.retain(|answer| answer.at == folder.answered_at);
-        self.newest.extend(page.answers.into_iter().filter(|answer| answer.at == folder.answered_at));
         let seq = folder.seq;
         self.folder = Some(folder);
         Ok(Mirrored { seq, head })
@@ -164,6 +168,13 @@ impl Mirror {
     fn copies(&self) -> Result<Vec<(u64, PathBuf)>, StoreError> {
         copies(&self.dir)
     }
+}
+
+/// The words that are erased with a row.
+fn erases(row: &JournalRow) -> Result<Vec<String>, StoreError> {
+    let event = (row.name == "words_erased").then(|| journal::record(row)).transpose()?;
+    let erased = event.as_ref().and_then(|record| record.event.get::<WordsErased>());
+    Ok(erased.into_iter().flat_map(|erased| &erased.words).map(ToString::to_string).collect())
 }
 
 fn device(dir: &Path) -> Result<u64, StoreError> {

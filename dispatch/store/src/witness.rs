@@ -119,12 +119,14 @@ impl Witness {
         is_same.then(|| self.time.moved(since_boot.saturating_sub(self.since_boot).max(0)))
     }
 
-    /// The witness of a data directory; none where there is no file. One that cannot be read is an error: it is no
+    /// The witness of a data directory; none where there is no file, or nothing but zeros in it. One that cannot be read is an error: it is no
     /// proof that nothing was lost.
     pub fn read(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = dir.join(WITNESS_FILE);
         let mut text = Vec::new();
         match File::open(&path).and_then(|mut file| file.read_to_end(&mut text)) {
+            // The machine died before the first one was flushed: there was none yet.
+            Ok(_) if text.iter().all(|byte| *byte == 0) => Ok(None),
             Ok(_) => decode(&String::from_utf8_lossy(&text)).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::file(format!("reading {}", path.display()))(error)),
@@ -229,6 +231,10 @@ mod tests {
         assert!(cut.is_ok_and(|read| read == Some(witness(302))), "all it says is there");
         std::fs::write(&path, &whole[..40]).unwrap();
         assert!(Witness::read(dir.path()).is_err());
+        for never_flushed in [&[][..], &[0; BLOCK]] {
+            std::fs::write(&path, never_flushed).unwrap();
+            assert_eq!(Witness::read(dir.path()).unwrap(), None);
+        }
     }
 
     #[test]

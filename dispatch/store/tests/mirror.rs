@@ -216,3 +216,71 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
     copy(&mut mirror, &store).await;
     assert!(copies.path().join("copy-2").exists(), "another copy is begun beside a damaged one");
 }
+
+#[tokio::test]
+async fn whatever_was_flushed_comes_back_from_a_torn_mirror() {
+    let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let store = store(data.path()).await;
+    let mut centre = lived_in(&store).await;
+    let safe = copy(&mut mirror, &store).await;
+    let rows = copies.path().join("copy-1").join(format!("rows-{:020}", 1));
+    let flushed = std::fs::read(&rows).unwrap().len();
+    for round in 0..12 {
+        centre.press(if round % 2 == 0 { "p1" } else { "p2" });
+        if round == 6 {
+            centre.correct(3_000_000_000);
+        }
+        commit(&store, &mut centre).await;
+    }
+    let head = copy(&mut mirror, &store).await;
+    drop(mirror);
+    let whole = std::fs::read(&rows).unwrap();
+    // One sector after another that never reached the disk.
+    let sectors = flushed.div_ceil(512)..whole.len() / 512;
+    assert!(sectors.len() > 3, "{sectors:?}");
+    for sector in sectors.step_by(3) {
+        let mut torn = whole.clone();
+        torn[sector * 512..][..512].fill(0);
+        std::fs::write(&rows, torn).unwrap();
+        let made = options(&anew.path().join(sector.to_string()));
+        let back = recover(copies.path(), made, 0).await.unwrap().verified.rows;
+        assert!(back > safe && back <= head, "sector {sector}: {back} rows, {safe} were flushed");
+        let mut mirror = Mirror::open(copies.path()).unwrap();
+        assert_eq!(copy(&mut mirror, &store).await, head);
+    }
+    let back = recover(copies.path(), options(&anew.path().join("whole")), 0).await.unwrap();
+    assert_eq!(back.verified.rows, head + 1);
+    assert!(!copies.path().join("copy-2").exists(), "it is gone on with");
+}
+
+#[tokio::test]
+async fn words_are_erased_whenever_the_machine_died() {
+    let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let store = store(data.path()).await;
+    let mut centre = lived_in(&store).await;
+    centre.press("p1");
+    let words = centre.say("wrong number", 30);
+    commit(&store, &mut centre).await;
+    copy(&mut mirror, &store).await;
+    let folder = copies.path().join("copy-1");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let said = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("words-"));
+    let before: Vec<_> = said.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    let reason = dispatch_core::kernel::kind::ErasureReason::Requested;
+    centre.send(dispatch_core::command::EraseWords { words: vec![words], reason }).unwrap();
+    commit(&store, &mut centre).await;
+    let head = copy(&mut mirror, &store).await;
+    drop(mirror);
+    // The row that erases was copied, and the machine died.
+    for (path, text) in &before {
+        std::fs::write(path, text).unwrap();
+    }
+    assert!(holds(&everything_in(&folder), "wrong number"));
+    let back = recover(copies.path(), options(anew.path()), 0).await.unwrap();
+    assert_eq!(back.verified.rows, head + 1);
+    let mut mirror = Mirror::open(copies.path()).unwrap();
+    copy(&mut mirror, &store).await;
+    assert!(!holds(&everything_in(&folder), "wrong number"), "it is erased at the next start");
+}

@@ -348,6 +348,20 @@ async fn the_audit_head_is_kept_outside_of_the_database() {
     std::fs::write(&file, &whole[..whole.len() - 9]).unwrap();
     let before = audit::exported(outside.path()).unwrap().unwrap();
     assert_eq!(before.head, heads[0], "a line that was cut off says nothing");
+    let first = whole.find('\n').unwrap() + 1;
+    let mut torn = whole.clone().into_bytes();
+    torn[first..first + 20].fill(0);
+    for left in [&whole.as_bytes()[..whole.len() - 9], &torn] {
+        std::fs::write(&file, left).unwrap();
+        assert_eq!(
+            audit::exported(outside.path()).unwrap().unwrap().head,
+            heads[0],
+            "nor does one with zeros"
+        );
+        audit::export(&heads[1], centre.now, outside.path()).unwrap();
+        let after = audit::exported(outside.path()).unwrap().unwrap();
+        assert_eq!(after.head, heads[1], "what is exported after it is a line of its own");
+    }
     std::fs::write(&file, whole.replace("hash", "hush")).unwrap();
     assert!(audit::exported(outside.path()).is_err());
 }

@@ -9,7 +9,7 @@ use dispatch_api::client::{Client, ClientError};
 use serde_json::Value;
 
 use super::chance::Chance;
-use super::ledger::{CommandFate, Key, Ledger};
+use super::ledger::{CommandFate, Key, Ledger, Request};
 use crate::cast::key;
 
 /// Between two tries.
@@ -33,6 +33,16 @@ pub enum Path<'a> {
     Alarm,
     /// An operation of the table: collection, id, act.
     Act(&'a str, &'a str, &'a str),
+}
+
+impl Path<'_> {
+    fn request(self, body: &Value) -> Request {
+        let act = match self {
+            Self::Alarm => None,
+            Self::Act(collection, of, act) => Some([collection, of, act].map(str::to_owned)),
+        };
+        Request { act, body: body.clone() }
+    }
 }
 
 impl Hand {
@@ -59,6 +69,7 @@ impl Hand {
             Path::Act(_, of, act) => format!("{act} {of}"),
         };
         let entry = self.ledger.open(&self.actor, id, what);
+        self.ledger.holds(&entry, path.request(body));
         let answer = loop {
             if let Some(answer) = self.once(path, body, &entry).await {
                 break answer;
@@ -75,6 +86,20 @@ impl Hand {
             }
         }
         answer
+    }
+
+    /// Sends once more what another hand of the actor has sent, until it is answered.
+    pub async fn again(&self, request: &Request, entry: &Key) -> Result<Receipt, String> {
+        let path = match &request.act {
+            None => Path::Alarm,
+            Some([collection, of, act]) => Path::Act(collection, of, act),
+        };
+        loop {
+            if let Some(answer) = self.once(path, &request.body, entry).await {
+                return answer;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// One try; none when it is not known what became of it.

@@ -1,13 +1,16 @@
 //! What clients wrote down: every command before it was sent, every answer that came.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::kernel::id::{ActorId, CommandId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// What a client knows of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommandFate {
     /// Sent; nothing was heard, or only that it may be sent again.
     Unknown,
@@ -23,8 +26,17 @@ pub enum CommandFate {
     },
 }
 
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Collection, id and act of an operation of the table; none of an alarm.
+    pub act: Option<[String; 3]>,
+    /// The body.
+    pub body: Value,
+}
+
 /// A command as its client wrote it down.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// What it was about, for whoever reads a finding.
     pub what: String,
@@ -32,6 +44,10 @@ pub struct Entry {
     pub fate: CommandFate,
     /// Its place among its client's commands, which are sent one after another.
     pub turn: usize,
+    /// What was sent, where it may be sent once more.
+    pub request: Option<Request>,
+    /// How long the recording was when the answer had come; 0 where nothing is recorded.
+    pub recorded: u64,
 }
 
 /// Who sent a command, and its id.
@@ -41,6 +57,8 @@ pub type Key = (ActorId, CommandId);
 #[derive(Debug, Default)]
 pub struct Ledger {
     pages: Mutex<Pages>,
+    /// What is done to the disk meanwhile is recorded there.
+    recording: Option<PathBuf>,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +71,18 @@ struct Pages {
 }
 
 impl Ledger {
+    /// Of clients of a node whose disk is recorded: whatever a client was told rests on what was recorded by then.
+    pub fn beside(recording: PathBuf) -> Self {
+        Self { recording: Some(recording), ..Self::default() }
+    }
+
+    /// With these entries.
+    pub fn of(entries: impl IntoIterator<Item = (Key, Entry)>) -> Self {
+        let ledger = Self::default();
+        ledger.lock().entries = entries.into_iter().collect();
+        ledger
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -62,9 +92,17 @@ impl Ledger {
         let key = (ActorId::from(actor), CommandId(command));
         let mut pages = self.lock();
         pages.turns += 1;
-        let entry = Entry { what: what.into(), fate: CommandFate::Unknown, turn: pages.turns };
+        let (turn, fate) = (pages.turns, CommandFate::Unknown);
+        let entry = Entry { what: what.into(), fate, turn, request: None, recorded: 0 };
         pages.entries.insert(key.clone(), entry);
         key
+    }
+
+    /// What is sent with it.
+    pub fn holds(&self, key: &Key, request: Request) {
+        if let Some(entry) = self.lock().entries.get_mut(key) {
+            entry.request = Some(request);
+        }
     }
 
     /// A request goes out.
@@ -74,10 +112,12 @@ impl Ledger {
 
     /// An answer came. What was acknowledged or refused once stays so: another answer to the same id is a finding.
     pub fn answered(&self, key: &Key, fate: CommandFate) {
+        let recorded =
+            self.recording.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |file| file.len());
         let mut pages = self.lock();
         let Some(entry) = pages.entries.get_mut(key) else { return };
         if entry.fate == CommandFate::Unknown {
-            entry.fate = fate;
+            (entry.fate, entry.recorded) = (fate, recorded);
         } else if fate != CommandFate::Unknown && entry.fate != fate {
             let finding = format!("{} {:?} was answered {:?}, then {fate:?}", entry.what, key, entry.fate);
             pages.findings.push(finding);

@@ -2,10 +2,11 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `rows-<first row>` | frames of rows and answers in the order they were committed; a new file after [`SEGMENT`] bytes |
+//! | `rows-<first row>` | frames of rows in the order they were committed, each page's answers before its rows; a new file after [`SEGMENT`] bytes |
 //! | `words-<day>` | frames of words that came on a day since 1970; erased in place |
 //! | `content-<hash>` | a region package: the BLAKE3 of the bytes as hex, a line feed, the bytes |
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -24,6 +25,9 @@ use crate::store::StoreError;
 /// Bytes after which a new file of rows is begun.
 const SEGMENT: u64 = 64 << 20;
 
+/// No more rows can be behind a line of zeros: those of one write, for the next waits until it is synced.
+const ROWS_AT_ONCE: usize = super::ROWS as usize;
+
 const ROWS: &str = "rows-";
 const WORDS: &str = "words-";
 const CONTENT: &str = "content-";
@@ -38,6 +42,8 @@ pub(super) struct Page {
     pub(super) contents: Vec<Content>,
     /// Words that were erased, as they are since.
     pub(super) erased: Vec<Words>,
+    /// How far its rows correct the clock, microseconds; answers are by the clock before.
+    pub(super) moves: i64,
     /// The head it was read at.
     pub(super) seen: u64,
 }
@@ -52,8 +58,10 @@ pub(super) struct Folder {
     /// The last row in it, and its hash, hex.
     pub(super) seq: u64,
     pub(super) audit: String,
-    /// When the newest answer in its last file was given.
+    /// When the newest answer in its last file was given, by the clock of the last row.
     pub(super) answered_at: i64,
+    /// Words that its last rows erase: the node may have died before it did so here.
+    pub(super) to_erase: Vec<String>,
 }
 
 impl Folder {
@@ -62,7 +70,7 @@ impl Folder {
         std::fs::create_dir_all(&dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
         let (path, file) = segment(&dir, 1)?;
         let audit = audit::hex(&audit::GENESIS);
-        Ok(Self { dir, file, path, bytes: 0, seq: 0, audit, answered_at: i64::MIN })
+        Ok(Self { dir, file, path, bytes: 0, seq: 0, audit, answered_at: i64::MIN, to_erase: Vec::new() })
     }
 
     /// Goes on with one. What was cut off at its end is taken away.
@@ -70,12 +78,17 @@ impl Folder {
         let Some((first, last)) = segments(&dir)?.pop() else { return Self::begin(dir) };
         let what = || format!("reading {}", last.display());
         let (mut seq, mut audit, mut answered_at) = (first.saturating_sub(1), None, i64::MIN);
+        let mut to_erase = VecDeque::new();
         let mut frames = Frames::of(&last, Broken::Ends)?;
         while let Some(frame) = frames.next()? {
             match frame {
                 Frame::Row(row) => {
                     // Whatever was answered before was answered by the other clock.
                     answered_at = answered_at.saturating_add(clock_moves(&row)?);
+                    to_erase.push_back(super::erases(&row)?);
+                    if to_erase.len() > ROWS_AT_ONCE {
+                        to_erase.pop_front();
+                    }
                     (seq, audit) = (row.seq, Some(row.audit));
                 }
                 Frame::Answer(answer) => answered_at = answered_at.max(answer.at),
@@ -94,7 +107,8 @@ impl Folder {
             std::fs::remove_file(&last).map_err(StoreError::file(what()))?;
             return Self::resume(dir);
         };
-        Ok(Self { dir, file, path: last, bytes: whole, seq, audit, answered_at })
+        let to_erase = to_erase.into_iter().flatten().collect();
+        Ok(Self { dir, file, path: last, bytes: whole, seq, audit, answered_at, to_erase })
     }
 
     /// The file that is written is the one that will be read: nobody has taken it away.
@@ -116,11 +130,11 @@ impl Folder {
         }
         self.keep_words(&page.words, page.seen)?;
         let mut lines = String::new();
-        for row in &page.rows {
-            lines.push_str(&Frame::Row(row.clone()).line());
-        }
         for answer in &page.answers {
             lines.push_str(&Frame::Answer(answer.clone()).line());
+        }
+        for row in &page.rows {
+            lines.push_str(&Frame::Row(row.clone()).line());
         }
         if lines.is_empty() {
             return Ok(());
@@ -135,8 +149,8 @@ impl Folder {
         if let Some(last) = page.rows.last() {
             (self.seq, self.audit) = (last.seq, last.audit.clone());
         }
-        let newest = page.answers.iter().map(|answer| answer.at).max();
-        self.answered_at = newest.map_or(self.answered_at, |at| at.max(self.answered_at));
+        let newest = page.answers.iter().map(|answer| answer.at).fold(self.answered_at, i64::max);
+        self.answered_at = newest.saturating_add(page.moves);
         Ok(())
     }
 
@@ -224,7 +238,8 @@ pub(super) fn named(dir: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, Sto
 /// What a line means that is not as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// The end was cut off there; anywhere else it is an error.
+    /// The end was cut off there, or parts of what was written last never reached the disk, which left zeros; anywhere else
+    /// it is an error.
     Ends,
     /// What was to be written there was written again after it.
     Skipped,
@@ -254,6 +269,7 @@ impl Frames {
                     return Ok(Some(frame));
                 }
                 None if self.means == Broken::Skipped => {}
+                None if line.contains(&0) && self.rows_behind()? <= ROWS_AT_ONCE => break,
                 None if self.line()?.is_none() => break,
                 None => {
                     let detail = format!("{} at byte {}", self.path.display(), self.whole);
@@ -262,6 +278,15 @@ impl Frames {
             }
         }
         Ok(None)
+    }
+
+    /// Whole rows of what is left.
+    fn rows_behind(&mut self) -> Result<usize, StoreError> {
+        let mut rows = 0;
+        while let Some(line) = self.line()? {
+            rows += usize::from(matches!(Frame::read(&line), Some(Frame::Row(_))));
+        }
+        Ok(rows)
     }
 
     fn line(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
@@ -289,10 +314,15 @@ pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), Store
             if length == 0 {
                 break;
             }
-            if let Some(Frame::Words { words: kept, .. }) = Frame::read(&line)
-                && kept.id == words.id
-            {
-                let now = Frame::Words { words: words.clone(), seen }.line();
+            let now = match Frame::read(&line) {
+                Some(Frame::Words { words: kept, .. }) if kept.id == words.id => {
+                    Some(Frame::Words { words: words.clone(), seen }.line())
+                }
+                Some(_) => None,
+                // Cut off as it was written or erased: nobody can read it, and what was said may be in it.
+                None => Some(String::new()),
+            };
+            if let Some(now) = now {
                 // Erased words are shorter: what is left of the line becomes spaces.
                 let blank = format!("{:width$}\n", now.trim_end(), width = length.saturating_sub(1));
                 file.write_all_at(blank.as_bytes(), at).map_err(StoreError::file(what()))?;

@@ -11,8 +11,8 @@ use dispatch_core::loss::{Loss, LossKind};
 
 use super::folder::{Broken, Frames, clock_moves, content, days, segments};
 use super::frame::Frame;
-use super::{copies, marks};
-use crate::batch::ANSWERS_KEPT_US;
+use super::{copies, erases, marks};
+use crate::batch::{ANSWERS_KEPT_US, Answer as Decided};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
 use crate::lock::DataLock;
@@ -253,6 +253,8 @@ struct Builder<'a> {
     answers: BTreeMap<(String, String), Answer>,
     /// Words that the rows name.
     said: BTreeSet<String>,
+    /// Words that the rows erase, and when.
+    erased: BTreeMap<String, i64>,
     /// How far the clock was corrected at which row, microseconds.
     corrected: Vec<(u64, i64)>,
 }
@@ -268,6 +270,7 @@ impl<'a> Builder<'a> {
             parts: Parts::default(),
             answers: BTreeMap::new(),
             said: BTreeSet::new(),
+            erased: BTreeMap::new(),
             corrected: Vec::new(),
         }
     }
@@ -287,8 +290,17 @@ impl<'a> Builder<'a> {
         }
         self.write().await?;
         let since = self.replay.state.now.0.saturating_sub(ANSWERS_KEPT_US);
-        let kept = std::mem::take(&mut self.answers).into_values().filter(|answer| answer.at >= since);
-        let kept: Vec<Answer> = kept.collect();
+        let mut kept = Vec::new();
+        for answer in std::mem::take(&mut self.answers).into_values().filter(|answer| answer.at >= since) {
+            // What was cut off at the end takes its answers along.
+            let named = match answer.clone().read()?.answer {
+                Decided::Accepted(accepted) => accepted.seq,
+                Decided::Refused(_) => 0,
+            };
+            if named <= self.replay.state.seq {
+                kept.push(answer);
+            }
+        }
         for answers in kept.chunks(ROWS) {
             self.parts.answers = answers.to_vec();
             self.write().await?;
@@ -318,6 +330,9 @@ impl<'a> Builder<'a> {
         let records = rows_of.iter().map(journal::record).collect::<Result<Vec<_>, _>>()?;
         for (row, record) in rows_of.iter().zip(&records) {
             self.said.extend(marks(row)?);
+            // As the store does: at the time of the commit's last row.
+            let at = rows_of.last().map_or(0, |last| last.recorded_at);
+            self.erased.extend(erases(row)?.into_iter().map(|id| (id, at)));
             if let Some(RegionAdopted { hash, .. }) = record.event.get() {
                 self.parts.contents.push(content(self.copy, hash)?);
             }
@@ -355,7 +370,12 @@ impl<'a> Builder<'a> {
         while let Some(frame) = frames.next()? {
             let Frame::Words { words, seen } = frame else { continue };
             if self.said.contains(&words.id) {
-                found.insert(words.id.clone(), self.moved(words, seen));
+                let words = self.moved(words, seen);
+                let words = match self.erased.get(&words.id) {
+                    Some(at) if words.text.is_some() => words.erased(*at),
+                    _ => words,
+                };
+                found.insert(words.id.clone(), words);
             }
         }
         let found: Vec<Words> = found.into_values().collect();

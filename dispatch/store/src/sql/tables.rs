@@ -69,6 +69,15 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         rows.iter().map(row::journal).collect()
     }
 
+    /// Rows after a sequence that correct the clock.
+    pub(crate) async fn corrections(&mut self, after: u64) -> Result<Vec<JournalRow>, StoreError> {
+        let columns = row::JOURNAL;
+        let statement = self.about(format!(
+            "select {columns} from journal where node = $1 and seq > $2 and name = 'clock_corrected' order by seq"
+        ));
+        self.all(statement.bind(signed(after))).await?.iter().map(row::journal).collect()
+    }
+
     /// The next rows on the way to the head, of which there have to be some.
     pub(super) async fn next(&mut self, after: u64) -> Result<Vec<JournalRow>, StoreError> {
         let rows = self.journal(after, WALK).await?;
