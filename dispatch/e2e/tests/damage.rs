@@ -64,7 +64,7 @@ fn folder_at(path: &Path) -> anyhow::Result<()> {
 type Damage = (&'static str, fn(&Path) -> anyhow::Result<()>, &'static str);
 
 const STOPPED: [Damage; 10] = [
-    ("heads spoilt", |dir| Ok(fs::write(dir.join("audit-head.jsonl"), "{\n")?), "witness_damaged"),
+    ("heads spoilt", |dir| Ok(fs::write(dir.join("audit-head.jsonl"), "spoilt\n")?), "witness_damaged"),
     ("heads gone", |dir| take_away(&dir.join("audit-head.jsonl")), "witness_damaged"),
     ("heads a folder", |dir| folder_at(&dir.join("audit-head.jsonl")), "witness_damaged"),
     ("heads a folder still", |_| Ok(()), "upkeep_failed"),

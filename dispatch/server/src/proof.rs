@@ -74,7 +74,7 @@ async fn prove(store: &AnyStore, data_dir: PathBuf) -> Result<Verified, StoreErr
     let worked = Mutex::new(Instant::now());
     let progress = move |_| {
         let mut since = worked.lock().unwrap_or_else(PoisonError::into_inner);
-        std::thread::sleep(since.elapsed() * RESTS);
+        std::thread::park_timeout(since.elapsed() * RESTS);
         *since = Instant::now();
     };
     let (package, progress) = (Some(Region::hash_of as _), Some(Arc::new(progress) as _));

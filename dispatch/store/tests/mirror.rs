@@ -220,7 +220,7 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
 #[tokio::test]
 async fn whatever_was_flushed_comes_back_from_a_torn_mirror() {
     let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     let store = store(data.path()).await;
     let mut centre = lived_in(&store).await;
     let safe = copy(&mut mirror, &store).await;
@@ -246,7 +246,7 @@ async fn whatever_was_flushed_comes_back_from_a_torn_mirror() {
         let made = options(&anew.path().join(sector.to_string()));
         let back = recover(copies.path(), made, 0).await.unwrap().verified.rows;
         assert!(back > safe && back <= head, "sector {sector}: {back} rows, {safe} were flushed");
-        let mut mirror = Mirror::open(copies.path()).unwrap();
+        let mut mirror = Mirror::at(copies.path());
         assert_eq!(copy(&mut mirror, &store).await, head);
     }
     let back = recover(copies.path(), options(&anew.path().join("whole")), 0).await.unwrap();
@@ -257,7 +257,7 @@ async fn whatever_was_flushed_comes_back_from_a_torn_mirror() {
 #[tokio::test]
 async fn words_are_erased_whenever_the_machine_died() {
     let (data, copies, anew) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     let store = store(data.path()).await;
     let mut centre = lived_in(&store).await;
     centre.press("p1");
@@ -280,7 +280,7 @@ async fn words_are_erased_whenever_the_machine_died() {
     assert!(holds(&everything_in(&folder), "wrong number"));
     let back = recover(copies.path(), options(anew.path()), 0).await.unwrap();
     assert_eq!(back.verified.rows, head + 1);
-    let mut mirror = Mirror::open(copies.path()).unwrap();
+    let mut mirror = Mirror::at(copies.path());
     copy(&mut mirror, &store).await;
     assert!(!holds(&everything_in(&folder), "wrong number"), "it is erased at the next start");
 }

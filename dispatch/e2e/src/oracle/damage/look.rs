@@ -133,7 +133,7 @@ async fn told(node: &Node, console: &Console) -> Result<BTreeSet<String>> {
     }
     for view in console.views() {
         match view {
-            View::Technical(view) => told.insert(view.technical.cause.to_string()),
+            View::Technical(view) => told.insert(view.technical.cause.clone()),
             View::Loss(_) => told.insert("a loss".to_owned()),
             _ => false,
         };
