@@ -23,6 +23,11 @@ async fn damaged_tracks_are_set_aside_and_told_of() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
     let mut node = Node::start(data.path(), &["serve", "--region", "xilingol"]).await?;
     ensure!(node.stop().await?.success());
+    let is_closed = !data.path().join("journal.sqlite-wal").exists();
+    ensure!(
+        is_closed,
+        "at rest the journal is one file: a log beside it would take its pages back, were it damaged"
+    );
     fs::write(data.path().join("tracks.sqlite"), vec![7; 20_000])?;
     node.start_again().await?;
     let mut console = Console::open(&node.client("engineer")?).await?;

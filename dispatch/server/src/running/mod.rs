@@ -23,6 +23,9 @@ use crate::{mirror, upkeep};
 /// A database that is gone is not waited for any longer when it is let go.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// At a stop the log of the embedded store is copied into its file, 64 MiB at the most.
+const STOPPING: Duration = Duration::from_secs(10);
+
 /// A node with its tasks.
 #[derive(Debug)]
 pub struct Running {
@@ -57,6 +60,7 @@ impl Running {
         {
             tracing::error!(%error, "the mirror does not have the last of it");
         }
+        self.let_go(STOPPING).await;
         tracing::info!(head = state.seq, "stopped");
         Ok(())
     }
@@ -64,14 +68,18 @@ impl Running {
     /// Stops, and lets the store go: somebody else leads, or is to.
     pub async fn leave(mut self) -> anyhow::Result<()> {
         self.end().await?;
-        let store = self.node.store.clone();
-        match tokio::time::timeout(CLOSING, store.close()).await {
+        self.let_go(CLOSING).await;
+        Ok(())
+    }
+
+    /// Closes the store in order: of the embedded one all is in one file then, and nothing in a log beside it.
+    async fn let_go(&self, patience: Duration) {
+        match tokio::time::timeout(patience, self.node.store.clone().close()).await {
             Ok(Ok(())) => {}
             // Its sessions were ended at the other side, most likely.
             Ok(Err(error)) => tracing::debug!(%error, "the store was not closed in order"),
             Err(_) => tracing::debug!("the store was not closed in time"),
         }
-        Ok(())
     }
 
     /// Stops taking and finishes what is in flight.

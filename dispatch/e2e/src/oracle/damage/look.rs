@@ -8,7 +8,7 @@ use dispatch_core::view::View;
 use serde_json::{Value, json};
 
 use super::past::Raised;
-use crate::cast::{Scene, raise};
+use crate::cast::{Scene, key};
 use crate::console::Console;
 use crate::deadline;
 use crate::node::Node;
@@ -70,8 +70,19 @@ pub async fn look(node: &Node, scene: &Scene, raised: &[Raised]) -> Result<Seen>
         seen.repeats.insert(one.id.to_string(), said(again));
     }
     let mut console = Console::open(&client).await?;
-    let cry = raise(node, &json!({ "source": "point", "number": scene.number })).await?;
-    console.until("the call for help to be shown", |console| console.alarm(cry).map(|_| ())).await?;
+    let press = json!({ "source": "point", "number": scene.number });
+    match client.raise(&press, key()).await {
+        Ok(receipt) => {
+            let cry = receipt.named.alarm.context("a raised alarm has an id")?;
+            console.until("the call for help to be shown", |console| console.alarm(cry).map(|_| ())).await?;
+        }
+        // Shown at once all the same, and said to be sent again.
+        Err(error) if error.code() == Some("not_recorded") => {
+            let is_shown = |console: &Console| (!console.unrecorded().is_empty()).then_some(());
+            console.until("the call for help to be shown", is_shown).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
     seen.takes_calls = true;
     if proved(node).await?.contains(r#"outcome="damaged""#) {
         console.until("the damage to be told", |console| is_told(console, "store_damaged")).await?;
