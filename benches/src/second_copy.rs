@@ -125,7 +125,7 @@ fn said(head: u64, audit: &[u8; 32]) -> Witness {
 async fn follow(store: SqliteStore, dir: PathBuf, stopping: watch::Receiver<bool>) -> Result<()> {
     let (mut mirror, store) = (Mirror::at(dir), AnyStore::Sqlite(store));
     loop {
-        let Mirrored { seq, head } = mirror.round(&store).await?;
+        let Mirrored { seq, head, .. } = mirror.round(&store).await?;
         if seq < head {
             continue;
         }

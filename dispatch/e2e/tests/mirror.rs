@@ -120,3 +120,60 @@ async fn a_mirror_that_is_taken_away_is_told_of_and_stops_nothing() -> anyhow::R
     ensure!(String::from_utf8_lossy(&inside.stderr).contains("on another disk"), "{inside:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_mirror_brings_back_what_was_set_back_or_begun_anew() -> anyhow::Result<()> {
+    let (data, disk, early) = (tempfile::tempdir()?, tempfile::tempdir()?, tempfile::tempdir()?);
+    let mirror = disk.path().to_string_lossy().into_owned();
+    let args = ["serve", "--region", "xilingol", "--mirror", mirror.as_str()];
+    let mut node = Node::start(data.path(), &args).await?;
+    let first = calls(&node, 3).await?;
+    ensure!(node.stop().await?.success());
+    copy(data.path(), early.path())?;
+    node.start_again().await?;
+    let second = calls(&node, 3).await?;
+    ensure!(node.stop().await?.success());
+
+    // The whole folder is set back, its witness too: only the mirror knows.
+    let back = recover(early.path(), disk.path())?;
+    ensure!(back.contains("nothing that was witnessed is missing"), "{back}");
+    let again = ortoo(&["recover", "--data-dir", &early.path().to_string_lossy(), &mirror])?;
+    ensure!(String::from_utf8_lossy(&again.stderr).contains("nothing is to be brought back"), "{again:?}");
+    let set_back = Node::start(early.path(), &["serve"]).await?;
+    let console = Console::open(&set_back.client("watch")?).await?;
+    ensure!(first.iter().chain(&second).all(|alarm| console.alarm(*alarm).is_some()), "every call is there");
+    set_back.finish(&[]).await?;
+
+    // The disk is gone, and a new centre is begun before anybody looks.
+    let anew = tempfile::tempdir()?;
+    let node = Node::start(anew.path(), &args).await?;
+    let mut console = Console::open(&node.client("watch")?).await?;
+    let is_told = |console: &Console| {
+        let mut technicals = console.views().filter_map(View::as_technical);
+        technicals.any(|view| view.technical.cause == "mirror_of_more").then_some(())
+    };
+    console.until("it to be told", is_told).await?;
+    node.finish(&["the mirror holds rows that the journal does not"]).await?;
+    let empty = tempfile::tempdir()?;
+    let newest = recover(empty.path(), disk.path())?;
+    let older = disk.path().join("copy-1");
+    ensure!(newest.contains(&format!("another copy as well: {}", older.display())), "{newest}");
+    let whole = tempfile::tempdir()?;
+    recover(whole.path(), &older)?;
+    let node = Node::start(whole.path(), &["serve"]).await?;
+    let console = Console::open(&node.client("watch")?).await?;
+    ensure!(
+        first.iter().chain(&second).all(|alarm| console.alarm(*alarm).is_some()),
+        "and by its name it comes back"
+    );
+    node.finish(&[]).await
+}
+
+/// Copies a folder of files.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dispatch_store::mirror::{Mirror, Mirrored};
-use dispatch_store::{AnyStore, StoreError};
+use dispatch_store::{AnyStore, Custody as _, StoreError};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -20,7 +20,10 @@ const LOOK: Duration = Duration::from_millis(200);
 const BEHIND: Duration = Duration::from_secs(1);
 
 /// Code of the degraded mode, and cause of the technical alarm.
-const MIRROR_BEHIND: &str = "mirror_behind";
+pub const MIRROR_BEHIND: &str = "mirror_behind";
+
+/// Cause of the technical alarm: the mirror holds rows that the journal does not.
+const MIRROR_OF_MORE: &str = "mirror_of_more";
 
 /// What of the node a mirror works on.
 #[derive(Clone, Debug)]
@@ -39,25 +42,44 @@ pub struct Parts {
 pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut had_all = Instant::now();
+    let (mut had_all, mut copied_up_to) = (Instant::now(), 0);
     loop {
         tokio::select! {
             _ = stop.changed() => return,
             _ = ticks.tick() => {}
         }
         let copied = mirror.lock().await.round(&parts.store).await;
-        if let Ok(Mirrored { seq, head }) = &copied {
+        if let Ok(Mirrored { another: Some(row), head, .. }) = &copied {
+            tracing::error!(
+                row,
+                head,
+                "the mirror holds rows that the journal does not: they are kept, and another copy is begun; to bring \
+                 them back stop the node and run `ortoo recover`"
+            );
+            parts.gate.tell_beside(MIRROR_OF_MORE);
+        }
+        if let Ok(Mirrored { seq, head, .. }) = &copied {
             let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             parts.metrics.set("ortoo_mirror_head", &[], whole(*seq));
             parts.metrics.set("ortoo_mirror_behind_rows", &[], whole(head.saturating_sub(*seq)));
+            copied_up_to = *seq;
             if seq == head {
                 had_all = Instant::now();
             } else {
                 ticks.reset_immediately();
             }
         }
+        if copied.is_err() {
+            parts.metrics.set("ortoo_mirror_behind_rows", &[], behind(&parts, copied_up_to).await);
+        }
         told(&parts, had_all.elapsed() > BEHIND, copied.err());
     }
+}
+
+/// Rows that the journal has and the mirror does not; none where the journal is away.
+async fn behind(parts: &Parts, copied_up_to: u64) -> i64 {
+    let head = parts.store.audit_head().await.map_or(0, |head| head.seq);
+    i64::try_from(head.saturating_sub(copied_up_to)).unwrap_or(i64::MAX)
 }
 
 /// Tells when it is behind, and why where that is known.
@@ -79,7 +101,7 @@ fn told(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
 pub async fn finish(store: &AnyStore, mirror: &Mutex<Mirror>) -> Result<(), StoreError> {
     let mut mirror = mirror.lock().await;
     loop {
-        let Mirrored { seq, head } = mirror.round(store).await?;
+        let Mirrored { seq, head, .. } = mirror.round(store).await?;
         if seq == head {
             return Ok(());
         }
@@ -91,7 +113,7 @@ pub async fn follow(store: &AnyStore, dir: &Path) -> StoreError {
     let mut mirror = Mirror::at(dir);
     loop {
         match mirror.round(store).await {
-            Ok(Mirrored { seq, head }) if seq == head => tokio::time::sleep(LOOK).await,
+            Ok(Mirrored { seq, head, .. }) if seq == head => tokio::time::sleep(LOOK).await,
             Ok(_) => {}
             Err(error) => return error,
         }

@@ -58,7 +58,7 @@ impl std::fmt::Display for Lost {
 }
 
 /// A time as people read it, UTC to the second.
-fn utc(Time(us): Time) -> String {
+pub(crate) fn utc(Time(us): Time) -> String {
     let known = jiff::Timestamp::from_microsecond(us).ok();
     known.map_or_else(|| format!("{us} us"), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use dispatch_core::event::{RegionAdopted, WordsErased};
 
 use self::folder::{Folder, Page};
-pub use self::recover::{Recovered, prove, recover};
+pub use self::recover::{Copied, Recovered, prove, recover};
 use crate::any::AnyStore;
 use crate::journal::{self, JournalRow, WordsMark};
 use crate::lock::{DataLock, make_private};
@@ -52,6 +52,8 @@ pub struct Mirrored {
     pub seq: u64,
     /// The head of the journal when it was read.
     pub head: u64,
+    /// The journal did not go on from what the mirror holds, up to this row: another copy was begun.
+    pub another: Option<u64>,
 }
 
 impl Mirror {
@@ -91,12 +93,9 @@ impl Mirror {
         };
         let mut tables = store.view().await?;
         let (head, _) = tables.head().await?;
+        let mut another = None;
         if folder.seq > 0 && tables.audit_of(folder.seq).await?.as_ref() != Some(&folder.audit) {
-            tracing::error!(
-                row = folder.seq,
-                head,
-                "the journal does not continue its mirror: another copy is begun"
-            );
+            another = Some(folder.seq);
             folder = self.next_copy()?;
             self.newest.clear();
         }
@@ -144,7 +143,7 @@ impl Mirror {
         self.newest.retain(|answer| answer.at == folder.answered_at);
         let seq = folder.seq;
         self.folder = Some(folder);
-        Ok(Mirrored { seq, head })
+        Ok(Mirrored { seq, head, another })
     }
 
     fn newest_copy(&self) -> Result<Folder, StoreError> {

@@ -25,7 +25,7 @@ async fn store(dir: &Path) -> SqliteStore {
 /// Copies all there is.
 async fn copy(mirror: &mut Mirror, store: &SqliteStore) -> u64 {
     loop {
-        let Mirrored { seq, head } = mirror.round(&AnyStore::Sqlite(store.clone())).await.unwrap();
+        let Mirrored { seq, head, .. } = mirror.round(&AnyStore::Sqlite(store.clone())).await.unwrap();
         if seq == head {
             return seq;
         }
@@ -215,6 +215,9 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
     let mut mirror = Mirror::at(copies.path());
     copy(&mut mirror, &store).await;
     assert!(copies.path().join("copy-2").exists(), "another copy is begun beside a damaged one");
+    drop(mirror);
+    let back = recover(copies.path(), options(&anew.path().join("beside")), 0).await.unwrap();
+    assert!(back.copy.ends_with("copy-2"), "the damaged one stands in nobody's way: {}", back.copy.display());
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use dispatch_store::conformance::{self, Bench, commit, passes_another_format_ove
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::sqlite::{self, JOURNAL_FILE};
 use dispatch_store::{
-    AppendOutcome, Custody as _, Genesis, History as _, Journal as _, Reading, SqliteOptions, SqliteStore,
-    StoreError, Text, WordsRecords as _, audit,
+    AppendOutcome, Custody as _, Genesis, History as _, Journal as _, PackageHash, Reading, SqliteOptions,
+    SqliteStore, StoreError, Text, WordsRecords as _, audit,
 };
 use futures_util::FutureExt;
 use sqlx::{ConnectOptions, Connection};
@@ -264,7 +264,7 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     let later = Time(centre.now.0 + 31 * 86_400_000_000);
     let genesis = Genesis::new("ignored: the journal keeps its clock", later);
     let options = SqliteOptions::new(new.path(), genesis.clone());
-    let (restored, report) = sqlite::restore(copy.path(), options).await.unwrap();
+    let (restored, report) = sqlite::restore(copy.path(), options, HASH_OF).await.unwrap();
     assert_eq!((report.journal, report.erased), (genesis.journal, 1));
     let opening = restored.open().await.unwrap();
     assert_eq!(opening.state.journal, Some(genesis.journal));
@@ -281,9 +281,13 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     restored.verify().await.unwrap();
     drop(restored);
     let again =
-        sqlite::restore(copy.path(), SqliteOptions::new(dir.path(), Genesis::new("wall", later))).await;
+        sqlite::restore(copy.path(), SqliteOptions::new(dir.path(), Genesis::new("wall", later)), HASH_OF)
+            .await;
     assert!(matches!(again, Err(StoreError::InUse { .. } | StoreError::Impossible(_))));
 }
+
+/// How the hash of these centres' packages is made.
+const HASH_OF: PackageHash = |package| Ok(blake3::hash(package).to_hex().to_string());
 
 #[tokio::test]
 async fn a_spoilt_backup_is_not_restored() {
@@ -296,8 +300,9 @@ async fn a_spoilt_backup_is_not_restored() {
         .await
         .unwrap();
     raw.close().await.unwrap();
-    let error = sqlite::restore(copy.path(), options(new.path())).await.unwrap_err();
+    let error = sqlite::restore(copy.path(), options(new.path()), HASH_OF).await.unwrap_err();
     assert!(error.to_string().contains("audit chain"), "{error}");
+    assert!(!new.path().join("journal.sqlite").exists(), "and nobody serves it");
 }
 
 #[tokio::test]

@@ -18,12 +18,14 @@ use super::reply::{Refused, internal, json as json_reply, raw, tagged};
 use crate::VERSION;
 use crate::degraded::CLOCK_IN_DOUBT;
 use crate::lead::Leaving;
+use crate::mirror::MIRROR_BEHIND;
 use crate::node::Node;
 use crate::witness::TAIL_LOST;
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 10] = [
+const DEGRADED_CODES: [&str; 11] = [
     CLOCK_IN_DOUBT,
+    MIRROR_BEHIND,
     "no_standby",
     "not_recording",
     "not_witnessed",

@@ -192,6 +192,25 @@ async fn secret(config: &Config, store: &AnyStore) -> anyhow::Result<(NodeKey, b
     }
 }
 
+/// Tells of what the journal has lost, now or before, and goes on without it where that was asked for.
+async fn settle_loss(node: &Node, lost: Option<Lost>, accept_loss: bool) -> anyhow::Result<()> {
+    if let Some(lost) = lost {
+        tracing::error!(
+            %lost,
+            "the journal has lost its end, or another was put in its place: stop the node and bring the end back \
+             with `ortoo recover`, if there is a mirror, or go on without it (--accept-loss, or the key on a console)"
+        );
+        node.gate.tell_beside(TAIL_LOST);
+    } else if !accept_loss && let Some(loss) = node.state().losses().values().next() {
+        let lost = Lost::from(loss);
+        tracing::warn!(%lost, "a loss stands that nobody has accepted: calls for help are taken, and nothing else is");
+    }
+    if accept_loss {
+        node.accept_losses().await?;
+    }
+    Ok(())
+}
+
 impl Running {
     /// Opens the store, adopts the region on the first start, and begins to answer.
     pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
@@ -271,13 +290,7 @@ impl Running {
             tracing::error!(%error, "the witness of the journal was damaged: nobody can say whether its end is lost");
             node.gate.tell_beside(WITNESS_DAMAGED);
         }
-        if let Some(lost) = lost {
-            tracing::error!(%lost, "the journal has lost its end, or another was put in its place");
-            node.gate.tell_beside(TAIL_LOST);
-        }
-        if accept_loss {
-            node.accept_losses().await?;
-        }
+        settle_loss(node, lost, accept_loss).await?;
         running.tasks.spawn(upkeep::tell_of_tracks(running.upkeep.clone(), node.stop.clone()));
         running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
         if let Some(kept) = &running.mirror {

@@ -156,7 +156,7 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     let genesis = Genesis::new(Clock::wall().name(), wall());
     let restoring = step("restoring and replaying the journal");
     let options = SqliteOptions::new(&config.data_dir, genesis);
-    let (_store, restored) = dispatch_store::sqlite::restore(from, options).await?;
+    let (_store, restored) = dispatch_store::sqlite::restore(from, options, Region::hash_of).await?;
     let damage = restore_tracks(from, &config.data_dir).await?;
     restoring.finish_and_clear();
     say(&format!(
@@ -204,6 +204,9 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
         recovered.verified.rows,
         recovered.copy.display()
     ))?;
+    for other in &recovered.others {
+        say(&format!("the mirror holds another copy as well: {other}; to bring that back name its folder"))?;
+    }
     if let Some(aside) = recovered.set_aside {
         say(&format!("the journal that was found is kept as {}", aside.display()))?;
     }

@@ -16,13 +16,13 @@ use crate::batch::{ANSWERS_KEPT_US, Answer as Decided};
 use crate::genesis::Genesis;
 use crate::journal::{self, JournalRow};
 use crate::lock::DataLock;
-use crate::loss::{Lost, go_on};
+use crate::loss::{Lost, go_on, utc};
 use crate::parts::Parts;
 use crate::replay::Replay;
 use crate::row::{Answer, Words};
 use crate::rows::rows;
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
-use crate::store::{Custody as _, History as _, Journal as _, StoreError, Verified};
+use crate::store::{Custody as _, History as _, Journal as _, Opening, StoreError, Verified};
 use crate::witness::{self, Testimony, Witness};
 use crate::{audit, store};
 
@@ -39,6 +39,8 @@ pub struct Recovered {
     pub copy: PathBuf,
     /// The row at which the journal that was found ended; none where there was none that could be read.
     pub found: Option<u64>,
+    /// What the mirror holds beside it.
+    pub others: Vec<Copied>,
     /// What is still lacking of what was witnessed.
     pub lost: Option<Lost>,
     /// Nothing witnessed how far the journal had come: what was done in its last second may be lacking.
@@ -62,9 +64,10 @@ struct Here {
 /// Makes the journal of a data directory again from its mirror. Calls for help that the journal took after it had lost its
 /// end are not in the copy: `leave` says how many of them whoever asks knows of.
 pub async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Result<Recovered, StoreError> {
-    let here = look(&options).await?;
+    let here = look(mirror, &options).await?;
     if here.found.is_some() && here.lost.is_none() {
-        let why = "the journal holds all that was witnessed of it: nothing is to be brought back";
+        let why = "the journal holds all that was witnessed of it, and the mirror nothing beyond: nothing is to be brought \
+                   back (into an empty folder it can be)";
         return Err(StoreError::Impossible(why.into()));
     }
     if here.calls != leave {
@@ -74,7 +77,7 @@ pub async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Resul
              it brings back: see that they are answered, then say --leave {calls}"
         )));
     }
-    let (copy, _) = choose(mirror, here.lost.as_ref().map(|lost| lost.journal))?;
+    let (Copied { copy, .. }, others) = choose(mirror, here.lost.as_ref().map(|lost| lost.journal))?;
     let lock = DataLock::take(&options.dir)?;
     let fresh = options.dir.join(FRESH);
     make(&copy, SqliteOptions { dir: fresh.clone(), ..options.clone() }).await?;
@@ -82,13 +85,13 @@ pub async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Resul
     drop(lock);
     let (verified, lost) = settle(&options, here.lost.clone()).await?;
     let is_unwitnessed = here.lost.is_none();
-    Ok(Recovered { copy, found: here.found, lost, is_unwitnessed, set_aside, verified })
+    Ok(Recovered { copy, others, found: here.found, lost, is_unwitnessed, set_aside, verified })
 }
 
 /// Proves that a journal can be made again from a mirror: makes it in a scratch folder, proves it and removes it. A node may
 /// write the mirror meanwhile. The copy that would be taken, and its proof.
 pub async fn prove(mirror: &Path, scratch: SqliteOptions) -> Result<(PathBuf, Verified), StoreError> {
-    let (copy, _) = choose(mirror, None)?;
+    let (Copied { copy, .. }, _) = choose(mirror, None)?;
     let dir = scratch.dir.clone();
     let made = make(&copy, scratch).await;
     remove(&dir)?;
@@ -116,7 +119,7 @@ fn remove(dir: &Path) -> Result<(), StoreError> {
 }
 
 /// Looks at what lies in the data directory.
-async fn look(options: &SqliteOptions) -> Result<Here, StoreError> {
+async fn look(mirror: &Path, options: &SqliteOptions) -> Result<Here, StoreError> {
     let lock = DataLock::take(&options.dir)?;
     let mut here = Here { lost: witnessed(&options.dir), ..Here::default() };
     if !options.file().is_file() {
@@ -128,7 +131,10 @@ async fn look(options: &SqliteOptions) -> Result<Here, StoreError> {
     let standing = opening.state.losses().values().next().map(Lost::from);
     here.lost = match standing {
         Some(standing) => Some(standing),
-        None => Testimony::of(&store, &options.dir).await?.lost,
+        None => match Testimony::of(&store, &options.dir).await?.lost {
+            None => ahead(mirror, &opening)?,
+            lost => lost,
+        },
     };
     here.found = Some(opening.head);
     let mut after = here.lost.as_ref().map_or(opening.head, |lost| lost.found);
@@ -156,36 +162,103 @@ impl From<&Loss> for Lost {
     }
 }
 
-/// The longest copy of a journal; without one, the newest. And the row it ends at.
-fn choose(mirror: &Path, wanted: Option<JournalId>) -> Result<(PathBuf, u64), StoreError> {
-    let mut best = None;
-    for (_, copy) in copies(mirror)? {
-        let (journal, last) = ends(&copy)?;
-        let fits = wanted.is_none_or(|wanted| Some(wanted) == journal);
-        if last > 0 && fits && best.as_ref().is_none_or(|(_, longest)| wanted.is_none() || last > *longest) {
-            best = Some((copy, last));
-        }
-    }
-    best.ok_or_else(|| {
-        let what = wanted.map_or("a journal".to_owned(), |wanted| format!("journal {wanted}"));
-        StoreError::Impossible(format!("{} holds no copy of {what}", mirror.display()))
-    })
+/// A copy, and how far it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The folder it lies in, which can be named instead of the mirror.
+    pub copy: PathBuf,
+    /// Which journal it is of.
+    pub journal: Option<JournalId>,
+    /// Its last row.
+    pub last: u64,
+    /// When that was recorded.
+    pub at: Time,
 }
 
-/// Which journal a copy is of, and its last row.
-fn ends(copy: &Path) -> Result<(Option<JournalId>, u64), StoreError> {
-    let (mut journal, mut last) = (None, 0);
+impl std::fmt::Display for Copied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { copy, last, at, .. } = self;
+        write!(f, "{}, {last} rows up to {}", copy.display(), utc(*at))
+    }
+}
+
+/// The copies that a folder holds rows in: a mirror's, first first, or the one that it is.
+fn held(mirror: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    if !segments(mirror)?.is_empty() {
+        return Ok(vec![mirror.into()]);
+    }
+    Ok(copies(mirror)?.into_iter().map(|(_, copy)| copy).collect())
+}
+
+/// The longest copy of a journal; without one, the newest. And the others.
+fn choose(mirror: &Path, wanted: Option<JournalId>) -> Result<(Copied, Vec<Copied>), StoreError> {
+    let (mut all, mut damaged) = (Vec::new(), None);
+    for copy in held(mirror)? {
+        match ends(&copy, 0) {
+            Ok((copied, _)) => all.extend((copied.last > 0).then_some(copied)),
+            // Another was begun beside it when that was noticed.
+            Err(damage @ StoreError::Corrupt { .. }) => {
+                tracing::warn!(%damage, "a copy is damaged; another is looked for");
+                damaged = Some(damage);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut fits = all.iter().enumerate().filter(|(_, it)| wanted.is_none() || it.journal == wanted);
+    let best = match wanted {
+        Some(_) => fits.max_by_key(|(place, it)| (it.last, *place)),
+        None => fits.next_back(),
+    };
+    let Some((place, _)) = best else {
+        if let Some(damage) = damaged {
+            return Err(damage);
+        }
+        let what = wanted.map_or("a journal".to_owned(), |wanted| format!("journal {wanted}"));
+        return Err(StoreError::Impossible(format!("{} holds no copy of {what}", mirror.display())));
+    };
+    Ok((all.remove(place), all))
+}
+
+/// What a mirror holds of this very journal beyond its end: whoever set all of a data directory back set back what
+/// witnessed it as well.
+fn ahead(mirror: &Path, opening: &Opening) -> Result<Option<Lost>, StoreError> {
+    let Some(journal) = opening.state.journal else { return Ok(None) };
+    let (found, found_at) = (opening.head, opening.state.now);
+    let mut lost: Option<Lost> = None;
+    for copy in held(mirror)? {
+        let (copied, audit) = match ends(&copy, found) {
+            Err(StoreError::Corrupt { .. }) => continue,
+            ended => ended?,
+        };
+        let continues = copied.journal == Some(journal) && audit == Some(audit::hex(&opening.audit_head));
+        let witnessed = copied.last;
+        if continues && witnessed > lost.as_ref().map_or(found, |lost| lost.witnessed) {
+            let (kind, witnessed_at) = (LossKind::Shorter, copied.at);
+            lost = Some(Lost { kind, journal, witnessed, witnessed_at, found, found_at });
+        }
+    }
+    Ok(lost)
+}
+
+/// How far a copy goes, and the hash of one of its rows.
+fn ends(copy: &Path, row_of: u64) -> Result<(Copied, Option<String>), StoreError> {
+    let mut copied = Copied { copy: copy.into(), journal: None, last: 0, at: Time(0) };
+    let mut audit = None;
     for (_, path) in segments(copy)? {
         let mut frames = Frames::of(&path, Broken::Ends)?;
         while let Some(frame) = frames.next()? {
             let Frame::Row(row) = frame else { continue };
-            last = row.seq;
+            (copied.last, copied.at) = (row.seq, Time(row.recorded_at));
+            if row.seq == row_of {
+                audit = Some(row.audit.clone());
+            }
             if row.name == "journal_opened" {
-                journal = journal::record(&row)?.event.get::<JournalOpened>().map(|opened| opened.journal);
+                let opened = journal::record(&row)?;
+                copied.journal = opened.event.get::<JournalOpened>().map(|opened| opened.journal);
             }
         }
     }
-    Ok((journal, last))
+    Ok((copied, audit))
 }
 
 /// Puts a journal into the data directory; whatever lies there is kept beside it.

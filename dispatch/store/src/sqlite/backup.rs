@@ -18,7 +18,7 @@ use crate::lock::DataLock;
 use crate::loss::Lost;
 use crate::replay::Replay;
 use crate::sql::Held as _;
-use crate::store::{Custody as _, Journal as _, StoreError, Verified};
+use crate::store::{Custody as _, Journal as _, PackageHash, Proving, StoreError, Verified};
 use crate::witness::{self, Testimony};
 
 /// Words erased in one commit of a restore.
@@ -72,8 +72,12 @@ pub(crate) fn publish(partial: &Path, whole: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes the data directory of `options` from a backup. The directory must hold no journal. The genesis of `options`
-/// gives the new journal id, and the time it is restored at.
-pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteStore, Restored), StoreError> {
+/// gives the new journal id, and the time it is restored at; `package` makes the hash of a region package.
+pub async fn restore(
+    backup: &Path,
+    options: SqliteOptions,
+    package: PackageHash,
+) -> Result<(SqliteStore, Restored), StoreError> {
     let source = backup.join(JOURNAL_FILE);
     let target = options.file();
     let lock = DataLock::take(&options.dir)?;
@@ -93,8 +97,13 @@ pub async fn restore(backup: &Path, options: SqliteOptions) -> Result<(SqliteSto
     publish(&partial, &target)?;
     let dir = options.dir.clone();
     let store = SqliteStore::connect_locked(options, lock).await?;
-    // Proven before anything is added, so that a bad backup is told from a bad restore.
-    store.verify().await?;
+    // Proven before anything is added, so that a bad backup is told from a bad restore, and nobody serves it.
+    let proving = Proving { package: Some(package), ..Proving::default() };
+    if let Err(bad) = store.prove(&proving).await {
+        store.close().await?;
+        std::fs::remove_file(&target).map_err(StoreError::file(format!("removing {}", target.display())))?;
+        return Err(bad);
+    }
     let lost = Testimony::of(&store, &dir).await?.lost;
     let restored = store.renew().await;
     if restored.is_err() {
