@@ -127,9 +127,9 @@ enum Task {
         /// The folder of the backup.
         from: PathBuf,
     },
-    /// Make the journal of a data directory again from its mirror, where it has lost its end or is gone.
+    /// Make the journal of a data directory again from its mirror, where it has lost its end, was set back or is gone.
     Recover {
-        /// The folder of the mirror.
+        /// The folder of the mirror, or of one copy in it; of a mirror the copy of this journal is taken, or the newest.
         from: PathBuf,
         /// How many calls for help that came after the loss, and are not brought back, you know of.
         #[arg(long, default_value_t = 0, value_name = "N")]

@@ -43,7 +43,7 @@ const TOLD: [&str; 2] = ["tracks_damaged", "witness_damaged"];
 /// A power cut.
 #[derive(Clone, Debug)]
 pub struct Cut {
-    /// When.
+    /// Behind which step of the recording the power goes.
     pub moment: Moment,
     /// Flushes of the file whose name ends so do nothing.
     pub lying: Option<String>,
