@@ -48,6 +48,11 @@ impl NodeKey {
         wrapped[8..].copy_from_slice(&hmac(&self.key, &fingerprint)[..24]);
         wrapped
     }
+
+    /// Whether a fingerprint is under another key than this.
+    pub fn is_foreign(&self, fingerprint: &[u8; 32]) -> bool {
+        fingerprint.starts_with(&MARK) && fingerprint[4..8] != self.name
+    }
 }
 
 impl std::fmt::Debug for NodeKey {
@@ -83,6 +88,9 @@ mod tests {
         assert!(may_be(&one.wrap(body), &other.wrap(another)), "nobody can tell");
         assert!(!may_be(&body, &one.wrap(body)), "what was kept without a key is put under one first");
         assert_eq!(one.wrap(one.wrap(body)), one.wrap(body));
+        assert!(
+            other.is_foreign(&one.wrap(body)) && !one.is_foreign(&one.wrap(body)) && !one.is_foreign(&body)
+        );
         assert_eq!(one.check(), NodeKey::new([1; 32]).check());
         assert_ne!(one.check(), other.check());
         assert_ne!(one.wrap(body)[8..], other.wrap(body)[8..]);

@@ -31,6 +31,12 @@ type Local<'a> = &'a dyn Fn(Time) -> LocalTime;
 /// A command's identity: who sent it, and its id.
 pub(crate) type Key = (ActorId, CommandId);
 
+/// What is on record of a call for help whose id another one had.
+const ANOTHER_BODY: &str = "was used with another body";
+
+/// The same where what was kept of the other is under a key that is gone.
+const UNKNOWN_BODY: &str = "was used before, and nobody can tell with which body";
+
 /// The single writer of a node.
 pub struct Writer {
     pub(crate) limits: Limits,
@@ -209,9 +215,11 @@ impl Writer {
         let is_old = !self.is_in_doubt() && is_expired(request.envelope.id, now.min(wall), kept_us);
         if request.is_alarm() && is_old && !self.knows(&request.key()) {
             request.rename("may have been used: it is older than answers are kept");
-        } else if request.is_alarm() && (self.is_used_otherwise(&request) || self.is_renamed(&request)) {
+        } else if request.is_alarm()
+            && let Some(why) = self.used_otherwise(&request)
+        {
             self.counters.conflicts += 1;
-            request.rename("was used with another body");
+            request.rename(why);
         }
         let (key, token) = (request.key(), request.token);
         if let Some(stored) = self.memory.get(&key) {
@@ -249,18 +257,20 @@ impl Writer {
         self.waiters += 1;
     }
 
-    /// Whether this id came with another body, or nobody can tell: it rings, rather than be taken for what it is not.
-    fn is_used_otherwise(&self, request: &Request) -> bool {
+    /// How this id was used otherwise, as far as that is known: it rings, rather than be taken for what it is not. So does
+    /// one that was given an id of its own before: the request that had its first id may be lost by now, and then this one
+    /// must not be taken for another call.
+    fn used_otherwise(&self, request: &Request) -> Option<&'static str> {
         let key = request.key();
         let stored = self.memory.get(&key).map(|stored| stored.fingerprint);
         let known = stored.or_else(|| self.open.get(&key).map(|first| first.fingerprint));
-        known.is_some_and(|known| known != request.fingerprint)
-    }
-
-    /// Whether it was given an id of its own before. The request that had its first id may be lost by now, and then
-    /// this one must not be taken for another call.
-    fn is_renamed(&self, request: &Request) -> bool {
-        self.knows(&request.own_key())
+        match known {
+            Some(known) if known != request.fingerprint && key::may_be(&known, &request.fingerprint) => {
+                Some(UNKNOWN_BODY)
+            }
+            Some(known) if known != request.fingerprint => Some(ANOTHER_BODY),
+            Some(_) | None => self.knows(&request.own_key()).then_some(ANOTHER_BODY),
+        }
     }
 
     /// Whether a command of this key was answered, or is under way.

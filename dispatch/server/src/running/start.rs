@@ -101,13 +101,17 @@ impl Opened {
         // From here on, for what follows may take longer than whoever stands by would wait.
         let heartbeats = Heartbeats::of(store.clone());
         let tracks = location.tracks_or_new().await.context("open the tracks")?;
-        let (secret, is_other_key) = secret(config, &store).await?;
+        let known = store.known_key().await.context("read by what the node's key is told")?;
+        let (secret, mut is_other_key) = secret(config, &store, known.as_deref()).await?;
         let keyed = store.key_answers(&secret).await.context("put answers under the node's key")?;
         let mut opening = match opened {
             // What it holds of them was read before.
             Some(opening) if keyed == 0 => opening,
             _ => Box::new(store.open().await.context("read the journal")?),
         };
+        // A journal that was brought back from its mirror knows no key, and has answers under one.
+        is_other_key |=
+            known.is_none() && opening.answers.iter().any(|it| secret.is_foreign(&it.fingerprint));
         let first = store.records(0, 1).await.context("read the first row")?;
         let begun = first.first().and_then(|record| record.event.get::<JournalOpened>());
         let begun = begun.context("the journal has no first row")?.journal;
@@ -174,11 +178,10 @@ fn in_force(opening: &Opening, config: &Config) -> Result<(Arc<Region>, Option<R
 
 /// The node's secret, and whether answers are kept under another one. One that cannot be read does not stop a centre
 /// that was there before: for as long as this process lives it has another.
-async fn secret(config: &Config, store: &AnyStore) -> anyhow::Result<(NodeKey, bool)> {
-    let known = store.known_key().await.context("read by what the node's key is told")?;
+async fn secret(config: &Config, store: &AnyStore, known: Option<&str>) -> anyhow::Result<(NodeKey, bool)> {
     match node_key::read_or_make(&config.node_key()) {
         Ok(secret) => {
-            let is_other = known.as_ref().is_some_and(|known| *known != secret.check());
+            let is_other = known.is_some_and(|known| known != secret.check());
             if is_other || known.is_none() {
                 store.know_key(&secret).await.context("keep by what the node's key is told")?;
             }

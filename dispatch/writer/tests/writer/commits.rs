@@ -6,9 +6,9 @@ use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::response::incident::CancelReason;
 use dispatch_core::response::order::EndReason;
 use dispatch_core::view::IncidentView;
-use dispatch_store::Answer;
 use dispatch_store::conformance::small_centre::{DAWN, command_id, order};
 use dispatch_store::memory::Fault;
+use dispatch_store::{Answer, NodeKey};
 use dispatch_writer::{Input, Limits, Reply, Request};
 use uuid::Uuid;
 
@@ -278,6 +278,22 @@ fn an_alarm_under_a_used_id_is_an_alarm_of_its_own() {
     let again = driver.send(first);
     driver.settle();
     assert!(matches!(driver.replies[&again], Reply::Repeated(_)), "its own id is still its own");
+}
+
+#[test]
+fn what_is_not_known_of_a_used_id_is_not_said() {
+    let mut driver = Driver::new(Limits::default());
+    let (old, new) = (NodeKey::new([1; 32]), NodeKey::new([2; 32]));
+    let mut first = driver.request(call());
+    let mut again = driver.again(&first);
+    (first.fingerprint, again.fingerprint) = (old.wrap([7; 32]), new.wrap([7; 32]));
+    driver.send(first);
+    driver.settle();
+    let token = driver.send(again);
+    driver.settle();
+    let rung = driver.accepted(token).named.alarm.unwrap();
+    let flaws = &driver.replica.alarms()[&rung].flaws;
+    assert_eq!(flaws, &["idempotency-key: was used before, and nobody can tell with which body"]);
 }
 
 #[test]
