@@ -66,8 +66,8 @@ pub struct JournalRow {
 
 /// What the journal keeps of words: id and digest.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct WordsMark {
-    pub(crate) id: String,
+struct WordsMark {
+    id: String,
     digest: String,
 }
 

@@ -46,7 +46,9 @@ impl std::fmt::Display for Lost {
         match self.rows() {
             Some(rows) => write!(
                 f,
-                "it ends at row {found} of {at}, and had come to row {witnessed} at {was}: {rows} rows are gone"
+                "it ends at row {found} of {at}, and had come to row {witnessed} at {was}: {} {} gone",
+                counted(rows, "row"),
+                if rows == 1 { "is" } else { "are" }
             ),
             None => write!(
                 f,
@@ -54,6 +56,23 @@ impl std::fmt::Display for Lost {
                  {at}, does not hold that row"
             ),
         }
+    }
+}
+
+/// So many of something, as people say it.
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// So many names are said; of others only how many they are.
+const NAMED: usize = 10;
+
+/// The first of many, as people say them.
+pub(crate) fn named(all: &[String]) -> String {
+    let first = all[..all.len().min(NAMED)].join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
 

@@ -3,13 +3,17 @@
 //! so that what stands in it was committed; whoever leads writes one, and whoever stands by another.
 //!
 //! A journal that lost its end does not continue what its mirror holds: then the copy is left as it is, and another is
-//! begun beside it (`copy-2`, …). Words that are erased are overwritten in every copy (D12).
+//! begun beside it (`copy-2`, …). So is one where a copy is damaged, or its folder was moved away. Words that are erased are
+//! overwritten in every copy (D12).
 //!
 //! Not in it: the read model and snapshots, which a replay makes; who read words; what sinks have got; tracks.
 
+mod build;
 mod folder;
 mod frame;
 mod recover;
+mod rest;
+mod survey;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -17,10 +21,13 @@ use std::sync::Arc;
 
 use dispatch_core::event::{RegionAdopted, WordsErased};
 
+pub use self::build::{LeftOut, Packages};
 use self::folder::{Folder, Page};
-pub use self::recover::{Copied, Recovered, prove, recover};
+pub use self::recover::{Recovered, prove, recover};
+pub use self::rest::{AtRest, Standing};
+pub use self::survey::{Copied, Damaged};
 use crate::any::AnyStore;
-use crate::journal::{self, JournalRow, WordsMark};
+use crate::journal::{self, JournalRow};
 use crate::lock::{DataLock, make_private};
 use crate::row::Answer;
 use crate::sql::Held;
@@ -116,7 +123,7 @@ impl Mirror {
         }
         let (mut said, mut erased) = (Vec::new(), folder.to_erase.clone());
         for row in &rows {
-            said.extend(marks(row)?);
+            said.extend(journal::marks(row)?.into_iter().map(|(id, _)| id));
             erased.extend(erases(row)?);
             let event = journal::record(row)?.event;
             if let Some(RegionAdopted { hash, .. }) = event.get() {
@@ -128,7 +135,7 @@ impl Mirror {
         page.erased = tables.raw_words(&erased).await?;
         page.rows = rows;
         drop(tables);
-        let copies = self.copies()?;
+        let copies: Vec<_> = self.copies()?.into_iter().filter(|(_, copy)| copy.is_dir()).collect();
         let (folder, page) = tokio::task::spawn_blocking(move || {
             folder.take(&page)?;
             copies.iter().try_for_each(|(_, copy)| folder::erase(copy, &page.erased, page.seen))?;
@@ -146,8 +153,14 @@ impl Mirror {
         Ok(Mirrored { seq, head, another })
     }
 
+    /// What is to be proved of it, as it stands in this moment; none while nobody can write it.
+    pub fn standing(&self) -> Option<Standing> {
+        let written = self.folder.as_ref()?.stands();
+        Some(Standing { dir: self.dir.clone(), written })
+    }
+
     fn newest_copy(&self) -> Result<Folder, StoreError> {
-        match self.copies()?.pop() {
+        match self.copies()?.into_iter().rfind(|(_, copy)| copy.is_dir()) {
             Some((_, copy)) => match Folder::resume(copy) {
                 Err(StoreError::Corrupt { what, detail }) => {
                     tracing::error!(what, detail, "a copy of the mirror is damaged: another is begun");
@@ -184,13 +197,4 @@ fn device(dir: &Path) -> Result<u64, StoreError> {
 /// The copies in a mirror, first first.
 fn copies(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     folder::named(dir, COPY)
-}
-
-/// The words that came with a row.
-fn marks(row: &JournalRow) -> Result<Vec<String>, StoreError> {
-    let Some(marks) = &row.words else { return Ok(Vec::new()) };
-    let marks: Vec<WordsMark> = serde_json::from_str(marks).map_err(|error| {
-        StoreError::corrupt("the words of a row are named", format!("row {}: {error}", row.seq))
-    })?;
-    Ok(marks.into_iter().map(|mark| mark.id).collect())
 }

@@ -45,6 +45,8 @@ pub(crate) struct Proof {
     balance: Balance,
     compared: Compared,
     packages: BTreeSet<String>,
+    /// Words that are known to be gone.
+    lacking: BTreeSet<String>,
     asks: Asks,
 }
 
@@ -97,6 +99,11 @@ impl Proof {
         Self::after(State::default(), audit::GENESIS, balance)
     }
 
+    /// The same where these words are known to be gone: they are not asked for.
+    pub(crate) fn without(self, lacking: BTreeSet<String>) -> Self {
+        Self { lacking, ..self }
+    }
+
     /// Begins behind a row, with the state and the hash after it.
     pub(crate) fn after(state: State, audit: [u8; 32], balance: Balance) -> Self {
         let alive: Vec<View> = View::all(&state).collect();
@@ -110,6 +117,7 @@ impl Proof {
             balance,
             compared: Compared::default(),
             packages: adopted.into_iter().collect(),
+            lacking: BTreeSet::new(),
             asks: Asks::default(),
             replay: Replay::from(state),
         };
@@ -164,7 +172,7 @@ impl Proof {
         }
         self.seq = row.seq;
         for (id, digest) in marks(row)? {
-            if !self.compared.has_words(&id) {
+            if !self.compared.has_words(&id) && !self.lacking.contains(&id) {
                 self.balance.expect(Matter::Words, id, &digest);
             }
         }

@@ -2691,7 +2691,7 @@ export interface components {
          * @description Why words were erased (D12).
          * @enum {string}
          */
-        ErasureReason: "retention" | "requested" | "ordered" | "mistaken";
+        ErasureReason: "retention" | "requested" | "ordered" | "mistaken" | "lost";
         /** @description Who must act next. */
         Escalation: {
             /** @description The desk that must act. */

@@ -57,6 +57,8 @@ vocabulary! {
         Ordered,
         /// They should not have been written down.
         Mistaken,
+        /// The mirror that the journal was brought back from did not hold them any more; only the centre says so.
+        Lost,
     }
     /// How urgent something is.
     Priority {

@@ -15,6 +15,9 @@ impl Deciding<'_> {
         if erase.reason == ErasureReason::Retention && self.evidence.doubt.is_some() {
             return Err(Refusal::invalid("reason", Rule::ClockInDoubt));
         }
+        if erase.reason == ErasureReason::Lost {
+            return Err(Refusal::invalid("reason", Rule::NodeOnly));
+        }
         let words: BTreeSet<_> = erase.words.iter().copied().collect();
         if words.is_empty() {
             return Err(Refusal::invalid("words", Rule::Missing));

@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::damage::is_damage;
+use dispatch_store::loss::counted;
+use dispatch_store::mirror::LeftOut;
 use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
 use dispatch_store::tracks::{self, TRACKS_FILE};
 use dispatch_store::{
@@ -31,7 +33,13 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
     held_to_witness(&store, &config.data_dir).await?;
     let (bar, progress) = progress();
     let exported = audit::exported(&config.data_dir)?.map(|exported| exported.head);
-    let proving = Proving { from, package: Some(Region::hash_of), exported, progress: Some(progress) };
+    let proving = Proving {
+        from,
+        package: Some(Region::hash_of),
+        exported,
+        progress: Some(progress),
+        ..Proving::default()
+    };
     let verified = store.prove(&proving).await?;
     bar.finish_and_clear();
     for table in &verified.tables {
@@ -63,8 +71,11 @@ pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Res
     let scratch = config.data_dir.join(SCRATCH);
     let options = SqliteOptions::new(&scratch, Genesis::new(Clock::wall().name(), wall()));
     let making = step("making the journal from the mirror and proving it");
-    let (copy, verified) = dispatch_store::mirror::prove(mirror, options).await?;
+    let (copy, verified, damaged) = dispatch_store::mirror::prove(mirror, options).await?;
     making.finish_and_clear();
+    for damaged in damaged {
+        say(&format!("a copy cannot be brought back: {damaged}"))?;
+    }
     for table in &verified.tables {
         say(&table.to_string())?;
     }
@@ -197,13 +208,18 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
     let genesis = Genesis::new(Clock::wall().name(), wall());
     let recovering = step("making the journal again and replaying it");
     let options = SqliteOptions::new(&config.data_dir, genesis);
-    let recovered = dispatch_store::mirror::recover(from, options, leave).await?;
+    let package = |hash: &str| {
+        let region = Region::find(&config.region).ok()?;
+        (region.hash == hash).then(|| region.content())
+    };
+    let recovered = dispatch_store::mirror::recover(from, options, leave, &package).await?;
     recovering.finish_and_clear();
-    say(&format!(
-        "{} rows brought back from {} and proved",
-        recovered.verified.rows,
-        recovered.copy.display()
-    ))?;
+    let rows = counted(recovered.rows, "row");
+    say(&format!("{rows} brought back from {} and proved", recovered.copy.display()))?;
+    say_left_out(&recovered.left_out)?;
+    for damaged in &recovered.damaged {
+        say(&format!("a copy cannot be brought back: {damaged}"))?;
+    }
     for other in &recovered.others {
         say(&format!("the mirror holds another copy as well: {other}; to bring that back name its folder"))?;
     }
@@ -218,6 +234,38 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
             )?;
         }
         None => say("nothing that was witnessed is missing")?,
+    }
+    if let Some((loss, copy)) = recovered.earlier {
+        say(&format!(
+            "a loss that was found before stands still: {loss}; {} goes further: to bring that back instead, run this again",
+            copy.display()
+        ))?;
+    }
+    let key = config.node_key();
+    if !key.is_file() {
+        say(&format!(
+            "the node's secret is in no mirror and not at {}: put its copy there before the start; without it another is \
+             made, and a call for help that is sent again rings again",
+            key.display()
+        ))?;
+    }
+    Ok(())
+}
+
+/// What a copy did not hold any more, and what follows.
+fn say_left_out(left_out: &LeftOut) -> anyhow::Result<()> {
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    say(&format!("left out, because the copy does not hold it as it was: {left_out}"))?;
+    if !left_out.texts.is_empty() {
+        say("a text that was left out counts as erased; the journal says that it is lost")?;
+    }
+    if !left_out.packages.is_empty() {
+        say(
+            "a region package that was left out comes back where --region names its folder; until then `ortoo verify` names \
+             it, and where it is in force the configured one stands in for it",
+        )?;
     }
     Ok(())
 }

@@ -111,6 +111,11 @@ impl Folder {
         Ok(Self { dir, file, path: last, bytes: whole, seq, audit, answered_at, to_erase })
     }
 
+    /// The folder it lies in, and the last row that is there.
+    pub(super) fn stands(&self) -> (PathBuf, u64) {
+        (self.dir.clone(), self.seq)
+    }
+
     /// The file that is written is the one that will be read: nobody has taken it away.
     fn is_there(&self) -> Result<(), StoreError> {
         let what = || format!("looking at {}", self.path.display());
@@ -297,6 +302,46 @@ impl Frames {
     }
 }
 
+/// The rows and answers of a copy, in order: each row has to follow from the one before.
+pub(super) struct Chain {
+    files: std::vec::IntoIter<(u64, PathBuf)>,
+    frames: Option<Frames>,
+    /// The last row taken, and the hash of it and all before it.
+    pub(super) seq: u64,
+    pub(super) audit: [u8; 32],
+}
+
+impl Chain {
+    pub(super) fn of(copy: &Path) -> Result<Self, StoreError> {
+        let files = segments(copy)?.into_iter();
+        Ok(Self { files, frames: None, seq: 0, audit: audit::GENESIS })
+    }
+
+    /// The next one; none at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Frame>, StoreError> {
+        loop {
+            let Some(frames) = &mut self.frames else {
+                let Some((_, path)) = self.files.next() else { return Ok(None) };
+                self.frames = Some(Frames::of(&path, Broken::Ends)?);
+                continue;
+            };
+            let Some(frame) = frames.next()? else {
+                self.frames = None;
+                continue;
+            };
+            if let Frame::Row(row) = &frame {
+                let hash = audit::hash(&self.audit, row);
+                if row.seq != self.seq + 1 || audit::hex(&hash) != row.audit {
+                    let detail = format!("{}: row {} after row {}", frames.path.display(), row.seq, self.seq);
+                    return Err(StoreError::corrupt("the mirror goes on from row to row", detail));
+                }
+                (self.seq, self.audit) = (row.seq, hash);
+            }
+            return Ok(Some(frame));
+        }
+    }
+}
+
 /// Overwrites words that were erased, where a copy holds them.
 pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), StoreError> {
     for words in erased {
@@ -337,8 +382,13 @@ pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), Store
 /// A region package of a copy.
 pub(super) fn content(dir: &Path, hash: &str) -> Result<Content, StoreError> {
     let path = dir.join(format!("{CONTENT}{hash}"));
-    let bytes = std::fs::read(&path).map_err(StoreError::file(format!("reading {}", path.display())))?;
     let broken = || StoreError::corrupt("a package of the mirror is as it was written", path.display());
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        // Not where the whole copy was taken away.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.exists() => return Err(broken()),
+        Err(error) => return Err(StoreError::file(format!("reading {}", path.display()))(error)),
+    };
     let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
     let (sum, rest) = (&bytes[..end], &bytes[end + 1..]);
     if blake3::hash(rest).to_hex().as_bytes() != sum {

@@ -1,33 +1,28 @@
 //! The way back: a journal made again from its mirror, row by row as it was, in a data directory that lost its end or has
 //! none.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use dispatch_core::event::{AlarmRaised, JournalOpened, RegionAdopted};
-use dispatch_core::kernel::id::JournalId;
+use dispatch_core::event::{AlarmRaised, WordsErased};
+use dispatch_core::kernel::id::{CommandId, WordsId};
+use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use dispatch_core::loss::{Loss, LossKind};
+use uuid::Uuid;
 
-use super::folder::{Broken, Frames, clock_moves, content, days, segments};
-use super::frame::Frame;
-use super::{copies, erases, marks};
-use crate::batch::{ANSWERS_KEPT_US, Answer as Decided};
-use crate::genesis::Genesis;
-use crate::journal::{self, JournalRow};
+use super::build::{Builder, LeftOut, Packages, ROWS};
+use super::survey::{Copied, Damaged, Survey, held};
+use crate::batch::Batch;
+use crate::genesis::{Genesis, housekeeping};
 use crate::lock::DataLock;
-use crate::loss::{Lost, go_on, utc};
+use crate::loss::{Lost, counted, go_on, named, utc};
 use crate::parts::Parts;
 use crate::replay::Replay;
-use crate::row::{Answer, Words};
-use crate::rows::rows;
+use crate::row::words_id;
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
-use crate::store::{Custody as _, History as _, Journal as _, Opening, StoreError, Verified};
+use crate::store::{Custody as _, History as _, Journal as _, Opening, Proving, StoreError, Verified};
 use crate::witness::{self, Testimony, Witness};
-use crate::{audit, store};
-
-/// Rows written at once.
-const ROWS: usize = 512;
+use crate::{audit, journal};
 
 /// Where the journal is made, in the data directory.
 const FRESH: &str = "recovering";
@@ -37,12 +32,20 @@ const FRESH: &str = "recovering";
 pub struct Recovered {
     /// The copy it came from.
     pub copy: PathBuf,
+    /// Rows of the copy; what was recorded of the way back comes behind them.
+    pub rows: u64,
     /// The row at which the journal that was found ended; none where there was none that could be read.
     pub found: Option<u64>,
     /// What the mirror holds beside it.
     pub others: Vec<Copied>,
+    /// Copies that could not be brought back.
+    pub damaged: Vec<Damaged>,
+    /// What the copy does not hold as it was.
+    pub left_out: LeftOut,
     /// What is still lacking of what was witnessed.
     pub lost: Option<Lost>,
+    /// A loss that stands since before, and a copy that goes further than the journal did then.
+    pub earlier: Option<(Lost, PathBuf)>,
     /// Nothing witnessed how far the journal had come: what was done in its last second may be lacking.
     pub is_unwitnessed: bool,
     /// Where the journal that was found lies now.
@@ -54,63 +57,133 @@ pub struct Recovered {
 /// What lies in the data directory.
 #[derive(Default)]
 struct Here {
-    found: Option<u64>,
+    /// The journal, if one can be read.
+    opening: Option<Opening>,
     /// What is known to be lacking.
     lost: Option<Lost>,
     /// Calls for help that came since.
-    calls: u64,
+    calls: Vec<String>,
 }
 
 /// Makes the journal of a data directory again from its mirror. Calls for help that the journal took after it had lost its
-/// end are not in the copy: `leave` says how many of them whoever asks knows of.
-pub async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Result<Recovered, StoreError> {
-    let here = look(mirror, &options).await?;
-    if here.found.is_some() && here.lost.is_none() {
-        let why = "the journal holds all that was witnessed of it, and the mirror nothing beyond: nothing is to be brought \
-                   back (into an empty folder it can be)";
-        return Err(StoreError::Impossible(why.into()));
+/// end are not in the copy: `leave` says how many of them whoever asks knows of. A package that the copy does not hold any
+/// more is taken from `packages`, if it is there.
+pub async fn recover(
+    mirror: &Path,
+    options: SqliteOptions,
+    leave: u64,
+    packages: Packages<'_>,
+) -> Result<Recovered, StoreError> {
+    held(mirror)?;
+    let Here { opening, mut lost, calls } = look(&options).await?;
+    let found = opening.as_ref().map(|opening| opening.head);
+    let survey = Survey::of(mirror, found.unwrap_or_default())?;
+    if let Some(opening) = opening
+        && lost.is_none()
+    {
+        lost = ahead(&survey, &opening);
+        if lost.is_none() {
+            let why = "the journal holds all that was witnessed of it, and the mirror nothing beyond: nothing is to be \
+                       brought back (into an empty folder it can be)";
+            return Err(StoreError::Impossible(why.into()));
+        }
     }
-    if here.calls != leave {
-        let calls = here.calls;
-        return Err(StoreError::Impossible(format!(
-            "{calls} calls for help came after the journal had lost its end, and the mirror does not put them into what \
-             it brings back: see that they are answered, then say --leave {calls}"
-        )));
+    if calls.len() as u64 != leave {
+        return Err(StoreError::Impossible(left(&calls)));
     }
-    let (Copied { copy, .. }, others) = choose(mirror, here.lost.as_ref().map(|lost| lost.journal))?;
+    let (Copied { copy, .. }, others) = survey.choose(lost.as_ref().map(|lost| lost.journal))?;
     let lock = DataLock::take(&options.dir)?;
     let fresh = options.dir.join(FRESH);
-    make(&copy, SqliteOptions { dir: fresh.clone(), ..options.clone() }).await?;
+    let (left_out, _) =
+        make(&copy, SqliteOptions { dir: fresh.clone(), ..options.clone() }, packages).await?;
     let set_aside = put_in_place(&fresh, &options.dir)?;
     drop(lock);
-    let (verified, lost) = settle(&options, here.lost.clone()).await?;
-    let is_unwitnessed = here.lost.is_none();
-    Ok(Recovered { copy, others, found: here.found, lost, is_unwitnessed, set_aside, verified })
+    let is_unwitnessed = lost.is_none();
+    let Settled { rows, losses, lost, verified } = settle(&options, lost, &left_out).await?;
+    let earlier = losses.into_iter().find_map(|loss| Some((loss.clone(), survey.beyond(&loss, &copy)?)));
+    let damaged = survey.damaged;
+    Ok(Recovered {
+        copy,
+        rows,
+        found,
+        others,
+        damaged,
+        left_out,
+        lost,
+        earlier,
+        is_unwitnessed,
+        set_aside,
+        verified,
+    })
+}
+
+/// What is said of calls for help that would be left.
+fn left(calls: &[String]) -> String {
+    let calls_for_help = match calls.len() as u64 {
+        0 => return "no call for help came after the journal had lost its end: leave --leave out".to_owned(),
+        1 => "1 call for help".to_owned(),
+        more => format!("{} for help", counted(more, "call")),
+    };
+    let them = if calls.len() == 1 { "it" } else { "them" };
+    format!(
+        "{calls_for_help} came after the journal had lost its end, and what is brought back does not hold {them} ({}): see to \
+         {them}, then say --leave {}",
+        named(calls),
+        calls.len()
+    )
 }
 
 /// Proves that a journal can be made again from a mirror: makes it in a scratch folder, proves it and removes it. A node may
-/// write the mirror meanwhile. The copy that would be taken, and its proof.
-pub async fn prove(mirror: &Path, scratch: SqliteOptions) -> Result<(PathBuf, Verified), StoreError> {
-    let (Copied { copy, .. }, _) = choose(mirror, None)?;
+/// write the mirror meanwhile. The copy that would be taken, its proof, and the copies that could not be. What
+/// [`recover`] would leave out is an error.
+pub async fn prove(
+    mirror: &Path,
+    scratch: SqliteOptions,
+) -> Result<(PathBuf, Verified, Vec<Damaged>), StoreError> {
+    let survey = Survey::of(mirror, 0)?;
+    let (Copied { copy, .. }, _) = survey.choose(None)?;
     let dir = scratch.dir.clone();
-    let made = make(&copy, scratch).await;
+    let (left_out, verified) = make(&copy, scratch, &|_| None).await?;
     remove(&dir)?;
-    Ok((copy, made?))
+    if !left_out.is_empty() {
+        let detail = format!("{} lacks {left_out}", copy.display());
+        return Err(StoreError::corrupt("the mirror is as it was written", detail));
+    }
+    Ok((copy, verified, survey.damaged))
 }
 
-/// Makes a journal again from a copy, in a folder that holds nothing else, and proves it.
-async fn make(copy: &Path, options: SqliteOptions) -> Result<Verified, StoreError> {
-    remove(&options.dir)?;
+/// Makes a journal again from a copy, in a folder that holds nothing else, and proves it. The folder goes where that cannot
+/// be done.
+async fn make(
+    copy: &Path,
+    options: SqliteOptions,
+    packages: Packages<'_>,
+) -> Result<(LeftOut, Verified), StoreError> {
+    let dir = options.dir.clone();
+    remove(&dir)?;
+    let made = made(copy, options, packages).await;
+    if made.is_err() {
+        remove(&dir)?;
+    }
+    made
+}
+
+async fn made(
+    copy: &Path,
+    options: SqliteOptions,
+    packages: Packages<'_>,
+) -> Result<(LeftOut, Verified), StoreError> {
     let lock = DataLock::take(&options.dir)?;
     let building = SqliteStore::without_rows(options, lock).await?;
-    Builder::new(&building, copy).build().await?;
-    let verified = building.verify().await?;
+    let left_out = Builder::new(&building, copy, packages).build().await?;
+    let verified = building.prove(&Proving { lacking: left_out.named(), ..Proving::default() }).await?;
     building.close().await?;
-    Ok(verified)
+    Ok((left_out, verified))
 }
 
 fn remove(dir: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_dir_all(dir) {
+    let removed = if dir.is_file() { std::fs::remove_file(dir) } else { std::fs::remove_dir_all(dir) };
+    match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(StoreError::file(format!("removing {}", dir.display()))(error))
         }
@@ -119,7 +192,7 @@ fn remove(dir: &Path) -> Result<(), StoreError> {
 }
 
 /// Looks at what lies in the data directory.
-async fn look(mirror: &Path, options: &SqliteOptions) -> Result<Here, StoreError> {
+async fn look(options: &SqliteOptions) -> Result<Here, StoreError> {
     let lock = DataLock::take(&options.dir)?;
     let mut here = Here { lost: witnessed(&options.dir), ..Here::default() };
     if !options.file().is_file() {
@@ -131,19 +204,18 @@ async fn look(mirror: &Path, options: &SqliteOptions) -> Result<Here, StoreError
     let standing = opening.state.losses().values().next().map(Lost::from);
     here.lost = match standing {
         Some(standing) => Some(standing),
-        None => match Testimony::of(&store, &options.dir).await?.lost {
-            None => ahead(mirror, &opening)?,
-            lost => lost,
-        },
+        None => Testimony::of(&store, &options.dir).await?.lost,
     };
-    here.found = Some(opening.head);
     let mut after = here.lost.as_ref().map_or(opening.head, |lost| lost.found);
     while after < opening.head {
         let records = store.records(after, journal::WALK).await?;
         let Some(last) = records.last() else { break };
         after = last.seq;
-        here.calls += records.iter().filter(|it| it.event.get::<AlarmRaised>().is_some()).count() as u64;
+        let raised = records.iter().filter_map(|record| record.event.get::<AlarmRaised>());
+        let call = |it: &AlarmRaised| format!("{} of {}, id {}", it.number, utc(it.received_at), it.alarm);
+        here.calls.extend(raised.map(call));
     }
+    here.opening = Some(opening);
     store.close().await?;
     Ok(here)
 }
@@ -162,103 +234,17 @@ impl From<&Loss> for Lost {
     }
 }
 
-/// A copy, and how far it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
-    /// The folder it lies in, which can be named instead of the mirror.
-    pub copy: PathBuf,
-    /// Which journal it is of.
-    pub journal: Option<JournalId>,
-    /// Its last row.
-    pub last: u64,
-    /// When that was recorded.
-    pub at: Time,
-}
-
-impl std::fmt::Display for Copied {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { copy, last, at, .. } = self;
-        write!(f, "{}, {last} rows up to {}", copy.display(), utc(*at))
-    }
-}
-
-/// The copies that a folder holds rows in: a mirror's, first first, or the one that it is.
-fn held(mirror: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    if !segments(mirror)?.is_empty() {
-        return Ok(vec![mirror.into()]);
-    }
-    Ok(copies(mirror)?.into_iter().map(|(_, copy)| copy).collect())
-}
-
-/// The longest copy of a journal; without one, the newest. And the others.
-fn choose(mirror: &Path, wanted: Option<JournalId>) -> Result<(Copied, Vec<Copied>), StoreError> {
-    let (mut all, mut damaged) = (Vec::new(), None);
-    for copy in held(mirror)? {
-        match ends(&copy, 0) {
-            Ok((copied, _)) => all.extend((copied.last > 0).then_some(copied)),
-            // Another was begun beside it when that was noticed.
-            Err(damage @ StoreError::Corrupt { .. }) => {
-                tracing::warn!(%damage, "a copy is damaged; another is looked for");
-                damaged = Some(damage);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    let mut fits = all.iter().enumerate().filter(|(_, it)| wanted.is_none() || it.journal == wanted);
-    let best = match wanted {
-        Some(_) => fits.max_by_key(|(place, it)| (it.last, *place)),
-        None => fits.next_back(),
-    };
-    let Some((place, _)) = best else {
-        if let Some(damage) = damaged {
-            return Err(damage);
-        }
-        let what = wanted.map_or("a journal".to_owned(), |wanted| format!("journal {wanted}"));
-        return Err(StoreError::Impossible(format!("{} holds no copy of {what}", mirror.display())));
-    };
-    Ok((all.remove(place), all))
-}
-
 /// What a mirror holds of this very journal beyond its end: whoever set all of a data directory back set back what
 /// witnessed it as well.
-fn ahead(mirror: &Path, opening: &Opening) -> Result<Option<Lost>, StoreError> {
-    let Some(journal) = opening.state.journal else { return Ok(None) };
-    let (found, found_at) = (opening.head, opening.state.now);
-    let mut lost: Option<Lost> = None;
-    for copy in held(mirror)? {
-        let (copied, audit) = match ends(&copy, found) {
-            Err(StoreError::Corrupt { .. }) => continue,
-            ended => ended?,
-        };
-        let continues = copied.journal == Some(journal) && audit == Some(audit::hex(&opening.audit_head));
-        let witnessed = copied.last;
-        if continues && witnessed > lost.as_ref().map_or(found, |lost| lost.witnessed) {
-            let (kind, witnessed_at) = (LossKind::Shorter, copied.at);
-            lost = Some(Lost { kind, journal, witnessed, witnessed_at, found, found_at });
-        }
-    }
-    Ok(lost)
-}
-
-/// How far a copy goes, and the hash of one of its rows.
-fn ends(copy: &Path, row_of: u64) -> Result<(Copied, Option<String>), StoreError> {
-    let mut copied = Copied { copy: copy.into(), journal: None, last: 0, at: Time(0) };
-    let mut audit = None;
-    for (_, path) in segments(copy)? {
-        let mut frames = Frames::of(&path, Broken::Ends)?;
-        while let Some(frame) = frames.next()? {
-            let Frame::Row(row) = frame else { continue };
-            (copied.last, copied.at) = (row.seq, Time(row.recorded_at));
-            if row.seq == row_of {
-                audit = Some(row.audit.clone());
-            }
-            if row.name == "journal_opened" {
-                let opened = journal::record(&row)?;
-                copied.journal = opened.event.get::<JournalOpened>().map(|opened| opened.journal);
-            }
-        }
-    }
-    Ok((copied, audit))
+fn ahead(survey: &Survey, opening: &Opening) -> Option<Lost> {
+    let journal = opening.state.journal?;
+    let (found, found_at, hash) = (opening.head, opening.state.now, audit::hex(&opening.audit_head));
+    let continues = survey.whole.iter().filter(|(copied, audit)| {
+        copied.journal == Some(journal) && audit.as_ref() == Some(&hash) && copied.last > found
+    });
+    let (longest, _) = continues.max_by_key(|(copied, _)| copied.last)?;
+    let (kind, witnessed, witnessed_at) = (LossKind::Shorter, longest.last, longest.at);
+    Some(Lost { kind, journal, witnessed, witnessed_at, found, found_at })
 }
 
 /// Puts a journal into the data directory; whatever lies there is kept beside it.
@@ -286,183 +272,64 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// What is still lacking goes on record; a journal of which nobody knows how far it had come gets another id.
-async fn settle(options: &SqliteOptions, lost: Option<Lost>) -> Result<(Verified, Option<Lost>), StoreError> {
+/// A journal that stands where it was.
+struct Settled {
+    /// Rows of the copy.
+    rows: u64,
+    /// Losses that stood in it.
+    losses: Vec<Lost>,
+    /// What is still lacking.
+    lost: Option<Lost>,
+    verified: Verified,
+}
+
+/// What is still lacking goes on record, and so do texts that are gone; a journal of which nobody knows how far it had come
+/// gets another id.
+async fn settle(
+    options: &SqliteOptions,
+    lost: Option<Lost>,
+    left_out: &LeftOut,
+) -> Result<Settled, StoreError> {
     let store = SqliteStore::connect(options.clone()).await?;
-    let opening = store.open().await?;
+    let mut opening = store.open().await?;
     let at = options.genesis.at.max(opening.state.now);
-    let still = lost.clone().filter(|lost| lost.witnessed > opening.head);
-    let still = still.map(|lost| Lost {
+    let rows = opening.head;
+    let losses = opening.state.losses().values().map(Lost::from).collect();
+    let is_witnessed = lost.is_some();
+    let lost = lost.filter(|lost| lost.witnessed > rows).map(|lost| Lost {
         kind: LossKind::Shorter,
-        found: opening.head,
+        found: rows,
         found_at: opening.state.now,
         ..lost
     });
-    let head = opening.head;
-    if let Some(lost) = &still {
-        go_on(&store, opening, lost, at).await?;
-    } else if lost.is_none() {
+    if let Some(lost) = &lost {
+        opening = go_on(&store, opening, lost, at).await?;
+    } else if !is_witnessed {
         store.next_epoch().await?;
-        let genesis = Genesis { at, clock: opening.clock, ..options.genesis.clone() };
-        let mut batch = genesis.batch(head + 1);
-        batch.views = Replay::from(opening.state).commit(&batch.records)?;
-        store::Journal::append(&store, &batch).await.committed()?;
+        let genesis = Genesis { at, clock: opening.clock.clone(), ..options.genesis.clone() };
+        opening = append(&store, opening, genesis.batch(rows + 1)).await?;
     }
-    let verified = store.verify().await?;
+    for blank in left_out.blank.chunks(ROWS) {
+        let parts = Parts { words: blank.to_vec(), ..Parts::default() };
+        store.append_kept(parts, opening.head, opening.audit_head).await.committed()?;
+        let words: Vec<WordsId> = blank.iter().map(|words| words_id(&words.id)).collect::<Result<_, _>>()?;
+        let erased = WordsErased { words: words.clone(), reason: ErasureReason::Lost };
+        let record = housekeeping(opening.head + 1, CommandId(Uuid::now_v7()), at, erased.into());
+        let batch = Batch { records: vec![record], erase: words, ..Batch::default() };
+        opening = append(&store, opening, batch).await?;
+    }
+    let lacking = left_out.packages.iter().cloned().collect();
+    let verified = store.prove(&Proving { lacking, ..Proving::default() }).await?;
     witness::begin(&options.dir, &store.audit_head().await?, at)?;
     store.close().await?;
-    Ok((verified, still))
+    Ok(Settled { rows, losses, lost, verified })
 }
 
-/// A journal that is made again.
-struct Builder<'a> {
-    store: &'a SqliteStore,
-    copy: &'a Path,
-    replay: Replay,
-    audit: [u8; 32],
-    /// Rows of the commit that is not whole yet.
-    open: Vec<JournalRow>,
-    parts: Parts,
-    answers: BTreeMap<(String, String), Answer>,
-    /// Words that the rows name.
-    said: BTreeSet<String>,
-    /// Words that the rows erase, and when.
-    erased: BTreeMap<String, i64>,
-    /// How far the clock was corrected at which row, microseconds.
-    corrected: Vec<(u64, i64)>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(store: &'a SqliteStore, copy: &'a Path) -> Self {
-        Self {
-            store,
-            copy,
-            replay: Replay::default(),
-            audit: audit::GENESIS,
-            open: Vec::new(),
-            parts: Parts::default(),
-            answers: BTreeMap::new(),
-            said: BTreeSet::new(),
-            erased: BTreeMap::new(),
-            corrected: Vec::new(),
-        }
-    }
-
-    async fn build(mut self) -> Result<(), StoreError> {
-        for (_, path) in segments(self.copy)? {
-            let mut frames = Frames::of(&path, Broken::Ends)?;
-            while let Some(frame) = frames.next()? {
-                match frame {
-                    Frame::Row(row) => self.row(row).await?,
-                    Frame::Answer(answer) => {
-                        self.answers.insert((answer.actor.clone(), answer.command.clone()), answer);
-                    }
-                    Frame::Words { .. } => {}
-                }
-            }
-        }
-        self.write().await?;
-        let since = self.replay.state.now.0.saturating_sub(ANSWERS_KEPT_US);
-        let mut kept = Vec::new();
-        for answer in std::mem::take(&mut self.answers).into_values().filter(|answer| answer.at >= since) {
-            // What was cut off at the end takes its answers along.
-            let named = match answer.clone().read()?.answer {
-                Decided::Accepted(accepted) => accepted.seq,
-                Decided::Refused(_) => 0,
-            };
-            if named <= self.replay.state.seq {
-                kept.push(answer);
-            }
-        }
-        for answers in kept.chunks(ROWS) {
-            self.parts.answers = answers.to_vec();
-            self.write().await?;
-        }
-        for (_, path) in days(self.copy)? {
-            self.words(&path).await?;
-        }
-        Ok(())
-    }
-
-    async fn row(&mut self, row: JournalRow) -> Result<(), StoreError> {
-        let hash = audit::hash(&self.audit, &row);
-        if audit::hex(&hash) != row.audit {
-            return Err(StoreError::corrupt(
-                "the mirror goes on from row to row",
-                format!("row {}", row.seq),
-            ));
-        }
-        self.audit = hash;
-        let is_last = row.commit_head == row.seq;
-        self.open.push(row);
-        if is_last { self.commit().await } else { Ok(()) }
-    }
-
-    async fn commit(&mut self) -> Result<(), StoreError> {
-        let rows_of = std::mem::take(&mut self.open);
-        let records = rows_of.iter().map(journal::record).collect::<Result<Vec<_>, _>>()?;
-        for (row, record) in rows_of.iter().zip(&records) {
-            self.said.extend(marks(row)?);
-            // As the store does: at the time of the commit's last row.
-            let at = rows_of.last().map_or(0, |last| last.recorded_at);
-            self.erased.extend(erases(row)?.into_iter().map(|id| (id, at)));
-            if let Some(RegionAdopted { hash, .. }) = record.event.get() {
-                self.parts.contents.push(content(self.copy, hash)?);
-            }
-            let moves = clock_moves(row)?;
-            if moves != 0 {
-                self.corrected.push((record.seq, moves));
-                self.answers.values_mut().for_each(|answer| answer.at = answer.at.saturating_add(moves));
-            }
-        }
-        let views = self.replay.commit(&records)?;
-        let model = rows(&records, &views);
-        self.parts.model.entities.extend(model.entities);
-        self.parts.model.gone.extend(model.gone);
-        self.parts.model.timeline.extend(model.timeline);
-        self.parts.journal.extend(rows_of);
-        if self.parts.journal.len() >= ROWS { self.write().await } else { Ok(()) }
-    }
-
-    /// Writes what has come together.
-    async fn write(&mut self) -> Result<(), StoreError> {
-        let parts = std::mem::take(&mut self.parts);
-        // The hash of a commit that is not whole is not that of the last row written.
-        let whole = parts.journal.last().map(|row| audit::stored(&row.audit)).transpose()?;
-        let audit = match whole {
-            Some(audit) => audit,
-            None => audit::stored(&self.store.audit_head().await?.hash)?,
-        };
-        self.store.append_kept(parts, self.replay.state.seq, audit).await.committed().map(drop)
-    }
-
-    /// The words of a day. What was written twice counts as it was last.
-    async fn words(&mut self, path: &Path) -> Result<(), StoreError> {
-        let mut found = BTreeMap::new();
-        let mut frames = Frames::of(path, Broken::Skipped)?;
-        while let Some(frame) = frames.next()? {
-            let Frame::Words { words, seen } = frame else { continue };
-            if self.said.contains(&words.id) {
-                let words = self.moved(words, seen);
-                let words = match self.erased.get(&words.id) {
-                    Some(at) if words.text.is_some() => words.erased(*at),
-                    _ => words,
-                };
-                found.insert(words.id.clone(), words);
-            }
-        }
-        let found: Vec<Words> = found.into_values().collect();
-        for words in found.chunks(ROWS) {
-            self.parts.words = words.to_vec();
-            self.write().await?;
-        }
-        Ok(())
-    }
-
-    /// Words are kept as long as they would have been, however the clock was corrected since they were copied.
-    fn moved(&self, words: Words, seen: u64) -> Words {
-        let later = self.corrected.iter().filter(|(seq, _)| words.text.is_some() && *seq > seen);
-        let us: i64 = later.map(|(_, us)| us).sum();
-        Words { expires_at: words.expires_at.saturating_add(us), ..words }
-    }
+/// Writes rows of the way back.
+async fn append(store: &SqliteStore, opening: Opening, mut batch: Batch) -> Result<Opening, StoreError> {
+    let mut replay = Replay::from(opening.state);
+    batch.views = replay.commit(&batch.records)?;
+    let head = store.append(&batch).await.committed()?;
+    let audit_head = audit::stored(&store.audit_head().await?.hash)?;
+    Ok(Opening { state: replay.state, head, audit_head, ..opening })
 }

@@ -59,7 +59,7 @@ impl<'s, S: Held> Verification<'s, S> {
         let mut view = store.view().await?;
         let mut snapshots: BTreeSet<u64> = view.snapshot_rows().await?.into_iter().collect();
         let proof = match how.from {
-            None => Proof::new(balance),
+            None => Proof::new(balance).without(how.lacking.clone()),
             Some(from) => {
                 let nothing = || {
                     let known: Vec<String> = snapshots.iter().map(ToString::to_string).collect();
@@ -369,7 +369,8 @@ impl<'s, S: Held> Verification<'s, S> {
 
     /// Packages give their hash, and every one that was adopted is there.
     async fn packages(&mut self) -> Result<(), StoreError> {
-        let mut missing = self.proof.packages().clone();
+        let (lacking, mut missing): (BTreeSet<_>, BTreeSet<_>) =
+            self.proof.packages().iter().cloned().partition(|hash| self.how.lacking.contains(hash));
         let (mut proved, mut not_proved) = (0, 0);
         let mut after = String::new();
         while let Some(content) = self.store.view().await?.next_content(&after).await? {
@@ -395,8 +396,9 @@ impl<'s, S: Held> Verification<'s, S> {
         if let Some(hash) = missing.first() {
             return Err(StoreError::corrupt("an adopted region package is kept", hash));
         }
-        let why = "how their hash is made was not said";
-        self.tables.push(TableProof::new("packages", proved, &[(not_proved, why)]));
+        let not_proved =
+            [(not_proved, "how their hash is made was not said"), (lacking.len() as u64, "known to be gone")];
+        self.tables.push(TableProof::new("packages", proved, &not_proved));
         Ok(())
     }
 

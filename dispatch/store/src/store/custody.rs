@@ -1,6 +1,7 @@
 //! What the journal is trusted by: the head of its chain, snapshots of the state it leads to, and the proof of all that
 //! is kept.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -100,6 +101,8 @@ pub struct Proving {
     pub package: Option<PackageHash>,
     /// A head that was written down outside the database: it has to stand in the chains still, if it is of this journal.
     pub exported: Option<AuditHead>,
+    /// Words by id and region packages by hash that are known to be gone: they are not asked for.
+    pub lacking: BTreeSet<String>,
     /// Told how far it has come.
     pub progress: Option<Arc<dyn Fn(Step) + Send + Sync>>,
 }
