@@ -26,7 +26,7 @@
 //! | [`lead`], [`handed`] | hears of the database and of whoever stands by; the handle of the lead |
 //! | [`witness`] | keeps beside the database how far the journal has come, and when |
 //! | [`mirror`] | keeps the second copy, and tells when it is behind |
-//! | [`proof`] | proves all that is kept once a day, and tells when it is damaged |
+//! | [`proof`], [`mirror_proof`] | prove all that is kept, and the second copy, once a day, and tell when it is damaged |
 //! | [`upkeep`] | does what is done every hour and beside the work |
 //! | [`http`] | answers: routes, the guard before them, connections, the stream |
 //!
@@ -50,7 +50,7 @@
 //! lead ───────> handed ─> gate;  lead ─> degraded
 //! witness ────> degraded, truth, clock
 //! mirror ─────> degraded, gate, metrics
-//! proof ──────> gate, metrics, region
+//! proof ──────> gate, metrics, region;  mirror_proof ─> proof, gate, metrics, truth
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
 //! hub ────────> config, area_path, truth;  region ─> clock, area_path;  truth ─> clock
@@ -76,6 +76,7 @@ pub mod liveness;
 pub mod logs;
 pub mod metrics;
 pub mod mirror;
+pub mod mirror_proof;
 pub mod node;
 pub mod node_key;
 pub mod proof;

@@ -15,10 +15,10 @@ use crate::metrics::Metrics;
 use crate::region::Region;
 
 /// The first proof waits so long after a start, which has enough to do.
-const FIRST: Duration = Duration::from_mins(10);
+pub const FIRST: Duration = Duration::from_mins(10);
 
 /// Of the time a proof works, it rests so many times as long: it takes a quarter of one processor.
-const RESTS: u32 = 3;
+pub const RESTS: u32 = 3;
 
 /// Cause of the technical alarm.
 const STORE_DAMAGED: &str = "store_damaged";
@@ -78,7 +78,7 @@ async fn prove(store: &AnyStore, data_dir: PathBuf) -> Result<Verified, StoreErr
         *since = Instant::now();
     };
     let (package, progress) = (Some(Region::hash_of as _), Some(Arc::new(progress) as _));
-    store.prove(&Proving { from: None, package, exported, progress }).await
+    store.prove(&Proving { package, exported, progress, ..Proving::default() }).await
 }
 
 /// Damage is everybody's to know; a store that is away has told of itself.

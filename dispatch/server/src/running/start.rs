@@ -42,7 +42,7 @@ use crate::region::{InForce, Region, RegionError};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
-use crate::{delivery, driver, http, mirror, node_key, proof, publisher, upkeep, witness};
+use crate::{delivery, driver, http, mirror, mirror_proof, node_key, proof, publisher, upkeep, witness};
 
 /// Cause of the technical alarm.
 const PACKAGE_DAMAGED: &str = "package_damaged";
@@ -298,6 +298,8 @@ impl Running {
         running.tasks.spawn(node.witness.clone().run(node.stop.clone()));
         if let Some(kept) = &running.mirror {
             running.tasks.spawn(mirror::run(mirror_parts(node), kept.clone(), node.stop.clone()));
+            let proof = mirror_proof::run(mirror_proof_parts(node), kept.clone(), node.stop.clone());
+            running.tasks.spawn(proof);
         }
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);
@@ -446,6 +448,15 @@ fn mirror_parts(node: &Node) -> mirror::Parts {
         degraded: node.degraded.clone(),
         gate: node.gate.clone(),
         metrics: node.metrics.clone(),
+    }
+}
+
+fn mirror_proof_parts(node: &Node) -> mirror_proof::Parts {
+    mirror_proof::Parts {
+        gate: node.gate.clone(),
+        truth: node.truth.clone(),
+        metrics: node.metrics.clone(),
+        every: Duration::from_secs(node.config.keep.prove_every_s.into()),
     }
 }
 
