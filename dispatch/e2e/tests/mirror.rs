@@ -1,6 +1,7 @@
 //! A node that keeps a second copy comes back from it, whatever became of its own disk.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,11 +107,7 @@ async fn a_mirror_that_is_taken_away_is_told_of_and_stops_nothing() -> anyhow::R
     calls(&node, 3).await?;
     let mut console = Console::open(&node.client("engineer")?).await?;
     console.until("it to be said", |console| console.is_degraded("mirror_behind")).await?;
-    let is_told = |console: &Console| {
-        let mut technicals = console.views().filter_map(View::as_technical);
-        technicals.any(|view| view.technical.cause == "mirror_behind").then_some(())
-    };
-    console.until("it to be told", is_told).await?;
+    console.until("it to be told", |console| is_told(console, "mirror_behind")).await?;
     fs::rename(disk.path().join("away"), &copies)?;
     console
         .until("it to be over", |console| console.is_degraded("mirror_behind").is_none().then_some(()))
@@ -148,11 +145,7 @@ async fn a_mirror_brings_back_what_was_set_back_or_begun_anew() -> anyhow::Resul
     let anew = tempfile::tempdir()?;
     let node = Node::start(anew.path(), &args).await?;
     let mut console = Console::open(&node.client("watch")?).await?;
-    let is_told = |console: &Console| {
-        let mut technicals = console.views().filter_map(View::as_technical);
-        technicals.any(|view| view.technical.cause == "mirror_of_more").then_some(())
-    };
-    console.until("it to be told", is_told).await?;
+    console.until("it to be told", |console| is_told(console, "mirror_of_more")).await?;
     node.finish(&["the mirror holds rows that the journal does not"]).await?;
     let empty = tempfile::tempdir()?;
     let newest = recover(empty.path(), disk.path())?;
@@ -167,6 +160,95 @@ async fn a_mirror_brings_back_what_was_set_back_or_begun_anew() -> anyhow::Resul
         "and by its name it comes back"
     );
     node.finish(&[]).await
+}
+
+/// Whether somebody is told of a cause.
+fn is_told(console: &Console, cause: &str) -> Option<()> {
+    let mut technicals = console.views().filter_map(View::as_technical);
+    technicals.any(|view| view.technical.cause == cause).then_some(())
+}
+
+#[tokio::test]
+async fn a_mirror_that_is_damaged_at_rest_is_told_of_until_another_is_begun() -> anyhow::Result<()> {
+    let (data, disk) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let mirror = disk.path().to_string_lossy().into_owned();
+    let args = ["serve", "--region", "xilingol", "--mirror", mirror.as_str()];
+    let mut node = Node::start_with(data.path(), &args, &[("ORTOO_KEEP_PROVE_EVERY_S", "1")]).await?;
+    calls(&node, 3).await?;
+    tokio::time::sleep(A_SECOND).await;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    ensure!(is_told(&console, "mirror_damaged").is_none(), "a whole one is not told of");
+    // A bit of the first row: neither a start nor whoever writes at the end looks there.
+    let copy = disk.path().join("copy-1");
+    let rows = File::options().read(true).write(true).open(copy.join(format!("rows-{:020}", 1)))?;
+    let mut byte = [0];
+    rows.read_exact_at(&mut byte, 40)?;
+    rows.write_all_at(&[byte[0] ^ 1], 40)?;
+    console.until("the damage to be told", |console| is_told(console, "mirror_damaged")).await?;
+    calls(&node, 1).await?;
+    let log = node.log().join("\n");
+    ensure!(
+        log.contains("copy-1") && log.contains("at byte 0") && log.contains("move its folder away"),
+        "{log}"
+    );
+
+    fs::rename(&copy, disk.path().join("damaged"))?;
+    let is_over = |console: &Console| is_told(console, "mirror_damaged").is_none().then_some(());
+    console.until("the mirror to be whole again", is_over).await?;
+    ensure!(copy.is_dir(), "another copy was begun");
+    ensure!(node.stop().await?.success());
+    said(&["verify", "--data-dir", &data.path().to_string_lossy(), "--mirror", &mirror])?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_comes_back_without_what_is_damaged_and_without_the_secret() -> anyhow::Result<()> {
+    let (data, disk, anew) = (tempfile::tempdir()?, tempfile::tempdir()?, tempfile::tempdir()?);
+    let mirror = disk.path().to_string_lossy().into_owned();
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol", "--mirror", &mirror]).await?;
+    let alarms = calls(&node, 3).await?;
+    let (call, once) = (json!({ "source": "call", "text": "wolves at the well" }), key());
+    let first = node.client("herder")?.raise(&call, once).await?.named.alarm;
+    ensure!(node.stop().await?.success());
+    let copy = disk.path().join("copy-1");
+    for entry in fs::read_dir(&copy)? {
+        let path = entry?.path();
+        let mut bytes = fs::read(&path)?;
+        match path.file_name().context("a file has a name")?.to_string_lossy().split('-').next() {
+            Some("words") => {
+                let place = bytes.windows(6).position(|text| text == b"camp 1").context("it is there")?;
+                bytes[place] ^= 1;
+            }
+            Some("content") => bytes.truncate(500),
+            _ => {}
+        }
+        fs::write(&path, bytes)?;
+    }
+    let into = anew.path().to_string_lossy().into_owned();
+    let back = said(&["recover", "--data-dir", &into, "--region", "valparaiso", &mirror])?;
+    ensure!(back.contains("1 text (") && back.contains("and 1 region package ("), "{back}");
+    ensure!(back.contains("the node's secret is in no mirror and not at"), "{back}");
+    let node = Node::start(anew.path(), &["serve", "--region", "valparaiso"]).await?;
+    let mut console = Console::open(&node.client("engineer")?).await?;
+    for cause in ["package_damaged", "node_key_changed"] {
+        console.until(cause, |console| is_told(console, cause)).await?;
+    }
+    ensure!(alarms.iter().all(|alarm| console.alarm(*alarm).is_some()), "every call is there");
+    ensure!(text_of(&node, alarms[2]).await?.contains("camp 2"), "and what was said");
+    ensure!(!text_of(&node, alarms[1]).await?.contains("camp"), "but for what is damaged");
+    let rung = node.client("herder")?.raise(&call, once).await?;
+    ensure!(!rung.repeated && rung.named.alarm != first, "a repeat rings");
+    let id = rung.named.alarm.context("an alarm")?;
+    let shown: Value = node.client("reader")?.get(&format!("/alarms/{id}")).await?;
+    ensure!(shown["flaws"].to_string().contains("nobody can tell with which body"), "{shown}");
+    node.finish(&["package is damaged", "kept under another key"]).await?;
+
+    // Where the package is known the copy lacks only the text, and can be proved.
+    let whole = tempfile::tempdir()?;
+    let back = recover(whole.path(), disk.path())?;
+    ensure!(back.contains("left out") && !back.contains("region package"), "{back}");
+    said(&["verify", "--data-dir", &whole.path().to_string_lossy()])?;
+    Ok(())
 }
 
 /// Copies a folder of files.

@@ -13,6 +13,9 @@ use super::verdict::{Noticed, Verdict};
 use super::{Round, is_journal, name};
 use crate::node::ortoo;
 
+/// Rows of the way back.
+const OWN: [&str; 3] = ["\"journal_opened\"", "\"loss_found\"", "\"words_erased\""];
+
 /// Damages a mirror or a backup and comes back from it.
 pub fn round(past: &Past, folder: &Path, chance: &mut Chance) -> Result<Round> {
     let (task, from, before, truth) = match &past.backup {
@@ -46,14 +49,22 @@ pub fn round(past: &Past, folder: &Path, chance: &mut Chance) -> Result<Round> {
         let place = Place::of(data.into(), copy.into(), None);
         let rows = place.rows()?;
         let complaint = place.complaint()?;
-        if rows.starts_with(truth) && complaint.is_none() {
+        let lost = rows.iter().any(|row| row.contains("\"words_erased\"") && row.contains("\"lost\""));
+        if lost && !said.contains("left out") {
+            findings.push(format!("silent: a text was left out: {said}"));
+        }
+        if rows.starts_with(truth) && complaint.is_none() && !lost {
             Noticed::Nothing
         } else {
-            // What came back is told by its count; whoever knows of more sees that it is missing.
-            let is_said = said.contains(&rows.len().to_string());
-            // The last row is its own.
-            let came = rows.split_last().map_or(&[][..], |(_, came)| came);
-            if !(truth.starts_with(came) || truth.starts_with(&rows)) || !is_said || complaint.is_some() {
+            // Rows of the way back come last.
+            let came = rows.iter().zip(truth).take_while(|(ours, was)| ours == was).count();
+            let is_own = |row: &String| OWN.iter().any(|name| row.contains(name));
+            // What came back is told by its count; whoever knows of more sees that it is missing. So is what was left out.
+            let is_said = said.contains(&came.to_string());
+            let is_named = complaint.as_ref().is_none_or(|complaint| {
+                complaint.split_whitespace().next_back().is_some_and(|hash| said.contains(hash))
+            });
+            if !rows[came..].iter().all(is_own) || !is_said || !is_named {
                 let complaint = complaint.unwrap_or_default();
                 findings.push(format!("{} of {} rows came back: {said}{complaint}", rows.len(), truth.len()));
             }

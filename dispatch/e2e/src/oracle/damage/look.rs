@@ -84,8 +84,12 @@ pub async fn look(node: &Node, scene: &Scene, raised: &[Raised]) -> Result<Seen>
         Err(error) => return Err(error.into()),
     }
     seen.takes_calls = true;
-    if proved(node).await?.contains(r#"outcome="damaged""#) {
-        console.until("the damage to be told", |console| is_told(console, "store_damaged")).await?;
+    for (proofs, cause) in
+        [("ortoo_proofs_total", "store_damaged"), ("ortoo_mirror_proofs_total", "mirror_damaged")]
+    {
+        if proved(node, proofs).await? {
+            console.until("the damage to be told", |console| is_told(console, cause)).await?;
+        }
     }
     seen.told.extend(told(node, &Console::open(&client).await?).await?);
     Ok(seen)
@@ -115,10 +119,20 @@ fn said(read: Result<String, ClientError>) -> String {
     read.unwrap_or_else(|error| format!("refused: {}", error.code().unwrap_or("without a code")))
 }
 
-/// Waits until the node has proved what it keeps; what it counts then.
-async fn proved(node: &Node) -> Result<String> {
+/// Proofs that may fail before no other is waited for: one does where the mirror is not written yet.
+const FAILED: u32 = 3;
+
+/// Waits until the node has proved what it keeps; whether it found damage.
+async fn proved(node: &Node, proofs: &str) -> Result<bool> {
     deadline::until("the node to prove what it keeps", || async {
-        Ok(Some(metrics(node).await?).filter(|counted| counted.contains("ortoo_proofs_total{")))
+        let counted = metrics(node).await?;
+        let count = |outcome: &str| {
+            let line = format!("{proofs}{{outcome=\"{outcome}\"}} ");
+            let count = counted.lines().find_map(|counted| counted.strip_prefix(&line)?.parse::<u32>().ok());
+            count.unwrap_or_default()
+        };
+        let is_damaged = count("damaged") > 0;
+        Ok((is_damaged || count("proved") > 0 || count("failed") >= FAILED).then_some(is_damaged))
     })
     .await
 }

@@ -113,11 +113,15 @@ async fn in_files(past: &Past, folder: &Path, chance: &mut Chance) -> Result<Rou
         let complaint = place.mirror_complaint()?;
         let started = start(past, moment, &place).await?;
         let mut verdict = judge(&started, &moment.truth, complaint.as_deref(), false);
-        // Told of or not, the next start goes on with a mirror that is whole.
-        if verdict.noticed == Noticed::Nothing
-            && let Some(complaint) = place.mirror_complaint()?
-        {
-            verdict.findings.push(format!("silent: {complaint}"));
+        // The node that writes it tells of it, or mends it at its start: an end that was cut off is written again.
+        let is_told = match &started {
+            Started::Served { seen, .. } => seen.told.contains("mirror_damaged"),
+            Started::Refused(_) | Started::Failed(_) => false,
+        };
+        if !is_told {
+            let silent =
+                place.mirror_complaints()?.into_iter().map(|complaint| format!("silent: {complaint}"));
+            verdict.findings.extend(silent);
         }
         return Ok(Round { what: "the mirror".into(), done, verdict });
     }

@@ -92,6 +92,18 @@ impl Place {
         Ok((!done.status.success()).then(|| String::from_utf8_lossy(&done.stderr).trim().to_owned()))
     }
 
+    /// What `ortoo verify` complains of in the mirror of a centre that has stopped, and in each of its copies alone.
+    pub fn mirror_complaints(&self) -> Result<Vec<String>> {
+        let mut complaints: Vec<String> = self.mirror_complaint()?.into_iter().collect();
+        let copies = std::fs::read_dir(&self.mirror)?.map(|entry| Ok(entry?.path()));
+        for copy in copies.collect::<Result<Vec<_>>>()?.into_iter().filter(|path| path.is_dir()) {
+            // Beside no journal: an older copy does not go as far.
+            let alone = Self::of(self.mirror.with_extension("alone"), copy, None);
+            complaints.extend(alone.mirror_complaint()?);
+        }
+        Ok(complaints)
+    }
+
     fn flags(&self) -> Result<LocationFlags> {
         LocationFlags::of(&self.data, self.database.as_ref().map(|(_, address)| address.as_str()))
     }
