@@ -190,7 +190,7 @@ fn copies(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
 fn marks(row: &JournalRow) -> Result<Vec<String>, StoreError> {
     let Some(marks) = &row.words else { return Ok(Vec::new()) };
     let marks: Vec<WordsMark> = serde_json::from_str(marks).map_err(|error| {
-        StoreError::corrupt("the words of a row are named", format!("row {}: {error}", row.seq))
+        StoreError::corrupt("the words of a row are not named", format!("row {}: {error}", row.seq))
     })?;
     Ok(marks.into_iter().map(|mark| mark.id).collect())
 }

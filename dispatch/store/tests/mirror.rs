@@ -211,7 +211,7 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
     std::fs::write(&rows, &turned).unwrap();
     let broken =
         recover(copies.path(), options(&anew.path().join("broken")), 0).await.unwrap_err().to_string();
-    assert!(broken.contains("the mirror is as it was written"), "{broken}");
+    assert!(broken.contains("the mirror is not as it was written"), "{broken}");
     let mut mirror = Mirror::at(copies.path());
     copy(&mut mirror, &store).await;
     assert!(copies.path().join("copy-2").exists(), "another copy is begun beside a damaged one");

@@ -273,7 +273,7 @@ impl Frames {
                 None if self.line()?.is_none() => break,
                 None => {
                     let detail = format!("{} at byte {}", self.path.display(), self.whole);
-                    return Err(StoreError::corrupt("the mirror is as it was written", detail));
+                    return Err(StoreError::corrupt("the mirror is not as it was written", detail));
                 }
             }
         }
@@ -338,7 +338,7 @@ pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), Store
 pub(super) fn content(dir: &Path, hash: &str) -> Result<Content, StoreError> {
     let path = dir.join(format!("{CONTENT}{hash}"));
     let bytes = std::fs::read(&path).map_err(StoreError::file(format!("reading {}", path.display())))?;
-    let broken = || StoreError::corrupt("a package of the mirror is as it was written", path.display());
+    let broken = || StoreError::corrupt("a package of the mirror is not as it was written", path.display());
     let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
     let (sum, rest) = (&bytes[..end], &bytes[end + 1..]);
     if blake3::hash(rest).to_hex().as_bytes() != sum {

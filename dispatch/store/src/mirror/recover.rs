@@ -388,7 +388,7 @@ impl<'a> Builder<'a> {
         let hash = audit::hash(&self.audit, &row);
         if audit::hex(&hash) != row.audit {
             return Err(StoreError::corrupt(
-                "the mirror goes on from row to row",
+                "the mirror does not go on from row to row",
                 format!("row {}", row.seq),
             ));
         }
