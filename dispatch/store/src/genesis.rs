@@ -47,6 +47,9 @@ impl Genesis {
 /// The last millisecond a `UUIDv7` can name, of the year 10889.
 const MINTED_MS_MAX: u64 = (1 << 48) - 1;
 
+/// The last time a `UUIDv7` can be of.
+pub const MINTED_MAX: Time = Time(((1 << 48) - 1) * 1_000);
+
 /// A new `UUIDv7` of a moment of the node's time, or of the nearest to it that one can name: what the machine's clock shows
 /// may be nothing of the kind (D7).
 pub fn minted(at: Time) -> Uuid {
