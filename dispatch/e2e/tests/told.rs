@@ -183,7 +183,9 @@ async fn a_lock_that_cannot_be_written_locks_all_the_same() -> anyhow::Result<()
     let refused = Node::start(data.path(), &SERVE).await.err().context("it was served")?.to_string();
     ensure!(refused.contains(text(&lock)) && refused.contains("remove it"), "{refused}");
     fs::remove_file(&lock)?;
-    Node::start(data.path(), &SERVE).await?.finish(&[]).await
+    let node = Node::start(data.path(), &SERVE).await?;
+    raise(&node, &json!({ "source": "call", "text": "smoke on the ridge" })).await?;
+    node.finish(&[]).await
 }
 
 #[tokio::test]
