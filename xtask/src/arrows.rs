@@ -11,6 +11,7 @@ use crate::step;
 /// For each crate, the crates of ours it may depend on (tests may use more: dev-dependencies are not arrows).
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("geo-index", &[]),
+    ("httpdate", &[]),
     ("region", &["geo-index"]),
     ("dispatch-core", &["geo-index"]),
     ("dispatch-store", &["dispatch-core", "geo-index"]),

@@ -15,6 +15,7 @@ const FOLDERS: &[&str] = &[
     "dispatch/sim/src/",
     "data/src/",
     "geo-index/src/",
+    "httpdate/src/",
 ];
 
 /// The product's files, without those that hold tests.

@@ -1,7 +1,9 @@
 //! A machine's clock that is wrong (D7): for a moment, for long, and at a start. Timers go on, nothing is erased, every
 //! console says so, and a person's word ends it.
 
-use anyhow::ensure;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, ensure};
 use dispatch_core::kernel::id::{AlarmId, TimerKey};
 use dispatch_e2e::cast::{Operator, Scene, raise};
 use dispatch_e2e::console::Console;
@@ -102,6 +104,55 @@ async fn a_start_by_a_wrong_clock_erases_nothing() -> anyhow::Result<()> {
     are_readable(&node, &words).await?;
     node.finish(SAID).await?;
     said(&["verify", "--data-dir", data.path().to_str().unwrap_or_default()])?;
+    Ok(())
+}
+
+/// What a broken clock may show: seconds since 1970.
+const NOWHERE: [(&str, i64); 5] = [
+    ("1900", -2_208_988_800),
+    ("1969-12-31", -43_200),
+    ("9999-12-31", 253_402_214_400),
+    ("10000", 253_402_300_800),
+    ("250000", 7_827_000_000_000),
+];
+
+#[tokio::test]
+async fn a_call_is_taken_whatever_the_clock_shows() -> anyhow::Result<()> {
+    let tools = tempfile::tempdir()?;
+    let clock = WallClock::new(tools.path())?;
+    for (what, shows) in NOWHERE {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let ahead = shows - i64::try_from(now)?;
+        // Under way, at a start of a centre that knows better, and at the first start of all.
+        let (lived, new) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        clock.set_ahead(0)?;
+        let mut node =
+            Node::start_with(lived.path(), &["serve", "--region", "xilingol"], &clock.envs()?).await?;
+        let scene = Scene::find(&node).await?;
+        let press = json!({ "source": "point", "number": scene.number });
+        let call = json!({ "source": "call", "number": scene.number, "text": "smoke on the ridge" });
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        clock.set_ahead(ahead)?;
+        console.until(what, |console| console.is_degraded(DOUBT)).await?;
+        for round in 0..2 {
+            raise(&node, &press).await.with_context(|| format!("{what}, {round}"))?;
+            let called =
+                reqwest::Client::new().post(format!("{}/api/v1/alarms", node.base)).json(&call).send();
+            let called = called.await.with_context(|| format!("{what}, {round}, without an id"))?;
+            ensure!(called.status().is_success(), "{what}, {round}: {}", called.text().await?);
+            node.kill_and_restart().await.with_context(|| format!("{what}, {round}"))?;
+        }
+        node.finish(SAID).await?;
+        let mut node =
+            Node::start_with(new.path(), &["serve", "--region", "xilingol"], &clock.envs()?).await?;
+        raise(&node, &press).await.with_context(|| format!("{what}, new"))?;
+        node.kill_and_restart().await.with_context(|| format!("{what}, new"))?;
+        raise(&node, &press).await.with_context(|| format!("{what}, new"))?;
+        node.finish(SAID).await?;
+        for data in [lived.path(), new.path()] {
+            said(&["verify", "--data-dir", data.to_str().unwrap_or_default()])?;
+        }
+    }
     Ok(())
 }
 

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use dispatch_store::Location;
 use rustix::fs::Mode;
 
 use crate::config::{Config, ConfigError};
+use crate::logs::told;
 use crate::{logs, task};
 
 /// Dispatch and command-centre server: alarms in, patrols on the map, the right unit sent.
@@ -217,6 +219,19 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::new(error).context("start the runtime")),
     };
+    let place = if let Task::Store { what: StoreTask::Copy { from, .. } } = &cli.task {
+        Location::Embedded(from.clone())
+    } else {
+        config.location()
+    };
+    // Those that make a journal again say by themselves what is wrong with what they make it from.
+    let opens_it = !matches!(
+        cli.task,
+        Task::Restore { .. }
+            | Task::Recover { .. }
+            | Task::Replay { .. }
+            | Task::Verify { mirror: Some(_), .. }
+    );
     let done = runtime.block_on(async {
         match cli.task {
             Task::Serve { accept_loss, .. } => task::serve::serve(config, accept_loss).await,
@@ -236,6 +251,7 @@ pub fn run(cli: Cli) -> ExitCode {
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if opens_it => failed(&task::with_remedy(error, &place)),
         Err(error) => failed(&error),
     }
 }
@@ -246,30 +262,11 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// An error with its causes, those left out that it names already.
-fn told(error: &anyhow::Error) -> String {
-    let mut told = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !told.ends_with(&cause) {
-            told = format!("{told}: {cause}");
-        }
-    }
-    told
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
-    use dispatch_store::StoreError;
 
     use super::*;
-
-    #[test]
-    fn a_cause_is_said_once() {
-        let gone = std::io::Error::other("the disk is gone");
-        let error = anyhow::Error::new(StoreError::file("reading the mirror")(gone)).context("bring it back");
-        assert_eq!(told(&error), "bring it back: reading the mirror: the disk is gone");
-    }
 
     #[test]
     fn help_shows_the_defaults_of_the_configuration() {

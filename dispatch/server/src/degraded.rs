@@ -13,6 +13,8 @@ pub const CLOCK_IN_DOUBT: &str = "clock_in_doubt";
 #[derive(Debug)]
 pub struct Degraded {
     codes: Mutex<BTreeSet<&'static str>>,
+    /// How the node is set up, of which no console has to hear for ever.
+    standing: Mutex<BTreeSet<&'static str>>,
     hub: Arc<Hub>,
     truth: Truth,
 }
@@ -20,7 +22,7 @@ pub struct Degraded {
 impl Degraded {
     /// None holds yet; consoles are told through the hub, at the time of truth.
     pub fn new(hub: Arc<Hub>, truth: Truth) -> Self {
-        Self { codes: Mutex::default(), hub, truth }
+        Self { codes: Mutex::default(), standing: Mutex::default(), hub, truth }
     }
 
     /// One began or ended; true when that is news.
@@ -38,6 +40,17 @@ impl Degraded {
     pub fn list(&self) -> Vec<String> {
         let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    /// From now on this holds, and is told to whoever looks after the node, on no console.
+    pub fn note(&self, code: &'static str) {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(code);
+    }
+
+    /// Codes of those that hold, and of what was noted.
+    pub fn all(&self) -> Vec<String> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.list().into_iter().chain(standing.iter().map(|code| (*code).to_owned())).collect()
     }
 
     /// Sends every console a heartbeat with those that hold, beside the regular ones.

@@ -11,14 +11,15 @@ use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
 use dispatch_core::technical::TechnicalKind;
 use dispatch_core::view::IncidentView;
-use dispatch_store::{Answer, Content, Words};
+use dispatch_store::{Answer, Content, Words, minted};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Limits as WriterLimits, Reply, Writer};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
+use crate::clock::wall;
 use crate::config::Limits;
 use crate::fault::{self, Point};
+use crate::logs;
 use crate::region::Region;
 
 /// Questions that may wait.
@@ -184,11 +185,7 @@ impl Gate {
             while !gate.closed.load(Ordering::Acquire)
                 && let Err(error) = gate.tell(cause).await
             {
-                tracing::error!(
-                    cause,
-                    error = format!("{error:#}"),
-                    "nobody was told yet; it is tried again"
-                );
+                tracing::error!(cause, error = logs::told(&error), "nobody was told yet; it is tried again");
                 tokio::time::sleep(TELL_AGAIN).await;
             }
         });
@@ -207,7 +204,7 @@ impl Gate {
     }
 
     async fn own_with(&self, command: Command, adopted: Option<Box<Adopted>>) -> Reply {
-        let id = CommandId(Uuid::now_v7());
+        let id = CommandId(minted(wall()));
         let envelope = Envelope {
             id,
             actor: "system".into(),

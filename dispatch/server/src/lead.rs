@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::degraded::Degraded;
 use crate::gate::Gate;
-use crate::handed;
+use crate::{handed, logs};
 
 /// The database does not answer.
 const UNREACHABLE: &str = "store_unreachable";
@@ -124,9 +124,6 @@ async fn hear(parts: &Parts, heartbeat: Heartbeat, seen: &mut Instant) {
     if heartbeat.handed
         && let Err(error) = handed::take_in(&parts.store, &parts.gate).await
     {
-        tracing::error!(
-            error = format!("{error:#}"),
-            "what was handed on was not taken in; it is tried again"
-        );
+        tracing::error!(error = logs::told(&error), "what was handed on was not taken in; it is tried again");
     }
 }

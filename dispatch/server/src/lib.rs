@@ -11,6 +11,7 @@
 //! | [`truth`] | committed state and the time that goes with it |
 //! | [`hub`] | the fan-out to consoles: commits, heartbeats, position frames |
 //! | [`degraded`] | degraded modes that hold, and telling consoles |
+//! | [`logs`] | what is logged, and how an error is told |
 //! | [`changes`] | which unit changed at which seq, for those who wait for it |
 //! | [`gate`] | the bounded lanes to the writer |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
@@ -34,7 +35,7 @@
 //! |---|---|
 //! | [`running`] | starts and stops a node |
 //! | `replay` | plays a call log through writer and store, ours beside the log's |
-//! | `task`, `terminal`, [`logs`], [`cli`] | the command line: one file a task |
+//! | `task`, `terminal`, [`cli`] | the command line: one file a task |
 //!
 //! **Arrows** go one way, and no two modules import each other but a parent and its children:
 //!
@@ -52,7 +53,7 @@
 //! mirror ─────> degraded, gate, metrics
 //! proof ──────> gate, metrics, region;  mirror_proof ─> proof, gate, metrics, truth
 //! upkeep ─────> degraded, gate, truth, region
-//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
+//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault, clock;  config ─> fault;  whatever tells an error ─> logs ─> config
 //! hub ────────> config, area_path, truth;  region ─> clock, area_path;  truth ─> clock
 //! ```
 //!

@@ -22,6 +22,7 @@ use dispatch_core::technical::TechnicalKind;
 use tokio::sync::watch;
 
 use crate::gate::Gate;
+use crate::logs;
 use crate::metrics::Metrics;
 use crate::region::InForce;
 use crate::truth::Truth;
@@ -145,7 +146,7 @@ pub async fn watch(parts: Parts, mut stop: watch::Receiver<bool>) {
         for command in due {
             if let Err(error) = gate.own(command).await {
                 // The journal is closed or a lane is full: the next round says it again.
-                tracing::debug!(error = format!("{error:#}"), "a silent point waits");
+                tracing::debug!(error = logs::told(&error), "a silent point waits");
                 break;
             }
         }

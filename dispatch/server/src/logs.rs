@@ -21,3 +21,28 @@ pub fn begin(config: &Config) {
         logs.with_target(false).try_init()
     };
 }
+
+/// An error with its causes those left out that it names already.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use dispatch_store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let gone = std::io::Error::other("the disk is gone");
+        let error = anyhow::Error::new(StoreError::file("reading the mirror")(gone)).context("bring it back");
+        assert_eq!(told(&error), "bring it back: reading the mirror: the disk is gone");
+    }
+}

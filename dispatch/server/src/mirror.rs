@@ -1,6 +1,7 @@
 //! Keeps the second copy of the journal (`dispatch_store::mirror`) at most a second behind, and tells when it is not.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,9 @@ const BEHIND: Duration = Duration::from_secs(1);
 
 /// Code of the degraded mode, and cause of the technical alarm.
 pub const MIRROR_BEHIND: &str = "mirror_behind";
+
+/// Code of what is noted: whatever takes the data directory's disk takes the mirror with it.
+pub const MIRROR_ON_SAME_DISK: &str = "mirror_on_same_disk";
 
 /// Cause of the technical alarm: the mirror holds rows that the journal does not.
 const MIRROR_OF_MORE: &str = "mirror_of_more";
@@ -117,5 +121,40 @@ pub async fn follow(store: &AnyStore, dir: &Path) -> StoreError {
             Ok(_) => {}
             Err(error) => return error,
         }
+    }
+}
+
+/// Tells whoever looks after the node, once, when the mirror lies on the disk of the data directory: no other was named, or
+/// it was not mounted. The disk may be slow, and nobody waits for it.
+pub async fn tell_of_disk(degraded: Arc<Degraded>, data_dir: PathBuf, mirror: PathBuf) {
+    let (data, copies) = (data_dir.clone(), mirror.clone());
+    let shares = tokio::task::spawn_blocking(move || disk(&data).is_some_and(|of| disk(&copies) == Some(of)));
+    if shares.await.unwrap_or(false) {
+        degraded.note(MIRROR_ON_SAME_DISK);
+        tracing::warn!(
+            data_dir = %data_dir.display(),
+            mirror = %mirror.display(),
+            "the mirror lies on the disk of the data directory, and is lost with it: name a folder on another disk, or \
+             look whether that is mounted"
+        );
+    }
+}
+
+/// The disk a folder lies on, or will be made on.
+fn disk(folder: &Path) -> Option<u64> {
+    let folder = std::path::absolute(folder).ok()?;
+    folder.ancestors().find_map(|there| std::fs::metadata(there).ok()).map(|there| there.dev())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_lies_where_it_would_be_made() {
+        let here = tempfile::tempdir().unwrap();
+        assert_eq!(disk(&here.path().join("not/there")), disk(here.path()));
+        assert_eq!(disk(Path::new("not-there")), disk(Path::new(".")));
+        assert_ne!(disk(Path::new("/proc")), disk(here.path()), "another file system");
     }
 }

@@ -19,6 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::config::Keep;
 use crate::degraded::Degraded;
 use crate::gate::Gate;
+use crate::logs;
 use crate::metrics::Metrics;
 use crate::region::InForce;
 use crate::truth::Truth;
@@ -169,7 +170,7 @@ async fn round(parts: &Parts) {
 /// Logs what failed; whether it did.
 fn is_told<T>(what: &'static str, done: &anyhow::Result<T>) -> bool {
     if let Err(error) = done {
-        tracing::error!(what, error = format!("{error:#}"), "upkeep failed; it is tried again in an hour");
+        tracing::error!(what, error = logs::told(error), "upkeep failed; it is tried again in an hour");
     }
     done.is_err()
 }

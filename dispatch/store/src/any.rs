@@ -55,7 +55,7 @@ impl Location {
     /// Opens an existing journal to look at it: files are locked, a database is read beside the process that leads.
     pub async fn look(&self, genesis: Genesis) -> Result<AnyStore, StoreError> {
         match self {
-            Self::Embedded(dir) if !dir.join(JOURNAL_FILE).is_file() => {
+            Self::Embedded(dir) if !dir.join(JOURNAL_FILE).exists() => {
                 Err(StoreError::Impossible(format!("{} holds no journal", dir.display())))
             }
             Self::Embedded(_) => self.open(genesis, "").await,

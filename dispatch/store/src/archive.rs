@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 pub async fn incident<S: Store>(store: &S, id: IncidentId) -> Result<Option<IncidentView>, StoreError> {
     let Some(row) = store.entity("incident", &id.to_string()).await? else { return Ok(None) };
     let view: View = serde_json::from_str(&row.doc)
-        .map_err(|error| StoreError::corrupt("a view can be read", format!("incident {id}: {error}")))?;
+        .map_err(|error| StoreError::corrupt("a view cannot be read", format!("incident {id}: {error}")))?;
     let Some(view) = view.as_incident().cloned() else { return Ok(None) };
     if row.alive {
         return Ok(Some(view));

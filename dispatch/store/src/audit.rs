@@ -93,7 +93,7 @@ pub fn from_hex(text: &str) -> Option<[u8; 32]> {
 
 /// A hash of the chain from how it is stored.
 pub(crate) fn stored(text: &str) -> Result<[u8; 32], StoreError> {
-    from_hex(text).ok_or_else(|| StoreError::corrupt("the audit head is a hash", text))
+    from_hex(text).ok_or_else(|| StoreError::corrupt("the audit head is no hash", text))
 }
 
 /// Name of the file outside the database in a data directory.
@@ -167,7 +167,7 @@ pub fn exported(dir: &Path) -> Result<Option<Exported>, StoreError> {
         match serde_json::from_slice(line) {
             Ok(exported) => return Ok(Some(exported)),
             Err(error) if error.is_eof() => {}
-            Err(error) => return Err(StoreError::corrupt("the exported audit head can be read", error)),
+            Err(error) => return Err(StoreError::corrupt("the exported audit head cannot be read", error)),
         }
     }
     Ok(None)

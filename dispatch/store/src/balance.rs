@@ -7,13 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use dispatch_core::kernel::time::Time;
+
 use crate::audit::Columns;
+use crate::genesis::minted;
 use crate::store::StoreError;
 
 /// So many buckets: a second look keeps one row of as many.
 const BUCKETS: usize = 4_096;
 
-/// What rows are about, and the rule they have to keep.
+/// What rows are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Matter {
     /// Entities that left live state.
@@ -27,13 +30,13 @@ pub(crate) enum Matter {
 }
 
 impl Matter {
-    /// The rule, as errors name it.
-    pub(crate) fn rule(self) -> &'static str {
+    /// What is wrong where the two are not level, as errors name it.
+    pub(crate) fn fault(self) -> &'static str {
         match self {
-            Self::Entity => "the read model equals the replay",
-            Self::Timeline => "the timeline equals the replay",
-            Self::Words => "words are those the journal names",
-            Self::Erasure => "words are erased as the journal says",
+            Self::Entity => "the read model is not what the journal makes",
+            Self::Timeline => "the timeline is not what the journal makes",
+            Self::Words => "words are not those that the journal names",
+            Self::Erasure => "words are not erased as the journal says",
         }
     }
 }
@@ -64,7 +67,8 @@ enum Look {
 impl Balance {
     /// Of sums.
     pub(crate) fn new() -> Self {
-        let chance = [uuid::Uuid::now_v7(), uuid::Uuid::now_v7()].map(uuid::Uuid::into_bytes).concat();
+        // Of ids only the time is known beforehand.
+        let chance = [minted(Time(0)), minted(Time(0))].map(uuid::Uuid::into_bytes).concat();
         Self::under(blake3::derive_key("ortoo balance of a verification", &chance), Look::Sums)
     }
 
@@ -133,7 +137,7 @@ impl Balance {
             (true, false) => "is missing",
             (false, _) => "is not of the journal",
         };
-        Some(StoreError::corrupt(matter.rule(), format!("{name} {what}")))
+        Some(StoreError::corrupt(matter.fault(), format!("{name} {what}")))
     }
 }
 
@@ -166,7 +170,7 @@ mod tests {
     fn what_is_not_level_is_named() {
         assert_eq!(weighed(&[], &[]), None);
         assert_eq!(weighed(&[("a", 1), ("b", 2)], &[("b", 2), ("a", 1)]), None, "whatever the order");
-        let said = |named: &str| Some(format!("words are those the journal names does not hold: {named}"));
+        let said = |named: &str| Some(format!("words are not those that the journal names: {named}"));
         assert_eq!(weighed(&[("a", 1), ("b", 2)], &[("b", 2)]), said("a is missing"));
         assert_eq!(weighed(&[("a", 1)], &[("a", 1), ("b", 2)]), said("b is not of the journal"));
         assert_eq!(weighed(&[("a", 1)], &[("a", 2)]), said("a differs"));

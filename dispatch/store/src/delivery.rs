@@ -85,8 +85,9 @@ impl From<&Delivery> for DeliveryRow {
 impl DeliveryRow {
     /// As it was written.
     pub(crate) fn read(self) -> Result<Delivery, StoreError> {
-        let fault =
-            |what: &str| StoreError::corrupt("a delivery can be read", format!("row {}: {what}", self.seq));
+        let fault = |what: &str| {
+            StoreError::corrupt("a delivery cannot be read", format!("row {}: {what}", self.seq))
+        };
         Ok(Delivery {
             seq: unsigned(self.seq),
             state: crate::journal::from_word(&self.state).map_err(|_| fault("state"))?,
@@ -99,10 +100,9 @@ impl DeliveryRow {
 
 /// A cursor from how it is stored.
 pub(crate) fn cursor(journal: &str, reached: i64) -> Result<SinkCursor, StoreError> {
-    let journal = journal
-        .parse()
-        .map(JournalId)
-        .map_err(|error| StoreError::corrupt("a cursor names its journal", format!("{journal}: {error}")))?;
+    let journal = journal.parse().map(JournalId).map_err(|error| {
+        StoreError::corrupt("a cursor does not name its journal", format!("{journal}: {error}"))
+    })?;
     Ok(SinkCursor { journal, seq: unsigned(reached) })
 }
 

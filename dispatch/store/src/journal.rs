@@ -96,7 +96,7 @@ pub fn rows(node: u16, records: &[Record], words: &[Words]) -> Vec<JournalRow> {
 /// The words a row names: id and digest.
 pub(crate) fn marks(row: &JournalRow) -> Result<Vec<(String, [u8; 32])>, StoreError> {
     let fault = |detail: String| {
-        StoreError::corrupt("a journal row names its words", format!("row {}: {detail}", row.seq))
+        StoreError::corrupt("a journal row does not name its words", format!("row {}: {detail}", row.seq))
     };
     let Some(text) = &row.words else { return Ok(Vec::new()) };
     let marks: Vec<WordsMark> = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
@@ -133,7 +133,7 @@ fn row(node: u16, commit_head: u64, record: &Record) -> JournalRow {
 /// Reads a record back from its row.
 pub fn record(row: &JournalRow) -> Result<Record, StoreError> {
     let fault = |detail: String| {
-        StoreError::corrupt("a journal row can be read", format!("row {}: {detail}", row.seq))
+        StoreError::corrupt("a journal row cannot be read", format!("row {}: {detail}", row.seq))
     };
     Ok(Record {
         seq: row.seq,
@@ -160,7 +160,8 @@ pub(crate) struct Opened {
 
 /// Reads the payload of a `journal_opened` row.
 pub(crate) fn opened(payload: &[u8]) -> Result<Opened, StoreError> {
-    serde_json::from_slice(payload).map_err(|error| StoreError::corrupt("the journal names itself", error))
+    serde_json::from_slice(payload)
+        .map_err(|error| StoreError::corrupt("the journal does not say which it is", error))
 }
 
 /// A word of a closed vocabulary, as it is written.

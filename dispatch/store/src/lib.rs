@@ -68,7 +68,7 @@ pub mod words;
 pub use any::{AnyStore, Location};
 pub use batch::{Accepted, Answer, Batch, Content, StoredAnswer};
 pub use delivery::{Delivery, DeliveryState, SinkCursor, SinkStand};
-pub use genesis::Genesis;
+pub use genesis::{Genesis, MINTED_MAX, minted};
 pub use key::NodeKey;
 pub use lock::DataLock;
 pub use loss::Lost;

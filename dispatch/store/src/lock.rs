@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::store::StoreError;
 
+/// The lock's file in the data directory.
+const LOCK_FILE: &str = "lock";
+
 /// Whoever only looks who holds the lock holds it for less than this.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -22,14 +25,8 @@ impl DataLock {
     /// Creates the directory if need be and takes its lock; [`StoreError::InUse`] when another process has it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
         make_private(dir)?;
-        let path = dir.join("lock");
-        let describe = || format!("locking {}", path.display());
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(StoreError::file(describe()))?;
+        let path = dir.join(LOCK_FILE);
+        let (file, closed) = opened(&path)?;
         let began = Instant::now();
         let mut taken = file.try_lock();
         while matches!(taken, Err(TryLockError::WouldBlock)) && began.elapsed() < GLANCE {
@@ -41,22 +38,49 @@ impl DataLock {
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::InUse { what: dir.display().to_string() });
             }
-            Err(TryLockError::Error(source)) => return Err(StoreError::File { what: describe(), source }),
+            Err(TryLockError::Error(why)) => return Err(unusable(&path, &why)),
         }
-        // The process id is for the engineer who finds the file; nothing reads it.
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
-            .map_err(StoreError::file(describe()))?;
+        if let Err(error) = closed.map_or_else(|| named(&file), Err) {
+            tracing::warn!(%error, lock = %path.display(), "who holds the lock cannot be written into it");
+        }
         Ok(Self { _file: file })
+    }
+}
+
+/// What is to be locked, and why it cannot be written where it cannot. Whatever lies there under the name is the same for
+/// every process, so that a folder, or a file that nobody may write, locks as well.
+fn opened(path: &Path) -> Result<(File, Option<std::io::Error>), StoreError> {
+    match OpenOptions::new().create(true).truncate(false).write(true).open(path) {
+        Ok(file) => Ok((file, None)),
+        Err(why) => match File::open(path) {
+            Ok(file) => Ok((file, Some(why))),
+            Err(_) => Err(unusable(path, &why)),
+        },
+    }
+}
+
+/// The process id, for `ortoo verify` and for the engineer who finds the file.
+fn named(mut file: &File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn unusable(path: &Path, why: &std::io::Error) -> StoreError {
+    StoreError::Unusable {
+        at: path.display().to_string(),
+        why: format!("it cannot be locked ({why}), and without a lock two processes could write one journal"),
+        remedy: "give it to the user this runs as, or, when no process serves this directory, remove it"
+            .into(),
     }
 }
 
 impl DataLock {
     /// The process that holds the lock of a data directory, by the number it wrote there; none where nobody does. It is
-    /// looked at by taking it for a moment, together with whoever else looks.
+    /// looked at by taking it for a moment, together with whoever else looks. The number is empty where it could not be
+    /// written.
     pub fn holder(dir: &Path) -> Result<Option<String>, StoreError> {
-        let path = dir.join("lock");
+        let path = dir.join(LOCK_FILE);
         let describe = || format!("looking at {}", path.display());
         let mut file = match File::open(&path) {
             Ok(file) => file,
@@ -67,7 +91,8 @@ impl DataLock {
             Ok(()) => Ok(None),
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                file.read_to_string(&mut holder).map_err(StoreError::file(describe()))?;
+                // A folder holds no number.
+                let _ = file.read_to_string(&mut holder);
                 Ok(Some(holder.trim().to_owned()))
             }
             Err(TryLockError::Error(source)) => Err(StoreError::File { what: describe(), source }),
@@ -76,7 +101,7 @@ impl DataLock {
 }
 
 /// How the names of files begin that are ours.
-const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", "lock", "node-key"];
+const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", LOCK_FILE, "node-key"];
 
 /// Makes a folder, if need be, that only its owner can look into: what callers said is in it, and where units were. What
 /// an earlier program left in it for everybody to read is taken from them.
@@ -101,6 +126,8 @@ pub fn make_private(dir: &Path) -> Result<(), StoreError> {
         match closed {
             // A log goes with the last connection of whoever had the file open, which may be just now.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // Whoever may not change it has it all the same, and nothing is in it but a number.
+            Err(_) if entry.file_name() == LOCK_FILE => {}
             closed => closed.map_err(StoreError::file(describe()))?,
         }
     }

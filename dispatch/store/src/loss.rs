@@ -5,10 +5,9 @@ use dispatch_core::event::LossFound;
 use dispatch_core::kernel::id::{JournalId, LossId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::loss::LossKind;
-use uuid::Uuid;
 
 use crate::batch::Batch;
-use crate::genesis::{Genesis, housekeeping};
+use crate::genesis::{Genesis, housekeeping, minted};
 use crate::replay::Replay;
 use crate::store::{AppendOutcome, Opening, Store, StoreError};
 
@@ -77,7 +76,7 @@ pub(crate) fn named(all: &[String]) -> String {
 }
 
 /// A time as people read it, UTC to the second.
-pub(crate) fn utc(Time(us): Time) -> String {
+pub fn utc(Time(us): Time) -> String {
     let known = jiff::Timestamp::from_microsecond(us).ok();
     known.map_or_else(|| format!("{us} us"), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
@@ -93,7 +92,7 @@ pub async fn go_on<S: Store>(
     let at = at.max(opening.state.now);
     let genesis = Genesis::new(opening.clock.clone(), at);
     let found = LossFound {
-        loss: LossId(Uuid::now_v7()),
+        loss: LossId(minted(at)),
         kind: lost.kind,
         journal: lost.journal,
         witnessed: lost.witnessed,

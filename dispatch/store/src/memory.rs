@@ -225,9 +225,9 @@ impl Inner {
             TableProof::new("words", self.words.len() as u64, &[]),
             TableProof::new("snapshots", compared[0], &not_proved),
         ];
-        let (rows, state) = (self.head(), proof.state());
+        let (rows, state, losses) = (self.head(), proof.state(), proof.losses());
         let audit_head = audit::hex(proof.audit());
-        Ok((Verified { rows, audit_head, state, tables }, proof.finish(&self.audit)?))
+        Ok((Verified { rows, audit_head, state, losses, tables }, proof.finish(&self.audit)?))
     }
 
     fn head(&self) -> u64 {

@@ -11,6 +11,7 @@ use dispatch_core::event::{Record, RegionAdopted};
 use dispatch_core::invariant;
 use dispatch_core::kernel::id::{ActorId, CommandId, WordsId};
 use dispatch_core::kernel::kind::Channel;
+use dispatch_core::loss::Loss;
 use dispatch_core::state::State;
 use dispatch_core::view::View;
 
@@ -140,6 +141,11 @@ impl Proof {
         StateHash::of(&self.replay.state)
     }
 
+    /// Losses that stand after the last whole commit.
+    pub(crate) fn losses(&self) -> Vec<Loss> {
+        self.replay.state.losses().values().cloned().collect()
+    }
+
     /// Hash of the last row taken.
     pub(crate) fn audit(&self) -> &[u8; 32] {
         &self.audit
@@ -159,15 +165,15 @@ impl Proof {
     pub(crate) fn row(&mut self, row: &JournalRow) -> Result<(), StoreError> {
         if row.seq != self.seq + 1 {
             return Err(StoreError::corrupt(
-                "the journal is gapless",
+                "the journal has a gap",
                 format!("row {} follows {}", row.seq, self.seq),
             ));
         }
         self.audit = audit::hash(&self.audit, row);
         if audit::hex(&self.audit) != row.audit {
             return Err(StoreError::corrupt(
-                "the audit chain is unbroken",
-                format!("it breaks at row {}", row.seq),
+                "the audit chain is broken",
+                format!("row {} does not give its hash", row.seq),
             ));
         }
         self.seq = row.seq;
@@ -228,10 +234,16 @@ impl Proof {
     /// nothing can be said, because it is of another format.
     pub(crate) fn snapshot(&self, kept: &Kept) -> Result<bool, StoreError> {
         let fault = |what: &str| {
-            StoreError::corrupt("a snapshot equals the replay", format!("snapshot {}: {what}", self.seq))
+            StoreError::corrupt(
+                "a snapshot is not what the journal makes",
+                format!("that of row {}: {what}", self.seq),
+            )
         };
         if !self.open.is_empty() {
-            return Err(StoreError::corrupt("a snapshot is of the end of a commit", self.seq));
+            return Err(StoreError::corrupt(
+                "a snapshot is of the middle of a commit",
+                format!("that of row {}", self.seq),
+            ));
         }
         match self.state().agrees(&kept.hash) {
             None => return Ok(false),
@@ -251,7 +263,7 @@ impl Proof {
         page: &[EntityRow],
         is_last: bool,
     ) -> Result<u64, StoreError> {
-        let rule = Matter::Entity.rule();
+        let fault = Matter::Entity.fault();
         let mut not_known = 0;
         let mut stored = BTreeSet::new();
         for row in page {
@@ -259,9 +271,9 @@ impl Proof {
             let hash = fingerprint(row);
             match self.known.get(&key) {
                 Some(known) if known.hash == hash && known.alive == row.alive => {}
-                Some(_) => return Err(StoreError::corrupt(rule, format!("{} differs", named(&key)))),
+                Some(_) => return Err(StoreError::corrupt(fault, format!("{} differs", named(&key)))),
                 None if row.alive && self.begun == 0 => {
-                    return Err(StoreError::corrupt(rule, format!("{} is not of the journal", named(&key))));
+                    return Err(StoreError::corrupt(fault, format!("{} is not of the journal", named(&key))));
                 }
                 None if row.alive => not_known += 1,
                 None if self.balance.find(Matter::Entity, named(&key), &hash) => {}
@@ -277,7 +289,7 @@ impl Proof {
             .take_while(|(key, _)| key.0 == kind && end.is_none_or(|end| key.1.as_str() <= end));
         let mut expected = expected.filter(|(key, _)| key.1 != after);
         if let Some((key, _)) = expected.find(|(key, _)| !stored.contains(&key.1)) {
-            return Err(StoreError::corrupt(rule, format!("{} is missing", named(key))));
+            return Err(StoreError::corrupt(fault, format!("{} is missing", named(key))));
         }
         if is_last {
             self.compared.kinds.insert(kind.to_owned());
@@ -301,7 +313,7 @@ impl Proof {
         for row in page {
             if row.seq > head {
                 let detail = format!("{} is not of the journal", entry(row));
-                return Err(StoreError::corrupt(Matter::Timeline.rule(), detail));
+                return Err(StoreError::corrupt(Matter::Timeline.fault(), detail));
             }
             if row.seq <= self.begun {
                 not_known += 1;
@@ -315,7 +327,7 @@ impl Proof {
     /// What the table of words says of those that were erased: they are, and since when.
     pub(crate) fn erased(&mut self, id: &str, at: i64, stored: Option<i64>) -> Result<(), StoreError> {
         match stored {
-            None => Err(StoreError::corrupt(Matter::Erasure.rule(), format!("{id} still has its text"))),
+            None => Err(StoreError::corrupt(Matter::Erasure.fault(), format!("{id} still has its text"))),
             // Erased once more: the first time counts.
             Some(erased_at) if erased_at != at => Ok(()),
             Some(_) if self.compared.has_words(id) => Ok(()),
@@ -349,13 +361,22 @@ impl Proof {
     /// Ends at the head, and hands on what has to be level.
     pub(crate) fn finish(self, audit_head: &[u8; 32]) -> Result<Balance, StoreError> {
         if self.audit != *audit_head {
-            return Err(StoreError::corrupt("the audit head is the last row's", audit::hex(&self.audit)));
+            return Err(StoreError::corrupt(
+                "the audit head is not the last row's hash",
+                format!("that is {}", audit::hex(&self.audit)),
+            ));
         }
         if !self.open.is_empty() {
-            return Err(StoreError::corrupt("the last commit is whole", self.seq));
+            return Err(StoreError::corrupt(
+                "the last commit is not whole",
+                format!("it breaks off at row {}", self.seq),
+            ));
         }
         if let Some(violation) = invariant::violations(&self.replay.state).first() {
-            return Err(StoreError::corrupt(violation.rule, &violation.id));
+            return Err(StoreError::corrupt(
+                "the state breaks a rule",
+                format!("{} ({})", violation.rule, violation.id),
+            ));
         }
         Ok(self.balance)
     }

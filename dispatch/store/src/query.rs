@@ -162,7 +162,7 @@ pub(crate) fn related(
     incident: IncidentId,
 ) -> Result<Vec<(&'static str, String)>, StoreError> {
     let related: Related = serde_json::from_str(&row.doc)
-        .map_err(|error| StoreError::corrupt("an incident's view can be read", error))?;
+        .map_err(|error| StoreError::corrupt("an incident's view cannot be read", error))?;
     let alarms = related.view.alarms.into_iter().map(|id| ("alarm", id));
     let orders = related.view.orders.into_iter().map(|id| ("order", id));
     Ok(std::iter::once(("incident", incident.to_string())).chain(alarms).chain(orders).collect())

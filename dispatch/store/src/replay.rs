@@ -24,11 +24,14 @@ impl Replay {
     pub fn apply(&mut self, record: &Record) -> Result<(), StoreError> {
         if record.seq != self.state.seq + 1 {
             let detail = format!("row {} follows row {}", record.seq, self.state.seq);
-            return Err(StoreError::corrupt("the journal is gapless", detail));
+            return Err(StoreError::corrupt("the journal has a gap", detail));
         }
         dispatch_core::apply(&mut self.state, record);
         if self.state.seq != record.seq {
-            return Err(StoreError::corrupt("the state counts its records", record.seq));
+            return Err(StoreError::corrupt(
+                "the state does not count its records",
+                format!("at row {}", record.seq),
+            ));
         }
         Ok(())
     }

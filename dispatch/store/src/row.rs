@@ -43,7 +43,7 @@ impl Answer {
 
     fn fault(&self, detail: &dyn std::fmt::Display) -> StoreError {
         let whose = format!("{} {}: {detail}", self.actor, self.command);
-        StoreError::corrupt("an answer can be read", whose)
+        StoreError::corrupt("an answer cannot be read", whose)
     }
 
     /// As it was stored.
@@ -113,7 +113,7 @@ impl Words {
 
     /// As they were stored.
     pub(crate) fn read(self) -> Result<StoredWords, StoreError> {
-        let fault = |what: &str| StoreError::corrupt("words can be read", format!("{}: {what}", self.id));
+        let fault = |what: &str| StoreError::corrupt("words cannot be read", format!("{}: {what}", self.id));
         let uuid = |text: &Option<String>| -> Result<Option<Uuid>, StoreError> {
             text.as_ref().map(|text| text.parse().map_err(|_| fault("an id"))).transpose()
         };
@@ -142,7 +142,7 @@ impl Words {
 
     /// The digest, as the journal has it.
     pub(crate) fn digest(&self) -> Result<[u8; 32], StoreError> {
-        let fault = || StoreError::corrupt("words can be read", format!("{}: digest", self.id));
+        let fault = || StoreError::corrupt("words cannot be read", format!("{}: digest", self.id));
         audit::from_hex(&self.digest).ok_or_else(fault)
     }
 
@@ -156,7 +156,7 @@ impl Words {
         if given.is_some() && given == audit::from_hex(&self.digest) {
             return Ok(());
         }
-        Err(StoreError::corrupt("words give their digest", &self.id))
+        Err(StoreError::corrupt("words do not give their digest", &self.id))
     }
 }
 
@@ -171,7 +171,7 @@ fn salted(hex: &str) -> Option<[u8; 16]> {
 pub(crate) fn words_id(text: &str) -> Result<WordsId, StoreError> {
     text.parse()
         .map(WordsId)
-        .map_err(|error| StoreError::corrupt("words have an id", format!("{text}: {error}")))
+        .map_err(|error| StoreError::corrupt("words have no id", format!("{text}: {error}")))
 }
 
 /// A row as JSON.

@@ -104,5 +104,5 @@ pub(crate) fn believed(seq: u64, hash: &str, bytes: &[u8]) -> Option<State> {
 
 fn decode(bytes: &[u8]) -> Result<State, StoreError> {
     let json = zstd::decode_all(bytes).map_err(StoreError::file("expanding a snapshot"))?;
-    serde_json::from_slice(&json).map_err(|error| StoreError::corrupt("a snapshot is a state", error))
+    serde_json::from_slice(&json).map_err(|error| StoreError::corrupt("a snapshot is no state", error))
 }

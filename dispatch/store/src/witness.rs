@@ -135,7 +135,7 @@ impl Witness {
 }
 
 fn decode(text: &str) -> Result<Witness, StoreError> {
-    let broken = |detail: &str| StoreError::corrupt("the witness can be read", detail);
+    let broken = |detail: &str| StoreError::corrupt("the witness cannot be read", detail);
     let mut lines = text.split('\n');
     let (Some(json), Some(hash)) = (lines.next(), lines.next()) else { return Err(broken("it is cut off")) };
     if blake3::hash(json.as_bytes()).to_hex().as_str() != hash {

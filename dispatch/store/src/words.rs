@@ -220,7 +220,7 @@ impl ReadingChain {
             return Ok(());
         }
         let detail = format!("it breaks at reading {}, of words {}", self.count, stored.words);
-        Err(StoreError::corrupt("the chain of readings is unbroken", detail))
+        Err(StoreError::corrupt("the chain of readings is broken", detail))
     }
 }
 

@@ -104,7 +104,7 @@ async fn answers_that_were_given_up_are_not_asked_for() {
     centre.press("p1");
     commit(&store, &mut centre).await;
     damage(dir.path(), "delete from answer").await;
-    assert!(store.verify().await.unwrap_err().to_string().contains("is answered"));
+    assert!(store.verify().await.unwrap_err().to_string().contains("an answer is missing"));
 }
 
 #[tokio::test]
@@ -124,10 +124,10 @@ async fn a_chain_that_was_made_anew_is_told_by_the_exported_head() {
     .await;
     store.prove(&proving()).await.expect("by itself it is whole");
     let error = store.prove(&how).await.unwrap_err().to_string();
-    assert!(error.contains("the exported head is in the chain does not hold: reading 4"), "{error}");
+    assert!(error.contains("the exported head is not in the chain: reading 4"), "{error}");
     let other = dispatch_store::AuditHead { hash: none, ..exported };
     let error = store.prove(&Proving { exported: Some(other), ..proving() }).await.unwrap_err().to_string();
-    assert!(error.contains("the exported head is in the chain does not hold: row"), "{error}");
+    assert!(error.contains("the exported head is not in the chain: row"), "{error}");
 }
 
 /// As a journal lies there that an earlier build wrote: no custody of what lies beside it.

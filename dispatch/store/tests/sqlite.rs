@@ -161,7 +161,7 @@ async fn centre_head(store: &SqliteStore) -> u64 {
 async fn verification_finds_what_was_tampered_with() {
     for (sql, rule) in [
         ("drop trigger journal_update; update journal set actor = 'nobody' where seq = 3", "audit chain"),
-        ("drop trigger journal_delete; delete from journal where seq = 3", "gapless"),
+        ("drop trigger journal_delete; delete from journal where seq = 3", "the journal has a gap"),
         (
             "drop trigger journal_delete; delete from journal where seq = (select max(seq) from journal)",
             "reaches its head",

@@ -12,7 +12,7 @@ use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::time::{LocalTime, Time};
 use dispatch_core::seek::live_map::LiveMap;
 use dispatch_core::state::State;
-use dispatch_store::{Answer, AppendOutcome, Batch, Opening, StoredAnswer, key};
+use dispatch_store::{Answer, AppendOutcome, Batch, MINTED_MAX, Opening, StoredAnswer, key};
 use uuid::Uuid;
 
 use crate::clock::NodeClock;
@@ -525,11 +525,12 @@ fn unfit(request: &Request) -> Option<Refusal> {
 }
 
 /// Whether a command's id is older than ids are kept. Only a `UUIDv7` tells its time: the wall's, or the node's where
-/// its sender lives by that, so an id is as old as the earlier of both lets it be.
+/// its sender lives by that, so an id is as old as the earlier of both lets it be. Beyond the last time an id can be of,
+/// none can be newer.
 fn is_expired(id: CommandId, now: Time, kept_us: i64) -> bool {
     let Some(stamp) = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7) else { return false };
     let (seconds, nanos) = stamp.to_unix();
     let minted =
         i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000) + i64::from(nanos / 1_000);
-    minted < now.0.saturating_sub(kept_us)
+    minted < now.min(MINTED_MAX).0.saturating_sub(kept_us)
 }

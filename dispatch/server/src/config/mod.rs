@@ -7,7 +7,7 @@ mod environment;
 pub mod sink;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use dispatch_store::Location;
 use serde::{Deserialize, Serialize};
@@ -303,15 +303,28 @@ impl Config {
         if !self.advertise.is_empty() && !self.advertise.starts_with("http") {
             return Err(ConfigError::Rule { key: "advertise", rule: "is an address, http://host:port" });
         }
-        if self
-            .mirror()
-            .is_some_and(|mirror| mirror.starts_with(&self.data_dir) || self.data_dir.starts_with(mirror))
+        let data_dir = named(&self.data_dir);
+        if self.mirror().map(named).is_some_and(|dir| dir.starts_with(&data_dir) || data_dir.starts_with(dir))
         {
-            let rule = "lies apart from the data directory, on another disk";
+            let rule =
+                "is neither the data directory, nor in it, nor around it: name a folder on another disk";
             return Err(ConfigError::Rule { key: "mirror", rule });
         }
         sink::check(&self.sink)
     }
+}
+
+/// The place a path names, whatever it goes by. No disk is asked: one that hangs must not keep a node from starting.
+fn named(path: &Path) -> PathBuf {
+    let mut named = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.into()).components() {
+        if part == Component::ParentDir {
+            named.pop();
+        } else {
+            named.push(part);
+        }
+    }
+    named
 }
 
 #[cfg(test)]
@@ -397,6 +410,29 @@ mod tests {
         let unkeyed =
             whole.lines().filter(|line| !line.starts_with("key_file")).collect::<Vec<_>>().join("\n");
         assert!(read(&unkeyed).unwrap_err().to_string().contains("ORTOO_SINK_GATEWAY_KEY"));
+    }
+
+    #[test]
+    fn a_mirror_lies_apart_from_what_it_mirrors() {
+        let check = |data_dir: &str, mirror: &str| {
+            let config = Config { data_dir: data_dir.into(), mirror: mirror.into(), ..Config::default() };
+            config.check().map_err(|error| error.to_string())
+        };
+        for (data_dir, mirror) in [
+            ("data", "data"),
+            ("data", "./data/"),
+            ("data", "data/copies"),
+            ("data", "."),
+            ("data", "/"),
+            ("data", "other/../data/copies"),
+            (".", "copies"),
+        ] {
+            let error = check(data_dir, mirror).unwrap_err();
+            assert!(error.starts_with("mirror: is neither the data directory"), "{mirror}: {error}");
+        }
+        for mirror in ["", "data-copies", "data/../copies", "/mnt/copies"] {
+            assert_eq!(check("data", mirror), Ok(()), "{mirror}");
+        }
     }
 
     #[test]

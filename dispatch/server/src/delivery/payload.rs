@@ -215,7 +215,8 @@ fn order_state(event: &Event) -> Option<OrderState> {
 async fn view(store: &AnyStore, kind: &str, id: &str) -> Result<Option<View>, StoreError> {
     let Some(row) = store.entity(kind, id).await? else { return Ok(None) };
     let read = serde_json::from_str(&row.doc);
-    read.map(Some).map_err(|error| StoreError::corrupt("a view can be read", format!("{kind} {id}: {error}")))
+    read.map(Some)
+        .map_err(|error| StoreError::corrupt("a view cannot be read", format!("{kind} {id}: {error}")))
 }
 
 impl OrderSeen {

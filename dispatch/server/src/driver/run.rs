@@ -10,6 +10,7 @@ use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::{
     Answers as _, AppendOutcome, Custody as _, Journal as _, StoreError, TrackPoint, WordsRecords as _,
+    minted,
 };
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Commit, Input, Moment, Output, Reply, Request, Unrecorded, Writer};
@@ -17,7 +18,6 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
-use uuid::Uuid;
 
 use crate::clock::wall;
 use crate::degraded::Degraded;
@@ -30,7 +30,7 @@ use crate::publisher::ToShow;
 use crate::region::{InForce, Region};
 use crate::truth::Truth;
 use crate::witness::{TAIL_LOST, WitnessKeeper};
-use crate::{handed, unrecorded};
+use crate::{handed, logs, unrecorded};
 
 /// A tick comes at least this often.
 const TICK_MAX: Duration = Duration::from_millis(200);
@@ -212,7 +212,7 @@ impl Driver {
             // Whoever sent them was told.
             Err(error) => tracing::error!(
                 alarms,
-                error = format!("{error:#}"),
+                error = logs::told(&error),
                 "alarms that were never recorded end with this process"
             ),
         }
@@ -334,12 +334,9 @@ impl Driver {
     fn tick(&mut self) {
         self.ticked = tokio::time::Instant::now();
         let now = self.parts.truth.clock().now();
-        let seconds = now.0.div_euclid(1_000_000);
-        let nanos = u32::try_from(now.0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
-        let stamp = uuid::Timestamp::from_unix(uuid::NoContext, u64::try_from(seconds).unwrap_or(0), nanos);
         let was_due = self.writer.speculative().timers().next_due().is_some_and(|due| due <= now);
         let before = self.writer.speculative().seq;
-        self.handle(Input::Tick { id: CommandId(Uuid::new_v7(stamp)) });
+        self.handle(Input::Tick { id: CommandId(minted(now)) });
         self.idle = was_due && self.writer.speculative().seq == before;
     }
 

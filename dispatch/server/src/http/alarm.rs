@@ -12,8 +12,8 @@ use dispatch_api::problem::Problem;
 use dispatch_core::command::Command;
 use dispatch_core::kernel::id::{AlarmId, CommandId, Minter, PointId, TrunkCode, TypeCode, UnitId, WordsId};
 use dispatch_intake::json::alarm::{self as decoder, Call};
+use dispatch_store::minted;
 use dispatch_writer::Reply;
-use uuid::Uuid;
 
 use super::body::End;
 use super::reply::{Refused, internal, json};
@@ -48,7 +48,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     }
     let id = sender::key(&parts.headers).unwrap_or_else(|_| {
         flaws.push("idempotency-key: was missing or not a UUIDv7, one was minted".to_owned());
-        CommandId(Uuid::now_v7())
+        CommandId(minted(node.now()))
     });
     let sender = Sender::lenient(&parts.headers, flaws);
     let told = for_the_sender(&call);
@@ -58,7 +58,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     let mut spoken = Vec::new();
     let mut keep = |text: Option<String>, caller: bool| {
         let text = text?;
-        let id = WordsId(Uuid::now_v7());
+        let id = WordsId(minted(node.now()));
         spoken.push(Spoken { id, caller, text, lang: call.lang.clone() });
         Some(id)
     };

@@ -14,10 +14,9 @@ use dispatch_core::command::{Command, GiveFeedback, ReopenIncident, ReviewFeedba
 use dispatch_core::kernel::id::{AlarmId, IncidentId, WordsId};
 use dispatch_core::state::State;
 use dispatch_core::view::IncidentView;
-use dispatch_store::{Accepted, Answer, Words, WordsClass, archive};
+use dispatch_store::{Accepted, Answer, Words, WordsClass, archive, minted};
 use dispatch_writer::Reply;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::reply::{Refused, json};
 use super::sender::{self, Sender};
@@ -47,7 +46,7 @@ async fn done(operation: Operation, node: &Node, request: Request) -> Result<Rec
     let value = if bytes.trim_ascii().is_empty() { Value::Null } else { parse(&bytes)? };
     let path_id = operation.route.id.and_then(|_| path_id(parts.uri.path(), &operation));
     let read = operation
-        .read(path_id.as_deref(), value, || WordsId(Uuid::now_v7()))
+        .read(path_id.as_deref(), value, || WordsId(minted(node.now())))
         .map_err(|fault| Problem::body(&fault, operation.route.id))?;
     let fingerprint = fingerprint(node, parts.method.as_str(), parts.uri.path(), &bytes);
     let words = words(node, &read.command, read.spoken)?;
@@ -206,6 +205,7 @@ mod tests {
     use dispatch_core::kernel::target::Target;
     use dispatch_core::kernel::time::Time;
     use dispatch_core::response::order::StampSource;
+    use uuid::Uuid;
 
     #[test]
     fn ids_are_taken_out_of_paths() {

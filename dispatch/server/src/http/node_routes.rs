@@ -18,14 +18,15 @@ use super::reply::{Refused, internal, json as json_reply, raw, tagged};
 use crate::VERSION;
 use crate::degraded::CLOCK_IN_DOUBT;
 use crate::lead::Leaving;
-use crate::mirror::MIRROR_BEHIND;
+use crate::mirror::{MIRROR_BEHIND, MIRROR_ON_SAME_DISK};
 use crate::node::Node;
 use crate::witness::TAIL_LOST;
 
 /// Every degraded mode there is.
-const DEGRADED_CODES: [&str; 11] = [
+const DEGRADED_CODES: [&str; 12] = [
     CLOCK_IN_DOUBT,
     MIRROR_BEHIND,
+    MIRROR_ON_SAME_DISK,
     "no_standby",
     "not_recording",
     "not_witnessed",
@@ -54,7 +55,8 @@ pub enum Role {
     Standby,
 }
 
-/// `GET /readyz`: the node takes commands; else what is missing.
+/// `GET /readyz`: the node takes commands; else what is missing. And whatever is degraded: with a loss that stands calls
+/// for help are taken, so that the node is ready.
 pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     let mut missing = Vec::new();
     if !node.ready.load(Ordering::Acquire) {
@@ -65,7 +67,8 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
         |code: &String| code == "not_recording" || (code == "store_unreachable" && node.config.standby);
     missing.extend(node.degraded.list().into_iter().filter(lacks));
     let status = if missing.is_empty() { 200 } else { 503 };
-    json_reply(status, &json!({"role": Role::Leader, "seq": node.state().seq, "missing": missing}))
+    let (seq, degraded) = (node.state().seq, node.degraded.all());
+    json_reply(status, &json!({"role": Role::Leader, "seq": seq, "missing": missing, "degraded": degraded}))
 }
 
 /// `GET /metrics`: every number of the node in the Prometheus text format 0.0.4.
@@ -80,7 +83,7 @@ pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
     }
     node.metrics.set("ortoo_leads", &[], 1);
     writer_numbers(&node).await;
-    let degraded = node.degraded.list();
+    let degraded = node.degraded.all();
     for code in DEGRADED_CODES {
         node.metrics.set("ortoo_degraded", &[("code", code)], degraded.iter().any(|it| it == code).into());
     }

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 pub use self::start::Beginning;
 use crate::fault::Written;
 use crate::node::Node;
-use crate::{mirror, upkeep};
+use crate::{logs, mirror, upkeep};
 
 /// A database that is gone is not waited for any longer when it is let go.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -53,7 +53,7 @@ impl Running {
         let state = self.node.state().clone();
         self.written.snapshot(&state).await.context("keep a snapshot")?;
         if let Err(error) = upkeep::export_audit_head(&self.upkeep).await {
-            tracing::error!(error = format!("{error:#}"), "the last audit head was not exported");
+            tracing::error!(error = logs::told(&error), "the last audit head was not exported");
         }
         if let Some(kept) = &self.mirror
             && let Err(error) = mirror::finish(&self.node.store, kept).await

@@ -42,7 +42,9 @@ use crate::region::{InForce, Region, RegionError};
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
-use crate::{delivery, driver, http, mirror, mirror_proof, node_key, proof, publisher, upkeep, witness};
+use crate::{
+    delivery, driver, http, logs, mirror, mirror_proof, node_key, proof, publisher, upkeep, witness,
+};
 
 /// Cause of the technical alarm.
 const PACKAGE_DAMAGED: &str = "package_damaged";
@@ -118,7 +120,7 @@ impl Opened {
         let clock = Clock::of_journal(&opening.clock, opening.state.now).unwrap_or(clock);
         let testimony = Testimony::of(&store, &config.data_dir).await.context("hear the witness")?;
         let Testimony { witness, damage, is_missing, lost } = testimony;
-        let missing = || StoreError::corrupt("the journal has a witness", "its file is missing");
+        let missing = || StoreError::corrupt("the journal has no witness", "its file is gone");
         let unwitnessed = damage.or_else(|| is_missing.then(missing));
         let resumed = witness::resume(witness, &clock, &store, &opening);
         if let Some(lost) = &lost {
@@ -188,7 +190,7 @@ async fn secret(config: &Config, store: &AnyStore, known: Option<&str>) -> anyho
             Ok((secret, is_other))
         }
         Err(error) if known.is_some() => {
-            tracing::error!(error = format!("{error:#}"), "the node's key cannot be read");
+            tracing::error!(error = logs::told(&error), "the node's key cannot be read");
             Ok((node_key::for_now()?, true))
         }
         Err(error) => Err(error.context("read the node's key")),
@@ -300,6 +302,11 @@ impl Running {
             running.tasks.spawn(mirror::run(mirror_parts(node), kept.clone(), node.stop.clone()));
             let proof = mirror_proof::run(mirror_proof_parts(node), kept.clone(), node.stop.clone());
             running.tasks.spawn(proof);
+        }
+        // Where a database lies nobody says.
+        if let Some(dir) = node.config.mirror().filter(|_| node.config.store.is_empty()) {
+            let (degraded, data_dir) = (node.degraded.clone(), node.config.data_dir.clone());
+            tokio::spawn(mirror::tell_of_disk(degraded, data_dir, dir.into()));
         }
         publisher::relabel(&publisher_parts(node));
         node.ready.store(true, Ordering::Release);

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::damage::is_damage;
-use dispatch_store::loss::counted;
+use dispatch_store::loss::{counted, utc};
 use dispatch_store::mirror::LeftOut;
 use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
 use dispatch_store::tracks::{self, TRACKS_FILE};
 use dispatch_store::{
-    AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Proving, SqliteOptions,
+    AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Lost, Proving, SqliteOptions,
     StoreError, Testimony, audit,
 };
 
@@ -46,15 +46,17 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
         say(&table.to_string())?;
     }
     if let Some(process) = &holder {
-        say(&format!(
-            "process {process} serves it meanwhile: the order of pages and the tracks were not looked at"
-        ))?;
+        let process = if process.is_empty() { "another process" } else { &format!("process {process}") };
+        say(&format!("{process} serves it meanwhile: the order of pages and the tracks were not looked at"))?;
     } else if embedded {
         let checking = step("reading every page");
         pages_in_order(&config.data_dir, JOURNAL_FILE).await?;
         let tracks = config.data_dir.join(TRACKS_FILE).is_file();
         if tracks {
-            pages_in_order(&config.data_dir, TRACKS_FILE).await?;
+            // What is to be done about a journal is not what is to be done about them.
+            pages_in_order(&config.data_dir, TRACKS_FILE).await.map_err(|error| {
+                anyhow!("{error}; a node that comes upon it sets the tracks aside and begins them anew")
+            })?;
         }
         checking.finish_and_clear();
         let what = if tracks { "journal and tracks" } else { "the journal" };
@@ -63,6 +65,13 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
         say("pages and tracks are the database's to prove")?;
     }
     say(&format!("audit head {}\nstate {}", verified.audit_head, verified.state))?;
+    for loss in &verified.losses {
+        say(&format!(
+            "a loss stands that nobody has accepted: {}; calls for help are taken and nothing else, until it is accepted \
+             on a console or by `ortoo serve --accept-loss`, or `ortoo recover MIRROR` has brought the end back",
+            Lost::from(loss)
+        ))?;
+    }
     Ok(())
 }
 
@@ -105,7 +114,10 @@ pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Res
 async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<()> {
     let Testimony { witness, damage, lost, .. } = Testimony::of(store, dir).await?;
     if let Some(lost) = lost {
-        bail!("the journal has lost its end, or is another one: {lost}");
+        bail!(
+            "the journal has lost its end, or is another one: {lost}; bring the end back with `ortoo recover MIRROR`, or \
+             serve it and accept the loss"
+        );
     }
     if let Some(damage) = damage {
         bail!("nobody can say whether the journal has lost its end: {damage}");
@@ -173,6 +185,10 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     say(&format!(
         "{} rows proved; journal {}; {} expired words erased",
         restored.verified.rows, restored.journal, restored.erased
+    ))?;
+    say(&format!(
+        "the backup is of {}: words that were erased on request since then are there again, and have to be erased again",
+        utc(restored.made_at)
     ))?;
     if let Some(lost) = restored.lost {
         say(&format!("the backup does not hold all that was witnessed here: {lost}"))?;

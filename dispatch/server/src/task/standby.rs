@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::running::{Beginning, Running};
 use crate::terminal::say;
 use crate::witness::Followed;
-use crate::{http, mirror, node_key};
+use crate::{http, logs, mirror, node_key};
 
 /// Between two looks at the journal of whoever leads.
 const LOOK: Duration = Duration::from_millis(100);
@@ -41,7 +41,7 @@ pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result
     let mut followed = Followed::new(&config.data_dir)?;
     let key_file = config.node_key();
     let key = node_key::read_or_make(&key_file).or_else(|error| {
-        tracing::error!(error = format!("{error:#}"), "the node's key cannot be read");
+        tracing::error!(error = logs::told(&error), "the node's key cannot be read");
         node_key::for_now()
     })?;
     say(&format!("Ortoo stands by at {address}"))?;

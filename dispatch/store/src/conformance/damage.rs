@@ -80,66 +80,66 @@ pub fn damages(words: &[WordsId]) -> Vec<(String, &'static str)> {
     let [one, other] = [words[0], words[1]];
     let mut damages: Vec<(String, &'static str)> = [
         // Words, one by one and by halves.
-        ("update words set text = '110' where text is not null", "words give their digest does not hold"),
-        ("update words set salt = '00000000000000000000000000000000' where salt is not null", "words give their digest"),
+        ("update words set text = '110' where text is not null", "words do not give their digest: "),
+        ("update words set salt = '00000000000000000000000000000000' where salt is not null", "words do not give their digest"),
         ("delete from words where text is not null", "is missing"),
         ("delete from words where text is null", "is missing"),
         (
             "insert into words (node, id, class, at, expires_at, digest, salt, text)
              select node, '00000000-0000-7000-8000-000000000000', class, at, expires_at, digest, salt, text
              from words where text is not null limit 1",
-            "words are those the journal names does not hold: 00000000-0000-7000-8000-000000000000 is not",
+            "words are not those that the journal names: 00000000-0000-7000-8000-000000000000 is not",
         ),
         (
             "update words set text = null, salt = null, erased_at = 1 where text is not null",
-            "words are erased as the journal says",
+            "words are not erased as the journal says",
         ),
-        ("update words set erased_at = erased_at + 1 where text is null", "words are erased as the journal says"),
+        ("update words set erased_at = erased_at + 1 where text is null", "words are not erased as the journal says"),
         // Readings.
-        ("delete from words_reading", "chain of readings is whole does not hold: 0 of 4"),
+        ("delete from words_reading", "chain of readings is not whole: 0 of 4"),
         (
             "delete from words_reading where place = (select max(place) from words_reading)",
-            "chain of readings is whole does not hold: 3 of 4",
+            "chain of readings is not whole: 3 of 4",
         ),
-        ("delete from words_reading where place = 1", "chain of readings is unbroken does not hold"),
+        ("delete from words_reading where place = 1", "chain of readings is broken"),
         ("update words_reading set actor = 'nobody' where place = 2", "it breaks at reading 2"),
         ("update words_reading set purpose = '' where place = 4", "it breaks at reading 4"),
         (
             "insert into words_reading (node, words, actor, purpose, at) values (1, 'x', 'x', 'x', 1)",
-            "chain of readings is whole does not hold: 1 of 0",
+            "chain of readings is not whole: 1 of 0",
         ),
         // Answers.
-        ("delete from answer", "what a command recorded is answered"),
-        ("delete from answer where answer like '{\"accepted\"%'", "what a command recorded is answered"),
-        ("update answer set actor = 'nobody' where actor = 'operator-1'", "what a command recorded is answered"),
+        ("delete from answer", "an answer is missing"),
+        ("delete from answer where answer like '{\"accepted\"%'", "an answer is missing"),
+        ("update answer set actor = 'nobody' where actor = 'operator-1'", "an answer is missing"),
         (
             "update answer set answer = replace(answer, '\"seq\":', '\"seq\":1') where answer like '%\"seq\":%'",
-            "an answer names a row of its command",
+            "an answer names a row of another command",
         ),
         // Packages and snapshots.
-        ("update content set bytes = (select state from snapshot)", "a region package gives its hash"),
-        ("delete from content", "an adopted region package is kept"),
-        ("update snapshot set state = (select bytes from content)", "a snapshot equals the replay"),
+        ("update content set bytes = (select state from snapshot)", "a region package is damaged"),
+        ("delete from content", "an adopted region package is missing"),
+        ("update snapshot set state = (select bytes from content)", "a snapshot is not what the journal makes"),
         ("update snapshot set seq = seq - 1", "a snapshot"),
-        ("update snapshot set seq = seq + 1000", "a snapshot is of a row"),
+        ("update snapshot set seq = seq + 1000", "a snapshot is of no row"),
         // The read model: what is alive, what has left it, and what there never was.
-        ("update entity set state = 'gone' where kind = 'unit'", "the read model equals the replay does not hold: unit u"),
+        ("update entity set state = 'gone' where kind = 'unit'", "the read model is not what the journal makes: unit u"),
         ("delete from entity where kind = 'unit' and id = 'u1'", "unit u1 is missing"),
         ("update entity set alive = false where kind = 'unit' and id = 'u1'", "unit u1 differs"),
         ("update entity set doc = '{}' where kind = 'incident' and alive = false", "differs"),
         ("delete from entity where kind = 'incident' and alive = false", "is missing"),
         ("update entity set alive = true where kind = 'incident'", "is not of the journal"),
-        ("update entity set id = 'x' where kind = 'incident' and alive = false", "the read model equals the replay"),
+        ("update entity set id = 'x' where kind = 'incident' and alive = false", "the read model is not what the journal makes"),
         ("update entity set kind = 'ghost' where kind = 'alarm' and alive = false", "ghost is no kind"),
         ("delete from timeline where seq = 9", "at row 9 is missing"),
         (
             "insert into timeline select node, kind, id, 1 from timeline where seq = 9",
             "at row 1 is not of the journal",
         ),
-        ("update timeline set seq = seq + 1000 where seq = 9", "the timeline equals the replay"),
+        ("update timeline set seq = seq + 1000 where seq = 9", "the timeline is not what the journal makes"),
         // What was sent.
-        ("update delivery set seq = 1000", "what was sent is of the journal"),
-        ("update sink set reached = 1000", "what was sent is of the journal"),
+        ("update delivery set seq = 1000", "a sink was sent what is not in the journal"),
+        ("update sink set reached = 1000", "a sink was sent what is not in the journal"),
     ]
     .map(|(sql, said)| (sql.to_owned(), said))
     .into();
@@ -150,14 +150,14 @@ pub fn damages(words: &[WordsId]) -> Vec<(String, &'static str)> {
                 "update words set text = '{forged}', salt = '{salt_hex}', digest = '{digest_hex}'
                  where id = '{one}'"
             ),
-            "words are those the journal names",
+            "words are not those that the journal names",
         ),
         (
             format!(
                 "update words set id = 'x' where id = '{one}'; update words set id = '{one}' where id = '{other}';
                  update words set id = '{other}' where id = 'x'"
             ),
-            "words are those the journal names",
+            "words are not those that the journal names",
         ),
         (
             format!(

@@ -278,7 +278,7 @@ impl Frames {
                 None if self.line()?.is_none() => break,
                 None => {
                     let detail = format!("{} at byte {}", self.path.display(), self.whole);
-                    return Err(StoreError::corrupt("the mirror is as it was written", detail));
+                    return Err(StoreError::corrupt("the mirror is not as it was written", detail));
                 }
             }
         }
@@ -333,7 +333,7 @@ impl Chain {
                 let hash = audit::hash(&self.audit, row);
                 if row.seq != self.seq + 1 || audit::hex(&hash) != row.audit {
                     let detail = format!("{}: row {} after row {}", frames.path.display(), row.seq, self.seq);
-                    return Err(StoreError::corrupt("the mirror goes on from row to row", detail));
+                    return Err(StoreError::corrupt("the mirror does not go on from row to row", detail));
                 }
                 (self.seq, self.audit) = (row.seq, hash);
             }
@@ -382,7 +382,7 @@ pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), Store
 /// A region package of a copy.
 pub(super) fn content(dir: &Path, hash: &str) -> Result<Content, StoreError> {
     let path = dir.join(format!("{CONTENT}{hash}"));
-    let broken = || StoreError::corrupt("a package of the mirror is as it was written", path.display());
+    let broken = || StoreError::corrupt("a package of the mirror is not as it was written", path.display());
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
         // Not where the whole copy was taken away.

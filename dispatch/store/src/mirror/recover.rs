@@ -147,7 +147,7 @@ pub async fn prove(
     remove(&dir)?;
     if !left_out.is_empty() {
         let detail = format!("{} lacks {left_out}", copy.display());
-        return Err(StoreError::corrupt("the mirror is as it was written", detail));
+        return Err(StoreError::corrupt("the mirror is not as it was written", detail));
     }
     Ok((copy, verified, survey.damaged))
 }

@@ -120,7 +120,7 @@ impl<G: FnMut() -> bool> Proof<'_, G> {
         {
             let detail =
                 format!("{} ends at row {}, and row {until} was written", self.copy.display(), chain.seq);
-            return Err(StoreError::corrupt("the mirror is as it was written", detail));
+            return Err(StoreError::corrupt("the mirror is not as it was written", detail));
         }
         self.words(said)?;
         Ok(chain.seq)
@@ -155,7 +155,7 @@ impl<G: FnMut() -> bool> Proof<'_, G> {
         match said.iter().map(|said| said.row).min() {
             Some(row) => {
                 let detail = format!("{}: not what was said with row {row}", self.copy.display());
-                Err(StoreError::corrupt("the mirror is as it was written", detail))
+                Err(StoreError::corrupt("the mirror is not as it was written", detail))
             }
             None => Ok(()),
         }

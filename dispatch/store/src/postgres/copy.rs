@@ -37,7 +37,7 @@ pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     };
     if let Some(lost) = Testimony::of(&source, from).await?.lost {
         let detail = format!("{lost}; serve it first, and accept the loss");
-        return Err(StoreError::corrupt("the journal holds what was witnessed of it", detail));
+        return Err(StoreError::corrupt("the journal lacks what was witnessed of it", detail));
     }
     let proven = source.verify().await?;
     let options = PostgresOptions::new(address, genesis());
@@ -58,7 +58,7 @@ pub async fn copy(from: &Path, address: &str) -> Result<Verified, StoreError> {
     let copied = target.verify().await?;
     if copied != proven {
         let detail = format!("{proven:?} became {copied:?}");
-        return Err(StoreError::corrupt("a copy is what was copied", detail));
+        return Err(StoreError::corrupt("the copy is not what was copied", detail));
     }
     let (old, new) = (Tracks::connect(from).await?, Tracks::in_database(address).await?);
     old.copy_into(&new).await?;
@@ -83,7 +83,10 @@ async fn copy_journal(
         head = last.seq;
         audit = journal.iter().fold(audit, |before, row| audit::hash(&before, row));
         if audit::hex(&audit) != last.audit {
-            return Err(StoreError::corrupt("the audit chain is unbroken", format!("before row {head}")));
+            return Err(StoreError::corrupt(
+                "the audit chain is broken",
+                format!("row {head} does not give its hash, or one shortly before"),
+            ));
         }
         let parts = Parts { journal, ..Parts::default() };
         parts.write(&mut transaction, node, lead.epoch, (before, head), &audit::hex(&audit)).await?;

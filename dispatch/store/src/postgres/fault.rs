@@ -51,10 +51,15 @@ fn remedy(code: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// What a user may not do says nothing of damage, though its class does.
+const NOT_ALLOWED: &str = "42501";
+
 /// Whether tables, or the disk under them, are damaged or gone: classes of SQLSTATE.
 pub(crate) fn tells_of_damage(error: &sqlx::Error) -> bool {
     let said = error.as_database_error().and_then(|said| said.try_downcast_ref::<PgDatabaseError>());
-    said.is_some_and(|said| ["42", "58", "XX"].iter().any(|class| said.code().starts_with(class)))
+    said.is_some_and(|said| {
+        said.code() != NOT_ALLOWED && ["42", "58", "XX"].iter().any(|class| said.code().starts_with(class))
+    })
 }
 
 /// What an error says about a statement that commits by itself: it is undone when the server says so and lives on.

@@ -80,7 +80,7 @@ impl Following {
         let seq = self.replay.state.seq;
         if seq > head || (seq == head && self.chain.is_some_and(|chain| chain != *audit_head)) {
             let detail = format!("row {seq} was read of it, and it ends at row {head}");
-            return Err(StoreError::corrupt("the journal goes on from what was read of it", detail));
+            return Err(StoreError::corrupt("the journal does not go on from what was read of it", detail));
         }
         Ok(())
     }
@@ -96,7 +96,10 @@ impl Following {
         if let Some(chain) = &mut self.chain {
             *chain = audit::hash(chain, row);
             if audit::hex(chain) != row.audit {
-                return Err(StoreError::corrupt("the audit chain is unbroken", format!("row {}", row.seq)));
+                return Err(StoreError::corrupt(
+                    "the audit chain is broken",
+                    format!("row {} does not give its hash", row.seq),
+                ));
             }
         }
         self.replay.apply(&journal::record(row)?)

@@ -33,8 +33,28 @@ pub(super) async fn prove<S: Held>(store: &S, how: &Proving) -> Result<Verified,
     let Some(closer) = balance.closer() else { return Ok(verified) };
     let (_, balance) = Verification::begin(store, how, closer).await?.run().await?;
     Err(balance.difference().unwrap_or_else(|| {
-        StoreError::corrupt("what is stored equals the replay", "it did not, and did when it was read again")
+        StoreError::corrupt("what is stored was not what the journal makes", "read once more, it is")
     }))
+}
+
+/// Why a verification cannot begin with the snapshot of a row.
+fn cannot_begin(from: u64, head: u64, snapshots: &BTreeSet<u64>) -> String {
+    if from > head {
+        return format!("there is no row {from}: the journal ends at row {head}");
+    }
+    let known: Vec<String> = snapshots.iter().map(ToString::to_string).collect();
+    match known.as_slice() {
+        [] => {
+            format!("no snapshot is kept that row {from} could be begun with: verify from the first row on")
+        }
+        _ if snapshots.contains(&from) => {
+            format!(
+                "the snapshot of row {from} is of another format or damaged: begin with another ({})",
+                known.join(", ")
+            )
+        }
+        _ => format!("no snapshot of row {from} is kept: begin with that of row {}", known.join(", ")),
+    }
 }
 
 /// A verification under way.
@@ -61,14 +81,8 @@ impl<'s, S: Held> Verification<'s, S> {
         let proof = match how.from {
             None => Proof::new(balance).without(how.lacking.clone()),
             Some(from) => {
-                let nothing = || {
-                    let known: Vec<String> = snapshots.iter().map(ToString::to_string).collect();
-                    let why = format!(
-                        "no snapshot of row {from} can be begun with (there are: {})",
-                        known.join(", ")
-                    );
-                    StoreError::Impossible(why)
-                };
+                let (head, _) = view.head().await?;
+                let nothing = || StoreError::Impossible(cannot_begin(from, head, &snapshots));
                 let kept = view.snapshot_of(from).await?.ok_or_else(nothing)?;
                 let hash = view.audit_of(from).await?.ok_or_else(nothing)?;
                 let state = kept.believed(from).ok_or_else(nothing)?;
@@ -106,7 +120,7 @@ impl<'s, S: Held> Verification<'s, S> {
         let mut view = self.store.view().await?;
         let (head, audit_head) = self.read_up(&mut view).await?;
         if let Some(seq) = self.snapshots.iter().find(|seq| **seq > head) {
-            return Err(StoreError::corrupt("a snapshot is of a row", seq));
+            return Err(StoreError::corrupt("a snapshot is of no row", format!("it says row {seq}")));
         }
         let snapshots = [(self.other_snapshots, FORMAT), (self.earlier_snapshots, BEFORE)];
         self.tables.insert(0, TableProof::new("journal", self.proof.taken(), &[(self.begun, BEFORE)]));
@@ -115,6 +129,7 @@ impl<'s, S: Held> Verification<'s, S> {
             rows: head,
             audit_head: audit::hex(self.proof.audit()),
             state: self.proof.state(),
+            losses: self.proof.losses(),
             tables: self.tables,
         };
         Ok((verified, self.proof.finish(&audit_head)?))
@@ -141,7 +156,7 @@ impl<'s, S: Held> Verification<'s, S> {
         }
         if self.proof.seq() > head {
             let detail = format!("row {} was there, and it ends at row {head}", self.proof.seq());
-            return Err(StoreError::corrupt("the journal is never shortened", detail));
+            return Err(StoreError::corrupt("the journal was shortened", detail));
         }
         Ok((head, audit_head))
     }
@@ -150,7 +165,7 @@ impl<'s, S: Held> Verification<'s, S> {
         for row in view.next(self.proof.seq()).await? {
             if row.seq > head {
                 return Err(StoreError::corrupt(
-                    "the head is the last row",
+                    "the head is not the last row",
                     format!("row {} follows it", row.seq),
                 ));
             }
@@ -200,8 +215,8 @@ impl<'s, S: Held> Verification<'s, S> {
                     Some(Answer::Refused(_)) | None => false,
                 };
                 if !answered {
-                    let detail = format!("{actor} {command}, which made row {seq}, is not");
-                    return Err(StoreError::corrupt("what a command recorded is answered", detail));
+                    let detail = format!("of command {command} of {actor}, which made row {seq}");
+                    return Err(StoreError::corrupt("an answer is missing", detail));
                 }
             }
         }
@@ -230,7 +245,7 @@ impl<'s, S: Held> Verification<'s, S> {
         while let Some(next) = self.store.view().await?.next_kind(&kind).await? {
             if !EntityId::KINDS.contains(&next.as_str()) {
                 return Err(StoreError::corrupt(
-                    "the read model equals the replay",
+                    "the read model is not what the journal makes",
                     format!("{next} is no kind"),
                 ));
             }
@@ -300,8 +315,9 @@ impl<'s, S: Held> Verification<'s, S> {
             for (seq, answer) in named {
                 let is_of = |row: &(String, String)| row.0 == answer.actor && row.1 == answer.command;
                 if !rows.get(&seq).is_some_and(is_of) {
-                    let detail = format!("{} {} names row {seq}", answer.actor, answer.command);
-                    return Err(StoreError::corrupt("an answer names a row of its command", detail));
+                    let detail =
+                        format!("that of command {} of {} names row {seq}", answer.command, answer.actor);
+                    return Err(StoreError::corrupt("an answer names a row of another command", detail));
                 }
                 proved += 1;
             }
@@ -322,7 +338,7 @@ impl<'s, S: Held> Verification<'s, S> {
 
     /// The chain of readings is whole, and ends where it is said to end.
     async fn readings(&mut self) -> Result<(), StoreError> {
-        const RULE: &str = "the chain of readings is whole";
+        const FAULT: &str = "the chain of readings is not whole";
         let mut chain = ReadingChain::new();
         let before = loop {
             let mut view = self.store.view().await?;
@@ -335,12 +351,12 @@ impl<'s, S: Held> Verification<'s, S> {
             }
             if chain.count != kept.readings || audit::hex(&chain.hash) != kept.readings_audit {
                 let detail = format!("{} of {} readings are there", chain.count, kept.readings);
-                return Err(StoreError::corrupt(RULE, detail));
+                return Err(StoreError::corrupt(FAULT, detail));
             }
             let before = view.count("words_reading", " and place is null").await?;
             if before != kept.readings_before {
                 let detail = format!("{before} of {} from before it are there", kept.readings_before);
-                return Err(StoreError::corrupt(RULE, detail));
+                return Err(StoreError::corrupt(FAULT, detail));
             }
             break before;
         };
@@ -351,18 +367,21 @@ impl<'s, S: Held> Verification<'s, S> {
 
     /// What was written down outside stands in the chains: they were not made anew from some row on.
     async fn exported(&mut self) -> Result<(), StoreError> {
-        const RULE: &str = "the exported head is in the chain";
+        const FAULT: &str = "the exported head is not in the chain";
         let Some(exported) = &self.how.exported else { return Ok(()) };
         let mut view = self.store.view().await?;
         if view.audit_head().await?.journal != exported.journal || exported.seq == 0 {
             return Ok(());
         }
         if view.audit_of(exported.seq).await?.as_ref() != Some(&exported.hash) {
-            return Err(StoreError::corrupt(RULE, format!("row {}", exported.seq)));
+            return Err(StoreError::corrupt(FAULT, format!("row {} has another hash", exported.seq)));
         }
         let readings = &exported.readings;
         if readings.count > 0 && view.reading_audit(readings.count).await?.as_ref() != Some(&readings.hash) {
-            return Err(StoreError::corrupt(RULE, format!("reading {}", readings.count)));
+            return Err(StoreError::corrupt(
+                FAULT,
+                format!("reading {} has another hash, or is gone", readings.count),
+            ));
         }
         Ok(())
     }
@@ -378,14 +397,11 @@ impl<'s, S: Held> Verification<'s, S> {
                 None => not_proved += 1,
                 Some(package) => {
                     let fault = |why: &str| {
-                        StoreError::corrupt(
-                            "a region package gives its hash",
-                            format!("{}: {why}", content.hash),
-                        )
+                        StoreError::corrupt("a region package is damaged", format!("{}: {why}", content.hash))
                     };
                     let hash = package(&content.bytes).map_err(|why| fault(&why))?;
                     if hash != content.hash {
-                        return Err(fault("its bytes give another"));
+                        return Err(fault("its bytes give another hash"));
                     }
                     proved += 1;
                 }
@@ -394,7 +410,7 @@ impl<'s, S: Held> Verification<'s, S> {
             after = content.hash;
         }
         if let Some(hash) = missing.first() {
-            return Err(StoreError::corrupt("an adopted region package is kept", hash));
+            return Err(StoreError::corrupt("an adopted region package is missing", hash));
         }
         let not_proved =
             [(not_proved, "how their hash is made was not said"), (lacking.len() as u64, "known to be gone")];
@@ -410,7 +426,10 @@ impl<'s, S: Held> Verification<'s, S> {
             let (head, _) = view.head().await?;
             let sent = view.sent().await?;
             if sent > head {
-                return Err(StoreError::corrupt("what was sent is of the journal", format!("row {sent}")));
+                return Err(StoreError::corrupt(
+                    "a sink was sent what is not in the journal",
+                    format!("row {sent}"),
+                ));
             }
             (sinks, deliveries) = (view.count("sink", "").await?, view.count("delivery", "").await?);
         }

@@ -44,7 +44,8 @@ pub(crate) fn entity_columns<D: Dialect>() -> String {
 /// A row of the journal.
 pub(crate) fn journal(row: &impl Cells) -> Result<JournalRow, StoreError> {
     let seq = unsigned(row.cell(1)?);
-    let fault = |what: String| StoreError::corrupt("a journal row can be read", format!("row {seq}: {what}"));
+    let fault =
+        |what: String| StoreError::corrupt("a journal row cannot be read", format!("row {seq}: {what}"));
     let small = |value: i32, what: &str| u16::try_from(value).map_err(|_| fault(format!("{what} {value}")));
     Ok(JournalRow {
         node: small(row.cell(0)?, "node")?,
@@ -76,8 +77,8 @@ pub(crate) fn entity(row: &impl Cells) -> Result<EntityRow, StoreError> {
         id: row.cell(1)?,
         area: row.cell(2)?,
         state: row.cell(3)?,
-        version: u32::try_from(version).map_err(|_| StoreError::corrupt("a version is a count", version))?,
-        mode: from_word(&mode).map_err(|error| StoreError::corrupt("a mode is known", error))?,
+        version: u32::try_from(version).map_err(|_| StoreError::corrupt("a version is no count", version))?,
+        mode: from_word(&mode).map_err(|error| StoreError::corrupt("a mode is not known", error))?,
         number: row.cell(6)?,
         desk: row.cell(7)?,
         incident: row.cell(8)?,
@@ -109,7 +110,7 @@ pub(crate) fn words(row: &impl Cells) -> Result<Words, StoreError> {
     let id: String = row.cell(0)?;
     // As bytes: text of PostgreSQL cannot hold every sign.
     let text = row.cell::<Option<Vec<u8>>>(11)?.map(String::from_utf8).transpose();
-    let text = text.map_err(|error| StoreError::corrupt("words can be read", format!("{id}: {error}")))?;
+    let text = text.map_err(|error| StoreError::corrupt("words cannot be read", format!("{id}: {error}")))?;
     Ok(Words {
         id,
         incident: row.cell(1)?,

@@ -82,7 +82,7 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
     pub(super) async fn next(&mut self, after: u64) -> Result<Vec<JournalRow>, StoreError> {
         let rows = self.journal(after, WALK).await?;
         if rows.is_empty() {
-            return Err(StoreError::corrupt("the journal reaches its head", format!("it ends at {after}")));
+            return Err(StoreError::corrupt("the journal ends before its head", format!("at row {after}")));
         }
         Ok(rows)
     }
@@ -138,7 +138,9 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             let middle = low + (high - low) / 2;
             let statement = self.about("select recorded_at from journal where node = $1 and seq = $2");
             let row = self.one(statement.bind(signed(middle))).await?;
-            let row = row.ok_or_else(|| StoreError::corrupt("the journal is gapless", middle))?;
+            let row = row.ok_or_else(|| {
+                StoreError::corrupt("the journal has a gap", format!("row {middle} is missing"))
+            })?;
             if row.cell::<i64>(0)? >= time.0 { high = middle } else { low = middle + 1 }
         }
         Ok(low)

@@ -7,13 +7,16 @@ use std::path::Path;
 use dispatch_core::event::{Event, WordsErased};
 use dispatch_core::kernel::id::{CommandId, JournalId};
 use dispatch_core::kernel::kind::ErasureReason;
+use dispatch_core::kernel::time::Time;
 use sqlx::ConnectOptions;
-use uuid::Uuid;
 
+use super::beside::ordered;
 use super::options::JOURNAL_FILE;
+use super::schema::is_ours;
 use super::{SqliteOptions, SqliteStore, connect_options};
 use crate::batch::Batch;
-use crate::genesis::{Genesis, housekeeping};
+use crate::damage::is_damage;
+use crate::genesis::{Genesis, housekeeping, minted};
 use crate::lock::DataLock;
 use crate::loss::Lost;
 use crate::replay::Replay;
@@ -31,6 +34,8 @@ pub struct Restored {
     pub journal: JournalId,
     /// Words whose retention was over and that are gone now.
     pub erased: u64,
+    /// When the last row of the backup was recorded: words that were erased on request since are in it.
+    pub made_at: Time,
     /// What the backup lacks of the journal that was in the directory before, where that was witnessed.
     pub lost: Option<Lost>,
     /// The proof of the journal after all that.
@@ -93,17 +98,22 @@ pub async fn restore(
         source.display(),
         partial.display()
     )))?;
-    sound(&partial).await?;
+    if let Err(bad) = sound(&partial).await {
+        std::fs::remove_file(&partial)
+            .map_err(StoreError::file(format!("removing {}", partial.display())))?;
+        return Err(of_backup(&source, bad));
+    }
     publish(&partial, &target)?;
     let dir = options.dir.clone();
-    let store = SqliteStore::connect_locked(options, lock).await?;
     // Proven before anything is added, so that a bad backup is told from a bad restore, and nobody serves it.
-    let proving = Proving { package: Some(package), ..Proving::default() };
-    if let Err(bad) = store.prove(&proving).await {
-        store.close().await?;
-        std::fs::remove_file(&target).map_err(StoreError::file(format!("removing {}", target.display())))?;
-        return Err(bad);
-    }
+    let store = match proven(options, lock, package).await {
+        Ok(store) => store,
+        Err(bad) => {
+            std::fs::remove_file(&target)
+                .map_err(StoreError::file(format!("removing {}", target.display())))?;
+            return Err(of_backup(&source, bad));
+        }
+    };
     let lost = Testimony::of(&store, &dir).await?.lost;
     let restored = store.renew().await;
     if restored.is_err() {
@@ -114,12 +124,37 @@ pub async fn restore(
     Ok((store, restored))
 }
 
-/// The file is a database whose pages are in order.
+/// A journal that was put where it is to be, proved.
+async fn proven(
+    options: SqliteOptions,
+    lock: DataLock,
+    package: PackageHash,
+) -> Result<SqliteStore, StoreError> {
+    let store = SqliteStore::connect_locked(options, lock).await?;
+    let proving = Proving { package: Some(package), ..Proving::default() };
+    if let Err(bad) = store.prove(&proving).await {
+        store.close().await?;
+        return Err(bad);
+    }
+    Ok(store)
+}
+
+/// What is wrong with a backup: its damage is not that of the directory it was to be restored into.
+fn of_backup(source: &Path, bad: StoreError) -> StoreError {
+    if is_damage(&bad) {
+        StoreError::corrupt("the backup is damaged, restore another", format!("{}: {bad}", source.display()))
+    } else {
+        bad
+    }
+}
+
+/// The file is a database of ours whose pages are in order.
 async fn sound(file: &Path) -> Result<(), StoreError> {
     let mut connection = connect_options(file.into()).create_if_missing(false).connect().await?;
-    let found: String = sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut connection).await?;
+    let ours = is_ours(&mut connection, file).await;
+    let found = sqlx::query_scalar::<_, String>("pragma integrity_check(1)").fetch_one(&mut connection).await;
     sqlx::Connection::close(connection).await?;
-    if found == "ok" { Ok(()) } else { Err(StoreError::corrupt("the backup's pages are in order", found)) }
+    ours.and_then(|()| ordered(JOURNAL_FILE, &found?))
 }
 
 impl SqliteStore {
@@ -128,6 +163,7 @@ impl SqliteStore {
         let genesis = self.inner.options.genesis.clone();
         self.next_epoch().await?;
         let opening = self.open().await?;
+        let made_at = opening.state.now;
         let at = genesis.at.max(opening.state.now);
         let mut replay = Replay::from(opening.state);
         let genesis = Genesis { at, clock: opening.clock, ..genesis };
@@ -141,11 +177,11 @@ impl SqliteStore {
             erased += words.len() as u64;
             let event =
                 Event::WordsErased(WordsErased { words: words.clone(), reason: ErasureReason::Retention });
-            let record = housekeeping(replay.state.seq + 1, CommandId(Uuid::now_v7()), at, event);
+            let record = housekeeping(replay.state.seq + 1, CommandId(minted(at)), at, event);
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }
         self.scrub().await?;
-        Ok(Restored { journal: genesis.journal, erased, lost: None, verified: self.verify().await? })
+        Ok(Restored { journal: genesis.journal, erased, made_at, lost: None, verified: self.verify().await? })
     }
 
     async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {

@@ -21,11 +21,12 @@ impl SqliteStore {
     /// Only reads, beside the process that serves the data directory, or from media that cannot be written. Appends are
     /// refused, and a journal without a row stays so.
     pub async fn beside(options: SqliteOptions) -> Result<Self, StoreError> {
-        if !options.file().is_file() {
+        if !options.file().exists() {
             return Err(StoreError::Impossible(format!("{} holds no journal", options.dir.display())));
         }
         let look = look(&options.dir, JOURNAL_FILE)?;
         let mut connection = look.connect().await?;
+        schema::is_ours(&mut connection, &options.file()).await?;
         not_newer::<Sqlite>(&mut connection, schema::JOURNAL).await?;
         let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, i32::from(options.node)).head().await?;
         connection.close().await?;
@@ -50,11 +51,16 @@ pub async fn pages_in_order(dir: &Path, name: &str) -> Result<(), StoreError> {
     let mut connection = look(dir, name)?.connect().await?;
     let found: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut connection).await?;
     connection.close().await?;
+    ordered(name, &found)
+}
+
+/// What a look at the pages of a file found, which is more than a line.
+pub(super) fn ordered(name: &str, found: &str) -> Result<(), StoreError> {
     if found == "ok" {
-        Ok(())
-    } else {
-        Err(StoreError::corrupt("the pages of a file are in order", format!("{name}: {found}")))
+        return Ok(());
     }
+    let found: Vec<&str> = found.lines().map(str::trim).filter(|line| !line.starts_with("***")).collect();
+    Err(StoreError::corrupt("the pages of a file are not in order", format!("{name}: {}", found.join(", "))))
 }
 
 /// How a file is opened to be looked at. Where nobody can write it is taken to stay as it is, for its log cannot be opened

@@ -23,6 +23,11 @@ pub(crate) fn tells_of_damage(error: &sqlx::Error) -> bool {
     matches!(primary(error), Some(IOERR | CORRUPT | CANTOPEN | NOTADB))
 }
 
+/// Whether the file, or its folder, may not be opened or written, as far as that can be told from a damaged one.
+pub(crate) fn tells_of_rights(error: &sqlx::Error) -> bool {
+    matches!(primary(error), Some(READONLY | CANTOPEN))
+}
+
 /// The error with its remedy, where we know one.
 pub(super) fn named(error: &sqlx::Error) -> String {
     let remedy = match primary(error) {
@@ -30,7 +35,9 @@ pub(super) fn named(error: &sqlx::Error) -> String {
             "the disk is full: make room on the data directory's disk; nothing acknowledged is lost"
         }
         Some(READONLY) => "the data directory may not be written: give it to the user this runs as",
-        Some(CORRUPT) => "the file is damaged: keep it, and restore the last backup beside it",
+        Some(CORRUPT) => {
+            "the file is damaged: keep it, and bring it back with `ortoo recover MIRROR` or `ortoo restore BACKUP`"
+        }
         _ => return error.to_string(),
     };
     format!("{remedy} ({error})")

@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use backup::publish;
 pub use backup::{Restored, restore};
 pub use beside::pages_in_order;
-pub(crate) use fault::tells_of_damage;
+pub(crate) use fault::{tells_of_damage, tells_of_rights};
 pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqlitePoolOptions};
@@ -145,6 +145,7 @@ impl Ends {
     async fn connect(options: &SqliteOptions) -> Result<Self, StoreError> {
         let node = i32::from(options.node);
         let mut connection = connect_options(options.file()).connect().await?;
+        schema::is_ours(&mut connection, &options.file()).await?;
         prove_durable(&mut connection).await?;
         schema::migrate(&mut connection, schema::JOURNAL).await?;
         sqlx::query("insert or ignore into node (id, epoch, head, audit, expected) values ($1, 1, 0, $2, 0)")

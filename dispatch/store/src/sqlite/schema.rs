@@ -1,5 +1,8 @@
 //! The schemas of files. Every released version stays here.
 
+use std::path::Path;
+
+use sqlx::Row as _;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 
 use crate::sql::schema::{Migrations, migrator, settled};
@@ -27,4 +30,15 @@ pub(crate) async fn migrate(
 ) -> Result<(), StoreError> {
     let done = migrator(migrations).run_direct(None, connection, false).await;
     settled::<Sqlite>(connection, migrations, done).await
+}
+
+/// Refuses a database that another program made: nothing of ours is put into it.
+pub(crate) async fn is_ours(connection: &mut SqliteConnection, file: &Path) -> Result<(), StoreError> {
+    let named = "select count(*), sum(name = '_sqlx_migrations') from sqlite_schema where type = 'table'";
+    let row = sqlx::query(named).fetch_one(connection).await?;
+    let (tables, ours): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    if tables > 0 && ours != Some(1) {
+        return Err(StoreError::corrupt("the file is the database of another program", file.display()));
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use dispatch_core::kernel::id::JournalId;
+use dispatch_core::loss::Loss;
 use dispatch_core::state::State;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub struct Verified {
     pub audit_head: String,
     /// Hash of the state after the last row, with the name of its format (D5).
     pub state: StateHash,
+    /// Losses that nobody has accepted yet, as rows of the journal have them.
+    pub losses: Vec<Loss>,
     /// What was looked at, table by table, in the order it is told.
     pub tables: Vec<TableProof>,
 }

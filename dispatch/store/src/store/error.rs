@@ -59,9 +59,9 @@ pub enum StoreError {
         needed: &'static str,
     },
     /// What is stored contradicts itself.
-    #[error("{what} does not hold: {detail}")]
+    #[error("{what}: {detail}")]
     Corrupt {
-        /// The rule that does not hold.
+        /// What is wrong, as a sentence.
         what: &'static str,
         /// Where and how.
         detail: String,
@@ -87,7 +87,7 @@ impl StoreError {
         }
     }
 
-    /// A rule that does not hold.
+    /// What is wrong, as a sentence, and where.
     pub fn corrupt(what: &'static str, detail: impl std::fmt::Display) -> Self {
         Self::Corrupt { what, detail: detail.to_string() }
     }

@@ -41,7 +41,8 @@ pub fn encode(points: &[TrackPoint]) -> Vec<u8> {
 
 /// Reads a chunk of a unit.
 pub fn decode(unit: &UnitId, bytes: &[u8]) -> Result<Vec<TrackPoint>, StoreError> {
-    read(unit, bytes).ok_or_else(|| StoreError::corrupt("a chunk of a track can be read", unit))
+    read(unit, bytes)
+        .ok_or_else(|| StoreError::corrupt("a chunk of a track cannot be read", format!("of unit {unit}")))
 }
 
 fn read(unit: &UnitId, bytes: &[u8]) -> Option<Vec<TrackPoint>> {
@@ -91,7 +92,7 @@ pub fn encode_flush<'a>(points: impl Iterator<Item = (&'a UnitId, &'a [TrackPoin
 
 /// Reads a flush.
 pub fn decode_flush(bytes: &[u8]) -> Result<Vec<TrackPoint>, StoreError> {
-    let fault = || StoreError::corrupt("a flush of tracks can be read", format!("{} bytes", bytes.len()));
+    let fault = || StoreError::corrupt("a flush of tracks cannot be read", format!("{} bytes", bytes.len()));
     let mut reader = Reader { bytes };
     let mut points = Vec::new();
     while !reader.bytes.is_empty() {

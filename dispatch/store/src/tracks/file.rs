@@ -57,7 +57,7 @@ impl File {
             return Ok(());
         }
         let file = self.dir.join(TRACKS_FILE);
-        Err(StoreError::corrupt("the tracks are where they were opened", file.display()))
+        Err(StoreError::corrupt("the tracks are not where they were opened", file.display()))
     }
 
     /// Closes every connection, once whoever reads is done: one that closed later would take the log of the next file with
@@ -181,7 +181,7 @@ fn identities(dir: &Path) -> [Option<(u64, u64)>; 2] {
 
 /// What is said between a file that was set aside and the next one.
 fn closed() -> StoreError {
-    StoreError::corrupt("the tracks are open", "they could not be begun anew")
+    StoreError::corrupt("the tracks are closed", "they could not be begun anew")
 }
 
 /// Adds points to one chunk, which may be there already: a late fix, or a fold that was cut short.

@@ -27,6 +27,7 @@ use self::stroke::{Stroke, same_in};
 use self::verdict::{Noticed, Started, Verdict, judge};
 use super::chance::Chance;
 use super::run::StoreKind;
+use crate::node::ONE_DISK;
 
 /// What is to be damaged, and how often.
 #[derive(Clone, Copy, Debug)]
@@ -168,9 +169,8 @@ async fn start(past: &Past, moment: &Moment, place: &Place) -> Result<Started> {
     let looked = look(&node, &past.scene, &moment.raised).await;
     let stopped = node.stop().await;
     let looked = looked.and_then(|seen| stopped.map(|_| seen));
-    let warned =
-        node.log().into_iter().filter(|line| line.contains("\"WARN\"") || line.contains("\"ERROR\""));
-    let warned = warned.collect();
+    let is_warning = |line: &String| line.contains("\"WARN\"") || line.contains("\"ERROR\"");
+    let warned = node.log().into_iter().filter(|line| is_warning(line) && !line.contains(ONE_DISK)).collect();
     Ok(match looked {
         Ok(mut seen) => {
             // What it goes on to write is written after what was there, or it cannot be read at all.

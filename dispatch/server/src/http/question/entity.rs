@@ -9,7 +9,7 @@ use dispatch_core::kernel::id::{EntityId, IncidentId, RecommendationId};
 use dispatch_core::kernel::recommendation::{Occasion, Recommendation};
 use dispatch_core::seek::examine::Question;
 use dispatch_core::view::{Entity, IncidentView};
-use dispatch_store::{ReadModel as _, archive};
+use dispatch_store::{ReadModel as _, archive, minted};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ async fn fresh(node: &Node, id: &str) -> Result<Recommendation, Refused> {
         let incident = state.incidents().get(&id)?;
         let question = Question::of_incident(state, incident, now, minute);
         let examination = question.examine(state, writer.live_map());
-        let name = RecommendationId(Uuid::now_v7());
+        let name = RecommendationId(minted(now));
         Some(dispatch_core::recommend(name, id, Occasion::Changed, &examination))
     });
     found.await.flatten().ok_or_else(|| not_found("incident"))
