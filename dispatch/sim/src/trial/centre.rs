@@ -111,7 +111,8 @@ impl World {
         let (reading, wall) = (self.reading(), self.now);
         let Some(shown) = self.process.as_ref().map(|process| self.shown(process)) else { return };
         let Some(process) = &mut self.process else { return };
-        self.auditor.told((!process.writer.corrects_clock()).then_some(shown));
+        let shown = (!process.writer.corrects_clock()).then_some(shown);
+        self.auditor.told(shown);
         if let Input::Command(request) = &input {
             self.auditor.arrived(request, shown);
         }

@@ -303,12 +303,13 @@ impl Auditor {
         self.check(found.and(door));
     }
 
-    /// A request goes in at the door of the process.
-    pub fn arrived(&mut self, request: &Request, shown: Shown) {
+    /// A request goes in at the door of the process; none is shown while the process corrects its time.
+    pub fn arrived(&mut self, request: &Request, shown: Option<Shown>) {
         if let Some(sent) = self.sent.get_mut(&request.token) {
             // An id is as old as the earlier of both clocks lets it be.
             sent.halted = self.guess.is_halted();
-            sent.old = !shown.is_doubtful() && is_old(request, shown.node.min(shown.passed));
+            let shown = shown.filter(|shown| !shown.is_doubtful());
+            sent.old = shown.is_some_and(|shown| is_old(request, shown.node.min(shown.passed)));
         }
         // What its door looked up may be another thing than what an earlier one did.
         let mut bodies = self.bodies.get_mut(&request.key()).into_iter().flatten();
