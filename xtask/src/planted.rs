@@ -34,6 +34,8 @@ const TABLE: &[Row] = &[
     Row { bug: "unit-taken-twice", caught_by: &[CORE, SIMULATOR] },
     Row { bug: "short-snapshot", caught_by: &[WRITER, SIMULATOR] },
     Row { bug: "clock-at-its-word", caught_by: &[WRITER, SIMULATOR] },
+    Row { bug: "decided-while-halted", caught_by: &[WRITER, SIMULATOR] },
+    Row { bug: "losses-at-one-word", caught_by: &[CORE, SIMULATOR] },
     Row { bug: "plain-fence", caught_by: &[POSTGRES] },
     Row { bug: "unsynced-commit", caught_by: &[FLUSH_ORDER] },
     Row { bug: "skipping-cursor", caught_by: &[DELIVERY, SIMULATOR] },

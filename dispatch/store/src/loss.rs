@@ -88,11 +88,22 @@ pub async fn go_on<S: Store>(
     lost: &Lost,
     at: Time,
 ) -> Result<Opening, StoreError> {
-    store.next_epoch().await?;
     let at = at.max(opening.state.now);
     let genesis = Genesis::new(opening.clock.clone(), at);
+    go_on_as(store, opening, lost, &genesis, LossId(minted(at))).await
+}
+
+/// The same under ids that are given, not before the time of the last row.
+pub async fn go_on_as<S: Store>(
+    store: &S,
+    opening: Opening,
+    lost: &Lost,
+    genesis: &Genesis,
+    id: LossId,
+) -> Result<Opening, StoreError> {
+    store.next_epoch().await?;
     let found = LossFound {
-        loss: LossId(minted(at)),
+        loss: id,
         kind: lost.kind,
         journal: lost.journal,
         witnessed: lost.witnessed,
@@ -101,7 +112,7 @@ pub async fn go_on<S: Store>(
         found_at: lost.found_at,
     };
     let mut records = genesis.batch(opening.head + 1).records;
-    records.push(housekeeping(opening.head + 2, genesis.command, at, found.into()));
+    records.push(housekeeping(opening.head + 2, genesis.command, genesis.at, found.into()));
     let mut replay = Replay::from(opening.state);
     let views = replay.commit(&records)?;
     match store.append(&Batch { records, views, ..Batch::default() }).await {

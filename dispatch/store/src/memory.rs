@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::event::{JournalOpened, Record};
 use dispatch_core::kernel::id::{ActorId, CommandId, EntityId, IncidentId, JournalId, WordsId};
@@ -53,6 +53,8 @@ struct Inner {
     faults: VecDeque<Fault>,
     /// What was committed, where a part of something lies behind it.
     whole: Option<Box<Self>>,
+    /// All commits, in order.
+    written: Vec<Arc<Batch>>,
     rows: Vec<JournalRow>,
     audit: [u8; 32],
     answers: BTreeMap<(ActorId, CommandId), StoredAnswer>,
@@ -98,6 +100,18 @@ impl MemoryStore {
         let begun = store.append_now(&genesis.batch(1)).committed();
         assert_eq!(begun.ok(), Some(1), "an empty memory takes its first row");
         store
+    }
+
+    /// The end of the journal is lost, as a disk loses it: what the first `commits` wrote is left, and snapshots of that.
+    /// What was written beside commits is gone.
+    pub fn cut_now(&self, commits: usize) {
+        let mut inner = self.lock();
+        let whole = std::mem::take(&mut *inner);
+        for batch in whole.written.iter().take(commits) {
+            inner.write(batch);
+        }
+        let head = inner.head();
+        inner.snapshots = whole.snapshots.into_iter().filter(|(seq, _)| *seq <= head).collect();
     }
 
     /// What is to happen to the appends to come, in order; those after are written.
@@ -274,6 +288,7 @@ impl Inner {
         for content in &batch.contents {
             self.contents.entry(content.hash.clone()).or_insert_with(|| content.bytes.clone());
         }
+        self.written.push(Arc::new(batch.clone()));
         AppendOutcome::Committed { head: self.head(), audit: self.audit }
     }
 

@@ -79,27 +79,31 @@ impl Testimony {
         let mut lost = None;
         for (journal, head, audit, at) in beside.chain(outside).collect::<Vec<_>>() {
             let Some(journal) = journal else { continue };
-            if head > 0 && lost.is_none() && store.audit_of(head).await?.as_ref() != Some(&audit) {
-                lost = Some(lacks(store, journal, head, at).await?);
+            if lost.is_none() {
+                lost = lacks(store, journal, head, &audit, at).await?;
             }
         }
         Ok(Self { witness, damage, is_missing, lost })
     }
 }
 
-/// What a journal lacks that does not hold the row that was witnessed.
-async fn lacks<S: Store>(
+/// What a journal lacks that does not hold the row that was witnessed; none where it does.
+pub async fn lacks<S: Store>(
     store: &S,
     journal: JournalId,
     witnessed: u64,
+    audit: &str,
     witnessed_at: Time,
-) -> Result<Lost, StoreError> {
+) -> Result<Option<Lost>, StoreError> {
+    if witnessed == 0 || store.audit_of(witnessed).await?.as_deref() == Some(audit) {
+        return Ok(None);
+    }
     let AuditHead { journal: found_journal, seq: found, .. } = store.audit_head().await?;
     let last = store.records(found.saturating_sub(1), 1).await?;
     let found_at = last.first().map_or(Time(0), |record| record.recorded_at);
     let is_shorter = found < witnessed && found_journal == Some(journal);
     let kind = if is_shorter { LossKind::Shorter } else { LossKind::Another };
-    Ok(Lost { kind, journal, witnessed, witnessed_at, found, found_at })
+    Ok(Some(Lost { kind, journal, witnessed, witnessed_at, found, found_at }))
 }
 
 /// Begins to witness another journal in a data directory: whoever put it there knew what they did.

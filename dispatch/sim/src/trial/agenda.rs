@@ -60,6 +60,8 @@ pub enum What {
     Die,
     /// A process begins.
     Begin,
+    /// Somebody at the machine goes on without what is lost.
+    Accept,
 }
 
 /// All that is to come.

@@ -17,6 +17,8 @@ use super::world::{Process, World};
 
 /// A stall takes so long at most.
 const STALL_MS: u32 = 8_000;
+/// Somebody at the machine takes so long at most to go on without what is lost.
+const PONDERED_MS: u32 = 40_000;
 /// A new day begins so long after the start.
 const MIDNIGHT_MS: u32 = 150_000;
 
@@ -25,7 +27,7 @@ fn asked() -> String {
 }
 
 impl World {
-    fn reading(&self) -> Reading {
+    pub(super) fn reading(&self) -> Reading {
         Reading { since_boot: self.now.apart(self.booted), shows: self.now.moved(self.ahead_us) }
     }
 
@@ -50,20 +52,28 @@ impl World {
             Ok(opening) => opening,
             Err(error) => return self.auditor.broken(&format!("D4: the journal can be opened: {error}")),
         };
-        self.auditor.opened(&opening, true);
         let Ok(live_map) = LiveMap::new(sample::geography()) else {
             return self.auditor.broken("the ground of the sample is whole");
         };
         self.life += 1;
-        let truth = opening.state.clone();
         let reading = self.reading();
-        let counted = self.witness.filter(|(booted, ..)| *booted == self.booted);
-        let counted = counted.map(|(_, since_boot, time)| time.moved(reading.since_boot - since_boot));
+        let kept = self.witness.as_ref().filter(|kept| Some(kept.journal) == opening.state.journal);
+        let counted = kept.and_then(|kept| kept.counted(&self.boot(), reading.since_boot));
         let clock = NodeClock::resume(opening.state.now, counted, reading);
+        let Some(opening) = self.without_what_is_lost(opening, clock.now()) else { return };
+        self.auditor.opened(&opening, true);
+        self.witness_row(opening.state.journal, opening.head);
+        self.witness_time(reading.since_boot, clock.now());
+        let truth = opening.state.clone();
+        let halted = truth.is_halted();
         let writer = Writer::open(opening, clock, live_map, self.limits());
         self.process = Some(Process { writer, truth, draining: false, begun: self.now });
         let soon = self.now.plus_ms(10);
         self.agenda.at(soon, self.life, What::Tick);
+        if halted {
+            let soon = self.soon(PONDERED_MS);
+            self.agenda.at(soon, self.life, What::Accept);
+        }
     }
 
     /// The process dies, and another begins after a while. What was on its way to the disk is there whole, not at all, or
@@ -85,6 +95,7 @@ impl World {
             }
         }
         self.auditor.died();
+        self.lose_end();
         let mut next = self.soon(5_000);
         if self.chance.happens(0.3) {
             // The machine is started anew.
@@ -100,7 +111,8 @@ impl World {
         let (reading, wall) = (self.reading(), self.now);
         let Some(shown) = self.process.as_ref().map(|process| self.shown(process)) else { return };
         let Some(process) = &mut self.process else { return };
-        self.auditor.told((!process.writer.corrects_clock()).then_some(shown));
+        let shown = (!process.writer.corrects_clock()).then_some(shown);
+        self.auditor.told(shown);
         if let Input::Command(request) = &input {
             self.auditor.arrived(request, shown);
         }
@@ -110,9 +122,9 @@ impl World {
         };
         process.writer.handle(Moment { reading, wall, local: &local }, input);
         let time = Time(reading.since_boot + process.writer.clock().offset());
-        self.witness = Some((self.booted, reading.since_boot, time));
-        if !process.draining {
-            process.draining = true;
+        let was_draining = std::mem::replace(&mut process.draining, true);
+        self.witness_time(reading.since_boot, time);
+        if !was_draining {
             // What comes in the same moment is decided together.
             let soon = self.soon(3);
             self.agenda.at(soon, self.life, What::Drain);
@@ -221,7 +233,7 @@ impl World {
     }
 
     /// A batch is written, or is lost on its way.
-    fn reach(&mut self, batch: &Batch, arrives: bool) -> AppendOutcome {
+    fn reach(&mut self, batch: &Arc<Batch>, arrives: bool) -> AppendOutcome {
         if !arrives {
             self.auditor.lost();
             return AppendOutcome::NotCommitted { why: asked() };
@@ -246,6 +258,7 @@ impl World {
 
     fn publish(&mut self, commit: Arc<Commit>) {
         self.auditor.published(&commit);
+        self.witness_row(Some(commit.journal), commit.seq);
         let strike = self.strikes.at(Point::Publish);
         if strike == Some(Strike::Crash) {
             return self.die(None);

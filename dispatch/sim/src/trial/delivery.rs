@@ -32,6 +32,12 @@ impl SinkDelivery {
         *self.heard.entry(seq).or_default() += 1;
     }
 
+    /// The journal ends at a row, and goes on otherwise from there.
+    pub fn set_back(&mut self, head: u64) {
+        self.cursor = self.cursor.min(head);
+        self.heard.retain(|seq, _| *seq <= head);
+    }
+
     /// What was confirmed is kept.
     pub fn keep(&mut self, seq: u64) {
         self.cursor = seq;

@@ -6,6 +6,7 @@
 //! | [`agenda`] | what happens next, and when: the only order there is |
 //! | [`strikes`] | which failures befall which point, by chance, and how often each did |
 //! | `centre` | the process: the writer and its driver, killed and started again |
+//! | `loss` | a disk that loses the end of the journal, and how that goes on |
 //! | `people`, [`hand`], [`mind`] | clients: how one sends a command until it is answered, and what it wants next |
 //! | [`delivery`] | sink delivery, with a durable cursor |
 //! | [`auditor`] | an independent model and every rule that must hold |
@@ -18,6 +19,7 @@ pub mod auditor;
 mod centre;
 pub mod delivery;
 pub mod hand;
+mod loss;
 pub mod mind;
 mod people;
 pub mod report;

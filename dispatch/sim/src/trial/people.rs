@@ -7,7 +7,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Words, WordsClass};
-use dispatch_writer::Reply;
+use dispatch_writer::{Input, Reply, Request};
 use futures_util::FutureExt as _;
 
 use super::agenda::What;
@@ -136,8 +136,7 @@ impl World {
     /// A request on its way through the door.
     fn post(&mut self, client: usize, letter: &Letter) -> u64 {
         let token = self.token();
-        let mut request = letter.request(token);
-        request.archived = self.archived(&letter.envelope.command);
+        let request = letter.request(token);
         self.auditor.sent(&request, Some(client));
         let mut when = self.soon(20);
         match self.strikes.at(Point::Decide) {
@@ -157,6 +156,12 @@ impl World {
         // A process that has died meanwhile does not get it; another that lives then does.
         self.agenda.at(when, 0, What::Arrive(Box::new(request)));
         token
+    }
+
+    /// A request reaches the door of the process that lives.
+    pub(super) fn arrive(&mut self, mut request: Box<Request>) {
+        request.archived = self.archived(&request.envelope.command);
+        self.hand_in(Input::Command(request));
     }
 
     /// The incident to be taken up again, as the read model keeps it: the door looks it up.

@@ -12,7 +12,7 @@ use dispatch_core::sample;
 use dispatch_core::seek::live_map::UnitFix;
 use dispatch_core::state::State;
 use dispatch_store::memory::MemoryStore;
-use dispatch_store::{Batch, Content, Genesis};
+use dispatch_store::{Batch, Content, Genesis, Witness};
 use dispatch_writer::{Input, Limits, Request, Writer};
 use uuid::Uuid;
 
@@ -82,9 +82,11 @@ pub(super) struct World {
     pub ahead_us: i64,
     /// Since when it is so.
     pub steady_since: Time,
-    /// Beside the journal: the start of the machine, the time since, and the node's time then.
-    pub witness: Option<(Time, i64, Time)>,
+    /// Beside the journal: how far it had come, and what time it was on which start of the machine.
+    pub witness: Option<Witness>,
     pub kills: u64,
+    /// Chance of a disk that loses what it had written.
+    pub luck: Chance,
     /// Incidents that were shown to leave live state.
     pub gone: Vec<IncidentId>,
     limits: Limits,
@@ -180,6 +182,7 @@ impl World {
             steady_since: sample::START,
             witness: None,
             kills: 0,
+            luck: Chance::new(seed, 3),
             gone: Vec::new(),
             limits,
             kept: None,
@@ -228,7 +231,7 @@ impl World {
     fn happen(&mut self, what: What) {
         match what {
             What::Think(client) => self.think(client),
-            What::Arrive(request) => self.hand_in(Input::Command(request)),
+            What::Arrive(request) => self.arrive(request),
             What::Hear { token, reply } => self.hear(token, &reply),
             What::GiveUp { client, token } => self.give_up(client, token),
             What::Drain => self.drain(),
@@ -243,6 +246,7 @@ impl World {
             What::Deliver => self.deliver(),
             What::Fix => self.fix(),
             What::Die => self.die(None),
+            What::Accept => self.accept(),
             What::Begin => self.begin_process(),
         }
     }

@@ -2,10 +2,12 @@
 //! D7).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use dispatch_core::event::{ClockCorrected, Record};
-use dispatch_core::kernel::id::{ActorId, CommandId, Minter};
+use dispatch_core::event::{ClockCorrected, JournalOpened, LossFound, Record};
+use dispatch_core::kernel::id::{ActorId, CommandId, JournalId, Minter};
 use dispatch_core::kernel::time::Time;
+use dispatch_core::loss::LossKind;
 use dispatch_core::state::State;
 use dispatch_store::memory::MemoryStore;
 use dispatch_store::{Answer, Batch, Opening, StoredAnswer};
@@ -19,6 +21,7 @@ const KEPT_S: i64 = 7 * 24 * 3_600;
 /// What the disk holds and what was said of it.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    written: Vec<Arc<Batch>>,
     records: Vec<Record>,
     answers: BTreeMap<Key, StoredAnswer>,
     /// The first answer that left, for good, by key and body.
@@ -27,6 +30,10 @@ pub(super) struct Book {
     bodies: BTreeSet<[u8; 32]>,
     /// Up to where it was published.
     published: u64,
+    /// How far it had come by what was published last, and what it was called; none as it was called first.
+    witnessed: (Option<JournalId>, u64),
+    /// It lacks what was witnessed, and no process has opened it since.
+    is_cut: bool,
 }
 
 type Found = Result<(), String>;
@@ -64,8 +71,14 @@ impl Book {
         Ok(())
     }
 
-    pub(super) fn write(&mut self, batch: &Batch) -> Found {
+    /// All commits, in order.
+    pub(super) fn written(&self) -> &[Arc<Batch>] {
+        &self.written
+    }
+
+    pub(super) fn write(&mut self, batch: &Arc<Batch>) -> Found {
         self.continues(batch)?;
+        self.written.push(batch.clone());
         for record in &batch.records {
             let corrects = record.event.get::<ClockCorrected>().is_some();
             if !corrects && self.records.last().is_some_and(|last| last.recorded_at > record.recorded_at) {
@@ -78,6 +91,70 @@ impl Book {
                 return Err(format!("D6: {} of {} was done under another id", answer.command, answer.actor));
             }
             self.answers.insert((answer.actor.clone(), answer.command), answer.clone());
+        }
+        Ok(())
+    }
+
+    /// The first commits are left of it; those that are lost. What was said of what is lost is nobody's answer any more.
+    pub(super) fn set_back(&mut self, commits: usize) -> Result<Vec<Arc<Batch>>, String> {
+        let Self { mut written, said, witnessed, .. } = std::mem::take(self);
+        let lost = written.split_off(commits);
+        written.iter().try_for_each(|batch| self.write(batch))?;
+        let is_kept = |key: &Key, body: &[u8; 32]| {
+            let kept =
+                [key.clone(), renamed(key, *body)].into_iter().filter_map(|key| self.answers.get(&key));
+            kept.into_iter().any(|kept| kept.fingerprint == *body)
+        };
+        self.said = said.into_iter().filter(|((key, body), _)| is_kept(key, body)).collect();
+        self.published = self.head();
+        self.witnessed = witnessed;
+        self.is_cut = self.head() < witnessed.1;
+        Ok(lost)
+    }
+
+    /// What the journal is called; none as it was called first.
+    fn journal(&self) -> Option<JournalId> {
+        let mut opened = self.records.iter().rev().filter_map(|row| row.event.get::<JournalOpened>());
+        opened.next().map(|opened| opened.journal)
+    }
+
+    /// The rows by which a journal goes on that lost its end.
+    pub(super) fn gone_on(&mut self, rows: &[Record]) -> Found {
+        let [opened, found] = rows else { return Err(format!("D5: a loss is two rows: {rows:?}")) };
+        let (Some(opened), Some(found)) =
+            (opened.event.get::<JournalOpened>(), found.event.get::<LossFound>())
+        else {
+            return Err(format!("D5: what is lost is on record as {rows:?}"));
+        };
+        let (journal, witnessed) = self.witnessed;
+        let is_shorter = journal == self.journal() && self.head() < witnessed;
+        let kind = if is_shorter { LossKind::Shorter } else { LossKind::Another };
+        let counts = (found.kind, found.witnessed, found.found, found.found_at);
+        let is_told = counts == (kind, witnessed, self.head(), self.latest())
+            && journal.is_none_or(|journal| journal == found.journal)
+            && opened.journal != found.journal
+            && self.journal() != Some(opened.journal);
+        if !is_told || !self.is_cut {
+            let head = self.head();
+            return Err(format!(
+                "D5: {witnessed} rows were witnessed, {head} are left, on record is {rows:?}"
+            ));
+        }
+        self.write(&Arc::new(Batch { records: rows.to_vec(), ..Batch::default() }))?;
+        self.published = self.head();
+        Ok(())
+    }
+
+    /// A process begins with it, and from here on it is witnessed.
+    pub(super) fn is_begun(&mut self) -> Found {
+        let is_told = self.records.last().is_some_and(|row| row.event.get::<LossFound>().is_some());
+        let (_, witnessed) = self.witnessed;
+        self.witnessed = (self.journal(), self.head());
+        if std::mem::take(&mut self.is_cut) && !is_told {
+            return Err(format!(
+                "D5: {witnessed} rows were witnessed, {} are left, and nobody is told",
+                self.head()
+            ));
         }
         Ok(())
     }
@@ -125,15 +202,16 @@ impl Book {
             Reply::Conflict if request.is_alarm() => {
                 Err(format!("D6: {name} {key:?}: an alarm is never a conflict"))
             }
-            Reply::Halted => Err(format!("D5: {name} {key:?} waits for a loss, and nothing is lost")),
             // A repeat of what was answered is answered so for ever.
-            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired
+            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired | Reply::Halted
                 if self.said.contains_key(&(key.clone(), request.fingerprint)) =>
             {
                 Err(format!("D6: {name} {key:?} was answered before, now {reply:?}"))
             }
             Reply::Expired if !old => Err(format!("D6: {name} {key:?} is not as old as ids are kept")),
-            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired => Ok(()),
+            Reply::NotRecorded | Reply::Busy { .. } | Reply::Conflict | Reply::Expired | Reply::Halted => {
+                Ok(())
+            }
         }
     }
 
@@ -150,6 +228,7 @@ impl Book {
             return Err(format!("D15: row {} is shown after row {}", commit.prev + 1, self.published));
         }
         self.published = commit.seq;
+        self.witnessed = (self.journal(), commit.seq);
         Ok(())
     }
 

@@ -140,11 +140,13 @@ impl Hours {
         let Some(shown) = self.last else { return Ok(()) };
         let mut due = BTreeMap::new();
         for row in truth.timers().rows() {
-            let Some(at) =
-                row.due.filter(|_| !matches!(row.key, TimerKey::Archive(_) | TimerKey::AlarmArchive(_)))
-            else {
-                continue;
+            // An archive waits, and what is automatic as long as nobody has accepted what is lost.
+            let waits = match row.key {
+                TimerKey::Archive(_) | TimerKey::AlarmArchive(_) => true,
+                TimerKey::Automatic(_) => truth.is_halted(),
+                _ => false,
             };
+            let Some(at) = row.due.filter(|_| !waits) else { continue };
             let known = self.due.get(&row.key).filter(|(known, _)| *known == at);
             let passed =
                 known.map_or_else(|| shown.passed.moved(at.apart(shown.node).max(0)), |(_, passed)| *passed);

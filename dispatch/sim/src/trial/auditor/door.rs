@@ -17,6 +17,7 @@ pub(super) struct Door {
     busy: u64,
     expired: u64,
     not_recorded: u64,
+    halted: u64,
 }
 
 impl Door {
@@ -40,7 +41,8 @@ impl Door {
             Reply::Busy { .. } => self.busy += 1,
             Reply::Expired => self.expired += 1,
             Reply::NotRecorded => self.not_recorded += 1,
-            Reply::Answer(_) | Reply::Repeated(_) | Reply::Conflict | Reply::Halted => {}
+            Reply::Halted => self.halted += 1,
+            Reply::Answer(_) | Reply::Repeated(_) | Reply::Conflict => {}
         }
         let Some(key) = call.filter(|_| matches!(reply, Reply::Busy { .. })) else { return Ok(()) };
         // One that is under way already is not lost by its repeat.
@@ -73,12 +75,12 @@ impl Door {
 
     /// What the process counted is what left it.
     pub(super) fn judge(&self, counters: &Counters) -> Result<(), String> {
-        let said = (self.busy, self.expired, self.not_recorded);
+        let said = (self.busy, self.expired, self.not_recorded, self.halted);
         let busy = counters.commands_busy + counters.alarms_busy + counters.positions_busy;
-        let counted = (busy, counters.expired, counters.not_recorded);
+        let counted = (busy, counters.expired, counters.not_recorded, counters.halted);
         if said == counted {
             return Ok(());
         }
-        Err(format!("D11: (busy, expired, not recorded) was said {said:?} and counted {counted:?}"))
+        Err(format!("D11: (busy, expired, not recorded, halted) was said {said:?} and counted {counted:?}"))
     }
 }

@@ -13,6 +13,7 @@ use super::Key;
 use super::book::renamed;
 use super::clock::moves;
 use super::rows::{is_meant, is_whole};
+use super::rules::passes_halt;
 use super::tables::Guess;
 use super::way::name;
 use crate::trial::report::Report;
@@ -58,6 +59,10 @@ impl Guess {
     }
 
     fn judge(&self, request: &Request, stored: &StoredAnswer, at: Time) -> Found {
+        if self.is_halted() && !passes_halt(request) {
+            let name = request.envelope.command.name();
+            return Err(format!("D5: {name} is decided, and nobody has accepted what is lost"));
+        }
         let way = self.way(request, at);
         let command = request.envelope.command.name();
         let who = (&stored.actor, stored.command);
@@ -114,7 +119,7 @@ fn of(row: &Record) -> Key {
 }
 
 /// The body a decision was made of: the command's own, or that of an alarm which was given an id of its own.
-fn body<'a>(
+pub(super) fn body<'a>(
     bodies: &'a BTreeMap<Key, Vec<Arc<Request>>>,
     key: &Key,
     fingerprint: [u8; 32],

@@ -9,7 +9,7 @@ mod view;
 
 use dispatch_core::event::{
     DutySet, Event, Record, ReminderMoved, ServiceSet, ShiftHandoverAccepted, ShiftHandoverEnded,
-    SourceUnsuppressed, TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
+    TechnicalCleared, TechnicalShelved, TechnicalUnshelved, TimerExpired, UnitBack,
 };
 use dispatch_core::kernel::about::Fate;
 use dispatch_core::kernel::id::{AlarmId, DeskId, EntityId, IncidentId, OrderId, TimerKey, UnitId};
@@ -76,9 +76,7 @@ impl Guess {
             Event::SourceSuppressed(suppressed) => {
                 self.suppressions.insert(suppressed.suppression, suppressed.suppression(record));
             }
-            Event::SourceUnsuppressed(SourceUnsuppressed { suppression, .. }) => {
-                drop(self.suppressions.remove(suppression));
-            }
+            Event::SourceUnsuppressed(ended) => drop(self.suppressions.remove(&ended.suppression)),
             Event::ShiftHandoverOffered(offered) => {
                 self.handovers.insert(offered.handover, offered.handover(record));
             }
@@ -118,6 +116,8 @@ impl Guess {
                 }
                 self.all_stale();
             }
+            Event::LossFound(found) => drop(self.losses.insert(found.loss)),
+            Event::LossAccepted(accepted) => drop(self.losses.remove(&accepted.loss)),
             Event::ClockCorrected(corrected) => self.move_times(corrected.moves()),
             Event::JournalOpened { .. } | Event::TechnicalRepeated { .. } | Event::WordsErased { .. } => {}
             _ => self.learn_incident(record),

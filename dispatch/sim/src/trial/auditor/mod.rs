@@ -17,7 +17,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use dispatch_core::event::Event;
+use dispatch_core::event::{Event, Record};
 use dispatch_core::kernel::id::{ActorId, CommandId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::state::State;
@@ -29,6 +29,8 @@ use self::book::{Book, is_old};
 use self::clock::Hours;
 pub use self::clock::Shown;
 use self::door::Door;
+use self::guess::body;
+use self::rules::passes_halt;
 use self::screen::Screen;
 use self::tables::Guess;
 use super::agenda::What;
@@ -45,6 +47,8 @@ const TRACE: usize = 40;
 struct Sent {
     client: Option<usize>,
     request: Arc<Request>,
+    /// A loss stood when it was handed in.
+    halted: bool,
     /// Its id was older than ids are kept when it was handed in, by a clock that was not in doubt.
     old: bool,
 }
@@ -66,6 +70,8 @@ pub struct Auditor {
     /// Degraded modes that are shown.
     modes: BTreeSet<&'static str>,
     door: Door,
+    /// What was answered and is lost, and was not answered since.
+    lost: BTreeSet<(Key, [u8; 32])>,
     /// Calls for help that find room at the least.
     room: usize,
     hours: Hours,
@@ -145,7 +151,7 @@ impl Auditor {
         if !bodies.iter().any(|known| known.fingerprint == request.fingerprint) {
             bodies.push(request.clone());
         }
-        self.sent.insert(request.token, Sent { client, request, old: false });
+        self.sent.insert(request.token, Sent { client, request, halted: false, old: false });
     }
 
     /// Whose a request is, its key and its body's fingerprint.
@@ -182,7 +188,7 @@ impl Auditor {
     }
 
     /// It reached the store.
-    pub fn landed(&mut self, batch: &Batch, outcome: &AppendOutcome) {
+    pub fn landed(&mut self, batch: &Arc<Batch>, outcome: &AppendOutcome) {
         let found = match outcome {
             AppendOutcome::Committed { .. } => self.book.write(batch),
             other => Err(format!("D4: a batch of the one writer continues the journal: {other:?}")),
@@ -203,10 +209,65 @@ impl Auditor {
         let found = self.book.is_opened(opening);
         self.check(found);
         if anew {
+            let found = self.book.is_begun();
+            self.check(found);
             self.hours.begin();
             self.door = Door::default();
             let found = self.screen.resume(opening);
             self.check(found);
+        }
+    }
+
+    /// The last row on the disk.
+    pub fn head(&self) -> u64 {
+        self.book.head()
+    }
+
+    /// Commits on the disk, in order.
+    pub fn written(&self) -> &[Arc<Batch>] {
+        self.book.written()
+    }
+
+    /// Whether a loss stands.
+    pub fn is_halted(&self) -> bool {
+        self.guess.is_halted()
+    }
+
+    /// The first commits are left on the disk: what was answered with the others, with whoever had sent it, last first.
+    pub fn set_back(&mut self, commits: usize) -> Vec<(usize, Arc<Request>)> {
+        let lost = match self.book.set_back(commits) {
+            Ok(lost) => lost,
+            Err(what) => {
+                self.broken(&what);
+                return Vec::new();
+            }
+        };
+        (self.guess, self.next) = (Guess::default(), None);
+        for batch in self.book.written() {
+            for row in &batch.records {
+                self.guess.learn(row);
+            }
+            // It was looked at when it was decided.
+            let _ = self.guess.look(&batch.views);
+        }
+        self.screen.forget();
+        let answers = lost.iter().flat_map(|batch| &batch.answers).rev();
+        let asked = answers.filter_map(|answer| {
+            let key = (answer.actor.clone(), answer.command);
+            let token = body(&self.bodies, &key, answer.fingerprint)?.token;
+            let sent = self.sent.get(&token)?;
+            self.lost.insert((sent.request.key(), answer.fingerprint));
+            Some((sent.client?, sent.request.clone()))
+        });
+        asked.collect()
+    }
+
+    /// The journal that lost its end goes on, under another id and with the loss on record.
+    pub fn gone_on(&mut self, rows: &[Record]) {
+        let found = self.book.gone_on(rows);
+        self.check(found);
+        for row in rows {
+            self.guess.learn(row);
         }
     }
 
@@ -224,19 +285,36 @@ impl Auditor {
             return self.broken(&format!("D6: request {token} was never sent"));
         };
         let mut found = self.book.answer(&sent.request, reply, sent.old);
+        if *reply == Reply::Halted && (!sent.halted || passes_halt(&sent.request)) {
+            let name = sent.request.envelope.command.name();
+            found = found.and(Err(format!("D5: {name} waits for a loss, and nothing is in its way")));
+        }
         if *reply == Reply::NotRecorded && !self.modes.contains("not_recording") {
             found =
                 found.and(Err(format!("D17: {token} is not recorded, and no console says that nothing is")));
+        }
+        if matches!(reply, Reply::Answer(_))
+            && self.lost.remove(&(sent.request.key(), sent.request.fingerprint))
+        {
+            let kind = if sent.request.is_alarm() { "call anew" } else { "anew" };
+            *self.report.answers.entry(kind).or_default() += 1;
         }
         let door = self.door.answered(token, reply, self.room, &self.marks);
         self.check(found.and(door));
     }
 
-    /// A request goes in at the door of the process.
-    pub fn arrived(&mut self, request: &Request, shown: Shown) {
+    /// A request goes in at the door of the process; none is shown while the process corrects its time.
+    pub fn arrived(&mut self, request: &Request, shown: Option<Shown>) {
         if let Some(sent) = self.sent.get_mut(&request.token) {
             // An id is as old as the earlier of both clocks lets it be.
-            sent.old = !shown.is_doubtful() && is_old(request, shown.node.min(shown.passed));
+            sent.halted = self.guess.is_halted();
+            let shown = shown.filter(|shown| !shown.is_doubtful());
+            sent.old = shown.is_some_and(|shown| is_old(request, shown.node.min(shown.passed)));
+        }
+        // What its door looked up may be another thing than what an earlier one did.
+        let mut bodies = self.bodies.get_mut(&request.key()).into_iter().flatten();
+        if let Some(known) = bodies.find(|known| known.fingerprint == request.fingerprint) {
+            Arc::make_mut(known).archived.clone_from(&request.archived);
         }
         self.door.arrived(request);
     }

@@ -125,6 +125,9 @@ impl Guess {
                 is_step(&order.to_string(), self.orders.get(order), stamp)
             }
             Event::AutomaticOrderAnnounced(AutomaticOrderAnnounced { incident, due_at, .. }) => {
+                must(!self.is_halted(), || {
+                    format!("D5: nothing is automatic for {incident} while a loss stands")
+                })?;
                 let life = self.incidents.get(incident);
                 let allowed = life.and_then(|life| self.allows(life));
                 let untold = life.is_some_and(|life| life.countdown != Countdown::Over);
@@ -136,6 +139,9 @@ impl Guess {
             Event::AutomaticOrderEnded(AutomaticOrderEnded {
                 incident, why: AutomaticEnd::Given, ..
             }) => {
+                must(!self.is_halted(), || {
+                    format!("D5: nothing is automatic for {incident} while a loss stands")
+                })?;
                 let life = self.incidents.get(incident);
                 let allowed = life.and_then(|life| self.allows(life)).is_some();
                 let counted = life.is_some_and(

@@ -11,7 +11,7 @@ mod support;
 mod technical;
 mod unit;
 
-use dispatch_core::command::{AcceptLoss, CorrectClock, Envelope, RaiseAlarm, Tick};
+use dispatch_core::command::{AcceptLoss, CorrectClock, Envelope, RaiseAlarm, RaiseTechnical, Tick};
 use dispatch_core::kernel::id::{AlarmId, DeskId, IncidentId, OrderId, SeatId, UnitId};
 use dispatch_core::kernel::kind::{Channel, IncidentState};
 use dispatch_core::kernel::place::AreaPath;
@@ -32,6 +32,17 @@ impl Guess {
         ruling.rule();
         ruling.way
     }
+}
+
+/// What is taken although nobody has accepted what is lost: calls for help, what breaks, what sets things right, and what
+/// the node does itself.
+pub(super) fn passes_halt(request: &Request) -> bool {
+    let Envelope { channel, command, .. } = &request.envelope;
+    *channel == Channel::System
+        || command.get::<RaiseAlarm>().is_some()
+        || command.get::<RaiseTechnical>().is_some()
+        || command.get::<AcceptLoss>().is_some()
+        || command.get::<CorrectClock>().is_some()
 }
 
 /// One command being looked at.
@@ -63,9 +74,8 @@ impl<'g> Ruling<'g> {
         self.way.perhaps.insert(invalid("ahead_ms", &Rule::ClockElsewhere { ahead_ms: 0 }));
     }
 
-    /// Nothing is lost in a trial.
-    fn accept_loss(&mut self, _: &AcceptLoss) {
-        self.way.bar("unknown loss");
+    fn accept_loss(&mut self, it: &AcceptLoss) {
+        self.way.bar_if(!self.guess.losses.contains(&it.loss), "unknown loss");
     }
 
     /// The seat that acts and its desk; it is in the way when there is none.

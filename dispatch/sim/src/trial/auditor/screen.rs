@@ -47,6 +47,12 @@ impl Screen {
         self.views = all(truth);
     }
 
+    /// The journal is called otherwise: a console begins anew.
+    pub(super) fn forget(&mut self) {
+        self.seq = 0;
+        self.views.clear();
+    }
+
     pub(super) fn cut(&mut self) {
         self.cut = true;
     }

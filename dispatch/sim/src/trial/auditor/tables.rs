@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use dispatch_core::event::Event;
 use dispatch_core::kernel::id::{
-    ActorId, AlarmId, AreaClassCode, DeskId, EntityId, FeedbackId, HandoverId, IncidentId, OrderId, PointId,
-    RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
+    ActorId, AlarmId, AreaClassCode, DeskId, EntityId, FeedbackId, HandoverId, IncidentId, LossId, OrderId,
+    PointId, RecommendationId, SeatId, SupportId, SuppressionId, TechnicalId, TypeCode, UnitId, WordsId,
 };
 use dispatch_core::kernel::kind::{Duty, IncidentState, Mode, OrderState, Priority};
 use dispatch_core::kernel::place::{AreaPath, Place};
@@ -225,9 +225,16 @@ pub(super) struct Guess {
     /// What is alive, with the event it was born by: all that is known of kinds that have no table.
     pub born: BTreeMap<EntityId, Event>,
     pub region: String,
+    /// Losses that nobody has accepted.
+    pub losses: BTreeSet<LossId>,
 }
 
 impl Guess {
+    /// Whether anything is lost that nobody has accepted.
+    pub(super) fn is_halted(&self) -> bool {
+        !self.losses.is_empty()
+    }
+
     /// The orders of a unit that are open.
     pub(super) fn held(&self, unit: &UnitId) -> Held {
         let mut held = Held::default();

@@ -1,9 +1,9 @@
 //! Leads of a shift: they hand shifts over, put aside what is broken, and keep the register. And what breaks.
 
 use dispatch_core::command::{
-    AnswerShift, ClearTechnical, Command, CorrectClock, EraseWords, HandOverShift, RaiseTechnical,
-    RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetAutomatic, SetTestWindow, SetTimers,
-    ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
+    AcceptLoss, AnswerShift, ClearTechnical, Command, CorrectClock, EraseWords, HandOverShift,
+    RaiseTechnical, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetAutomatic, SetTestWindow,
+    SetTimers, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
 };
 use dispatch_core::kernel::id::{PointId, SeatId, TechnicalId, UnitId};
 use dispatch_core::kernel::kind::ErasureReason;
@@ -18,6 +18,9 @@ pub(super) fn lead(seat: &str, sight: Sight<'_>, chance: &mut Chance) -> Option<
         // By the time it is decided the clock may be elsewhere.
         let ahead_ms = ahead_ms + *chance.pick(&[0, 0, 0, 3_000, -60_000])?;
         return Some(CorrectClock { ahead_ms }.into());
+    }
+    if let Some(loss) = sight.seen.losses().keys().next().filter(|_| chance.happens(0.3)) {
+        return Some(AcceptLoss { loss: *loss }.into());
     }
     match chance.below(10) {
         0..3 => shift(seat, sight, chance),
