@@ -96,7 +96,11 @@ impl Mirror {
         };
         let mut folder = match self.folder.take() {
             Some(folder) => folder,
-            None => self.newest_copy()?,
+            None => {
+                // What was written to the copy before is not in this one, perhaps.
+                self.newest.clear();
+                self.newest_copy()?
+            }
         };
         let mut tables = store.view().await?;
         let (head, _) = tables.head().await?;
