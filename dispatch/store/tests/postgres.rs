@@ -297,7 +297,7 @@ async fn verification_finds_what_was_tampered_with() {
     for (sql, rule) in [
         ("update journal set actor = 'nobody' where seq = 3", "audit chain"),
         ("delete from journal where seq = 3", "the journal has a gap"),
-        ("delete from journal where seq = (select max(seq) from journal)", "reaches its head"),
+        ("delete from journal where seq = (select max(seq) from journal)", "ends before its head"),
         ("update entity set state = 'cleared' where kind = 'order'", "read model"),
         ("update entity set place = st_translate(place, 0.0000001, 0) where kind = 'point'", "read model"),
         ("delete from timeline where kind = 'order'", "timeline"),
