@@ -164,7 +164,7 @@ async fn verification_finds_what_was_tampered_with() {
         ("drop trigger journal_delete; delete from journal where seq = 3", "the journal has a gap"),
         (
             "drop trigger journal_delete; delete from journal where seq = (select max(seq) from journal)",
-            "reaches its head",
+            "ends before its head",
         ),
         ("update entity set state = 'cleared' where kind = 'order'", "read model"),
         ("delete from entity where kind = 'alarm'", "read model"),
