@@ -401,7 +401,7 @@ async fn a_damaged_text_or_package_keeps_nothing_else_from_coming_back() {
         assert_eq!(read[0].text == Text::Erased, is_erased, "{place}: {:?}", read[0]);
     }
     let lacks = less.verify().await.unwrap_err().to_string();
-    assert!(lacks.contains("an adopted region package is kept"), "{lacks}");
+    assert!(lacks.contains("an adopted region package is missing"), "{lacks}");
 
     // The package is known elsewhere.
     let content = store.content(&hash).await.unwrap().unwrap();
