@@ -12,6 +12,7 @@ const LONG: &[(&str, &[&str])] = &[
     ("damage", &["--rounds", "300"]),
     ("failover-test", &["--runs", "40"]),
     ("flush-order", &["--alarms", "2000"]),
+    ("hostile", &["--seconds", "20"]),
     ("power-cut", &["--cuts", "200"]),
 ];
 

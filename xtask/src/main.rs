@@ -81,6 +81,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Treats a node badly in many ways, beside a source, an operator and a console that need it.
+    Hostile {
+        /// What is handed on: --seconds N, --seed S, --only KIND.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Starts a node on what its disks may hold after the power went, many times.
     PowerCut {
         /// What is handed on: --cuts N, --seed S, --only N, --keep DIR, --recording DIR.
@@ -111,6 +117,7 @@ fn main() -> anyhow::Result<()> {
         Command::Simulate { rest } => built::run(&root, "simulate", &rest),
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
+        Command::Hostile { rest } => built::run(&root, "hostile", &rest),
         Command::PowerCut { rest } => built::run(&root, "power-cut", &rest),
         Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),

@@ -6,6 +6,7 @@ pub mod cast;
 pub mod console;
 pub mod deadline;
 pub mod flush;
+pub mod hostile;
 pub mod node;
 pub mod oracle;
 pub mod power;

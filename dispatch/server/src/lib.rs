@@ -14,6 +14,8 @@
 //! | [`logs`] | what is logged, and how an error is told |
 //! | [`changes`] | which unit changed at which seq, for those who wait for it |
 //! | [`gate`] | the bounded lanes to the writer |
+//! | [`room`], [`descriptors`] | the room for connections and bodies, and the descriptors they need |
+//! | [`peer`] | who brings a request, and what each may take of the node |
 //! | [`unrecorded`] | what was said with alarms the journal cannot take at present |
 //! | [`node_key`] | the node's secret, in a file of its own |
 //! | [`node`] | all handles as HTTP answers from them |
@@ -53,8 +55,9 @@
 //! mirror ─────> degraded, gate, metrics
 //! proof ──────> gate, metrics, region;  mirror_proof ─> proof, gate, metrics, truth
 //! upkeep ─────> degraded, gate, truth, region
-//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault, clock;  config ─> fault;  whatever tells an error ─> logs ─> config
-//! hub ────────> config, area_path, truth;  region ─> clock, area_path;  truth ─> clock
+//! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault, clock
+//! descriptors > room ─> config ─> fault;  whatever tells an error ─> logs ─> config
+//! hub ────────> config, area_path, truth, peer;  region ─> clock, area_path;  truth ─> clock
 //! ```
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
@@ -66,6 +69,7 @@ pub mod clock;
 pub mod config;
 pub mod degraded;
 pub mod delivery;
+pub mod descriptors;
 pub mod driver;
 pub mod fault;
 pub mod gate;
@@ -80,10 +84,12 @@ pub mod mirror;
 pub mod mirror_proof;
 pub mod node;
 pub mod node_key;
+pub mod peer;
 pub mod proof;
 pub mod publisher;
 pub mod region;
 mod replay;
+pub mod room;
 pub mod running;
 mod task;
 mod terminal;

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Upper bounds of the latency histogram, microseconds.
@@ -22,7 +22,7 @@ pub struct Metrics {
     numbers: Mutex<Numbers>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Numbers {
     counters: BTreeMap<&'static str, Family<u64>>,
     gauges: BTreeMap<&'static str, Family<i64>>,
@@ -30,10 +30,10 @@ struct Numbers {
 }
 
 /// The numbers of one name, by their labels.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Family<T>(Vec<(Labels, T)>);
 
-type Labels = Box<[(String, String)]>;
+type Labels = Arc<[(String, String)]>;
 
 impl<T> Default for Family<T> {
     fn default() -> Self {
@@ -126,9 +126,9 @@ impl Metrics {
         family.find(|(known, _)| are(known, labels)).map_or(0, |(_, count)| *count)
     }
 
-    /// All of it as text.
+    /// All of it as text. Written from a copy: whoever counts does not wait for it.
     pub fn text(&self) -> String {
-        let numbers = self.held();
+        let numbers = self.held().clone();
         let mut text = String::new();
         for (name, family) in &numbers.counters {
             kind(&mut text, name, "counter");

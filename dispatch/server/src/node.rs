@@ -24,6 +24,7 @@ use crate::lead::Lead;
 use crate::liveness::Liveness;
 use crate::metrics::Metrics;
 use crate::region::{InForce, Region};
+use crate::room::Room;
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::WitnessKeeper;
@@ -67,6 +68,8 @@ pub struct Node {
     pub secret: NodeKey,
     /// Whether the node has begun to take commands and has not stopped.
     pub ready: AtomicBool,
+    /// Where connections and bodies are.
+    pub room: Arc<Room>,
     /// Open streams: they end before the store is let go.
     pub streams: Mutex<JoinSet<()>>,
     /// Turns true once the node stops.

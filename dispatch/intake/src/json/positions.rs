@@ -9,7 +9,7 @@ use dispatch_core::seek::live_map::UnitFix;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use super::body::{Broken, each, why};
+use super::body::{Broken, FAULTS_NAMED, Reading, each, why};
 use crate::fault::Fault;
 use crate::number::unsigned;
 use crate::text::rfc3339;
@@ -22,8 +22,12 @@ const UNIT_BYTES_MAX: usize = 64;
 pub struct Positions {
     /// What could be read, in order.
     pub fixes: Vec<UnitFix>,
-    /// What could not.
+    /// What could not: the first of them.
     pub faults: Vec<Fault>,
+    /// How many could not.
+    pub faulty: u64,
+    /// How many there were beyond the bound; they were not looked at.
+    pub over: u64,
     /// The line of each fix.
     lines: Vec<u64>,
 }
@@ -80,23 +84,25 @@ impl<'de> Deserialize<'de> for Clock {
     }
 }
 
-/// Decodes a body that came at `received_at`. Never panics, never fails as a whole: an unreadable body is one fault.
-pub fn decode(body: &[u8], received_at: Time) -> Positions {
+/// Decodes a body of at most so many positions that came at `received_at`. Never panics, never fails as a whole: an
+/// unreadable body is one fault.
+pub fn decode(body: &[u8], most: u64, received_at: Time) -> Positions {
     let mut positions = Positions::default();
     let all = |body: &[u8]| {
         let all = serde_json::from_slice::<Vec<Raw>>(body).ok()?;
         Some(all.iter().map(|raw| check(raw, received_at)).collect())
     };
-    let one = |text: &[u8]| match serde_json::from_slice::<Raw>(text) {
+    let one = |text: &[u8], named| match serde_json::from_slice::<Raw>(text) {
         Ok(raw) => check(&raw, received_at),
-        Err(_) => Err(why::<Raw>(text)),
+        Err(_) if named => Err(why::<Raw>(text)),
+        Err(_) => Err(Broken::default()),
     };
-    each(body, all, one, |line, read| match read {
+    positions.over = each(body, Reading { most, all, one }, |line, read| match read {
         Ok(fix) => {
             positions.fixes.push(fix);
             positions.lines.push(line);
         }
-        Err((field, rule)) => positions.faults.push(Fault { line, field, rule }),
+        Err((field, rule)) => positions.fault(Fault { line, field, rule }),
     });
     positions
 }
@@ -106,18 +112,29 @@ impl Positions {
     pub fn strike_unknown(&mut self, is_known: impl Fn(&UnitId) -> bool) -> u64 {
         let before = self.fixes.len();
         let mut lines = std::mem::take(&mut self.lines).into_iter();
+        let mut unknown = Vec::new();
         self.fixes.retain(|fix| {
             let (known, line) = (is_known(&fix.unit), lines.next().unwrap_or_default());
             if known {
                 self.lines.push(line);
             } else {
                 let rule = "is not in the register".to_owned();
-                self.faults.push(Fault { line, field: "unit".into(), rule });
+                unknown.push(Fault { line, field: "unit".into(), rule });
             }
             known
         });
+        self.faulty += unknown.len() as u64;
+        self.faults.append(&mut unknown);
         self.faults.sort_by_key(|fault| fault.line);
+        self.faults.truncate(FAULTS_NAMED as usize);
         (before - self.fixes.len()) as u64
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.faulty += 1;
+        if self.faulty <= FAULTS_NAMED {
+            self.faults.push(fault);
+        }
     }
 }
 
@@ -165,7 +182,7 @@ mod tests {
     const GOOD: &str = r#"{"unit":"U1","lon":116.086,"lat":43.933,"fix_time":1767751234000000,"speed_m_s":12.5,"heading_deg":360}"#;
 
     fn read(body: &str) -> Positions {
-        decode(body.as_bytes(), Time(5))
+        decode(body.as_bytes(), 100, Time(5))
     }
 
     #[test]
@@ -218,10 +235,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn faults_are_counted_and_only_the_first_are_named() {
+        let body = format!("{}{GOOD}\n{}", "{\n".repeat(60), "{\n".repeat(60));
+        let read = read(&body);
+        assert_eq!((read.fixes.len(), read.faulty, read.over), (1, 99, 21));
+        assert_eq!(read.faults.len() as u64, FAULTS_NAMED);
+        assert!(read.faults.iter().all(|fault| !fault.rule.is_empty()));
+        let array = format!("[{}{GOOD}]", "0,".repeat(200));
+        let read = decode(array.as_bytes(), 50, Time(5));
+        assert_eq!((read.fixes.len(), read.faulty, read.over), (0, 50, 151));
+        let good = format!("[{GOOD},{GOOD},{GOOD}]");
+        let read = decode(good.as_bytes(), 2, Time(5));
+        assert_eq!((read.fixes.len(), read.faulty, read.over), (2, 0, 1));
+    }
+
+    #[test]
+    fn of_unknown_units_the_first_lines_are_named() {
+        let mut read = read(&format!("{GOOD}\n").repeat(90));
+        assert_eq!(read.strike_unknown(|_| false), 90);
+        assert_eq!((read.fixes.len(), read.faulty, read.faults.len() as u64), (0, 90, FAULTS_NAMED));
+        assert_eq!(read.faults[0].line, 1);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_decoded(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            decode(&body, Time(0));
+            decode(&body, 100, Time(0));
         }
 
         #[test]
@@ -230,7 +270,7 @@ mod tests {
             let index = at % body.len();
             body[index] = byte;
             body.truncate(cut);
-            let positions = decode(&body, Time(0));
+            let positions = decode(&body, 100, Time(0));
             prop_assert!(positions.fixes.len() + positions.faults.len() <= 3);
         }
     }

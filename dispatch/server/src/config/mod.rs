@@ -64,13 +64,15 @@ pub struct Limits {
     pub alarm_bytes: usize,
     /// Bytes of a body of positions.
     pub positions_bytes: usize,
+    /// Bytes of all bodies that are on their way or answered at once; alarms may take as much again.
+    pub bodies_bytes: usize,
     /// Alarms waiting for the writer.
     pub alarm_queue: usize,
     /// Commands waiting for the writer.
     pub command_queue: usize,
     /// Bodies of positions waiting for the writer.
     pub position_queue: usize,
-    /// Requests a second from one address, alarms not counted.
+    /// Requests a second of one seat, unit or point of the register, and of all others at one address; alarms not counted.
     pub requests_per_s: u32,
     /// Connections open at once, those kept for alarms not counted.
     pub connections: usize,
@@ -90,6 +92,8 @@ pub struct Stream {
     pub queue_commits: usize,
     /// Bytes of commits that may wait for one client.
     pub queue_bytes: usize,
+    /// Bytes of all that waits for clients or is on its way to them; what several get counts once.
+    pub all_bytes: usize,
     /// Commits kept for resuming.
     pub ring_commits: usize,
     /// Bytes of commits kept for resuming.
@@ -138,6 +142,7 @@ impl Default for Limits {
             body_bytes: 256 * 1024,
             alarm_bytes: 64 * 1024,
             positions_bytes: 4 * 1024 * 1024,
+            bodies_bytes: 64 * 1024 * 1024,
             alarm_queue: 4_096,
             command_queue: 8_192,
             position_queue: 256,
@@ -155,6 +160,7 @@ impl Default for Stream {
             positions_ms: 1_000,
             queue_commits: 1_024,
             queue_bytes: 8 * 1024 * 1024,
+            all_bytes: 256 * 1024 * 1024,
             ring_commits: 8_192,
             ring_bytes: 64 * 1024 * 1024,
             stall_ms: 30_000,
@@ -277,6 +283,7 @@ impl Config {
             ("limits.body_bytes", self.limits.body_bytes),
             ("limits.alarm_bytes", self.limits.alarm_bytes),
             ("limits.positions_bytes", self.limits.positions_bytes),
+            ("limits.bodies_bytes", self.limits.bodies_bytes),
             ("limits.alarm_queue", self.limits.alarm_queue),
             ("limits.command_queue", self.limits.command_queue),
             ("limits.position_queue", self.limits.position_queue),
@@ -285,12 +292,18 @@ impl Config {
             ("stream.heartbeat_ms", self.stream.heartbeat_ms as usize),
             ("stream.positions_ms", self.stream.positions_ms as usize),
             ("stream.queue_commits", self.stream.queue_commits),
+            ("stream.all_bytes", self.stream.all_bytes),
             ("stream.stall_ms", self.stream.stall_ms as usize),
         ];
         for (key, value) in positive {
             if value == 0 {
                 return Err(ConfigError::Rule { key, rule: "must be more than 0" });
             }
+        }
+        let largest = self.limits.body_bytes.max(self.limits.alarm_bytes).max(self.limits.positions_bytes);
+        if self.limits.bodies_bytes < largest {
+            let rule = "holds at least one body of each kind";
+            return Err(ConfigError::Rule { key: "limits.bodies_bytes", rule });
         }
         if self.standby && self.store.is_empty() {
             let rule = "needs a database: name it with store, for files have one process";

@@ -1,7 +1,6 @@
 //! Raising an alarm: never refused for its form, never rated, in a lane of its own.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
@@ -22,9 +21,6 @@ use super::{body, command};
 use crate::gate::Beside;
 use crate::node::Node;
 
-/// An alarm is raised with what has come of it when its body takes longer.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Takes whatever came as a call for help.
 pub async fn raise(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     // In a task of its own: a caller whose connection ends before the answer has called all the same.
@@ -38,12 +34,12 @@ pub async fn raise(Shared(node): Shared<Arc<Node>>, request: Request) -> Respons
 async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused> {
     let (parts, body) = request.into_parts();
     // A body that breaks off in the middle, or stalls there, is still somebody who tried to call.
-    let (bytes, end) = body::up_to(body, node.config.limits.alarm_bytes, PATIENCE).await;
+    let (bytes, end) = body::up_to(body, node.config.limits.alarm_bytes, body::PATIENCE).await;
     let mut call = decoder::read(&bytes, end == End::Cut);
     let flaws = &mut call.raise.flaws;
     match end {
         End::Whole | End::Cut => {}
-        End::Broken(_) => flaws.push("body: broke off".to_owned()),
+        End::Broken(_) | End::NoRoom => flaws.push("body: broke off".to_owned()),
         End::Late => flaws.push("body: was not complete in time".to_owned()),
     }
     let id = sender::key(&parts.headers).unwrap_or_else(|_| {

@@ -1,13 +1,78 @@
-//! Bodies, read up to a limit.
+//! Bodies, read up to a limit, within a time, and as long as there is [room](crate::room) for what they hold.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::BoxError;
 use axum::body::{Body, Bytes};
 use dispatch_api::problem::Problem;
 use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
 use super::reply::Refused;
+use crate::room::{Doing, Place, Room};
+
+/// A body has so long to come. An alarm is raised then with what has come of it.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Seconds after which a body may be sent again for which there is no room.
+const NO_ROOM_RETRY_S: u32 = 1;
+
+/// A body as it comes in, which says at its place that it moves, holds room, and ends where the place is given to another.
+#[derive(Debug)]
+pub struct Incoming {
+    body: hyper::body::Incoming,
+    room: Arc<Room>,
+    place: Arc<Place>,
+}
+
+impl Incoming {
+    /// The body of a request on this place.
+    pub fn new(body: hyper::body::Incoming, room: Arc<Room>, place: Arc<Place>) -> Self {
+        Self { body, room, place }
+    }
+}
+
+impl hyper::body::Body for Incoming {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        // Before looking: whoever lets go after this wakes it.
+        self.place.wake(context.waker());
+        if self.place.is_let_go() {
+            return Poll::Ready(Some(Err(NoRoom.into())));
+        }
+        let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) else {
+            self.place.be(Doing::Answering);
+            return Poll::Ready(None);
+        };
+        let bytes = frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len);
+        if !self.room.hold(&self.place, bytes) {
+            return Poll::Ready(Some(Err(NoRoom.into())));
+        }
+        Poll::Ready(Some(frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// There was no room for the rest of a body.
+#[derive(Debug, thiserror::Error)]
+#[error("there was no room for it")]
+struct NoRoom;
 
 /// How a body ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,22 +85,30 @@ pub enum End {
     Broken(String),
     /// It was not there in time.
     Late,
+    /// There was no room for the rest of it.
+    NoRoom,
 }
 
-/// Reads a whole body; one over the limit is refused.
-pub async fn whole(mut body: Body, limit_bytes: usize) -> Result<Bytes, Refused> {
-    let mut read = Read::default();
-    match read.fill(&mut body, limit_bytes).await {
-        End::Cut => {
-            let problem =
-                Problem::new(413, "too_large", format!("a body here has at most {limit_bytes} bytes"));
-            Err(problem.with("limit_bytes", limit_bytes).into())
+/// Reads a whole body; one over the limit, too late or without room is refused.
+pub async fn whole(body: Body, limit_bytes: usize) -> Result<Bytes, Refused> {
+    let problem = match up_to(body, limit_bytes, PATIENCE).await {
+        (bytes, End::Whole) => return Ok(bytes),
+        (_, End::Cut) => {
+            let why = format!("a body here has at most {limit_bytes} bytes");
+            Problem::new(413, "too_large", why).with("limit_bytes", limit_bytes)
         }
-        End::Broken(error) => {
-            Err(Problem::new(400, "malformed", format!("the body broke off: {error}")).into())
+        (_, End::Broken(error)) => Problem::new(400, "malformed", format!("the body broke off: {error}")),
+        (_, End::Late) => {
+            let seconds = PATIENCE.as_secs();
+            let why = format!("a body has {seconds} s to come, and this one was not complete");
+            Problem::new(408, "body_late", why).with("limit_s", seconds)
         }
-        End::Whole | End::Late => Ok(read.bytes()),
-    }
+        (_, End::NoRoom) => {
+            let why = "there is no room for more bodies; try again after 1 s";
+            Problem::new(503, "busy", why).with("retry_after_s", NO_ROOM_RETRY_S)
+        }
+    };
+    Err(problem.into())
 }
 
 /// Reads what there is of a body, up to a limit and as long as it is patient: whatever happens, what came is not lost.
@@ -57,7 +130,11 @@ impl Read {
         while let Some(frame) = body.frame().await {
             let frame = match frame {
                 Ok(frame) => frame,
-                Err(error) => return End::Broken(error.to_string()),
+                Err(error) => {
+                    let error = error.into_inner();
+                    let is_room = error.is::<NoRoom>();
+                    return if is_room { End::NoRoom } else { End::Broken(error.to_string()) };
+                }
             };
             let Ok(mut data) = frame.into_data() else { continue };
             let room = limit_bytes - self.first.len().max(self.pieces.len());

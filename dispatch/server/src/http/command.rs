@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::reply::{Refused, json};
 use super::sender::{self, Sender};
-use super::{body, reply};
+use super::{body, heavy, reply};
 use crate::gate::Beside;
 use crate::node::Node;
 
@@ -43,7 +43,7 @@ async fn done(operation: Operation, node: &Node, request: Request) -> Result<Rec
     let id = sender::key(&parts.headers)?;
     let sender = Sender::of(&parts.headers)?;
     let bytes = body::whole(body, node.config.limits.body_bytes).await?;
-    let value = if bytes.trim_ascii().is_empty() { Value::Null } else { parse(&bytes)? };
+    let value = heavy::read(&parts, bytes.clone(), parse).await??;
     let path_id = operation.route.id.and_then(|_| path_id(parts.uri.path(), &operation));
     let read = operation
         .read(path_id.as_deref(), value, || WordsId(minted(node.now())))
@@ -90,6 +90,9 @@ pub fn decoded(text: &str) -> String {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Refused> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Value::Null);
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let problem = Problem::new(400, "malformed", format!("the body is not JSON: {error}"));
         Refused::from(problem.with("line", error.line()).with("column", error.column()))

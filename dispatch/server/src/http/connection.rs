@@ -1,50 +1,37 @@
-//! Connections: accepted up to a bound, served by hyper with answers to pipelined requests flushed together, ended
-//! gracefully. Beyond the bound some are kept for alarms alone (D11); whoever comes beyond those is told to come again.
+//! Connections: accepted as long as there is [room](crate::room), served by hyper, ended gracefully. Whoever finds no room is
+//! told to come again.
+//!
+//! An answer leaves as soon as it is made: hyper's flushing of several together would keep it back for what the client
+//! may send next.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::guard::{Door, Entrance, guard};
+use super::body::Incoming;
+use super::guard::{Entrance, guard};
+use crate::room::{Door, Entered};
 
 /// A request's head must have come by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Open connections get so long to end once the node stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Connections kept for alarms, for each hundred of the bound and at the least.
-const RESERVED_PERCENT: usize = 5;
-const RESERVED_MIN: usize = 8;
+/// Bytes of a request's head, and of what is read at once.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// What a connection is told for which there is no room at all.
 const NO_ROOM: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-
-/// The room for connections.
-struct Room {
-    open: Arc<Semaphore>,
-    reserved: Arc<Semaphore>,
-}
-
-impl Room {
-    fn of(connections: usize) -> Self {
-        let reserved = (connections / 100 * RESERVED_PERCENT).max(RESERVED_MIN);
-        Self { open: Arc::new(Semaphore::new(connections)), reserved: Arc::new(Semaphore::new(reserved)) }
-    }
-
-    /// A place, and which requests may come through it.
-    fn take(&self) -> Option<(OwnedSemaphorePermit, Door)> {
-        let open = self.open.clone().try_acquire_owned().map(|permit| (permit, Door::Open));
-        open.or_else(|_| self.reserved.clone().try_acquire_owned().map(|permit| (permit, Door::Alarms))).ok()
-    }
-}
 
 /// Accepts until told to stop.
 pub async fn serve(
@@ -53,7 +40,6 @@ pub async fn serve(
     listener: Arc<TcpListener>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let room = Room::of(entrance.limits.connections);
     let mut open = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -70,17 +56,17 @@ pub async fn serve(
                 continue;
             }
         };
-        let Some((permit, door)) = room.take() else {
+        let (entered, gone) = entrance.room.enter(remote.ip().to_canonical());
+        if gone > 0 {
+            entrance.metrics.add("ortoo_connections_let_go_total", &[], gone as u64);
+        }
+        let Some(entered) = entered else {
             entrance.metrics.count("ortoo_refused_total", &[("code", "connections_full")]);
             turn_away(stream);
             continue;
         };
         entrance.metrics.count("ortoo_connections_total", &[]);
-        let (entrance, router, stop) = (entrance.clone(), router.clone(), stop.clone());
-        open.spawn(async move {
-            one(entrance, stream, (remote, door), router, stop).await;
-            drop(permit);
-        });
+        open.spawn(one(entrance.clone(), stream, (remote, entered), router.clone(), stop.clone()));
     }
     let all = async { while open.join_next().await.is_some() {} };
     // What has not ended by then is cut: the answers it waits for were sent by the writer already.
@@ -99,27 +85,31 @@ fn turn_away(stream: TcpStream) {
 async fn one(
     entrance: Arc<Entrance>,
     stream: TcpStream,
-    (remote, door): (SocketAddr, Door),
+    (remote, entered): (SocketAddr, Entered),
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let (door, place) = (entered.door, entered.place.clone());
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        guard(entrance.clone(), (remote, door), router.clone(), request.map(axum::body::Body::new))
+        let request =
+            request.map(|body| Body::new(Incoming::new(body, entrance.room.clone(), place.clone())));
+        guard(entrance.clone(), (remote, door, place.clone()), router.clone(), request)
     });
     let connection = http1::Builder::new()
-        .pipeline_flush(true)
         // A place kept for alarms is given back after each.
         .keep_alive(door == Door::Open)
+        .max_buf_size(HEAD_BYTES_MAX)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    tokio::pin!(connection);
+    let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = entered.place.left() => return,
         _ = stop.changed() => {
             connection.as_mut().graceful_shutdown();
             connection.await

@@ -4,72 +4,74 @@
 //! more: the `Host` it was sent to must be ours (a foreign name that resolves to loopback is not), and a WebSocket or an
 //! unsafe request that names an `Origin` must name ours.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
+use hyper::body::Body as _;
 use tower::Service as _;
 
 use super::reply::{Code, Refused};
-use crate::config::{Config, Limits};
+use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::peer::{Budgets, Peer};
+use crate::room::{Doing, Door, Place, Room};
+use crate::truth::Truth;
 
 /// What whoever is turned away and whoever starts a node that listens for others is told.
 pub const LOOPBACK_ONLY: &str = "accounts do not exist yet, so the node answers the machine it runs on and no other: \
     put consoles on that machine or behind an authenticating reverse proxy on it";
 
-/// Which requests a connection may bring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// Any request there is a route for.
-    Open,
-    /// Calls for help alone: all other places are taken.
-    Alarms,
-}
+/// Where calls for help are posted to.
+const CALLS: &str = "/api/v1/alarms";
 
-/// Requests counted by address within one second.
-#[derive(Debug, Default)]
-pub struct Rates {
-    second: Mutex<(Option<Instant>, BTreeMap<IpAddr, u32>)>,
-}
-
-impl Rates {
-    /// Counts one; false when the address is over the limit of this second.
-    fn take(&self, from: IpAddr, most: u32) -> bool {
-        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
-        if second.0.is_none_or(|began| began.elapsed().as_secs() >= 1) {
-            *second = (Some(Instant::now()), BTreeMap::new());
-        }
-        let count = second.1.entry(from).or_default();
-        *count += 1;
-        *count <= most
-    }
-}
+/// Methods that are counted by name: a client can invent any number of others.
+const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS, Method::PUT];
 
 /// What the guard and the connections go by, whoever answers behind them.
 #[derive(Debug)]
 pub struct Entrance {
     hosts: Vec<String>,
-    rates: Rates,
-    /// Bounds of what comes in.
-    pub limits: Limits,
+    budgets: Budgets,
+    /// Who there is; none while the node stands by.
+    truth: Option<Truth>,
+    /// Where connections are.
+    pub room: Arc<Room>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
 
 impl Entrance {
     /// As it was configured.
-    pub fn new(config: &Config, metrics: Arc<Metrics>) -> Self {
-        let (hosts, limits) = (config.hosts.clone(), config.limits.clone());
-        Self { hosts, rates: Rates::default(), limits, metrics }
+    pub fn new(config: &Config, metrics: Arc<Metrics>, truth: Option<Truth>, room: Arc<Room>) -> Self {
+        let budgets = Budgets::of(config.limits.requests_per_s);
+        Self { hosts: config.hosts.clone(), budgets, truth, room, metrics }
+    }
+}
+
+/// Who pays for what a request takes.
+#[derive(Debug)]
+pub struct Payer {
+    entrance: Arc<Entrance>,
+    peer: Peer,
+}
+
+impl Payer {
+    /// Where the request came from.
+    pub fn address(&self) -> IpAddr {
+        self.peer.address()
+    }
+
+    /// Pays for so much of a processor.
+    pub fn pay(&self, processor: Duration) {
+        self.entrance.budgets.charge(&self.peer, processor);
     }
 }
 
@@ -77,21 +79,35 @@ impl Entrance {
 /// as a plain function: a layer of it would be made anew for every request.
 pub async fn guard(
     entrance: Arc<Entrance>,
-    (remote, door): (SocketAddr, Door),
+    (remote, door, place): (SocketAddr, Door, Arc<Place>),
     mut router: Router,
-    request: Request,
+    mut request: Request,
 ) -> Result<Response<Body>, Infallible> {
     let began = Instant::now();
-    let method = request.method().clone();
+    let method = METHODS.iter().find(|known| *known == request.method()).map_or("other", Method::as_str);
     let kind = if request.uri().path().starts_with("/api/") { "api" } else { "page" };
-    let response = match admit(&entrance, (remote.ip(), door), &request) {
-        Ok(()) => router.call(request).await?,
+    // What a proxy before us takes for one body, and we for another, must not lie here as the next request.
+    let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let is_call = is_call(&request);
+    entrance.room.begin(&place, doing(&request, is_call));
+    if is_call && request.uri().path() != CALLS {
+        // However its path is spelt, it is the same call.
+        *request.uri_mut() = Uri::from_static(CALLS);
+    }
+    let mut response = match admit(&entrance, (remote.ip(), door, is_call), &request) {
+        Ok(payer) => {
+            if let Some(payer) = payer {
+                request.extensions_mut().insert(Arc::new(payer));
+            }
+            router.call(request).await?
+        }
         Err(problem) => Refused(problem).into_response(),
     };
+    if entrance.room.finish(&place) || is_last {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let status = response.status();
-    entrance
-        .metrics
-        .count("ortoo_requests_total", &[("method", method.as_str()), ("status", status.as_str())]);
+    entrance.metrics.count("ortoo_requests_total", &[("method", method), ("status", status.as_str())]);
     entrance.metrics.took("ortoo_request_seconds", &[("kind", kind)], began.elapsed());
     if let Some(code) = response.extensions().get::<Code>().and_then(|code| code.0.to_str().ok()) {
         entrance.metrics.count("ortoo_refused_total", &[("code", code)]);
@@ -99,10 +115,34 @@ pub async fn guard(
     Ok(response)
 }
 
-fn admit(entrance: &Entrance, (remote, door): (IpAddr, Door), request: &Request) -> Result<(), Box<Problem>> {
-    if !remote.to_canonical().is_loopback() {
+fn doing(request: &Request, is_call: bool) -> Doing {
+    match (request.body().is_end_stream(), is_call) {
+        (true, _) => Doing::Answering,
+        (false, true) => Doing::Calling,
+        (false, false) => Doing::Reading,
+    }
+}
+
+/// Whether it is a call for help. A slash too many is no reason not to hear it.
+fn is_call(request: &Request) -> bool {
+    let path = request.uri().path().trim_end_matches('/');
+    request.method() == Method::POST && path == CALLS
+}
+
+/// Lets a request in, and says who pays for it; for a call for help nobody does.
+fn admit(
+    entrance: &Arc<Entrance>,
+    (remote, door, is_call): (IpAddr, Door, bool),
+    request: &Request,
+) -> Result<Option<Payer>, Box<Problem>> {
+    let remote = remote.to_canonical();
+    if !remote.is_loopback() {
         let problem = Problem::new(403, "loopback_only", LOOPBACK_ONLY);
         return Err(Box::new(problem.with("address", remote.to_string())));
+    }
+    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+        let rule = "a request names one Host";
+        return Err(Box::new(Problem::new(400, "malformed", rule)));
     }
     let host = host(request.headers()).unwrap_or_default();
     if !is_ours(entrance, host) {
@@ -110,16 +150,21 @@ fn admit(entrance: &Entrance, (remote, door): (IpAddr, Door), request: &Request)
         return Err(Box::new(Problem::new(403, "host_refused", why).with("host", host)));
     }
     check_origin(entrance, request)?;
-    let is_alarm = request.method() == Method::POST && request.uri().path().ends_with("/api/v1/alarms");
-    if !is_alarm && door == Door::Alarms {
+    if is_call {
+        return Ok(None);
+    }
+    if door == Door::Alarms {
         let problem = Problem::new(503, "connections_full", "there is no room; try again after 1 s");
         return Err(Box::new(problem.with("retry_after_s", 1)));
     }
-    if !is_alarm && !entrance.rates.take(remote, entrance.limits.requests_per_s) {
-        let problem = Problem::new(429, "rate", "too many requests from this address; try again after 1 s");
-        return Err(Box::new(problem.with("retry_after_s", 1)));
+    let state = entrance.truth.as_ref().map(Truth::state);
+    let peer = Peer::of(remote, request.headers(), state.as_deref());
+    drop(state);
+    if !entrance.budgets.take(&peer) {
+        let why = "this seat, device or address has taken its share of the node; try again after 1 s";
+        return Err(Box::new(Problem::new(429, "rate", why).with("retry_after_s", 1)));
     }
-    Ok(())
+    Ok(Some(Payer { entrance: entrance.clone(), peer }))
 }
 
 fn check_origin(entrance: &Entrance, request: &Request) -> Result<(), Box<Problem>> {
@@ -169,10 +214,12 @@ mod tests {
 
     #[test]
     fn others_are_told_what_to_do() {
-        let entrance = Entrance::new(&Config::default(), Arc::new(Metrics::default()));
+        let config = Config::default();
+        let room = Room::of(&config.limits);
+        let entrance = Arc::new(Entrance::new(&config, Arc::new(Metrics::default()), None, room));
         let admitted = |from: [u8; 4]| {
             let request = Request::builder().header("host", "localhost").body(Body::empty()).unwrap();
-            admit(&entrance, (IpAddr::from(from), Door::Open), &request)
+            admit(&entrance, (IpAddr::from(from), Door::Open, false), &request)
         };
         assert!(admitted([127, 0, 0, 1]).is_ok());
         let problem = admitted([192, 0, 2, 1]).unwrap_err();
@@ -181,11 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_of_one_address() {
-        let rates = Rates::default();
-        let (one, other) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        assert!(rates.take(one, 2) && rates.take(one, 2));
-        assert!(!rates.take(one, 2));
-        assert!(rates.take(other, 2));
+    fn calls_are_posted_where_the_api_is() {
+        assert_eq!(CALLS, format!("{}/alarms", dispatch_api::BASE));
+    }
+
+    #[test]
+    fn a_call_is_one_with_slashes_behind_it() {
+        let is = |method: &str, path: &str| {
+            is_call(&Request::builder().method(method).uri(path).body(Body::empty()).unwrap())
+        };
+        for path in ["/api/v1/alarms", "/api/v1/alarms/", "/api/v1/alarms//", "/api/v1/alarms?a=/b"] {
+            assert!(is("POST", path), "{path}");
+            assert!(!is("GET", path), "{path}");
+        }
+        for path in ["/api/v1/alarms/1", "/x/api/v1/alarms", "/api/v1/alarm", "/"] {
+            assert!(!is("POST", path), "{path}");
+        }
     }
 }

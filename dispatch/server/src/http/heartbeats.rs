@@ -13,13 +13,13 @@ use dispatch_core::kernel::id::PointId;
 use dispatch_intake::json::heartbeats as decoder;
 use serde_json::json;
 
-use super::body;
 use super::positions::line_fault;
 use super::reply::{Refused, json as json_reply};
+use super::{body, heavy};
 use crate::node::Node;
 
 /// Heartbeats of one body that are looked at.
-const HEARTBEATS_MAX: usize = 20_000;
+const HEARTBEATS_MAX: u64 = 20_000;
 /// Faults that are listed; the others are counted.
 const FAULTS_LISTED: usize = 20;
 
@@ -32,11 +32,11 @@ pub async fn take(Shared(node): Shared<Arc<Node>>, request: Request) -> Response
 }
 
 async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refused> {
-    let bytes = body::whole(request.into_body(), node.config.limits.positions_bytes).await?;
-    let decoder::Heartbeats { mut points, faults } = decoder::decode(&bytes);
-    let (received, faulty) = (points.len() + faults.len(), faults.len());
-    let over_limit = points.len().saturating_sub(HEARTBEATS_MAX);
-    points.truncate(HEARTBEATS_MAX);
+    let (parts, body) = request.into_parts();
+    let bytes = body::whole(body, node.config.limits.positions_bytes).await?;
+    let decode = |bytes: &[u8]| decoder::decode(bytes, HEARTBEATS_MAX);
+    let decoder::Heartbeats { points, faults, faulty, over } = heavy::read(&parts, bytes, decode).await?;
+    let received = points.len() as u64 + faulty + over;
     let (known, strangers): (Vec<_>, Vec<_>) = {
         let state = node.state();
         let stands = |point: &PointId| state.register().points.get(point).is_some_and(|entry| !entry.retired);
@@ -48,11 +48,11 @@ async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refus
         rule: format!("there is no alarm point {:?}", point.as_str()),
     });
     let receipt = HeartbeatsReceipt {
-        received: received as u64,
+        received,
         heard: known.len() as u64,
         unknown_point: strangers.len() as u64,
-        over_limit: over_limit as u64,
-        faulty: faulty as u64,
+        over_limit: over,
+        faulty,
         faults: faults.into_iter().map(line_fault).chain(unknown).take(FAULTS_LISTED).collect(),
     };
     for (verdict, count) in [

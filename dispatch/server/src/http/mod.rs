@@ -9,6 +9,7 @@ mod command;
 mod connection;
 pub mod guard;
 mod heartbeats;
+mod heavy;
 mod node_routes;
 mod outbox;
 pub mod positions;

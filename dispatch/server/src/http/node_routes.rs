@@ -73,6 +73,11 @@ pub async fn readyz(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
 
 /// `GET /metrics`: every number of the node in the Prometheus text format 0.0.4.
 pub async fn metrics(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
+    for (name, count) in
+        [("ortoo_connections", node.room.connections()), ("ortoo_bodies_bytes", node.room.held())]
+    {
+        node.metrics.set(name, &[], i64::try_from(count).unwrap_or(i64::MAX));
+    }
     node.metrics.set("ortoo_subscribers", &[], i64::try_from(node.hub.clients()).unwrap_or(i64::MAX));
     let (alarms, incidents, orders) = {
         let state = node.state();

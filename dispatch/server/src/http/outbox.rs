@@ -4,6 +4,8 @@
 //! **Absent on purpose**: masks (a server sends without, RFC 6455 section 5.1) and fragments.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -23,6 +25,8 @@ pub struct Outbox {
     own: Vec<u8>,
     /// Large payloads, each with how much of `own` goes before it.
     shared: Vec<(usize, Bytes)>,
+    /// Bytes the kernel has taken so far.
+    sent: Arc<AtomicU64>,
 }
 
 impl Outbox {
@@ -48,6 +52,11 @@ impl Outbox {
         }
     }
 
+    /// Bytes the kernel has taken so far; it goes up while [`Self::send`] waits.
+    pub fn sent(&self) -> Arc<AtomicU64> {
+        self.sent.clone()
+    }
+
     /// Sends all of it.
     pub async fn send(&mut self, out: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
         let mut slices = Vec::with_capacity(2 * self.shared.len() + 1);
@@ -66,6 +75,7 @@ impl Outbox {
             if sent == 0 {
                 return Err(Error::from(ErrorKind::WriteZero));
             }
+            self.sent.fetch_add(sent as u64, Ordering::Relaxed);
             IoSlice::advance_slices(&mut left, sent);
         }
         self.shared.clear();

@@ -13,13 +13,10 @@ use dispatch_intake::Fault;
 use dispatch_intake::json::positions as decoder;
 use serde_json::json;
 
-use super::body;
 use super::reply::{Refused, json as json_reply};
+use super::{body, heavy};
 use crate::gate::{verdicts, writer_limits};
 use crate::node::Node;
-
-/// Faults that are listed; the others are counted.
-const FAULTS_LISTED: usize = 20;
 
 /// Takes a body of positions.
 pub async fn take(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
@@ -33,10 +30,11 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
     let (parts, body) = request.into_parts();
     let wait = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "wait=true"));
     let bytes = body::whole(body, node.config.limits.positions_bytes).await?;
-    let mut read = decoder::decode(&bytes, node.now());
-    node.metrics.add("ortoo_positions_total", &[("verdict", "faulty")], read.faults.len() as u64);
-    let most = writer_limits(&node.config.limits).fixes_max;
-    if read.fixes.len() > most {
+    let (most, now) = (writer_limits(&node.config.limits).fixes_max, node.now());
+    let decode = move |bytes: &[u8]| decoder::decode(bytes, most as u64, now);
+    let mut read = heavy::read(&parts, bytes, decode).await?;
+    node.metrics.add("ortoo_positions_total", &[("verdict", "faulty")], read.faulty);
+    if read.over > 0 {
         let problem = Problem::new(413, "too_large", format!("a body here has at most {most} positions"));
         return Err(problem.with("limit", most).into());
     }
@@ -46,12 +44,12 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
         read.strike_unknown(|unit| units.get(unit).is_some_and(|entry| !entry.retired))
     };
     node.metrics.add("ortoo_positions_total", &[("verdict", "unknown_unit")], unknown);
-    let decoder::Positions { fixes, faults, .. } = read;
+    let decoder::Positions { fixes, faults, faulty, .. } = read;
     let mut receipt = PositionsReceipt {
-        received: (fixes.len() + faults.len()) as u64,
+        received: fixes.len() as u64 + faulty,
         queued: fixes.len() as u64,
-        faulty: faults.len() as u64,
-        faults: faults.into_iter().take(FAULTS_LISTED).map(line_fault).collect(),
+        faulty,
+        faults: faults.into_iter().map(line_fault).collect(),
         verdicts: None,
     };
     if fixes.is_empty() {

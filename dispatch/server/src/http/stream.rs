@@ -3,7 +3,9 @@
 //!
 //! The library reads; what goes out is laid out here (`outbox`), answers to the client's pings and its close among it.
 
-use std::pin::Pin;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -15,7 +17,7 @@ use axum::response::IntoResponse as _;
 use dispatch_api::PROTOCOL;
 use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
-use dispatch_api::stream::{ClientMessage, ResetReason, ServerMessage};
+use dispatch_api::stream::{ClientMessage, ServerMessage};
 use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -27,17 +29,31 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use super::guard::Payer;
+use super::heavy;
 use super::outbox::Outbox;
 use super::reply::Refused;
-use crate::hub::ClientId;
 use crate::hub::hello::hello;
 use crate::hub::queue::Queue;
+use crate::hub::{ClientId, Entered, Unsubscribed};
 use crate::node::Node;
+use crate::peer::Peer;
 
 /// Longest message of a client.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Messages a client may send in one second.
 const MESSAGES_PER_S: u32 = 20;
+
+/// A stream has so long to say what it wants.
+const UNSUBSCRIBED: Duration = Duration::from_secs(10);
+/// What a client is told for which there is no place.
+const FULL: &str = "there are as many subscribers as there may be; try again after 5 s";
+/// How often it is looked at whether a client takes what it is sent.
+const LOOK: Duration = Duration::from_secs(2);
+/// While others wait for room, a client takes so many bytes between two looks, or leaves.
+const TAKEN_MIN: u64 = 32 * 1024;
+/// Of the time a snapshot takes, its client waits so many times as long for the next.
+const RESTS: u32 = 3;
 
 type Io = TokioIo<Upgraded>;
 
@@ -70,11 +86,13 @@ impl AsyncWrite for Ear {
 
 /// `GET /stream`: takes the connection over as a WebSocket, or says why not.
 pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Response<Body> {
-    match accept(&node, &mut request) {
+    match accept(&mut request) {
         Ok((upgrade, response)) => {
+            let payer = request.extensions().get::<Arc<Payer>>();
+            let address = payer.map_or(IpAddr::from([127, 0, 0, 1]), |payer| payer.address());
             let mut streams = node.streams.lock().unwrap_or_else(PoisonError::into_inner);
             while streams.try_join_next().is_some() {}
-            streams.spawn(serve(node.clone(), upgrade));
+            streams.spawn(serve(node.clone(), upgrade, address));
             drop(streams);
             response
         }
@@ -82,7 +100,7 @@ pub async fn open(Shared(node): Shared<Arc<Node>>, mut request: Request) -> Resp
     }
 }
 
-fn accept(node: &Node, request: &mut Request) -> Result<(OnUpgrade, Response<Body>), Box<Problem>> {
+fn accept(request: &mut Request) -> Result<(OnUpgrade, Response<Body>), Box<Problem>> {
     let bad = |header: HeaderName| {
         Box::new(Problem::header(header.as_str(), &DoorRule::WebSocket { protocol: PROTOCOL }))
     };
@@ -96,11 +114,6 @@ fn accept(node: &Node, request: &mut Request) -> Result<(OnUpgrade, Response<Bod
     let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(|| bad(header::SEC_WEBSOCKET_KEY))?;
     let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
         .map_err(|_| bad(header::SEC_WEBSOCKET_KEY))?;
-    if node.hub.clients() >= node.config.limits.subscribers {
-        let problem =
-            Problem::new(503, "busy", "there are as many subscribers as there may be; try again after 5 s");
-        return Err(Box::new(problem.with("retry_after_s", 5)));
-    }
     let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad(header::CONNECTION))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -117,7 +130,7 @@ fn holds(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(wanted))
 }
 
-async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
+async fn serve(node: Arc<Node>, upgrade: OnUpgrade, address: IpAddr) {
     let upgraded = match upgrade.await {
         Ok(upgraded) => upgraded,
         Err(error) => {
@@ -130,7 +143,7 @@ async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
     let (ear, out) = tokio::io::split(TokioIo::new(upgraded));
     let source = WebSocketStream::from_raw_socket(Ear(ear), Role::Server, Some(config)).await;
-    let (id, queue) = node.hub.enter();
+    let Entered { id, queue, leave } = node.hub.enter(node.config.limits.subscribers);
     node.metrics.count("ortoo_streams_total", &[]);
     // Answers to the client's own messages; a client that floods is let go before this fills.
     let (answers, answered) = mpsc::channel(64);
@@ -141,7 +154,8 @@ async fn serve(node: Arc<Node>, upgrade: OnUpgrade) {
     let why = tokio::select! {
         why = writing => why,
         _ = stop.wait_for(|stop| *stop) => "stopped",
-        why = read(&node, id, source, answers) => why,
+        () = leave.notified() => "gave_way",
+        why = read(&node, (id, address), source, answers) => why,
     };
     node.hub.leave(id);
     node.metrics.count("ortoo_streams_ended_total", &[("why", why)]);
@@ -158,38 +172,88 @@ async fn write(
 ) -> &'static str {
     let mut messages = vec![Message::Text(text(&first))];
     let mut outbox = Outbox::default();
+    let mut rests_until = Instant::now();
     loop {
         let closing = messages.iter().any(Message::is_close);
         messages.drain(..).for_each(|message| outbox.put(message));
-        match tokio::time::timeout(stall, outbox.send(&mut out)).await {
-            Err(_) => return "stalled",
-            Ok(Err(_)) => return "closed",
-            Ok(Ok(())) if closing => return "flooded",
-            Ok(Ok(())) => {}
+        if let Err(why) = send(&node, &mut outbox, &mut out, stall).await {
+            return why;
+        }
+        if closing {
+            return "told_to_go";
         }
         tokio::select! {
             () = queue.wait() => {}
             answer = answered.recv() => messages.extend(answer),
         }
         let due = queue.take();
+        if !due.lost && !due.asked {
+            messages.extend(due.messages);
+            continue;
+        }
         if due.lost {
             node.metrics.count("ortoo_stream_resets_total", &[("reason", "slow")]);
-            node.hub.begin_anew(id, ResetReason::Slow);
-            messages.extend(queue.take().messages);
-        } else {
-            messages.extend(due.messages);
+        }
+        tokio::time::sleep_until(rests_until.into()).await;
+        while node.hub.is_full() {
+            tokio::time::sleep(LOOK / 20).await;
+        }
+        let hub = node.hub.clone();
+        let written = heavy::apart(move || hub.answer(id, due.lost));
+        let Ok(((), took)) = written.await else { return "failed" };
+        rests_until = Instant::now() + took * RESTS;
+    }
+}
+
+/// Sends what is laid out to a client that takes it.
+async fn send(
+    node: &Node,
+    outbox: &mut Outbox,
+    out: &mut WriteHalf<Io>,
+    stall: Duration,
+) -> Result<(), &'static str> {
+    let sent = outbox.sent();
+    let mut sending = pin!(outbox.send(out));
+    let mut seen = (sent.load(Ordering::Relaxed), Instant::now());
+    loop {
+        match tokio::time::timeout(LOOK.min(stall), &mut sending).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => return Err("closed"),
+            Err(_) => {}
+        }
+        let now = sent.load(Ordering::Relaxed);
+        let taken = now - seen.0;
+        if taken < TAKEN_MIN && node.hub.is_full() {
+            return Err("gave_way");
+        }
+        if taken > 0 {
+            seen = (now, Instant::now());
+        } else if seen.1.elapsed() >= stall {
+            return Err("stalled");
         }
     }
 }
 
 async fn read(
     node: &Node,
-    id: ClientId,
+    (id, address): (ClientId, IpAddr),
     mut source: WebSocketStream<Ear>,
     answers: mpsc::Sender<Message>,
 ) -> &'static str {
+    let deadline = Instant::now() + UNSUBSCRIBED;
+    let mut subscribed = false;
     let mut second = (Instant::now(), 0);
-    while let Some(message) = source.next().await {
+    loop {
+        let next = source.next();
+        let message = if subscribed {
+            next.await
+        } else {
+            let Ok(next) = tokio::time::timeout_at(deadline.into(), next).await else {
+                return "unsubscribed";
+            };
+            next
+        };
+        let Some(message) = message else { return "closed" };
         let Ok(message) = message else { return "broken" };
         if second.0.elapsed().as_secs() >= 1 {
             second = (Instant::now(), 0);
@@ -201,7 +265,18 @@ async fn read(
             return say_goodbye(&answers, Some(close)).await;
         }
         let answer = match message {
-            Message::Text(text) => hear(node, id, &text),
+            Message::Text(text) => match hear(node, (id, address), &text) {
+                Heard::Subscribed => {
+                    subscribed = true;
+                    None
+                }
+                Heard::Answer(answer) => Some(answer),
+                Heard::Full => {
+                    let reason = Utf8Bytes::from_static(FULL);
+                    let close = CloseFrame { code: CloseCode::Again, reason };
+                    return say_goodbye(&answers, Some(close)).await;
+                }
+            },
             Message::Binary(_) => Some(problem("malformed", "messages of clients are text")),
             Message::Close(close) => return say_goodbye(&answers, close).await,
             Message::Ping(asked) => Some(Message::Pong(asked)),
@@ -213,7 +288,6 @@ async fn read(
             return "closed";
         }
     }
-    "closed"
 }
 
 /// The writing half sends a close and ends the connection; if it cannot, it stalls out.
@@ -224,13 +298,29 @@ async fn say_goodbye(answers: &mpsc::Sender<Message>, close: Option<CloseFrame>)
     std::future::pending().await
 }
 
-fn hear(node: &Node, id: ClientId, said: &str) -> Option<Message> {
-    match serde_json::from_str(said) {
-        Ok(ClientMessage::Ping { t }) => Some(Message::Text(text(&ServerMessage::Pong { t }))),
-        Ok(ClientMessage::Subscribe(subscribe)) => {
-            node.hub.subscribe(id, &subscribe).err().map(|why| problem("subscribe", &why))
+/// What came of a message.
+enum Heard {
+    /// The client has said what it wants.
+    Subscribed,
+    /// It is answered at once.
+    Answer(Message),
+    /// There is no place for it.
+    Full,
+}
+
+fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
+    let subscribe = match serde_json::from_str(said) {
+        Ok(ClientMessage::Ping { t }) => {
+            return Heard::Answer(Message::Text(text(&ServerMessage::Pong { t })));
         }
-        Err(error) => Some(problem("malformed", &error.to_string())),
+        Ok(ClientMessage::Subscribe(subscribe)) => subscribe,
+        Err(error) => return Heard::Answer(problem("malformed", &error.to_string())),
+    };
+    let peer = Peer::at_seat(address, subscribe.seat.as_ref(), &node.state());
+    match node.hub.subscribe(id, &subscribe, (peer, node.config.limits.subscribers)) {
+        Ok(()) => Heard::Subscribed,
+        Err(Unsubscribed::Wrong(why)) => Heard::Answer(problem("subscribe", &why)),
+        Err(Unsubscribed::Full) => Heard::Full,
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use dispatch_api::stream::ResetReason;
 use dispatch_core::kernel::id::{EntityId, JournalId};
 use dispatch_core::view::View;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::interest::Interest;
 use super::{ClientId, commit};
@@ -35,7 +34,7 @@ pub struct Draft {
 
 impl Draft {
     /// The whole message, as the client reads it.
-    pub fn text(&self, truth: &Truth) -> Utf8Bytes {
+    pub fn text(&self, truth: &Truth) -> String {
         let Self { journal, head, whole, views, .. } = self;
         let mut text =
             format!(r#"{{"type":"snapshot","journal_id":"{journal}","seq":{head},"whole":{whole},"views":["#);
@@ -49,7 +48,7 @@ impl Draft {
             text.push_str(&json);
         }
         text.push_str("]}");
-        text.into()
+        text
     }
 }
 

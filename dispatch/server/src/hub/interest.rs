@@ -13,6 +13,8 @@ use crate::area_path::area_path;
 
 /// Most area prefixes of one subscription.
 const AREAS_MAX: usize = 200;
+/// All of them together, bytes.
+const AREAS_BYTES_MAX: usize = 8_192;
 /// Longest seat.
 const SEAT_BYTES_MAX: usize = 128;
 
@@ -48,6 +50,9 @@ impl Interest {
             return Err(format!("`seat` has at most {SEAT_BYTES_MAX} bytes"));
         }
         if let Some(unit) = &subscribe.unit {
+            if unit.as_str().len() > SEAT_BYTES_MAX {
+                return Err(format!("`unit` has at most {SEAT_BYTES_MAX} bytes"));
+            }
             if !subscribe.areas.is_empty() || subscribe.positions {
                 return Err("with `unit` there are neither `areas` nor `positions`".into());
             }
@@ -55,6 +60,9 @@ impl Interest {
         }
         if subscribe.areas.len() > AREAS_MAX {
             return Err(format!("`areas` has at most {AREAS_MAX} prefixes"));
+        }
+        if subscribe.areas.iter().map(String::len).sum::<usize>() > AREAS_BYTES_MAX {
+            return Err(format!("`areas` have at most {AREAS_BYTES_MAX} bytes together"));
         }
         let mut prefixes: BTreeSet<AreaPath> = subscribe.areas.iter().map(|text| area_path(text)).collect();
         if prefixes.contains(&AreaPath::default()) {

@@ -5,12 +5,14 @@
 //!
 //! **Absent on purpose**: sockets (`http::stream`), decisions, and waiting: nothing here ever waits for a client.
 
+mod client;
 mod commit;
 mod draft;
 pub mod frames;
 pub mod hello;
 pub mod interest;
 pub mod queue;
+mod weight;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,11 +26,15 @@ use dispatch_core::response::incident::Incident;
 use dispatch_core::view::{AlarmView, View};
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
+pub use self::client::Entered;
+use self::client::{Asked, Client, Shared, Tiles};
 use self::commit::{Encoded, Item};
 use self::draft::Draft;
 use self::interest::{Interest, Mark, addressed};
-use self::queue::{FrameKey, Frames, Queue};
+use self::queue::{FrameKey, Frames};
+use self::weight::Weight;
 use crate::config::Stream as Bounds;
+use crate::peer::Peer;
 use crate::truth::Truth;
 
 /// Names a subscription.
@@ -64,7 +70,12 @@ struct Inner {
     /// Content hash of the region package that zone and tiles are of.
     region: String,
     frames: BTreeMap<FrameKey, Bytes>,
+    /// Texts that clients are owed.
+    weight: Weight,
 }
+
+/// Snapshots kept for others of the same interest.
+const SNAPSHOTS_KEPT: usize = 16;
 
 #[derive(Debug)]
 struct Held {
@@ -73,30 +84,14 @@ struct Held {
     mark: Arc<Mark>,
 }
 
-#[derive(Debug)]
-struct Client {
-    queue: Arc<Queue>,
-    interest: Option<Shared>,
-    prev: u64,
-    positions: bool,
-    tiles: Tiles,
-    seat: Option<SeatId>,
-    /// The snapshot that is written for it: nothing else is queued before that, but alarms the journal cannot take.
-    draft: Option<u64>,
+/// Why a subscription is not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unsubscribed {
+    /// What is wrong with it.
+    Wrong(String),
+    /// There are as many subscribers as there may be.
+    Full,
 }
-
-impl Client {
-    /// Whether it is shown what happens; not while it has asked for nothing, or its snapshot is still written.
-    fn looks_on(&self) -> bool {
-        self.interest.is_some() && self.draft.is_none()
-    }
-}
-
-/// The tiles a client wants; none is all.
-type Tiles = Option<Arc<BTreeSet<u64>>>;
-
-/// An interest that equal ones share, with a number to compare them by.
-type Shared = (u64, Arc<Interest>);
 
 /// A commit to be shown.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +146,7 @@ impl Hub {
             next_draft: 0,
             region: String::new(),
             frames: BTreeMap::new(),
+            weight: Weight::default(),
         };
         let views: Vec<View> = views.collect();
         inner.hold(&views);
@@ -191,43 +187,36 @@ impl Hub {
         inner.snapshots.clear();
         (inner.journal, inner.head) = (journal, head);
         inner.hold(&views);
-        let clients: Vec<ClientId> = inner.clients.keys().copied().collect();
-        drop(inner);
-        // One by one: the first writes what the others share.
-        for id in clients {
-            self.begin_anew(id, ResetReason::JournalChanged);
+        for client in inner.clients.values_mut() {
+            client.queue.restart([]);
+            client.draft = None;
+            client.anew = Some(ResetReason::JournalChanged);
+            client.queue.ask();
         }
     }
 
-    /// Lets a client in; it gets nothing until it subscribes.
-    pub fn enter(&self) -> (ClientId, Arc<Queue>) {
-        let mut inner = self.held();
-        let id = inner.next_client;
-        inner.next_client += 1;
-        let queue = Queue::new();
-        let client = Client {
-            queue: queue.clone(),
-            interest: None,
-            prev: 0,
-            positions: false,
-            tiles: None,
-            seat: None,
-            draft: None,
-        };
-        inner.clients.insert(id, client);
-        (id, queue)
+    /// Lets a client in; it gets nothing until it subscribes. `most` may have subscribed.
+    pub fn enter(&self, most: usize) -> Entered {
+        self.held().enter(most)
     }
 
     /// Forgets a client.
     pub fn leave(&self, id: ClientId) {
         let mut inner = self.held();
-        inner.clients.remove(&id);
-        let used: BTreeSet<u64> = inner
-            .clients
-            .values()
-            .filter_map(|client| client.interest.as_ref().map(|(number, _)| *number))
-            .collect();
-        inner.interests.retain(|_, number| used.contains(number));
+        if let Some(client) = inner.clients.remove(&id) {
+            inner.forget(client.interest);
+            inner.forget(client.asked.map(|asked| asked.interest));
+        }
+    }
+
+    /// Bytes of text that wait for clients or are on their way to them.
+    pub fn bytes(&self) -> usize {
+        self.held().weight.bytes()
+    }
+
+    /// Whether there is no room for more snapshots until clients have taken some.
+    pub fn is_full(&self) -> bool {
+        self.bytes() >= self.bounds.all_bytes
     }
 
     /// How many are let in.
@@ -235,18 +224,26 @@ impl Hub {
         self.held().clients.len()
     }
 
-    /// Takes a client's interest; the error says what is wrong with it.
-    pub fn subscribe(&self, id: ClientId, subscribe: &Subscribe) -> Result<(), String> {
-        let interest = Interest::of(subscribe)?;
-        let tiles = subscribe.tiles.as_deref().map(tiles).transpose()?.map(Arc::new);
-        let draft = self.held().subscribe(id, interest, tiles, subscribe, &self.bounds);
-        self.write(draft);
+    /// Takes a client's interest, to be answered once it has taken what waits. `most` may have subscribed.
+    pub fn subscribe(
+        &self,
+        id: ClientId,
+        subscribe: &Subscribe,
+        (peer, most): (Peer, usize),
+    ) -> Result<(), Unsubscribed> {
+        let interest = Interest::of(subscribe).map_err(Unsubscribed::Wrong)?;
+        let tiles = subscribe.tiles.as_deref().map(tiles).transpose().map_err(Unsubscribed::Wrong)?;
+        let mut inner = self.held();
+        if !inner.take_place(id, peer, most) {
+            return Err(Unsubscribed::Full);
+        }
+        inner.ask(id, interest, tiles.map(Arc::new), subscribe);
         Ok(())
     }
 
-    /// A client whose queue was dropped reads again: it begins anew.
-    pub fn begin_anew(&self, id: ClientId, reason: ResetReason) {
-        let draft = self.held().begin_anew(id, Some(reason));
+    /// Answers what a client has asked for, if it has. It begins anew where its queue was dropped.
+    pub fn answer(&self, id: ClientId, lost: bool) {
+        let draft = self.held().answer(id, lost, &self.bounds);
         self.write(draft);
     }
 
@@ -255,6 +252,7 @@ impl Hub {
     fn write(&self, mut draft: Option<Draft>) {
         while let Some(wanted) = draft {
             let text = wanted.text(&self.truth);
+            let text = self.held().weight.text(text);
             draft = self.held().hand_over(&wanted, &text, &self.bounds);
         }
     }
@@ -412,6 +410,8 @@ impl Inner {
     }
 
     fn send(&mut self, commits: &[Arc<Encoded>], bounds: &Bounds) {
+        let most_bytes = self.queue_bytes(bounds);
+        let weight = self.weight.clone();
         // Texts for each (interest, prev): those who share both share the bytes. There are few of either.
         let mut deltas: BTreeMap<u64, Vec<(&Encoded, String)>> = BTreeMap::new();
         let mut texts: BTreeMap<(u64, u64), Vec<Utf8Bytes>> = BTreeMap::new();
@@ -424,14 +424,36 @@ impl Inner {
             let texts = texts.entry((*number, client.prev)).or_insert_with(|| {
                 let mut prev = client.prev;
                 let text = |(commit, deltas): &(&Encoded, String)| {
-                    commit.message(self.journal, std::mem::replace(&mut prev, commit.seq), deltas).into()
+                    weight.text(commit.message(
+                        self.journal,
+                        std::mem::replace(&mut prev, commit.seq),
+                        deltas,
+                    ))
                 };
                 wanted.iter().map(text).collect()
             });
-            if client.queue.push(texts, bounds.queue_commits, bounds.queue_bytes) {
+            if client.queue.push(texts, bounds.queue_commits, most_bytes) {
                 client.prev = last.seq;
             }
         }
+    }
+
+    /// What may wait for one client: where all together are owed too much, no more than its share.
+    fn queue_bytes(&self, bounds: &Bounds) -> usize {
+        if self.weight.bytes() < bounds.all_bytes {
+            return bounds.queue_bytes;
+        }
+        bounds.queue_bytes.min(bounds.all_bytes / self.clients.len().max(1))
+    }
+
+    fn ask(&mut self, id: ClientId, interest: Interest, tiles: Tiles, subscribe: &Subscribe) {
+        let interest = self.share(interest);
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let &Subscribe { positions, resume, .. } = subscribe;
+        let asked = Asked { interest, positions, tiles, seat: subscribe.seat.clone(), resume };
+        let before = client.asked.replace(asked);
+        client.queue.ask();
+        self.forget(before.map(|asked| asked.interest));
     }
 
     fn share(&mut self, interest: Interest) -> Shared {
@@ -446,27 +468,25 @@ impl Inner {
     }
 
     /// The snapshot to be written, where one is needed that is not at hand.
-    fn subscribe(
-        &mut self,
-        id: ClientId,
-        interest: Interest,
-        tiles: Tiles,
-        subscribe: &Subscribe,
-        bounds: &Bounds,
-    ) -> Option<Draft> {
-        let shared = self.share(interest);
-        let interest = shared.1.clone();
+    fn answer(&mut self, id: ClientId, lost: bool, bounds: &Bounds) -> Option<Draft> {
         let client = self.clients.get_mut(&id)?;
-        let before = client.interest.replace(shared).map(|(_, before)| before);
-        client.positions = subscribe.positions;
-        client.tiles = tiles;
-        client.seat.clone_from(&subscribe.seat);
-        let draft = match (subscribe.resume, before) {
-            (Some(resume), _) => self.resume(id, &interest, resume, bounds),
-            (None, None) => self.begin_anew(id, None),
-            (None, Some(before)) if before == interest => None,
-            (None, Some(before)) => self.widen(id, &before, &interest),
+        let anew = client.anew.take().or(lost.then_some(ResetReason::Slow));
+        let Some(asked) = client.asked.take() else {
+            return anew.and_then(|reason| self.begin_anew(id, Some(reason)));
         };
+        let interest = asked.interest.1.clone();
+        let before = client.interest.replace(asked.interest);
+        client.positions = asked.positions;
+        client.tiles = asked.tiles;
+        client.seat = asked.seat;
+        let draft = match (asked.resume, &before) {
+            (Some(resume), _) => self.resume(id, &interest, resume, bounds),
+            (None, None) => self.begin_anew(id, anew),
+            (None, Some(_)) if anew.is_some() => self.begin_anew(id, anew),
+            (None, Some((_, before))) if *before == interest => None,
+            (None, Some((_, before))) => self.widen(id, before, &interest),
+        };
+        self.forget(before);
         self.show_all(id);
         draft
     }
@@ -501,14 +521,18 @@ impl Inner {
     /// Queues what a client that stands at `seq` has missed since.
     fn catch_up(&mut self, id: ClientId, interest: &Interest, seq: u64, bounds: &Bounds) {
         let missed: Vec<_> = self.ring.iter().filter(|commit| commit.seq > seq).cloned().collect();
+        let most_bytes = self.queue_bytes(bounds);
+        let weight = self.weight.clone();
         let Some(client) = self.clients.get_mut(&id) else { return };
         client.prev = seq;
         for commit in missed {
             if let Some(deltas) = commit.deltas(interest) {
                 let text = commit.message(self.journal, client.prev, &deltas);
-                if client.queue.push(&[text.into()], bounds.queue_commits, bounds.queue_bytes) {
-                    client.prev = commit.seq;
+                if !client.queue.push(&[weight.text(text)], bounds.queue_commits, most_bytes) {
+                    // It begins anew: the others would not be kept.
+                    break;
                 }
+                client.prev = commit.seq;
             }
         }
     }
@@ -564,6 +588,9 @@ impl Inner {
                 return self.begin_anew(*id, *reason);
             }
             if self.head == *head {
+                if self.snapshots.len() >= SNAPSHOTS_KEPT {
+                    self.snapshots.clear();
+                }
                 self.snapshots.insert(interest.clone(), text.clone());
             }
             self.give_whole(*id, *reason, text.clone());

@@ -75,6 +75,7 @@ struct Inner {
     heartbeat: Option<Utf8Bytes>,
     frames: Waiting,
     lost: bool,
+    asked: bool,
 }
 
 /// What a client is owed now.
@@ -84,6 +85,8 @@ pub struct Due {
     pub messages: Vec<Message>,
     /// Its commits were dropped: it has to begin anew.
     pub lost: bool,
+    /// It has asked for something, and has taken all that waited.
+    pub asked: bool,
 }
 
 impl Queue {
@@ -155,6 +158,12 @@ impl Queue {
         self.held().frames = Waiting::Nothing;
     }
 
+    /// The client has asked for something: it is answered once it has taken what waits.
+    pub fn ask(&self) {
+        self.held().asked = true;
+        self.notify.notify_one();
+    }
+
     /// Waits until something is there.
     pub async fn wait(&self) {
         self.notify.notified().await;
@@ -167,7 +176,11 @@ impl Queue {
         inner.bytes = 0;
         messages.extend(inner.heartbeat.take().map(Message::Text));
         messages.extend(inner.frames.take().map(Message::Binary));
-        Due { messages, lost: inner.lost }
+        let asked = messages.is_empty() && std::mem::take(&mut inner.asked);
+        if inner.asked {
+            self.notify.notify_one();
+        }
+        Due { messages, lost: inner.lost, asked }
     }
 
     fn held(&self) -> MutexGuard<'_, Inner> {

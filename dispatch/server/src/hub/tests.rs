@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::*;
 use crate::area_path::area_path;
 use crate::clock::Clock;
+use crate::hub::queue::Queue;
 
 const JOURNAL: JournalId = JournalId(Uuid::from_u128(1));
 
@@ -47,6 +48,23 @@ fn wants(area: &str) -> Subscribe {
     Subscribe { areas: vec![area.into()], ..Subscribe::default() }
 }
 
+/// A client that is let in.
+fn enter(hub: &Hub) -> (ClientId, Arc<Queue>) {
+    let Entered { id, queue, .. } = hub.enter(1_000);
+    (id, queue)
+}
+
+fn peer(last: u8) -> Peer {
+    Peer::at_seat([127, 0, 0, last].into(), None, &State::default())
+}
+
+/// A client that has taken all there was asks for this, and is answered.
+fn subscribe(hub: &Hub, id: ClientId, wanted: &Subscribe) -> Result<(), Unsubscribed> {
+    hub.subscribe(id, wanted, (peer(1), 1_000))?;
+    hub.answer(id, false);
+    Ok(())
+}
+
 fn read(queue: &Queue) -> Vec<Value> {
     let text = |message: Message| serde_json::from_str(message.to_text().unwrap()).unwrap();
     queue.take().messages.into_iter().map(text).collect()
@@ -60,10 +78,10 @@ fn typed(value: &Value) -> ServerMessage {
 #[test]
 fn prev_is_what_was_sent_to_this_subscription() {
     let hub = hub(Bounds::default());
-    let (id, queue) = hub.enter();
+    let (id, queue) = enter(&hub);
     publish(&hub, 10, 11, Time(1), &[view(3, "a/c", 1)], false);
     assert!(read(&queue).is_empty(), "nothing before it subscribes");
-    hub.subscribe(id, &wants("a/b")).unwrap();
+    subscribe(&hub, id, &wants("a/b")).unwrap();
     let first = read(&queue);
     let ServerMessage::Snapshot { seq: 11, whole: true, views, .. } = typed(&first[0]) else {
         panic!("{first:?}")
@@ -84,8 +102,8 @@ fn prev_is_what_was_sent_to_this_subscription() {
 #[test]
 fn commits_shown_together_are_one_message_each() {
     let hub = hub(Bounds { queue_commits: 3, ..Bounds::default() });
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &wants("a/b")).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("a/b")).unwrap();
     read(&queue);
     let (ours, others) = ([view(1, "a/b", 2)], [view(2, "a/c", 2)]);
     let news = |seq, views| News { prev: seq - 1, seq, at: Time(1), views, register: false };
@@ -103,8 +121,8 @@ fn commits_shown_together_are_one_message_each() {
 #[test]
 fn what_leaves_the_interest_is_gone() {
     let hub = hub(Bounds::default());
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &wants("a/b")).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("a/b")).unwrap();
     read(&queue);
     publish(&hub, 10, 11, Time(1), &[view(1, "a/c", 2)], false);
     let ServerMessage::Commit { deltas, .. } = typed(&read(&queue)[0]) else { panic!() };
@@ -117,8 +135,8 @@ fn what_leaves_the_interest_is_gone() {
 #[test]
 fn a_register_change_reaches_everybody() {
     let hub = hub(Bounds::default());
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &wants("z")).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("z")).unwrap();
     read(&queue);
     publish(&hub, 10, 11, Time(1), &[], true);
     assert!(matches!(typed(&read(&queue)[0]), ServerMessage::Commit { register: true, .. }));
@@ -131,8 +149,8 @@ fn resume_sends_what_was_missed_or_begins_anew() {
         publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", u32::try_from(seq).unwrap())], false);
     }
     let resumed = |journal_id, seq| {
-        let (id, queue) = hub.enter();
-        hub.subscribe(id, &Subscribe { resume: Some(Resume { journal_id, seq }), ..wants("a") }).unwrap();
+        let (id, queue) = enter(&hub);
+        subscribe(&hub, id, &Subscribe { resume: Some(Resume { journal_id, seq }), ..wants("a") }).unwrap();
         let kinds = read(&queue)
             .iter()
             .map(|message| message["type"].as_str().unwrap().to_owned())
@@ -149,16 +167,16 @@ fn resume_sends_what_was_missed_or_begins_anew() {
 #[test]
 fn a_client_that_does_not_read_loses_its_queue_and_begins_anew() {
     let hub = hub(Bounds { queue_commits: 3, ..Bounds::default() });
-    let (id, queue) = hub.enter();
-    let (other, others) = hub.enter();
-    hub.subscribe(id, &wants("")).unwrap();
-    hub.subscribe(other, &wants("")).unwrap();
+    let (id, queue) = enter(&hub);
+    let (other, others) = enter(&hub);
+    subscribe(&hub, id, &wants("")).unwrap();
+    subscribe(&hub, other, &wants("")).unwrap();
     for seq in 11..=20 {
         publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", 1)], false);
         assert!(!others.take().lost, "the other is not slowed");
     }
     assert!(queue.take().lost);
-    hub.begin_anew(id, ResetReason::Slow);
+    hub.answer(id, true);
     let messages = read(&queue);
     assert_eq!(messages[0]["reason"], "slow");
     assert_eq!(messages[1]["seq"], 20);
@@ -169,13 +187,13 @@ fn a_client_that_does_not_read_loses_its_queue_and_begins_anew() {
 #[test]
 fn a_wider_interest_gets_what_it_adds() {
     let hub = hub(Bounds::default());
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &wants("a/b")).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("a/b")).unwrap();
     read(&queue);
-    hub.subscribe(id, &wants("a")).unwrap();
+    subscribe(&hub, id, &wants("a")).unwrap();
     let ServerMessage::Snapshot { whole: false, views, .. } = typed(&read(&queue)[0]) else { panic!() };
     assert_eq!(views, [view(2, "a/c", 1)]);
-    assert!(hub.subscribe(id, &Subscribe { tiles: Some(vec!["x".into()]), ..wants("a") }).is_err());
+    assert!(subscribe(&hub, id, &Subscribe { tiles: Some(vec!["x".into()]), ..wants("a") }).is_err());
 }
 
 #[test]
@@ -183,16 +201,16 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
     let hub = hub(Bounds::default());
     let hello = |_: &Standing| ServerMessage::Pong { t: 0 };
     hub.relabel("", &[area_path("a/b"), area_path("a/c")], hello);
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     read(&queue);
     let frame = |label: u32| ((7, label), Bytes::from(vec![u8::try_from(label).unwrap(); 42]));
     let message = |frames: &[u32]| {
         let frames: Vec<_> = frames.iter().map(|label| frame(*label).1).collect();
         Message::Binary(dispatch_api::frame::message(frames.iter().map(|bytes| &**bytes)).into())
     };
-    let (like, beside) = hub.enter();
-    hub.subscribe(like, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
+    let (like, beside) = enter(&hub);
+    subscribe(&hub, like, &Subscribe { positions: true, ..wants("a/b") }).unwrap();
     beside.take();
     hub.frames(0, vec![frame(0), frame(1)], 23);
     assert!(queue.take().messages.is_empty(), "they were made for other labels");
@@ -203,11 +221,11 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
         panic!("binary messages")
     };
     assert_eq!(ours.as_ptr(), theirs.as_ptr(), "those who want the same share the bytes");
-    hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
+    subscribe(&hub, id, &Subscribe { positions: true, ..wants("a") }).unwrap();
     assert_eq!(queue.take().messages[1..], [message(&[0, 1])], "after a snapshot both frames anew, in one");
     hub.frames(hub.labelling(), vec![((7, 0), Bytes::from_static(&[0; 23]))], 23);
     queue.take();
-    hub.subscribe(id, &Subscribe { positions: true, ..wants("a") }).unwrap();
+    subscribe(&hub, id, &Subscribe { positions: true, ..wants("a") }).unwrap();
     assert_eq!(queue.take().messages, [message(&[1])], "an emptied tile is not kept");
 }
 
@@ -215,17 +233,17 @@ fn frames_go_to_those_who_want_their_label_and_tile() {
 fn heartbeats_tell_at_which_seats_a_console_is_open() {
     let hub = hub(Bounds::default());
     let sits = |seat: &str| Subscribe { seat: Some(seat.into()), ..wants("a") };
-    let (one, queue) = hub.enter();
-    let (other, _) = hub.enter();
-    hub.subscribe(one, &sits("b-1")).unwrap();
-    hub.subscribe(other, &sits("a-2")).unwrap();
-    assert!(hub.subscribe(other, &sits(&"x".repeat(129))).is_err(), "and the old one stands");
+    let (one, queue) = enter(&hub);
+    let (other, _) = enter(&hub);
+    subscribe(&hub, one, &sits("b-1")).unwrap();
+    subscribe(&hub, other, &sits("a-2")).unwrap();
+    assert!(subscribe(&hub, other, &sits(&"x".repeat(129))).is_err(), "and the old one stands");
     let told = || {
         hub.heartbeat(Time(5), Vec::new(), None);
         read(&queue).pop().unwrap()["seats"].clone()
     };
     assert_eq!(told(), serde_json::json!(["a-2", "b-1"]));
-    hub.subscribe(one, &wants("a")).unwrap();
+    subscribe(&hub, one, &wants("a")).unwrap();
     assert_eq!(told(), serde_json::json!(["a-2"]));
     hub.leave(other);
     assert!(told().is_null(), "nobody sits anywhere");
@@ -247,8 +265,8 @@ fn one_open_one_ended() -> (Centre, IncidentId) {
 
 /// What a console is shown that asks for everything.
 fn shown(hub: &Hub) -> Vec<View> {
-    let (id, queue) = hub.enter();
-    hub.subscribe(id, &Subscribe::default()).unwrap();
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &Subscribe::default()).unwrap();
     let first = read(&queue);
     let ServerMessage::Snapshot { whole: true, mut views, .. } = typed(&first[0]) else {
         panic!("{first:?}")
@@ -289,13 +307,13 @@ fn what_has_ended_is_shown_as_committed_truth_says() {
 #[test]
 fn what_happens_while_a_snapshot_is_written_comes_after_it() {
     let hub = hub(Bounds { ring_commits: 2, ..Bounds::default() });
-    let (id, queue) = hub.enter();
+    let (id, queue) = enter(&hub);
     let begin = || {
         let draft = hub.held().begin_anew(id, Some(ResetReason::Slow));
         assert!(draft.is_some(), "none is kept after a commit");
         draft
     };
-    hub.subscribe(id, &wants("a/b")).unwrap();
+    subscribe(&hub, id, &wants("a/b")).unwrap();
     publish(&hub, 10, 11, Time(1), &[view(1, "a/b", 2)], false);
     read(&queue);
     let draft = begin();
@@ -342,4 +360,111 @@ fn what_is_gone_already_is_in_no_snapshot() {
     let views = dispatch_core::changed_views(&centre.state, &archived);
     publish(&hub, seq, centre.state.seq, centre.now, &views, false);
     assert_eq!(shown(&hub), all(&centre.state));
+}
+
+#[test]
+fn a_client_that_asks_and_does_not_read_costs_nothing() {
+    let hub = hub(Bounds::default());
+    let clients: Vec<_> = (0..20).map(|_| enter(&hub)).collect();
+    for turn in 0..500 {
+        for (id, _) in &clients {
+            let resume = (turn % 2 == 0).then_some(Resume { journal_id: JOURNAL, seq: 10 });
+            let wanted = Subscribe { resume, ..wants(&format!("a/{id}-{turn}")) };
+            hub.subscribe(*id, &wanted, (peer(1), 1_000)).unwrap();
+        }
+    }
+    assert_eq!(hub.bytes(), 0);
+    assert_eq!(hub.held().interests.len(), 20, "one each is remembered");
+    let (id, queue) = &clients[3];
+    assert!(queue.take().asked);
+    hub.answer(*id, false);
+    assert!(hub.bytes() > 0);
+    assert_eq!(read(queue)[0]["type"], "snapshot");
+    clients.iter().for_each(|(id, _)| hub.leave(*id));
+    hub.held().snapshots.clear();
+    assert_eq!((hub.bytes(), hub.held().interests.len()), (0, 0));
+}
+
+#[test]
+fn an_answer_waits_until_what_was_before_is_taken() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("a/b")).unwrap();
+    hub.subscribe(id, &wants("a"), (peer(1), 9)).unwrap();
+    publish(&hub, 10, 11, Time(1), &[view(1, "a/b", 2)], false);
+    let due = queue.take();
+    assert_eq!((due.messages.len(), due.asked), (2, false), "the first snapshot, and the commit after it");
+    let due = queue.take();
+    assert!(due.messages.is_empty() && due.asked);
+    hub.answer(id, false);
+    let ServerMessage::Snapshot { seq: 11, whole: false, views, .. } = typed(&read(&queue)[0]) else {
+        panic!()
+    };
+    assert_eq!(views, [view(2, "a/c", 1)]);
+}
+
+#[test]
+fn another_journal_is_shown_to_those_who_read() {
+    let hub = hub(Bounds::default());
+    let (id, queue) = enter(&hub);
+    subscribe(&hub, id, &wants("a")).unwrap();
+    read(&queue);
+    hub.held().snapshots.clear();
+    hub.replace(JournalId(Uuid::from_u128(2)), 3, [view(1, "a/b", 7)].into_iter());
+    assert_eq!(hub.bytes(), 0, "nothing is written before it is asked for");
+    publish(&hub, 3, 4, Time(1), &[view(1, "a/b", 8)], false);
+    assert!(queue.take().asked);
+    hub.answer(id, false);
+    let came = read(&queue);
+    let steps: Vec<_> = came.iter().map(|one| (one["type"].as_str().unwrap(), one["seq"].as_u64())).collect();
+    assert_eq!(steps, [("reset", None), ("snapshot", Some(4))]);
+}
+
+#[test]
+fn when_all_are_owed_too_much_each_has_its_share() {
+    let hub = hub(Bounds { all_bytes: 4_000, ..Bounds::default() });
+    let clients: Vec<_> = (0..4).map(|_| enter(&hub)).collect();
+    for (at, (id, queue)) in clients.iter().enumerate() {
+        // Interests of their own, so that nothing is shared.
+        let areas = vec!["a".into(), format!("z{at}")];
+        subscribe(&hub, *id, &Subscribe { areas, ..Subscribe::default() }).unwrap();
+        read(queue);
+    }
+    let mut most = 0;
+    for seq in 11..200 {
+        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", seq as u32)], false);
+        most = most.max(hub.bytes());
+    }
+    assert!(most < 4_000 + 4 * 1_000, "{most}");
+    assert!(clients.iter().all(|(_, queue)| queue.take().lost), "nobody has read");
+    assert_eq!(hub.bytes(), 0);
+}
+
+#[tokio::test]
+async fn who_has_most_places_gives_one_to_who_has_none() {
+    let hub = hub(Bounds::default());
+    let greedy: Vec<Entered> = (0..3).map(|_| hub.enter(3)).collect();
+    for entered in &greedy {
+        hub.subscribe(entered.id, &wants("a"), (peer(1), 3)).unwrap();
+    }
+    let again = hub.enter(3);
+    assert_eq!(hub.subscribe(again.id, &wants("a"), (peer(1), 3)), Err(Unsubscribed::Full));
+    let modest = hub.enter(3);
+    hub.subscribe(modest.id, &wants("a"), (peer(2), 3)).unwrap();
+    greedy[0].leave.notified().await;
+    hub.subscribe(modest.id, &wants("a/b"), (peer(2), 3)).unwrap();
+    let second = hub.enter(3);
+    assert_eq!(
+        hub.subscribe(second.id, &wants("a"), (peer(2), 3)),
+        Err(Unsubscribed::Full),
+        "as many as the other"
+    );
+}
+
+#[tokio::test]
+async fn those_who_never_subscribe_give_way_to_one_another() {
+    let hub = hub(Bounds::default());
+    let silent: Vec<Entered> = (0..17).map(|_| hub.enter(10)).collect();
+    silent[0].leave.notified().await;
+    assert_eq!(hub.clients(), 16);
 }

@@ -29,6 +29,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::degraded::{CLOCK_IN_DOUBT, Degraded};
+use crate::descriptors;
 use crate::fault::{self, Written};
 use crate::gate::{self, Inbox};
 use crate::http::guard::Entrance;
@@ -39,6 +40,7 @@ use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::node_key::NODE_KEY_CHANGED;
 use crate::region::{InForce, Region, RegionError};
+use crate::room::Room;
 use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
@@ -218,7 +220,8 @@ async fn settle_loss(node: &Node, lost: Option<Lost>, accept_loss: bool) -> anyh
 
 impl Running {
     /// Opens the store, adopts the region on the first start, and begins to answer.
-    pub async fn start(config: Config, beginning: Beginning) -> anyhow::Result<Self> {
+    pub async fn start(mut config: Config, beginning: Beginning) -> anyhow::Result<Self> {
+        config.limits = descriptors::fitted(config.limits, descriptors::raise());
         let accept_loss = beginning.accept_loss;
         let opened = Opened::by(&config, beginning.clock, beginning.opened).await?;
         let is_new = opened.opening.state.region().is_empty();
@@ -338,7 +341,8 @@ impl Running {
         self.tasks.spawn(upkeep::hourly(self.upkeep.clone(), stop()));
         self.tasks.spawn(proof::run(proof_parts(node), stop()));
         self.tasks.spawn(lead::listen(lead_parts(node), heartbeats, stop()));
-        let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone()));
+        let (truth, room) = (Some(node.truth.clone()), node.room.clone());
+        let entrance = Arc::new(Entrance::new(&node.config, node.metrics.clone(), truth, room));
         self.tasks.spawn(http::serve(entrance, http::router(node.clone()), listener, stop()));
     }
 }
@@ -382,6 +386,7 @@ impl Given {
             secret: self.secret,
             address: self.address,
             ready: AtomicBool::new(false),
+            room: Room::of(&self.config.limits),
             streams: Mutex::default(),
             stop: self.stopping,
             config: self.config,

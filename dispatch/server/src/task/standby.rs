@@ -12,10 +12,12 @@ use tokio::time::{sleep, timeout};
 use super::stopped::Stopped;
 use crate::clock::{Clock, wall};
 use crate::config::Config;
+use crate::descriptors;
 use crate::http::guard::Entrance;
 use crate::http::standby::{Following, Seen, router};
 use crate::lead::Leaving;
 use crate::metrics::Metrics;
+use crate::room::Room;
 use crate::running::{Beginning, Running};
 use crate::terminal::say;
 use crate::witness::Followed;
@@ -31,7 +33,8 @@ const MIRROR_AGAIN: Duration = Duration::from_secs(2);
 const YIELD: Duration = Duration::from_secs(10);
 
 /// `ortoo serve --standby`.
-pub(crate) async fn standby(config: Config, accept_loss: bool) -> anyhow::Result<()> {
+pub(crate) async fn standby(mut config: Config, accept_loss: bool) -> anyhow::Result<()> {
+    config.limits = descriptors::fitted(config.limits, descriptors::raise());
     let listener = TcpListener::bind(config.listen).await;
     let listener = Arc::new(listener.with_context(|| format!("listen at {}", config.listen))?);
     let address = config.advertised(listener.local_addr()?);
@@ -168,7 +171,7 @@ impl StandbyServer {
         let (seen, stop) = (watch::Sender::new(Seen::default()), watch::Sender::new(false));
         let metrics = Arc::new(Metrics::default());
         let router = router(Following { seen: seen.subscribe(), metrics: metrics.clone() });
-        let entrance = Arc::new(Entrance::new(config, metrics));
+        let entrance = Arc::new(Entrance::new(config, metrics, None, Room::of(&config.limits)));
         let served = tokio::spawn(http::serve(entrance, router, listener.clone(), stop.subscribe()));
         Self { seen, stop, served }
     }

@@ -1,9 +1,8 @@
 use dispatch_api::problem::Problem;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt as _;
 
-use crate::support::{node, node_with, within};
+use crate::support::{node, node_with};
 
 async fn code(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
@@ -90,35 +89,4 @@ async fn the_node_speaks_of_itself() {
     for name in ["ortoo_requests_total", "ortoo_commit_seconds_bucket", "ortoo_head", "ortoo_subscribers"] {
         assert!(metrics.contains(name), "{name} in\n{metrics}");
     }
-}
-
-#[tokio::test]
-async fn when_every_place_is_taken_an_alarm_still_comes_through() {
-    let bench = node_with(|config| config.limits.connections = 1).await;
-    let base = bench.running.base();
-    let address = bench.running.node.address;
-    // One takes the only place and says nothing.
-    let held = tokio::net::TcpStream::connect(address).await.unwrap();
-    let http = reqwest::Client::new();
-    let get = || http.get(format!("{base}/healthz"));
-    within("the place to be taken", async { while code(get()).await != (503, "connections_full".into()) {} })
-        .await;
-    let full = get().send().await.unwrap();
-    assert_eq!((full.status().as_u16(), full.headers()["retry-after"].to_str().unwrap()), (503, "1"));
-    assert_eq!(code(http.post(format!("{base}/api/v1/alarms")).body("help")).await.0, 201);
-    // The places kept for alarms are taken too: whoever comes is told.
-    let mut kept = Vec::new();
-    let told = within("somebody to be turned away", async {
-        loop {
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            let mut told = [0; 12];
-            let answer = tokio::time::timeout(std::time::Duration::from_millis(50), stream.read(&mut told));
-            match answer.await {
-                Ok(Ok(12)) => return told,
-                _ => kept.push(stream),
-            }
-        }
-    });
-    assert_eq!(&told.await, b"HTTP/1.1 503");
-    drop((held, kept));
 }
