@@ -5,7 +5,7 @@ use std::time::Duration;
 use dispatch_e2e::hostile::{Attack, Options, run};
 
 /// Bound of what the node holds meanwhile, MiB.
-const MOST_MIB: u64 = 600;
+const MOST_MIB: u32 = 600;
 
 #[tokio::test]
 async fn who_needs_the_node_has_it_whoever_is_rude_to_it() -> anyhow::Result<()> {

@@ -236,7 +236,10 @@ async fn a_copy_comes_back_without_what_is_damaged_and_without_the_secret() -> a
     ensure!(alarms.iter().all(|alarm| console.alarm(*alarm).is_some()), "every call is there");
     ensure!(text_of(&node, alarms[2]).await?.contains("camp 2"), "and what was said");
     let gone = text_of(&node, alarms[1]).await.map_err(|error| error.to_string());
-    ensure!(gone.as_ref().is_err_and(|why| why.contains("words_erased")), "but for what is damaged: {gone:?}");
+    ensure!(
+        gone.as_ref().is_err_and(|why| why.contains("words_erased")),
+        "but for what is damaged: {gone:?}"
+    );
     let rung = node.client("herder")?.raise(&call, once).await?;
     ensure!(!rung.repeated && rung.named.alarm != first, "a repeat rings");
     let id = rung.named.alarm.context("an alarm")?;

@@ -102,7 +102,7 @@ impl Room {
 
     /// Holds bytes of a body; false where there is no room, and the body is not read on. Calls may hold as much again, so
     /// that nothing else ends them.
-    pub fn hold(&self, place: &Place, bytes: usize) -> bool {
+    pub fn hold(&self, place: &Arc<Place>, bytes: usize) -> bool {
         place.touch(self.now_ms());
         let is_call = place.doing() == Doing::Calling;
         let most = if is_call { 2 * self.bodies_bytes } else { self.bodies_bytes };
@@ -174,7 +174,9 @@ impl Places {
         let mut still: Vec<_> =
             self.taken.iter().filter(|(_, place)| may(place.doing()) && !place.is_let_go()).collect();
         let mut of_peer: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        still.iter().for_each(|(_, place)| *of_peer.entry(place.peer).or_default() += 1);
+        for (_, place) in &still {
+            *of_peer.entry(place.peer).or_default() += 1;
+        }
         still.sort_by_cached_key(|(_, place)| (Reverse(of_peer.get(&place.peer).copied()), place.since_ms()));
         still.truncate(still.len().div_ceil(AT_ONCE));
         let gone: Vec<u64> = still.into_iter().map(|(number, _)| *number).collect();
@@ -187,9 +189,9 @@ impl Places {
     }
 
     /// Ends bodies that stand still until so many bytes are given back, those that were touched longest ago first.
-    fn drop_bodies(&self, but: &Place, mut bytes: usize, release: impl Fn(&Place)) {
+    fn drop_bodies(&self, but: &Arc<Place>, mut bytes: usize, release: impl Fn(&Place)) {
         let others = self.taken.values().filter(|place| {
-            place.doing() == Doing::Reading && !place.is_let_go() && !std::ptr::eq(&***place, but)
+            place.doing() == Doing::Reading && !place.is_let_go() && !Arc::ptr_eq(place, but)
         });
         let mut others: Vec<_> = others.collect();
         others.sort_by_cached_key(|place| place.since_ms());
@@ -282,7 +284,7 @@ pub struct Entered {
     /// The room it is in.
     pub room: Arc<Room>,
     number: u64,
-    /// Its place.
+    /// What is known of it as long as it is there.
     pub place: Arc<Place>,
     /// Which requests it may bring.
     pub door: Door,
@@ -299,11 +301,11 @@ impl Drop for Entered {
 mod tests {
     use super::*;
 
-    const ONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
+    const ONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
     fn room(connections: usize, bodies_bytes: usize) -> Arc<Room> {
-        Room::of(&Limits { connections, bodies_bytes, ..Limits::default() })
+        Room::of(&Limits { bodies_bytes, connections, ..Limits::default() })
     }
 
     #[test]

@@ -94,13 +94,12 @@ impl Mirror {
             Some(lock) => lock.clone(),
             None => self.lock.insert(Arc::new(DataLock::take(&self.dir)?)).clone(),
         };
-        let mut folder = match self.folder.take() {
-            Some(folder) => folder,
-            None => {
-                // What was written to the copy before is not in this one, perhaps.
-                self.newest.clear();
-                self.newest_copy()?
-            }
+        let mut folder = if let Some(folder) = self.folder.take() {
+            folder
+        } else {
+            // What was written to the copy before is not in this one, perhaps.
+            self.newest.clear();
+            self.newest_copy()?
         };
         let mut tables = store.view().await?;
         let (head, _) = tables.head().await?;

@@ -20,7 +20,7 @@ struct Arguments {
     seed: u64,
     /// Most memory the node may hold, MiB.
     #[arg(long, default_value_t = 600)]
-    most_mib: u64,
+    most_mib: u32,
     /// Only this kind.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,

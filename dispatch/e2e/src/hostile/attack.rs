@@ -112,8 +112,8 @@ impl Attack {
     async fn once(self, at: SocketAddr, chance: &mut Chance) -> anyhow::Result<()> {
         match self {
             Self::Faults => {
-                let path = ["positions", "points/heartbeats"][chance.below(2) as usize];
-                let fault = ["{\n", "0,", "[", "{\"unit\":1}\n"][chance.below(4) as usize];
+                let path = ["positions", "points/heartbeats"][chance.place(2)];
+                let fault = ["{\n", "0,", "[", "{\"unit\":1}\n"][chance.place(4)];
                 let mut body = fault.repeat(4 * 1024 * 1024 / fault.len());
                 if fault == "0," {
                     body = format!("[{}0]", &body[..body.len() - 2]);
@@ -173,14 +173,13 @@ impl Attack {
                 }
             }
             Self::Noise => {
-                let mut bytes = vec![0; 1 + chance.below(20_000) as usize];
-                bytes.iter_mut().for_each(|byte| *byte = chance.below(256) as u8);
-                let whole = head(
-                    "POST",
-                    ["alarms", "incidents", "stream", "%ff"][chance.below(4) as usize],
-                    bytes.len(),
-                );
-                let cut = chance.below(2 * whole.len() as u64) as usize;
+                let mut bytes = vec![0; 1 + chance.place(20_000)];
+                for byte in &mut bytes {
+                    *byte = chance.next().to_le_bytes()[0];
+                }
+                let whole =
+                    head("POST", ["alarms", "incidents", "stream", "%ff"][chance.place(4)], bytes.len());
+                let cut = chance.place(2 * whole.len());
                 let mut stream = say(at, whole.get(..cut).unwrap_or(&whole)).await?;
                 stream.write_all(&bytes).await?;
                 stream.shutdown().await?;

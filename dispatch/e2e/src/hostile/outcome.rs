@@ -19,7 +19,7 @@ pub struct Seen {
     /// And those that were not.
     pub refused: u64,
     /// Most resident memory of the node, KiB.
-    pub most_kib: u64,
+    pub most_kib: u32,
 }
 
 /// One kind of attack.
@@ -65,7 +65,7 @@ impl Seen {
             ms(most),
             self.asked,
             self.refused,
-            self.most_kib as f64 / 1_024.0,
+            f64::from(self.most_kib) / 1_024.0,
         )
     }
 }
@@ -87,7 +87,7 @@ impl Outcome {
     }
 
     /// What must not be, whatever the machine.
-    pub fn findings(&self, most_mib: u64) -> Vec<String> {
+    pub fn findings(&self, most_mib: u32) -> Vec<String> {
         let mut findings = Vec::new();
         let rows = self.rows.iter().map(|row| (row.attack.name(), &row.seen));
         for (name, seen) in [("quiet", &self.quiet)].into_iter().chain(rows).chain([("after", &self.after)]) {

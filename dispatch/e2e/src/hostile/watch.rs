@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use dispatch_api::client::{Client, Received, StreamClient};
 use dispatch_api::stream::{ServerMessage, Subscribe};
+use dispatch_core::view::View;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -121,7 +122,7 @@ async fn ask(operator: &Client, until: Instant) -> (u64, u64) {
     (asked, refused)
 }
 
-async fn hold(node: &Node, until: Instant) -> anyhow::Result<u64> {
+async fn hold(node: &Node, until: Instant) -> anyhow::Result<u32> {
     let mut most = 0;
     while Instant::now() < until {
         let status = std::fs::read_to_string(format!("/proc/{}/status", node.pid()))?;
@@ -156,7 +157,7 @@ async fn look(
             Received::Message(ServerMessage::Commit { deltas, .. }) => deltas,
             Received::Message(_) | Received::Frame(_) => continue,
         };
-        let alarms = views.iter().filter(|view| view.kind() == "alarm").map(|view| view.id());
+        let alarms = views.iter().filter(|view| view.kind() == "alarm").map(View::id);
         shown.lock().unwrap_or_else(PoisonError::into_inner).extend(alarms);
     }
     Ok(())

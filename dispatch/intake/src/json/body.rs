@@ -12,7 +12,7 @@ pub(super) type Broken = (String, String);
 const BODY: &str = "body";
 
 /// Faults that are named: to say which field is wrong takes twenty times as long as to see that one is.
-pub(super) const FAULTS_NAMED: u64 = 20;
+pub(super) const FAULTS_NAMED: usize = 20;
 
 /// Whether a fault is to be named; what is said of one that is not is nothing.
 pub(super) type Named = bool;
@@ -41,7 +41,7 @@ pub(super) fn each<T>(
     let mut faults = 0;
     let mut one = move |text: &[u8]| {
         let read = one(text, faults < FAULTS_NAMED);
-        faults += u64::from(read.is_err());
+        faults += usize::from(read.is_err());
         read
     };
     match body.trim_ascii_start().first() {

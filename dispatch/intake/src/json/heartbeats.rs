@@ -49,7 +49,7 @@ pub fn decode(body: &[u8], most: u64) -> Heartbeats {
         Ok(point) => heartbeats.points.push((line, point)),
         Err((field, rule)) => {
             heartbeats.faulty += 1;
-            if heartbeats.faulty <= FAULTS_NAMED {
+            if heartbeats.faults.len() < FAULTS_NAMED {
                 heartbeats.faults.push(Fault { line, field, rule });
             }
         }

@@ -126,13 +126,13 @@ impl Positions {
         self.faulty += unknown.len() as u64;
         self.faults.append(&mut unknown);
         self.faults.sort_by_key(|fault| fault.line);
-        self.faults.truncate(FAULTS_NAMED as usize);
+        self.faults.truncate(FAULTS_NAMED);
         (before - self.fixes.len()) as u64
     }
 
     fn fault(&mut self, fault: Fault) {
         self.faulty += 1;
-        if self.faulty <= FAULTS_NAMED {
+        if self.faults.len() < FAULTS_NAMED {
             self.faults.push(fault);
         }
     }
@@ -240,7 +240,7 @@ mod tests {
         let body = format!("{}{GOOD}\n{}", "{\n".repeat(60), "{\n".repeat(60));
         let read = read(&body);
         assert_eq!((read.fixes.len(), read.faulty, read.over), (1, 99, 21));
-        assert_eq!(read.faults.len() as u64, FAULTS_NAMED);
+        assert_eq!(read.faults.len(), FAULTS_NAMED);
         assert!(read.faults.iter().all(|fault| !fault.rule.is_empty()));
         let array = format!("[{}{GOOD}]", "0,".repeat(200));
         let read = decode(array.as_bytes(), 50, Time(5));
@@ -254,7 +254,7 @@ mod tests {
     fn of_unknown_units_the_first_lines_are_named() {
         let mut read = read(&format!("{GOOD}\n").repeat(90));
         assert_eq!(read.strike_unknown(|_| false), 90);
-        assert_eq!((read.fixes.len(), read.faulty, read.faults.len() as u64), (0, 90, FAULTS_NAMED));
+        assert_eq!((read.fixes.len(), read.faulty, read.faults.len()), (0, 90, FAULTS_NAMED));
         assert_eq!(read.faults[0].line, 1);
     }
 

@@ -56,7 +56,7 @@ pub(super) type Shared = (u64, Arc<Interest>);
 /// What a stream gets when it is let in.
 #[derive(Debug)]
 pub struct Entered {
-    /// Its number.
+    /// The client it is of.
     pub id: ClientId,
     /// What waits for it.
     pub queue: Arc<Queue>,
@@ -141,9 +141,9 @@ impl Inner {
     /// An interest nobody has any more is not kept.
     pub(super) fn forget(&mut self, interest: Option<Shared>) {
         let Some((number, interest)) = interest else { return };
-        let has = |shared: &Option<&Shared>| shared.is_some_and(|(other, _)| *other == number);
+        let has = |shared: Option<&Shared>| shared.is_some_and(|(other, _)| *other == number);
         let is_used = self.clients.values().any(|client| {
-            has(&client.interest.as_ref()) || has(&client.asked.as_ref().map(|asked| &asked.interest))
+            has(client.interest.as_ref()) || has(client.asked.as_ref().map(|asked| &asked.interest))
         });
         if !is_used {
             self.interests.remove(&interest);

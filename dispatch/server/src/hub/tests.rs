@@ -265,8 +265,8 @@ fn one_open_one_ended() -> (Centre, IncidentId) {
 
 /// What a console is shown that asks for everything.
 fn shown(hub: &Hub) -> Vec<View> {
-    let (id, queue) = enter(&hub);
-    subscribe(&hub, id, &Subscribe::default()).unwrap();
+    let (id, queue) = enter(hub);
+    subscribe(hub, id, &Subscribe::default()).unwrap();
     let first = read(&queue);
     let ServerMessage::Snapshot { whole: true, mut views, .. } = typed(&first[0]) else {
         panic!("{first:?}")
@@ -380,7 +380,9 @@ fn a_client_that_asks_and_does_not_read_costs_nothing() {
     hub.answer(*id, false);
     assert!(hub.bytes() > 0);
     assert_eq!(read(queue)[0]["type"], "snapshot");
-    clients.iter().for_each(|(id, _)| hub.leave(*id));
+    for (id, _) in &clients {
+        hub.leave(*id);
+    }
     hub.held().snapshots.clear();
     assert_eq!((hub.bytes(), hub.held().interests.len()), (0, 0));
 }
@@ -432,7 +434,7 @@ fn when_all_are_owed_too_much_each_has_its_share() {
     }
     let mut most = 0;
     for seq in 11..200 {
-        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", seq as u32)], false);
+        publish(&hub, seq - 1, seq, Time(1), &[view(1, "a/b", 7)], false);
         most = most.max(hub.bytes());
     }
     assert!(most < 4_000 + 4 * 1_000, "{most}");

@@ -138,7 +138,7 @@ async fn a_call_that_stands_still_rings_with_what_came_when_its_place_is_needed(
     // Its head has to be read before it is known for a call.
     within("the call to be heard", async {
         while bench.running.node.room.held() == 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await;
@@ -180,7 +180,7 @@ async fn bodies_hold_no_more_than_there_is_room_for() {
     drop(stalled);
     within("what they held to be given back", async {
         while room.held() > 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await;
