@@ -119,7 +119,7 @@ async fn it_stays_short_while_somebody_always_reads() {
     assert!(!reading.is_finished(), "they read all the time");
     reading.abort();
     assert!(longest <= LOG_MAX, "{longest} bytes");
-    assert!(longest > LOG_MAX / 4, "{longest} bytes: nobody stood in its way");
+    assert!(longest > LOG_MAX / 8, "{longest} bytes: nobody stood in its way");
     load.store.verify().await.unwrap();
 }
 

@@ -33,9 +33,9 @@ const ARGUMENTS: usize = 13;
 /// Bytes written after which a checkpoint is asked for: about a thousand pages.
 const CHECKPOINT_BYTES: u64 = 4 << 20;
 
-/// Pages of 4 KiB in the log from which it has to begin anew: half of what it may grow to, for more is written while it is
-/// copied.
-const LOG_PAGES: i64 = LOG_BYTES_MAX / 2 / 4_096;
+/// Pages of 4 KiB in the log from which it has to begin anew: a quarter of what it may grow to, for more is written while it is
+/// copied, and more than that where others want the processors too.
+const LOG_PAGES: i64 = LOG_BYTES_MAX / 4 / 4_096;
 
 /// How often a log that readers hold is tried to be begun anew, and the time between two tries.
 const TRIES: u32 = 60;
