@@ -8,6 +8,7 @@ mod door;
 mod load;
 mod points;
 mod positions;
+mod protocol;
 mod question;
 mod region;
 mod stream;
