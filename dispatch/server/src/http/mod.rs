@@ -11,6 +11,7 @@ pub mod guard;
 mod heartbeats;
 mod node_routes;
 mod outbox;
+mod path;
 pub mod positions;
 mod question;
 mod region;
@@ -54,6 +55,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/map/{layer}", get(region::layer))
         .route("/api/openapi.json", get(node_routes::openapi))
         .route("/api/docs", get(node_routes::docs))
+        .route("/api/docs.js", get(node_routes::docs_script))
         .route("/healthz", get(node_routes::healthz))
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))

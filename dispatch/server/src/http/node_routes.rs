@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::body;
-use super::reply::{Refused, internal, json as json_reply, raw, tagged};
+use super::reply::{Refused, internal, json as json_reply, page, raw, tagged};
 use crate::VERSION;
 use crate::degraded::CLOCK_IN_DOUBT;
 use crate::lead::Leaving;
@@ -38,10 +38,11 @@ const DEGRADED_CODES: [&str; 11] = [
 ];
 
 const DOCS: &str = include_str!("docs.html");
+const DOCS_SCRIPT: &str = include_str!("docs.js");
 
 /// `GET /healthz`: the process lives.
-pub async fn healthz() -> &'static str {
-    "ok"
+pub async fn healthz() -> Response<Body> {
+    raw(200, "text/plain; charset=utf-8", "ok")
 }
 
 /// What a node is among those of its database.
@@ -176,5 +177,10 @@ pub async fn yield_lead(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
 
 /// `GET /api/docs`: the description of the API as a page for people.
 pub async fn docs() -> Response<Body> {
-    raw(200, "text/html; charset=utf-8", DOCS)
+    page(raw(200, "text/html; charset=utf-8", DOCS))
+}
+
+/// What that page runs: apart from it, so that no page of ours runs what stands in it.
+pub async fn docs_script() -> Response<Body> {
+    page(raw(200, "text/javascript; charset=utf-8", DOCS_SCRIPT))
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse as _;
 use dispatch_api::answer::Receipt;
@@ -12,6 +12,7 @@ use dispatch_api::problem::Problem;
 use dispatch_api::question::Region;
 use serde_json::{Value, json};
 
+use super::path::Id;
 use super::reply::{Refused, internal, json as json_reply, not_found, tagged};
 use super::{body, command};
 use crate::node::Node;
@@ -48,11 +49,7 @@ pub async fn region(Shared(node): Shared<Arc<Node>>, request: Request) -> Respon
 }
 
 /// `GET /map/{layer}`: one drawn layer of the package, `GeoJSON` or the elevation grid.
-pub async fn layer(
-    Shared(node): Shared<Arc<Node>>,
-    Path(layer): Path<String>,
-    headers: HeaderMap,
-) -> Response<Body> {
+pub async fn layer(Shared(node): Shared<Arc<Node>>, Id(layer): Id, headers: HeaderMap) -> Response<Body> {
     let package = node.region();
     let Some(bytes) = package.layers.get(&layer) else { return not_found("layer").into_response() };
     let kind = if layer == "elevation" { "application/json" } else { "application/geo+json" };
