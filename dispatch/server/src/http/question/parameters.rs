@@ -39,6 +39,9 @@ impl Parameters {
             if text.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(query(name, &DoorRule::Utf8));
             }
+            if let Some(rule) = DoorRule::broken_by(&text) {
+                return Err(query(name, &rule));
+            }
             if given.insert(name.to_owned(), text).is_some() {
                 return Err(query(name, &DoorRule::GivenTwice));
             }
@@ -95,6 +98,8 @@ mod tests {
         assert_eq!(rule(of("aera=1525").unwrap_err()), "unknown_parameter");
         assert_eq!(rule(of("limit=1&limit=2").unwrap_err()), "given_twice");
         assert_eq!(rule(of("area=%ff").unwrap_err()), "utf8");
+        assert_eq!(rule(of("area=15%E2%80%AE25").unwrap_err()), "hidden_character");
+        assert_eq!(rule(of("area=1%0A2").unwrap_err()), "hidden_character");
         for limit in ["limit=0", "limit=1001", "limit=ten"] {
             let Refused(problem) = of(limit).unwrap().limit().unwrap_err();
             assert_eq!(
