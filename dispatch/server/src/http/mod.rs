@@ -7,6 +7,7 @@ mod assets;
 mod body;
 mod command;
 mod connection;
+mod erasure;
 pub mod guard;
 mod heartbeats;
 mod node_routes;
@@ -40,7 +41,11 @@ pub fn router(node: Arc<Node>) -> Router {
         let handler = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
             command::act(operation, shared, request)
         };
-        api = api.route(&operation.path(), post(handler));
+        let erase = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
+            erasure::erase(operation, shared, request)
+        };
+        let route = if operation.row.name == "erase_words" { post(erase) } else { post(handler) };
+        api = api.route(&operation.path(), route);
     }
     let api = api
         .merge(question::routes())
