@@ -7,6 +7,7 @@
 //! | handle | what it is |
 //! |---|---|
 //! | [`config`], [`clock`], [`metrics`], [`fault`] | what the node is told from outside, and what it counts |
+//! | [`folder`] | a folder that a request may name something in |
 //! | [`area_path`], [`region`] | the region package: read, adopted, drawn; the one in force |
 //! | [`truth`] | committed state and the time that goes with it |
 //! | [`hub`] | the fan-out to consoles: commits, heartbeats, position frames |
@@ -53,7 +54,7 @@
 //! proof ──────> gate, metrics, region
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault;  config ─> fault
-//! hub ────────> config, area_path, truth;  region ─> clock, area_path;  truth ─> clock
+//! hub ────────> config, area_path, truth;  region ─> clock, area_path, folder;  truth ─> clock
 //! ```
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
@@ -67,6 +68,7 @@ pub mod degraded;
 pub mod delivery;
 pub mod driver;
 pub mod fault;
+pub mod folder;
 pub mod gate;
 pub mod handed;
 pub mod http;

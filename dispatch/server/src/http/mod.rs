@@ -10,6 +10,7 @@ mod connection;
 mod erasure;
 pub mod guard;
 mod heartbeats;
+mod keeper;
 mod node_routes;
 mod outbox;
 mod path;
