@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask test` is the whole proof and what CI calls; `cargo xtask tidy` is the house
 //! rules alone. Nothing here is part of the product.
 
+mod advisories;
 mod arrows;
 mod built;
 mod catch_all;
@@ -102,6 +103,8 @@ enum Command {
     Schema,
     /// The house rules alone.
     Tidy,
+    /// Holds `Cargo.lock` against the database of advisories, alone.
+    Advisories,
     /// Installs what the proof needs and is missing, or says what to install.
     Machine,
 }
@@ -122,6 +125,7 @@ fn main() -> anyhow::Result<()> {
         Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),
         Command::Tidy => tidy::check(&root),
+        Command::Advisories => advisories::check(&root),
         Command::Machine => machine::prepare(true),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{built, machine, schema, step, tidy};
+use crate::{advisories, built, machine, schema, step, tidy};
 
 /// Runs everything.
 pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
@@ -21,6 +21,7 @@ pub fn run(root: &Path, browser: bool) -> anyhow::Result<()> {
     step::run("build of everything, the binary included", root, "cargo", &build, &[])?;
     schema::check(root)?;
     licences(root)?;
+    advisories::check(root)?;
     let skip = if browser { "0" } else { "1" };
     let tests = ["test", "--workspace", "--quiet"];
     step::run(
@@ -52,7 +53,7 @@ fn console(root: &Path) -> anyhow::Result<()> {
 }
 
 /// Licences, bans and sources, by a tool of the project's own in the target folder: nothing of the machine is changed.
-/// Advisories come over the network and change by the day: `cargo deny check` by hand.
+/// Advisories are looked at apart, for its own way to them is the network alone.
 fn licences(root: &Path) -> anyhow::Result<()> {
     let tools = root.join("target/tools");
     let deny = tools.join("bin/cargo-deny").to_string_lossy().into_owned();

@@ -9,6 +9,7 @@ use dispatch_core::event::Event;
 use dispatch_core::kernel::command_row::{Permission, TextPolicy};
 use dispatch_core::kernel::refusal::{Refusal, Rule};
 use dispatch_core::kernel::schema::Schemas;
+use dispatch_core::kernel::text::HIDDEN;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
@@ -62,6 +63,7 @@ fn codes() -> Value {
         "body_rule": BODY_RULES,
         "event": Event::NAMES,
         "command": commands.keys().collect::<Vec<_>>(),
+        "hidden": HIDDEN,
         "words": words(&document["components"]["schemas"]),
     })
 }

@@ -10,6 +10,12 @@ pub enum DoorRule {
     /// A header is not text.
     #[error("must be UTF-8")]
     Utf8,
+    /// A text shows as something else than it is.
+    #[error("must hold no hidden character, such as {character}")]
+    HiddenCharacter {
+        /// The first of them, `U+202E`.
+        character: String,
+    },
     /// A text is longer than is taken.
     #[error("must have at most {bytes} bytes")]
     BytesAtMost {
@@ -81,8 +87,9 @@ pub enum DoorRule {
 
 impl DoorRule {
     /// Every code, in the order of the rules.
-    pub const CODES: [&'static str; 15] = [
+    pub const CODES: [&'static str; 16] = [
         "utf8",
+        "hidden_character",
         "bytes_at_most",
         "uuid7",
         "one_of",
@@ -99,6 +106,11 @@ impl DoorRule {
         "web_socket",
     ];
 
+    /// The rule a text breaks that is a code, a name or a word of ours; none where it may be one.
+    pub fn broken_by(text: &str) -> Option<Self> {
+        dispatch_core::kernel::text::hidden(text).map(|character| Self::HiddenCharacter { character })
+    }
+
     /// One of these words.
     pub fn one_of(among: &[&str]) -> Self {
         Self::OneOf { among: among.iter().map(ToString::to_string).collect() }
@@ -113,6 +125,7 @@ mod tests {
     fn every_rule_goes_by_its_code() {
         let every = [
             DoorRule::Utf8,
+            DoorRule::HiddenCharacter { character: "U+202E".into() },
             DoorRule::BytesAtMost { bytes: 128 },
             DoorRule::Uuid7,
             DoorRule::one_of(&["a", "b"]),
@@ -130,6 +143,6 @@ mod tests {
         ];
         let codes = every.iter().map(|rule| serde_json::to_value(rule).unwrap()["rule"].clone());
         assert_eq!(codes.collect::<Vec<_>>(), DoorRule::CODES);
-        assert_eq!(every[3].to_string(), "must be one of a, b");
+        assert_eq!(every[4].to_string(), "must be one of a, b");
     }
 }

@@ -9,6 +9,8 @@ use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
 use serde_json::{Map, Value};
 
+use crate::door::DoorRule;
+
 /// One operation: a command that a route leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
@@ -36,8 +38,15 @@ pub struct BodyFault {
 }
 
 /// Rules of a body's form, as codes.
-pub const BODY_RULES: [&str; 6] =
-    ["missing", "unknown_field", "wrong_shape", "in_path", "not_an_object", "absolute_path"];
+pub const BODY_RULES: [&str; 7] = [
+    "missing",
+    "unknown_field",
+    "wrong_shape",
+    "in_path",
+    "not_an_object",
+    "name_in_folder",
+    "hidden_character",
+];
 
 /// Words a body held, taken out of it before the core sees the command (D12).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +107,7 @@ impl Operation {
         };
         let takes_text = self.row.text != TextPolicy::No;
         let lang = take_text(&mut fields, "lang")?;
+        shows_as_it_is("lang", &lang.clone().map_or(Value::Null, Value::String))?;
         let occurred_at = match fields.remove("occurred_at") {
             None => None,
             Some(Value::Number(at)) if at.is_i64() => at.as_i64().map(Time),
@@ -128,7 +138,10 @@ impl Operation {
         {
             return Err(BodyFault::new(field, "in_path", "is in the path"));
         }
-        let command = decode(self.row.name, Value::Object(fields))?;
+        // What people said has left the body by now: what is left are codes, names and words of ours.
+        let body = Value::Object(fields);
+        shows_as_it_is("", &body)?;
+        let command = decode(self.row.name, body)?;
         Ok(Read { command, spoken, occurred_at })
     }
 }
@@ -150,6 +163,26 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
         Some(_) => Err(BodyFault::new(name, "wrong_shape", "must be text")),
+    }
+}
+
+/// No text in a value, nor the name of a field, shows as something else than it is.
+fn shows_as_it_is(path: &str, value: &Value) -> Result<(), BodyFault> {
+    let seen = |path: &str, text: &str| match DoorRule::broken_by(text) {
+        Some(rule) => Err(BodyFault::new(path, "hidden_character", &rule.to_string())),
+        None => Ok(()),
+    };
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::String(text) => seen(path, text),
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(at, item)| shows_as_it_is(&format!("{path}[{at}]"), item))
+        }
+        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
+            seen(path, name)?;
+            shows_as_it_is(&below(name), value)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
 
@@ -228,6 +261,33 @@ mod tests {
         assert!(!serde_json::to_string(&read.command).unwrap().contains("羊"));
         let missing = operation.read(Some(&id), json!({"danger": true}), words).unwrap_err();
         assert_eq!(missing.field, "text");
+    }
+
+    #[test]
+    fn what_shows_as_something_else_is_in_no_command_but_in_what_people_said() {
+        let operation = Operation::find("incidents", "note").unwrap();
+        let id = Uuid::from_u128(9).to_string();
+        let turned = "gate\u{202e}4";
+        let said = operation.read(Some(&id), json!({"text": turned, "danger": true}), words).unwrap();
+        assert_eq!(said.spoken[0].text, turned, "kept as it was said");
+        let lang = operation.read(Some(&id), json!({"text": "a", "lang": turned}), words).unwrap_err();
+        assert_eq!((lang.field.as_str(), lang.rule), ("lang", "hidden_character"));
+        for operation in operations() {
+            let body = json!({"a": {"b": [1, "x", turned]}, "text": "said"});
+            let fault = operation.read(operation.route.id.map(|_| id.as_str()), body, words).unwrap_err();
+            assert_eq!(fault.rule, "hidden_character", "{}", operation.path());
+            assert!(fault.field == "a.b[2]" && fault.detail.contains("U+202E"), "{fault}");
+            let named = operation.read(
+                operation.route.id.map(|_| id.as_str()),
+                json!({turned: 1, "text": "said"}),
+                words,
+            );
+            assert_eq!(named.unwrap_err().rule, "hidden_character", "{}", operation.path());
+        }
+        for operation in operations().filter(|operation| operation.route.id.is_some()) {
+            let fault = operation.read(Some(turned), json!({"text": "said"}), words).unwrap_err();
+            assert_eq!((Some(fault.field.as_str()), fault.rule), (operation.route.id, "hidden_character"));
+        }
     }
 
     #[test]

@@ -102,6 +102,11 @@ impl Problem {
         Self::new(400, "idempotency_key", format!("the header {} {rule}", crate::header::KEY)).broken(&rule)
     }
 
+    /// A path that breaks a rule.
+    pub fn path(rule: &DoorRule) -> Self {
+        Self::new(400, "path", format!("the path {rule}")).broken(rule)
+    }
+
     /// A query parameter that breaks a rule.
     pub fn query(field: &str, rule: &DoorRule) -> Self {
         Self::new(400, "query", format!("{field}: {rule}")).with("field", field).broken(rule).at(field)

@@ -18,6 +18,7 @@ pub mod rule;
 pub mod schema;
 pub mod table;
 pub mod target;
+pub mod text;
 pub mod time;
 pub mod timer;
 pub mod timetable;

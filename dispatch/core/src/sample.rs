@@ -239,7 +239,7 @@ impl Centre {
                 heading_deg: 0,
                 accuracy_m: None,
             };
-            self.live_map.position(&self.state, &fix, self.now);
+            self.live_map.positions(&self.state, &mut [fix], self.now, |_, _| ());
         }
     }
 

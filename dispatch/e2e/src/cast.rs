@@ -72,6 +72,18 @@ impl Scene {
     }
 }
 
+/// Whoever leads the shift at a topmost desk.
+pub async fn lead(node: &Node) -> anyhow::Result<Client> {
+    let region: Value = node.client("test")?.get("/region").await?;
+    let leads = |seat: &Value| {
+        let desk = seat["desk"].as_str().map(|desk| &region["desks"][desk]);
+        seat["role"] == "shift_lead" && desk.is_some_and(|desk| desk["parent"].is_null())
+    };
+    let seats = region["seats"].as_object().context("seats")?;
+    let (seat, _) = seats.iter().find(|(_, seat)| leads(seat)).context("a topmost desk has a shift lead")?;
+    Ok(node.client("lead")?.with_seat(seat))
+}
+
 fn whole(value: &Value) -> anyhow::Result<i32> {
     Ok(i32::try_from(value.as_i64().context("a whole number")?)?)
 }

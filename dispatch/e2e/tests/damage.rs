@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use dispatch_core::loss::LossKind;
 use dispatch_core::view::View;
-use dispatch_e2e::cast::{Operator, Scene, drive, raise};
+use dispatch_e2e::cast::{Operator, Scene, drive, lead, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
-use dispatch_e2e::node::{Node, ortoo};
+use dispatch_e2e::node::{Node, ortoo, said};
 use dispatch_e2e::receiver::Receiver;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -284,16 +284,20 @@ async fn nobody_else_reads_what_is_written() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (data, copies) = (folder.path().join("data"), folder.path().join("copies"));
     let mut node = Node::start(&data, &["serve", "--region", "xilingol"]).await?;
-    let backup = json!({ "into": copies });
-    let taken = reqwest::Client::new().post(format!("{}/api/node/backup", node.base)).json(&backup).send();
-    ensure!(taken.await?.status().is_success(), "a backup");
+    let (place, copy) = (data.to_str().context("UTF-8")?, copies.to_str().context("UTF-8")?);
+    said(&["backup", "--data-dir", place, copy])?;
+    lead(&node).await?.backup("asked-for").await?;
+    ensure!(data.join("backups/asked-for/journal.sqlite").is_file(), "in the folder of backups");
     for folder in [&data, &copies] {
         ensure!(open_to_others(folder)?.is_empty(), "{:?}", open_to_others(folder)?);
     }
     // As an earlier build left them.
     node.kill()?;
     for entry in fs::read_dir(&data)? {
-        fs::set_permissions(entry?.path(), Permissions::from_mode(0o644))?;
+        let path = entry?.path();
+        if path.is_file() {
+            fs::set_permissions(path, Permissions::from_mode(0o644))?;
+        }
     }
     fs::set_permissions(&data, Permissions::from_mode(0o755))?;
     ensure!(open_to_others(&data)?.len() > 4, "the search finds what is open");

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use dispatch_e2e::cast::{Operator, Scene, key, raise};
 use dispatch_e2e::deadline;
-use dispatch_e2e::node::Node;
+use dispatch_e2e::node::{Node, said};
 use serde_json::{Value, json};
 
 /// What a caller says; nothing else in the world says it.
@@ -58,10 +58,8 @@ async fn nothing_said_outlives_its_erasure() -> anyhow::Result<()> {
 
     let copies = tempfile::tempdir()?;
     let into = copies.path().join("backup");
-    let backup = json!({ "into": into });
-    let kept =
-        reqwest::Client::new().post(format!("{}/api/node/backup", node.base)).json(&backup).send().await?;
-    ensure!(kept.status().is_success(), "{}", kept.text().await?);
+    let (place, copy) = (data.path().to_str().context("UTF-8")?, into.to_str().context("UTF-8")?);
+    said(&["backup", "--data-dir", place, copy])?;
     for secret in [SAID, NUMBER] {
         ensure!(holding(&into, secret)?.is_empty(), "{secret} is in the backup");
         ensure!(node.log().iter().all(|line| !line.contains(secret)), "{secret} is in the log");

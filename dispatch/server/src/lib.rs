@@ -7,6 +7,7 @@
 //! | handle | what it is |
 //! |---|---|
 //! | [`config`], [`clock`], [`metrics`], [`fault`] | what the node is told from outside, and what it counts |
+//! | [`folder`] | a folder that a request may name something in |
 //! | [`area_path`], [`region`] | the region package: read, adopted, drawn; the one in force |
 //! | [`truth`] | committed state and the time that goes with it |
 //! | [`hub`] | the fan-out to consoles: commits, heartbeats, position frames |
@@ -57,7 +58,7 @@
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault, clock
 //! descriptors > room ─> config ─> fault;  whatever tells an error ─> logs ─> config
-//! hub ────────> config, area_path, truth, peer;  region ─> clock, area_path;  truth ─> clock
+//! hub ────────> config, area_path, truth, peer;  region ─> clock, area_path, folder;  truth ─> clock
 //! ```
 //!
 //! **Absent on purpose**: decisions (the core's), the order of commits (the writer's), SQL (the store's).
@@ -72,6 +73,7 @@ pub mod delivery;
 pub mod descriptors;
 pub mod driver;
 pub mod fault;
+pub mod folder;
 pub mod gate;
 pub mod handed;
 pub mod http;

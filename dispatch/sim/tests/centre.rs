@@ -211,7 +211,7 @@ impl RulesCentre {
                     heading_deg: fix.heading_deg,
                     accuracy_m: None,
                 };
-                let _ = self.live_map.position(&self.state, &fix, message.at);
+                self.live_map.positions(&self.state, &mut [fix], message.at, |_, _| ());
             }
             Body::Intent(intent) => match self.ask(intent, message.at) {
                 Ok(records) => {

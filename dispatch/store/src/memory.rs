@@ -477,6 +477,11 @@ impl WordsRecords for MemoryStore {
             .collect())
     }
 
+    async fn unknown_words(&self, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError> {
+        let inner = self.lock();
+        Ok(ids.iter().filter(|id| !inner.words.contains_key(id)).copied().collect())
+    }
+
     async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {
         let inner = self.lock();
         let mut expired: Vec<(Time, WordsId)> = inner

@@ -8,7 +8,7 @@ use crate::writer::Writer;
 
 impl Writer {
     /// Takes the fixes of one batch, or turns it away when too many batches came since the last drain.
-    pub(crate) fn take_positions(&mut self, token: u64, fixes: &[UnitFix]) {
+    pub(crate) fn take_positions(&mut self, token: u64, fixes: &mut [UnitFix]) {
         // While the machine's clock is in doubt a fix may be right by either.
         let now = self.clock.latest();
         if self.position_batches >= self.limits.positions_max {
@@ -18,9 +18,8 @@ impl Writer {
         self.position_batches += 1;
         let mut receipt = PositionReceipt::default();
         let mut tracks: Vec<TrackPoint> = Vec::with_capacity(fixes.len().min(self.limits.fixes_max));
-        let (looked_at, over) = fixes.split_at(fixes.len().min(self.limits.fixes_max));
-        for fix in looked_at {
-            let verdict = self.live_map.position(&self.state, fix, now);
+        let (looked_at, over) = fixes.split_at_mut(fixes.len().min(self.limits.fixes_max));
+        self.live_map.positions(&self.state, looked_at, now, |fix, verdict| {
             if verdict.is_history() {
                 tracks.push(fix.into());
             }
@@ -34,7 +33,7 @@ impl Writer {
                 PositionVerdict::Impossible(_) => &mut receipt.impossible,
             };
             *count += 1;
-        }
+        });
         receipt.over_limit = u32::try_from(over.len()).unwrap_or(u32::MAX);
         self.counters.fixes += looked_at.len() as u64;
         self.counters.fixes_live += u64::from(receipt.applied);

@@ -114,7 +114,7 @@ impl Writer {
         let now = self.clock.read(reading);
         match input {
             Input::Command(request) => self.admit(*request, now, wall, local),
-            Input::Positions { token, fixes } => self.take_positions(token, &fixes),
+            Input::Positions { token, mut fixes } => self.take_positions(token, &mut fixes),
             Input::Tick { id } => self.tick(id, now, local),
             Input::Appended { flight, outcome } => self.landed(flight, &outcome, now),
             Input::Reopened(opening) => self.reopened(opening, now),

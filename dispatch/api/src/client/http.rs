@@ -150,13 +150,14 @@ impl Client {
         read(self.dressed(request.header("content-type", "application/x-ndjson")).send().await?).await
     }
 
-    /// Has the node adopt a region package: an embedded one by its id, or a folder of its own machine.
+    /// Has the node adopt a region package: an embedded one by its id, or one in its folder of regions. The seat has to be one
+    /// that may.
     pub async fn adopt(&self, package: &str) -> Result<Receipt, ClientError> {
         let request = self.http.post(format!("{}/api/node/region", self.base));
         read(self.dressed(request.json(&serde_json::json!({"package": package}))).send().await?).await
     }
 
-    /// Has the node write a copy of its data into a new folder of its own machine.
+    /// Has the node write a copy of its data into a new folder among those of its backups. The seat has to be one that may.
     pub async fn backup(&self, into: &str) -> Result<(), ClientError> {
         let request = self.http.post(format!("{}/api/node/backup", self.base));
         let request = request.json(&serde_json::json!({"into": into}));

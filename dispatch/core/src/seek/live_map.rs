@@ -47,6 +47,8 @@ pub struct LiveMap {
 struct Held {
     /// The last believed fix, kept when the unit goes off duty: an SOS may have nothing better.
     last_good: Option<(Coord, Time)>,
+    /// The last fix that was believed and claimed to be from the future, as it claimed.
+    taken_back: Option<(Coord, Time)>,
     /// A fix that came too fast to be believed alone.
     pending: Option<(Coord, Time)>,
     /// Off duty when last looked at.

@@ -98,10 +98,10 @@ fn accuracy_excuses_a_wide_fix() {
     let (mut steppe, id) = one();
     steppe.fix(&id, here(), ago(10_000));
     let wide = |accuracy_m| UnitFix { accuracy_m, ..fix(&id, east_km(2.5), ago(5_000)) };
-    assert_eq!(steppe.live_map.position(&steppe.state, &wide(Some(3_000)), NOW), Verdict::Applied);
+    assert_eq!(steppe.fixes(&mut [wide(Some(3_000))], NOW), [Verdict::Applied]);
     let (mut steppe, id) = one();
     steppe.fix(&id, here(), ago(10_000));
-    assert_eq!(steppe.live_map.position(&steppe.state, &wide(None), NOW), Verdict::Jump);
+    assert_eq!(steppe.fixes(&mut [wide(None)], NOW), [Verdict::Jump]);
 }
 
 #[test]
@@ -118,6 +118,67 @@ fn impossible_fixes_are_not_taken() {
     assert_eq!(live(&steppe).1, NO_FIX);
     assert_eq!(steppe.fix(&id, here(), NOW.plus_ms(60_000)), Verdict::Applied);
     assert_eq!(steppe.fix(&"nobody".into(), here(), NOW), Verdict::UnknownUnit);
+}
+
+#[test]
+fn a_clock_that_ran_ahead_costs_no_true_fix() {
+    for ahead_s in 1..=60 {
+        let (mut steppe, id) = one();
+        let (then, soon) = (NOW, NOW.plus_ms(1_000));
+        let mut wrong = [fix(&id, here(), then.plus_ms(ahead_s * 1_000))];
+        assert_eq!(steppe.fixes(&mut wrong, then), [Verdict::Applied]);
+        assert_eq!(
+            (wrong[0].fix_time, live(&steppe).1),
+            (then, then.0),
+            "its track has the believed time too"
+        );
+        // The clock is put right.
+        assert_eq!(
+            steppe.fixes(&mut [fix(&id, east_km(0.1), soon)], soon),
+            [Verdict::Applied],
+            "{ahead_s} s"
+        );
+        assert_eq!(live(&steppe), (east_km(0.1), soon.0));
+        // What was sent twice meanwhile does not take the unit back.
+        let mut again = [fix(&id, here(), then.plus_ms(ahead_s * 1_000))];
+        let last = steppe.fixes(&mut again, soon)[0];
+        assert_ne!(last, Verdict::Applied, "{ahead_s} s");
+        assert_eq!(live(&steppe), (east_km(0.1), soon.0));
+    }
+}
+
+#[test]
+fn a_clock_that_alternates_loses_neither_kind_of_fix() {
+    let (mut steppe, id) = one();
+    for second in 0..30u32 {
+        let now = NOW.plus_ms(second * 1_000);
+        let ahead_ms = if second % 2 == 0 { 0 } else { second * 2_000 };
+        let place = east_km(0.02 * f64::from(u8::try_from(second).unwrap()));
+        let mut sent = [fix(&id, place, now.plus_ms(ahead_ms))];
+        assert_eq!(steppe.fixes(&mut sent, now), [Verdict::Applied], "{second} s");
+        assert_eq!(live(&steppe), (place, now.0));
+    }
+}
+
+#[test]
+fn what_a_clock_that_runs_ahead_has_kept_stays_in_order() {
+    let (mut steppe, id) = one();
+    let other = steppe.unit("other", here(), |_, _| ());
+    // Of thirty seconds without a network, at 144 km/h: the places of their distances in time fit, and only those.
+    let mut kept: Vec<UnitFix> = (0..30u8)
+        .map(|second| {
+            let at = NOW.plus_ms(u32::from(second) * 1_000 + 15_000);
+            fix(&id, east_km(0.04 * f64::from(second)), at)
+        })
+        .collect();
+    kept.push(fix(&other, here(), ago(5_000)));
+    kept.push(fix(&id, here(), NOW.plus_ms(60_001)));
+    let verdicts = steppe.fixes(&mut kept, NOW);
+    assert_eq!(verdicts[..31], [Verdict::Applied; 31]);
+    assert_eq!(verdicts[31], Verdict::Impossible(ImpossibleFix::Future));
+    assert_eq!(live(&steppe), (east_km(0.04 * 29.0), NOW.0));
+    assert!(kept[..30].windows(2).all(|pair| pair[1].fix_time == pair[0].fix_time.plus_ms(1_000)));
+    assert_eq!(kept[30].fix_time, ago(5_000), "another unit's clock is its own");
 }
 
 #[test]

@@ -166,7 +166,13 @@ impl Steppe {
     }
 
     pub fn fix(&mut self, id: &UnitId, place: Coord, fix_time: Time) -> PositionVerdict {
-        self.live_map.position(&self.state, &fix(id, place, fix_time), NOW)
+        self.fixes(&mut [fix(id, place, fix_time)], NOW)[0]
+    }
+
+    pub fn fixes(&mut self, fixes: &mut [UnitFix], now: Time) -> Vec<PositionVerdict> {
+        let mut verdicts = Vec::new();
+        self.live_map.positions(&self.state, fixes, now, |_, verdict| verdicts.push(verdict));
+        verdicts
     }
 
     pub fn incident(&mut self, number: u128, place: &Place) -> IncidentId {

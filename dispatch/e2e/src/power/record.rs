@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::disk::Disks;
 use super::layer::DiskLog;
 use super::recording::Recording;
-use crate::cast::Scene;
+use crate::cast::{Scene, lead};
 use crate::node::Node;
 use crate::oracle::chain::Stage;
 use crate::oracle::chance::Chance;
@@ -116,7 +116,9 @@ pub async fn record(seed: u64) -> Result<Recorded> {
     let log = DiskLog::new(tools.path(), &folder, &[DATA, DISK])?;
     let mirror = folder.join(MIRROR);
     let args = ["serve", "--region", "xilingol", "--mirror", mirror.to_str().context("UTF-8")?];
-    let mut node = Node::start_with(&folder.join(DATA), &args, &log.envs()?).await?;
+    let (mut envs, backups) = (log.envs()?.to_vec(), folder.join(DISK));
+    envs.push(("ORTOO_BACKUPS", backups.to_str().context("UTF-8")?));
+    let mut node = Node::start_with(&folder.join(DATA), &args, &envs).await?;
     let mut marks = Marks { started: log.length()?, ..Marks::default() };
 
     let ledger = Arc::new(Ledger::beside(log.path().to_owned()));
@@ -127,7 +129,7 @@ pub async fn record(seed: u64) -> Result<Recorded> {
     move_units(&node).await?;
     tokio::time::sleep(WORK).await;
     erase(&stage).await?;
-    node.client("engineer")?.backup(folder.join(BACKUP).to_str().context("UTF-8")?).await?;
+    lead(&node).await?.backup(folder.join(BACKUP).to_str().context("UTF-8")?).await?;
     marks.copied = log.length()?;
     tokio::time::sleep(WORK / 4).await;
     load.check()?;

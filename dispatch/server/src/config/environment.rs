@@ -8,7 +8,8 @@ use crate::fault;
 const PREFIX: &str = "ORTOO_";
 
 /// Variables that are no keys: read elsewhere, by the program itself, its build, its tests, benches and proofs.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
+    "ORTOO_ADVISORY_DB",
     "ORTOO_BIN",
     "ORTOO_CONFIG",
     "ORTOO_CONSOLE_DIST",

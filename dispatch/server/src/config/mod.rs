@@ -28,6 +28,11 @@ pub struct Config {
     /// The file of the node's secret, in no backup; `node-key` in the data directory when empty. Two servers of one
     /// database have copies of the same.
     pub node_key: PathBuf,
+    /// A folder in which copies are made that are asked for over HTTP, each in a folder of its own; `backups` in the data
+    /// directory when empty. One on another disk outlives this one.
+    pub backups: PathBuf,
+    /// A folder of region packages that may be asked for over HTTP beside the embedded ones; none when empty.
+    pub regions: PathBuf,
     /// Address of the database that keeps journal and tracks, `postgres://user:password@host:port/database`; empty
     /// keeps them in the data directory.
     pub store: String,
@@ -121,6 +126,8 @@ impl Default for Config {
             data_dir: "ortoo-data".into(),
             mirror: PathBuf::new(),
             node_key: PathBuf::new(),
+            backups: PathBuf::new(),
+            regions: PathBuf::new(),
             store: String::new(),
             standby: false,
             advertise: String::new(),
@@ -260,6 +267,18 @@ impl Config {
         Some(self.mirror.as_path()).filter(|dir| !dir.as_os_str().is_empty())
     }
 
+    /// The folder of the copies that are asked for over HTTP. Unless another is named it lies in the data directory, where the
+    /// node is sure to be allowed to write and nobody else to read, but apart from the journal's files, so that no name of a
+    /// copy is that of one of them.
+    pub fn backups(&self) -> PathBuf {
+        if self.backups.as_os_str().is_empty() { self.data_dir.join("backups") } else { self.backups.clone() }
+    }
+
+    /// The folder of region packages; none where there is to be none.
+    pub fn regions(&self) -> Option<&Path> {
+        Some(self.regions.as_path()).filter(|dir| !dir.as_os_str().is_empty())
+    }
+
     /// The file of the node's secret.
     pub fn node_key(&self) -> PathBuf {
         if self.node_key.as_os_str().is_empty() {
@@ -322,6 +341,12 @@ impl Config {
             let rule =
                 "is neither the data directory, nor in it, nor around it: name a folder on another disk";
             return Err(ConfigError::Rule { key: "mirror", rule });
+        }
+        let holds_files = |dir: &Path| self.data_dir == dir || self.mirror() == Some(dir);
+        if holds_files(&self.backups()) || self.data_dir.starts_with(self.backups()) {
+            let rule =
+                "is a folder for copies alone: neither the data directory, nor above it, nor the mirror";
+            return Err(ConfigError::Rule { key: "backups", rule });
         }
         sink::check(&self.sink)
     }

@@ -4,20 +4,16 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderValue, Method, Response, header};
+use axum::http::{Method, Response};
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
 use rust_embed::RustEmbed;
 
-use super::reply::{Refused, not_found, tagged};
+use super::reply::{Refused, not_found, page, tagged};
 use crate::node::Node;
 
 // `Console`, as the build script spells it.
 include!(concat!(env!("OUT_DIR"), "/console.rs"));
-
-/// What a browser may do with our pages: nothing that comes from elsewhere.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
-                      worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'";
 
 /// Files whose name holds the hash of their content never change.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -25,7 +21,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Any address that is no route.
 pub async fn asset(Shared(_node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/map/") {
+    if path == "/api" || path.starts_with("/api/") || path.starts_with("/map/") {
         return not_found("route").into_response();
     }
     if *request.method() != Method::GET && *request.method() != Method::HEAD {
@@ -46,11 +42,7 @@ pub async fn asset(Shared(_node): Shared<Arc<Node>>, request: Request) -> Respon
     };
     let cache = if name.starts_with("assets/") { FOREVER } else { "no-cache" };
     let tag = blake3::Hash::from_bytes(file.metadata.sha256_hash()).to_hex();
-    let mut response = tagged(request.headers(), &tag, kind(name), cache, || file.data.into_owned());
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+    page(tagged(request.headers(), &tag, kind(name), cache, || file.data.into_owned()))
 }
 
 fn kind(name: &str) -> &'static str {

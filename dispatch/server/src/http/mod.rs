@@ -7,11 +7,14 @@ mod assets;
 mod body;
 mod command;
 mod connection;
+mod erasure;
 pub mod guard;
 mod heartbeats;
 mod heavy;
+mod keeper;
 mod node_routes;
 mod outbox;
+mod path;
 pub mod positions;
 mod question;
 mod region;
@@ -40,7 +43,11 @@ pub fn router(node: Arc<Node>) -> Router {
         let handler = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
             command::act(operation, shared, request)
         };
-        api = api.route(&operation.path(), post(handler));
+        let erase = move |shared: Shared<Arc<Node>>, request: axum::extract::Request| {
+            erasure::erase(operation, shared, request)
+        };
+        let route = if operation.row.name == "erase_words" { post(erase) } else { post(handler) };
+        api = api.route(&operation.path(), route);
     }
     let api = api
         .merge(question::routes())
@@ -55,6 +62,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/map/{layer}", get(region::layer))
         .route("/api/openapi.json", get(node_routes::openapi))
         .route("/api/docs", get(node_routes::docs))
+        .route("/api/docs.js", get(node_routes::docs_script))
         .route("/healthz", get(node_routes::healthz))
         .route("/readyz", get(node_routes::readyz))
         .route("/metrics", get(node_routes::metrics))

@@ -1,6 +1,7 @@
 //! What the node says of itself: health, readiness, numbers, the description of its API.
 
-use std::path::PathBuf;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,10 +14,11 @@ use dispatch_store::{Journal as _, StoreError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::body;
-use super::reply::{Refused, internal, json as json_reply, raw, tagged};
+use super::keeper::{self, Asked};
+use super::reply::{Refused, internal, json as json_reply, page, raw, tagged};
 use crate::VERSION;
 use crate::degraded::CLOCK_IN_DOUBT;
+use crate::folder;
 use crate::lead::Leaving;
 use crate::mirror::{MIRROR_BEHIND, MIRROR_ON_SAME_DISK};
 use crate::node::Node;
@@ -39,10 +41,11 @@ const DEGRADED_CODES: [&str; 12] = [
 ];
 
 const DOCS: &str = include_str!("docs.html");
+const DOCS_SCRIPT: &str = include_str!("docs.js");
 
 /// `GET /healthz`: the process lives.
-pub async fn healthz() -> &'static str {
-    "ok"
+pub async fn healthz() -> Response<Body> {
+    raw(200, "text/plain; charset=utf-8", "ok")
 }
 
 /// What a node is among those of its database.
@@ -138,7 +141,8 @@ pub async fn openapi(headers: HeaderMap) -> Response<Body> {
     tagged(&headers, &tag, "application/json", "no-cache", || document.into_bytes())
 }
 
-/// Writes a whole copy of the journal and the tracks into a new folder of this machine, while the node goes on.
+/// `POST /api/node/backup`: writes a whole copy of the journal and the tracks into a new folder among those of backups, while
+/// the node goes on.
 pub async fn backup(Shared(node): Shared<Arc<Node>>, request: Request) -> Response<Body> {
     match backed_up(&node, request).await {
         Ok(answer) => json_reply(200, &answer),
@@ -147,15 +151,15 @@ pub async fn backup(Shared(node): Shared<Arc<Node>>, request: Request) -> Respon
 }
 
 async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
-    let bytes = body::whole(request.into_body(), node.config.limits.body_bytes).await?;
-    let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let Some(into) = asked["into"].as_str().map(PathBuf::from).filter(|into| into.is_absolute()) else {
-        let rule = "must be the absolute path of a folder";
-        return Err(Problem::new(422, "invalid", format!("into: {rule}"))
-            .with("rule", "absolute_path")
-            .at("into")
-            .into());
-    };
+    let Asked { seat, named } = Asked::read(node, request, "into").await?;
+    let backups = node.config.backups();
+    // Whatever is in it, callers' words among it, is for its owner.
+    DirBuilder::new().recursive(true).mode(0o700).create(&backups).map_err(|error| internal(&error))?;
+    let into =
+        folder::place(&backups, &named, "backups").map_err(|outside| keeper::outside("into", outside))?;
+    if into.exists() && !into.is_dir() {
+        return Err(Problem::new(409, "backup", format!("{named} is there already and is no folder")).into());
+    }
     let failed = |error: StoreError| match error {
         error @ (StoreError::Impossible(_) | StoreError::Unusable { .. }) => {
             Refused::from(Problem::new(409, "backup", error.to_string()))
@@ -164,7 +168,7 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
     };
     node.store.backup(&into).await.map_err(failed)?;
     node.tracks.backup(&into).await.map_err(failed)?;
-    tracing::info!(seq = node.state().seq, "backed up");
+    tracing::info!(seq = node.state().seq, %seat, into = %into.display(), "backed up");
     Ok(json!({"seq": node.state().seq}))
 }
 
@@ -184,5 +188,10 @@ pub async fn yield_lead(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
 
 /// `GET /api/docs`: the description of the API as a page for people.
 pub async fn docs() -> Response<Body> {
-    raw(200, "text/html; charset=utf-8", DOCS)
+    page(raw(200, "text/html; charset=utf-8", DOCS))
+}
+
+/// What that page runs: apart from it, so that no page of ours runs what stands in it.
+pub async fn docs_script() -> Response<Body> {
+    page(raw(200, "text/javascript; charset=utf-8", DOCS_SCRIPT))
 }

@@ -7,6 +7,14 @@ use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use serde::Serialize;
 
+/// What a browser may do with an answer that is no page, should somebody open it as one: nothing.
+const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// What a browser may do with our pages: nothing that comes from elsewhere.
+const POLICY_OF_PAGES: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
+                               worker-src 'self' blob:; connect-src 'self' ws: wss:; object-src 'none'; \
+                               form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 /// A problem as an answer.
 #[derive(Debug)]
 pub struct Refused(pub Box<Problem>);
@@ -51,11 +59,22 @@ pub fn json(status: u16, value: &impl Serialize) -> Response<Body> {
     }
 }
 
-/// Bytes of a type with a status.
+/// Bytes of a type with a status. Every answer is made here but that which begins a stream: a browser takes it for what
+/// it says it is, shows it in no frame, tells nobody where it came from, and runs nothing in it.
 pub fn raw(status: u16, kind: &'static str, bytes: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(bytes.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_DATA));
+    response
+}
+
+/// The same answer as one of our pages, or as part of one: it may do what our pages may.
+pub fn page(mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_PAGES));
     response
 }
 

@@ -21,13 +21,14 @@ use dispatch_api::stream::{ClientMessage, ServerMessage};
 use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::guard::Payer;
 use super::heavy;
@@ -43,6 +44,8 @@ use crate::peer::Peer;
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Messages a client may send in one second.
 const MESSAGES_PER_S: u32 = 20;
+/// What is on its way from a client that is let go is read for so long.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// A stream has so long to say what it wants.
 const UNSUBSCRIBED: Duration = Duration::from_secs(10);
@@ -254,7 +257,14 @@ async fn read(
             next
         };
         let Some(message) = message else { return "closed" };
-        let Ok(message) = message else { return "broken" };
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => {
+                let Some(close) = broken(&error) else { return "broken" };
+                drain(source.get_mut()).await;
+                return say_goodbye(&answers, Some(close)).await;
+            }
+        };
         if second.0.elapsed().as_secs() >= 1 {
             second = (Instant::now(), 0);
         }
@@ -288,6 +298,26 @@ async fn read(
             return "closed";
         }
     }
+}
+
+/// What a client is told that does not keep to the protocol (RFC 6455 section 7.4.1); none where nobody is there to hear it.
+fn broken(error: &Error) -> Option<CloseFrame> {
+    let (code, reason) = match error {
+        Error::Utf8(_) => (CloseCode::Invalid, "text is UTF-8"),
+        Error::Capacity(_) => (CloseCode::Size, "the message is too long"),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
+        Error::Protocol(_) => (CloseCode::Protocol, "this is not the WebSocket protocol"),
+        _ => return None,
+    };
+    Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
+}
+
+/// Reads on for a moment, to no end: a connection that ends with something unread takes back what was written last.
+async fn drain(source: &mut Ear) {
+    let mut rest = [0; 4_096];
+    let reading = async { while source.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+    // Most clients wait for what they are told; those that go on sending are heard no longer.
+    let _ = tokio::time::timeout(LAST_WORDS, reading).await;
 }
 
 /// The writing half sends a close and ends the connection; if it cannot, it stalls out.

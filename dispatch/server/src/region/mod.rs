@@ -5,6 +5,7 @@
 mod adoption;
 mod archive;
 mod geography;
+mod hidden;
 mod in_force;
 pub mod layers;
 mod names;
@@ -20,6 +21,7 @@ use region::{ContentHash, Fault, Files, Manifest, Package};
 pub use self::in_force::InForce;
 use self::layers::Layers;
 use crate::clock::Calendar;
+use crate::folder::{self, Outside};
 
 /// A package, ready to be adopted and drawn.
 #[derive(Debug)]
@@ -51,6 +53,12 @@ pub enum RegionError {
         #[source]
         source: std::io::Error,
     },
+    /// It is not in the folder of regions.
+    #[error("{0}")]
+    Outside(Outside),
+    /// A file of the package leads out of the folder of regions.
+    #[error("{0} leads out of the folder of regions")]
+    Link(String),
     /// The package is at fault; one line for each.
     #[error("the package has {}", listed(.0))]
     Faults(Vec<Fault>),
@@ -77,7 +85,40 @@ impl Region {
             return Err(RegionError::Unknown(name.to_owned(), ids));
         }
         let wrapped = |source| RegionError::Folder { path: name.to_owned(), source };
-        Self::of(region::read_directory(folder).map_err(wrapped)?)
+        Self::shown_as_written(region::read_directory(folder).map_err(wrapped)?)
+    }
+
+    /// A package that comes from outside: nothing in it shows as something else. One that is in a journal is as it is.
+    fn shown_as_written(files: Files) -> Result<Self, RegionError> {
+        match hidden::faults(&files) {
+            faults if faults.is_empty() => Self::of(files),
+            faults => Err(RegionError::Faults(faults)),
+        }
+    }
+
+    /// Finds a package by the id of an embedded one, or in the folder of regions by its name there: for those who ask from
+    /// elsewhere, and are shown nothing outside of it.
+    pub fn find_within(name: &str, regions: Option<&Path>) -> Result<Self, RegionError> {
+        if let Some(files) = region::embedded(name) {
+            return Self::of(files);
+        }
+        let unknown =
+            || RegionError::Unknown(name.to_owned(), region::embedded::ids().collect::<Vec<_>>().join(", "));
+        let regions = regions.ok_or_else(unknown)?;
+        let found = folder::place(regions, name, "regions").map_err(RegionError::Outside)?;
+        if !found.is_dir() {
+            return Err(unknown());
+        }
+        let wrapped = |source| RegionError::Folder { path: name.to_owned(), source };
+        let root = regions.canonicalize().map_err(wrapped)?;
+        for entry in std::fs::read_dir(&found).map_err(wrapped)? {
+            let file = entry.map_err(wrapped)?;
+            if !file.path().canonicalize().is_ok_and(|file| file.starts_with(&root)) {
+                return Err(RegionError::Link(file.file_name().to_string_lossy().into_owned()));
+            }
+        }
+        let files = region::read_directory(&found).map_err(wrapped)?;
+        Self::shown_as_written(files)
     }
 
     /// The hash a package is named by, hex, from its bytes as the journal keeps it.

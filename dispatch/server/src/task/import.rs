@@ -10,7 +10,8 @@ use crate::running::{Beginning, Running};
 use crate::terminal::{say, step};
 
 /// What to do where the data cannot be opened.
-const BUSY: &str = "stop the node that runs here first, or have it adopt the package: POST /api/node/region";
+const BUSY: &str = "stop the node that runs here first, or have it adopt the package from its folder of \
+                    regions: POST /api/node/region";
 
 /// `ortoo import`.
 pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> anyhow::Result<()> {

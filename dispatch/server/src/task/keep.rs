@@ -141,22 +141,13 @@ pub(crate) async fn journal(config: &Config, mut after: u64) -> anyhow::Result<(
     }
 }
 
-/// `ortoo backup`: by itself when no node runs on the data, else through the node that does.
+/// `ortoo backup`: of what a node serves meanwhile too, beside it. Whoever may read the files needs nobody's word.
 pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     let into = std::path::absolute(into)?;
     let copying = step("copying the journal and the tracks");
-    match present(config).await {
-        Ok(store) => {
-            store.backup(&into).await.context("copy the journal")?;
-            config.location().tracks().await?.backup(&into).await.context("copy the tracks")?;
-        }
-        Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
-            let client = Client::new(&format!("http://{}", config.listen))?;
-            let into = into.to_str().context("the path is not UTF-8")?;
-            client.backup(into).await.map_err(|error| answered(error, &config.listen.to_string()))?;
-        }
-        Err(error) => return Err(error),
-    }
+    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
+    store.backup(&into).await.context("copy the journal")?;
+    tracks::copy_beside(&config.data_dir, &into).await.context("copy the tracks")?;
     copying.finish_and_clear();
     say(&format!("copied into {}", into.display()))?;
     Ok(())
@@ -307,10 +298,6 @@ pub(crate) fn show(config: &Config) -> anyhow::Result<()> {
     let text = toml::to_string_pretty(&config.shown()).context("write the configuration")?;
     say(&format!("# it can be used; whole, with what is not said:\n{text}"))?;
     Ok(())
-}
-
-async fn present(config: &Config) -> anyhow::Result<AnyStore> {
-    found(config, config.location().look(Genesis::new(Clock::wall().name(), wall())).await)
 }
 
 fn found(config: &Config, found: Result<AnyStore, StoreError>) -> anyhow::Result<AnyStore> {

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod automatic;
+mod backup;
 mod command;
 mod door;
 mod load;
 mod points;
 mod positions;
+mod protocol;
 mod question;
 mod region;
 mod socket;

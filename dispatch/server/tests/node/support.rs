@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dispatch_api::client::{Client, Received, StreamClient};
 use dispatch_api::stream::{ServerMessage, Subscribe};
+use dispatch_core::kernel::kind::Role;
 use dispatch_core::view::View;
 use dispatch_server::config::Config;
 use dispatch_server::running::{Beginning, Running};
@@ -58,12 +59,20 @@ impl Bench {
 
     /// A client at a dispatcher's seat of the desk that answers for an area.
     pub fn dispatcher(&self, desk: &str) -> Client {
+        self.client().with_seat(&self.seat(desk, Role::Dispatcher))
+    }
+
+    /// A client at the seat of whoever leads the shift at the topmost desk.
+    pub fn lead(&self) -> Client {
+        self.client().with_seat(&self.seat("VAP", Role::ShiftLead))
+    }
+
+    /// A seat of a desk.
+    pub fn seat(&self, desk: &str, role: Role) -> String {
         let state = self.running.node.state();
-        let is_his = |seat: &dispatch_core::register::Seat| {
-            seat.desk.as_str() == desk && seat.role == dispatch_core::kernel::kind::Role::Dispatcher
-        };
-        let seat = state.register().seats.iter().find(|(_, seat)| is_his(seat)).map(|(id, _)| id.to_string());
-        self.client().with_seat(&seat.expect("every desk has a dispatcher"))
+        let mut seats = state.register().seats.iter();
+        let found = seats.find(|(_, seat)| seat.desk.as_str() == desk && seat.role == role);
+        found.map(|(id, _)| id.to_string()).expect("the desk has such a seat")
     }
 
     /// Any point of the register.

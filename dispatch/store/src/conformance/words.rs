@@ -1,6 +1,7 @@
 //! Words: every reading leaves its mark, and an erasure leaves the digest alone.
 
 use dispatch_core::command::{EraseWords, NoteIncident};
+use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 
@@ -57,6 +58,12 @@ pub(super) async fn erased_words_keep_their_digest_only<S: Store>(store: &S) {
         .expect("words can be erased");
     commit(store, &mut centre).await;
     let found = store.words(&[words, longer], &reading()).await.expect("reads");
+    let never = [WordsId(uuid::Uuid::from_u128(0xdead)), WordsId(uuid::Uuid::from_u128(0xbeef))];
+    let asked = [never[0], words, longer, never[1]];
+    assert_eq!(store.unknown_words(&asked).await.expect("reads"), never, "what was erased was there");
+    let many: Vec<_> = (1..1_200).map(|id| WordsId(uuid::Uuid::from_u128(id << 64))).collect();
+    assert_eq!(store.unknown_words(&many).await.expect("reads"), many);
+    assert_eq!(store.unknown_words(&[]).await.expect("reads"), []);
     assert_eq!(found[0].text, Text::Erased);
     assert_eq!(found[0].digest, digest(words.0.as_bytes(), TEXT));
     assert_eq!(found[1].text.said(), Some(TEXT));

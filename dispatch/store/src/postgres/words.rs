@@ -9,7 +9,7 @@ use super::PostgresStore;
 use crate::audit;
 use crate::journal::signed;
 use crate::row;
-use crate::sql::{Held as _, expired_words, readings, row as columns};
+use crate::sql::{Held as _, expired_words, readings, row as columns, unknown_words};
 use crate::store::{StoreError, WordsRecords};
 use crate::words::{ChainedReading, Reading, StoredWords, in_order};
 
@@ -24,6 +24,10 @@ impl WordsRecords for PostgresStore {
 
     async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
         readings(self, id).await
+    }
+
+    async fn unknown_words(&self, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError> {
+        unknown_words(self, ids).await
     }
 
     async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {

@@ -180,6 +180,11 @@ pub(crate) async fn readings(store: &impl Held, id: WordsId) -> Result<Vec<Readi
     store.reader().await?.readings(id).await.map_err(|error| store.named(error))
 }
 
+/// [`crate::store::WordsRecords::unknown_words`].
+pub(crate) async fn unknown_words(store: &impl Held, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError> {
+    store.reader().await?.unknown_words(ids).await.map_err(|error| store.named(error))
+}
+
 /// [`crate::store::WordsRecords::expired_words`].
 pub(crate) async fn expired_words(
     store: &impl Held,

@@ -16,5 +16,7 @@ mod tables;
 
 pub(crate) use dialect::{CUSTODY_BEGINS, Cells, Dialect, Statement};
 pub(crate) use following::Following;
-pub(crate) use held::{Held, Pooled, View, deliveries, expired_words, purge_deliveries, readings};
+pub(crate) use held::{
+    Held, Pooled, View, deliveries, expired_words, purge_deliveries, readings, unknown_words,
+};
 pub(crate) use tables::Tables;

@@ -1,6 +1,6 @@
 //! The tables of one node over one connection: what is read in the same words from either database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::ops::DerefMut;
 
@@ -22,6 +22,9 @@ use crate::row::{Answer, Words, json, words_id};
 use crate::snapshot;
 use crate::store::{AuditHead, Opening, ReadingsHead, StoreError};
 use crate::words::Reading;
+
+/// Ids asked for in one statement.
+const ASKED_AT_ONCE: usize = 500;
 
 /// The tables of a node, over a connection that is lent, of a pool, or of a transaction.
 pub(crate) struct Tables<D, C> {
@@ -298,6 +301,22 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
             "select {columns} from words_reading where node = $1 and words = $2 order by {order}"
         ));
         self.all(statement.bind(id.to_string())).await?.iter().map(row::reading).collect()
+    }
+
+    /// Those of these words of which there is no record.
+    pub(super) async fn unknown_words(&mut self, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError> {
+        let mut known = BTreeSet::new();
+        for some in ids.chunks(ASKED_AT_ONCE) {
+            let places =
+                (2..).map(|place| format!("${place}")).take(some.len()).collect::<Vec<_>>().join(", ");
+            let query = format!("select id from words where node = $1 and id in ({places})");
+            let statement =
+                some.iter().fold(self.about(query), |statement, id| statement.bind(id.to_string()));
+            for row in self.all(statement).await? {
+                known.insert(words_id(&row.cell::<String>(0)?)?);
+            }
+        }
+        Ok(ids.iter().filter(|id| !known.contains(id)).copied().collect())
     }
 
     /// Words whose time is over and whose text is still there.

@@ -2,13 +2,14 @@
 //! id, and erases what has expired before anybody can read it (D12, D15).
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dispatch_core::event::{Event, WordsErased};
 use dispatch_core::kernel::id::{CommandId, JournalId};
 use dispatch_core::kernel::kind::ErasureReason;
 use dispatch_core::kernel::time::Time;
 use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnection;
 
 use super::beside::ordered;
 use super::options::JOURNAL_FILE;
@@ -45,25 +46,49 @@ pub struct Restored {
 impl SqliteStore {
     /// The copy is written beside its name and renamed when it is whole and synced: a name that is there is a backup.
     pub(super) async fn copy_into(&self, into: &Path) -> Result<(), StoreError> {
-        std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
-        let (whole, partial) = (into.join(JOURNAL_FILE), into.join(format!("{JOURNAL_FILE}.partial")));
+        let copy = CompactCopy::into(into, JOURNAL_FILE)?;
+        {
+            let mut side = self.inner.side.lock().await;
+            copy.make(side.as_mut().ok_or_else(StoreError::closed)?).await?;
+        }
+        copy.publish()
+    }
+}
+
+/// A compact copy of a database on its way.
+pub(crate) struct CompactCopy {
+    whole: PathBuf,
+    partial: PathBuf,
+}
+
+impl CompactCopy {
+    /// To be made under a name in a folder that has none of it; what is left of one that was not finished goes.
+    pub(crate) fn into(folder: &Path, name: &str) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)
+            .map_err(StoreError::file(format!("creating {}", folder.display())))?;
+        let (whole, partial) = (folder.join(name), folder.join(format!("{name}.partial")));
         if whole.exists() {
-            return Err(StoreError::Impossible(format!(
-                "{} is there already: name another folder",
-                whole.display()
-            )));
+            let why = format!("{} is there already: name another folder", whole.display());
+            return Err(StoreError::Impossible(why));
         }
         if partial.exists() {
             std::fs::remove_file(&partial)
                 .map_err(StoreError::file(format!("removing {}", partial.display())))?;
         }
-        let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
-        {
-            let mut side = self.inner.side.lock().await;
-            let side = side.as_mut().ok_or_else(StoreError::closed)?;
-            sqlx::query("vacuum into $1").bind(name).execute(side).await?;
-        }
-        publish(&partial, &whole)
+        Ok(Self { whole, partial })
+    }
+
+    /// Writes all a connection sees.
+    pub(crate) async fn make(&self, from: &mut SqliteConnection) -> Result<(), StoreError> {
+        let name = self.partial.to_str();
+        let name = name.ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
+        sqlx::query("vacuum into $1").bind(name).execute(from).await?;
+        Ok(())
+    }
+
+    /// Gives it its name once it is whole.
+    pub(crate) fn publish(&self) -> Result<(), StoreError> {
+        publish(&self.partial, &self.whole)
     }
 }
 

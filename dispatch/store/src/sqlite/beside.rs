@@ -10,6 +10,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
 
+use super::backup::CompactCopy;
 use super::options::{JOURNAL_FILE, look_options};
 use super::{Inner, SqliteOptions, SqliteStore, Writing, schema};
 use crate::lock::DataLock;
@@ -30,11 +31,12 @@ impl SqliteStore {
         not_newer::<Sqlite>(&mut connection, schema::JOURNAL).await?;
         let (head, audit) = Tables::<Sqlite, _>::new(&mut connection, i32::from(options.node)).head().await?;
         connection.close().await?;
+        let side = look.connect().await?;
         let readers =
             SqlitePoolOptions::new().max_connections(options.readers.max(1)).connect_with(look).await?;
         let inner = Inner {
             write: Mutex::new(Writing { connection: None, head, audit }),
-            side: Mutex::new(None),
+            side: Mutex::new(Some(side)),
             readers: RwLock::new(readers),
             written: AtomicU64::new(0),
             checkpointing: AtomicBool::new(false),
@@ -43,6 +45,15 @@ impl SqliteStore {
         };
         Ok(Self { inner: Arc::new(inner) })
     }
+}
+
+/// Copies a file of a data directory into a folder that has none of it. It is read in one go.
+pub(crate) async fn copy(dir: &Path, name: &str, into: &Path) -> Result<(), StoreError> {
+    let copy = CompactCopy::into(into, name)?;
+    let mut connection = look(dir, name)?.connect().await?;
+    copy.make(&mut connection).await?;
+    connection.close().await?;
+    copy.publish()
 }
 
 /// Reads every page of a file of a data directory and its order. It is read in one go, which on a large file takes longer

@@ -15,8 +15,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub(crate) use backup::publish;
+pub(crate) use backup::{CompactCopy, publish};
 pub use backup::{Restored, restore};
+pub(crate) use beside::copy;
 pub use beside::pages_in_order;
 pub(crate) use fault::{tells_of_damage, tells_of_rights};
 pub use options::{JOURNAL_FILE, SqliteOptions};

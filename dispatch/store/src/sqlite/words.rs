@@ -12,7 +12,7 @@ use super::append::rolled_back;
 use crate::audit;
 use crate::journal::signed;
 use crate::row::{self, json};
-use crate::sql::{Held as _, expired_words, readings, row as columns};
+use crate::sql::{Held as _, expired_words, readings, row as columns, unknown_words};
 use crate::store::{StoreError, WordsRecords};
 use crate::words::{Reading, StoredWords, in_order};
 
@@ -38,6 +38,10 @@ impl WordsRecords for SqliteStore {
 
     async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError> {
         readings(self, id).await
+    }
+
+    async fn unknown_words(&self, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError> {
+        unknown_words(self, ids).await
     }
 
     async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError> {

@@ -18,6 +18,9 @@ concern! {
         /// Who read these words, first first.
         async fn readings(&self, id: WordsId) -> Result<Vec<Reading>, StoreError>;
 
+        /// Those of these words that were never kept here. Erased ones were.
+        async fn unknown_words(&self, ids: &[WordsId]) -> Result<Vec<WordsId>, StoreError>;
+
         /// Words whose retention is over and whose text is still there, at most `limit`.
         async fn expired_words(&self, now: Time, limit: u32) -> Result<Vec<WordsId>, StoreError>;
     }

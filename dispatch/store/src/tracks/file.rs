@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
 
 use super::{ByUnit, Chunks, TRACKS_FILE, TrackPoint, chunk, encoded, merge, read_chunk, read_chunks};
-use crate::sqlite::{connect_options, prove_durable, publish, reader_options, schema};
+use crate::sqlite::{CompactCopy, connect_options, prove_durable, reader_options, schema};
 use crate::store::StoreError;
 
 /// Appends after which the log is copied into the file.
@@ -151,25 +151,11 @@ impl File {
     }
 
     pub(super) async fn backup(&self, into: &Path) -> Result<(), StoreError> {
-        std::fs::create_dir_all(into).map_err(StoreError::file(format!("creating {}", into.display())))?;
-        let (whole, partial) = (into.join(TRACKS_FILE), into.join(format!("{TRACKS_FILE}.partial")));
-        if whole.exists() {
-            return Err(StoreError::Impossible(format!(
-                "{} is there already: name another folder",
-                whole.display()
-            )));
-        }
-        // Of one that was not finished.
-        if partial.exists() {
-            std::fs::remove_file(&partial)
-                .map_err(StoreError::file(format!("removing {}", partial.display())))?;
-        }
-        let name = partial.to_str().ok_or_else(|| StoreError::Impossible("the path is not UTF-8".into()))?;
+        let copy = CompactCopy::into(into, TRACKS_FILE)?;
         self.is_there()?;
         let mut write = self.write.lock().await;
-        let connection = write.as_mut().ok_or_else(closed)?;
-        sqlx::query("vacuum into $1").bind(name).execute(&mut *connection).await?;
-        publish(&partial, &whole)
+        copy.make(write.as_mut().ok_or_else(closed)?).await?;
+        copy.publish()
     }
 }
 

@@ -25,7 +25,7 @@ use self::database::Database;
 use self::file::File;
 use crate::damage::is_damage;
 use crate::sql::Cells;
-use crate::sqlite::publish;
+use crate::sqlite::{copy, publish};
 use crate::store::StoreError;
 
 /// The tracks' file in the data directory.
@@ -466,6 +466,11 @@ fn read_chunks(rows: &[impl Cells]) -> Result<Vec<TrackPoint>, StoreError> {
 /// Points as one row of what is not folded.
 fn encoded(points: &ByUnit) -> Vec<u8> {
     chunk::encode_flush(points.iter().map(|(unit, points)| (unit, points.as_slice())))
+}
+
+/// Copies the tracks of a data directory, if it has any, beside whoever serves it, into a folder that has none.
+pub async fn copy_beside(dir: &Path, into: &Path) -> Result<(), StoreError> {
+    if dir.join(TRACKS_FILE).is_file() { copy(dir, TRACKS_FILE, into).await } else { Ok(()) }
 }
 
 /// Brings the tracks of a backup, if it has any, into a data directory that has none. To be called before they are

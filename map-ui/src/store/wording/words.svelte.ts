@@ -1,5 +1,6 @@
 // Texts that people said or typed are kept apart (D12) and fetched by id when they are shown; each reading is audited
 // by the server, so each is asked for once.
+import { shown } from "../../format/hidden";
 import { t } from "../../i18n/catalogue.svelte";
 import { Problem } from "../../wire/problem";
 import { ask, type Who } from "../../wire/rest";
@@ -24,7 +25,7 @@ class Words {
   private async fetch(id: Id): Promise<void> {
     try {
       const reader = this.reader ?? { seat: preferences.seat };
-      this.known[id] = (await ask("/words/{id}", id, { reason: "console" }, reader)).text;
+      this.known[id] = shown((await ask("/words/{id}", id, { reason: "console" }, reader)).text);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.code === "words_erased") this.known[id] = t("words.erased");

@@ -1,16 +1,24 @@
 //! A fix at the door: whether it moves the live position, goes to history only, or is not taken.
 //!
-//! In this order:
+//! A device whose clock runs ahead would have its true fixes taken for late once the clock is put right. So what it claims is
+//! never later than now: all that came of it at once is taken back by as much as its latest lies ahead
+//! ([`positions`](LiveMap::positions)), and the order and the distances in time between them stay. That is the time a fix
+//! has from then on, in its track too.
+//!
+//! Then, in this order:
 //! 1. a unit that is not in the register, or retired: [`UnknownUnit`](PositionVerdict::UnknownUnit);
 //! 2. a unit off duty, or a fix measured before it came on duty: [`OffDuty`](PositionVerdict::OffDuty) (D8, D13);
-//! 3. a coordinate that is none, or 0,0, or a fix from the future: [`Impossible`](PositionVerdict::Impossible);
-//! 4. the live fix once more: [`Repeated`](PositionVerdict::Repeated); not newer than it:
+//! 3. a coordinate that is none, or 0,0, or a fix that claims to be from further ahead than a clock may run (the region's
+//!    [`FixRules`]): [`Impossible`](PositionVerdict::Impossible);
+//! 4. the live fix once more, or the last that was taken back: [`Repeated`](PositionVerdict::Repeated); not newer than it:
 //!    [`Late`](PositionVerdict::Late). Neither moves the live position;
 //! 5. a move of more than 200 m + the fix's own accuracy at more than 250 km/h (the region's
 //!    [`FixRules`]): [`Jump`](PositionVerdict::Jump). It is held, and believed when a later fix lies within reach of
 //!    it by the same rule; a later fix within reach of the live position discards it. So one wild fix never moves a
 //!    unit, and a unit whose live fix was the wild one is found again by its second true fix;
 //! 6. otherwise [`Applied`](PositionVerdict::Applied).
+
+use std::collections::BTreeMap;
 
 use geo_index::{Coord, Fix};
 use serde::{Deserialize, Serialize};
@@ -77,7 +85,7 @@ pub enum ImpossibleFix {
     Coordinate,
     /// 0,0: what a receiver says when it has none.
     NullIsland,
-    /// Measured later than now, beyond the limit.
+    /// Measured later than now, by more than a clock may run ahead.
     Future,
 }
 
@@ -115,8 +123,28 @@ pub(crate) fn usable(at: Coord) -> Result<(), ImpossibleFix> {
 }
 
 impl LiveMap {
-    /// Takes a fix, or says why not: see the module for the rules.
-    pub fn position(&mut self, state: &State, fix: &UnitFix, now: Time) -> PositionVerdict {
+    /// Takes fixes that came together, each, or says why not: see the module for the rules. Those that claim to be from the
+    /// future have the time that is believed of them from then on.
+    pub fn positions(
+        &mut self,
+        state: &State,
+        fixes: &mut [UnitFix],
+        now: Time,
+        mut told: impl FnMut(&UnitFix, PositionVerdict),
+    ) {
+        let ahead = ahead(fixes, now, self.rules);
+        for fix in fixes {
+            let claimed = fix.fix_time;
+            if let Some(by) = ahead.get(&fix.unit).filter(|_| !is_beyond(claimed, now, self.rules)) {
+                fix.fix_time = Time(claimed.0.saturating_sub(*by));
+            }
+            let verdict = self.position(state, fix, claimed, now);
+            told(fix, verdict);
+        }
+    }
+
+    /// Takes one fix, which claimed to be of another time if its device's clock runs ahead.
+    fn position(&mut self, state: &State, fix: &UnitFix, claimed: Time, now: Time) -> PositionVerdict {
         let entry = state.register().units.get(&fix.unit).filter(|entry| !entry.retired);
         let (Some(entry), Some(unit)) = (entry, state.units().get(&fix.unit)) else {
             return PositionVerdict::UnknownUnit;
@@ -129,6 +157,10 @@ impl LiveMap {
         if let Err(rule) = believable(fix, now, rules) {
             return PositionVerdict::Impossible(rule);
         }
+        let taken_back = Some((fix.at, claimed)).filter(|_| claimed > now);
+        if taken_back.is_some() && held.taken_back == taken_back {
+            return PositionVerdict::Repeated;
+        }
         let pending = held.pending;
         let live = self.live.get(entry.slot).filter(|live| live.fix_time != NO_FIX);
         let verdict = judge(live.map(|live| (live.at, Time(live.fix_time))), pending, fix, rules);
@@ -136,6 +168,7 @@ impl LiveMap {
         match verdict {
             PositionVerdict::Applied => {
                 held.pending = None;
+                held.taken_back = taken_back.or(held.taken_back);
                 held.last_good = Some((fix.at, fix.fix_time));
                 let UnitFix { at, fix_time: Time(fix_time), speed_cm_s, heading_deg, .. } = *fix;
                 let heading_deg = heading_deg % 360;
@@ -154,10 +187,26 @@ impl LiveMap {
 fn believable(fix: &UnitFix, now: Time, rules: FixRules) -> Result<(), ImpossibleFix> {
     usable(fix.at)?;
     // The smallest time of all stands for "no fix".
-    if fix.fix_time > now.plus_ms(rules.future_ms) || fix.fix_time.0 == NO_FIX {
+    if is_beyond(fix.fix_time, now, rules) || fix.fix_time.0 == NO_FIX {
         return Err(ImpossibleFix::Future);
     }
     Ok(())
+}
+
+/// Whether a time lies further ahead than a clock may run.
+fn is_beyond(time: Time, now: Time, rules: FixRules) -> bool {
+    time > now.plus_ms(rules.future_ms)
+}
+
+/// By how much the clocks of devices run ahead, microseconds: of each unit, its latest fix that may be believed. Those whose
+/// clocks do not are left out.
+fn ahead(fixes: &[UnitFix], now: Time, rules: FixRules) -> BTreeMap<UnitId, i64> {
+    let mut ahead = BTreeMap::new();
+    for fix in fixes.iter().filter(|fix| fix.fix_time > now && !is_beyond(fix.fix_time, now, rules)) {
+        let by = ahead.entry(fix.unit.clone()).or_default();
+        *by = fix.fix_time.0.saturating_sub(now.0).max(*by);
+    }
+    ahead
 }
 
 /// Rules 4 to 6 of the module.

@@ -18,7 +18,7 @@ use super::super::load::Load;
 use super::look::{Seen, look};
 use super::place::Place;
 use crate::cast::{Operator, Scene, key, let_nothing_run_out, raise};
-use crate::node::Node;
+use crate::node::{Node, said};
 
 /// How long everybody is at work before each moment.
 const BUSY: Duration = Duration::from_millis(600);
@@ -88,7 +88,8 @@ impl Past {
         let backup = cluster.is_none().then(|| folder.path().join("backup"));
         let mut backed_up = Vec::new();
         if let Some(into) = &backup {
-            take_backup(&node, into).await?;
+            let (data, copy) = (node.data().to_str().context("UTF-8")?, into.to_str().context("UTF-8")?);
+            said(&["backup", "--data-dir", data, copy])?;
             backed_up = Place::of(into.clone(), folder.path().join("none"), None).rows()?;
         }
         ensure!(node.stop().await?.success(), "it stops in order");
@@ -122,16 +123,6 @@ impl Moment {
         copy.clear(cluster);
         Ok(Self { place, raised, truth })
     }
-}
-
-async fn take_backup(node: &Node, into: &Path) -> Result<()> {
-    let taken = reqwest::Client::new()
-        .post(format!("{}/api/node/backup", node.base))
-        .json(&json!({ "into": into }))
-        .send()
-        .await?;
-    ensure!(taken.status().is_success(), "a backup: {}", taken.text().await?);
-    Ok(())
 }
 
 /// Chains of alarms lived to their end, calls with words, words read, an alarm answered.

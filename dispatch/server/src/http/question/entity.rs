@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::Response;
 use dispatch_core::kernel::id::{EntityId, IncidentId, RecommendationId};
 use dispatch_core::kernel::recommendation::{Occasion, Recommendation};
@@ -14,11 +14,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{at_head, head, list, of_truth};
+use crate::http::path::Id;
 use crate::http::reply::{Refused, internal, not_found};
 use crate::node::Node;
 
 /// What is alive by its id, else what the read model keeps: `GET /alarms/{id}`, `/orders/{id}`, `/recommendations/{id}`.
-pub async fn one<E>(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body>
+pub async fn one<E>(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body>
 where
     E: Entity,
     E::Id: From<Uuid> + Into<EntityId>,
@@ -42,7 +43,7 @@ where
 }
 
 /// `GET /incidents/{id}`: an archived one says what goes on from it.
-pub async fn incident(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+pub async fn incident(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body> {
     let Ok(id) = id.parse::<Uuid>().map(IncidentId) else {
         return at_head::<()>("", Err(not_found("incident")));
     };
@@ -66,13 +67,13 @@ async fn archived(node: &Node, id: &EntityId) -> Result<Value, Refused> {
 }
 
 /// `GET /points/{id}`: an alarm point with its test window and when it was last heard.
-pub async fn point(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+pub async fn point(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body> {
     let id = id.as_str().into();
     of_truth(&node, |state| list::point(&node, state, &id).ok_or_else(|| not_found("point")))
 }
 
 /// `GET /incidents/{id}/recommendation`: made for this question, on the writer where units are, and not recorded.
-pub async fn fresh_recommendation(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+pub async fn fresh_recommendation(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, fresh(&node, &id).await)
 }

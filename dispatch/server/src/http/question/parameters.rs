@@ -34,10 +34,15 @@ impl Parameters {
                     &DoorRule::UnknownParameter { known: known.iter().map(ToString::to_string).collect() },
                 ));
             }
-            if given
-                .insert(name.to_owned(), crate::http::command::decoded(&value.replace('+', " ")))
-                .is_some()
-            {
+            let text = crate::http::command::decoded(&value.replace('+', " "));
+            // What stands for what was no text is in no text that can be asked for.
+            if text.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(query(name, &DoorRule::Utf8));
+            }
+            if let Some(rule) = DoorRule::broken_by(&text) {
+                return Err(query(name, &rule));
+            }
+            if given.insert(name.to_owned(), text).is_some() {
                 return Err(query(name, &DoorRule::GivenTwice));
             }
         }
@@ -92,6 +97,9 @@ mod tests {
         let rule = |refused: Refused| refused.0.params["rule"].clone();
         assert_eq!(rule(of("aera=1525").unwrap_err()), "unknown_parameter");
         assert_eq!(rule(of("limit=1&limit=2").unwrap_err()), "given_twice");
+        assert_eq!(rule(of("area=%ff").unwrap_err()), "utf8");
+        assert_eq!(rule(of("area=15%E2%80%AE25").unwrap_err()), "hidden_character");
+        assert_eq!(rule(of("area=1%0A2").unwrap_err()), "hidden_character");
         for limit in ["limit=0", "limit=1001", "limit=ten"] {
             let Refused(problem) = of(limit).unwrap().limit().unwrap_err();
             assert_eq!(

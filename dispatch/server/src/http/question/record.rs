@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State as Shared};
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::{HeaderMap, Response};
 use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::parameters::Parameters;
 use super::{at_head, head};
+use crate::http::path::Id;
 use crate::http::reply::{Refused, internal, not_found, query};
 use crate::http::sender::Sender;
 use crate::node::Node;
@@ -26,7 +27,7 @@ use crate::node::Node;
 const REASON_BYTES_MAX: usize = 200;
 
 /// `GET /incidents/{id}/timeline`: every record that is about an incident, oldest first.
-pub async fn timeline(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+pub async fn timeline(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, timeline_of(&node, &id).await)
 }
@@ -58,7 +59,7 @@ async fn journal_of(node: &Node, raw: RawQuery) -> Result<JournalPage, Refused> 
 /// `GET /words/{id}`: what a person said or typed; the reading is audited with its reason.
 pub async fn words(
     Shared(node): Shared<Arc<Node>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     raw: RawQuery,
 ) -> Response<Body> {

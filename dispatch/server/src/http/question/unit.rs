@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State as Shared};
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::Response;
 use dispatch_api::door::DoorRule;
 use dispatch_api::question::{Fix, Page, Track, TrackItem, UnitItem, UnitOrders};
@@ -20,6 +20,7 @@ use dispatch_store::TrackPoint;
 
 use super::parameters::Parameters;
 use super::{at_head, head, list};
+use crate::http::path::Id;
 use crate::http::reply::{Refused, internal, not_found, query};
 use crate::node::Node;
 
@@ -59,7 +60,7 @@ async fn listed(node: &Node, raw: RawQuery) -> Result<Page<UnitItem>, Refused> {
 }
 
 /// `GET /units/{id}`: a unit with its entry in the register and its live fix.
-pub async fn unit(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>) -> Response<Body> {
+pub async fn unit(Shared(node): Shared<Arc<Node>>, Id(id): Id) -> Response<Body> {
     let (head, found) = {
         let state = node.state();
         (head(&state), item(&state, &id.as_str().into()))
@@ -103,11 +104,7 @@ async fn fixes(node: &Node, slots: Vec<u32>) -> Vec<Option<Fix>> {
 }
 
 /// `GET /units/{id}/orders`: answers at once, or when something about the unit changed.
-pub async fn orders(
-    Shared(node): Shared<Arc<Node>>,
-    Path(id): Path<String>,
-    raw: RawQuery,
-) -> Response<Body> {
+pub async fn orders(Shared(node): Shared<Arc<Node>>, Id(id): Id, raw: RawQuery) -> Response<Body> {
     let answer = orders_of(&node, &id.as_str().into(), raw).await;
     let head = head(&node.state());
     at_head(&head, answer)
@@ -150,7 +147,7 @@ fn open_orders(state: &State, unit: &UnitId) -> UnitOrders {
 }
 
 /// `GET /units/{id}/track`: where a unit was, at most 24 hours of it, thinned when it is long.
-pub async fn track(Shared(node): Shared<Arc<Node>>, Path(id): Path<String>, raw: RawQuery) -> Response<Body> {
+pub async fn track(Shared(node): Shared<Arc<Node>>, Id(id): Id, raw: RawQuery) -> Response<Body> {
     let head = head(&node.state());
     at_head(&head, track_of(&node, &id.as_str().into(), raw).await)
 }
