@@ -50,7 +50,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         flaws.push("idempotency-key: was missing or not a UUIDv7, one was minted".to_owned());
         CommandId(Uuid::now_v7())
     });
-    let sender = Sender::lenient(&parts.headers, flaws);
+    let sender = Sender::lenient(&parts.headers, node.state().register(), flaws);
     let told = for_the_sender(&call);
     keep_number(node, &mut call);
     keep_unknown(node, &mut call);

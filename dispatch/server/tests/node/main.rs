@@ -10,5 +10,6 @@ mod points;
 mod positions;
 mod question;
 mod region;
+mod speaker;
 mod stream;
 mod support;
