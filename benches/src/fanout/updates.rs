@@ -111,7 +111,7 @@ async fn post(
                 tokio::time::sleep_until(began + every * u32::try_from(post - from)?).await;
                 let code = &units[post % units.len()].code;
                 let headers = format!(
-                    "content-type: application/json\r\nidempotency-key: {}\r\nortoo-actor: {code}\r\n\
+                    "content-type: application/json\r\nidempotency-key: {}\r\nortoo-actor: unit:{code}\r\n\
                      ortoo-channel: device\r\n",
                     Uuid::now_v7()
                 );

@@ -50,7 +50,7 @@ impl Desk {
         let saved = seen(&operator, "alarms", &alarm, "save", json!({ "incident_type": kind })).await?;
         let incident = saved.named.incident.context("a saved type makes an incident")?.to_string();
         if let Some((unit, order)) = send(&operator, &incident).await? {
-            let crew = client.clone().with_actor(&unit).with_channel("device");
+            let crew = client.clone().with_actor(&format!("unit:{unit}")).with_channel("device");
             for state in ["delivered", "signed", "enroute", "on_scene", "cleared"] {
                 act(&crew, "orders", &order, "advance", &json!({ "state": state, "source": "device" }))
                     .await?;

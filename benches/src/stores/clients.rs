@@ -119,7 +119,7 @@ impl Sending {
                     return Ok(times);
                 }
                 let headers = format!(
-                    "content-type: application/json\r\nidempotency-key: {}\r\nortoo-actor: {}\r\n\
+                    "content-type: application/json\r\nidempotency-key: {}\r\nortoo-actor: unit:{}\r\n\
                      ortoo-channel: device\r\n",
                     Uuid::now_v7(),
                     unit.code

@@ -108,7 +108,8 @@ fn commands() -> String {
         .map(|(name, _, schema)| (name, serde_json::to_value(schema).expect("schemas are plain JSON")))
         .collect();
     let mut table = String::from(
-        "| route | command | body | whose permission | what it does |\n| --- | --- | --- | --- | --- |\n",
+        "| route | command | body | whose permission | over what | what it does |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for operation in operations() {
         let Operation { row, .. } = operation;
@@ -117,6 +118,7 @@ fn commands() -> String {
             row.name.to_owned(),
             body(&operation, &bodies[row.name]),
             permission(row.permission).to_owned(),
+            row.over.iter().map(|over| over.said()).collect::<Vec<_>>().join("; and "),
             row.summary.to_owned(),
         ];
         table.extend(["| ", &cells.join(" | "), " |\n"]);

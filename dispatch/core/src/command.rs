@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::decide::{Deciding, Decision};
 use crate::kernel::command_row::{Ask, CommandRow};
 use crate::kernel::evidence::Evidence;
+use crate::kernel::ground::Ground;
 use crate::kernel::id::{ActorId, CommandId, EntityId, SeatId};
 use crate::kernel::kind::Channel;
 use crate::kernel::time::Time;
@@ -19,7 +20,7 @@ use crate::seek::gather::{Gather, Gathering};
 pub struct Envelope {
     /// UUIDv7, unique per (node, actor); repeated with a retry.
     pub id: CommandId,
-    /// The account, device or source that sends it.
+    /// The account, device or source that sends it, as [`Speaker`](crate::register::speaker::Speaker) spells it.
     pub actor: ActorId,
     /// On whose behalf, for voice and for sources that speak for another.
     #[serde(default)]
@@ -123,6 +124,11 @@ macro_rules! command {
             /// The entity it acts on, where there is one.
             pub fn on(&self) -> Option<EntityId> {
                 match self { $( Self::$name(command) => command.on(), )* }
+            }
+
+            /// Over what its sender needs authority.
+            pub fn grounds(&self) -> Vec<Ground<'_>> {
+                match self { $( Self::$name(command) => command.grounds(), )* }
             }
 
             /// The fields that carry versions its sender saw, each with the entity it is the version of.

@@ -72,16 +72,18 @@ pub(crate) use events;
 
 /// Declares the commands of a context: a struct and a row each, and a list macro by which the sum over contexts takes
 /// them up. The `($)` is a dollar sign for the list macro. A row reads
-/// `Name name (post "collection" {id} "act" on id; text May; by Dispatcher; seen expected_version of id; seeks units)`; one
-/// that `seeks` something has it gathered before it is decided (`seek/gather.rs`).
+/// `Name name (post "collection" {id} "act" on id; text May; by Dispatcher over Incident(id); seen expected_version of id;
+/// seeks units)`. Over what authority is needed is a list of [`Ground`](crate::kernel::ground::Ground)s joined by `and`,
+/// each with the fields that say which; one that `seeks` something has it gathered before it is decided
+/// (`seek/gather.rs`).
 macro_rules! commands {
     (($d:tt) $list:ident $(
         #[doc = $summary:literal] $(#[$doc:meta])*
         $name:ident $wire:ident (
             $( within )? $( post $collection:literal $({ $id:ident })? $($act:literal)? $(on $on:ident)? )? ;
             text $text:ident $(and $caller:ident)? ;
-            by $permission:ident $(for $help:ident)?
-            $( ; seen $( $seen:ident of $of:ident )and+ )?
+            by $permission:ident $(for $help:ident)? over $( $over:ident $(( $( $($of:ident).+ ),+ ))? )and+
+            $( ; seen $( $seen:ident of $whose:ident )and+ )?
             $( ; seeks $seeks:ident )?
         ) { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? }
     )*) => {
@@ -111,6 +113,7 @@ macro_rules! commands {
                     seen: &[$($( stringify!($seen), )+)?],
                     help: !concat!($( stringify!($help) )?).is_empty(),
                     permission: crate::kernel::command_row::Permission::$permission,
+                    over: &[$( crate::kernel::ground::Over::$over, )+],
                     summary: $summary.trim_ascii(),
                 };
 
@@ -118,8 +121,14 @@ macro_rules! commands {
                     [$($( self.$on.clone().into(), )?)?].into_iter().next()
                 }
 
+                fn grounds(&self) -> Vec<crate::kernel::ground::Ground<'_>> {
+                    vec![$( crate::kernel::ground::Ground::$over $(( $(
+                        crate::kernel::ground::Of { field: stringify!($($of).+), is: &self.$($of).+ }
+                    ),+ ))?, )+]
+                }
+
                 fn seen(&mut self) -> Vec<(crate::kernel::id::EntityId, &mut Option<u32>)> {
-                    vec![$($( (self.$of.clone().into(), &mut self.$seen), )+)?]
+                    vec![$($( (self.$whose.clone().into(), &mut self.$seen), )+)?]
                 }
             }
         )*

@@ -33,6 +33,7 @@ pub fn decide(
     let minter = Minter::new(&envelope.actor, envelope.id);
     let (events, countdowns_ended) = (Vec::new(), BTreeSet::new());
     let mut deciding = Deciding { state, evidence, envelope, now, minter, events, countdowns_ended };
+    deciding.permitted()?;
     envelope.command.decide(&mut deciding)?;
     deciding.follow_up();
     Ok(deciding.events)

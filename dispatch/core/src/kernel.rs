@@ -7,6 +7,7 @@ pub mod act;
 pub mod command_row;
 pub mod evidence;
 pub mod fact;
+pub mod ground;
 pub mod id;
 pub mod kind;
 pub mod place;

@@ -93,6 +93,7 @@ pub mod hash;
 pub mod invariant;
 pub mod kernel;
 pub mod loss;
+mod permission;
 mod reactions;
 pub mod record;
 pub mod register;

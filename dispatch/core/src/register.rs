@@ -8,6 +8,7 @@ pub mod event;
 pub mod landing;
 pub mod recorded;
 pub mod run_card;
+pub mod speaker;
 pub(crate) mod state;
 pub mod view;
 

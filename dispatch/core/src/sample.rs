@@ -35,6 +35,7 @@ use crate::kernel::time::{LocalTime, Time};
 use crate::loss::LossKind;
 use crate::record::record;
 use crate::register::Register;
+use crate::register::speaker::of_unit;
 use crate::screen::on_screen;
 use crate::seek::gather::gather;
 use crate::seek::live_map::{LiveMap, UnitFix};
@@ -151,7 +152,7 @@ impl Centre {
 
     /// The next command of a unit's own device.
     pub fn device(&mut self, unit: &str, command: impl Into<Command>) -> Envelope {
-        Envelope { actor: ActorId::from(unit), channel: Channel::Device, ..self.envelope(None, command) }
+        Envelope { actor: of_unit(&unit.into()), channel: Channel::Device, ..self.envelope(None, command) }
     }
 
     /// Sends a command of a seat, or of the node itself.

@@ -8,6 +8,7 @@ mod dispatching;
 mod incident;
 mod model;
 mod order_table;
+mod permission;
 mod progress;
 mod random;
 mod redirect;

@@ -14,6 +14,8 @@ use crate::node::Node;
 
 /// Longer than anything lasts here, milliseconds.
 const A_DAY_MS: u32 = 86_400_000;
+/// As late as an arrival may be due, per mille of the estimate.
+const LATEST_PER_MILLE: u32 = 10_000;
 
 /// A new command id.
 pub fn key() -> Uuid {
@@ -37,6 +39,8 @@ pub struct Scene {
     pub seat: String,
     /// Another seat of the same desk.
     pub other_seat: String,
+    /// A seat of a topmost desk, which speaks for the whole region.
+    pub top_seat: String,
     /// A type that the region knows, with its default priority of 1 if there is one.
     pub incident_type: String,
 }
@@ -65,6 +69,7 @@ impl Scene {
                 desk,
                 seat: seat.clone(),
                 other_seat: other_seat.clone(),
+                top_seat: top_seat(&region).context("a seat at the top")?,
                 incident_type: plain_type(&region).context("a type that is not sensitive")?,
             });
         }
@@ -98,6 +103,12 @@ fn seats_of(region: &Value, desk: &str) -> Vec<String> {
     let seats = region["seats"].as_object();
     let here = seats.into_iter().flatten().filter(|(_, seat)| seat["desk"] == desk);
     here.map(|(id, _)| id.clone()).collect()
+}
+
+fn top_seat(region: &Value) -> Option<String> {
+    let desks = region["desks"].as_object()?;
+    let top = desks.iter().filter(|(_, desk)| desk["parent"].is_null());
+    top.flat_map(|(id, _)| seats_of(region, id)).next()
 }
 
 fn plain_type(region: &Value) -> Option<String> {
@@ -177,7 +188,10 @@ pub struct Crew {
 impl Crew {
     /// Boards.
     pub fn board(node: &Node, unit: &str) -> anyhow::Result<Self> {
-        Ok(Self { client: node.client(unit)?.with_channel("device"), unit: unit.to_owned() })
+        Ok(Self {
+            client: node.client(&format!("unit:{unit}"))?.with_channel("device"),
+            unit: unit.to_owned(),
+        })
     }
 
     /// Reports a state of its order.
@@ -208,9 +222,13 @@ pub async fn raise(node: &Node, body: &Value) -> anyhow::Result<AlarmId> {
 /// From now on every timer of the region takes a day: nothing happens but what somebody does.
 pub async fn let_nothing_run_out(node: &Node, scene: &Scene) -> anyhow::Result<()> {
     let mut timers: Value = node.client("engineer")?.get::<Value>("/region").await?["timers"].take();
-    for timer in timers.as_object_mut().context("timers")?.values_mut().filter(|timer| timer.is_array()) {
-        *timer = json!([A_DAY_MS, A_DAY_MS, A_DAY_MS]);
+    for (name, timer) in
+        timers.as_object_mut().context("timers")?.iter_mut().filter(|(_, timer)| timer.is_array())
+    {
+        // Arrival is due at a share of the estimate.
+        let latest = if name == "arrival_per_mille" { LATEST_PER_MILLE } else { A_DAY_MS };
+        *timer = json!([latest, latest, latest]);
     }
-    Operator::sit(node, &scene.seat)?.act("register", "", "timers", json!({ "timers": timers })).await?;
+    Operator::sit(node, &scene.top_seat)?.act("register", "", "timers", json!({ "timers": timers })).await?;
     Ok(())
 }

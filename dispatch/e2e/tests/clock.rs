@@ -19,10 +19,10 @@ const DAY: i64 = 24 * HOUR;
 const SAID: &[&str] = &["degraded"];
 
 /// Alarms ring for so long before somebody has to be told.
-async fn short_timers(node: &Node, operator: &Operator) -> anyhow::Result<()> {
+async fn short_timers(node: &Node, top: &Operator) -> anyhow::Result<()> {
     let mut timers: Value = node.client("engineer")?.get::<Value>("/region").await?["timers"].take();
     timers["answer_ms"] = json!([2_000, 2_000, 2_000]);
-    operator.act("register", "", "timers", json!({ "timers": timers })).await?;
+    top.act("register", "", "timers", json!({ "timers": timers })).await?;
     Ok(())
 }
 
@@ -40,8 +40,8 @@ async fn a_clock_that_is_wrong_holds_no_timer_up() -> anyhow::Result<()> {
     let clock = WallClock::new(tools.path())?;
     let node = Node::start_with(data.path(), &["serve", "--region", "xilingol"], &clock.envs()?).await?;
     let scene = Scene::find(&node).await?;
-    let operator = Operator::sit(&node, &scene.seat)?;
-    short_timers(&node, &operator).await?;
+    let top = Operator::sit(&node, &scene.top_seat)?;
+    short_timers(&node, &top).await?;
     let mut console = Console::open(&node.client("engineer")?).await?;
     let press = json!({ "source": "point", "number": scene.number });
     for ahead in [30 * DAY, -HOUR, 1_100 * DAY] {
@@ -69,8 +69,8 @@ async fn a_start_by_a_wrong_clock_erases_nothing() -> anyhow::Result<()> {
     let clock = WallClock::new(tools.path())?;
     let mut node = Node::start_with(data.path(), &["serve", "--region", "xilingol"], &clock.envs()?).await?;
     let scene = Scene::find(&node).await?;
-    let operator = Operator::sit(&node, &scene.seat)?;
-    short_timers(&node, &operator).await?;
+    let top = Operator::sit(&node, &scene.top_seat)?;
+    short_timers(&node, &top).await?;
     let call =
         json!({ "source": "call", "number": scene.number, "text": "smoke on the ridge", "caller": "0479-1" });
     let alarm = raise(&node, &call).await?;
@@ -89,9 +89,9 @@ async fn a_start_by_a_wrong_clock_erases_nothing() -> anyhow::Result<()> {
         console.until("timers to go on", is_told(ring)).await?;
         are_readable(&node, &words).await?;
         let seen = console.clock_ahead_ms().unwrap_or_default();
-        let elsewhere = operator.act("clock", "", "correct", json!({ "ahead_ms": seen + 60_000 })).await;
+        let elsewhere = top.act("clock", "", "correct", json!({ "ahead_ms": seen + 60_000 })).await;
         ensure!(elsewhere.is_err_and(|error| error.code() == Some("invalid")), "the clock is not there");
-        operator.act("clock", "", "correct", json!({ "ahead_ms": seen })).await?;
+        top.act("clock", "", "correct", json!({ "ahead_ms": seen })).await?;
         let is_right = |console: &Console| console.is_degraded(DOUBT).is_none().then_some(());
         console.until("the word to end the doubt", is_right).await?;
         let ring = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;

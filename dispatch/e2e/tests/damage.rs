@@ -225,7 +225,9 @@ async fn a_journal_that_lost_its_end_is_told_of() -> anyhow::Result<()> {
         let seat = Operator::sit(&node, &scene.seat)?;
         let early = seat.answer(alarm).await.expect_err("nobody has accepted it");
         ensure!(early.code() == Some("loss_not_accepted"), "{early}");
-        seat.act("losses", &loss.id.to_string(), "accept", json!({})).await?;
+        Operator::sit(&node, &scene.top_seat)?
+            .act("losses", &loss.id.to_string(), "accept", json!({}))
+            .await?;
         console
             .until("the loss to be over", |console| {
                 (console.is_degraded("tail_lost").is_none()

@@ -39,7 +39,7 @@ async fn nothing_said_outlives_its_erasure() -> anyhow::Result<()> {
     let posted = reqwest::Client::new()
         .post(format!("{}/api/v1/words/erase", node.base))
         .header("idempotency-key", key().to_string())
-        .header("ortoo-seat", &scene.seat)
+        .header("ortoo-seat", &scene.top_seat)
         .json(&erase)
         .send()
         .await?;

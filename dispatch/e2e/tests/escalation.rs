@@ -15,10 +15,11 @@ async fn an_unsigned_order_escalates_to_the_parent_desk() -> anyhow::Result<()> 
 
     // The region's own timers, made short: the escalation itself is what is tested.
     let mut timers: Value = client.get::<Value>("/region").await?["timers"].take();
-    timers["signed_ms"] = json!([200, 200, 200]);
-    timers["escalation_ms"] = json!(200);
+    timers["signed_ms"] = json!([1_000, 1_000, 1_000]);
+    timers["escalation_ms"] = json!(1_000);
     let operator = Operator::sit(&node, &scene.seat)?;
-    operator.act("register", "", "timers", json!({ "timers": timers })).await?;
+    let top = Operator::sit(&node, &scene.top_seat)?;
+    top.act("register", "", "timers", json!({ "timers": timers })).await?;
 
     let mut console = Console::open(&client).await?;
     let alarm = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;

@@ -43,7 +43,7 @@ impl UnrecordedWords {
     pub fn read(&self, id: WordsId, reading: &Reading) -> Option<Words> {
         let mut held = self.held();
         let said = held.values_mut().flatten().find(|said| said.words.id == id)?;
-        tracing::info!(%id, actor = %reading.actor, purpose = %reading.purpose, "words were read before they were recorded");
+        tracing::info!(%id, actor = reading.actor.as_str(), purpose = reading.purpose, "words were read before they were recorded");
         if said.readings.len() < READINGS_MAX {
             said.readings.push(reading.clone());
         }

@@ -5,6 +5,7 @@ use dispatch_core::command::{ConfirmLife, GiveFeedback, RaiseAlarm, ReportBack, 
 use dispatch_core::kernel::id::{IncidentId, OrderId, UnitId};
 use dispatch_core::kernel::place::{Place, PlaceKind, PlaceSource};
 use dispatch_core::kernel::time::Time;
+use dispatch_core::register::speaker::of_unit;
 use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::response::feedback::{Disposition, FeedbackKind};
 use dispatch_core::response::order::StampSource;
@@ -57,7 +58,7 @@ pub fn result(unit: &UnitId, report: &Report, now: Time, chinese: bool, chance: 
         disposition: Some(ending.0),
         words: None,
     };
-    let mut intent = Intent::of_device(unit.as_str(), now, command);
+    let mut intent = Intent::of_device(of_unit(unit).as_str(), now, command);
     intent.text = Some(if chinese { ending.2 } else { ending.3 }.to_owned());
     Body::Intent(Box::new(intent))
 }
@@ -71,13 +72,13 @@ pub fn arrival(unit: &UnitId, incident: IncidentId, order: OrderId, now: Time) -
         disposition: None,
         words: None,
     };
-    Body::Intent(Box::new(Intent::of_device(unit.as_str(), now, command)))
+    Body::Intent(Box::new(Intent::of_device(of_unit(unit).as_str(), now, command)))
 }
 
 /// Signs a recall or a supplement.
 pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
     Body::Intent(Box::new(Intent::of_device(
-        unit.as_str(),
+        of_unit(unit).as_str(),
         now,
         SignNotice { order, source: StampSource::Device, at: None, voice: None, words: None },
     )))
@@ -86,7 +87,7 @@ pub fn notice(unit: &UnitId, order: OrderId, now: Time) -> Body {
 /// 平安确认: the crew says that it is safe.
 pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
     Body::Intent(Box::new(Intent::of_device(
-        unit.as_str(),
+        of_unit(unit).as_str(),
         now,
         ConfirmLife { order, source: StampSource::Device, at: None, voice: None, words: None },
     )))
@@ -94,7 +95,7 @@ pub fn life(unit: &UnitId, order: OrderId, now: Time) -> Body {
 
 /// Back at beat or base.
 pub fn back(unit: &UnitId, now: Time) -> Body {
-    Body::Intent(Box::new(Intent::of_device(unit.as_str(), now, ReportBack { unit: unit.clone() })))
+    Body::Intent(Box::new(Intent::of_device(of_unit(unit).as_str(), now, ReportBack { unit: unit.clone() })))
 }
 
 /// 紧急求助: the unit calls for help itself.
@@ -108,5 +109,5 @@ pub fn sos(unit: &UnitId, sos: &Sos, at: Coord) -> Body {
         place: Some(place),
         ..RaiseAlarm::of(AlarmSource::Sos)
     };
-    Body::Intent(Box::new(Intent::of_device(unit.as_str(), sos.pressed_at, command)))
+    Body::Intent(Box::new(Intent::of_device(of_unit(unit).as_str(), sos.pressed_at, command)))
 }

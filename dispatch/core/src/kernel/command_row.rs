@@ -1,8 +1,9 @@
 //! A command is one row: where it is posted to, which field the path's id fills, what text it takes, whether it names
-//! the version its sender saw, whose permission it needs, and what it does in a sentence. Routes, screening, the API's
+//! the version its sender saw, whose permission it needs and over what, and what it does in a sentence. Routes, screening, the API's
 //! document and the client are derived from the row. A context lists its commands with [`commands!`]; the sum of all
 //! contexts is [`Command`](crate::command::Command).
 
+use super::ground::{Ground, Over};
 use super::id::EntityId;
 use super::kind::vocabulary;
 
@@ -52,6 +53,8 @@ pub struct CommandRow {
     pub help: bool,
     /// Whose permission it needs.
     pub permission: Permission,
+    /// Over what its sender needs authority, all of it. A row that does not say so does not compile.
+    pub over: &'static [Over],
     /// What it does, in English.
     pub summary: &'static str,
 }
@@ -74,6 +77,9 @@ pub trait Ask {
 
     /// The entity it acts on, where there is one.
     fn on(&self) -> Option<EntityId>;
+
+    /// Over what its sender needs authority, with the values of its fields.
+    fn grounds(&self) -> Vec<Ground<'_>>;
 
     /// The fields that carry versions its sender saw, each with the entity it is the version of.
     fn seen(&mut self) -> Vec<(EntityId, &mut Option<u32>)>;

@@ -104,6 +104,21 @@ impl AreaPath {
     pub fn is_within(&self, prefix: &Self) -> bool {
         self.0.starts_with(&prefix.0)
     }
+
+    /// Whether it names no area.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Display for AreaPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, code) in self.0.iter().enumerate() {
+            let slash = if at == 0 { "" } else { "/" };
+            write!(f, "{slash}{code}")?;
+        }
+        Ok(())
+    }
 }
 
 /// How the API writes a coordinate: WGS84 in 1e-7 degrees.

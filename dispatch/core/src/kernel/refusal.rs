@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::act::Act;
 use crate::kernel::id::{DeskId, IncidentId, KindCode, OrderId, SeatId, UnitId};
 use crate::kernel::kind::{IncidentState, OrderState, OutcomeKind};
+use crate::kernel::place::AreaPath;
 pub use crate::kernel::rule::Rule;
 use crate::kernel::time::Time;
 
@@ -37,10 +38,16 @@ pub enum Refusal {
     #[error("this needs a seat: name yours")]
     SeatRequired,
     /// The seat's desk may not do this here.
-    #[error("desk {desk} answers for this; ask it, or its parent")]
+    #[error("desk {desk} answers for this, in area {area}; yours is {own}: ask that desk, or its parent")]
     OtherDesk {
         /// The desk that may.
         desk: DeskId,
+        /// Where authority is needed.
+        #[serde(default, skip_serializing_if = "AreaPath::is_empty")]
+        area: AreaPath,
+        /// Where the seat's own desk has it.
+        #[serde(default, skip_serializing_if = "AreaPath::is_empty")]
+        own: AreaPath,
     },
     /// It changed since the sender saw it: somebody was faster.
     #[error("it changed since you saw it (version {expected}, now {actual}): look again")]

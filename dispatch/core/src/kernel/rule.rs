@@ -48,6 +48,8 @@ rules! {
     // Times.
     LiesAhead "lies_ahead" "a time that has come";
     LiesBehind "lies_behind" "a time to come";
+    Timer "timer" "a timer of 1 s to a day";
+    ArrivalShare "arrival_share" "1,000 to 10,000 per mille of the estimate";
     BeforeTheOrder "before_the_order" "not before the order was made";
     WithinADay "within_a_day" "a day ahead at most";
     ClockInDoubt "clock_in_doubt" "nothing is old while the machine's clock is in doubt";
@@ -56,7 +58,7 @@ rules! {
         ahead_ms: i64
     } "the machine's clock is elsewhere by now";
     // Who speaks.
-    OwnUnit "own_unit" "a unit acts for itself and for no other";
+    OwnUnit "own_unit" "a unit or an alarm point speaks for itself and for no other, and at no seat";
     NodeOnly "node_only" "only the centre itself says so";
     // Alarms.
     MadeBySaving "made_by_saving" "an incident is made by saving a type or a place";

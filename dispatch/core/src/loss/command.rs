@@ -9,7 +9,7 @@ commands! {
     /// Goes on without what the journal has lost.
     ///
     /// Until then only calls for help are taken.
-    AcceptLoss accept_loss (post "losses" {loss} "accept" on loss; text No; by Administrator) {
+    AcceptLoss accept_loss (post "losses" {loss} "accept" on loss; text No; by Administrator over Region) {
         /// The loss that is accepted.
         loss: LossId,
     }

@@ -18,7 +18,7 @@ fn each_stands_until_it_is_accepted() {
     let (first, second) = (lost(&centre.loses()), lost(&centre.loses()));
     assert!(centre.state.is_halted());
     assert_eq!(View::all(&centre.state).filter(|view| view.as_loss().is_some()).count(), 2);
-    let seat = Some("north-dispatch");
+    let seat = Some("league-dispatch");
     let accepted = centre.send(seat, AcceptLoss { loss: first }).unwrap();
     assert!(matches!(&accepted[0].event, Event::LossAccepted(accepted) if accepted.loss == first));
     assert!(centre.state.is_halted(), "the other stands");

@@ -1,5 +1,7 @@
 //! Units, points, timers, test windows and erasures: what changes the register while the centre runs (D10).
 
+use std::ops::RangeInclusive;
+
 use crate::command::{RegisterPoint, RegisterUnit, RetirePoint, SetTestWindow, SetTimers};
 use crate::decide::{Deciding, Decision};
 use crate::event::{PointRegistered, PointRetired, TestWindowSet, TimersSet, UnitRegistered};
@@ -13,7 +15,6 @@ pub const TEST_WINDOW_MAX_MS: u32 = 86_400_000;
 impl<'a> Deciding<'a> {
     /// A new unit gets the next slot; one that was there keeps its own, retired or not.
     pub(crate) fn register_unit(&mut self, register: &RegisterUnit) -> Decision {
-        self.seat_or_node()?;
         let known = self.state.register().units.get(&register.unit);
         let mut entry = register.entry.clone();
         check_unit(self.state.register(), "entry", &entry)?;
@@ -30,7 +31,6 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
-        self.seat_or_node()?;
         let mut entry = register.entry.clone();
         check_point(self.state.register(), &register.point, &entry)?;
         entry.retired = false;
@@ -42,7 +42,6 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn retire_point(&mut self, retire: &RetirePoint) -> Decision {
-        self.seat_or_node()?;
         if self.point(&retire.point)?.retired {
             return Err(Refusal::NoChange);
         }
@@ -56,12 +55,7 @@ impl<'a> Deciding<'a> {
 
     /// Opens a window for a time, or ends it early when the time named is now.
     pub(crate) fn set_test_window(&mut self, set: &SetTestWindow) -> Decision {
-        let point = self.point(&set.point)?;
-        let desk = crate::register::landing::landing_desk(self.state.register(), &point.area, None);
-        match desk {
-            Some(desk) => self.acting_over(&desk, &point.area)?,
-            None => self.acting()?,
-        };
+        self.point(&set.point)?;
         if set.until > self.now.plus_ms(TEST_WINDOW_MAX_MS) {
             return Err(Refusal::invalid("until", Rule::WithinADay));
         }
@@ -74,7 +68,6 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn set_timers(&mut self, set: &SetTimers) -> Decision {
-        self.seat_or_node()?;
         check_timers("timers", &set.timers)?;
         let register = &self.state.register();
         if let Some(class) =
@@ -136,12 +129,20 @@ fn check_point(register: &Register, id: &PointId, entry: &PointEntry) -> Decisio
     Ok(())
 }
 
-/// Refuses timers that would run out at once or never escalate.
+/// What a timer may be, milliseconds: as in a region package (docs/region-package.md).
+const TIMER_MS: RangeInclusive<u32> = 1_000..=86_400_000;
+
+/// When an arrival may be due, per mille of the estimate: not before it, and not when nobody waits any more.
+const ARRIVAL_PER_MILLE: RangeInclusive<u32> = 1_000..=10_000;
+
+/// Refuses timers that nobody can mean: they would run out at once, or never.
 pub(crate) fn check_timers(field: &str, timers: &Timers) -> Decision {
     let single = [
         ("escalation_ms", timers.escalation_ms),
         ("support_ms", timers.support_ms),
         ("archive_ms", timers.archive_ms),
+        // Nothing waits for it, and it may be nothing.
+        ("skew_ms", timers.skew_ms.max(*TIMER_MS.start())),
     ];
     let by_priority = [
         ("answer_ms", timers.answer_ms),
@@ -149,12 +150,17 @@ pub(crate) fn check_timers(field: &str, timers: &Timers) -> Decision {
         ("first_order_ms", timers.first_order_ms),
         ("delivered_ms", timers.delivered_ms),
         ("signed_ms", timers.signed_ms),
+        ("departed_slack_ms", timers.departed_slack_ms),
         ("sign_of_life_ms", timers.sign_of_life_ms),
         ("feedback_ms", timers.feedback_ms),
     ];
     let by_priority = by_priority.into_iter().flat_map(|(name, values)| values.map(|value| (name, value)));
-    match single.into_iter().chain(by_priority).find(|(_, value)| *value == 0) {
-        Some((name, _)) => Err(Refusal::invalid(&format!("{field}.{name}"), Rule::MoreThanNothing)),
-        None => Ok(()),
+    let broken = |name: &str, rule| Err(Refusal::invalid(&format!("{field}.{name}"), rule));
+    if let Some((name, _)) = single.into_iter().chain(by_priority).find(|(_, ms)| !TIMER_MS.contains(ms)) {
+        return broken(name, Rule::Timer);
     }
+    if timers.arrival_per_mille.iter().any(|share| !ARRIVAL_PER_MILLE.contains(share)) {
+        return broken("arrival_per_mille", Rule::ArrivalShare);
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ impl<'a> Deciding<'a> {
     /// For the own seat, or for one whose desk may act on the incident too.
     pub(crate) fn set_reminder(&mut self, set: &SetReminder) -> Decision {
         let incident = self.active("incident", set.incident)?;
-        let acting = self.acting_on(incident)?;
+        let acting = self.acting()?;
         let named = set.to.as_ref().unwrap_or(acting.seat);
         let known = self.state.register().seats.get(named);
         let desk = &known.ok_or_else(|| Refusal::unknown("to", "seat", named))?.desk;
@@ -65,15 +65,8 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// A reminder for its seat and any other of that desk, and for any that may act on its incident where that is now.
-    fn reminder(&self, id: ReminderId) -> Result<&'a Reminder, Refusal> {
-        let known = self.state.reminders().get(&id);
-        let reminder = known.ok_or_else(|| Refusal::unknown("reminder", "reminder", id))?;
-        let desk = self.state.register().seats.get(&reminder.seat).map(|seat| &seat.desk);
-        if Some(self.acting()?.desk) != desk {
-            self.acting_on(self.incident("reminder", reminder.incident)?)?;
-        }
-        Ok(reminder)
+    pub(crate) fn reminder(&self, id: ReminderId) -> Result<&'a Reminder, Refusal> {
+        self.state.reminders().get(&id).ok_or_else(|| Refusal::unknown("reminder", "reminder", id))
     }
 
     fn check_due(&self, due: Time) -> Decision {

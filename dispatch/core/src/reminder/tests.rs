@@ -91,7 +91,11 @@ fn what_cannot_be_kept_is_refused() {
         assert_eq!(centre.send(SEAT, command), Err(refusal));
     }
     assert_eq!(centre.send(None, good.clone()), Err(Refusal::SeatRequired));
-    let other = Refusal::OtherDesk { desk: "north".into() };
+    let other = Refusal::OtherDesk {
+        desk: "north".into(),
+        area: centre.the_incident(incident).area.clone(),
+        own: centre.state.register().desks[&"south".into()].area.clone(),
+    };
     assert_eq!(centre.send(Some("south-dispatch"), good.clone()), Err(other.clone()));
     let last = remind(&centre, incident, AHEAD_MAX_MS);
     for _ in 0..REMINDERS_MAX {

@@ -6,13 +6,11 @@ use crate::event::{ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffer
 use crate::kernel::id::{HandoverId, SeatId};
 use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::register::Seat;
 use crate::response::alarm::{Alarm, AlarmState};
 use crate::shift::{Holding, ShiftHandover};
 
 impl<'a> Deciding<'a> {
-    /// Either of the two seats, another of their desk (the shift lead), or a desk above may offer it; a new offer
-    /// takes the place of the old one.
+    /// A new offer takes the place of the old one.
     pub(crate) fn hand_over_shift(&mut self, hand_over: &HandOverShift) -> Decision {
         let from = self.seat("from", &hand_over.from)?;
         let to = self.seat("to", &hand_over.to)?;
@@ -24,7 +22,6 @@ impl<'a> Deciding<'a> {
         }
         let area =
             self.state.register().desks.get(&from.desk).map(|desk| desk.area.clone()).unwrap_or_default();
-        self.acting_over(&from.desk, &area)?;
         if let Some(offered) = self.offered(&hand_over.from) {
             self.push(ShiftHandoverEnded { handover: offered.id, area: offered.area.clone() });
         }
@@ -82,9 +79,5 @@ impl<'a> Deciding<'a> {
             alarms: answered.map(|alarm| alarm.id).collect(),
             orders: given.map(|order| order.id).collect(),
         }
-    }
-
-    fn seat(&self, field: &str, id: &SeatId) -> Result<&'a Seat, Refusal> {
-        self.state.register().seats.get(id).ok_or_else(|| Refusal::unknown(field, "seat", id))
     }
 }

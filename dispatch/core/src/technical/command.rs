@@ -9,7 +9,7 @@ commands! {
     ($) technical_commands
 
     /// Raises a technical alarm, or counts it once more.
-    RaiseTechnical raise_technical (post "technicals"; text No; by Source; seeks place) {
+    RaiseTechnical raise_technical (post "technicals"; text No; by Source over Source(point, unit); seeks place) {
         /// What is wrong: a device, a link, a geofence or a rule.
         kind: TechnicalKind,
         /// A short code.
@@ -22,7 +22,7 @@ commands! {
     /// Puts it aside, with why and until when.
     ///
     /// 搁置: it leaves the list until then, or until it is taken off the shelf.
-    ShelveTechnical shelve_technical (post "technicals" {technical} "shelve" on technical; text May; by ShiftLead) {
+    ShelveTechnical shelve_technical (post "technicals" {technical} "shelve" on technical; text May; by ShiftLead over Technical(technical)) {
         /// The technical alarm that is put aside.
         technical: TechnicalId,
         /// Why it is put aside.
@@ -33,19 +33,19 @@ commands! {
         until: Time,
     }
     /// Takes it off the shelf.
-    UnshelveTechnical unshelve_technical (post "technicals" {technical} "unshelve" on technical; text No; by ShiftLead) {
+    UnshelveTechnical unshelve_technical (post "technicals" {technical} "unshelve" on technical; text No; by ShiftLead over Technical(technical)) {
         /// The technical alarm that comes back.
         technical: TechnicalId,
     }
     /// Clears it: it is over and leaves live state.
-    ClearTechnical clear_technical (post "technicals" {technical} "clear" on technical; text No; by ShiftLead) {
+    ClearTechnical clear_technical (post "technicals" {technical} "clear" on technical; text No; by ShiftLead over Mended(technical)) {
         /// The technical alarm that is cleared.
         technical: TechnicalId,
     }
     /// Keeps the technical alarms of a point or unit off the list, with why and until when.
     ///
     /// 抑制: keeps the technical alarms of one point or unit off the list, with why and until.
-    SuppressSource suppress_source (post "suppressions"; text May; by ShiftLead) {
+    SuppressSource suppress_source (post "suppressions"; text May; by ShiftLead over Muted(point, unit)) {
         /// This kind only; every kind when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")] kind: Option<TechnicalKind>,
         /// The point; or else name a unit.
@@ -60,7 +60,7 @@ commands! {
         until: Time,
     }
     /// Puts them on the list again.
-    UnsuppressSource unsuppress_source (post "suppressions" {suppression} "end" on suppression; text No; by ShiftLead) {
+    UnsuppressSource unsuppress_source (post "suppressions" {suppression} "end" on suppression; text No; by ShiftLead over Suppression(suppression)) {
         /// The suppression that ends.
         suppression: SuppressionId,
     }

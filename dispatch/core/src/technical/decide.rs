@@ -8,7 +8,7 @@ use crate::event::{
     SourceSuppressed, TechnicalCleared, TechnicalRaised, TechnicalRepeated, TechnicalShelved,
     TechnicalUnshelved,
 };
-use crate::kernel::id::{AlarmId, PointId, SeatId, SuppressionId, TechnicalId, UnitId};
+use crate::kernel::id::{AlarmId, PointId, SuppressionId, TechnicalId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::technical::{Shelf, Suppression, Technical};
@@ -40,7 +40,11 @@ impl<'a> Deciding<'a> {
     }
 
     /// Area of its point or unit; an unknown one is refused.
-    fn source_area(&self, point: Option<&PointId>, unit: Option<&UnitId>) -> Result<AreaPath, Refusal> {
+    pub(crate) fn source_area(
+        &self,
+        point: Option<&PointId>,
+        unit: Option<&UnitId>,
+    ) -> Result<AreaPath, Refusal> {
         let register = &self.state.register();
         if let Some(point) = point {
             let entry = register.points.get(point);
@@ -59,13 +63,13 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn shelve_technical(&mut self, shelve: &ShelveTechnical) -> Decision {
         let technical = self.technical(shelve.technical)?;
-        let acting = self.acting_in(&technical.area)?;
+        let acting = self.acting()?;
         if shelve.until <= self.now {
             return Err(Refusal::invalid("until", Rule::LiesBehind));
         }
         let aside = Shelf {
             by: self.envelope.actor.clone(),
-            seat: acting,
+            seat: acting.seat.clone(),
             reason: shelve.reason,
             words: shelve.words,
             until: shelve.until,
@@ -76,7 +80,6 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn unshelve_technical(&mut self, unshelve: &UnshelveTechnical) -> Decision {
         let technical = self.technical(unshelve.technical)?;
-        self.acting_in(&technical.area)?;
         if technical.shelf.is_none() {
             return Err(Refusal::NoChange);
         }
@@ -90,7 +93,7 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::invalid("point", Rule::PointOrUnit));
         }
         let area = self.source_area(suppress.point.as_ref(), suppress.unit.as_ref())?;
-        let seat = self.acting_in(&area)?;
+        let seat = self.acting()?.seat.clone();
         if suppress.until <= self.now {
             return Err(Refusal::invalid("until", Rule::LiesBehind));
         }
@@ -116,41 +119,27 @@ impl<'a> Deciding<'a> {
     }
 
     pub(crate) fn unsuppress_source(&mut self, unsuppress: &UnsuppressSource) -> Decision {
-        let found = self.state.suppressions().get(&unsuppress.suppression);
-        let known =
-            found.ok_or_else(|| Refusal::unknown("suppression", "suppression", unsuppress.suppression))?;
-        self.acting_in(&known.area)?;
+        let known = self.suppression(unsuppress.suppression)?;
         self.push(known.ended());
         Ok(())
     }
 
-    /// Clears it; a device that is well again clears its own without a seat.
+    pub(crate) fn suppression(&self, id: SuppressionId) -> Result<&'a Suppression, Refusal> {
+        let found = self.state.suppressions().get(&id);
+        found.ok_or_else(|| Refusal::unknown("suppression", "suppression", id))
+    }
+
     pub(crate) fn clear_technical(&mut self, clear: &ClearTechnical) -> Decision {
         let technical = self.technical(clear.technical)?;
-        if self.seat_or_node()?.is_some() {
-            self.acting_in(&technical.area)?;
-        }
         self.push(TechnicalCleared { technical: technical.id, area: technical.area.clone() });
         Ok(())
     }
 
-    fn technical(&self, id: TechnicalId) -> Result<&'a Technical, Refusal> {
+    pub(crate) fn technical(&self, id: TechnicalId) -> Result<&'a Technical, Refusal> {
         if self.state.alarms().contains_key(&AlarmId(id.0)) {
             return Err(Refusal::NeverShelved);
         }
         self.state.technicals().get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
-    }
-
-    /// Demands a seat whose desk answers for the area; without an area any seat will do.
-    fn acting_in(&self, area: &AreaPath) -> Result<SeatId, Refusal> {
-        let acting = self.acting()?;
-        let desk = crate::register::landing::landing_desk(self.state.register(), area, None);
-        match desk {
-            Some(desk) if !area.0.is_empty() && !self.is_over(acting.desk, &desk, area) => {
-                Err(Refusal::OtherDesk { desk })
-            }
-            _ => Ok(acting.seat.clone()),
-        }
     }
 }
 

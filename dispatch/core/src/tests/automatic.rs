@@ -1,4 +1,4 @@
-use super::scene::{dispatch, names};
+use super::scene::{dispatch, is_of_desk, names};
 use crate::command::*;
 use crate::event::{AutomaticOrderEnded, Event, Record};
 use crate::kernel::id::{IncidentId, SeatId, TimerKey};
@@ -288,9 +288,8 @@ fn two_that_are_due_together_take_two_units() {
 #[test]
 fn only_the_top_allows_and_only_what_a_person_can_follow() {
     let mut centre = Centre::new();
-    let foreign = Err(Refusal::OtherDesk { desk: "league".into() });
-    assert_eq!(centre.send(SEAT, set("theft", Some(COUNTDOWN_MS))), foreign);
-    assert_eq!(centre.send(None, set("theft", Some(COUNTDOWN_MS))), Err(Refusal::SeatRequired));
+    assert!(is_of_desk(&centre.send(SEAT, set("theft", Some(COUNTDOWN_MS))), "league"));
+    assert_eq!(centre.say("N1", set("theft", Some(COUNTDOWN_MS))), Err(Refusal::SeatRequired));
     for ms in [0, 4_999, 600_001] {
         assert!(matches!(centre.send(TOP, set("theft", Some(ms))), Err(Refusal::Invalid { .. })), "{ms}");
     }

@@ -2,6 +2,7 @@
 
 use super::scene::{advance, dispatch, save};
 use crate::command::*;
+use crate::kernel::ground::Over;
 use crate::kernel::id::{AlarmId, IncidentId, OrderId, SupportId, SuppressionId, TechnicalId, UnitId};
 use crate::kernel::kind::{Duty, ErasureReason, OrderState, OutcomeKind};
 use crate::kernel::target::Target;
@@ -97,9 +98,9 @@ impl Step {
         };
         match unit {
             Some(unit) if !own => centre.say(unit.as_str(), command),
-            _ if matches!(command, Command::Tick(_)) => centre.send(None, command),
-            // Only the top decides what may go by itself.
-            _ if matches!(command, Command::SetAutomatic(_)) => centre.send(Some("league-lead"), command),
+            _ if command.row().over == [Over::Node] => centre.send(None, command),
+            // Only the top decides what holds everywhere.
+            _ if command.row().over == [Over::Region] => centre.send(Some("league-lead"), command),
             _ if matches!(command, Command::AnswerShift(_)) => centre.send(Some("north-lead"), command),
             // Most of what happens, happens in the north.
             _ if self.b % 4 != 3 => centre.send(Some("north-dispatch"), command),

@@ -52,6 +52,11 @@ pub(crate) fn advance(order: OrderId, state: OrderState) -> AdvanceOrder {
     }
 }
 
+/// Whether a command was refused because another desk answers for it.
+pub(crate) fn is_of_desk<T>(refused: &Result<T, Refusal>, of: &str) -> bool {
+    matches!(refused, Err(Refusal::OtherDesk { desk, .. }) if desk.as_str() == of)
+}
+
 /// The names of the events, in order.
 pub(crate) fn names(records: &[Record]) -> Vec<&'static str> {
     records.iter().map(|record| record.event.name()).collect()

@@ -1,6 +1,6 @@
 //! What a seat owes: the version it saw, a time that can be, a signature for a shift, a seat for the register.
 
-use super::scene::{advance, dispatch};
+use super::scene::{advance, dispatch, is_of_desk};
 use crate::command::{
     AdvanceOrder, AnswerShift, Command, HandOverShift, LinkIncidents, MergeIncident, RaiseAlarm, RecallOrder,
     SetTimers, SettleAlarm, SignNotice,
@@ -48,7 +48,7 @@ fn a_stale_recall_and_a_stale_alarm_say_who_was_faster() {
     let recall =
         RecallOrder { order, expected_version: Some(seen), reason: EndReason::Mistaken, words: None };
     let Err(Refusal::Stale { between, .. }) = centre.send(SEAT, recall) else { panic!("stale") };
-    assert_eq!((between[0].what.as_str(), between[0].actor.as_str()), ("order_advanced", "N1"));
+    assert_eq!((between[0].what.as_str(), between[0].actor.as_str()), ("order_advanced", "unit:N1"));
     let mut centre = Centre::new();
     let alarm = centre.call();
     centre.send(Some("league-call"), crate::command::AnswerAlarm { alarm }).unwrap();
@@ -147,7 +147,7 @@ fn whoever_owns_the_incident_is_called_before_whoever_gave_the_order() {
 #[test]
 fn the_register_is_changed_from_a_seat_or_by_the_node() {
     let mut centre = Centre::new();
-    let timers = crate::register::Timers { signed_ms: [1; 3], ..Default::default() };
+    let timers = crate::register::Timers { signed_ms: [31_000; 3], ..Default::default() };
     let mut envelope = centre.envelope(None, SetTimers { area_class: None, timers });
     envelope.channel = Channel::Api;
     assert_eq!(centre.decide(&envelope), Err(Refusal::SeatRequired));
@@ -169,7 +169,7 @@ fn a_duplicate_joins_only_what_its_desk_answers_for_and_of_its_mode() {
     };
     let south = centre.alarm(RaiseAlarm { trunk: Some("south".into()), ..RaiseAlarm::of(AlarmSource::Call) });
     let foreign = centre.send(Some("south-dispatch"), settle(south));
-    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    assert!(is_of_desk(&foreign, "north"));
     let drill =
         RaiseAlarm { mode: Mode::Exercise, trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) };
     let drill = centre.alarm(drill);

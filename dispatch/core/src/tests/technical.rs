@@ -1,4 +1,4 @@
-use super::scene::names;
+use super::scene::{is_of_desk, names};
 use crate::changed_views::changed_views;
 use crate::command::{ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical};
 use crate::kernel::id::TechnicalId;
@@ -26,7 +26,7 @@ fn a_fault_is_repeated_shelved_comes_back_and_is_cleared() {
     assert_eq!(centre.send(SEAT, UnshelveTechnical { technical: id }), Err(Refusal::NoChange));
     let put_aside = shelve(&centre, id);
     let foreign = centre.send(Some("south-dispatch"), put_aside.clone());
-    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    assert!(is_of_desk(&foreign, "north"));
     let past = ShelveTechnical { until: centre.now, ..put_aside.clone() };
     assert!(matches!(centre.send(SEAT, past), Err(Refusal::Invalid { .. })));
     centre.send(SEAT, put_aside).unwrap();
@@ -51,7 +51,7 @@ fn a_suppressed_source_stays_so_though_its_alarm_is_cleared_and_comes_back_in_ti
         words: Some(words(1)),
     };
     let foreign = centre.send(Some("south-dispatch"), suppress.clone());
-    assert_eq!(foreign, Err(Refusal::OtherDesk { desk: "north".into() }));
+    assert!(is_of_desk(&foreign, "north"));
     let nothing = SuppressSource { point: None, ..suppress.clone() };
     assert_eq!(centre.send(SEAT, nothing), Err(Refusal::invalid("point", Rule::PointOrUnit)));
     centre.send(SEAT, suppress.clone()).unwrap();

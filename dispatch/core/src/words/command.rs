@@ -8,7 +8,7 @@ commands! {
     ($) words_commands
 
     /// Erases text and salt of words; the journal says so.
-    EraseWords erase_words (post "words" "erase"; text No; by Administrator) {
+    EraseWords erase_words (post "words" "erase"; text No; by Administrator over Region) {
         /// The words records that are erased.
         words: Vec<WordsId>,
         /// Why they are erased.

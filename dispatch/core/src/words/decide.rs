@@ -11,7 +11,6 @@ use crate::kernel::refusal::{Refusal, Rule};
 impl Deciding<'_> {
     /// The store drops text and salt; the journal only says that they went (D12).
     pub(crate) fn erase_words(&mut self, erase: &EraseWords) -> Decision {
-        self.seat_or_node()?;
         if erase.reason == ErasureReason::Retention && self.evidence.doubt.is_some() {
             return Err(Refusal::invalid("reason", Rule::ClockInDoubt));
         }

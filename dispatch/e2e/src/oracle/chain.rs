@@ -127,7 +127,8 @@ async fn dispatch(operator: &mut Hand, incident: &str) -> Result<Option<(String,
 /// The crew knows only what its terminal shows: an order that does not get there is never carried out.
 async fn drive(stage: &Stage, number: u64, unit: &str, order: OrderId) -> Result<()> {
     let client = Client::new(&stage.base)?.with_channel("device");
-    let mut crew = Hand::new(client, unit, &stage.ledger, Chance::new(stage.seed, number * 8 + 3));
+    let mut crew =
+        Hand::new(client, &format!("unit:{unit}"), &stage.ledger, Chance::new(stage.seed, number * 8 + 3));
     let wanted = order.to_string();
     let mut glances = 0;
     loop {

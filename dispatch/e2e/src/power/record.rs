@@ -177,7 +177,7 @@ async fn move_units(node: &Node) -> Result<()> {
 
 /// A call with words, which are erased.
 async fn erase(stage: &Stage) -> Result<()> {
-    let client = Client::new(&stage.base)?.with_seat(&stage.scene.seat);
+    let client = Client::new(&stage.base)?.with_seat(&stage.scene.top_seat);
     let mut hand = Hand::new(client, "archivist", &stage.ledger, Chance::new(stage.seed, 7_777));
     let call = json!({ "source": "call", "number": stage.scene.number, "text": "wrong number, sorry" });
     let raised = hand.send(To::Alarm, &call).await.map_err(anyhow::Error::msg)?;

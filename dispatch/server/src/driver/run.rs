@@ -428,7 +428,7 @@ impl Driver {
                 tokio::spawn(async move {
                     // Reading it once more leaves the mark of who read it before.
                     if let Err(error) = store.words(&[id], &reading).await {
-                        tracing::error!(%error, %id, actor = %reading.actor, "a reading was not audited");
+                        tracing::error!(%error, %id, actor = reading.actor.as_str(), "a reading was not audited");
                     }
                 });
             }

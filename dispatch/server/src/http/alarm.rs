@@ -46,7 +46,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
         flaws.push("idempotency-key: was missing or not a UUIDv7, one was minted".to_owned());
         CommandId(minted(node.now()))
     });
-    let sender = Sender::lenient(&parts.headers, flaws);
+    let sender = Sender::lenient(&parts.headers, node.state().register(), flaws);
     let told = for_the_sender(&call);
     keep_number(node, &mut call);
     keep_unknown(node, &mut call);

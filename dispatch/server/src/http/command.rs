@@ -41,7 +41,7 @@ pub async fn act(operation: Operation, Shared(node): Shared<Arc<Node>>, request:
 async fn done(operation: Operation, node: &Node, request: Request) -> Result<Receipt, Refused> {
     let (parts, body) = request.into_parts();
     let id = sender::key(&parts.headers)?;
-    let sender = Sender::of(&parts.headers)?;
+    let sender = Sender::of(&parts.headers, node.state().register())?;
     let bytes = body::whole(body, node.config.limits.body_bytes).await?;
     let value = heavy::read(&parts, bytes.clone(), parse).await??;
     let path_id = operation.route.id.and_then(|_| path_id(parts.uri.path(), &operation));

@@ -1,4 +1,4 @@
-//! Who sends a command and how, from the headers.
+//! Who sends a request and how, from the headers: spelt here as everywhere else, whichever way a client spells it.
 
 use axum::http::HeaderMap;
 use dispatch_api::door::DoorRule;
@@ -8,6 +8,8 @@ use dispatch_core::command::{Command, Envelope};
 use dispatch_core::kernel::id::{ActorId, CommandId, SeatId};
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::time::Time;
+use dispatch_core::register::Register;
+use dispatch_core::register::speaker::{CONSOLE, SYSTEM, Speaker, spelt};
 use uuid::Uuid;
 
 use super::reply::Refused;
@@ -18,7 +20,7 @@ const NAME_BYTES_MAX: usize = 128;
 /// Who sends a request and how, as its headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
-    /// Who acts; `console` where nobody is named.
+    /// Who acts, as it is spelt; `console` where nobody is named.
     pub actor: ActorId,
     /// The seat they act at; none for devices and programs.
     pub seat: Option<SeatId>,
@@ -28,7 +30,7 @@ pub struct Sender {
 
 impl Sender {
     /// Reads the headers.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Refused> {
+    pub fn of(headers: &HeaderMap, register: &Register) -> Result<Self, Refused> {
         let seat: Option<SeatId> = name(headers, header::SEAT)?.map(Into::into);
         let unsaid = if seat.is_some() { "console" } else { "api" };
         let channel = match name(headers, header::CHANNEL)?.unwrap_or(unsaid) {
@@ -42,20 +44,26 @@ impl Sender {
                 return Err(bad(header::CHANNEL, &rule));
             }
         };
-        let actor = name(headers, header::ACTOR)?.unwrap_or("console");
-        if actor == "system" {
+        let actor = name(headers, header::ACTOR)?.unwrap_or(CONSOLE);
+        if actor == SYSTEM {
             return Err(bad(header::ACTOR, &DoorRule::NodesName));
         }
         let on_behalf_of = name(headers, header::ON_BEHALF_OF)?.map(Into::into);
-        Ok(Self { actor: actor.into(), seat, on_behalf_of, channel })
+        Ok(Self { actor: spelt(register, actor), seat, on_behalf_of, channel })
     }
 
     /// The same whatever the headers say: for alarms, which are never refused for their form.
-    pub fn lenient(headers: &HeaderMap, flaws: &mut Vec<String>) -> Self {
-        Self::of(headers).unwrap_or_else(|Refused(problem)| {
+    pub fn lenient(headers: &HeaderMap, register: &Register, flaws: &mut Vec<String>) -> Self {
+        Self::of(headers, register).unwrap_or_else(|Refused(problem)| {
             flaws.push(format!("header: {}", problem.detail));
-            Self { actor: "console".into(), seat: None, on_behalf_of: None, channel: Channel::Api }
+            Self { actor: CONSOLE.into(), seat: None, on_behalf_of: None, channel: Channel::Api }
         })
+    }
+
+    /// Who that is; refused where there is no such seat, unit or point.
+    pub fn speaker<'r>(&self, register: &'r Register) -> Result<Speaker<'r>, Refused> {
+        let speaker = Speaker::of(register, &self.actor, self.seat.as_ref(), self.channel);
+        speaker.map_err(|refusal| Problem::refusal(&refusal, None).into())
     }
 
     /// A command of this sender.

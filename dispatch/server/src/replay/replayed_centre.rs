@@ -79,12 +79,14 @@ impl<S: Store + Clone + 'static> ReplayedCentre<S> {
         contents: Vec<Content>,
     ) -> anyhow::Result<Answer> {
         let id = self.next_id();
+        // The world itself is given by the node; what happens in it comes from a seat.
+        let has_seats = !self.state().register().seats.is_empty();
         let envelope = Envelope {
             id,
             actor: self.actor.clone(),
             on_behalf_of: None,
-            seat: (!self.state().register().seats.is_empty()).then(world::seat),
-            channel: Channel::Api,
+            seat: has_seats.then(world::seat),
+            channel: if has_seats { Channel::Api } else { Channel::System },
             occurred_at: Some(self.now),
             // A log had no screen: every command is of one who sees what is there.
             command: on_screen(self.state(), command.into()),

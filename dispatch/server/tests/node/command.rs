@@ -235,7 +235,7 @@ async fn an_order_reaches_its_unit_and_is_signed() {
     assert_eq!(told.orders[0].order.id, given.named.orders[0]);
     assert_eq!(told.incidents[0].incident.id.to_string(), incident);
     let order = given.named.orders[0].to_string();
-    let device = bench.client().with_actor(&unit).with_channel("device");
+    let device = bench.client().with_actor(&format!("unit:{unit}")).with_channel("device");
     for state in ["delivered", "signed", "enroute"] {
         let body = json!({"state": state, "source": "device"});
         device.act("orders", &order, "advance", &body, key()).await.unwrap();

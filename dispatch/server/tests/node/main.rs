@@ -13,5 +13,6 @@ mod protocol;
 mod question;
 mod region;
 mod socket;
+mod speaker;
 mod stream;
 mod support;

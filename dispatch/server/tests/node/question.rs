@@ -78,12 +78,12 @@ async fn what_was_archived_is_taken_up_again_by_a_new_incident() {
     let client = bench.client();
     let region: Value = client.get("/region").await.unwrap();
     let mut timers = region["timers"].clone();
-    timers["archive_ms"] = json!(1);
+    timers["archive_ms"] = json!(1_000);
     let alarm = json!({"source": "button", "point": bench.point()});
     let old = client.raise(&alarm, key()).await.unwrap().named.incident.unwrap();
     let seen: IncidentView = client.get(&format!("/incidents/{old}")).await.unwrap();
     let dispatcher = bench.dispatcher(seen.incident.desk.as_str());
-    dispatcher.act("register", "", "timers", &json!({"timers": timers}), key()).await.unwrap();
+    bench.top().act("register", "", "timers", &json!({"timers": timers}), key()).await.unwrap();
     let cancel = json!({"reason": "false_alarm", "expected_version": seen.incident.version});
     dispatcher.act("incidents", &old.to_string(), "cancel", &cancel, key()).await.unwrap();
     within("the archive", async {

@@ -75,6 +75,15 @@ impl Bench {
         found.map(|(id, _)| id.to_string()).expect("the desk has such a seat")
     }
 
+    /// A client at a seat of a topmost desk, which speaks for the whole region.
+    pub fn top(&self) -> Client {
+        let state = self.running.node.state();
+        let register = state.register();
+        let is_top = |seat: &dispatch_core::register::Seat| register.desks[&seat.desk].parent.is_none();
+        let seat = register.seats.iter().find(|(_, seat)| is_top(seat)).map(|(id, _)| id.to_string());
+        self.client().with_seat(&seat.expect("the topmost desk has a seat"))
+    }
+
     /// Any point of the register.
     pub fn point(&self) -> String {
         self.running.node.state().register().points.keys().next().unwrap().to_string()

@@ -4,6 +4,7 @@ use dispatch_core::command::{Command, Envelope, ReopenIncident};
 use dispatch_core::kernel::id::{ActorId, WordsId};
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::time::Time;
+use dispatch_core::register::speaker::of_unit;
 use dispatch_core::screen::on_screen;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Words, WordsClass};
@@ -71,7 +72,7 @@ impl World {
             Who::Operator(seat) | Who::Lead(seat) => {
                 (ActorId::from(format!("at-{seat}").as_str()), Some(seat.into()), Channel::Console)
             }
-            Who::Crew(unit) => (ActorId::from(unit), None, Channel::Device),
+            Who::Crew(unit) => (of_unit(&unit.into()), None, Channel::Device),
             Who::Gear => (ActorId::from("gear"), None, Channel::Device),
         };
         // Somebody names no seat, or one that nobody knows.

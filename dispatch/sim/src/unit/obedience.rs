@@ -4,6 +4,7 @@ use dispatch_core::command::AdvanceOrder;
 use dispatch_core::kernel::id::OrderId;
 use dispatch_core::kernel::kind::{Duty, OrderState};
 use dispatch_core::kernel::time::Time;
+use dispatch_core::register::speaker::of_unit;
 use dispatch_core::response::order::StampSource;
 
 use super::{Around, Doing, Notice, Unit};
@@ -129,7 +130,7 @@ impl Unit {
                     reason,
                     words: None,
                 };
-                let intent = Intent::of_device(self.id.as_str(), now, command);
+                let intent = Intent::of_device(of_unit(&self.id).as_str(), now, command);
                 self.say(Body::Intent(Box::new(intent)), around, out);
                 self.reported(state, assignment, now, around, out);
             }

@@ -7,6 +7,7 @@ use dispatch_core::Coord;
 use dispatch_core::command::{AdoptRegion, Command, Dispatch, Envelope, RaiseAlarm, Tick};
 use dispatch_core::event::{ClockCorrected, Event};
 use dispatch_core::kernel::about::Fate;
+use dispatch_core::kernel::ground::Over;
 use dispatch_core::kernel::id::{CommandId, IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::kind::{Channel, Priority, Role};
 use dispatch_core::kernel::place::AreaPath;
@@ -14,6 +15,7 @@ use dispatch_core::kernel::recommendation::Need;
 use dispatch_core::kernel::refusal::Refusal;
 use dispatch_core::kernel::target::Target;
 use dispatch_core::kernel::time::{LocalTime, Time};
+use dispatch_core::register::speaker::SYSTEM;
 use dispatch_core::register::{
     Area, Desk, IncidentType, Kind, Names, PointEntry, Register, RunCard, Seat, Timers, UnitEntry,
 };
@@ -58,10 +60,11 @@ impl SmallCentre {
         command_id(self.now, self.minted)
     }
 
-    /// Decides a command of the dispatcher at the banner, applies it, and adds it to the batch.
+    /// Decides a command of the dispatcher at the banner, or of whoever may where he may not, applies it, and adds it to
+    /// the batch.
     pub fn send(&mut self, command: impl Into<Command>) -> Result<Accepted, Refusal> {
         let id = self.mint();
-        self.send_as(envelope(id, "operator-1", Some("banner-1"), command))
+        self.send_as(of_whoever_may(id, command.into()))
     }
 
     /// Decides a command as it is, applies it, and adds it to the batch.
@@ -103,7 +106,6 @@ impl SmallCentre {
     pub fn correct(&mut self, us: i64) {
         let corrected = ClockCorrected { from: self.now, to: self.now.moved(us) };
         let envelope = envelope(self.mint(), "system", None, Tick {});
-        let envelope = Envelope { channel: Channel::System, ..envelope };
         self.now = corrected.to;
         self.apply(vec![corrected.into()], &envelope);
     }
@@ -163,14 +165,24 @@ pub fn command_id(at: Time, count: u64) -> CommandId {
     CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
-/// An envelope of the console.
+/// An envelope of the dispatcher at the banner; of the league where the command holds for all of it, and of the node
+/// itself where nobody else may.
+pub fn of_whoever_may(id: CommandId, command: Command) -> Envelope {
+    match command.row().over {
+        [Over::Node] => envelope(id, "system", None, command),
+        [Over::Region] => envelope(id, "operator-1", Some("league-1"), command),
+        _ => envelope(id, "operator-1", Some("banner-1"), command),
+    }
+}
+
+/// An envelope of the console, or of the node itself.
 pub fn envelope(id: CommandId, actor: &str, seat: Option<&str>, command: impl Into<Command>) -> Envelope {
     Envelope {
         id,
         actor: actor.into(),
         on_behalf_of: None,
         seat: seat.map(Into::into),
-        channel: Channel::Console,
+        channel: if actor == SYSTEM { Channel::System } else { Channel::Console },
         occurred_at: None,
         command: command.into(),
     }

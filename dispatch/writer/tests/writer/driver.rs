@@ -10,7 +10,7 @@ use dispatch_core::kernel::time::Time;
 use dispatch_core::screen::on_screen;
 use dispatch_core::seek::live_map::{Geography, LiveMap, UnitFix};
 use dispatch_core::state::State;
-use dispatch_store::conformance::small_centre::{DAWN, DAY, command_id, envelope, package, register};
+use dispatch_store::conformance::small_centre::{DAWN, DAY, command_id, of_whoever_may, package, register};
 use dispatch_store::memory::{Fault, MemoryStore};
 use dispatch_store::{Accepted, Answer, AppendOutcome, Batch, Genesis, TrackPoint};
 use dispatch_writer::{
@@ -89,7 +89,7 @@ impl Driver {
         driver
     }
 
-    /// A command of the dispatcher at the banner.
+    /// A command of the dispatcher at the banner, or of whoever may.
     pub fn request(&mut self, command: impl Into<Command>) -> Request {
         self.minted += 1;
         self.tokens += 1;
@@ -97,12 +97,7 @@ impl Driver {
         Request {
             token: self.tokens,
             fingerprint: [1; 32],
-            envelope: envelope(
-                id,
-                "operator-1",
-                Some("banner-1"),
-                on_screen(self.writer.speculative(), command.into()),
-            ),
+            envelope: of_whoever_may(id, on_screen(self.writer.speculative(), command.into())),
             words: Vec::new(),
             contents: Vec::new(),
             geography: None,

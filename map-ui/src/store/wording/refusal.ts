@@ -2,7 +2,7 @@
 import { has, t, tx, type Params } from "../../i18n/catalogue.svelte";
 import type { Problem } from "../../wire/problem";
 import { room } from "../room/room.svelte";
-import { deskName, kindName, seatName, serial, unitName } from "./wording";
+import { areaWords, deskName, kindName, seatName, serial, unitName } from "./wording";
 
 const listed = (value: unknown, name: (id: string) => string) =>
   (Array.isArray(value) ? value : [value]).map((one) => name(String(one))).join(t("list.comma"));
@@ -17,6 +17,9 @@ function word(key: string, value: unknown): string {
       return seatName(String(value));
     case "desk":
       return deskName(String(value));
+    case "area":
+    case "own":
+      return areaWords(Array.isArray(value) ? value.map(String) : []) || "–";
     case "among":
     case "known":
       return listed(value, (one) => one);

@@ -10,7 +10,7 @@ commands! {
     ($) alarm_commands
 
     /// A call for help has come. Never refused for its form: what cannot be used is listed in `flaws`.
-    RaiseAlarm raise_alarm (within; text No; by Source for help; seeks units) {
+    RaiseAlarm raise_alarm (within; text No; by Source for help over Anybody; seeks units) {
         /// How it came: by call, point, button, SOS.
         source: AlarmSource,
         /// Actual, exercise or test; an SOS is always actual.
@@ -45,12 +45,12 @@ commands! {
     /// Answers a ringing alarm.
     ///
     /// 接警: a call-taker answers the alarm.
-    AnswerAlarm answer_alarm (post "alarms" {alarm} "answer" on alarm; text No; by CallTaker) {
+    AnswerAlarm answer_alarm (post "alarms" {alarm} "answer" on alarm; text No; by CallTaker over Alarm(alarm)) {
         /// The alarm that is answered.
         alarm: AlarmId,
     }
     /// Saves what is known of it; a type or a place makes the incident.
-    SaveAlarm save_alarm (post "alarms" {alarm} "save" on alarm; text May and caller; by CallTaker; seen expected_version of alarm; seeks units) {
+    SaveAlarm save_alarm (post "alarms" {alarm} "save" on alarm; text May and caller; by CallTaker over Alarm(alarm); seen expected_version of alarm; seeks units) {
         /// The alarm that is saved; one that rings is answered by it.
         alarm: AlarmId,
         /// The version on screen; without one the command is refused.
@@ -69,7 +69,7 @@ commands! {
     /// Settles it with an outcome.
     ///
     /// Settles an alarm with an outcome other than `incident` (which `save_alarm` makes).
-    SettleAlarm settle_alarm (post "alarms" {alarm} "settle" on alarm; text May; by CallTaker; seen expected_version of alarm; seeks units) {
+    SettleAlarm settle_alarm (post "alarms" {alarm} "settle" on alarm; text May; by CallTaker over Alarm(alarm) and Joined(incident); seen expected_version of alarm; seeks units) {
         /// The alarm that is settled.
         alarm: AlarmId,
         /// The version on screen; without one the command is refused.
@@ -86,7 +86,7 @@ commands! {
     /// Reports how a call-back ended.
     ///
     /// Reports how a call-back 回拨 ended.
-    CloseCallBack close_call_back (post "alarms" {alarm} "call-back" on alarm; text No; by CallTaker; seeks units) {
+    CloseCallBack close_call_back (post "alarms" {alarm} "call-back" on alarm; text No; by CallTaker over Alarm(alarm); seeks units) {
         /// The alarm whose caller was called back.
         alarm: AlarmId,
         /// Whether the caller was reached.

@@ -10,7 +10,7 @@ use crate::response::alarm::{Alarm, AlarmState, CallBackResult, Outcome};
 impl<'a> Deciding<'a> {
     pub(crate) fn answer_alarm(&mut self, answer: &AnswerAlarm) -> Decision {
         let alarm = self.unsettled(answer.alarm)?;
-        let acting = self.acting_over(&alarm.desk, &alarm.area)?;
+        let acting = self.acting()?;
         if let Some((at, seat)) = &alarm.answered {
             return Err(Refusal::AlreadyAnswered { seat: seat.clone(), at: *at });
         }
@@ -20,7 +20,7 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn save_alarm(&mut self, save: &SaveAlarm) -> Decision {
         let alarm = self.unsettled(save.alarm)?;
-        let acting = self.acting_over(&alarm.desk, &alarm.area)?;
+        let acting = self.acting()?;
         check_version(save.expected_version, alarm.version, &alarm.acts)?;
         if let Some(code) =
             save.incident_type.as_ref().filter(|code| !self.state.register().types.contains_key(code))
@@ -62,7 +62,6 @@ impl<'a> Deciding<'a> {
     /// instead, if the place is known (D13).
     pub(crate) fn settle_alarm(&mut self, settle: &SettleAlarm) -> Decision {
         let alarm = self.unsettled(settle.alarm)?;
-        self.acting_over(&alarm.desk, &alarm.area)?;
         check_version(settle.expected_version, alarm.version, &alarm.acts)?;
         let outcome = self.outcome_of(settle, alarm.mode)?;
         let owed = matches!(settle.outcome, OutcomeKind::Silent | OutcomeKind::HungUp);
@@ -88,7 +87,6 @@ impl<'a> Deciding<'a> {
             OutcomeKind::Duplicate => {
                 let into = settle.incident.ok_or_else(|| Refusal::invalid("incident", Rule::Missing))?;
                 let target = self.active("incident", into)?;
-                self.acting_on(target)?;
                 if target.mode != mode {
                     return Err(Refusal::invalid("incident", Rule::OneMode));
                 }
@@ -109,7 +107,6 @@ impl<'a> Deciding<'a> {
     /// If nobody answers a call-back and the place is known, a unit is sent to look, so there must be an incident.
     pub(crate) fn close_call_back(&mut self, close: &CloseCallBack) -> Decision {
         let alarm = self.alarm(close.alarm)?;
-        self.acting_over(&alarm.desk, &alarm.area)?;
         let open = alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
         if !open || alarm.state != AlarmState::Settled {
             return Err(Refusal::invalid("alarm", Rule::NoCallBackOwed));

@@ -11,6 +11,7 @@ use crate::kernel::id::{AlarmId, DeskId, IncidentId, PointId, UnitId, WordsId};
 use crate::kernel::kind::{IncidentState, Mode, OutcomeKind, Priority};
 use crate::kernel::place::{AreaPath, Place, PlaceKind, PlaceSource};
 use crate::kernel::recommendation::Occasion;
+use crate::kernel::refusal::Refusal;
 use crate::kernel::time::Time;
 use crate::register::landing::landing_desk;
 use crate::response::alarm::{Alarm, AlarmSource, Outcome};
@@ -152,8 +153,10 @@ impl<'a> Deciding<'a> {
         if raise.incident_type.is_some() && incident_type.is_none() {
             flaws.push("incident_type: is not in the register".to_owned());
         }
-        if self.envelope.seat.is_some() && self.acting().is_err() {
-            flaws.push("seat: is not in the register".to_owned());
+        match self.speaker() {
+            Err(Refusal::Unknown { field, .. }) => flaws.push(format!("{field}: is not in the register")),
+            Err(_) => flaws.push("actor: does not sit at a seat".to_owned()),
+            Ok(_) => {}
         }
         AlarmRaised {
             alarm: AlarmId(self.minter.mint()),

@@ -23,13 +23,8 @@ use crate::response::order::dispatch::{Giving, check_form};
 type Hindrance = (AutomaticEnd, Option<Box<Refusal>>);
 
 impl<'a> Deciding<'a> {
-    /// Allows or forbids a type for the whole region, which only a desk at the top may do.
+    /// Allows or forbids a type for the whole region.
     pub(crate) fn set_automatic(&mut self, set: &SetAutomatic) -> Decision {
-        let acting = self.acting()?;
-        let top = crate::response::authority::desks_up(self.state.register(), acting.desk).last();
-        if let Some(top) = top.filter(|top| *top != acting.desk) {
-            return Err(Refusal::OtherDesk { desk: top.clone() });
-        }
         let known = self.state.register().types.get(&set.incident_type);
         let known = known.ok_or_else(|| Refusal::unknown("incident_type", "type", &set.incident_type))?;
         let automatic = set.countdown_ms.map(|countdown_ms| Automatic { countdown_ms });
@@ -43,7 +38,6 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn stop_automatic_order(&mut self, stop: &StopAutomaticOrder) -> Decision {
         let incident = self.active("incident", stop.incident)?;
-        self.acting_on(incident)?;
         if !counts(incident) {
             return Err(Refusal::NoChange);
         }

@@ -10,7 +10,7 @@ commands! {
     /// Gives feedback on it.
     ///
     /// 反馈: a unit, or an operator for it, reports on arrival, on progress or the result.
-    GiveFeedback give_feedback (post "incidents" {incident} "feedback" on incident; text May; by Patrol) {
+    GiveFeedback give_feedback (post "incidents" {incident} "feedback" on incident; text May; by Patrol over Reported(incident, order)) {
         /// The incident that is reported on.
         incident: IncidentId,
         /// The order it reports on; absent when it is about the incident as a whole.
@@ -25,7 +25,7 @@ commands! {
     /// Accepts a result or returns it.
     ///
     /// The responsible desk accepts it 审核通过, or returns it to be put right 退回补正.
-    ReviewFeedback review_feedback (post "incidents" {incident} "review" on incident; text May; by ShiftLead; seen expected_version of incident) {
+    ReviewFeedback review_feedback (post "incidents" {incident} "review" on incident; text May; by ShiftLead over Responsible(incident); seen expected_version of incident) {
         /// The incident that the result belongs to.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.

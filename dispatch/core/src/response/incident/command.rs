@@ -12,7 +12,7 @@ commands! {
     /// Claims it for the seat.
     ///
     /// 接手: the seat takes the incident as its own.
-    ClaimIncident claim_incident (post "incidents" {incident} "claim" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    ClaimIncident claim_incident (post "incidents" {incident} "claim" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident) {
         /// The incident that is claimed.
         incident: IncidentId,
         /// The version on screen, so that of two who race for it one wins; without one the command is refused.
@@ -21,7 +21,7 @@ commands! {
         #[serde(default)] take_over: bool,
     }
     /// Sets type and priority.
-    ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
+    ClassifyIncident classify_incident (post "incidents" {incident} "classify" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident; seeks units) {
         /// The incident that is classified.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -34,7 +34,7 @@ commands! {
     /// Gives it a new place; every assigned unit is told and signs again.
     ///
     /// A new place: 补充警情 to every assigned unit.
-    MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
+    MoveIncident move_incident (post "incidents" {incident} "move" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident; seeks units) {
         /// The incident that moves.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -45,7 +45,7 @@ commands! {
     /// Notes something; a new danger is signed again by every assigned unit.
     ///
     /// 备注. With `danger` it is 补充警情 and is signed again by every assigned unit.
-    NoteIncident note_incident (post "incidents" {incident} "note" on incident; text Must; by CallTaker) {
+    NoteIncident note_incident (post "incidents" {incident} "note" on incident; text Must; by CallTaker over Told(incident)) {
         /// The incident that is noted on.
         incident: IncidentId,
         /// The note, as a words record.
@@ -58,7 +58,7 @@ commands! {
     /// Links it with another.
     ///
     /// 关联: two incidents have to do with each other, and each goes on by itself.
-    LinkIncidents link_incidents (post "incidents" {incident} "link" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    LinkIncidents link_incidents (post "incidents" {incident} "link" on incident; text No; by Dispatcher over Incident(incident) and Other(other); seen expected_version of incident) {
         /// The incident on screen, from which the link is seen.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -71,7 +71,7 @@ commands! {
     /// Merges it into another; its open orders go over.
     ///
     /// 合并: `incident` is replaced by `into`; its open orders go over.
-    MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher; seen expected_version of incident and into_version of into; seeks units) {
+    MergeIncident merge_incident (post "incidents" {incident} "merge" on incident; text No; by Dispatcher over Incident(incident) and Other(into); seen expected_version of incident and into_version of into; seeks units) {
         /// The incident that ends.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -84,7 +84,7 @@ commands! {
     /// Makes some of its alarms an incident of their own.
     ///
     /// 拆分: some alarms become an incident of their own.
-    SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher; seen expected_version of incident; seeks units) {
+    SplitIncident split_incident (post "incidents" {incident} "split" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident; seeks units) {
         /// The incident that the alarms leave.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -97,7 +97,7 @@ commands! {
     /// Cancels it; refused while an order is open.
     ///
     /// 撤销: the incident ends without a result.
-    CancelIncident cancel_incident (post "incidents" {incident} "cancel" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    CancelIncident cancel_incident (post "incidents" {incident} "cancel" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident) {
         /// The incident that is cancelled.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -108,7 +108,7 @@ commands! {
     /// Closes it; needs an accepted result and no open order.
     ///
     /// 办结: needs an accepted result and no open order.
-    CloseIncident close_incident (post "incidents" {incident} "close" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    CloseIncident close_incident (post "incidents" {incident} "close" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident) {
         /// The incident that is closed.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -117,7 +117,7 @@ commands! {
     /// Takes it up again.
     ///
     /// 重新处置: within the archive time the same incident, later a new one REPLACING it.
-    ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher; seeks units) {
+    ReopenIncident reopen_incident (post "incidents" {incident} "reopen" on incident; text May; by Dispatcher over Ended(incident); seeks units) {
         /// The incident that is taken up again, archived or not.
         incident: IncidentId,
         /// Why it is taken up again, as a words record.
@@ -126,14 +126,14 @@ commands! {
     /// Looks for units anew and records what is recommended now.
     ///
     /// Looks for units anew: those that were proposed may be busy by now. What the operator goes by is recorded.
-    RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher; seeks units) {
+    RenewRecommendation renew_recommendation (post "incidents" {incident} "renew" on incident; text No; by Dispatcher over Carried(incident); seeks units) {
         /// The incident that needs units.
         incident: IncidentId,
     }
     /// Hands the responsibility to another desk.
     ///
     /// 移交 to another desk, or 提级指挥 when the desk is the parent of the present one and asks itself.
-    HandOverIncident hand_over_incident (post "incidents" {incident} "hand-over" on incident; text No; by Dispatcher; seen expected_version of incident) {
+    HandOverIncident hand_over_incident (post "incidents" {incident} "hand-over" on incident; text No; by Dispatcher over Incident(incident); seen expected_version of incident) {
         /// The incident that changes hands.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.

@@ -29,7 +29,7 @@ const RADIUS_MAX_M: u32 = 1_000_000;
 impl Deciding<'_> {
     pub(crate) fn claim_incident(&mut self, claim: &ClaimIncident) -> Decision {
         let incident = self.active("incident", claim.incident)?;
-        let acting = self.acting_on(incident)?;
+        let acting = self.acting()?;
         match &incident.claimed_by {
             Some(seat) if seat == acting.seat => return Err(Refusal::NoChange),
             Some(seat) if !claim.take_over => return Err(Refusal::ClaimedByOther { seat: seat.clone() }),
@@ -43,7 +43,6 @@ impl Deciding<'_> {
     /// A type given without a priority brings its own, which never lowers an SOS.
     pub(crate) fn classify_incident(&mut self, classify: &ClassifyIncident) -> Decision {
         let incident = self.active("incident", classify.incident)?;
-        self.acting_on(incident)?;
         check_version(classify.expected_version, incident.version, &incident.acts)?;
         let of_type = match &classify.incident_type {
             Some(code) => {
@@ -66,7 +65,6 @@ impl Deciding<'_> {
 
     pub(crate) fn move_incident(&mut self, moved: &MoveIncident) -> Decision {
         let incident = self.active("incident", moved.incident)?;
-        self.acting_on(incident)?;
         check_version(moved.expected_version, incident.version, &incident.acts)?;
         let located = self.resolved(&moved.place);
         check_place(self.state.register(), &located.place)?;
@@ -144,10 +142,9 @@ impl Deciding<'_> {
         open.filter(|order| order.state != OrderState::Queued).map(|order| order.id).collect()
     }
 
-    /// A note is taken as long as the incident is alive, from a seat or from a unit that has an order of it.
+    /// A note is taken as long as the incident is alive.
     pub(crate) fn note_incident(&mut self, note: &NoteIncident) -> Decision {
         let incident = self.incident("incident", note.incident)?;
-        self.sender_about(incident)?;
         if incident.notes.contains(&note.words) {
             return Err(Refusal::NoChange);
         }
@@ -165,26 +162,8 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// A seat that may act on the incident or whose desk carries it on, or a unit that has an order of it.
-    pub(crate) fn sender_about(&self, incident: &Incident) -> Decision {
-        if self.envelope.seat.is_none() {
-            let orders = incident.orders.iter().filter_map(|order| self.state.orders().get(order));
-            let mut units = orders.filter(|order| matches!(order.target, Target::Unit(_)));
-            return match units.find(|order| self.sender_on(order).is_ok()) {
-                Some(_) => Ok(()),
-                None => Err(Refusal::SeatRequired),
-            };
-        }
-        let acting = self.acting()?;
-        if self.order_given_to(acting.desk, incident).is_some() {
-            return Ok(());
-        }
-        self.acting_on(incident).map(|_| ())
-    }
-
     pub(crate) fn link_incidents(&mut self, link: &LinkIncidents) -> Decision {
         let incident = self.incident("incident", link.incident)?;
-        self.acting_on(incident)?;
         let other = self.incident("other", link.other)?;
         check_version(link.expected_version, incident.version, &incident.acts)?;
         if link.kind != LinkKind::Related {
@@ -203,7 +182,7 @@ impl Deciding<'_> {
     /// 移交 by the desk that answers for it, or 提级指挥 by a desk above that takes it itself.
     pub(crate) fn hand_over_incident(&mut self, hand_over: &HandOverIncident) -> Decision {
         let incident = self.active("incident", hand_over.incident)?;
-        let acting = self.acting_on(incident)?;
+        let acting = self.acting()?;
         check_version(hand_over.expected_version, incident.version, &incident.acts)?;
         if !self.state.register().desks.contains_key(&hand_over.desk) {
             return Err(Refusal::unknown("desk", "desk", &hand_over.desk));

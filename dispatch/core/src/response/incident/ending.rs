@@ -17,12 +17,10 @@ use crate::response::alarm::AlarmSource;
 use crate::response::feedback::{FeedbackKind, Review};
 use crate::response::incident::{Incident, Link, LinkKind};
 
-impl Deciding<'_> {
+impl<'a> Deciding<'a> {
     pub(crate) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
         let incident = self.active("incident", merge.incident)?;
         let into = self.active("into", merge.into)?;
-        self.acting_on(incident)?;
-        self.acting_on(into)?;
         check_version(merge.expected_version, incident.version, &incident.acts)?;
         check_seen("into_version", merge.into_version, into.version, &into.acts)?;
         if incident.id == into.id {
@@ -59,7 +57,6 @@ impl Deciding<'_> {
 
     pub(crate) fn split_incident(&mut self, split: &SplitIncident) -> Decision {
         let incident = self.active("incident", split.incident)?;
-        self.acting_on(incident)?;
         check_version(split.expected_version, incident.version, &incident.acts)?;
         let going: BTreeSet<AlarmId> = split.alarms.iter().copied().collect();
         if going.is_empty() || going.len() != split.alarms.len() {
@@ -106,7 +103,6 @@ impl Deciding<'_> {
 
     pub(crate) fn cancel_incident(&mut self, cancel: &CancelIncident) -> Decision {
         let incident = self.active("incident", cancel.incident)?;
-        self.acting_on(incident)?;
         check_version(cancel.expected_version, incident.version, &incident.acts)?;
         self.no_open_orders(incident)?;
         self.push(IncidentCancelled { incident: incident.id, reason: cancel.reason });
@@ -115,7 +111,6 @@ impl Deciding<'_> {
 
     pub(crate) fn close_incident(&mut self, close: &CloseIncident) -> Decision {
         let incident = self.active("incident", close.incident)?;
-        self.acting_on(incident)?;
         check_version(close.expected_version, incident.version, &incident.acts)?;
         self.no_open_orders(incident)?;
         // A result from before it was taken up again does not close it a second time.
@@ -137,12 +132,10 @@ impl Deciding<'_> {
 
     /// Within the archive time the same incident goes on; later a new one replaces it.
     pub(crate) fn reopen_incident(&mut self, reopen: &ReopenIncident) -> Decision {
-        let archived = self.evidence.archived.as_ref();
-        if let Some(archived) = archived.filter(|archived| archived.incident == reopen.incident) {
+        if let Some(archived) = self.archived(reopen.incident) {
             return self.replace_archived(archived, reopen);
         }
         let incident = self.incident("incident", reopen.incident)?;
-        self.acting_on(incident)?;
         match incident.state {
             IncidentState::Active => return Err(Refusal::IncidentActive),
             IncidentState::Replaced => return Err(replaced(incident)),
@@ -158,9 +151,13 @@ impl Deciding<'_> {
         Ok(())
     }
 
+    /// An incident that has left live state, as the evidence has it.
+    pub(crate) fn archived(&self, id: IncidentId) -> Option<&'a Archived> {
+        self.evidence.archived.as_ref().filter(|archived| archived.incident == id)
+    }
+
     /// What was archived stays as it ended, with a link to what goes on from it.
     fn replace_archived(&mut self, old: &Archived, reopen: &ReopenIncident) -> Decision {
-        self.acting_over(&old.desk, &old.area)?;
         if let Some(by) = old.replaced_by {
             return Err(Refusal::IncidentReplaced { by });
         }

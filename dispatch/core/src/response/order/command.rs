@@ -13,7 +13,7 @@ commands! {
     /// Gives it to units, desks or agencies, all or none.
     ///
     /// 派警, 下派, 转出: gives an incident to targets, all or none.
-    Dispatch dispatch (post "incidents" {incident} "dispatch" on incident; text May; by Dispatcher; seen expected_version of incident; seeks units) {
+    Dispatch dispatch (post "incidents" {incident} "dispatch" on incident; text May; by Dispatcher over Carried(incident); seen expected_version of incident; seeks units) {
         /// The incident that is given.
         incident: IncidentId,
         /// The version on screen; without one the command is refused.
@@ -38,7 +38,7 @@ commands! {
     /// Reports it delivered, or the target's progress.
     ///
     /// The link reports an order delivered to a device, or the target's progress: 签收, 出发, 集结, 到达, 完成.
-    AdvanceOrder advance_order (post "orders" {order} "advance" on order; text May; by Patrol; seeks units) {
+    AdvanceOrder advance_order (post "orders" {order} "advance" on order; text May; by Patrol over Order(order); seeks units) {
         /// The order that is reported on.
         order: OrderId,
         /// The state the order came to.
@@ -57,7 +57,7 @@ commands! {
     /// Recalls it; the recall is signed.
     ///
     /// 撤回: a sent order is recalled and the recall is signed.
-    RecallOrder recall_order (post "orders" {order} "recall" on order; text May; by Dispatcher; seen expected_version of order; seeks units) {
+    RecallOrder recall_order (post "orders" {order} "recall" on order; text May; by Dispatcher over Order(order); seen expected_version of order; seeks units) {
         /// The order that is recalled.
         order: OrderId,
         /// The version on screen; without one the command is refused.
@@ -70,7 +70,7 @@ commands! {
     /// Signs a recall or a supplement.
     ///
     /// Signs a recall or a 补充警情.
-    SignNotice sign_notice (post "orders" {order} "sign-notice" on order; text May; by Patrol; seeks units) {
+    SignNotice sign_notice (post "orders" {order} "sign-notice" on order; text May; by Patrol over Order(order); seeks units) {
         /// The order whose recall or supplement is signed.
         order: OrderId,
         /// What the report comes from: device, voice or operator.
@@ -85,7 +85,7 @@ commands! {
     /// Gives a sign of life.
     ///
     /// 平安确认: the crew says that it is safe.
-    ConfirmLife confirm_life (post "orders" {order} "confirm-life" on order; text May; by Patrol) {
+    ConfirmLife confirm_life (post "orders" {order} "confirm-life" on order; text May; by Patrol over Order(order)) {
         /// The order the crew is on.
         order: OrderId,
         /// What the report comes from: device, voice or operator.
@@ -98,7 +98,7 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Releases the caller's number or name for this order, to be shown to its unit only.
-    ReleaseCaller release_caller (post "orders" {order} "release-caller" on order; text No; by Dispatcher; seen expected_version of order) {
+    ReleaseCaller release_caller (post "orders" {order} "release-caller" on order; text No; by Dispatcher over IncidentOf(order); seen expected_version of order) {
         /// The order whose unit may see it.
         order: OrderId,
         /// The version of the order on screen; without one the command is refused.

@@ -41,8 +41,7 @@ enum Progress {
 impl<'a> Deciding<'a> {
     pub(crate) fn advance_order(&mut self, advance: &AdvanceOrder) -> Decision {
         let order = self.order(advance.order)?;
-        let sender = self.sender_on(order)?;
-        check_said(advance, sender.is_some())?;
+        check_said(advance, self.envelope.seat.is_some())?;
         self.check_at(order, advance.at)?;
         let stamp = Stamp {
             at: advance.at.unwrap_or(self.now),
@@ -114,7 +113,7 @@ impl<'a> Deciding<'a> {
     /// What was never sent just ends; what was sent is told and signs the recall.
     pub(crate) fn recall_order(&mut self, recall: &RecallOrder) -> Decision {
         let order = self.order(recall.order)?;
-        let Some(acting) = self.sender_on(order)? else { return Err(Refusal::SeatRequired) };
+        let acting = self.acting()?;
         check_version(recall.expected_version, order.version, &order.acts)?;
         if order.state.is_ended() {
             return Err(Refusal::OrderState { order: order.id, from: order.state, to: OrderState::Recalled });
@@ -124,7 +123,7 @@ impl<'a> Deciding<'a> {
         }
         check_reason(recall.reason)?;
         if order.target == Target::Desk(acting.desk.clone()) && order.desk != *acting.desk {
-            return Err(Refusal::OtherDesk { desk: order.desk.clone() });
+            return Err(self.elsewhere(acting, &order.desk, &order.area));
         }
         if order.state == OrderState::Queued {
             let stamp = self.stamp(OrderState::Recalled, StampSource::Operator);
@@ -141,8 +140,7 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn sign_notice(&mut self, sign: &SignNotice) -> Decision {
         let order = self.order(sign.order)?;
-        let sender = self.sender_on(order)?;
-        check_source(sign.source, sender.is_some())?;
+        check_source(sign.source, self.envelope.seat.is_some())?;
         check_voice(sign.source, sign.voice)?;
         self.check_at(order, sign.at)?;
         if !order.recall_pending && !order.supplement_pending {
@@ -166,8 +164,7 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn confirm_life(&mut self, confirm: &ConfirmLife) -> Decision {
         let order = self.order(confirm.order)?;
-        let sender = self.sender_on(order)?;
-        check_source(confirm.source, sender.is_some())?;
+        check_source(confirm.source, self.envelope.seat.is_some())?;
         check_voice(confirm.source, confirm.voice)?;
         self.check_at(order, confirm.at)?;
         if !order.state.is_signed_open() || !matches!(order.target, Target::Unit(_)) {
@@ -179,12 +176,10 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// The crew may ask the caller the way: an operator of the desk that answers for the incident says so, and only a
-    /// caller who may be heard is named.
+    /// The crew may ask the caller the way: an operator says so, and only a caller who may be heard is named.
     pub(crate) fn release_caller(&mut self, release: &ReleaseCaller) -> Decision {
         let order = self.order(release.order)?;
         let incident = self.active("order", order.incident)?;
-        self.acting_on(incident)?;
         check_version(release.expected_version, order.version, &order.acts)?;
         if order.state.is_ended() || !matches!(order.target, Target::Unit(_)) {
             return Err(Refusal::invalid("order", Rule::OpenOrderToUnit));

@@ -13,7 +13,7 @@ use crate::kernel::kind::OrderState;
 use crate::kernel::recommendation::{Candidate, Occasion, Recommendation};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::target::Target;
-use crate::response::authority::Acting;
+use crate::register::speaker::Acting;
 use crate::response::incident::Incident;
 use crate::response::order::{Stamp, StampSource};
 
@@ -63,16 +63,13 @@ impl<'a> Deciding<'a> {
 
     /// Anybody who may dispatch it may look for units anew.
     pub(crate) fn renew_recommendation(&mut self, renew: &RenewRecommendation) -> Decision {
-        let acting = self.acting()?;
         let incident = self.active("incident", renew.incident)?;
-        self.carried_on_by(acting, incident)?;
         let examination = self.evidence.examination_of(&incident.id);
         let renewed = self.recommend(incident.id, Occasion::Asked, examination, &incident.place);
         renewed.map(|_| ()).ok_or(Refusal::NoChange)
     }
 
-    /// The order by which this desk carries the incident on; refused for a desk that neither answers for the incident
-    /// nor holds such an order.
+    /// The order by which this desk carries the incident on, if it was given one.
     fn parent_of(
         &self,
         acting: Acting<'a>,
@@ -83,16 +80,7 @@ impl<'a> Deciding<'a> {
         if dispatch.parent.is_some() && dispatch.parent != given {
             return Err(Refusal::invalid("parent", Rule::ParentOfYours));
         }
-        self.carried_on_by(acting, incident)?;
         Ok(given)
-    }
-
-    /// Refuses a desk that neither answers for the incident nor holds an order by which it carries it on.
-    fn carried_on_by(&self, acting: Acting<'a>, incident: &Incident) -> Decision {
-        match self.order_given_to(acting.desk, incident) {
-            Some(_) => Ok(()),
-            None => self.acting_on(incident).map(|_| ()),
-        }
     }
 
     /// The recommendation on screen.

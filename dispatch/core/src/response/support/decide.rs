@@ -7,16 +7,12 @@ use crate::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequeste
 use crate::kernel::id::{SupportId, TimerKey, UnitId};
 use crate::kernel::kind::Priority;
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::response::authority::is_above;
 use crate::response::support::{Support, SupportReason, SupportState};
 
 impl<'a> Deciding<'a> {
     pub(crate) fn request_support(&mut self, request: &RequestSupport) -> Decision {
         let incident = self.active("incident", request.incident)?;
         let acting = self.acting()?;
-        if self.order_given_to(acting.desk, incident).is_none() {
-            self.acting_on(incident)?;
-        }
         let unit = self.unit("unit", &request.unit)?;
         if unit.desk == *acting.desk {
             return Err(Refusal::invalid("unit", Rule::CommandedAlready));
@@ -51,11 +47,8 @@ impl<'a> Deciding<'a> {
         // What was ordinary when it was asked for may be urgent now.
         let incident = self.state.incidents().get(&support.incident);
         let priority = incident.map_or(support.priority, |incident| incident.priority);
-        let may_take = answer.grant
-            && priority == Priority::P1
-            && is_above(self.state.register(), acting.desk, &support.of);
-        if !may_take {
-            return Err(Refusal::OtherDesk { desk: support.of.clone() });
+        if !answer.grant || priority != Priority::P1 {
+            return Err(self.elsewhere(acting, &support.of, &self.area_of(&support.of)));
         }
         let waits = self.state.timers.get(TimerKey::Support(support.id)).filter(|row| row.expired.is_none());
         if let Some(at) = waits.and_then(|row| row.due).filter(|at| self.now < *at) {
@@ -91,11 +84,6 @@ impl<'a> Deciding<'a> {
     pub(crate) fn end_support(&mut self, end: &EndSupport) -> Decision {
         let support = self.support(end.support)?;
         let acting = self.acting()?;
-        let above = |desk| is_above(self.state.register(), acting.desk, desk);
-        let concerned = [&support.by, &support.of].into_iter().any(|desk| desk == acting.desk || above(desk));
-        if !concerned {
-            return Err(Refusal::OtherDesk { desk: support.by.clone() });
-        }
         match support.state {
             // A desk that no longer needs the unit withdraws its request.
             SupportState::Open if *acting.desk == support.by => {}
@@ -111,7 +99,7 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    fn support(&self, id: SupportId) -> Result<&'a Support, Refusal> {
+    pub(crate) fn support(&self, id: SupportId) -> Result<&'a Support, Refusal> {
         self.state.supports().get(&id).ok_or_else(|| Refusal::unknown("support", "support request", id))
     }
 

@@ -11,7 +11,7 @@ commands! {
     /// Takes it on or off duty.
     ///
     /// 上勤 begins its duty, 下勤 ends it.
-    SetDuty set_duty (post "units" {unit} "duty" on unit; text No; by Patrol) {
+    SetDuty set_duty (post "units" {unit} "duty" on unit; text No; by Patrol over Unit(unit)) {
         /// The unit whose duty changes.
         unit: UnitId,
         /// The duty it has from now on.
@@ -20,7 +20,7 @@ commands! {
     /// Takes it out of service, or back without a reason.
     ///
     /// 停用: it cannot be sent until it is back in service.
-    SetService set_service (post "units" {unit} "service" on unit; text May; by Patrol) {
+    SetService set_service (post "units" {unit} "service" on unit; text May; by Patrol over Unit(unit)) {
         /// The unit that goes out of service or comes back.
         unit: UnitId,
         /// Why it is out of service.
@@ -29,7 +29,7 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")] words: Option<WordsId>,
     }
     /// Reports it back at its beat or base.
-    ReportBack report_back (post "units" {unit} "report-back" on unit; text No; by Patrol) {
+    ReportBack report_back (post "units" {unit} "report-back" on unit; text No; by Patrol over Unit(unit)) {
         /// The unit that is back.
         unit: UnitId,
     }

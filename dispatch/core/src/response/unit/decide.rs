@@ -11,7 +11,6 @@ use crate::response::unit::Unit;
 
 impl<'a> Deciding<'a> {
     pub(crate) fn retire_unit(&mut self, retire: &RetireUnit) -> Decision {
-        self.seat_or_node()?;
         let unit = self.unit("unit", &retire.unit)?;
         self.without_order(&retire.unit, unit)?;
         if unit.sos {
@@ -35,7 +34,6 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn set_duty(&mut self, set: &SetDuty) -> Decision {
         let unit = self.unit("unit", &set.unit)?;
-        self.sender_for(&set.unit)?;
         if unit.duty == set.duty {
             return Err(Refusal::NoChange);
         }
@@ -49,7 +47,6 @@ impl<'a> Deciding<'a> {
     /// A unit may break down with or without an order; when it is back in service its stacked orders go out.
     pub(crate) fn set_service(&mut self, set: &SetService) -> Decision {
         let unit = self.unit("unit", &set.unit)?;
-        self.sender_for(&set.unit)?;
         check_words(set.words, set.out_of_service.is_some())?;
         if unit.out_of_service == set.out_of_service && set.words.is_none() {
             return Err(Refusal::NoChange);
@@ -67,7 +64,6 @@ impl<'a> Deciding<'a> {
 
     pub(crate) fn report_back(&mut self, report: &ReportBack) -> Decision {
         let unit = self.unit("unit", &report.unit)?;
-        self.sender_for(&report.unit)?;
         self.without_order(&report.unit, unit)?;
         if !unit.returning {
             return Err(Refusal::NoChange);

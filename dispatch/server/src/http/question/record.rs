@@ -9,9 +9,9 @@ use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use dispatch_api::question::{JournalPage, WordsText};
 use dispatch_core::event::Record;
-use dispatch_core::kernel::id::{IncidentId, UnitId, WordsId};
+use dispatch_core::kernel::id::{AlarmId, IncidentId, UnitId, WordsId};
 use dispatch_core::kernel::target::Target;
-use dispatch_core::response::order::Order;
+use dispatch_core::register::speaker::Speaker;
 use dispatch_core::state::State;
 use dispatch_store::{History as _, ReadModel as _, Reading, Text, WordsClass, WordsRecords as _};
 use serde_json::{Value, json};
@@ -70,22 +70,17 @@ pub async fn words(
 async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> Result<WordsText, Refused> {
     let parameters = Parameters::of(raw, &["reason"])?;
     let id = WordsId(id.parse().map_err(|_| not_found("words"))?);
-    let sender = Sender::of(headers)?;
+    let sender = Sender::of(headers, node.state().register())?;
+    sender.speaker(node.state().register())?;
     let purpose = parameters.text("reason").unwrap_or("unsaid").to_owned();
     if purpose.len() > REASON_BYTES_MAX {
         return Err(query("reason", &DoorRule::BytesAtMost { bytes: REASON_BYTES_MAX }));
     }
-    let reading = Reading { actor: sender.actor, seat: sender.seat, purpose, at: node.now() };
-    if let Some(words) = node.unrecorded.read(id, &reading) {
-        let (class, lang, text) = (words.class.as_str().to_owned(), words.lang, words.text);
-        return Ok(WordsText { id, class, lang, text, incident: words.incident, alarm: words.alarm });
-    }
-    let found = node.store.words(&[id], &reading).await.map_err(|error| internal(&error))?;
-    let words = found.into_iter().next().ok_or_else(|| not_found("words"))?;
-    if words.class == WordsClass::Caller && !may_know_caller(&node.state(), reading.actor.as_str(), id) {
-        return Err(
-            Problem::new(403, "not_released", "the caller was not released for an order of yours").into()
-        );
+    let reading = Reading { actor: sender.actor.clone(), seat: sender.seat.clone(), purpose, at: node.now() };
+    let words = found(node, id, &reading).await?;
+    if words.class == WordsClass::Caller {
+        let state = node.state();
+        may_know_caller(&state, sender.speaker(state.register())?, id)?;
     }
     let text = match words.text {
         Text::Said(text) => text,
@@ -95,21 +90,49 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
             return Err(Problem::new(500, "words_damaged", why).into());
         }
     };
-    Ok(WordsText {
-        id,
-        class: words.class.as_str().to_owned(),
-        lang: words.lang,
-        text,
-        incident: words.incident,
-        alarm: words.alarm,
-    })
+    let class = words.class.as_str().to_owned();
+    Ok(WordsText { id, class, lang: words.lang, text, incident: words.incident, alarm: words.alarm })
 }
 
-/// Who called is for operators; a unit knows it while it has an order it was released for (D13).
-fn may_know_caller(state: &State, actor: &str, id: WordsId) -> bool {
-    let unit = UnitId::from(actor.strip_prefix("unit:").unwrap_or(actor));
-    let released = |order: &Order| {
-        order.target == Target::Unit(unit.clone()) && !order.state.is_ended() && order.caller.contains(&id)
+/// Words as they are found, recorded or not.
+struct Found {
+    class: WordsClass,
+    lang: Option<String>,
+    text: Text,
+    incident: Option<IncidentId>,
+    alarm: Option<AlarmId>,
+}
+
+/// Words, wherever they lie at present; the reading is kept there. Whether the text is for the reader is not asked here.
+async fn found(node: &Node, id: WordsId, reading: &Reading) -> Result<Found, Refused> {
+    if let Some(words) = node.unrecorded.read(id, reading) {
+        let (class, lang, text) = (words.class, words.lang, Text::Said(words.text));
+        return Ok(Found { class, lang, text, incident: words.incident, alarm: words.alarm });
+    }
+    let stored = node.store.words(&[id], reading).await.map_err(|error| internal(&error))?;
+    let words = stored.into_iter().next().ok_or_else(|| not_found("words"))?;
+    let (class, lang, text) = (words.class, words.lang, words.text);
+    Ok(Found { class, lang, text, incident: words.incident, alarm: words.alarm })
+}
+
+/// Who called is for operators and programs of theirs; a unit knows it while it has an order it was released for, and an
+/// alarm point never does (D13).
+fn may_know_caller(state: &State, speaker: Speaker<'_>, id: WordsId) -> Result<(), Refused> {
+    let released = |unit: &UnitId| {
+        let mut orders = state.orders().values();
+        orders.any(|order| {
+            matches!(&order.target, Target::Unit(to) if to == unit)
+                && !order.state.is_ended()
+                && order.caller.contains(&id)
+        })
     };
-    !state.units().contains_key(&unit) || state.orders().values().any(released)
+    let may = match speaker {
+        Speaker::Node | Speaker::Seat(_) | Speaker::Source | Speaker::Program => true,
+        Speaker::Unit(unit) => released(unit),
+        Speaker::Point(_) => false,
+    };
+    if may {
+        return Ok(());
+    }
+    Err(Problem::new(403, "not_released", "the caller was not released for an order of yours").into())
 }

@@ -70,18 +70,22 @@ impl<'g> Ruling<'g> {
 
     /// Where the machine's clock was when it was decided the tables do not know; [`super::clock`] does.
     fn correct_clock(&mut self, _: &CorrectClock) {
+        self.over_all();
         self.way.perhaps.insert("no_change".to_owned());
         self.way.perhaps.insert(invalid("ahead_ms", &Rule::ClockElsewhere { ahead_ms: 0 }));
     }
 
     fn accept_loss(&mut self, it: &AcceptLoss) {
+        self.over_all();
         self.way.bar_if(!self.guess.losses.contains(&it.loss), "unknown loss");
     }
 
     /// The seat that acts and its desk; it is in the way when there is none.
     fn acting(&mut self) -> Option<(&'g SeatId, &'g DeskId)> {
         let Some(named) = &self.envelope.seat else {
-            self.way.bar("seat_required");
+            if !self.is_gone() {
+                self.way.bar("seat_required");
+            }
             return None;
         };
         let found = self.guess.seats.get_key_value(named);
@@ -89,16 +93,29 @@ impl<'g> Ruling<'g> {
         found
     }
 
-    /// A seat acts, or the node or a device of its own.
-    fn seat_or_node(&mut self) -> Option<(&'g SeatId, &'g DeskId)> {
-        if self.envelope.seat.is_none() && self.speaks_for_itself() {
-            return None;
+    /// A seat of a desk that nobody stands above.
+    fn over_all(&mut self) {
+        let Some((_, desk)) = self.acting() else { return };
+        let above: Vec<&DeskId> =
+            self.guess.desks.keys().filter(|other| self.guess.is_above(other, desk)).collect();
+        let top = above.iter().find(|top| self.guess.desks[**top].parent.is_none());
+        if let Some(top) = top {
+            self.way.bar(format!("other_desk {top}"));
         }
-        self.acting()
     }
 
-    fn speaks_for_itself(&self) -> bool {
-        matches!(self.envelope.channel, Channel::Device | Channel::System)
+    /// The unit under whose name it is sent without a seat.
+    fn unit_that_speaks(&self) -> Option<&UnitId> {
+        let name = self.envelope.actor.as_str().strip_prefix("unit:")?;
+        let units = self.guess.units.keys().chain(self.guess.retired.keys());
+        units.into_iter().find(|unit| unit.as_str() == name).filter(|_| self.envelope.seat.is_none())
+    }
+
+    /// A unit that has left speaks no more.
+    fn is_gone(&mut self) -> bool {
+        let gone = self.unit_that_speaks().is_some_and(|unit| self.guess.retired.contains_key(unit));
+        self.way.bar_if(gone, "unknown actor");
+        gone
     }
 
     /// The seat's desk answers for it, or stands above.
@@ -149,7 +166,7 @@ impl<'g> Ruling<'g> {
         found
     }
 
-    /// Only those concerned speak of an order: its unit, a device, a desk of its incident, the desk that gave it, that
+    /// Only those concerned speak of an order: its unit, a desk of its incident, the desk that gave it, that
     /// it was given to, or that commands its unit. The desk that does, if one does.
     fn speaks_of(&mut self, task: &Task) -> Option<&'g DeskId> {
         if self.envelope.seat.is_none() {
@@ -177,14 +194,15 @@ impl<'g> Ruling<'g> {
         self.way.bar_if(!over, format!("other_desk {}", car.desk));
     }
 
-    /// Without a seat a unit speaks for itself and for no other, and otherwise devices do.
+    /// Without a seat a unit speaks for itself and for no other, and nobody else for it.
     fn is_itself(&mut self, unit: Option<&UnitId>) {
-        let name = self.envelope.actor.as_str();
-        let own = unit.is_some_and(|unit| unit.as_str() == name);
-        let other = !own && self.guess.units.keys().any(|unit| unit.as_str() == name);
+        if self.is_gone() {
+            return;
+        }
+        let speaks = self.unit_that_speaks().cloned();
+        let other = speaks.is_some() && speaks.as_ref() != unit;
         self.way.invalid_if(other, "actor", &Rule::OwnUnit);
-        let may = own || self.speaks_for_itself();
-        self.way.bar_if(!other && !may, "seat_required");
+        self.way.bar_if(speaks.is_none(), "seat_required");
     }
 
     /// Words explain a reason that was given.

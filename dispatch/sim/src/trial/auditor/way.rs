@@ -66,7 +66,7 @@ pub(super) fn name(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unknown { field, .. } => format!("unknown {field}"),
         Refusal::Invalid { field, rule } => invalid(field, rule),
-        Refusal::OtherDesk { desk } => format!("other_desk {desk}"),
+        Refusal::OtherDesk { desk, .. } => format!("other_desk {desk}"),
         Refusal::Stale { field, expected, actual, .. } if expected != actual => stale(field, *expected),
         Refusal::AlreadyAnswered { seat, .. } => format!("already_answered {seat}"),
         Refusal::ClaimedByOther { seat } => format!("claimed_by_other {seat}"),

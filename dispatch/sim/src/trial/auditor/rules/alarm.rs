@@ -38,13 +38,15 @@ impl<'g> Ruling<'g> {
     pub(super) fn settle_alarm(&mut self, it: &SettleAlarm) {
         let Some(call) = self.unsettled(it.alarm) else { return };
         self.way.seen("expected_version", it.expected_version, call.version);
+        if let Some(life) = it.incident.and_then(|into| self.life("incident", into)) {
+            self.over_life(life);
+        }
         match it.outcome {
             OutcomeKind::Incident => self.way.invalid_if(true, "outcome", &Rule::MadeBySaving),
             OutcomeKind::Duplicate => match it.incident {
                 None => self.way.invalid_if(true, "incident", &Rule::Missing),
                 Some(into) => {
                     let Some(life) = self.active("incident", into) else { return };
-                    self.over_life(life);
                     self.way.invalid_if(life.mode != call.mode, "incident", &Rule::OneMode);
                 }
             },

@@ -21,16 +21,16 @@ const STACKED: usize = 8;
 
 impl<'g> Ruling<'g> {
     pub(super) fn renew_recommendation(&mut self, it: &RenewRecommendation) {
-        let Some((_, desk)) = self.acting() else { return };
         let Some(life) = self.active("incident", it.incident) else { return };
+        let Some((_, desk)) = self.acting() else { return };
         if self.given_to(desk, it.incident).is_none() {
             self.over_life(life);
         }
     }
 
     pub(super) fn dispatch(&mut self, it: &Dispatch) {
-        let Some((_, desk)) = self.acting() else { return };
         let Some(life) = self.active("incident", it.incident) else { return };
+        let Some((_, desk)) = self.acting() else { return };
         let given = self.given_to(desk, it.incident);
         self.way.invalid_if(it.parent.is_some() && it.parent != given, "parent", &Rule::ParentOfYours);
         if given.is_none() {

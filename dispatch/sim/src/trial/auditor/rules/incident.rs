@@ -60,24 +60,18 @@ impl<'g> Ruling<'g> {
     /// has an order of it.
     fn speaks_about(&mut self, id: IncidentId, life: &Life) {
         if self.envelope.seat.is_none() {
-            let own = |task: &crate::trial::auditor::tables::Task| {
-                task.unit().is_some_and(|unit| unit.as_str() == self.envelope.actor.as_str())
-            };
-            let others = |task: &crate::trial::auditor::tables::Task| {
-                task.unit().is_some() && !self.is_a_unit() && self.speaks_for_itself()
-            };
-            let of_it = self.guess.orders.values().filter(|task| task.incident == id);
-            let concerned = of_it.into_iter().any(|task| own(task) || others(task));
+            if self.is_gone() {
+                return;
+            }
+            let speaks = self.unit_that_speaks();
+            let mut of_it = self.guess.orders.values().filter(|task| task.incident == id);
+            let concerned = speaks.is_some() && of_it.any(|task| task.unit() == speaks);
             return self.way.bar_if(!concerned, "seat_required");
         }
         let Some((_, desk)) = self.acting() else { return };
         if self.given_to(desk, id).is_none() {
             self.over_life(life);
         }
-    }
-
-    fn is_a_unit(&self) -> bool {
-        self.guess.units.keys().any(|unit| unit.as_str() == self.envelope.actor.as_str())
     }
 
     pub(super) fn note_incident(&mut self, it: &NoteIncident) {
@@ -90,7 +84,9 @@ impl<'g> Ruling<'g> {
         let Some(life) = self.life("incident", it.incident) else { return };
         self.over_life(life);
         self.way.seen("expected_version", it.expected_version, life.version);
-        self.life("other", it.other);
+        if let Some(other) = self.life("other", it.other) {
+            self.over_life(other);
+        }
         self.way.invalid_if(it.kind != LinkKind::Related, "kind", &Rule::LinkRelatedOnly);
         self.way.invalid_if(it.incident == it.other, "other", &Rule::NotItself);
         self.way.bar_if(life.links.contains(&(LinkKind::Related, it.other)), "no_change");

@@ -4,7 +4,8 @@ use dispatch_core::command::{
     AdoptRegion, EraseWords, RegisterPoint, RegisterUnit, RetirePoint, RetireUnit, SetAutomatic,
     SetTestWindow, SetTimers,
 };
-use dispatch_core::kernel::id::DeskId;
+use dispatch_core::kernel::id::{DeskId, PointId, UnitId};
+use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::register::{PointEntry, UnitEntry};
 
@@ -21,8 +22,13 @@ impl Ruling<'_> {
         self.way.bar_if(it.hash == self.guess.region, "no_change");
     }
 
+    /// Whoever changes a unit answers for it as it is and as it comes to be.
     pub(super) fn register_unit(&mut self, it: &RegisterUnit) {
-        self.seat_or_node();
+        self.over_unit(&it.unit);
+        self.over_area(&it.entry.area);
+        let up = |desk: &DeskId| *desk == it.entry.desk || self.guess.is_above(desk, &it.entry.desk);
+        let acting = self.envelope.seat.as_ref().and_then(|seat| self.guess.seats.get(seat));
+        self.way.bar_if(acting.is_some_and(|desk| !up(desk)), format!("other_desk {}", it.entry.desk));
         let unknown = !self.guess.desks.contains_key(&it.entry.desk);
         self.way.bar_if(unknown, "unknown entry.desk");
         let standing = it.entry.speed_max_cm_s == 0;
@@ -35,8 +41,32 @@ impl Ruling<'_> {
         self.way.bar_if(known.is_some_and(same), "no_change");
     }
 
+    /// As the register has it, retired or not.
+    fn over_unit(&mut self, unit: &UnitId) {
+        let known = self.guess.units.get(unit).map(|car| &car.entry).or(self.guess.retired.get(unit));
+        match known {
+            Some(entry) => drop(self.over(&entry.desk, &entry.area)),
+            None => drop(self.acting()),
+        }
+    }
+
+    /// Where alarms of an area land.
+    fn over_area(&mut self, area: &AreaPath) {
+        match self.guess.landing(area) {
+            Some(desk) => drop(self.over(desk, area)),
+            None => drop(self.acting()),
+        }
+    }
+
+    fn over_point(&mut self, point: &PointId) {
+        match self.guess.points.get(point) {
+            Some(entry) => self.over_area(&entry.area),
+            None => drop(self.acting()),
+        }
+    }
+
     pub(super) fn retire_unit(&mut self, it: &RetireUnit) {
-        self.seat_or_node();
+        self.over_unit(&it.unit);
         if self.unit(&it.unit).is_none() {
             return;
         }
@@ -46,8 +76,9 @@ impl Ruling<'_> {
     }
 
     pub(super) fn register_point(&mut self, it: &RegisterPoint) {
-        self.seat_or_node();
-        let other = |(id, known): (&dispatch_core::kernel::id::PointId, &PointEntry)| {
+        self.over_point(&it.point);
+        self.over_area(&it.entry.area);
+        let other = |(id, known): (&PointId, &PointEntry)| {
             *id != it.point && !known.retired && known.number == it.entry.number
         };
         let taken = !it.entry.number.is_empty() && self.guess.points.iter().any(other);
@@ -59,7 +90,7 @@ impl Ruling<'_> {
     }
 
     pub(super) fn retire_point(&mut self, it: &RetirePoint) {
-        self.seat_or_node();
+        self.over_point(&it.point);
         match self.guess.points.get(&it.point) {
             None => self.way.bar("unknown point"),
             Some(entry) => self.way.bar_if(entry.retired, "no_change"),
@@ -67,11 +98,8 @@ impl Ruling<'_> {
     }
 
     pub(super) fn set_test_window(&mut self, it: &SetTestWindow) {
-        let Some(entry) = self.guess.points.get(&it.point) else { return self.way.bar("unknown point") };
-        match self.guess.landing(&entry.area) {
-            Some(desk) => drop(self.over(desk, &entry.area)),
-            None => drop(self.acting()),
-        }
+        self.over_point(&it.point);
+        self.way.bar_if(!self.guess.points.contains_key(&it.point), "unknown point");
         self.way.invalid_if(it.until > self.at.plus_ms(WINDOW_MS), "until", &Rule::WithinADay);
         let open = self.guess.windows.get(&it.point).filter(|until| **until > self.at);
         let same = open == Some(&it.until) || open.is_none() && it.until <= self.at;
@@ -80,13 +108,7 @@ impl Ruling<'_> {
 
     /// For the whole region, by a desk that nobody stands above.
     pub(super) fn set_automatic(&mut self, it: &SetAutomatic) {
-        let Some((_, desk)) = self.acting() else { return };
-        let above: Vec<&DeskId> =
-            self.guess.desks.keys().filter(|other| self.guess.is_above(other, desk)).collect();
-        let top = above.iter().find(|top| self.guess.desks[**top].parent.is_none());
-        if let Some(top) = top {
-            self.way.bar(format!("other_desk {top}"));
-        }
+        self.over_all();
         let Some(known) = self.guess.types.get(&it.incident_type) else {
             return self.way.bar("unknown incident_type");
         };
@@ -99,8 +121,7 @@ impl Ruling<'_> {
     }
 
     pub(super) fn set_timers(&mut self, it: &SetTimers) {
-        self.seat_or_node();
-        self.way.invalid_if(it.timers.escalation_ms == 0, "timers.escalation_ms", &Rule::MoreThanNothing);
+        self.over_all();
         let known = match &it.area_class {
             Some(class) => {
                 self.way.bar_if(!self.guess.area_classes.contains(class), "unknown area_class");
@@ -112,7 +133,7 @@ impl Ruling<'_> {
     }
 
     pub(super) fn erase_words(&mut self, it: &EraseWords) {
-        self.seat_or_node();
+        self.over_all();
         self.way.invalid_if(it.words.is_empty(), "words", &Rule::Missing);
     }
 }

@@ -10,11 +10,13 @@ impl Ruling<'_> {
         let (from, to) = (self.guess.seats.get(&it.from), self.guess.seats.get(&it.to));
         self.way.bar_if(from.is_none(), "unknown from");
         self.way.bar_if(to.is_none(), "unknown to");
+        if let Some(from) = from {
+            let area = self.guess.desks.get(from).map(|desk| desk.area.clone()).unwrap_or_default();
+            self.over(from, &area);
+        }
         let (Some(from), Some(to)) = (from, to) else { return };
         self.way.bar_if(it.from == it.to, "no_change");
         self.way.invalid_if(from != to, "to", &Rule::SameDesk);
-        let area = self.guess.desks.get(from).map(|desk| desk.area.clone()).unwrap_or_default();
-        self.over(from, &area);
     }
 
     pub(super) fn answer_shift(&mut self, it: &AnswerShift) {

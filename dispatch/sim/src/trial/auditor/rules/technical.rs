@@ -18,7 +18,8 @@ impl<'g> Ruling<'g> {
         let max = u32::try_from(CAUSE).unwrap_or(u32::MAX);
         let odd = it.cause.is_empty() || it.cause.len() > CAUSE;
         self.way.invalid_if(odd, "cause", &Rule::CodeOfBytes { max });
-        self.of_source(it.point.as_ref(), it.unit.as_ref());
+        let Some(area) = self.of_source(it.point.as_ref(), it.unit.as_ref()) else { return };
+        self.by_source(it.point.as_ref(), it.unit.as_ref(), &area);
     }
 
     /// Where a point or a unit belongs, retired or not.
@@ -73,8 +74,19 @@ impl<'g> Ruling<'g> {
 
     pub(super) fn clear_technical(&mut self, it: &ClearTechnical) {
         let Some(technical) = self.technical(it.technical) else { return };
-        if self.seat_or_node().is_some() {
-            self.in_area(&technical.area);
+        self.by_source(technical.point.as_ref(), technical.unit.as_ref(), &technical.area);
+    }
+
+    /// A seat says it for its area, a unit for itself, and any other device for its own.
+    fn by_source(&mut self, point: Option<&PointId>, unit: Option<&UnitId>, area: &AreaPath) {
+        if self.envelope.seat.is_some() {
+            return self.in_area(area);
         }
+        if self.is_gone() {
+            return;
+        }
+        let speaks = self.unit_that_speaks().cloned();
+        let itself = point.is_none() && speaks.as_ref() == unit;
+        self.way.invalid_if(speaks.is_some() && !itself, "actor", &Rule::OwnUnit);
     }
 }

@@ -1,0 +1,129 @@
+//! Who speaks: made of an actor, a seat and a way by the register, and nowhere else. A unit is `unit:` and its code, an
+//! alarm point `point:` and its code, on the wire and in the journal; every other name is a program's or a source's.
+//!
+//! Journals of earlier builds name a unit by its bare code too. Such a name is read as the unit's, so that no program can
+//! be taken for one; [`spelt`] writes it as it is written now.
+
+use crate::kernel::id::{ActorId, DeskId, PointId, SeatId, UnitId};
+use crate::kernel::kind::Channel;
+use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::Register;
+
+/// The name of whoever has not said one.
+pub const CONSOLE: &str = "console";
+
+/// The name of the node itself.
+pub const SYSTEM: &str = "system";
+
+const UNIT: &str = "unit:";
+const POINT: &str = "point:";
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker<'a> {
+    /// The node itself.
+    Node,
+    /// An operator, for the desk of a seat.
+    Seat(Acting<'a>),
+    /// A unit or its device, for itself.
+    Unit(&'a UnitId),
+    /// An alarm point, for itself.
+    Point(&'a PointId),
+    /// A device that is neither: an exchange, a supervision.
+    Source,
+    /// A program or a person without an account and without a seat.
+    Program,
+}
+
+/// A known seat and its desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acting<'a> {
+    /// The seat.
+    pub seat: &'a SeatId,
+    /// The desk it belongs to.
+    pub desk: &'a DeskId,
+}
+
+impl<'a> Speaker<'a> {
+    /// Who speaks under a name, at a seat or at none. Refused where there is no such seat, unit or point, or no longer.
+    pub fn of(
+        register: &'a Register,
+        actor: &ActorId,
+        seat: Option<&SeatId>,
+        channel: Channel,
+    ) -> Result<Self, Refusal> {
+        let named = named(register, actor.as_str());
+        if let Some(seat) = seat {
+            let found = register.seats.get_key_value(seat);
+            let (seat, entry) = found.ok_or_else(|| Refusal::unknown("seat", "seat", seat))?;
+            // Whoever sits there is not the unit.
+            return match named {
+                Named::Unit(_) | Named::Point(_) => Err(Refusal::invalid("actor", Rule::OwnUnit)),
+                Named::Other => Ok(Self::Seat(Acting { seat, desk: &entry.desk })),
+            };
+        }
+        match named {
+            Named::Unit(code) => {
+                let found = register.units.get_key_value(&UnitId::from(code));
+                let (unit, _) = found
+                    .filter(|(_, entry)| !entry.retired)
+                    .ok_or_else(|| Refusal::unknown("actor", "unit", code))?;
+                Ok(Self::Unit(unit))
+            }
+            Named::Point(code) => {
+                let found = register.points.get_key_value(&PointId::from(code));
+                let (point, _) = found
+                    .filter(|(_, entry)| !entry.retired)
+                    .ok_or_else(|| Refusal::unknown("actor", "alarm point", code))?;
+                Ok(Self::Point(point))
+            }
+            Named::Other => Ok(match channel {
+                Channel::System => Self::Node,
+                Channel::Device => Self::Source,
+                Channel::Console | Channel::CommandLine | Channel::Api | Channel::Voice => Self::Program,
+            }),
+        }
+    }
+}
+
+/// The name of a unit.
+pub fn of_unit(unit: &UnitId) -> ActorId {
+    ActorId::from(format!("{UNIT}{unit}").as_str())
+}
+
+/// The name of an alarm point.
+pub fn of_point(point: &PointId) -> ActorId {
+    ActorId::from(format!("{POINT}{point}").as_str())
+}
+
+/// A name as it is written, whichever way somebody spells it.
+pub fn spelt(register: &Register, actor: &str) -> ActorId {
+    match named(register, actor) {
+        Named::Unit(code) => of_unit(&code.into()),
+        Named::Point(code) => of_point(&code.into()),
+        Named::Other => actor.into(),
+    }
+}
+
+/// Whom a name is of.
+enum Named<'n> {
+    Unit(&'n str),
+    Point(&'n str),
+    Other,
+}
+
+fn named<'n>(register: &Register, actor: &'n str) -> Named<'n> {
+    if let Some(code) = actor.strip_prefix(UNIT) {
+        Named::Unit(code)
+    } else if let Some(code) = actor.strip_prefix(POINT) {
+        Named::Point(code)
+    } else if actor == CONSOLE || actor == SYSTEM {
+        Named::Other
+    } else if register.units.contains_key(&UnitId::from(actor)) {
+        Named::Unit(actor)
+    } else if register.points.contains_key(&PointId::from(actor)) {
+        Named::Point(actor)
+    } else {
+        Named::Other
+    }
+}
