@@ -39,9 +39,9 @@ impl Asked {
 /// The seat that asks, if it may.
 fn keeper(node: &Node, headers: &HeaderMap) -> Result<SeatId, Refused> {
     let refused = |refusal: &Refusal| Refused::from(Problem::refusal(refusal, None));
-    let seat = Sender::of(headers)?.seat.ok_or_else(|| refused(&Refusal::SeatRequired))?;
     let state = node.state();
     let register = state.register();
+    let seat = Sender::of(headers, register)?.seat.ok_or_else(|| refused(&Refusal::SeatRequired))?;
     let Some(entry) = register.seats.get(&seat) else {
         return Err(refused(&Refusal::unknown("seat", "seat", &seat)));
     };
