@@ -198,7 +198,7 @@ async fn a_centre_moves_from_files_to_postgres() -> anyhow::Result<()> {
     let node = Node::start(moved.path(), &["serve", "--store", &address]).await?;
     let console = Console::open(&node.client("watch")?).await?;
     assert!(console.alarm(alarm).is_some_and(|view| view.alarm.answered.is_some()));
-    node.finish(&[]).await
+    node.finish(&["kept under another key"]).await
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub fn fitted(limits: Limits, descriptors: Option<usize>) -> Limits {
         connections -= (connections / 100).max(1);
     }
     if (connections, subscribers) != (limits.connections, limits.subscribers) {
-        tracing::warn!(
+        tracing::info!(
             descriptors,
             connections,
             subscribers,

@@ -249,10 +249,14 @@ async fn a_cut_connection_leaves_the_outcome_unknown_until_it_is_opened_again() 
 #[tokio::test]
 async fn an_append_that_was_cut_off_is_settled_by_opening() {
     let (store, mut centre) = lived_in(&shared().database()).await;
-    centre.press("p2");
-    let batch = centre.take();
-    // Polled once, so that it is under way, and dropped.
-    assert_eq!(store.append(&batch).now_or_never(), None, "a commit takes a disk's time");
+    // Polled once, so that it is under way, and dropped. A busy machine may have it done by then: another one is tried.
+    let batch = loop {
+        centre.press("p2");
+        let batch = centre.take();
+        if store.append(&batch).now_or_never().is_none() {
+            break batch;
+        }
+    };
     let next = store.append(&batch).await;
     assert!(matches!(next, AppendOutcome::NotCommitted { .. }), "closed until it is opened again: {next:?}");
     let opening = store.open().await.unwrap();

@@ -25,7 +25,7 @@ pub struct Seen {
 /// One kind of attack.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Which.
+    /// The way the node was treated.
     pub attack: Attack,
     /// What was seen meanwhile.
     pub seen: Seen,

@@ -28,6 +28,7 @@ pub const EXPECTED: &[&str] = &[
     "cannot be reached",
     "tracks cannot be written",
     "upkeep failed",
+    "nobody was told yet",
     "a snapshot was not kept",
     "terminating connection",
     "testing the connection",
