@@ -4330,10 +4330,14 @@ export interface components {
             /** @enum {string} */
             code: "seat_required";
         } | {
+            /** @description Where authority is needed. */
+            area?: components["schemas"]["AreaPath"];
             /** @enum {string} */
             code: "other_desk";
             /** @description The desk that may. */
             desk: components["schemas"]["DeskId"];
+            /** @description Where the seat's own desk has it. */
+            own?: components["schemas"]["AreaPath"];
         } | {
             /**
              * Format: int32
@@ -4724,6 +4728,12 @@ export interface components {
         } | {
             /** @enum {string} */
             rule: "lies_behind";
+        } | {
+            /** @enum {string} */
+            rule: "timer";
+        } | {
+            /** @enum {string} */
+            rule: "arrival_share";
         } | {
             /** @enum {string} */
             rule: "before_the_order";
