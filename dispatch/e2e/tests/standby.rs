@@ -3,7 +3,7 @@
 
 use dispatch_api::client::ClientError;
 use dispatch_core::view::View;
-use dispatch_e2e::cast::{Scene, key, raise};
+use dispatch_e2e::cast::{Scene, key, lead, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
 use dispatch_e2e::node::{Node, ortoo};
@@ -33,7 +33,12 @@ async fn the_lead_is_yielded_and_a_standby_says_who_leads() -> anyhow::Result<()
     let (folder, address) = (tempfile::tempdir()?, shared().database());
     let first = start(&folder, "a", &address).await?;
     first.until_it_leads().await?;
-    let alone = first.client("test")?.yield_lead().await;
+    let at_no_seat = first.client("test")?.yield_lead().await;
+    assert!(
+        matches!(&at_no_seat, Err(ClientError::Problem(it)) if it.code == "seat_required"),
+        "{at_no_seat:?}"
+    );
+    let alone = lead(&first).await?.yield_lead().await;
     assert!(matches!(&alone, Err(ClientError::Problem(it)) if it.code == "no_standby"), "{alone:?}");
     let scene = Scene::find(&first).await?;
     let mut console = Console::open(&first.client("watch")?).await?;
@@ -55,7 +60,7 @@ async fn the_lead_is_yielded_and_a_standby_says_who_leads() -> anyhow::Result<()
     let numbers = blind.get(format!("{}/metrics", second.base)).send().await?.text().await?;
     assert!(numbers.contains("ortoo_leads 0"), "{numbers}");
 
-    first.client("test")?.yield_lead().await?;
+    lead(&first).await?.yield_lead().await?;
     second.until_it_leads().await?;
     first.until_it_follows(&second.base).await?;
     // The console goes on from where it stood.

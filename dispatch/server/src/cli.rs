@@ -74,7 +74,11 @@ enum Task {
         node_key: Option<PathBuf>,
     },
     /// Have the node at --listen yield the lead to whoever stands by.
-    YieldLead,
+    YieldLead {
+        /// The seat that asks: of a shift lead or a commander at a topmost desk.
+        #[arg(long)]
+        seat: String,
+    },
     /// Run a node with a seeded day: units, points, alarms.
     Demo {
         /// The day's seed: the same seed makes the same day.
@@ -235,7 +239,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = runtime.block_on(async {
         match cli.task {
             Task::Serve { accept_loss, .. } => task::serve::serve(config, accept_loss).await,
-            Task::YieldLead => task::keep::yield_lead(&config).await,
+            Task::YieldLead { seat } => task::keep::yield_lead(&config, &seat).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,
             Task::Replay { file, mapping, keep } => task::replay::replay(file, mapping, keep).await,

@@ -164,7 +164,7 @@ impl Client {
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
     }
 
-    /// Has the node yield the lead to the process that stands by.
+    /// Has the node yield the lead to the process that stands by. The seat has to be one that may.
     pub async fn yield_lead(&self) -> Result<(), ClientError> {
         let request = self.http.post(format!("{}/api/node/yield-lead", self.base));
         read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)

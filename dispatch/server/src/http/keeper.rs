@@ -1,6 +1,6 @@
-//! What is asked of the node for itself, its copy and its region: who asks, and for what. Whoever leads a shift at a topmost
-//! desk may, since both concern every desk below; the command line on the node's machine needs no seat, for it works on the
-//! files.
+//! What is asked of the node for itself, its copy, its region and its lead: who asks, and for what. Whoever leads a shift at a
+//! topmost desk may, since all of it concerns every desk below; what the command line does on the node's own files needs no
+//! seat.
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -30,14 +30,14 @@ impl Asked {
     /// Reads a request whose body has this one field.
     pub async fn read(node: &Node, request: Request, field: &str) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let seat = keeper(node, &parts.headers)?;
+        let seat = asking(node, &parts.headers)?;
         let bytes = body::whole(body, node.config.limits.body_bytes).await?;
         Ok(Self { seat, named: named(&bytes, field)? })
     }
 }
 
 /// The seat that asks, if it may.
-fn keeper(node: &Node, headers: &HeaderMap) -> Result<SeatId, Refused> {
+pub fn asking(node: &Node, headers: &HeaderMap) -> Result<SeatId, Refused> {
     let refused = |refusal: &Refusal| Refused::from(Problem::refusal(refusal, None));
     let state = node.state();
     let register = state.register();

@@ -173,7 +173,11 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
 }
 
 /// Yields the lead to whoever stands by, once what is in flight is committed.
-pub async fn yield_lead(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
+pub async fn yield_lead(Shared(node): Shared<Arc<Node>>, headers: HeaderMap) -> Response<Body> {
+    let seat = match keeper::asking(&node, &headers) {
+        Ok(seat) => seat,
+        Err(refused) => return refused.into_response(),
+    };
     if !node.config.standby {
         let why = "this node has no other beside it: serve both with --standby";
         return Refused::from(Problem::new(409, "no_standby_pair", why)).into_response();
@@ -182,6 +186,7 @@ pub async fn yield_lead(Shared(node): Shared<Arc<Node>>) -> Response<Body> {
         let why = "nobody stands by: start the other node first";
         return Refused::from(Problem::new(409, "no_standby", why)).into_response();
     }
+    tracing::info!(%seat, "the lead is yielded");
     node.lead.leave(Leaving::Yielded);
     json_reply(202, &json!({"seq": node.state().seq}))
 }

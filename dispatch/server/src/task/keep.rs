@@ -154,9 +154,10 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
 }
 
 /// `ortoo yield-lead`.
-pub(crate) async fn yield_lead(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn yield_lead(config: &Config, seat: &str) -> anyhow::Result<()> {
     let address = config.advertised(config.listen);
-    Client::new(&address)?.yield_lead().await.map_err(|error| answered(error, &address))?;
+    let asking = Client::new(&address)?.with_seat(seat).with_channel("command_line");
+    asking.yield_lead().await.map_err(|error| answered(error, &address))?;
     // A standby passes the question on to whoever leads.
     say("the server that led yields the lead")?;
     Ok(())
