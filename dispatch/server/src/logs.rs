@@ -4,6 +4,7 @@
 
 use std::io::IsTerminal as _;
 
+use dispatch_core::kernel::text::is_hidden;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::FormatFields;
@@ -50,13 +51,7 @@ fn fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'static {
 }
 
 fn escaped(text: &str) -> impl Iterator<Item = String> {
-    text.chars().map(|one| if moves(one) { one.escape_default().to_string() } else { one.to_string() })
-}
-
-/// Whether a character ends a line, moves on it, or turns what follows around.
-fn moves(one: char) -> bool {
-    one.is_control()
-        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    text.chars().map(|one| if is_hidden(one) { one.escape_default().to_string() } else { one.to_string() })
 }
 
 #[cfg(test)]
@@ -100,7 +95,7 @@ mod tests {
         });
         let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert_eq!(written.lines().count(), 1, "{written}");
-        assert!(!written.trim_end().chars().any(moves), "{written:?}");
+        assert!(!written.trim_end().chars().any(is_hidden), "{written:?}");
         assert!(
             written.contains("reason=unsaid\\nERROR") && written.contains("read by unsaid\\n"),
             "{written}"
