@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::Value;
@@ -24,7 +26,27 @@ pub enum Mood {
     Stall,
     /// Reads it and hangs up.
     HangUp,
+    /// Sends it on to itself, under a path where nothing is to come.
+    Redirect,
+    /// Begins an answer and goes on a byte at a time, without end.
+    Drip,
+    /// Says that it is at work on it, without end.
+    Inform,
+    /// Takes it, and answers with a body without end.
+    Pour,
 }
+
+impl Mood {
+    /// Whether it says that it has it.
+    fn takes(self) -> bool {
+        matches!(self, Self::Take | Self::Pour)
+    }
+}
+
+/// Where a redirect leads.
+const ELSEWHERE: &str = "/elsewhere";
+/// What a sender that reads no further may have in its sockets, bytes.
+const POURED_MAX: usize = 16 << 20;
 
 /// A delivery as it came.
 #[derive(Clone, Debug)]
@@ -60,6 +82,7 @@ pub struct Receiver {
 struct Inner {
     moods: Mutex<VecDeque<Mood>>,
     came: Mutex<Vec<Delivered>>,
+    strayed: AtomicUsize,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -94,8 +117,13 @@ impl Receiver {
     /// What it took, by row; each with its key.
     pub fn taken(&self) -> BTreeMap<u64, String> {
         let came = held(&self.inner.came);
-        let taken = came.iter().filter(|it| it.mood == Mood::Take);
+        let taken = came.iter().filter(|it| it.mood.takes());
         taken.map(|it| (it.seq(), it.key.clone())).collect()
+    }
+
+    /// How often a sender followed a redirect, or read on from an answer without end.
+    pub fn strayed(&self) -> usize {
+        self.inner.strayed.load(Ordering::Relaxed)
     }
 
     /// Waits until it took these rows.
@@ -134,7 +162,11 @@ impl Drop for Receiver {
 
 /// One request of one connection.
 async fn serve(inner: Arc<Inner>, mut socket: TcpStream) {
-    let Ok(Some(mut delivered)) = read(&mut socket).await else { return };
+    let Ok(Some((path, mut delivered))) = read(&mut socket).await else { return };
+    if path == ELSEWHERE {
+        inner.strayed.fetch_add(1, Ordering::Relaxed);
+        return;
+    }
     let mood = held(&inner.moods).pop_front().unwrap_or(Mood::Take);
     delivered.mood = mood;
     held(&inner.came).push(delivered);
@@ -147,13 +179,43 @@ async fn serve(inner: Arc<Inner>, mut socket: TcpStream) {
             let _ = socket.read(&mut [0; 1]).await;
             return;
         }
+        Mood::Redirect => {
+            let there = format!("HTTP/1.1 307 Said\r\nLocation: {ELSEWHERE}\r\nContent-Length: 0\r\n\r\n");
+            let _ = socket.write_all(there.as_bytes()).await;
+            return;
+        }
+        Mood::Drip => {
+            let _ = socket.write_all(b"HTTP/1.1 204 Said\r\nSlow: ").await;
+            while socket.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            return;
+        }
+        Mood::Inform => {
+            while socket.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            return;
+        }
+        Mood::Pour => {
+            let _ = socket.write_all(b"HTTP/1.1 200 Said\r\nContent-Length: 1000000000000\r\n\r\n").await;
+            let mut poured = 0;
+            while poured <= POURED_MAX && socket.write_all(&[b'x'; 4096]).await.is_ok() {
+                poured += 4096;
+            }
+            if poured > POURED_MAX {
+                inner.strayed.fetch_add(1, Ordering::Relaxed);
+            }
+            return;
+        }
     };
     let answer = format!("HTTP/1.1 {status} Said\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     // Whoever sent it may have been killed meanwhile.
     let _ = socket.write_all(answer.as_bytes()).await;
 }
 
-async fn read(socket: &mut TcpStream) -> anyhow::Result<Option<Delivered>> {
+/// The path of a request, and what was delivered.
+async fn read(socket: &mut TcpStream) -> anyhow::Result<Option<(String, Delivered)>> {
     let mut bytes = Vec::new();
     let head = loop {
         if socket.read_buf(&mut bytes).await? == 0 {
@@ -164,6 +226,7 @@ async fn read(socket: &mut TcpStream) -> anyhow::Result<Option<Delivered>> {
         }
     };
     let text = String::from_utf8(bytes[..head].to_vec())?;
+    let path = text.split(' ').nth(1).context("a path")?.to_owned();
     let header = |name: &str| {
         let lines = text.lines().filter_map(|line| line.split_once(": "));
         lines.clone().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
@@ -174,11 +237,12 @@ async fn read(socket: &mut TcpStream) -> anyhow::Result<Option<Delivered>> {
             return Ok(None);
         }
     }
-    Ok(Some(Delivered {
+    let delivered = Delivered {
         key: header("ortoo-delivery").context("a key")?,
         idempotency: header("idempotency-key").context("an idempotency key")?,
         signature: header("ortoo-signature").context("a signature")?,
         body: serde_json::from_slice(&bytes[head + 4..])?,
         mood: Mood::Take,
-    }))
+    };
+    Ok(Some((path, delivered)))
 }

@@ -172,6 +172,28 @@ async fn a_refusal_is_named_and_the_next_has_its_turn() -> anyhow::Result<()> {
     node.finish(&["degraded", "refused for good"]).await
 }
 
+/// A receiver that answers slowly, without end or by sending the node elsewhere costs the node nothing but a repeat.
+#[tokio::test]
+async fn nobody_leads_the_node_elsewhere_or_holds_it() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let receiver = Receiver::start().await?;
+    let config = receiver.configure(data.path(), &["orders"])?;
+    let config = config.to_str().expect("UTF-8");
+    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
+    let scene = Scene::find(&node).await?;
+    receiver.plan(&[Mood::Redirect, Mood::Drip, Mood::Inform, Mood::Pour]);
+    for _ in 0..2 {
+        send(&node, &scene).await?;
+    }
+    let rows = rows_of_orders(&node).await?;
+    receiver.until_taken(&rows.keys().copied().collect::<Vec<_>>()).await?;
+    judge(&receiver.came(), &rows);
+    let moods: Vec<Mood> = receiver.came().iter().take(4).map(|it| it.mood).collect();
+    assert_eq!(moods, [Mood::Redirect, Mood::Drip, Mood::Inform, Mood::Pour]);
+    assert_eq!(receiver.strayed(), 0, "it follows nobody, and reads no body");
+    node.finish(&["degraded"]).await
+}
+
 #[tokio::test]
 async fn a_sink_goes_on_where_it_stood_and_a_new_one_begins_at_the_head() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;

@@ -348,7 +348,7 @@ impl Config {
                 "is a folder for copies alone: neither the data directory, nor above it, nor the mirror";
             return Err(ConfigError::Rule { key: "backups", rule });
         }
-        sink::check(&self.sink)
+        sink::check(&self.sink, self.listen, &self.advertise)
     }
 }
 
@@ -440,6 +440,22 @@ mod tests {
         ] {
             let error = read(&whole.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(said), "{to}: {error}");
+        }
+        for itself in [
+            "http://localhost:8110/api/v1/alarms",
+            "http://127.0.0.1:8110/",
+            "http://127.1:8110/",
+            "http://2130706433:8110/",
+            "http://0.0.0.0:8110/",
+            "http://[::1]:8110/",
+            "http://[::ffff:127.0.0.1]:8110/",
+            "http://LocalHost.:8110/",
+            "http://centre.example/in",
+        ] {
+            let text = whole.replace("http://localhost:9/in?token=secret", itself);
+            let error =
+                read(&format!("advertise = \"http://centre.example:80\"\n{text}")).unwrap_err().to_string();
+            assert!(error.ends_with("is this node itself"), "{itself}: {error}");
         }
         let twice = read(&format!("{whole}{whole}")).unwrap_err().to_string();
         assert!(twice.contains("two of this name"), "{twice}");

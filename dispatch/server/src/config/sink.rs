@@ -2,6 +2,7 @@
 //! said with its line.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use dispatch_core::kernel::id::EntityId;
@@ -118,6 +119,24 @@ impl WebhookUrl {
         &self.0
     }
 
+    /// Whether it is where this node answers: what it is told of alarms would be an alarm, and so on without end.
+    fn is_node(&self, listen: SocketAddr, advertised: &str) -> bool {
+        let Ok(url) = Url::parse(&self.0) else { return false };
+        let here = |other: &Url| {
+            (other.host_str(), other.port_or_known_default()) == (url.host_str(), url.port_or_known_default())
+        };
+        if Url::parse(advertised).is_ok_and(|advertised| here(&advertised)) {
+            return true;
+        }
+        let is_local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified() || ip == listen.ip();
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).trim_end_matches('.');
+        let is_this_machine = match host.parse::<IpAddr>() {
+            Ok(ip) => is_local(ip.to_canonical()),
+            Err(_) => host == "localhost" || host.ends_with(".localhost"),
+        };
+        is_this_machine && listen.port() != 0 && url.port_or_known_default() == Some(listen.port())
+    }
+
     /// As it may be shown: what stands after `?` may be a secret.
     #[must_use]
     pub fn shown(&self) -> Self {
@@ -179,7 +198,7 @@ impl Sink {
 }
 
 /// Checks what a type alone cannot say of all of them together.
-pub(super) fn check(sinks: &[Sink]) -> Result<(), ConfigError> {
+pub(super) fn check(sinks: &[Sink], listen: SocketAddr, advertised: &str) -> Result<(), ConfigError> {
     if sinks.len() > SINKS_MAX {
         return Err(ConfigError::Rule { key: "sink", rule: "there are at most 16" });
     }
@@ -192,6 +211,9 @@ pub(super) fn check(sinks: &[Sink]) -> Result<(), ConfigError> {
         }
         if sink.events.is_empty() {
             return wrong(&format!("events: name at least one of {}", EntityId::TOPICS.join(", ")));
+        }
+        if sink.url.is_node(listen, advertised) {
+            return wrong("url: is this node itself");
         }
         if sink.timeout_ms == 0 || sink.retry_ms == 0 {
             return wrong("timeout_ms and retry_ms must be more than 0");
