@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch_api::described;
-use dispatch_core::command::{AcceptLoss, Command};
+use dispatch_core::command::{AcceptLoss, Command, PostponeReminder, RaiseAlarm, SaveAlarm, SetReminder};
 use dispatch_core::event::{Event, Record};
+use dispatch_core::response::alarm::AlarmSource;
 use dispatch_core::sample::Centre;
 use dispatch_core::state::State;
 use dispatch_sim::trial::samples;
@@ -45,6 +46,27 @@ fn a_loss() -> (Vec<Record>, Vec<Command>) {
     (centre.records, accepts)
 }
 
+/// A reminder that is put off, which trials come to now and then.
+fn a_reminder() -> (Vec<Record>, Vec<Command>) {
+    let mut centre = Centre::new();
+    let (taker, dispatcher) = (Some("north-call"), Some("north-dispatch"));
+    let call = RaiseAlarm { trunk: Some("north".into()), ..RaiseAlarm::of(AlarmSource::Call) };
+    centre.send(None, call).expect("an alarm is never refused");
+    let alarm = *centre.state.alarms().keys().next().expect("it rings");
+    let incident_type = Some("theft".into());
+    let (expected_version, priority, place, words, caller) = (None, None, None, None, None);
+    let save = SaveAlarm { alarm, expected_version, incident_type, priority, place, words, caller };
+    centre.send(taker, save).expect("a type makes an incident");
+    let incident = *centre.state.incidents().keys().next().expect("it is there");
+    let due = centre.now.plus_ms(60_000);
+    let set = SetReminder { incident, due, to: None, words: None };
+    centre.send(dispatcher, set.clone()).expect("it is set");
+    let reminder = *centre.state.reminders().keys().next().expect("it stands");
+    let postpone = PostponeReminder { reminder, due: due.plus_ms(60_000) };
+    centre.send(dispatcher, postpone.clone()).expect("it is put off");
+    (centre.records, vec![set.into(), postpone.into()])
+}
+
 #[test]
 fn every_event_view_and_command_is_as_described() {
     let (events, api) = (file("docs/events.json"), file("docs/openapi.json"));
@@ -65,7 +87,7 @@ fn every_event_view_and_command_is_as_described() {
         .map(|(name, _, schema)| (*name, validator(&serde_json::to_value(schema).unwrap(), &components)))
         .collect();
     let (mut happened, mut asked) = (BTreeSet::new(), BTreeSet::new());
-    for (records, sent) in SEEDS.map(samples).chain([a_loss()]) {
+    for (records, sent) in SEEDS.map(samples).chain([a_loss(), a_reminder()]) {
         let mut state = State::default();
         for record in &records {
             let name = record.event.name();

@@ -142,6 +142,8 @@ fn units(log: &Log, desk: &DeskId, path: &AreaPath) -> BTreeMap<UnitId, UnitEntr
 /// the day in which a closed incident leaves state.
 fn unhurried() -> Timers {
     const DAY_MS: u32 = 86_400_000;
+    // An arrival is bound to its estimate; this is as late as it can be due.
+    const ARRIVAL_MAX_PER_MILLE: u32 = 10_000;
     Timers {
         answer_ms: [DAY_MS; 3],
         claim_ms: [DAY_MS; 3],
@@ -149,7 +151,7 @@ fn unhurried() -> Timers {
         delivered_ms: [DAY_MS; 3],
         signed_ms: [DAY_MS; 3],
         departed_slack_ms: [DAY_MS; 3],
-        arrival_per_mille: [u32::MAX; 3],
+        arrival_per_mille: [ARRIVAL_MAX_PER_MILLE; 3],
         sign_of_life_ms: [DAY_MS; 3],
         feedback_ms: [DAY_MS; 3],
         ..Timers::default()

@@ -69,6 +69,7 @@ fn positions_fill_no_lane() {
     assert_eq!((counted.positions_busy, counted.fixes_over_limit, counted.fixes), (2, 3, 6));
     driver.settle();
     driver.accepted(alarm);
+    driver.now = driver.now.plus_ms(1_000);
     let after = driver.positions(vec![fix("u0", now.plus_ms(100), 2)]);
     driver.drain();
     assert_eq!(driver.receipts[&after].applied, 1, "a drain makes room");

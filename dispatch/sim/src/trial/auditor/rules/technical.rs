@@ -1,9 +1,11 @@
 //! Technical alarms: put aside by a desk that answers for their area, and never a person's alarm.
 
 use dispatch_core::command::{
-    ClearTechnical, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical, UnsuppressSource,
+    ClearTechnical, Envelope, RaiseTechnical, ShelveTechnical, SuppressSource, UnshelveTechnical,
+    UnsuppressSource,
 };
 use dispatch_core::kernel::id::{AlarmId, PointId, TechnicalId, UnitId};
+use dispatch_core::kernel::kind::Channel;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::refusal::Rule;
 use dispatch_core::technical::Technical;
@@ -74,6 +76,11 @@ impl<'g> Ruling<'g> {
 
     pub(super) fn clear_technical(&mut self, it: &ClearTechnical) {
         let Some(technical) = self.technical(it.technical) else { return };
+        let Envelope { seat, channel, .. } = self.envelope;
+        let program = seat.is_none() && !matches!(channel, Channel::Device | Channel::System);
+        if program && self.unit_that_speaks().is_none() {
+            return self.way.bar("seat_required");
+        }
         self.by_source(technical.point.as_ref(), technical.unit.as_ref(), &technical.area);
     }
 
