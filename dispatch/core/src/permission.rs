@@ -147,13 +147,11 @@ impl<'a> Deciding<'a> {
 
     /// Who says something of a source of technical alarms, or takes it back.
     fn source(&self, point: Option<&PointId>, unit: Option<&UnitId>, area: &AreaPath) -> Decision {
-        let itself = match self.speaker()? {
-            Speaker::Node | Speaker::Source | Speaker::Program => true,
-            Speaker::Seat(acting) => return self.over_source(acting, area),
-            Speaker::Unit(own) => (point, unit) == (None, Some(own)),
-            Speaker::Point(own) => (point, unit) == (Some(own), None),
-        };
-        if itself { Ok(()) } else { Err(Refusal::invalid("actor", Rule::OwnUnit)) }
+        match self.speaker()? {
+            Speaker::Seat(acting) => self.over_source(acting, area),
+            speaker if speaker.tells_of(point, unit) => Ok(()),
+            _ => Err(Refusal::invalid("actor", Rule::OwnUnit)),
+        }
     }
 
     /// Who says that a source is well again.

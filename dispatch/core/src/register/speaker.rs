@@ -84,6 +84,16 @@ impl<'a> Speaker<'a> {
             }),
         }
     }
+
+    /// Whether it may tell how a point or a unit is: each tells of itself alone; who passes on what many say tells of any. What
+    /// a seat has authority over is asked apart.
+    pub fn tells_of(self, point: Option<&PointId>, unit: Option<&UnitId>) -> bool {
+        match self {
+            Self::Node | Self::Seat(_) | Self::Source | Self::Program => true,
+            Self::Unit(own) => (point, unit) == (None, Some(own)),
+            Self::Point(own) => (point, unit) == (Some(own), None),
+        }
+    }
 }
 
 /// The name of a unit.

@@ -108,23 +108,22 @@ pub fn decode(body: &[u8], most: u64, received_at: Time) -> Positions {
 }
 
 impl Positions {
-    /// Takes out the fixes of units nobody knows: each is a fault of its line. Returns how many.
-    pub fn strike_unknown(&mut self, is_known: impl Fn(&UnitId) -> bool) -> u64 {
+    /// Takes out the fixes of units that break a rule: each is a fault of its line. Returns how many.
+    pub fn strike(&mut self, rule: &str, breaks: impl Fn(&UnitId) -> bool) -> u64 {
         let before = self.fixes.len();
         let mut lines = std::mem::take(&mut self.lines).into_iter();
-        let mut unknown = Vec::new();
+        let mut struck = Vec::new();
         self.fixes.retain(|fix| {
-            let (known, line) = (is_known(&fix.unit), lines.next().unwrap_or_default());
-            if known {
+            let (stays, line) = (!breaks(&fix.unit), lines.next().unwrap_or_default());
+            if stays {
                 self.lines.push(line);
             } else {
-                let rule = "is not in the register".to_owned();
-                unknown.push(Fault { line, field: "unit".into(), rule });
+                struck.push(Fault { line, field: "unit".into(), rule: rule.to_owned() });
             }
-            known
+            stays
         });
-        self.faulty += unknown.len() as u64;
-        self.faults.append(&mut unknown);
+        self.faulty += struck.len() as u64;
+        self.faults.append(&mut struck);
         self.faults.sort_by_key(|fault| fault.line);
         self.faults.truncate(FAULTS_NAMED);
         (before - self.fixes.len()) as u64
@@ -253,7 +252,7 @@ mod tests {
     #[test]
     fn of_unknown_units_the_first_lines_are_named() {
         let mut read = read(&format!("{GOOD}\n").repeat(90));
-        assert_eq!(read.strike_unknown(|_| false), 90);
+        assert_eq!(read.strike("is not in the register", |_| true), 90);
         assert_eq!((read.fixes.len(), read.faulty, read.faults.len()), (0, 90, FAULTS_NAMED));
         assert_eq!(read.faults[0].line, 1);
     }

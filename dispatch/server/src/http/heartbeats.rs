@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::positions::line_fault;
 use super::reply::{Refused, json as json_reply};
+use super::sender::Sender;
 use super::{body, heavy};
 use crate::node::Node;
 
@@ -37,23 +38,39 @@ async fn taken(node: &Node, request: Request) -> Result<HeartbeatsReceipt, Refus
     let decode = |bytes: &[u8]| decoder::decode(bytes, HEARTBEATS_MAX);
     let decoder::Heartbeats { points, faults, faulty, over } = heavy::read(&parts, bytes, decode).await?;
     let received = points.len() as u64 + faulty + over;
-    let (known, strangers): (Vec<_>, Vec<_>) = {
+    let (known, strangers, others) = {
         let state = node.state();
-        let stands = |point: &PointId| state.register().points.get(point).is_some_and(|entry| !entry.retired);
-        points.into_iter().partition(|(_, point)| stands(point))
+        let register = state.register();
+        let speaker = Sender::of(&parts.headers, register)?.speaker(register)?;
+        let stands = |point: &PointId| register.points.get(point).is_some_and(|entry| !entry.retired);
+        let (known, strangers): (Vec<_>, Vec<_>) = points.into_iter().partition(|(_, point)| stands(point));
+        let own = |(_, point): &(u64, PointId)| speaker.tells_of(Some(point), None);
+        let (known, others): (Vec<_>, Vec<_>) = known.into_iter().partition(own);
+        (known, strangers, others)
     };
     let unknown = strangers.iter().map(|(line, point)| LineFault {
         line: *line,
         field: "point".to_owned(),
         rule: format!("there is no alarm point {:?}", point.as_str()),
     });
+    let of_others = others.iter().map(|(line, _)| LineFault {
+        line: *line,
+        field: "point".to_owned(),
+        rule: "is not the alarm point that sends it".to_owned(),
+    });
     let receipt = HeartbeatsReceipt {
         received,
         heard: known.len() as u64,
         unknown_point: strangers.len() as u64,
         over_limit: over,
-        faulty,
-        faults: faults.into_iter().map(line_fault).chain(unknown).take(FAULTS_LISTED).collect(),
+        faulty: faulty + others.len() as u64,
+        faults: faults
+            .into_iter()
+            .map(line_fault)
+            .chain(unknown)
+            .chain(of_others)
+            .take(FAULTS_LISTED)
+            .collect(),
     };
     for (verdict, count) in [
         ("heard", receipt.heard),

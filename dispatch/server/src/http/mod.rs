@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State as Shared;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use dispatch_api::BASE;
 use dispatch_api::operation::operations;
@@ -49,15 +50,16 @@ pub fn router(node: Arc<Node>) -> Router {
         let route = if operation.row.name == "erase_words" { post(erase) } else { post(handler) };
         api = api.route(&operation.path(), route);
     }
+    let asked = || from_fn_with_state(node.clone(), sender::asked);
     let api = api
-        .merge(question::routes())
+        .merge(question::routes().route_layer(asked()))
         .route("/points/heartbeats", post(heartbeats::take))
         .route("/region", get(region::region))
         .route("/stream", get(stream::open));
     Router::new()
         .nest(BASE, api)
         // What comes most often stands outside of the nest, which rewrites the address of every request.
-        .route(&format!("{BASE}/alarms"), post(alarm::raise).get(question::alarms))
+        .route(&format!("{BASE}/alarms"), get(question::alarms).route_layer(asked()).post(alarm::raise))
         .route(&format!("{BASE}/positions"), post(positions::take))
         .route("/map/{layer}", get(region::layer))
         .route("/api/openapi.json", get(node_routes::openapi))

@@ -9,11 +9,13 @@ use axum::http::Response;
 use axum::response::IntoResponse as _;
 use dispatch_api::position::{LineFault, PositionsReceipt};
 use dispatch_api::problem::Problem;
+use dispatch_core::kernel::id::UnitId;
 use dispatch_intake::Fault;
 use dispatch_intake::json::positions as decoder;
 use serde_json::json;
 
 use super::reply::{Refused, json as json_reply};
+use super::sender::Sender;
 use super::{body, heavy};
 use crate::gate::{verdicts, writer_limits};
 use crate::node::Node;
@@ -38,12 +40,18 @@ async fn taken(node: &Node, request: Request) -> Result<PositionsReceipt, Refuse
         let problem = Problem::new(413, "too_large", format!("a body here has at most {most} positions"));
         return Err(problem.with("limit", most).into());
     }
-    let unknown = {
+    let (unknown, others) = {
         let state = node.state();
-        let units = &state.register().units;
-        read.strike_unknown(|unit| units.get(unit).is_some_and(|entry| !entry.retired))
+        let register = state.register();
+        let speaker = Sender::of(&parts.headers, register)?.speaker(register)?;
+        let is_known = |unit: &UnitId| register.units.get(unit).is_some_and(|entry| !entry.retired);
+        let unknown = read.strike("is not in the register", |unit| !is_known(unit));
+        let others = read.strike("is not the unit that sends it", |unit| !speaker.tells_of(None, Some(unit)));
+        (unknown, others)
     };
-    node.metrics.add("ortoo_positions_total", &[("verdict", "unknown_unit")], unknown);
+    for (verdict, count) in [("unknown_unit", unknown), ("other_unit", others)] {
+        node.metrics.add("ortoo_positions_total", &[("verdict", verdict)], count);
+    }
     let decoder::Positions { fixes, faults, faulty, .. } = read;
     let mut receipt = PositionsReceipt {
         received: fixes.len() as u64 + faulty,

@@ -1,6 +1,12 @@
 //! Who sends a request and how, from the headers: spelt here as everywhere else, whichever way a client spells it.
 
-use axum::http::HeaderMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, Response};
+use axum::middleware::Next;
+use axum::response::IntoResponse as _;
 use dispatch_api::door::DoorRule;
 use dispatch_api::header;
 use dispatch_api::problem::Problem;
@@ -13,6 +19,7 @@ use dispatch_core::register::speaker::{CONSOLE, SYSTEM, Speaker, spelt};
 use uuid::Uuid;
 
 use super::reply::Refused;
+use crate::node::Node;
 
 /// Longest actor or seat, bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -73,6 +80,19 @@ impl Sender {
     }
 }
 
+/// Passes on the questions of everybody but those who do not exist.
+pub async fn asked(Shared(node): Shared<Arc<Node>>, request: Request, next: Next) -> Response<Body> {
+    let known = {
+        let state = node.state();
+        let sender = Sender::of(request.headers(), state.register());
+        sender.and_then(|sender| sender.speaker(state.register()).map(drop))
+    };
+    match known {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
 /// The command id (D6).
 pub fn key(headers: &HeaderMap) -> Result<CommandId, Refused> {
     let text = headers.get(header::KEY).and_then(|text| text.to_str().ok());
@@ -91,7 +111,10 @@ fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a st
     if text.len() > NAME_BYTES_MAX {
         return Err(bad(which, &DoorRule::BytesAtMost { bytes: NAME_BYTES_MAX }));
     }
-    Ok(Some(text).filter(|text| !text.is_empty()))
+    match DoorRule::broken_by(text) {
+        Some(rule) => Err(bad(which, &rule)),
+        None => Ok(Some(text).filter(|text| !text.is_empty())),
+    }
 }
 
 fn bad(which: &str, rule: &DoorRule) -> Refused {

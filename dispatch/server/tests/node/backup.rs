@@ -170,4 +170,9 @@ async fn hidden_characters_are_refused_but_in_what_callers_say() {
     let Err(ClientError::Problem(problem)) = answer else { panic!("{answer:?}") };
     assert_eq!((problem.status, problem.params["rule"].as_str()), (422, Some("hidden_character")));
     assert_eq!(problem.field.as_deref(), Some("incident_type"));
+    let masked = bench.client().with_actor("cons\u{200b}ole");
+    let answer = masked.act("alarms", &alarm.to_string(), "answer", &json!({}), key()).await;
+    let Err(ClientError::Problem(problem)) = answer else { panic!("{answer:?}") };
+    assert_eq!((problem.status, problem.params["rule"].as_str()), (400, Some("hidden_character")));
+    assert!(masked.raise(&json!({"source": "call"}), key()).await.is_ok());
 }

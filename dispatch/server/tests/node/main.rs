@@ -16,3 +16,4 @@ mod socket;
 mod speaker;
 mod stream;
 mod support;
+mod walk;

@@ -71,7 +71,6 @@ async fn words_of(node: &Node, id: &str, headers: &HeaderMap, raw: RawQuery) -> 
     let parameters = Parameters::of(raw, &["reason"])?;
     let id = WordsId(id.parse().map_err(|_| not_found("words"))?);
     let sender = Sender::of(headers, node.state().register())?;
-    sender.speaker(node.state().register())?;
     let purpose = parameters.text("reason").unwrap_or("unsaid").to_owned();
     if purpose.len() > REASON_BYTES_MAX {
         return Err(query("reason", &DoorRule::BytesAtMost { bytes: REASON_BYTES_MAX }));
