@@ -6,6 +6,7 @@ use dispatch_sim::{Options, Settings};
 use tokio::sync::watch;
 
 use super::serve::until_stopped;
+use super::stopped::Stopped;
 use super::warn_of_others;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,6 +29,7 @@ pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning { clock: clock(rate)?, ..Beginning::default() }).await?;
     opening.finish_and_clear();
+    let stopped = Stopped::listen()?;
     let base = running.base();
     let place = somewhere(&running);
     say(&format!(
@@ -54,7 +56,7 @@ pub(crate) async fn demo(config: Config, seed: u64, rate: f64) -> anyhow::Result
             tracing::error!(%error, "the simulated day ended; the node goes on without it");
         }
     });
-    until_stopped(running, async move {
+    until_stopped(running, stopped, async move {
         let _ = end.send(true);
         // It ends by itself once it is told; a failure was logged.
         let _ = day.await;

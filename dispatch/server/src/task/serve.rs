@@ -17,20 +17,21 @@ pub(crate) async fn serve(config: Config, accept_loss: bool) -> anyhow::Result<(
     let opening = step("opening the journal and the region");
     let running = Running::start(config, Beginning { accept_loss, ..Beginning::default() }).await?;
     opening.finish_and_clear();
+    let stopped = Stopped::listen()?;
     say(&format!("Ortoo answers at {}", running.base()))?;
-    until_stopped(running, std::future::ready(())).await
+    until_stopped(running, stopped, std::future::ready(())).await
 }
 
 /// Waits for Ctrl-C or SIGTERM, then stops what stands `before` the node and the node; a task that ends by itself is an
 /// error.
 pub(super) async fn until_stopped(
     mut running: Running,
+    mut stopped: Stopped,
     before: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let mut stopped = Stopped::listen()?;
     let node = running.node.clone();
     tokio::select! {
-        told = stopped.told() => told?,
+        () = stopped.told() => {}
         error = running.failed() => return Err(error),
         _ = node.lead.has_to_leave() => {
             running.leave().await?;

@@ -53,7 +53,7 @@ pub(crate) async fn standby(mut config: Config, accept_loss: bool) -> anyhow::Re
         let taken = tokio::select! {
             taken = stand_by(&mut standby, &mut followed, &server.seen, &key) => Some(taken),
             () = mirror_followed(&config) => None,
-            told = stopped.told() => { told?; None }
+            () = stopped.told() => None,
         };
         server.close().await?;
         let (store, opening) = match taken {
@@ -80,10 +80,7 @@ pub(crate) async fn standby(mut config: Config, accept_loss: bool) -> anyhow::Re
         say(&format!("Ortoo leads at {address}"))?;
         let node = running.node.clone();
         let why = tokio::select! {
-            told = stopped.told() => {
-                told?;
-                return running.stop().await;
-            }
+            () = stopped.told() => return running.stop().await,
             error = running.failed() => return Err(error),
             why = node.lead.has_to_leave() => why,
         };

@@ -5,20 +5,22 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// That somebody told us to stop: Ctrl-C or SIGTERM.
 pub(super) struct Stopped {
+    pressed: Signal,
     terminated: Signal,
 }
 
 impl Stopped {
     /// Listens from now on.
     pub(super) fn listen() -> anyhow::Result<Self> {
-        Ok(Self { terminated: signal(SignalKind::terminate()).context("listen for SIGTERM")? })
+        let pressed = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
+        Ok(Self { pressed, terminated: signal(SignalKind::terminate()).context("listen for SIGTERM")? })
     }
 
     /// Waits until then.
-    pub(super) async fn told(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn told(&mut self) {
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.context("listen for Ctrl-C"),
-            _ = self.terminated.recv() => Ok(()),
+            _ = self.pressed.recv() => {}
+            _ = self.terminated.recv() => {}
         }
     }
 }
