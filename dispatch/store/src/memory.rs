@@ -256,13 +256,6 @@ impl Inner {
         if let Some(why) = batch.misfit(self.head()) {
             return refused(&why);
         }
-        if batch
-            .answers
-            .iter()
-            .any(|answer| self.answers.contains_key(&(answer.actor.clone(), answer.command)))
-        {
-            return refused("a command is answered twice");
-        }
         if batch.words.iter().any(|words| self.words.contains_key(&words.id)) {
             return refused("words are stored twice");
         }

@@ -62,13 +62,15 @@ pub(super) async fn continues_the_head<S: Store>(store: &S) {
 pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
     let mut centre = settled(store).await;
     centre.press("p1");
-    commit(store, &mut centre).await;
+    centre.say("there already", 30);
+    let kept = centre.take();
+    assert!(store.append(&kept).await.committed().is_ok());
     let first = store.open().await.expect("opens");
     let (accepted, incident) = centre.press("p2");
     let words = centre.say("not to be found", 30);
     let mut batch = centre.take();
-    // Its last answer is to a command answered before: the whole batch is against the rules.
-    batch.answers.push(first.answers[0].clone());
+    // Its last words have the id of others: the whole batch is against the rules.
+    batch.words.push(kept.words[0].clone());
     assert!(matches!(store.append(&batch).await, AppendOutcome::NotCommitted { .. }));
     let alarm = accepted.named.alarm.expect("an alarm").to_string();
     assert_eq!(store.entity("alarm", &alarm).await.expect("reads"), None);
@@ -77,10 +79,41 @@ pub(super) async fn takes_a_batch_whole_or_not_at_all<S: Store>(store: &S) {
     assert_eq!(store.words(&[words], &reading).await.expect("reads"), Vec::new());
     let keys: Vec<_> = batch.answers.iter().map(|answer| (answer.actor.clone(), answer.command)).collect();
     let found = store.lookup(&keys).await.expect("reads");
-    assert_eq!(found, vec![None, Some(first.answers[0].clone())]);
+    assert_eq!(found, vec![None]);
     assert_eq!(store.open().await.expect("opens").head, first.head);
-    batch.answers.pop();
+    batch.words.pop();
     assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
+}
+
+/// Whoever answers has forgotten what the store still holds: nothing that is committed with the new answer waits for that.
+pub(super) async fn keeps_the_last_answer_to_a_command<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    let first = store.open().await.expect("opens").answers[0].clone();
+    centre.press("p2");
+    let mut batch = centre.take();
+    let anew = StoredAnswer { fingerprint: [9; 32], ..first.clone() };
+    batch.answers.push(anew.clone());
+    assert_eq!(store.append(&batch).await.committed().ok(), Some(centre.state.seq));
+    let found = store.lookup(&[(first.actor, first.command)]).await.expect("reads");
+    assert_eq!(found, vec![Some(anew)]);
+    store.verify().await.expect("the journal holds");
+}
+
+/// An answer that is too old by a time that stands in doubt is there until it is purged.
+pub(super) async fn opens_with_answers_until_they_are_purged<S: Store>(store: &S) {
+    let mut centre = settled(store).await;
+    centre.press("p1");
+    commit(store, &mut centre).await;
+    let kept = store.open().await.expect("opens").answers;
+    centre.now = centre.now.moved(30 * 86_400_000_000);
+    centre.press("p2");
+    commit(store, &mut centre).await;
+    let opening = store.open().await.expect("opens");
+    assert_eq!(opening.answers[..kept.len()], kept[..]);
+    assert_eq!(store.purge_answers(opening.state.now).await.expect("purges"), kept.len() as u64);
+    assert_eq!(store.open().await.expect("opens").answers.len(), 1);
 }
 
 pub(super) async fn keeps_refusals_without_records<S: Store>(store: &S) {

@@ -30,6 +30,8 @@ pub trait Bench {
 pub async fn all<B: Bench>(bench: &B) {
     journal::continues_the_head(&bench.fresh().await).await;
     journal::takes_a_batch_whole_or_not_at_all(&bench.fresh().await).await;
+    journal::keeps_the_last_answer_to_a_command(&bench.fresh().await).await;
+    journal::opens_with_answers_until_they_are_purged(&bench.fresh().await).await;
     journal::keeps_refusals_without_records(&bench.fresh().await).await;
     journal::opens_with_what_was_decided(&bench.fresh().await).await;
     journal::opens_from_a_snapshot_and_its_tail(&bench.fresh().await).await;

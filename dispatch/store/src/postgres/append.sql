@@ -41,6 +41,9 @@ with fence as (
     insert into answer (node, actor, command, fingerprint, answer, at)
     select fence.node, it.*
     from fence cross join unnest($43::text[], $44::text[], $45::text[], $46::text[], $47::bigint[]) as it
+    -- One that was forgotten and not purged: a call under its key rings, and nothing that waits with it is held up.
+    on conflict (node, actor, command) do update
+    set fingerprint = excluded.fingerprint, answer = excluded.answer, at = excluded.at
 ), said as (
     insert into words (node, id, incident, alarm, class, lang, translation_of, machine, at, expires_at, digest, salt,
                        text, erased_at)

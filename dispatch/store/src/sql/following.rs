@@ -117,13 +117,25 @@ impl Following {
         Ok(())
     }
 
-    /// Every answer that is kept, oldest first. Another leader's clock may have stood behind the one before it, so those
-    /// followed are counted, and read anew where one is missing.
+    /// Every answer that is kept, oldest first. Those that are too old lie there until they are purged, and nobody does that
+    /// while the clock is in doubt: then they may be as young as any.
     pub(super) async fn all_answers<D: Dialect, C: DerefMut<Target = D::Connection> + Send>(
         &mut self,
         tables: &mut Tables<D, C>,
     ) -> Result<Vec<StoredAnswer>, StoreError> {
         let since = self.answers_since();
+        let mut answers = tables.answers_before(since).await?;
+        answers.append(&mut self.young_answers(tables, since).await?);
+        Ok(answers)
+    }
+
+    /// Those given since. Another leader's clock may have stood behind the one before it, so those followed are counted, and
+    /// read anew where one is missing.
+    async fn young_answers<D: Dialect, C: DerefMut<Target = D::Connection> + Send>(
+        &mut self,
+        tables: &mut Tables<D, C>,
+        since: i64,
+    ) -> Result<Vec<StoredAnswer>, StoreError> {
         if self.answered_at == i64::MIN {
             return tables.answers(since).await;
         }

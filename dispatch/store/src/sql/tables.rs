@@ -187,6 +187,14 @@ impl<D: Dialect, C: DerefMut<Target = D::Connection> + Send> Tables<D, C> {
         self.raw_answers(since).await?.into_iter().map(Answer::read).collect()
     }
 
+    /// What was answered before `until`, oldest first.
+    pub(super) async fn answers_before(&mut self, until: i64) -> Result<Vec<StoredAnswer>, StoreError> {
+        let columns = row::ANSWER;
+        let statement =
+            self.about(format!("select {columns} from answer where node = $1 and at < $2 order by at"));
+        self.all(statement.bind(until)).await?.iter().map(|row| row::answer(row)?.read()).collect()
+    }
+
     /// The same as it lies in the table.
     pub(crate) async fn raw_answers(&mut self, since: i64) -> Result<Vec<Answer>, StoreError> {
         let columns = row::ANSWER;
