@@ -2,7 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `rows-<first row>` | frames of rows in the order they were committed, each page's answers before its rows; a new file after [`SEGMENT`] bytes |
+//! | `rows-<first row>` | frames of rows in the order they were committed, each page's answers before its rows, an empty line between pages; a new file after [`SEGMENT`] bytes |
 //! | `words-<day>` | frames of words that came on a day since 1970; erased in place |
 //! | `content-<hash>` | a region package: the BLAKE3 of the bytes as hex, a line feed, the bytes |
 
@@ -25,8 +25,11 @@ use crate::store::StoreError;
 /// Bytes after which a new file of rows is begun.
 const SEGMENT: u64 = 64 << 20;
 
-/// No more rows can be behind a line of zeros: those of one write, for the next waits until it is synced.
+/// No more rows can be behind a line of zeros: those of one page, for the next waits until it is synced.
 const ROWS_AT_ONCE: usize = super::ROWS as usize;
+
+/// Between two pages: what stands before it was synced before anything behind it was written.
+const BOUNDARY: &str = "\n";
 
 const ROWS: &str = "rows-";
 const WORDS: &str = "words-";
@@ -134,14 +137,15 @@ impl Folder {
             self.keep_content(content)?;
         }
         self.keep_words(&page.words, page.seen)?;
-        let mut lines = String::new();
+        let mut lines = if self.bytes > 0 { BOUNDARY.to_owned() } else { String::new() };
+        let begun = lines.len();
         for answer in &page.answers {
             lines.push_str(&Frame::Answer(answer.clone()).line());
         }
         for row in &page.rows {
             lines.push_str(&Frame::Row(row.clone()).line());
         }
-        if lines.is_empty() {
+        if lines.len() == begun {
             return Ok(());
         }
         if self.bytes >= SEGMENT && !page.rows.is_empty() {
@@ -268,13 +272,17 @@ impl Frames {
     /// The next one; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Frame>, StoreError> {
         while let Some(line) = self.line()? {
+            if line == BOUNDARY.as_bytes() {
+                self.whole += line.len() as u64;
+                continue;
+            }
             match Frame::read(&line).filter(|_| line.ends_with(b"\n")) {
                 Some(frame) => {
                     self.whole += line.len() as u64;
                     return Ok(Some(frame));
                 }
                 None if self.means == Broken::Skipped => {}
-                None if line.contains(&0) && self.rows_behind()? <= ROWS_AT_ONCE => break,
+                None if line.contains(&0) && self.is_last_page()? => break,
                 None if self.line()?.is_none() => break,
                 None => {
                     let detail = format!("{} at byte {}", self.path.display(), self.whole);
@@ -285,13 +293,17 @@ impl Frames {
         Ok(None)
     }
 
-    /// Whole rows of what is left.
-    fn rows_behind(&mut self) -> Result<usize, StoreError> {
+    /// Whether all that is left may have come with one write: parts of that can be missing, of what was synced before none.
+    /// Earlier builds wrote no boundaries.
+    fn is_last_page(&mut self) -> Result<bool, StoreError> {
         let mut rows = 0;
         while let Some(line) = self.line()? {
+            if line == BOUNDARY.as_bytes() {
+                return Ok(false);
+            }
             rows += usize::from(matches!(Frame::read(&line), Some(Frame::Row(_))));
         }
-        Ok(rows)
+        Ok(rows <= ROWS_AT_ONCE)
     }
 
     fn line(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
