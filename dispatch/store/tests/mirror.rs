@@ -217,8 +217,14 @@ async fn a_damaged_mirror_is_told_from_a_cut_one() {
         assert_eq!(recovered.verified.rows, store.audit_head().await.unwrap().seq + 1, "cut at {end}");
     }
     assert!(!copies.path().join("copy-2").exists(), "a cut end is written again");
+    // Zeros in what was synced long before the last page are no end.
+    let mut holed = whole.clone();
+    holed[whole.len() / 3 / 512 * 512..][..512].fill(0);
     let mut turned = whole.clone();
     turned[whole.len() / 3] ^= 1;
+    fs::write(&rows, &holed).unwrap();
+    let holed = recover(copies.path(), options(&anew.path().join("holed")), 0).await.unwrap_err().to_string();
+    assert!(holed.contains("copy-1 is whole up to row"), "{holed}");
     fs::write(&rows, &turned).unwrap();
     let broken =
         recover(copies.path(), options(&anew.path().join("broken")), 0).await.unwrap_err().to_string();
@@ -480,4 +486,61 @@ async fn what_is_no_mirror_is_said_and_nothing_is_made() {
     fs::create_dir_all(&data).unwrap();
     fs::write(data.join("recovering"), "left over").unwrap();
     assert_eq!(recover(&empty, options(&data), 0).await.unwrap().rows, head);
+}
+
+#[tokio::test]
+async fn what_is_there_is_not_exchanged_for_less() {
+    let (data, copies, old) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mirror = Mirror::at(copies.path());
+    let (store, mut centre, _) = busy(data.path(), &mut mirror).await;
+    let journal = data.path().join("journal.sqlite");
+    centre.press("p1");
+    commit(&store, &mut centre).await;
+    store.backup(old.path()).await.unwrap();
+    let found = centre.state.seq;
+    centre.press("p2");
+    commit(&store, &mut centre).await;
+    witness::begin(data.path(), &store.audit_head().await.unwrap(), DAWN).unwrap();
+    store.close().await.unwrap();
+    fs::copy(old.path().join("journal.sqlite"), &journal).unwrap();
+    let refused = recover(copies.path(), options(data.path()), 0).await.unwrap_err().to_string();
+    assert!(
+        refused.starts_with(&format!("the journal that is here goes up to row {found}, and ")),
+        "{refused}"
+    );
+    assert_eq!(self::store(data.path()).await.audit_head().await.unwrap().seq, found, "it is as it was");
+    let inside =
+        recover(copies.path(), options(&copies.path().join("copy-1")), 0).await.unwrap_err().to_string();
+    assert!(inside.contains("name another --data-dir"), "{inside}");
+}
+
+#[tokio::test]
+async fn a_journal_whose_pages_are_damaged_comes_back() {
+    let (data, copies) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mirror = Mirror::at(copies.path());
+    let (store, _, words) = busy(data.path(), &mut mirror).await;
+    let before = contents(&store, &words).await;
+    witness::begin(data.path(), &store.audit_head().await.unwrap(), DAWN).unwrap();
+    let journal = data.path().join("journal.sqlite");
+    let log = data.path().join("journal.sqlite-wal");
+    let kept = fs::read(&log).unwrap();
+    assert!(!kept.is_empty());
+    store.close().await.unwrap();
+    // Its end can be read, and something else cannot.
+    const PAGE: usize = 4096;
+    let whole = fs::read(&journal).unwrap();
+    let place = whole.windows(12).position(|window| window == b"alarm_raised").unwrap();
+    let mut damaged = whole.clone();
+    damaged[place / PAGE * PAGE..][..PAGE].fill(0);
+    fs::write(&journal, damaged).unwrap();
+    let back = recover(copies.path(), options(data.path()), 0).await.unwrap();
+    assert!(back.set_aside.is_some() && back.lost.is_none());
+    let store = self::store(data.path()).await;
+    assert!(contents(&store, &words).await == before);
+    store.close().await.unwrap();
+    // Nothing is there but its log, which is not taken for that of the new one.
+    fs::remove_file(&journal).unwrap();
+    fs::write(&log, kept).unwrap();
+    recover(copies.path(), options(data.path()), 0).await.unwrap();
+    assert!(contents(&self::store(data.path()).await, &words).await == before);
 }

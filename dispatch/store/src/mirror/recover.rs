@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::build::{Builder, LeftOut, Packages, ROWS};
 use super::survey::{Copied, Damaged, Survey, held};
 use crate::batch::Batch;
+use crate::damage::is_damage;
 use crate::genesis::{Genesis, housekeeping};
 use crate::lock::DataLock;
 use crate::loss::{Lost, counted, go_on, named, utc};
@@ -75,6 +76,7 @@ pub async fn recover(
     packages: Packages<'_>,
 ) -> Result<Recovered, StoreError> {
     held(mirror)?;
+    apart(&options.dir, mirror)?;
     let Here { opening, mut lost, calls } = look(&options).await?;
     let found = opening.as_ref().map(|opening| opening.head);
     let survey = Survey::of(mirror, found.unwrap_or_default())?;
@@ -91,7 +93,15 @@ pub async fn recover(
     if calls.len() as u64 != leave {
         return Err(StoreError::Impossible(left(&calls)));
     }
-    let (Copied { copy, .. }, others) = survey.choose(lost.as_ref().map(|lost| lost.journal))?;
+    let (Copied { copy, last, .. }, others) = survey.choose(lost.as_ref().map(|lost| lost.journal))?;
+    if let Some(found) = lost.as_ref().map(|lost| lost.found).filter(|found| *found > last) {
+        let why = format!(
+            "the journal that is here goes up to row {found}, and {} to row {last} only: nothing is to be brought back \
+             (into an empty folder it can be)",
+            copy.display()
+        );
+        return Err(StoreError::Impossible(why));
+    }
     let lock = DataLock::take(&options.dir)?;
     let fresh = options.dir.join(FRESH);
     let (left_out, _) =
@@ -191,21 +201,49 @@ fn remove(dir: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Looks at what lies in the data directory.
+/// The journal is not made where its mirror lies.
+fn apart(dir: &Path, mirror: &Path) -> Result<(), StoreError> {
+    let place = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_default();
+    let (dir, mirror) = (place(dir), place(mirror));
+    if dir.starts_with(&mirror) || mirror.starts_with(&dir) {
+        let why = format!("{} is the mirror, in it or around it: name another --data-dir", dir.display());
+        return Err(StoreError::Impossible(why));
+    }
+    Ok(())
+}
+
+/// Looks at what lies in the data directory. A journal that cannot be read, or not proved, is as good as none.
 async fn look(options: &SqliteOptions) -> Result<Here, StoreError> {
     let lock = DataLock::take(&options.dir)?;
-    let mut here = Here { lost: witnessed(&options.dir), ..Here::default() };
+    let none = Here { lost: witnessed(&options.dir), ..Here::default() };
     if !options.file().is_file() {
-        return Ok(here);
+        return Ok(none);
     }
-    // One that cannot be read is as good as none.
-    let Ok(store) = SqliteStore::without_rows(options.clone(), lock).await else { return Ok(here) };
-    let Ok(opening) = store.open().await else { return Ok(here) };
+    let Ok(store) = SqliteStore::without_rows(options.clone(), lock).await else { return Ok(none) };
+    let found = found(&store, options).await;
+    // The lock goes with it.
+    let closed = store.close().await;
+    match found {
+        Err(error) if is_damage(&error) => {
+            tracing::warn!(%error, "the journal that is here is damaged");
+            Ok(none)
+        }
+        found => closed.and(found),
+    }
+}
+
+async fn found(store: &SqliteStore, options: &SqliteOptions) -> Result<Here, StoreError> {
+    let mut here = Here::default();
+    let opening = store.open().await?;
     let standing = opening.state.losses().values().next().map(Lost::from);
     here.lost = match standing {
         Some(standing) => Some(standing),
-        None => Testimony::of(&store, &options.dir).await?.lost,
+        None => Testimony::of(store, &options.dir).await?.lost,
     };
+    if here.lost.is_none() {
+        // It seems to hold everything; its pages may be damaged all the same.
+        store.prove(&Proving::default()).await?;
+    }
     let mut after = here.lost.as_ref().map_or(opening.head, |lost| lost.found);
     while after < opening.head {
         let records = store.records(after, journal::WALK).await?;
@@ -216,7 +254,6 @@ async fn look(options: &SqliteOptions) -> Result<Here, StoreError> {
         here.calls.extend(raised.map(call));
     }
     here.opening = Some(opening);
-    store.close().await?;
     Ok(here)
 }
 
@@ -251,9 +288,13 @@ fn ahead(survey: &Survey, opening: &Opening) -> Option<Lost> {
 fn put_in_place(fresh: &Path, dir: &Path) -> Result<Option<PathBuf>, StoreError> {
     let found = dir.join(JOURNAL_FILE);
     let aside = (1..).map(|number| dir.join(format!("{JOURNAL_FILE}.lost-{number}")));
-    let aside = aside.into_iter().find(|path| !path.exists()).filter(|_| found.exists());
+    // A log without its journal is set aside too: it would be taken for that of the new one.
+    let ends = ["", "-wal", "-shm"];
+    let is_here = ends.iter().any(|end| with_end(&found, end).exists());
+    let aside = aside.into_iter().find(|path| !ends.iter().any(|end| with_end(path, end).exists()));
+    let aside = aside.filter(|_| is_here);
     if let Some(aside) = &aside {
-        for end in ["", "-wal", "-shm"] {
+        for end in ends {
             let (from, to) = (with_end(&found, end), with_end(aside, end));
             if from.exists() {
                 std::fs::rename(&from, &to)
