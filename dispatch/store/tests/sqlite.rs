@@ -255,6 +255,10 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     let words = centre.say(SECRET, 30);
     centre.send(NoteIncident { incident, words, danger: false, caller_withdrew: false }).unwrap();
     commit(&store, &mut centre).await;
+    centre.now = centre.now.moved(31 * 86_400_000_000);
+    let young = centre.say("no older than a day", 30);
+    centre.send(NoteIncident { incident, words: young, danger: false, caller_withdrew: false }).unwrap();
+    commit(&store, &mut centre).await;
     store.backup(copy.path()).await.unwrap();
     // The centre goes on after the backup.
     centre.press("p1");
@@ -273,6 +277,8 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
     assert_ne!(store.audit_head().await.unwrap().journal, Some(genesis.journal));
     let reading = Reading { actor: "a".into(), seat: None, purpose: "test".into(), at: later };
     assert_eq!(restored.words(&[words], &reading).await.unwrap()[0].text, Text::Erased);
+    // By a clock that nobody has looked at yet it has expired as well.
+    assert_ne!(restored.words(&[young], &reading).await.unwrap()[0].text, Text::Erased);
     assert_eq!(found_below(new.path(), SECRET.as_bytes()), Vec::<String>::new());
     // It can be worked with.
     let mut centre = SmallCentre::from(opening.state);
@@ -288,6 +294,16 @@ async fn a_restore_proves_itself_renews_the_journal_and_erases_what_expired() {
 
 /// How the hash of these centres' packages is made.
 const HASH_OF: PackageHash = |package| Ok(blake3::hash(package).to_hex().to_string());
+
+#[tokio::test]
+async fn a_backup_without_a_journal_is_not_restored() {
+    let (copy, new) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    std::fs::write(copy.path().join("journal.sqlite"), b"").unwrap();
+    let options = SqliteOptions::new(new.path(), Genesis::new("wall", DAWN));
+    let empty = sqlite::restore(copy.path(), options, HASH_OF).await.unwrap_err().to_string();
+    assert!(empty.contains("the backup is damaged") && empty.contains("holds no journal"), "{empty}");
+    assert!(!new.path().join("journal.sqlite").exists());
+}
 
 #[tokio::test]
 async fn a_spoilt_backup_is_not_restored() {

@@ -1,5 +1,6 @@
 //! A whole, compact copy while the centre goes on, and the way back: a restore proves the copy, renews the journal's
-//! id, and erases what has expired before anybody can read it (D12, D15).
+//! id, and erases what had expired when it was made (D12, D15). What has expired since the node erases as soon as it
+//! knows the time: the machine that a backup is brought back on may show any.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -173,17 +174,22 @@ fn of_backup(source: &Path, bad: StoreError) -> StoreError {
     }
 }
 
-/// The file is a database of ours whose pages are in order.
+/// The file is a database of ours whose pages are in order, and there is a journal in it.
 async fn sound(file: &Path) -> Result<(), StoreError> {
     let mut connection = connect_options(file.into()).create_if_missing(false).connect().await?;
     let ours = is_ours(&mut connection, file).await;
     let found = sqlx::query_scalar::<_, String>("pragma integrity_check(1)").fetch_one(&mut connection).await;
+    let row = sqlx::query("select 1 from journal limit 1").fetch_optional(&mut connection).await;
     sqlx::Connection::close(connection).await?;
-    ours.and_then(|()| ordered(JOURNAL_FILE, &found?))
+    ours.and_then(|()| ordered(JOURNAL_FILE, &found?))?;
+    match row {
+        Ok(Some(_)) => Ok(()),
+        _ => Err(StoreError::corrupt("it holds no journal", "there is no row in it")),
+    }
 }
 
 impl SqliteStore {
-    /// Gives a restored journal its new id and erases what has expired.
+    /// Gives a restored journal its new id and erases what had expired when it was made.
     async fn renew(&self) -> Result<Restored, StoreError> {
         let genesis = self.inner.options.genesis.clone();
         self.next_epoch().await?;
@@ -195,7 +201,7 @@ impl SqliteStore {
         self.keep(&mut replay, genesis.batch(opening.head + 1)).await?;
         let mut erased = 0;
         loop {
-            let words = self.reader().await?.expired_words(at, ERASED_AT_ONCE).await?;
+            let words = self.reader().await?.expired_words(made_at, ERASED_AT_ONCE).await?;
             if words.is_empty() {
                 break;
             }
