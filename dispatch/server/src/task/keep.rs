@@ -1,18 +1,20 @@
 //! The journal at rest: proved, copied, restored; the configuration shown.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
 use dispatch_store::damage::is_damage;
 use dispatch_store::loss::{counted, utc};
-use dispatch_store::mirror::LeftOut;
+use dispatch_store::mirror::{Damaged, LeftOut};
 use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
 use dispatch_store::tracks::{self, TRACKS_FILE};
 use dispatch_store::{
     AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Lost, Proving, SqliteOptions,
-    StoreError, Testimony, audit,
+    StoreError, Testimony, Verified, audit,
 };
+use tokio::time::sleep;
 
 use crate::clock::{Clock, wall};
 use crate::config::Config;
@@ -21,6 +23,9 @@ use crate::terminal::{progress, say, step};
 
 /// Where a journal is made from a mirror to be proved, in the data directory.
 const SCRATCH: &str = "proving";
+
+/// What is committed is in the mirror after so long.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 /// Rows of the journal read at a time.
 const PAGE: u32 = 1_000;
@@ -77,10 +82,21 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
 
 /// `ortoo verify --mirror`: what `ortoo recover` would bring back.
 pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Result<()> {
-    let scratch = config.data_dir.join(SCRATCH);
-    let options = SqliteOptions::new(&scratch, Genesis::new(Clock::wall().name(), wall()));
+    // Where there is no journal any more the mirror is all there is.
+    let store =
+        found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await).ok();
+    let reached = match &store {
+        Some(store) => store.audit_head().await.map(|head| head.seq).unwrap_or_default(),
+        None => 0,
+    };
     let making = step("making the journal from the mirror and proving it");
-    let (copy, verified, damaged) = dispatch_store::mirror::prove(mirror, options).await?;
+    let mut made = proved_mirror(config, mirror).await?;
+    if made.1.rows < reached {
+        // What was committed a moment before may have been on its way.
+        sleep(ON_ITS_WAY).await;
+        made = proved_mirror(config, mirror).await?;
+    }
+    let (copy, verified, damaged) = made;
     making.finish_and_clear();
     for damaged in damaged {
         say(&format!("a copy cannot be brought back: {damaged}"))?;
@@ -95,19 +111,25 @@ pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Res
         verified.audit_head,
         verified.state
     ))?;
-    // Where there is no journal any more the mirror is all there is.
-    let Ok(store) = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)
-    else {
-        return Ok(());
-    };
+    let Some(store) = store else { return Ok(()) };
     let head = store.audit_head().await?.seq;
     if verified.rows > head || store.audit_of(verified.rows).await?.as_ref() != Some(&verified.audit_head) {
         bail!("the journal does not hold row {} as the mirror has it", verified.rows);
     }
-    if verified.rows < head {
-        bail!("the mirror lacks rows {} to {head} of the journal", verified.rows + 1);
+    if verified.rows < reached {
+        bail!("the mirror lacks rows {} to {reached} of the journal", verified.rows + 1);
     }
     Ok(())
+}
+
+/// A journal made of a mirror and proved, beside the data.
+async fn proved_mirror(
+    config: &Config,
+    mirror: &Path,
+) -> Result<(PathBuf, Verified, Vec<Damaged>), StoreError> {
+    let scratch = config.data_dir.join(SCRATCH);
+    let options = SqliteOptions::new(&scratch, Genesis::new(Clock::wall().name(), wall()));
+    dispatch_store::mirror::prove(mirror, options).await
 }
 
 /// The journal holds what was witnessed of it.

@@ -1,6 +1,6 @@
 //! What `SQLite` says, in one line that names what is wrong and what to do.
 
-use sqlx::error::DatabaseError as _;
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
 /// Primary result codes of `SQLite` (<https://www.sqlite.org/rescode.html>) we know a remedy for.
@@ -20,7 +20,9 @@ fn primary(error: &sqlx::Error) -> Option<i32> {
 
 /// Whether the file, or the disk under it, is damaged.
 pub(crate) fn tells_of_damage(error: &sqlx::Error) -> bool {
+    let lacks_table = |error: &dyn DatabaseError| error.message().starts_with("no such table");
     matches!(primary(error), Some(IOERR | CORRUPT | CANTOPEN | NOTADB))
+        || error.as_database_error().is_some_and(lacks_table)
 }
 
 /// Whether the file, or its folder, may not be opened or written, as far as that can be told from a damaged one.
