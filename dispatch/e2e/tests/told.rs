@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use dispatch_core::view::View;
-use dispatch_e2e::cast::{Operator, Scene, raise};
+use dispatch_e2e::cast::{Scene, key, lead, raise};
 use dispatch_e2e::console::Console;
 use dispatch_e2e::deadline;
 use dispatch_e2e::node::{Node, ONE_DISK, ortoo, said};
@@ -79,7 +79,7 @@ async fn a_loss_that_stands_is_said_and_calls_are_taken() -> anyhow::Result<()> 
     ensure!(status == 200 && answer["missing"] == json!([]) && names(&answer, "tail_lost"), "{answer}");
     let console = Console::open(&node.client("engineer")?).await?;
     let loss = console.views().find_map(View::as_loss).context("the loss is shown")?.id;
-    Operator::sit(&node, &scene.seat)?.act("losses", &loss.to_string(), "accept", json!({})).await?;
+    lead(&node).await?.act("losses", &loss.to_string(), "accept", &json!({}), key()).await?;
     deadline::until("the loss to be over", || async {
         Ok((!names(&ready(&node).await?.1, "tail_lost")).then_some(()))
     })

@@ -18,7 +18,7 @@ pub const SYSTEM: &str = "system";
 const UNIT: &str = "unit:";
 const POINT: &str = "point:";
 
-/// Who speaks.
+/// One who speaks, as far as the register tells who that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker<'a> {
     /// The node itself.
@@ -38,7 +38,7 @@ pub enum Speaker<'a> {
 /// A known seat and its desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acting<'a> {
-    /// The seat.
+    /// At which somebody sits.
     pub seat: &'a SeatId,
     /// The desk it belongs to.
     pub desk: &'a DeskId,
