@@ -29,7 +29,7 @@ impl Bench for Told {
 
 #[tokio::test]
 async fn told_nothing_it_keeps_what_every_store_keeps() {
-    conformance::all(&Told).await;
+    Box::pin(conformance::all(&Told)).await;
 }
 
 #[tokio::test]

@@ -16,6 +16,9 @@ use dispatch_store::{
 };
 use tempfile::TempDir;
 
+/// Bytes of a page of the database.
+const PAGE: usize = 4096;
+
 fn options(dir: &Path) -> SqliteOptions {
     SqliteOptions::new(dir, Genesis::new("wall", DAWN))
 }
@@ -527,7 +530,6 @@ async fn a_journal_whose_pages_are_damaged_comes_back() {
     assert!(!kept.is_empty());
     store.close().await.unwrap();
     // Its end can be read, and something else cannot.
-    const PAGE: usize = 4096;
     let whole = fs::read(&journal).unwrap();
     let place = whole.windows(12).position(|window| window == b"alarm_raised").unwrap();
     let mut damaged = whole.clone();
