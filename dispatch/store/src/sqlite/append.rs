@@ -37,9 +37,10 @@ const CHECKPOINT_BYTES: u64 = 4 << 20;
 /// copied, and more than that where others want the processors too.
 const LOG_PAGES: i64 = LOG_BYTES_MAX / 4 / 4_096;
 
-/// How often a log that readers hold is tried to be begun anew, and the time between two tries.
-const TRIES: u32 = 60;
-const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+/// How often a log that readers hold is tried to be begun anew, and the time between two tries: a minute in all, and each so
+/// short that a disk cannot fill much of the bound meanwhile.
+const TRIES: u32 = 1_200;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 impl SqliteStore {
     pub(super) async fn append_batch(&self, batch: &Batch) -> AppendOutcome {
@@ -129,18 +130,29 @@ impl SqliteStore {
 
     /// Whether the log is as short as it is to be.
     async fn is_copied(&self) -> Result<bool, StoreError> {
+        {
+            let mut side = self.inner.side.lock().await;
+            let Some(side) = side.as_mut() else { return Ok(true) };
+            let row = sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut *side).await?;
+            let (pages, copied): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
+            if pages <= LOG_PAGES {
+                return Ok(true);
+            }
+            // Whoever has read since before half of it is not waited for, but commits would be.
+            if copied < pages / 2 {
+                return Ok(false);
+            }
+        }
+        self.begin_log_anew("pragma wal_checkpoint(restart)").await
+    }
+
+    /// Copies all of the log and lets it begin anew, unless readers hold it for long. It takes its turn among the commits: the
+    /// database lets a writer that never pauses take its own lock again before anybody who waits for it.
+    pub(super) async fn begin_log_anew(&self, checkpoint: &'static str) -> Result<bool, StoreError> {
+        let _turn = self.inner.write.lock().await;
         let mut side = self.inner.side.lock().await;
-        let Some(side) = side.as_mut() else { return Ok(true) };
-        let row = sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut *side).await?;
-        let (pages, copied): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
-        if pages <= LOG_PAGES {
-            return Ok(true);
-        }
-        // Whoever has read since before half of it is not waited for, but commits would be.
-        if copied < pages / 2 {
-            return Ok(false);
-        }
-        let row = sqlx::query("pragma wal_checkpoint(restart)").fetch_one(&mut *side).await?;
+        let side = side.as_mut().ok_or_else(StoreError::closed)?;
+        let row = sqlx::query(checkpoint).fetch_one(&mut *side).await?;
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dispatch_core::kernel::id::WordsId;
 use dispatch_core::kernel::time::Time;
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
 use super::append::rolled_back;
@@ -91,11 +91,8 @@ impl SqliteStore {
     /// Empties the write-ahead log, so that nothing erased is left in it. Erasures ask for it by themselves; whoever
     /// has to know that it is done waits for it here. A reader in the middle of a query is waited for.
     pub async fn scrub(&self) -> Result<(), StoreError> {
-        let mut side = self.inner.side.lock().await;
-        let side = side.as_mut().ok_or_else(StoreError::closed)?;
         for _ in 0..SCRUBS {
-            let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *side).await?;
-            if row.try_get::<i64, _>(0)? == 0 {
+            if self.begin_log_anew("pragma wal_checkpoint(truncate)").await? {
                 return Ok(());
             }
             tokio::time::sleep(BETWEEN_SCRUBS).await;
