@@ -1,6 +1,6 @@
 //! Programs of the end-to-end tests that are worth running alone and for longer, built as the proof builds them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{machine, step};
 
@@ -19,6 +19,12 @@ pub fn run(root: &Path, program: &str, args: &[String]) -> anyhow::Result<()> {
 
 /// Runs one that is built.
 pub fn alone(root: &Path, program: &str, args: &[&str]) -> anyhow::Result<()> {
-    let path = root.join("target/debug").join(program);
+    let path = path(root, "debug", program);
     step::run(program, root, &path.to_string_lossy(), args, &[])
+}
+
+/// Where cargo puts a program: below `CARGO_TARGET_DIR`, where somebody has set it.
+pub fn path(root: &Path, profile: &str, program: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root.join(target).join(profile).join(program)
 }

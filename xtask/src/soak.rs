@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
-use crate::{machine, step};
+use crate::{built, machine, step};
 
 /// Port of the node under test; not the product's, so that a demo may go on beside.
 const LISTEN: &str = "127.0.0.1:18110";
@@ -18,7 +18,7 @@ pub fn run(root: &Path, minutes: u32, speed: u32) -> anyhow::Result<()> {
     step::run("the server", root, "cargo", &["build", "--release", "-p", "dispatch-server"], &[])?;
     let data = root.join("target/soak");
     let _ = std::fs::remove_dir_all(&data);
-    let binary = root.join("target/release/ortoo");
+    let binary = built::path(root, "release", "ortoo");
     let mut demo = Demo::start(&binary, &data, speed)?;
     demo.answers()?;
     let minutes = minutes.to_string();
