@@ -2,6 +2,7 @@
 //! failures of the receiver and a `kill -9` of the node, under a key that repeats have in common.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use dispatch_e2e::cast::{Crew, Operator, Scene, raise};
 use dispatch_e2e::console::Console;
@@ -16,6 +17,16 @@ const OF_ORDERS: [&str; 2] = ["order_created", "order_advanced"];
 /// Timers that wait for an order.
 const ORDER_TIMERS: [&str; 7] =
     ["delivered", "signed", "departed", "arrival", "sign_of_life", "feedback", "notice"];
+
+/// A receiver, and a node that tells it of such events.
+async fn served(data: &Path, events: &str) -> anyhow::Result<(Receiver, Node, Scene)> {
+    let receiver = Receiver::start().await?;
+    let config = receiver.configure(data, &[events])?;
+    let config = config.to_str().expect("UTF-8");
+    let node = Node::start(data, &["serve", "--region", "xilingol", "--config", config]).await?;
+    let scene = Scene::find(&node).await?;
+    Ok((receiver, node, scene))
+}
 
 /// Raises an alarm and sends the nearest unit of our own: the order's id and its unit.
 async fn send(node: &Node, scene: &Scene) -> anyhow::Result<(String, String)> {
@@ -82,11 +93,7 @@ fn judge(came: &[Delivered], rows: &BTreeMap<u64, String>) {
 #[tokio::test]
 async fn every_order_reaches_terminal_and_webhook_through_failures_and_a_kill() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let receiver = Receiver::start().await?;
-    let config = receiver.configure(data.path(), &["orders"])?;
-    let config = config.to_str().expect("UTF-8");
-    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
-    let scene = Scene::find(&node).await?;
+    let (receiver, mut node, scene) = served(data.path(), "orders").await?;
 
     receiver.plan(&[Mood::Answer(500), Mood::Take, Mood::HangUp, Mood::Stall, Mood::Answer(503)]);
     for _ in 0..3 {
@@ -134,11 +141,7 @@ async fn every_order_reaches_terminal_and_webhook_through_failures_and_a_kill() 
 #[tokio::test]
 async fn a_refusal_is_named_and_the_next_has_its_turn() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let receiver = Receiver::start().await?;
-    let config = receiver.configure(data.path(), &["orders"])?;
-    let config = config.to_str().expect("UTF-8");
-    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
-    let scene = Scene::find(&node).await?;
+    let (receiver, node, scene) = served(data.path(), "orders").await?;
     let mut console = Console::open(&node.client("watch")?).await?;
 
     receiver.plan(&[Mood::Answer(422); 3]);
@@ -176,11 +179,7 @@ async fn a_refusal_is_named_and_the_next_has_its_turn() -> anyhow::Result<()> {
 #[tokio::test]
 async fn nobody_leads_the_node_elsewhere_or_holds_it() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let receiver = Receiver::start().await?;
-    let config = receiver.configure(data.path(), &["orders"])?;
-    let config = config.to_str().expect("UTF-8");
-    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
-    let scene = Scene::find(&node).await?;
+    let (receiver, node, scene) = served(data.path(), "orders").await?;
     receiver.plan(&[Mood::Redirect, Mood::Drip, Mood::Inform, Mood::Pour]);
     for _ in 0..2 {
         send(&node, &scene).await?;
@@ -237,11 +236,7 @@ async fn a_sink_goes_on_where_it_stood_and_a_new_one_begins_at_the_head() -> any
 #[tokio::test]
 async fn a_sink_hears_of_a_reminder_from_its_setting_to_its_end() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let receiver = Receiver::start().await?;
-    let config = receiver.configure(data.path(), &["reminders"])?;
-    let config = config.to_str().expect("UTF-8");
-    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--config", config]).await?;
-    let scene = Scene::find(&node).await?;
+    let (receiver, node, scene) = served(data.path(), "reminders").await?;
     let operator = Operator::sit(&node, &scene.seat)?;
     let alarm = raise(&node, &json!({ "source": "point", "number": scene.number })).await?;
     operator.answer(alarm).await?;

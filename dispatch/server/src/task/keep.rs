@@ -197,7 +197,7 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     let damage = restore_tracks(from, &config.data_dir).await?;
     restoring.finish_and_clear();
     say(&format!(
-        "{} rows proved; journal {}; {} expired words erased",
+        "{} rows proved; journal {}; {} words erased that had expired when the backup was made",
         restored.verified.rows, restored.journal, restored.erased
     ))?;
     say(&format!(

@@ -34,7 +34,7 @@ const ERASED_AT_ONCE: u32 = 500;
 pub struct Restored {
     /// The journal's new id: streams of the old one begin anew.
     pub journal: JournalId,
-    /// Words whose retention was over and that are gone now.
+    /// Words that had expired when the backup was made, and that are gone now.
     pub erased: u64,
     /// When the last row of the backup was recorded: words that were erased on request since are in it.
     pub made_at: Time,
