@@ -145,7 +145,12 @@ fn check_register(register: &Register) -> Decision {
         }
     }
     for (id, entry) in &register.units {
-        crate::register::decide::check_unit(register, &format!("register.units.{id}"), entry)?;
+        let field = format!("register.units.{id}");
+        crate::register::decide::check_unit(register, &field, entry)?;
+        crate::register::decide::check_unit_code(register, &field, id)?;
+    }
+    for id in register.points.keys() {
+        crate::register::decide::check_point_code(register, &format!("register.points.{id}"), id)?;
     }
     for (code, entry) in &register.types {
         crate::response::automatic::decide::check_automatic(

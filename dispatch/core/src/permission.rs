@@ -154,11 +154,13 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// Who says that a source is well again.
+    /// Who says that a source is well again: itself, or who said that it is not. A device that is neither a unit nor a point may
+    /// have any name.
     fn mends(&self, technical: TechnicalId) -> Decision {
         let known = self.technical(technical)?;
         match self.speaker()? {
             Speaker::Program => Err(Refusal::SeatRequired),
+            Speaker::Source if known.by.as_ref() != Some(&self.envelope.actor) => Err(Refusal::SeatRequired),
             _ => self.source(known.point.as_ref(), known.unit.as_ref(), &known.area),
         }
     }

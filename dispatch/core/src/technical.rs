@@ -78,6 +78,9 @@ pub struct Technical {
     pub unit: Option<UnitId>,
     /// Where in the tree.
     pub area: AreaPath,
+    /// The device that raised it, if that is neither a unit nor an alarm point: it alone takes it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ActorId>,
     /// When it was first seen, microseconds UTC.
     pub first_at: Time,
     /// When it was last seen, microseconds UTC.

@@ -15,7 +15,7 @@ const NAME_BYTES_MAX: usize = 255;
 /// What was named is not in the folder, or nothing can be named so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a name of its own, without separators and no dot before it, or an absolute path, below {key}"
+    "must be a name of its own, without separators, no dot, hyphen or space before it and no space behind, or an absolute path, below {key}"
 )]
 pub struct Outside {
     /// The configuration's key of the folder.
@@ -57,7 +57,9 @@ fn is_name(name: &OsStr) -> bool {
     let text = name.to_str().unwrap_or_default();
     is_one
         && (1..=NAME_BYTES_MAX).contains(&text.len())
-        && !text.starts_with('.')
+        // A leading hyphen is an option to whoever names it in a shell.
+        && !text.starts_with(['.', '-'])
+        && text.trim() == text
         && text::hidden(text).is_none()
 }
 
@@ -103,6 +105,9 @@ mod tests {
             "a\0b",
             "a\nb",
             "a\u{202e}b",
+            "-rf",
+            " a",
+            "a\u{3000}",
         ]
         .into_iter()
         .chain(["out", "out/new", "dangling", "/", "/proc", "/etc/passwd", &long])

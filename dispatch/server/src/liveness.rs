@@ -17,6 +17,7 @@ use dispatch_core::command::{ClearTechnical, Command, RaiseTechnical};
 use dispatch_core::event::{AlarmRaised, AlarmRepeated, Record};
 use dispatch_core::kernel::id::{PointId, TechnicalId};
 use dispatch_core::kernel::time::Time;
+use dispatch_core::register::speaker::is_not;
 use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
 use tokio::sync::watch;
@@ -60,13 +61,13 @@ impl Liveness {
         }
     }
 
-    /// The points whose alarms were recorded were heard: a press says as much as a heartbeat.
+    /// The points whose alarms were recorded were heard: a press says as much as a heartbeat, unless another speaks of it.
     pub fn hear_alarms(&self, records: &[Record], state: &State, at: Time) {
         let alarms = records.iter().filter_map(|record| {
             let raised = record.event.get::<AlarmRaised>().and_then(|raised| raised.point.clone());
             let repeated = record.event.get::<AlarmRepeated>();
             let of_known = || state.alarms().get(&repeated?.alarm)?.point.clone();
-            raised.or_else(of_known)
+            raised.or_else(of_known).filter(|point| !is_not(point, &record.actor))
         });
         self.hear(alarms, at);
     }
@@ -200,6 +201,13 @@ mod tests {
             point: Some("P2".into()),
             ..dispatch_core::command::RaiseAlarm::of(dispatch_core::response::alarm::AlarmSource::Button)
         };
+        let mut of_another = centre.device("N1", press.clone());
+        for another in ["unit:N1", "point:P1"] {
+            of_another.actor = another.into();
+            let records = centre.decide(&of_another).unwrap();
+            liveness.hear_alarms(&records, &centre.state, centre.now);
+            assert_eq!(liveness.last(&"P2".into()), None, "{another} is not P2");
+        }
         let records = centre.send(None, press).unwrap();
         liveness.hear_alarms(&records, &centre.state, centre.now);
         assert_eq!(liveness.last(&"P2".into()), Some(centre.now));

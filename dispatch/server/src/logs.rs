@@ -42,12 +42,27 @@ pub fn told(error: &anyhow::Error) -> String {
 fn fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'static {
     let fields = debug_fn(|writer, field, value| {
         let text = format!("{value:?}");
-        if field.name() != "message" {
-            write!(writer, "{}=", field.name())?;
+        if field.name() == "message" {
+            return escaped(&text).try_for_each(|part| write!(writer, "{part}"));
         }
+        write!(writer, "{}=", field.name())?;
+        // One that could be taken for two is quoted.
+        let text = if is_one(&text) { text } else { format!("{text:?}") };
         escaped(&text).try_for_each(|part| write!(writer, "{part}"))
     });
     fields.delimited(" ")
+}
+
+/// Whether a value ends where it seems to: one word, or within one pair of quotation marks.
+fn is_one(text: &str) -> bool {
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    match quoted {
+        Some(inner) => !inner.replace("\\\\", "").replace("\\\"", "").contains('"'),
+        None => {
+            !text.is_empty()
+                && !text.contains(|sign: char| sign.is_whitespace() || sign == '=' || sign == '"')
+        }
+    }
 }
 
 fn escaped(text: &str) -> impl Iterator<Item = String> {
@@ -97,7 +112,7 @@ mod tests {
         assert_eq!(written.lines().count(), 1, "{written}");
         assert!(!written.trim_end().chars().any(is_hidden), "{written:?}");
         assert!(
-            written.contains("reason=unsaid\\nERROR") && written.contains("read by unsaid\\n"),
+            written.contains("reason=\"unsaid\\nERROR") && written.contains("read by unsaid\\n"),
             "{written}"
         );
     }

@@ -4849,6 +4849,9 @@ export interface components {
             rule: "offered_to_another";
         } | {
             /** @enum {string} */
+            rule: "name_taken";
+        } | {
+            /** @enum {string} */
             rule: "own_code";
         } | {
             /** @enum {string} */
@@ -5276,6 +5279,8 @@ export interface components {
         Technical: {
             /** @description Where in the tree. */
             area: components["schemas"]["AreaPath"];
+            /** @description The device that raised it, if that is neither a unit nor an alarm point: it alone takes it back. */
+            by?: components["schemas"]["ActorId"];
             /** @description A short code of the cause, translated on screen. */
             cause: string;
             /** @description When it was cleared, if it was. */
@@ -5326,6 +5331,8 @@ export interface components {
         TechnicalRaised: {
             /** @description Codes from the league down of where it belongs. */
             area: components["schemas"]["AreaPath"];
+            /** @description The device that raised it, if that is neither a unit nor an alarm point. */
+            by?: components["schemas"]["ActorId"];
             /** @description A short code of the cause. */
             cause: string;
             /** @description What is wrong: a device, a link, a geofence or a rule. */

@@ -69,7 +69,7 @@ grounds! {
     /// A technical alarm: where its source is; one of the node's own is any seat's.
     Technical(TechnicalId) "the desk of its area";
     /// A technical alarm that its source may take back.
-    Mended(TechnicalId) "its source, or the desk of its area";
+    Mended(TechnicalId) "its source, the device that raised it, or the desk of its area";
     /// A suppression: where its source is.
     Suppression(SuppressionId) "the desk of its area";
     /// An alarm: the desk at which it rings.

@@ -96,6 +96,7 @@ rules! {
     PointOrUnit "point_or_unit" "name a point or a unit, one of them";
     SameDesk "same_desk" "a shift is handed over at one desk; an incident goes by hand-over";
     OfferedToAnother "offered_to_another" "it is offered to another seat";
+    NameTaken "name_taken" "a code that is no other unit's or alarm point's and none of the centre's own names";
     OwnCode "own_code" "each desk its own: numbers begin with it";
     NumberTaken "number_taken" "another point rings with this number: retire that one first";
     ComesWithAdoption "comes_with_adoption" "the package itself comes with its adoption";

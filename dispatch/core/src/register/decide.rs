@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use crate::command::{RegisterPoint, RegisterUnit, RetirePoint, SetTestWindow, SetTimers};
 use crate::decide::{Deciding, Decision};
 use crate::event::{PointRegistered, PointRetired, TestWindowSet, TimersSet, UnitRegistered};
-use crate::kernel::id::PointId;
+use crate::kernel::id::{PointId, UnitId};
 use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::speaker::is_a_name;
 use crate::register::{PointEntry, Register, Timers, UnitEntry};
 
 /// The longest test window, milliseconds: a day. It ends by itself.
@@ -18,6 +19,7 @@ impl<'a> Deciding<'a> {
         let known = self.state.register().units.get(&register.unit);
         let mut entry = register.entry.clone();
         check_unit(self.state.register(), "entry", &entry)?;
+        check_unit_code(self.state.register(), "unit", &register.unit)?;
         entry.retired = false;
         entry.slot = match known {
             Some(known) => known.slot,
@@ -33,6 +35,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn register_point(&mut self, register: &RegisterPoint) -> Decision {
         let mut entry = register.entry.clone();
         check_point(self.state.register(), &register.point, &entry)?;
+        check_point_code(self.state.register(), "point", &register.point)?;
         entry.retired = false;
         if self.state.register().points.get(&register.point) == Some(&entry) {
             return Err(Refusal::NoChange);
@@ -85,6 +88,18 @@ impl<'a> Deciding<'a> {
         self.push(TimersSet { area_class: set.area_class.clone(), timers: set.timers.clone() });
         Ok(())
     }
+}
+
+/// Refuses a code under which somebody else speaks.
+pub(crate) fn check_unit_code(register: &Register, field: &str, unit: &UnitId) -> Decision {
+    let is_free = is_a_name(unit.as_str()) && !register.points.contains_key(&PointId::from(unit.as_str()));
+    if is_free { Ok(()) } else { Err(Refusal::invalid(field, Rule::NameTaken)) }
+}
+
+/// The same for an alarm point's.
+pub(crate) fn check_point_code(register: &Register, field: &str, point: &PointId) -> Decision {
+    let is_free = is_a_name(point.as_str()) && !register.units.contains_key(&UnitId::from(point.as_str()));
+    if is_free { Ok(()) } else { Err(Refusal::invalid(field, Rule::NameTaken)) }
 }
 
 /// Refuses an entry that refers to what the register does not know.

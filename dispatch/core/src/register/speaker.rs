@@ -1,8 +1,8 @@
 //! Who speaks: made of an actor, a seat and a way by the register, and nowhere else. A unit is `unit:` and its code, an
 //! alarm point `point:` and its code, on the wire and in the journal; every other name is a program's or a source's.
 //!
-//! Journals of earlier builds name a unit by its bare code too. Such a name is read as the unit's, so that no program can
-//! be taken for one; [`spelt`] writes it as it is written now.
+//! A unit or a point that says its bare code is read as the one it is, so that no program can be taken for one; [`spelt`]
+//! writes it as it is written here. At a seat a bare code is a name like any other: whoever sits there is not the unit.
 
 use crate::kernel::id::{ActorId, DeskId, PointId, SeatId, UnitId};
 use crate::kernel::kind::Channel;
@@ -52,17 +52,15 @@ impl<'a> Speaker<'a> {
         seat: Option<&SeatId>,
         channel: Channel,
     ) -> Result<Self, Refusal> {
-        let named = named(register, actor.as_str());
         if let Some(seat) = seat {
             let found = register.seats.get_key_value(seat);
             let (seat, entry) = found.ok_or_else(|| Refusal::unknown("seat", "seat", seat))?;
-            // Whoever sits there is not the unit.
-            return match named {
-                Named::Unit(_) | Named::Point(_) => Err(Refusal::invalid("actor", Rule::OwnUnit)),
-                Named::Other => Ok(Self::Seat(Acting { seat, desk: &entry.desk })),
+            return match prefixed(actor.as_str()) {
+                Some(_) => Err(Refusal::invalid("actor", Rule::OwnUnit)),
+                None => Ok(Self::Seat(Acting { seat, desk: &entry.desk })),
             };
         }
-        match named {
+        match named(register, actor.as_str()) {
             Named::Unit(code) => {
                 let found = register.units.get_key_value(&UnitId::from(code));
                 let (unit, _) = found
@@ -106,7 +104,16 @@ pub fn of_point(point: &PointId) -> ActorId {
     ActorId::from(format!("{POINT}{point}").as_str())
 }
 
-/// A name as it is written, whichever way somebody spells it.
+/// Whether a name is of a unit or a point, and of another one than this point.
+pub fn is_not(point: &PointId, actor: &ActorId) -> bool {
+    match prefixed(actor.as_str()) {
+        Some(Named::Unit(_)) => true,
+        Some(Named::Point(code)) => code != point.as_str(),
+        Some(Named::Other) | None => false,
+    }
+}
+
+/// A name without a seat as it is written, whichever way somebody spells it.
 pub fn spelt(register: &Register, actor: &str) -> ActorId {
     match named(register, actor) {
         Named::Unit(code) => of_unit(&code.into()),
@@ -123,11 +130,9 @@ enum Named<'n> {
 }
 
 fn named<'n>(register: &Register, actor: &'n str) -> Named<'n> {
-    if let Some(code) = actor.strip_prefix(UNIT) {
-        Named::Unit(code)
-    } else if let Some(code) = actor.strip_prefix(POINT) {
-        Named::Point(code)
-    } else if actor == CONSOLE || actor == SYSTEM {
+    if let Some(named) = prefixed(actor) {
+        named
+    } else if is_reserved(actor) {
         Named::Other
     } else if register.units.contains_key(&UnitId::from(actor)) {
         Named::Unit(actor)
@@ -136,4 +141,18 @@ fn named<'n>(register: &Register, actor: &'n str) -> Named<'n> {
     } else {
         Named::Other
     }
+}
+
+fn prefixed(actor: &str) -> Option<Named<'_>> {
+    let unit = actor.strip_prefix(UNIT).map(Named::Unit);
+    unit.or_else(|| actor.strip_prefix(POINT).map(Named::Point))
+}
+
+fn is_reserved(name: &str) -> bool {
+    name == CONSOLE || name == SYSTEM
+}
+
+/// Whether a unit or a point may have a code: whoever speaks under it is nobody else then.
+pub(crate) fn is_a_name(code: &str) -> bool {
+    !is_reserved(code) && prefixed(code).is_none()
 }

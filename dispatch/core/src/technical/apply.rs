@@ -22,6 +22,7 @@ impl TechnicalRaised {
             point: self.point.clone(),
             unit: self.unit.clone(),
             area: self.area.clone(),
+            by: self.by.clone(),
             first_at: now,
             last_at: now,
             count: 1,

@@ -11,6 +11,7 @@ use crate::event::{
 use crate::kernel::id::{AlarmId, PointId, SuppressionId, TechnicalId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::refusal::{Refusal, Rule};
+use crate::register::speaker::Speaker;
 use crate::technical::{Shelf, Suppression, Technical};
 
 /// The longest code of a cause, bytes.
@@ -20,6 +21,9 @@ impl<'a> Deciding<'a> {
     pub(crate) fn raise_technical(&mut self, raise: &RaiseTechnical) -> Decision {
         if raise.cause.is_empty() || raise.cause.len() > CAUSE_MAX {
             return Err(Refusal::invalid("cause", Rule::CodeOfBytes { max: bound(CAUSE_MAX) }));
+        }
+        if raise.point.is_some() && raise.unit.is_some() {
+            return Err(Refusal::invalid("point", Rule::PointOrUnit));
         }
         let area = self.source_area(raise.point.as_ref(), raise.unit.as_ref())?;
         let mut of_source = self.state.technicals().values().filter(|known| is_of_source(known, raise));
@@ -34,6 +38,7 @@ impl<'a> Deciding<'a> {
             point: raise.point.clone(),
             unit: raise.unit.clone(),
             area,
+            by: matches!(self.speaker()?, Speaker::Source).then(|| self.envelope.actor.clone()),
         };
         self.push(raised);
         Ok(())

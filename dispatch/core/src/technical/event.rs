@@ -71,6 +71,8 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<UnitId>,
         /// Codes from the league down of where it belongs.
         area: AreaPath,
+        /// The device that raised it, if that is neither a unit nor an alarm point.
+        #[serde(default, skip_serializing_if = "Option::is_none")] by: Option<ActorId>,
     }
     /// It has come again.
     TechnicalRepeated "technical_repeated" (Changed technical) {

@@ -1,8 +1,10 @@
 use super::scene::{is_of_desk, names, save};
-use crate::command::{AnswerAlarm, CloseCallBack, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm};
+use crate::command::{
+    AnswerAlarm, CloseCallBack, Envelope, RaiseAlarm, SaveAlarm, SetTestWindow, SettleAlarm,
+};
 use crate::event::{Event, TimerExpired};
 use crate::kernel::id::AlarmId;
-use crate::kernel::kind::{IncidentState, Mode, OutcomeKind, Priority};
+use crate::kernel::kind::{Channel, IncidentState, Mode, OutcomeKind, Priority};
 use crate::kernel::refusal::Refusal;
 use crate::kernel::time::Time;
 use crate::response::alarm::{AlarmSource, AlarmState, CallBackResult};
@@ -190,6 +192,53 @@ fn a_press_is_its_senders_own() {
     }
     let keys: Vec<_> = centre.state.presses().keys().collect();
     assert!(keys.iter().all(|key| !key.contains("1380479")), "no number in the journal: {keys:?}");
+    centre.sound();
+}
+
+#[test]
+fn whoever_speaks_of_a_unit_is_not_the_unit() {
+    let mut centre = Centre::new();
+    let far = RaiseAlarm { place: Some(place(1_153_000_000, 442_000_000, None)), ..sos("N1") };
+    let mut others = Vec::new();
+    for (actor, channel) in
+        [("console", Channel::Api), ("unit:N2", Channel::Device), ("point:P1", Channel::Device)]
+    {
+        let envelope = centre.device("N1", far.clone());
+        let envelope = Envelope { actor: actor.into(), channel, ..envelope };
+        let records = centre.decide(&envelope).unwrap();
+        let Event::AlarmRaised(raised) = &records[0].event else { panic!("{actor}: {records:?}") };
+        assert!(raised.flaws.contains(&"actor: is not the unit".to_owned()), "{actor}: {:?}", raised.flaws);
+        others.push(raised.alarm);
+    }
+    // A gateway speaks for many and an operator for all: neither is doubted, and neither swallows what the unit says.
+    for (actor, seat, channel) in
+        [("gateway", None, Channel::Device), ("anna", Some("north-dispatch"), Channel::Console)]
+    {
+        let envelope = centre.device("N1", far.clone());
+        let envelope = Envelope { actor: actor.into(), seat: seat.map(Into::into), channel, ..envelope };
+        let records = centre.decide(&envelope).unwrap();
+        let Event::AlarmRaised(raised) = &records[0].event else { panic!("{actor}: {records:?}") };
+        assert!(raised.flaws.is_empty(), "{actor}: {:?}", raised.flaws);
+    }
+    let own = centre.say("N1", sos("N1")).unwrap();
+    let Event::AlarmRaised(raised) = &own[0].event else { panic!("{own:?}") };
+    assert!(raised.flaws.is_empty() && raised.place != far.place.unwrap(), "{raised:?}");
+    assert_eq!(names(&centre.say("N1", sos("N1")).unwrap())[0], "alarm_repeated");
+    let alarm = &centre.state.alarms()[&raised.alarm];
+    assert!(!alarm.offers.is_empty(), "the others are offered");
+    // The same of a press with a key, and of an alarm point.
+    let button = RaiseAlarm {
+        point: Some("P1".into()),
+        press: Some("7".into()),
+        ..RaiseAlarm::of(AlarmSource::Button)
+    };
+    for actor in ["point:P4", "console", "point:P1"] {
+        let envelope = Envelope { actor: actor.into(), ..centre.device("N1", button.clone()) };
+        let records = centre.decide(&envelope).unwrap();
+        let Event::AlarmRaised(raised) = &records[0].event else { panic!("{actor}: {records:?}") };
+        let doubted = raised.flaws.contains(&"actor: is not the alarm point".to_owned());
+        assert_eq!(doubted, actor == "point:P4", "{:?}", raised.flaws);
+    }
     centre.sound();
 }
 

@@ -100,7 +100,7 @@ fn who_may(name: &str) -> &'static [&'static str] {
         "answer_support" => &["sibling", "parent"],
         "end_support" => &["own", "sibling", "parent"],
         "raise_technical" => &["own", "parent", "point", "source", "program", "node"],
-        "clear_technical" => &["own", "parent", "point", "source", "node"],
+        "clear_technical" => &["own", "parent", "point", "node"],
         "answer_shift" => &["own", "child", "parent", "sibling"],
         other => panic!("{other} is new: say here who may"),
     }
@@ -370,6 +370,53 @@ fn a_call_for_help_rings_whoever_sends_it() {
         let said = raised.flaws.iter().any(|flaw| flaw.starts_with("actor:") || flaw.starts_with("seat:"));
         assert_eq!(said, !known, "{}: {:?}", who.0, raised.flaws);
     }
+}
+
+#[test]
+fn what_a_device_said_is_taken_back_by_that_device() {
+    let mut scene = scene();
+    let (exchange, another) = (EVERYBODY[9], ("another source", None, "gateway"));
+    let raise = |cause: &str| RaiseTechnical {
+        kind: TechnicalKind::Link,
+        cause: cause.into(),
+        point: Some("P1".into()),
+        unit: None,
+    };
+    let mut envelope = scene.centre.envelope(None, raise("link_lost"));
+    (envelope.actor, envelope.channel) = ("exchange".into(), Channel::Device);
+    let records = scene.centre.decide(&envelope).unwrap();
+    let Event::TechnicalRaised(raised) = &records[0].event else { panic!("{records:?}") };
+    let clear = |technical| Command::from(ClearTechnical { technical });
+    assert_eq!(scene.sent(another, clear(raised.technical)), Err(Refusal::SeatRequired));
+    scene.sent(exchange, clear(raised.technical)).unwrap();
+    assert_eq!(scene.sent(exchange, clear(scene.technical)), Err(Refusal::SeatRequired));
+    let both = RaiseTechnical { unit: Some("S1".into()), ..raise("both") };
+    assert_eq!(scene.sent(exchange, both.into()), Err(Refusal::invalid("point", Rule::PointOrUnit)));
+}
+
+#[test]
+fn nobody_gets_a_code_under_which_another_speaks() {
+    let mut centre = Centre::new();
+    let (units, points) = (register().units, register().points);
+    for code in ["P1", "console", "system", "unit:N1", "point:P1"] {
+        let register = RegisterUnit { unit: code.into(), entry: units[&"N1".into()].clone() };
+        let refused = centre.send(Some("league-lead"), register);
+        assert_eq!(refused, Err(Refusal::invalid("unit", Rule::NameTaken)), "{code}");
+    }
+    for code in ["N1", "console", "system", "unit:N1", "point:P1"] {
+        let mut entry = points[&"P1".into()].clone();
+        entry.number = "0479-9999".into();
+        let refused = centre.send(Some("league-lead"), RegisterPoint { point: code.into(), entry });
+        assert_eq!(refused, Err(Refusal::invalid("point", Rule::NameTaken)), "{code}");
+    }
+    let mut package = register();
+    package.points.insert("N1".into(), points[&"P1".into()].clone());
+    let adopt = AdoptRegion { hash: "x".into(), register: Box::new(package), duties: Vec::new() };
+    assert_eq!(centre.send(None, adopt), Err(Refusal::invalid("register.units.N1", Rule::NameTaken)));
+    // Whoever sits at a seat is not the unit whose code is the same.
+    let mut claims = centre.envelope(Some("north-dispatch"), AnswerShift { from: "x".into(), accept: true });
+    claims.actor = "N1".into();
+    assert_eq!(centre.decide(&claims).err(), Some(Refusal::unknown("from", "shift on offer", "x")));
 }
 
 #[test]

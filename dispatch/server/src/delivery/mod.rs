@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::http::HeaderMap;
 use dispatch_core::event::{JournalOpened, Record};
 use dispatch_core::kernel::id::JournalId;
 use dispatch_store::{
@@ -250,6 +251,7 @@ impl SinkDelivery {
             }
             self.ended.push(delivery);
             self.keep().await?;
+            self.count_behind();
             self.pause(self.backoff(failures)).await?;
         }
     }
@@ -325,4 +327,11 @@ impl SinkDelivery {
 /// another id, so a row after a restore is never taken for one before it.
 fn delivery_key(journal: JournalId, seq: u64, sink: &str) -> String {
     format!("{journal}-{seq}-{sink}")
+}
+
+/// Whether a request is a delivery of the sinks of a journal, come back to its node under whatever name: it would be told of it,
+/// and so on without end.
+pub fn is_own(journal: Option<JournalId>, headers: &HeaderMap) -> bool {
+    let key = headers.get(webhook::DELIVERY).and_then(|key| key.to_str().ok());
+    key.zip(journal).is_some_and(|(key, journal)| key.starts_with(&format!("{journal}-")))
 }

@@ -12,7 +12,7 @@ use super::payload::SinkPayload;
 use crate::config::Sink;
 
 /// The key of a delivery, the same for every repeat.
-const DELIVERY: HeaderName = HeaderName::from_static("ortoo-delivery");
+pub(super) const DELIVERY: HeaderName = HeaderName::from_static("ortoo-delivery");
 /// The same under the name that gateways know (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY: HeaderName = HeaderName::from_static("idempotency-key");
 /// `t=<seconds since 1970>,v1=<hex>`: see [`signature`].

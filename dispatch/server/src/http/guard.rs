@@ -12,14 +12,16 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, Version, header};
 use axum::response::IntoResponse as _;
 use dispatch_api::problem::Problem;
 use hyper::body::Body as _;
+use percent_encoding::percent_decode_str;
 use tower::Service as _;
 
 use super::reply::{Code, Refused};
 use crate::config::Config;
+use crate::delivery;
 use crate::metrics::Metrics;
 use crate::peer::{Budgets, Peer};
 use crate::room::{Doing, Door, Place, Room};
@@ -123,10 +125,13 @@ fn doing(request: &Request, is_call: bool) -> Doing {
     }
 }
 
-/// Whether it is a call for help. A slash too many is no reason not to hear it.
+/// Whether it is a call for help. A slash too many, or a letter written as its number, is no reason not to hear it.
 fn is_call(request: &Request) -> bool {
+    if request.method() != Method::POST {
+        return false;
+    }
     let path = request.uri().path().trim_end_matches('/');
-    request.method() == Method::POST && path == CALLS
+    path == CALLS || path.contains('%') && percent_decode_str(path).eq(CALLS.bytes())
 }
 
 /// Lets a request in, and says who pays for it; for a call for help nobody does.
@@ -140,16 +145,24 @@ fn admit(
         let problem = Problem::new(403, "loopback_only", LOOPBACK_ONLY);
         return Err(Box::new(problem.with("address", remote.to_string())));
     }
-    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    // A browser names it always. A device that does not is not misled by a foreign name, and may call whatever it speaks.
+    let may_be_nameless = is_call || request.version() <= Version::HTTP_10;
+    if hosts > 1 || hosts == 0 && !may_be_nameless {
         let rule = "a request names one Host";
         return Err(Box::new(Problem::new(400, "malformed", rule)));
     }
     let host = host(request.headers()).unwrap_or_default();
-    if !is_ours(entrance, host) {
+    if hosts > 0 && !is_ours(entrance, host) {
         let why = "this Host is not on the list: add it to `hosts` in the configuration if it is yours";
         return Err(Box::new(Problem::new(403, "host_refused", why).with("host", host)));
     }
     check_origin(entrance, request)?;
+    let journal = entrance.truth.as_ref().and_then(|truth| truth.state().journal);
+    if delivery::is_own(journal, request.headers()) {
+        let why = "this is a delivery of this node's own sinks: one of them leads back here";
+        return Err(Box::new(Problem::new(409, "own_delivery", why)));
+    }
     if is_call {
         return Ok(None);
     }
@@ -241,7 +254,19 @@ mod tests {
             assert!(is("POST", path), "{path}");
             assert!(!is("GET", path), "{path}");
         }
-        for path in ["/api/v1/alarms/1", "/x/api/v1/alarms", "/api/v1/alarm", "/"] {
+        for path in ["/api/v1/%61larms", "/%61pi/v1/alarm%73/", "/api%2Fv1%2falarms"] {
+            assert!(is("POST", path), "{path}");
+        }
+        for path in [
+            "/api/v1/%61larm",
+            "/api/v1/%2561larms",
+            "/api/v1/alarms%",
+            "/api/v1/alarms%00",
+            "/api/v1/alarms/1",
+            "/x/api/v1/alarms",
+            "/api/v1/alarm",
+            "/",
+        ] {
             assert!(!is("POST", path), "{path}");
         }
     }

@@ -55,7 +55,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .merge(question::routes().route_layer(asked()))
         .route("/points/heartbeats", post(heartbeats::take))
         .route("/region", get(region::region))
-        .route("/stream", get(stream::open));
+        .route("/stream", get(stream::open).route_layer(asked()));
     Router::new()
         .nest(BASE, api)
         // What comes most often stands outside of the nest, which rewrites the address of every request.

@@ -24,6 +24,15 @@ use crate::node::Node;
 /// Longest actor or seat, bytes.
 const NAME_BYTES_MAX: usize = 128;
 
+/// By which way somebody may say that a request comes.
+const CHANNELS: [(&str, Channel); 5] = [
+    ("console", Channel::Console),
+    ("command_line", Channel::CommandLine),
+    ("api", Channel::Api),
+    ("device", Channel::Device),
+    ("voice", Channel::Voice),
+];
+
 /// Who sends a request and how, as its headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
@@ -36,41 +45,68 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Reads the headers.
+    /// Reads the headers; one that cannot be used is refused.
     pub fn of(headers: &HeaderMap, register: &Register) -> Result<Self, Refused> {
-        let seat: Option<SeatId> = name(headers, header::SEAT)?.map(Into::into);
-        let unsaid = if seat.is_some() { "console" } else { "api" };
-        let channel = match name(headers, header::CHANNEL)?.unwrap_or(unsaid) {
-            "console" => Channel::Console,
-            "command_line" => Channel::CommandLine,
-            "api" => Channel::Api,
-            "device" => Channel::Device,
-            "voice" => Channel::Voice,
-            _ => {
-                let rule = DoorRule::one_of(&["console", "command_line", "api", "device", "voice"]);
-                return Err(bad(header::CHANNEL, &rule));
-            }
-        };
-        let actor = name(headers, header::ACTOR)?.unwrap_or(CONSOLE);
-        if actor == SYSTEM {
-            return Err(bad(header::ACTOR, &DoorRule::NodesName));
-        }
-        let on_behalf_of = name(headers, header::ON_BEHALF_OF)?.map(Into::into);
-        Ok(Self { actor: spelt(register, actor), seat, on_behalf_of, channel })
+        let mut refused = None;
+        let sender = Self::read(headers, register, |problem| {
+            refused.get_or_insert(problem);
+        });
+        refused.map_or(Ok(sender), |problem| Err(problem.into()))
     }
 
-    /// The same whatever the headers say: for alarms, which are never refused for their form.
+    /// Reads the headers whatever they say: for alarms, which are never refused for their form. One that cannot be used is a
+    /// flaw, and the others hold.
     pub fn lenient(headers: &HeaderMap, register: &Register, flaws: &mut Vec<String>) -> Self {
-        Self::of(headers, register).unwrap_or_else(|Refused(problem)| {
-            flaws.push(format!("header: {}", problem.detail));
-            Self { actor: CONSOLE.into(), seat: None, on_behalf_of: None, channel: Channel::Api }
-        })
+        Self::read(headers, register, |problem| flaws.push(format!("header: {}", problem.detail)))
+    }
+
+    fn read(headers: &HeaderMap, register: &Register, mut bad: impl FnMut(Problem)) -> Self {
+        let mut named = |which| match name(headers, which) {
+            Ok(text) => text,
+            Err(rule) => {
+                bad(Problem::header(which, &rule));
+                None
+            }
+        };
+        let seat: Option<SeatId> = named(header::SEAT).map(Into::into);
+        let (channel, actor) = (named(header::CHANNEL), named(header::ACTOR));
+        let on_behalf_of = named(header::ON_BEHALF_OF).map(Into::into);
+        let unsaid = if seat.is_some() { Channel::Console } else { Channel::Api };
+        let channel = match channel {
+            None => unsaid,
+            Some(word) => match CHANNELS.iter().find(|(known, _)| *known == word) {
+                Some((_, channel)) => *channel,
+                None => {
+                    let rule = DoorRule::one_of(&CHANNELS.map(|(word, _)| word));
+                    bad(Problem::header(header::CHANNEL, &rule));
+                    unsaid
+                }
+            },
+        };
+        let actor = match (actor, &seat) {
+            (Some(SYSTEM), _) => {
+                bad(Problem::header(header::ACTOR, &DoorRule::NodesName));
+                CONSOLE.into()
+            }
+            (None, _) => CONSOLE.into(),
+            (Some(actor), Some(_)) => actor.into(),
+            (Some(actor), None) => spelt(register, actor),
+        };
+        Self { actor, seat, on_behalf_of, channel }
     }
 
     /// Who that is; refused where there is no such seat, unit or point.
     pub fn speaker<'r>(&self, register: &'r Register) -> Result<Speaker<'r>, Refused> {
         let speaker = Speaker::of(register, &self.actor, self.seat.as_ref(), self.channel);
         speaker.map_err(|refusal| Problem::refusal(&refusal, None).into())
+    }
+
+    /// The seat, and on whose behalf they act; empty where there is none.
+    pub fn names(&self) -> (&str, &str) {
+        (
+            self.seat.as_ref().map_or("", SeatId::as_str),
+            self.on_behalf_of.as_ref().map_or("", ActorId::as_str),
+        )
     }
 
     /// A command of this sender.
@@ -105,18 +141,14 @@ pub fn key(headers: &HeaderMap) -> Result<CommandId, Refused> {
     }
 }
 
-fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a str>, Refused> {
+fn name<'a>(headers: &'a HeaderMap, which: &'static str) -> Result<Option<&'a str>, DoorRule> {
     let Some(value) = headers.get(which) else { return Ok(None) };
-    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad(which, &DoorRule::Utf8))?.trim();
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| DoorRule::Utf8)?.trim();
     if text.len() > NAME_BYTES_MAX {
-        return Err(bad(which, &DoorRule::BytesAtMost { bytes: NAME_BYTES_MAX }));
+        return Err(DoorRule::BytesAtMost { bytes: NAME_BYTES_MAX });
     }
     match DoorRule::broken_by(text) {
-        Some(rule) => Err(bad(which, &rule)),
+        Some(rule) => Err(rule),
         None => Ok(Some(text).filter(|text| !text.is_empty())),
     }
-}
-
-fn bad(which: &str, rule: &DoorRule) -> Refused {
-    Refused::from(Problem::header(which, rule))
 }

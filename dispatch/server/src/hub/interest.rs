@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use dispatch_api::stream::Subscribe;
-use dispatch_core::kernel::id::UnitId;
+use dispatch_core::kernel::id::{SeatId, UnitId};
 use dispatch_core::kernel::kind::Mode;
 use dispatch_core::kernel::place::AreaPath;
 use dispatch_core::kernel::target::Target;
+use dispatch_core::kernel::text::hidden;
 use dispatch_core::view::View;
 
 use crate::area_path::area_path;
@@ -46,6 +47,17 @@ pub struct Mark {
 impl Interest {
     /// Reads what a client asks for; the error says what is wrong with it.
     pub fn of(subscribe: &Subscribe) -> Result<Self, String> {
+        let named = [
+            ("seat", subscribe.seat.as_ref().map(SeatId::as_str)),
+            ("unit", subscribe.unit.as_ref().map(UnitId::as_str)),
+        ];
+        let named = named.into_iter().filter_map(|(field, name)| Some((field, name?)));
+        let areas = subscribe.areas.iter().map(|area| ("areas", area.as_str()));
+        for (field, text) in named.chain(areas) {
+            if let Some(character) = hidden(text) {
+                return Err(format!("`{field}` must hold no hidden character, such as {character}"));
+            }
+        }
         if subscribe.seat.as_ref().is_some_and(|seat| seat.as_str().len() > SEAT_BYTES_MAX) {
             return Err(format!("`seat` has at most {SEAT_BYTES_MAX} bytes"));
         }

@@ -26,6 +26,7 @@ fn view(id: u128, area: &str, count: u32) -> View {
         point: None,
         unit: None,
         area: area_path(area),
+        by: None,
         first_at: Time(0),
         last_at: Time(0),
         count,

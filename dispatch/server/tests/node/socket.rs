@@ -2,6 +2,7 @@
 
 use dispatch_api::question::Page;
 use dispatch_core::view::AlarmView;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -94,10 +95,57 @@ async fn nothing_is_smuggled_behind_a_body_of_two_lengths() {
 #[tokio::test]
 async fn a_call_for_help_does_not_die_of_a_slash() {
     let bench = node().await;
-    for path in ["/api/v1/alarms/", "/api/v1/alarms//", "/api/v1/alarms?x=1"] {
+    for path in ["/api/v1/alarms/", "/api/v1/alarms//", "/api/v1/alarms?x=1", "/api/v1/%61larms"] {
         let answer = head(&mut bench.says(&post(path, 4, "help")).await).await;
         assert!(answer.starts_with("http/1.1 201"), "{path}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_call_for_help_does_not_die_of_a_missing_host() {
+    let bench = node().await;
+    for version in ["1.0", "1.1"] {
+        let call = format!("POST /api/v1/alarms HTTP/{version}\r\nContent-Length: 4\r\n\r\nhelp");
+        let answer = head(&mut bench.says(&call).await).await;
+        assert!(answer.contains(" 201 "), "{version}: {answer}");
+        let asks = format!("GET /healthz HTTP/{version}\r\n\r\n");
+        let answer = head(&mut bench.says(&asks).await).await;
+        let expected = if version == "1.0" { " 200 " } else { " 400 " };
+        assert!(answer.contains(expected), "{version}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_keeps_the_sender_that_could_be_read() {
+    let bench = node().await;
+    let unit = bench.unit();
+    let call = format!(
+        "POST /api/v1/alarms HTTP/1.1\r\nHost: localhost\r\nOrtoo-Actor: unit:{unit}\r\nOrtoo-Channel: pigeon\r\n\
+         Ortoo-On-Behalf-Of: {}\r\nContent-Length: 4\r\n\r\nhelp",
+        "x".repeat(200)
+    );
+    assert!(head(&mut bench.says(&call).await).await.contains(" 201 "));
+    let journal: Value = bench.client().get("/journal?limit=1000").await.unwrap();
+    let rows = journal["items"].as_array().unwrap();
+    let raised = rows.iter().find(|row| row["actor"] == format!("unit:{unit}")).unwrap();
+    assert_eq!(raised["channel"], "api");
+    let alarms: Page<AlarmView> = bench.client().get("/alarms").await.unwrap();
+    let flaws = &alarms.items[0].alarm.flaws;
+    assert_eq!(flaws.iter().filter(|flaw| flaw.starts_with("header: ")).count(), 2, "{flaws:?}");
+}
+
+#[tokio::test]
+async fn a_delivery_of_our_own_is_not_taken_for_news() {
+    let bench = node().await;
+    let own = bench.running.node.state().journal.unwrap();
+    let delivery = |journal: &str| {
+        format!(
+            "POST /api/v1/alarms HTTP/1.1\r\nHost: localhost\r\nOrtoo-Delivery: {journal}-1-loop\r\nContent-Length: 4\r\n\r\nhelp"
+        )
+    };
+    assert!(head(&mut bench.says(&delivery(&own.to_string())).await).await.contains(" 409 "));
+    let another = "0197b3c0-0000-7000-8000-000000000001";
+    assert!(head(&mut bench.says(&delivery(another)).await).await.contains(" 201 "), "of another centre");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::kernel::recommendation::Occasion;
 use crate::kernel::refusal::Refusal;
 use crate::kernel::time::Time;
 use crate::register::landing::landing_desk;
+use crate::register::speaker::Speaker;
 use crate::response::alarm::{Alarm, AlarmSource, Outcome};
 use crate::response::number::NO_DESK;
 
@@ -53,8 +54,9 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    /// The key of a press, held to its source and sender: another device may count its presses as this one does. An SOS
-    /// without one is keyed by who pressed: what follows within [`SAME_PRESS_MS`] repeats it.
+    /// The key of a press, held to its source, to what it names and to who sends it: another device may count its presses as this
+    /// one does, and whoever speaks of a unit is not the unit. An SOS without one is keyed by who pressed: what follows within
+    /// [`SAME_PRESS_MS`] repeats it.
     fn press(&self, raise: &RaiseAlarm) -> Option<String> {
         let mut key = format!("{:?}", raise.source).to_lowercase();
         let keyless = raise.press.is_none();
@@ -72,9 +74,8 @@ impl<'a> Deciding<'a> {
         if let Some(number) = raise.number.as_deref().filter(|_| point.is_none()) {
             sender.push(("number", unnamed(number)));
         }
-        if sender.is_empty() {
-            sender.push(("actor", self.envelope.actor.to_string()));
-        }
+        sender.push(("actor", self.envelope.actor.to_string()));
+        sender.extend(self.envelope.seat.iter().map(|seat| ("seat", seat.to_string())));
         for (what, name) in sender {
             // With its length, so that no name can pretend to be two.
             key.extend([";", what, ":", &name.len().to_string(), ":", &name]);
@@ -153,11 +154,7 @@ impl<'a> Deciding<'a> {
         if raise.incident_type.is_some() && incident_type.is_none() {
             flaws.push("incident_type: is not in the register".to_owned());
         }
-        match self.speaker() {
-            Err(Refusal::Unknown { field, .. }) => flaws.push(format!("{field}: is not in the register")),
-            Err(_) => flaws.push("actor: does not sit at a seat".to_owned()),
-            Ok(_) => {}
-        }
+        flaws.extend(self.unverified(unit.as_ref(), point.as_ref()));
         AlarmRaised {
             alarm: AlarmId(self.minter.mint()),
             number: String::new(),
@@ -183,6 +180,23 @@ impl<'a> Deciding<'a> {
             flaws: Vec::new(),
             press,
         }
+    }
+
+    /// What is not so about who sends it.
+    fn unverified(&self, unit: Option<&UnitId>, point: Option<&PointId>) -> Option<String> {
+        Some(match self.speaker() {
+            Err(Refusal::Unknown { field, .. }) => format!("{field}: is not in the register"),
+            Err(_) => "actor: does not sit at a seat".to_owned(),
+            Ok(Speaker::Program) if unit.is_some() => "actor: is not the unit".to_owned(),
+            Ok(Speaker::Unit(own)) if unit.is_some_and(|unit| unit != own) => {
+                "actor: is not the unit".to_owned()
+            }
+            Ok(Speaker::Point(_)) if unit.is_some() => "actor: is not the unit".to_owned(),
+            Ok(Speaker::Point(own)) if point.is_some_and(|point| point != own) => {
+                "actor: is not the alarm point".to_owned()
+            }
+            Ok(_) => return None,
+        })
     }
 
     /// When it happened, whether it is late, and the claimed time where that cannot be right.
