@@ -329,7 +329,8 @@ async fn say_goodbye(answers: &mpsc::Sender<Message>, close: Option<CloseFrame>)
 }
 
 /// What came of a message.
-enum Heard {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
     /// The client has said what it wants.
     Subscribed,
     /// It is answered at once.
@@ -338,7 +339,8 @@ enum Heard {
     Full,
 }
 
-fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
+/// Takes one message of a client.
+pub fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
     let subscribe = match serde_json::from_str(said) {
         Ok(ClientMessage::Ping { t }) => {
             return Heard::Answer(Message::Text(text(&ServerMessage::Pong { t })));
