@@ -164,9 +164,10 @@ impl Centre {
         let resumed = witness::resume(None, &clock, &any, &opening);
         let begun = opening.state.clone();
         let writer = Writer::open(opening, resumed, live_map, gate::writer_limits(&self.config.limits));
-        let (points, _points) = upkeep::track_lane();
+        let (points, tracked) = upkeep::track_lane();
         let tasks = spawn(&node, writer, inbox, points, stopping);
-        Life { router: http::router(node.clone()), node, store, tasks, asked: 0, begun, _stop: stop, _points }
+        let router = http::router(node.clone());
+        Life { node, store, router, tasks, asked: 0, begun, _stop: stop, _points: tracked }
     }
 
     /// Asks as a client does, and waits for the answer; none where what is asked cannot stand in a request.

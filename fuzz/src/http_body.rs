@@ -171,8 +171,8 @@ fn beats(body: &[u8]) {
     assert_eq!((again.points.iter().map(|(_, point)| point).collect::<Vec<_>>(), again.faulty), (points, 0));
 }
 
-fn named(faults: &[Fault], faulty: u64) {
-    assert!(faults.len() <= FAULTS_MAX && faults.len() as u64 <= faulty, "{} of {faulty}", faults.len());
+fn named(faults: &[Fault], all: u64) {
+    assert!(faults.len() <= FAULTS_MAX && faults.len() as u64 <= all, "{} of {all}", faults.len());
     for Fault { line, field, rule } in faults {
         assert!(*line > 0 && !field.is_empty() && !rule.is_empty(), "line {line}, {field}: {rule}");
         bounded(field, rule);

@@ -43,7 +43,7 @@ pub fn feed(bytes: &[u8]) {
     }
     let hash = ContentHash::of(&files).to_string();
     match Region::shown_as_written(files) {
-        Ok(region) => whole(Arc::new(region), &hash),
+        Ok(region) => whole(&Arc::new(region), &hash),
         Err(error) => faulty(&error),
     }
 }
@@ -70,14 +70,14 @@ fn faulty(error: &RegionError) {
     }
 }
 
-fn whole(region: Arc<Region>, hash: &str) {
+fn whole(region: &Arc<Region>, hash: &str) {
     assert_eq!(region.hash, hash);
     let content = region.content();
     assert_eq!((content.hash.as_str(), Region::hash_of(&content.bytes).as_deref()), (hash, Ok(hash)));
     let again = Region::kept(&content).expect("what was kept can be read");
     assert_eq!((again.hash.as_str(), again.package()), (hash, region.package()));
     CENTRE.with_borrow_mut(|centre| {
-        let reply = centre.adopt(&region);
+        let reply = centre.adopt(region);
         assert!(matches!(reply, Reply::Answer(_)), "{reply:?}");
         centre.call();
         centre.settle();

@@ -194,14 +194,14 @@ impl Client {
                     self.held.clear();
                     self.is_honest = true;
                 }
-                self.at = if whole { Some(seq) } else { self.at };
-                views.into_iter().for_each(|view| self.hold(view));
+                self.at = Some(seq);
+                self.hold(views);
             }
             ServerMessage::Commit { journal_id, prev, seq, deltas, .. } => {
                 assert_eq!(journal_id, journal);
                 assert!(self.at == Some(prev) && seq > prev, "at {:?}, then {prev} to {seq}", self.at);
                 self.at = Some(seq);
-                deltas.into_iter().for_each(|view| self.hold(view));
+                self.hold(deltas);
             }
             ServerMessage::Reset { .. } => {
                 self.held.clear();
@@ -214,10 +214,13 @@ impl Client {
         }
     }
 
-    fn hold(&mut self, view: View) {
-        match &view {
-            View::Gone(gone) => drop(self.held.remove(&(gone.of.clone(), gone.id.clone()))),
-            _ => drop(self.held.insert((view.kind().to_owned(), view.id()), view)),
+    fn hold(&mut self, views: Vec<View>) {
+        for view in views {
+            if let View::Gone(gone) = &view {
+                self.held.remove(&(gone.of.clone(), gone.id.clone()));
+            } else {
+                self.held.insert((view.kind().to_owned(), view.id()), view);
+            }
         }
     }
 

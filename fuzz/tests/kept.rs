@@ -1,21 +1,29 @@
 //! Every input in `kept/`, seed or finding, through its target.
 
 use std::fs;
-use std::path::Path;
+use std::panic;
+use std::path::{Path, PathBuf};
 
 use dispatch_fuzz::TARGETS;
+
+/// What lies in a folder of `kept/`, sorted.
+fn kept(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept").join(folder);
+    let entries = fs::read_dir(folder).expect("it is kept");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    paths.sort();
+    paths
+}
 
 /// Feeds a target what is kept for it.
 fn feed(name: &str) {
     let target = TARGETS.iter().find(|target| target.name == name).expect("a target");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept").join(name);
-    let mut inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    inputs.sort();
+    let inputs = kept(name);
     assert!(!inputs.is_empty(), "nothing is kept for {name}");
     for input in inputs {
-        // Said only where it fails.
-        println!("{}", input.display());
-        (target.feed)(&fs::read(input).unwrap());
+        let bytes = fs::read(&input).expect("an input can be read");
+        let fed = panic::catch_unwind(|| (target.feed)(&bytes));
+        assert!(fed.is_ok(), "{} breaks a rule", input.display());
     }
 }
 
@@ -41,11 +49,9 @@ fn journal_rows() {
 
 #[test]
 fn every_folder_is_of_a_target() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept");
-    let mut folders: Vec<_> =
-        fs::read_dir(kept).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    folders.sort();
     let mut names = TARGETS.map(|target| target.name);
     names.sort_unstable();
+    let folders = kept("");
+    let folders: Vec<_> = folders.iter().filter_map(|path| path.file_name()?.to_str()).collect();
     assert_eq!(folders, names);
 }

@@ -91,9 +91,9 @@ fn dictionary(root: &Path) -> anyhow::Result<PathBuf> {
         collect(&serde_json::from_str(&text)?, &mut words);
     }
     let is_plain = |word: &&String| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let lines: String = words.iter().filter(is_plain).map(|word| format!("\"\\\"{word}\\\"\"\n")).collect();
+    let lines: Vec<_> = words.iter().filter(is_plain).map(|word| format!(r#""\"{word}\"""#)).collect();
     let path = root.join("target/fuzz/words.dict");
-    fs::write(&path, lines).context("write the dictionary")?;
+    fs::write(&path, lines.join("\n")).context("write the dictionary")?;
     Ok(path)
 }
 
@@ -145,6 +145,8 @@ fn fuzz(
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .arg("-print_final_stats=1")
         .env("ORTOO_FUZZ_TARGET", name)
+        // What is shown of a finding is the rule that it breaks.
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

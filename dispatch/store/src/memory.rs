@@ -103,11 +103,13 @@ impl MemoryStore {
     }
 
     /// One that holds the same, and goes on by itself.
+    #[must_use]
     pub fn copy(&self) -> Self {
         Self { inner: Mutex::new(self.lock().clone()) }
     }
 
     /// One that holds these rows behind its own, chained anew, as somebody may have written them who can make hashes.
+    #[must_use]
     pub fn with_rows(&self, rows: Vec<JournalRow>) -> Self {
         let mut inner = self.lock().clone();
         inner.rows.extend(rows);
