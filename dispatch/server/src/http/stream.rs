@@ -18,6 +18,7 @@ use dispatch_api::PROTOCOL;
 use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use dispatch_api::stream::{ClientMessage, ServerMessage};
+use dispatch_core::kernel::text::told;
 use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -357,7 +358,7 @@ pub fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard
 }
 
 fn problem(code: &str, detail: &str) -> Message {
-    Message::Text(text(&ServerMessage::Problem { code: code.to_owned(), detail: detail.to_owned() }))
+    Message::Text(text(&ServerMessage::Problem { code: code.to_owned(), detail: told(detail) }))
 }
 
 fn text(message: &ServerMessage) -> Utf8Bytes {
