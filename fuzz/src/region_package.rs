@@ -1,5 +1,6 @@
 //! Files of a region package, in the place of those of the small region: the first line of an input names a file, what is
-//! below it is what the file holds, and a line `%` stands before the next. `kept` in the place of a name says that what
+//! below it is what the file holds, and a line `%` stands before the next. With a `+` before the name it is put behind what the
+//! file holds already, so that a short input is a whole package. `kept` in the place of a name says that what
 //! follows is a whole package as a journal keeps one, and `packed` that it is what such a package expands to.
 //!
 //! Whatever is read is named by its bytes, is the same package when it was kept, and can be adopted by a centre, which
@@ -38,7 +39,10 @@ pub fn feed(bytes: &[u8]) {
             "kept" => return kept(body),
             "packed" => return kept(zstd::encode_all(&body[..], LEVEL).expect("memory can be written")),
             _ if body.is_empty() => drop(files.remove(&path)),
-            _ => drop(files.insert(path, body)),
+            _ => match path.strip_prefix('+') {
+                Some(name) => files.entry(name.to_owned()).or_default().extend(body),
+                None => drop(files.insert(path, body)),
+            },
         }
     }
     let hash = ContentHash::of(&files).to_string();

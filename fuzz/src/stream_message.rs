@@ -63,6 +63,8 @@ struct Client {
     at: Option<u64>,
     /// It never claimed to hold what it does not, or has begun anew since.
     is_honest: bool,
+    /// It has named a row that is not there, or another journal: nothing but a reset may come.
+    is_astray: bool,
 }
 
 /// Feeds steps.
@@ -119,7 +121,7 @@ impl Client {
     fn enter(node: &Node) -> Self {
         let Entered { id, queue, leave: _ } = node.hub.enter(SUBSCRIBERS);
         let held = BTreeMap::new();
-        Self { id, queue, asked: None, interest: None, held, at: None, is_honest: true }
+        Self { id, queue, asked: None, interest: None, held, at: None, is_honest: true, is_astray: false }
     }
 
     /// The hub holds a queue for as long as its client is there.
@@ -154,7 +156,7 @@ impl Client {
         let due = self.queue.take();
         if due.lost || due.asked {
             node.hub.answer(self.id, due.lost);
-            self.answered();
+            self.answered(node);
             return true;
         }
         let commits = due.messages.iter().filter(|message| is_commit(message)).map(Message::len);
@@ -176,11 +178,13 @@ impl Client {
         panic!("a client that takes all never has it");
     }
 
-    fn answered(&mut self) {
+    fn answered(&mut self, node: &Node) {
         let Some(asked) = self.asked.take() else { return };
         self.interest = Interest::of(&asked).ok();
         if let Some(resume) = asked.resume {
             (self.at, self.is_honest) = (Some(resume.seq), false);
+            let standing = node.hub.standing();
+            self.is_astray = resume.journal_id != standing.journal || resume.seq > standing.head;
         }
     }
 
@@ -189,7 +193,7 @@ impl Client {
         let journal = node.hub.standing().journal;
         match serde_json::from_str(text).expect("a message of the protocol") {
             ServerMessage::Snapshot { journal_id, seq, whole, views } => {
-                assert_eq!(journal_id, journal);
+                assert!(journal_id == journal && !self.is_astray, "no reset before row {seq}");
                 if whole {
                     self.held.clear();
                     self.is_honest = true;
@@ -198,14 +202,14 @@ impl Client {
                 self.hold(views);
             }
             ServerMessage::Commit { journal_id, prev, seq, deltas, .. } => {
-                assert_eq!(journal_id, journal);
+                assert!(journal_id == journal && !self.is_astray, "no reset before row {seq}");
                 assert!(self.at == Some(prev) && seq > prev, "at {:?}, then {prev} to {seq}", self.at);
                 self.at = Some(seq);
                 self.hold(deltas);
             }
             ServerMessage::Reset { .. } => {
                 self.held.clear();
-                self.at = None;
+                (self.at, self.is_astray) = (None, false);
             }
             ServerMessage::Hello(_) | ServerMessage::Heartbeat { .. } | ServerMessage::Unrecorded { .. } => {}
             ServerMessage::Pong { .. } | ServerMessage::Problem { .. } => {
@@ -226,6 +230,7 @@ impl Client {
 
     /// Whoever was sent all holds all of what it is interested in, as it is.
     fn holds_all(&self, node: &Node) {
+        assert!(!self.is_astray, "a row that is not there was taken for one that is");
         let Some(interest) = self.interest.as_ref().filter(|_| self.is_honest) else { return };
         let state = node.state();
         let unit_of = |order: &_| addressed(&state.orders().get(order)?.target);

@@ -83,15 +83,30 @@ fn build(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join(into).join(host).join("fuzz/fuzz"))
 }
 
-/// The words of the API and of events, as libFuzzer reads them: mutations alone would not come upon them.
+/// Longest word that is taken out of a document.
+const WORD_BYTES_MAX: usize = 40;
+
+/// The words of the API, of events and of what else is documented, as libFuzzer reads them: mutations alone would not come
+/// upon them.
 fn dictionary(root: &Path) -> anyhow::Result<PathBuf> {
     let mut words = BTreeSet::new();
     for file in ["docs/openapi.json", "docs/events.json"] {
         let text = fs::read_to_string(root.join(file)).with_context(|| file.to_owned())?;
         collect(&serde_json::from_str(&text)?, &mut words);
     }
-    let is_plain = |word: &&String| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let lines: Vec<_> = words.iter().filter(is_plain).map(|word| format!(r#""\"{word}\"""#)).collect();
+    let mut named = BTreeSet::new();
+    for file in ["docs/region-package.md", "docs/stream.md"] {
+        let text = fs::read_to_string(root.join(file)).with_context(|| file.to_owned())?;
+        named.extend(
+            text.split('`').skip(1).step_by(2).filter(|word| word.len() <= WORD_BYTES_MAX).map(str::to_owned),
+        );
+    }
+    let is_plain = |word: &&String| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let quoted = words.iter().filter(is_plain).map(|word| format!(r#""\"{word}\"""#));
+    let bare = named.iter().filter(is_plain).map(|word| format!(r#""{word}""#));
+    let lines: Vec<_> = quoted.chain(bare).collect();
     let path = root.join("target/fuzz/words.dict");
     fs::write(&path, lines.join("\n")).context("write the dictionary")?;
     Ok(path)
