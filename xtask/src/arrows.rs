@@ -38,6 +38,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Of the store these two take the private database server its tests start, nothing else.
     ("dispatch-e2e", &["dispatch-api", "dispatch-core", "dispatch-store", "geo-index"]),
     ("benches", &["dispatch-api", "dispatch-core", "dispatch-store", "geo-index"]),
+    // It feeds the server from inside, as no client could.
+    (
+        "dispatch-fuzz",
+        &[
+            "dispatch-server",
+            "dispatch-intake",
+            "dispatch-writer",
+            "dispatch-store",
+            "dispatch-api",
+            "dispatch-core",
+            "geo-index",
+            "region",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{built, planted, soak, step};
+use crate::{built, fuzz, planted, soak, step};
 
 /// The programs of the end-to-end tests, each for longer than in every proof.
 const LONG: &[(&str, &[&str])] = &[
@@ -16,12 +16,16 @@ const LONG: &[(&str, &[&str])] = &[
     ("power-cut", &["--cuts", "200"]),
 ];
 
+/// Each target of the fuzzer runs so long, seconds.
+const FUZZ_S: u32 = 600;
+
 /// Runs everything, the longest last.
 pub fn run(root: &Path) -> anyhow::Result<()> {
     built::build(root)?;
     for (program, args) in LONG {
         built::alone(root, program, args)?;
     }
+    fuzz::run(root, &fuzz::Asked::all(FUZZ_S))?;
     planted::run(root, None)?;
     soak::run(root, 10, 4)?;
     step::say("\nEverything holds, for longer too.");

@@ -7,6 +7,7 @@ mod built;
 mod catch_all;
 mod citations;
 mod doc_comments;
+mod fuzz;
 mod growth;
 mod imports;
 mod links;
@@ -88,6 +89,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Feeds what arrives from outside with bytes of chance, led by coverage.
+    Fuzz(fuzz::Asked),
     /// Starts a node on what its disks may hold after the power went, many times.
     PowerCut {
         /// What is handed on: --cuts N, --seed S, --only N, --keep DIR, --recording DIR.
@@ -121,6 +124,7 @@ fn main() -> anyhow::Result<()> {
         Command::FailoverTest { rest } => built::run(&root, "failover-test", &rest),
         Command::FlushOrder { rest } => built::run(&root, "flush-order", &rest),
         Command::Hostile { rest } => built::run(&root, "hostile", &rest),
+        Command::Fuzz(asked) => fuzz::run(&root, &asked),
         Command::PowerCut { rest } => built::run(&root, "power-cut", &rest),
         Command::Schema => schema::write(&root),
         Command::Planted { bug } => planted::run(&root, bug.as_deref()),

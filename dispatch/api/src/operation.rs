@@ -6,6 +6,7 @@
 use dispatch_core::command::Command;
 use dispatch_core::kernel::command_row::{CommandRow, Route, TextPolicy};
 use dispatch_core::kernel::id::WordsId;
+use dispatch_core::kernel::text::told;
 use dispatch_core::kernel::time::Time;
 use serde_json::{Map, Value};
 
@@ -149,7 +150,7 @@ impl Operation {
 impl BodyFault {
     /// A fault of one field.
     pub fn new(field: &str, rule: &'static str, detail: &str) -> Self {
-        Self { field: field.into(), rule, detail: detail.into() }
+        Self { field: told(field), rule, detail: told(detail) }
     }
 
     fn unknown(field: &str) -> Self {

@@ -2,10 +2,14 @@
 //! a store is made from the traits themselves (`store::concern`).
 
 use std::path::{Path, PathBuf};
+#[cfg(any(test, feature = "memory"))]
+use std::sync::Arc;
 
 use dispatch_core::kernel::time::Time;
 
 use crate::genesis::Genesis;
+#[cfg(any(test, feature = "memory"))]
+use crate::memory::MemoryStore;
 use crate::pair::{Handed, Heartbeat};
 use crate::postgres::{PostgresOptions, PostgresStore, Standby};
 use crate::sqlite::{JOURNAL_FILE, SqliteOptions, SqliteStore};
@@ -113,6 +117,9 @@ pub enum AnyStore {
     Sqlite(SqliteStore),
     /// The one for many readers and another machine.
     Postgres(PostgresStore),
+    /// One in memory, for tests that begin anew many times a second.
+    #[cfg(any(test, feature = "memory"))]
+    Memory(Arc<MemoryStore>),
 }
 
 impl AnyStore {
@@ -122,6 +129,8 @@ impl AnyStore {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(store) => store.lay_out(region, areas, beats).await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => Ok(()),
         }
     }
 
@@ -131,6 +140,8 @@ impl AnyStore {
         match self {
             Self::Sqlite(_) => Ok(Heartbeat::default()),
             Self::Postgres(store) => store.heartbeat().await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => Ok(Heartbeat::default()),
         }
     }
 
@@ -141,6 +152,10 @@ impl AnyStore {
                 Err(StoreError::Impossible("files have one process: nobody takes over".into()))
             }
             Self::Postgres(store) => store.hand_on(alarms).await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => {
+                Err(StoreError::Impossible("a memory has one process: nobody takes over".into()))
+            }
         }
     }
 
@@ -149,6 +164,8 @@ impl AnyStore {
         match self {
             Self::Sqlite(_) => Ok(Vec::new()),
             Self::Postgres(store) => store.handed().await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => Ok(Vec::new()),
         }
     }
 
@@ -157,6 +174,8 @@ impl AnyStore {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(store) => store.taken_in(keys).await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => Ok(()),
         }
     }
 
@@ -165,6 +184,8 @@ impl AnyStore {
         match self {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
+            #[cfg(any(test, feature = "memory"))]
+            Self::Memory(_) => Ok(()),
         }
     }
 }

@@ -102,6 +102,26 @@ impl MemoryStore {
         store
     }
 
+    /// One that holds the same, and goes on by itself.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { inner: Mutex::new(self.lock().clone()) }
+    }
+
+    /// One that holds these rows behind its own, chained anew, as somebody may have written them who can make hashes.
+    #[must_use]
+    pub fn with_rows(&self, rows: Vec<JournalRow>) -> Self {
+        let mut inner = self.lock().clone();
+        inner.rows.extend(rows);
+        inner.audit = audit::chain(audit::GENESIS, &mut inner.rows);
+        Self { inner: Mutex::new(inner) }
+    }
+
+    /// The rows behind this one, as they are stored.
+    pub fn rows_after(&self, seq: u64) -> Vec<JournalRow> {
+        self.lock().rows.iter().filter(|row| row.seq > seq).cloned().collect()
+    }
+
     /// The end of the journal is lost, as a disk loses it: what the first `commits` wrote is left, and snapshots of that.
     /// What was written beside commits is gone.
     pub fn cut_now(&self, commits: usize) {

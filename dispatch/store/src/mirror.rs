@@ -75,6 +75,8 @@ impl Mirror {
         match store {
             AnyStore::Sqlite(store) => self.round_of(store).await,
             AnyStore::Postgres(store) => self.round_of(store).await,
+            #[cfg(any(test, feature = "memory"))]
+            AnyStore::Memory(_) => Err(StoreError::Impossible("a store in memory has no second copy".into())),
         }
     }
 

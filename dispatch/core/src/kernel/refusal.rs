@@ -8,6 +8,7 @@ use crate::kernel::id::{DeskId, IncidentId, KindCode, OrderId, SeatId, UnitId};
 use crate::kernel::kind::{IncidentState, OrderState, OutcomeKind};
 use crate::kernel::place::AreaPath;
 pub use crate::kernel::rule::Rule;
+use crate::kernel::text::told;
 use crate::kernel::time::Time;
 
 /// A typed refusal; `code` and its parameters go over the wire.
@@ -201,7 +202,7 @@ pub enum Refusal {
 impl Refusal {
     /// A field naming something unknown.
     pub fn unknown(field: &str, what: &str, id: impl std::fmt::Display) -> Self {
-        Self::Unknown { field: field.into(), what: what.into(), id: id.to_string() }
+        Self::Unknown { field: field.into(), what: what.into(), id: told(&id.to_string()) }
     }
 
     /// A field breaking a rule.

@@ -46,6 +46,18 @@ pub fn hidden(text: &str) -> Option<String> {
     text.chars().find(|character| is_hidden(*character)).map(named)
 }
 
+/// Longest that is told back of what came, characters.
+const TOLD_CHARS_MAX: usize = 480;
+
+/// What came, as it is told back to whoever sent it and kept with the answer: cut where it is long, for no answer is to grow
+/// with what is wrong in a request.
+pub fn told(text: &str) -> String {
+    match text.char_indices().nth(TOLD_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A character by its number, for people who cannot see it.
 pub fn named(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
@@ -54,6 +66,13 @@ pub fn named(character: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_told_back_is_cut() {
+        assert_eq!(told("short"), "short");
+        let long = told(&"蒙".repeat(5_000));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (TOLD_CHARS_MAX + 1, true));
+    }
 
     #[test]
     fn what_shows_as_something_else_is_found() {

@@ -2,6 +2,7 @@
 //! line (or its place in the array, from 1) and costs no other. So many are read and so many faults are named; the others
 //! are counted, for whoever sends nothing but faults is not to have a processor for it.
 
+use dispatch_core::kernel::text::told;
 use serde::de::{self, Deserialize, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -149,11 +150,14 @@ pub(super) fn why<'de, R: Deserialize<'de>>(text: &'de [u8]) -> Broken {
         Err(error) => {
             let path = error.path().to_string();
             let message = error.into_inner().to_string();
-            match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-                Some(field) => (field.to_owned(), "must be there".into()),
-                None if path == "." || path == "?" => (BODY.into(), message),
-                None => (path, message),
-            }
+            let (field, rule) =
+                match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+                    Some(field) => (field.to_owned(), "must be there".into()),
+                    // A field may have no name.
+                    None if matches!(path.as_str(), "" | "." | "?") => (BODY.into(), message),
+                    None => (path, message),
+                };
+            (told(&field), told(&rule))
         }
     }
 }

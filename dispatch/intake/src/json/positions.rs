@@ -224,6 +224,7 @@ mod tests {
             ("{".into(), "body"),
             (String::new(), "body"),
             ("[1]".into(), "body"),
+            ("{\"\":\"\u{1}\"}".into(), "body"),
             ("[{]".into(), "body"),
         ];
         for (body, field) in cases {
@@ -231,6 +232,16 @@ mod tests {
             assert!(positions.fixes.is_empty(), "{body}");
             assert_eq!(positions.faults.len(), 1, "{body}");
             assert_eq!(positions.faults[0].field, field, "{body}: {:?}", positions.faults);
+        }
+    }
+
+    #[test]
+    fn what_came_is_not_told_back_at_length() {
+        let long = "x".repeat(100_000);
+        for text in [format!("\"{long}\""), format!("[\"{long}\"]")] {
+            let read = read(&GOOD.replace("116.086", &text));
+            let told: usize = read.faults.iter().map(|fault| fault.field.len() + fault.rule.len()).sum();
+            assert!((1..2_000).contains(&told), "{told} bytes");
         }
     }
 

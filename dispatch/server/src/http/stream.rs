@@ -18,6 +18,7 @@ use dispatch_api::PROTOCOL;
 use dispatch_api::door::DoorRule;
 use dispatch_api::problem::Problem;
 use dispatch_api::stream::{ClientMessage, ServerMessage};
+use dispatch_core::kernel::text::told;
 use futures_util::StreamExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -329,7 +330,8 @@ async fn say_goodbye(answers: &mpsc::Sender<Message>, close: Option<CloseFrame>)
 }
 
 /// What came of a message.
-enum Heard {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
     /// The client has said what it wants.
     Subscribed,
     /// It is answered at once.
@@ -338,7 +340,8 @@ enum Heard {
     Full,
 }
 
-fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
+/// Takes one message of a client.
+pub fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
     let subscribe = match serde_json::from_str(said) {
         Ok(ClientMessage::Ping { t }) => {
             return Heard::Answer(Message::Text(text(&ServerMessage::Pong { t })));
@@ -355,7 +358,7 @@ fn hear(node: &Node, (id, address): (ClientId, IpAddr), said: &str) -> Heard {
 }
 
 fn problem(code: &str, detail: &str) -> Message {
-    Message::Text(text(&ServerMessage::Problem { code: code.to_owned(), detail: detail.to_owned() }))
+    Message::Text(text(&ServerMessage::Problem { code: code.to_owned(), detail: told(detail) }))
 }
 
 fn text(message: &ServerMessage) -> Utf8Bytes {

@@ -89,7 +89,7 @@ impl Region {
     }
 
     /// A package that comes from outside: nothing in it shows as something else. One that is in a journal is as it is.
-    fn shown_as_written(files: Files) -> Result<Self, RegionError> {
+    pub fn shown_as_written(files: Files) -> Result<Self, RegionError> {
         match hidden::faults(&files) {
             faults if faults.is_empty() => Self::of(files),
             faults => Err(RegionError::Faults(faults)),

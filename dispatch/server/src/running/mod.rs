@@ -15,7 +15,7 @@ use dispatch_store::mirror::Mirror;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
-pub use self::start::Beginning;
+pub use self::start::{Beginning, Given, driver_parts, publisher_parts};
 use crate::fault::Written;
 use crate::node::Node;
 use crate::{logs, mirror, upkeep};

@@ -348,19 +348,33 @@ impl Running {
 }
 
 /// What the handles are made of, beside what was opened.
-struct Given {
-    config: Config,
-    begun: JournalId,
-    secret: NodeKey,
-    address: SocketAddr,
-    region: Arc<Region>,
-    gate: gate::Gate,
-    stopping: watch::Receiver<bool>,
+#[derive(Debug)]
+pub struct Given {
+    /// As it was configured.
+    pub config: Config,
+    /// The id the journal began under.
+    pub begun: JournalId,
+    /// The node's secret.
+    pub secret: NodeKey,
+    /// The address it answers at.
+    pub address: SocketAddr,
+    /// The region package in force.
+    pub region: Arc<Region>,
+    /// The way to the writer.
+    pub gate: gate::Gate,
+    /// Turns true once the node stops.
+    pub stopping: watch::Receiver<bool>,
 }
 
 impl Given {
-    /// Makes every handle once.
-    fn node(self, opening: &Opening, clock: Clock, store: AnyStore, tracks: Tracks) -> anyhow::Result<Node> {
+    /// Makes every handle once. An error where the journal has no first row.
+    pub fn node(
+        self,
+        opening: &Opening,
+        clock: Clock,
+        store: AnyStore,
+        tracks: Tracks,
+    ) -> anyhow::Result<Node> {
         let state = &opening.state;
         let journal = state.journal.context("the journal has no first row")?;
         let truth = Truth::new(state.clone(), clock);
@@ -395,7 +409,8 @@ impl Given {
     }
 }
 
-fn driver_parts(node: &Node, store: Written) -> driver::Parts {
+/// What the driver works on.
+pub fn driver_parts(node: &Node, store: Written) -> driver::Parts {
     driver::Parts {
         truth: node.truth.clone(),
         region: node.region.clone(),
@@ -409,7 +424,8 @@ fn driver_parts(node: &Node, store: Written) -> driver::Parts {
     }
 }
 
-fn publisher_parts(node: &Node) -> publisher::Parts {
+/// What the publisher works on.
+pub fn publisher_parts(node: &Node) -> publisher::Parts {
     publisher::Parts {
         hub: node.hub.clone(),
         truth: node.truth.clone(),

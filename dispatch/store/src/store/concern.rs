@@ -29,6 +29,8 @@ macro_rules! concern {
                     match self {
                         Self::Sqlite(store) => store.$ask($($with),*).await,
                         Self::Postgres(store) => store.$ask($($with),*).await,
+                        #[cfg(any(test, feature = "memory"))]
+                        Self::Memory(store) => store.$ask($($with),*).await,
                     }
                 }
             )*
