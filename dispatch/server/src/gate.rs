@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dispatch_core::command::{Command, Envelope, RaiseTechnical};
-use dispatch_core::kernel::id::CommandId;
+use dispatch_core::command::{ClearTechnical, Command, Envelope, RaiseTechnical};
+use dispatch_core::kernel::id::{CommandId, TechnicalId};
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
+use dispatch_core::state::State;
 use dispatch_core::technical::TechnicalKind;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words, minted};
@@ -21,6 +22,7 @@ use crate::config::Limits;
 use crate::fault::{self, Point};
 use crate::logs;
 use crate::region::Region;
+use crate::truth::Truth;
 
 /// Questions that may wait.
 const LOOKS: usize = 1_024;
@@ -191,6 +193,17 @@ impl Gate {
         });
     }
 
+    /// Takes back what was told of the node's own machine: it is over. What cannot be recorded now stands until it is looked at
+    /// again.
+    pub async fn over(&self, truth: &Truth, cause: &str) {
+        let told = own_technicals(&truth.state(), cause);
+        for technical in told {
+            if let Err(error) = self.own(ClearTechnical { technical }.into()).await {
+                tracing::warn!(cause, error = logs::told(&error), "that it is over was not recorded");
+            }
+        }
+    }
+
     /// Adopts a region.
     pub async fn adopt(&self, region: &Arc<Region>) -> anyhow::Result<Answer> {
         done("adopt_region", self.adoption(region).await)
@@ -222,6 +235,17 @@ impl Gate {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }
+}
+
+/// The technical alarms that the node raised of its machine for a cause.
+fn own_technicals(state: &State, cause: &str) -> Vec<TechnicalId> {
+    let own = state.technicals().values().filter(|known| {
+        known.kind == TechnicalKind::Device
+            && known.cause == cause
+            && known.point.is_none()
+            && known.unit.is_none()
+    });
+    own.map(|known| known.id).collect()
 }
 
 /// What was asked on the node's own behalf was done, or why not.

@@ -13,12 +13,16 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::degraded::Degraded;
 use crate::gate::Gate;
 use crate::metrics::Metrics;
+use crate::truth::Truth;
 
 /// Between two looks at the journal.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// A mirror that has not had all for so long is behind.
 const BEHIND: Duration = Duration::from_secs(1);
+
+/// Between two looks whether what was told is over.
+const OVER: Duration = Duration::from_secs(5);
 
 /// Code of the degraded mode, and cause of the technical alarm.
 pub const MIRROR_BEHIND: &str = "mirror_behind";
@@ -27,7 +31,7 @@ pub const MIRROR_BEHIND: &str = "mirror_behind";
 pub const MIRROR_ON_SAME_DISK: &str = "mirror_on_same_disk";
 
 /// Cause of the technical alarm: the mirror holds rows that the journal does not.
-const MIRROR_OF_MORE: &str = "mirror_of_more";
+pub const MIRROR_OF_MORE: &str = "mirror_of_more";
 
 /// What of the node a mirror works on.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub struct Parts {
     pub degraded: Arc<Degraded>,
     /// The way of raising a technical alarm.
     pub gate: Arc<Gate>,
+    /// Which technical alarms stand.
+    pub truth: Truth,
     /// How far it has come is shown here.
     pub metrics: Arc<Metrics>,
 }
@@ -46,10 +52,15 @@ pub struct Parts {
 pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut had_all, mut copied_up_to) = (Instant::now(), 0);
+    let (mut had_all, mut copied_up_to, mut over) = (Instant::now(), 0, interval(OVER));
     loop {
         tokio::select! {
             _ = stop.changed() => return,
+            _ = over.tick(), if had_all.elapsed() <= BEHIND => {
+                let (gate, truth) = (parts.gate.clone(), parts.truth.clone());
+                tokio::spawn(async move { gate.over(&truth, MIRROR_BEHIND).await });
+                continue;
+            }
             _ = ticks.tick() => {}
         }
         let copied = mirror.lock().await.round(&parts.store).await;

@@ -7,15 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use dispatch_core::command::ClearTechnical;
-use dispatch_core::kernel::id::TechnicalId;
-use dispatch_core::technical::TechnicalKind;
 use dispatch_store::StoreError;
 use dispatch_store::mirror::{AtRest, Mirror, Standing};
 use tokio::sync::{Mutex, oneshot, watch};
 
 use crate::gate::Gate;
 use crate::metrics::Metrics;
+use crate::mirror::MIRROR_OF_MORE;
 use crate::proof::{FIRST, RESTS};
 use crate::truth::Truth;
 
@@ -103,7 +101,10 @@ async fn told(parts: &Parts, proved: anyhow::Result<Vec<AtRest>>) {
         Ok(copies) if copies.iter().all(|copy| copy.damage.is_none()) => {
             let rows: u64 = copies.iter().map(|copy| copy.rows).sum();
             tracing::info!(copies = copies.len(), rows, "the mirror was proved");
-            clear(parts).await;
+            parts.gate.over(&parts.truth, MIRROR_DAMAGED).await;
+            if copies.len() == 1 {
+                parts.gate.over(&parts.truth, MIRROR_OF_MORE).await;
+            }
             "proved"
         }
         Ok(copies) => {
@@ -125,22 +126,4 @@ async fn told(parts: &Parts, proved: anyhow::Result<Vec<AtRest>>) {
         }
     };
     parts.metrics.count("ortoo_mirror_proofs_total", &[("outcome", outcome)]);
-}
-
-async fn clear(parts: &Parts) {
-    for technical in standing(&parts.truth) {
-        if let Err(error) = parts.gate.own(ClearTechnical { technical }.into()).await {
-            tracing::warn!(error = format!("{error:#}"), "that the mirror is whole again was not recorded");
-        }
-    }
-}
-
-/// The technical alarms that say the mirror is damaged.
-fn standing(truth: &Truth) -> Vec<TechnicalId> {
-    let state = truth.state();
-    let of_mirror = state
-        .technicals()
-        .values()
-        .filter(|known| known.kind == TechnicalKind::Device && known.cause == MIRROR_DAMAGED);
-    of_mirror.map(|known| known.id).collect()
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::store::StoreError;
 
 /// The lock's file in the data directory.
-const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 
 /// Whoever only looks who holds the lock holds it for less than this.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -19,6 +19,9 @@ const GLANCE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct DataLock {
     _file: File,
+    /// The directory itself, so that whoever removes the file lets nobody else in; none where the file system does not lock
+    /// folders.
+    _dir: Option<File>,
 }
 
 impl DataLock {
@@ -27,23 +30,33 @@ impl DataLock {
         make_private(dir)?;
         let path = dir.join(LOCK_FILE);
         let (file, closed) = opened(&path)?;
-        let began = Instant::now();
-        let mut taken = file.try_lock();
-        while matches!(taken, Err(TryLockError::WouldBlock)) && began.elapsed() < GLANCE {
-            std::thread::yield_now();
-            taken = file.try_lock();
-        }
-        match taken {
+        let in_use = || StoreError::InUse { what: dir.display().to_string() };
+        match taken(&file) {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::InUse { what: dir.display().to_string() });
-            }
+            Err(TryLockError::WouldBlock) => return Err(in_use()),
             Err(TryLockError::Error(why)) => return Err(unusable(&path, &why)),
         }
+        let folder = File::open(dir).ok().map(|folder| (taken(&folder), folder));
+        let folder = match folder {
+            Some((Err(TryLockError::WouldBlock), _)) => return Err(in_use()),
+            Some((Ok(()), folder)) => Some(folder),
+            Some((Err(TryLockError::Error(_)), _)) | None => None,
+        };
         if let Err(error) = closed.map_or_else(|| named(&file), Err) {
             tracing::warn!(%error, lock = %path.display(), "who holds the lock cannot be written into it");
         }
-        Ok(Self { _file: file })
+        Ok(Self { _file: file, _dir: folder })
+    }
+}
+
+/// Takes a lock, after those who only look.
+fn taken(file: &File) -> Result<(), TryLockError> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if began.elapsed() < GLANCE => std::thread::yield_now(),
+            taken => return taken,
+        }
     }
 }
 
@@ -80,6 +93,7 @@ impl DataLock {
     /// looked at by taking it for a moment, together with whoever else looks. The number is empty where it could not be
     /// written.
     pub fn holder(dir: &Path) -> Result<Option<String>, StoreError> {
+        are_files(dir)?;
         let path = dir.join(LOCK_FILE);
         let describe = || format!("looking at {}", path.display());
         let mut file = match File::open(&path) {
@@ -103,11 +117,44 @@ impl DataLock {
 /// How the names of files begin that are ours.
 const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", LOCK_FILE, "node-key"];
 
+/// The files of the embedded journal and its log: none of them is a folder.
+const OF_JOURNAL: &str = "journal.sqlite";
+
+/// Refuses a directory in which one of our names is of something that cannot be read as a file: opening a pipe would wait for
+/// ever. A folder that is called as the lock is locks as well.
+fn are_files(dir: &Path) -> Result<(), StoreError> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let Some(name) = entry.file_name().to_str().map(str::to_owned).filter(|name| is_ours(name)) else {
+            continue;
+        };
+        // What a link leads to counts.
+        let Ok(kind) = std::fs::metadata(entry.path()).map(|known| known.file_type()) else { continue };
+        let is_folder = kind.is_dir() && name.starts_with(OF_JOURNAL);
+        if is_folder || !(kind.is_dir() || kind.is_file()) {
+            return Err(StoreError::Unusable {
+                at: entry.path().display().to_string(),
+                why: format!(
+                    "it is {} and no file",
+                    if is_folder { "a folder" } else { "a pipe or a device" }
+                ),
+                remedy: "move it away, and bring the file back from where it was copied to".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_ours(name: &str) -> bool {
+    OURS.iter().any(|our| name.starts_with(our))
+}
+
 /// Makes a folder, if need be, that only its owner can look into: what callers said is in it, and where units were. What
 /// an earlier program left in it for everybody to read is taken from them.
 pub fn make_private(dir: &Path) -> Result<(), StoreError> {
     let describe = || format!("making {} private", dir.display());
     std::fs::create_dir_all(dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
+    are_files(dir)?;
     let mode = std::fs::metadata(dir).map_err(StoreError::file(describe()))?.permissions().mode();
     // One in which everybody has files stays open; ours are closed all the same.
     if mode & STICKY == 0 {
@@ -115,9 +162,7 @@ pub fn make_private(dir: &Path) -> Result<(), StoreError> {
     }
     for entry in std::fs::read_dir(dir).map_err(StoreError::file(describe()))? {
         let entry = entry.map_err(StoreError::file(describe()))?;
-        let is_ours =
-            entry.file_name().to_str().is_some_and(|name| OURS.iter().any(|our| name.starts_with(our)));
-        if !is_ours {
+        if !entry.file_name().to_str().is_some_and(is_ours) {
             continue;
         }
         let closed = entry.metadata().and_then(|known| {
@@ -152,6 +197,49 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn nobody_comes_in_where_the_lock_was_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataLock::take(dir.path()).unwrap();
+        std::fs::remove_file(dir.path().join(LOCK_FILE)).unwrap();
+        assert!(matches!(DataLock::take(dir.path()), Err(StoreError::InUse { .. })));
+        drop(held);
+        DataLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_file_is_named_and_not_waited_for() {
+        for (name, is_pipe, is_refused) in [
+            ("lock", true, true),
+            ("journal.sqlite", true, true),
+            ("node-key", true, true),
+            ("tracks.sqlite", true, true),
+            ("journal.sqlite-wal", false, true),
+            ("journal.sqlite-shm", false, true),
+            ("lock", false, false),
+            ("notes", true, false),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(name);
+            if is_pipe {
+                let mode = rustix::fs::Mode::from_raw_mode(0o600);
+                rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+            } else {
+                std::fs::create_dir(&path).unwrap();
+            }
+            let taken = DataLock::take(dir.path()).map(drop);
+            let looked = DataLock::holder(dir.path()).map(drop);
+            for said in [taken, looked] {
+                match said {
+                    Err(StoreError::Unusable { at, .. }) => {
+                        assert!(is_refused && at.ends_with(name), "{name}: {at}");
+                    }
+                    other => assert!(!is_refused && other.is_ok(), "{name}: {other:?}"),
+                }
+            }
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::clock::wall;
 use crate::degraded::Degraded;
 use crate::fault::{self, Point, Written};
-use crate::gate::{Beside, Fixes, Inbox, Ticket, verdicts};
+use crate::gate::{Beside, Fixes, Gate, Inbox, Ticket, verdicts};
 use crate::hub::Hub;
 use crate::lead::{Lead, Leaving};
 use crate::metrics::Metrics;
@@ -65,6 +65,8 @@ pub struct Parts {
     pub lead: Arc<Lead>,
     /// Told how far the journal has come.
     pub witness: Arc<WitnessKeeper>,
+    /// The way of taking back what was told of a loss, once it is accepted.
+    pub gate: Arc<Gate>,
 }
 
 /// Runs the writer.
@@ -449,6 +451,10 @@ impl Driver {
             let is_halted = self.parts.truth.state().is_halted();
             self.parts.degraded.set(TAIL_LOST, is_halted);
             self.parts.degraded.tell();
+            if !is_halted {
+                let (gate, truth) = (self.parts.gate.clone(), self.parts.truth.clone());
+                tokio::spawn(async move { gate.over(&truth, TAIL_LOST).await });
+            }
         }
         self.parts.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         let shown = if fault::at(Point::Publish).await {

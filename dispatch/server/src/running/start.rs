@@ -208,6 +208,10 @@ async fn settle_loss(node: &Node, lost: Option<Lost>, accept_loss: bool) -> anyh
              with `ortoo recover`, if there is a mirror, or go on without it (--accept-loss, or the key on a console)"
         );
         node.gate.tell_beside(TAIL_LOST);
+    } else if !node.state().is_halted() {
+        // What was lost was brought back, or accepted while nothing could be recorded.
+        let (gate, truth) = (node.gate.clone(), node.truth.clone());
+        tokio::spawn(async move { gate.over(&truth, TAIL_LOST).await });
     } else if !accept_loss && let Some(loss) = node.state().losses().values().next() {
         let lost = Lost::from(loss);
         tracing::warn!(%lost, "a loss stands that nobody has accepted: calls for help are taken, and nothing else is");
@@ -421,6 +425,7 @@ pub fn driver_parts(node: &Node, store: Written) -> driver::Parts {
         unrecorded: node.unrecorded.clone(),
         lead: node.lead.clone(),
         witness: node.witness.clone(),
+        gate: node.gate.clone(),
     }
 }
 
@@ -475,6 +480,7 @@ fn mirror_parts(node: &Node) -> mirror::Parts {
         store: node.store.clone(),
         degraded: node.degraded.clone(),
         gate: node.gate.clone(),
+        truth: node.truth.clone(),
         metrics: node.metrics.clone(),
     }
 }

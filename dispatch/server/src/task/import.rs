@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use dispatch_store::StoreError;
 
 use crate::config::Config;
 use crate::region::Region;
 use crate::running::{Beginning, Running};
 use crate::terminal::{say, step};
 
-/// What to do where the data cannot be opened.
+/// What to do where a node has the data open.
 const BUSY: &str = "stop the node that runs here first, or have it adopt the package from its folder of \
                     regions: POST /api/node/region";
 
@@ -27,7 +27,10 @@ pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> an
     package.clone_into(&mut config.region);
     // Nobody is to reach a node that runs for this only.
     config.listen.set_port(0);
-    let running = Running::start(config, Beginning::default()).await.context(BUSY)?;
+    let running = Running::start(config, Beginning::default()).await.map_err(|error| {
+        let is_busy = matches!(error.downcast_ref(), Some(StoreError::InUse { .. }));
+        if is_busy { error.context(BUSY) } else { error }
+    })?;
     let in_force = running.node.state().region().clone();
     if in_force != region.hash {
         running.node.gate.adopt(&region).await?;

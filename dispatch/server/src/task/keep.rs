@@ -89,12 +89,17 @@ pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Res
         Some(store) => store.audit_head().await.map(|head| head.seq).unwrap_or_default(),
         None => 0,
     };
+    let is_made = !config.data_dir.exists();
     let making = step("making the journal from the mirror and proving it");
     let mut made = proved_mirror(config, mirror).await?;
     if made.1.rows < reached {
         // What was committed a moment before may have been on its way.
         sleep(ON_ITS_WAY).await;
         made = proved_mirror(config, mirror).await?;
+    }
+    if is_made {
+        // Whoever only looks leaves nothing behind.
+        let _ = std::fs::remove_dir(&config.data_dir);
     }
     let (copy, verified, damaged) = made;
     making.finish_and_clear();
@@ -172,6 +177,15 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     tracks::copy_beside(&config.data_dir, &into).await.context("copy the tracks")?;
     copying.finish_and_clear();
     say(&format!("copied into {}", into.display()))?;
+    for loss in store.open().await?.state.losses().values() {
+        say(&format!(
+            "the copy holds what is left after a loss that nobody has accepted: {}",
+            Lost::from(loss)
+        ))?;
+    }
+    if let Some(lost) = Testimony::of(&store, &config.data_dir).await?.lost {
+        say(&format!("the copy does not hold all that was witnessed here: {lost}"))?;
+    }
     Ok(())
 }
 
@@ -210,7 +224,7 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     if let Some(damage) = damage {
         say(&format!("the tracks of the backup are damaged and were left out: {damage}"))?;
     }
-    Ok(())
+    say_missing_key(config, "backup")
 }
 
 /// Brings the tracks of a backup back; none that are damaged, which a journal does not wait for.
@@ -271,10 +285,15 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
             copy.display()
         ))?;
     }
+    say_missing_key(config, "mirror")
+}
+
+/// The node's secret is brought back by hand.
+fn say_missing_key(config: &Config, source: &str) -> anyhow::Result<()> {
     let key = config.node_key();
     if !key.is_file() {
         say(&format!(
-            "the node's secret is in no mirror and not at {}: put its copy there before the start; without it another is \
+            "the node's secret is in no {source} and not at {}: put its copy there before the start; without it another is \
              made, and a call for help that is sent again rings again",
             key.display()
         ))?;

@@ -19,7 +19,7 @@ use super::{SqliteOptions, SqliteStore, connect_options};
 use crate::batch::Batch;
 use crate::damage::is_damage;
 use crate::genesis::{Genesis, housekeeping, minted};
-use crate::lock::DataLock;
+use crate::lock::{DataLock, LOCK_FILE};
 use crate::loss::Lost;
 use crate::replay::Replay;
 use crate::sql::Held as _;
@@ -109,15 +109,31 @@ pub async fn restore(
     options: SqliteOptions,
     package: PackageHash,
 ) -> Result<(SqliteStore, Restored), StoreError> {
-    let source = backup.join(JOURNAL_FILE);
+    let (source, dir) = (backup.join(JOURNAL_FILE), options.dir.clone());
+    if !source.is_file() {
+        let why = format!("{} holds no journal: name the folder of a backup", backup.display());
+        return Err(StoreError::Impossible(why));
+    }
+    if options.file().exists() {
+        let why = format!("{} holds a journal: restore into an empty folder", dir.display());
+        return Err(StoreError::Impossible(why));
+    }
+    let was_there = dir.exists();
+    let restored = restored(source, options, package).await;
+    if restored.is_err() && !was_there {
+        // Nothing is left of it but the lock and its folder.
+        let _ = std::fs::remove_file(dir.join(LOCK_FILE)).and_then(|()| std::fs::remove_dir(&dir));
+    }
+    restored
+}
+
+async fn restored(
+    source: PathBuf,
+    options: SqliteOptions,
+    package: PackageHash,
+) -> Result<(SqliteStore, Restored), StoreError> {
     let target = options.file();
     let lock = DataLock::take(&options.dir)?;
-    if target.exists() {
-        return Err(StoreError::Impossible(format!(
-            "{} holds a journal: restore into an empty folder",
-            options.dir.display()
-        )));
-    }
     let partial = options.dir.join(format!("{JOURNAL_FILE}.partial"));
     std::fs::copy(&source, &partial).map_err(StoreError::file(format!(
         "copying {} to {}",
