@@ -52,11 +52,13 @@ pub struct Parts {
 pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut had_all, mut copied_up_to, mut over) = (Instant::now(), 0, interval(OVER));
+    let mut over = interval(OVER);
+    over.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut had_all, mut copied_up_to, mut is_whole) = (Instant::now(), 0, false);
     loop {
         tokio::select! {
             _ = stop.changed() => return,
-            _ = over.tick(), if had_all.elapsed() <= BEHIND => {
+            _ = over.tick(), if is_whole && had_all.elapsed() <= BEHIND => {
                 let (gate, truth) = (parts.gate.clone(), parts.truth.clone());
                 tokio::spawn(async move { gate.over(&truth, MIRROR_BEHIND).await });
                 continue;
@@ -79,7 +81,7 @@ pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Rece
             parts.metrics.set("ortoo_mirror_behind_rows", &[], whole(head.saturating_sub(*seq)));
             copied_up_to = *seq;
             if seq == head {
-                had_all = Instant::now();
+                (had_all, is_whole) = (Instant::now(), true);
             } else {
                 ticks.reset_immediately();
             }
