@@ -72,17 +72,11 @@ impl Sender {
         let (channel, actor) = (named(header::CHANNEL), named(header::ACTOR));
         let on_behalf_of = named(header::ON_BEHALF_OF).map(Into::into);
         let unsaid = if seat.is_some() { Channel::Console } else { Channel::Api };
-        let channel = match channel {
-            None => unsaid,
-            Some(word) => match CHANNELS.iter().find(|(known, _)| *known == word) {
-                Some((_, channel)) => *channel,
-                None => {
-                    let rule = DoorRule::one_of(&CHANNELS.map(|(word, _)| word));
-                    bad(Problem::header(header::CHANNEL, &rule));
-                    unsaid
-                }
-            },
-        };
+        let known = channel.map(|word| CHANNELS.iter().find(|(known, _)| *known == word));
+        if known == Some(None) {
+            bad(Problem::header(header::CHANNEL, &DoorRule::one_of(&CHANNELS.map(|(word, _)| word))));
+        }
+        let channel = known.flatten().map_or(unsaid, |(_, channel)| *channel);
         let actor = match (actor, &seat) {
             (Some(SYSTEM), _) => {
                 bad(Problem::header(header::ACTOR, &DoorRule::NodesName));

@@ -187,11 +187,10 @@ impl<'a> Deciding<'a> {
         Some(match self.speaker() {
             Err(Refusal::Unknown { field, .. }) => format!("{field}: is not in the register"),
             Err(_) => "actor: does not sit at a seat".to_owned(),
-            Ok(Speaker::Program) if unit.is_some() => "actor: is not the unit".to_owned(),
+            Ok(Speaker::Program | Speaker::Point(_)) if unit.is_some() => "actor: is not the unit".to_owned(),
             Ok(Speaker::Unit(own)) if unit.is_some_and(|unit| unit != own) => {
                 "actor: is not the unit".to_owned()
             }
-            Ok(Speaker::Point(_)) if unit.is_some() => "actor: is not the unit".to_owned(),
             Ok(Speaker::Point(own)) if point.is_some_and(|point| point != own) => {
                 "actor: is not the alarm point".to_owned()
             }
