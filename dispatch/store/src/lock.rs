@@ -117,27 +117,20 @@ impl DataLock {
 /// How the names of files begin that are ours.
 const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", LOCK_FILE, "node-key"];
 
-/// The files of the embedded journal and its log: none of them is a folder.
-const OF_JOURNAL: &str = "journal.sqlite";
-
 /// Refuses a directory in which one of our names is of something that cannot be read as a file: opening a pipe would wait for
-/// ever. A folder that is called as the lock is locks as well.
+/// ever. A folder is told of by whoever opens it, and one that is called as the lock is locks as well.
 fn are_files(dir: &Path) -> Result<(), StoreError> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
     for entry in entries.flatten() {
-        let Some(name) = entry.file_name().to_str().map(str::to_owned).filter(|name| is_ours(name)) else {
+        if !entry.file_name().to_str().is_some_and(is_ours) {
             continue;
-        };
+        }
         // What a link leads to counts.
         let Ok(kind) = std::fs::metadata(entry.path()).map(|known| known.file_type()) else { continue };
-        let is_folder = kind.is_dir() && name.starts_with(OF_JOURNAL);
-        if is_folder || !(kind.is_dir() || kind.is_file()) {
+        if !kind.is_dir() && !kind.is_file() {
             return Err(StoreError::Unusable {
                 at: entry.path().display().to_string(),
-                why: format!(
-                    "it is {} and no file",
-                    if is_folder { "a folder" } else { "a pipe or a device" }
-                ),
+                why: "it is a pipe or a device and no file".into(),
                 remedy: "move it away, and bring the file back from where it was copied to".into(),
             });
         }
@@ -216,8 +209,7 @@ mod tests {
             ("journal.sqlite", true, true),
             ("node-key", true, true),
             ("tracks.sqlite", true, true),
-            ("journal.sqlite-wal", false, true),
-            ("journal.sqlite-shm", false, true),
+            ("journal.sqlite", false, false),
             ("lock", false, false),
             ("notes", true, false),
         ] {

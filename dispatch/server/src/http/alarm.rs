@@ -66,7 +66,7 @@ async fn taken(node: &Node, request: Request) -> Result<Response<Body>, Refused>
     for record in &mut words {
         record.alarm = Some(alarm);
     }
-    let fingerprint = command::fingerprint(node, &sender, &parts, &bytes);
+    let fingerprint = command::fingerprint(node, &parts, &bytes);
     let envelope = sender.envelope(id, call.occurred_at, raise);
     let reply = node.gate.send(fingerprint, envelope, Beside { words, ..Beside::default() }).await;
     if let Reply::Busy { retry_after_s } = reply {

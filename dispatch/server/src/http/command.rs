@@ -49,7 +49,7 @@ async fn done(operation: Operation, node: &Node, request: Request) -> Result<Rec
     let read = operation
         .read(path_id.as_deref(), value, || WordsId(minted(node.now())))
         .map_err(|fault| Problem::body(&fault, operation.route.id))?;
-    let fingerprint = fingerprint(node, &sender, &parts, &bytes);
+    let fingerprint = fingerprint(node, &parts, &bytes);
     let words = words(node, &read.command, read.spoken)?;
     let beside = Beside { words, adopted: None, archived: archived(node, &read.command).await? };
     let envelope = sender.envelope(id, read.occurred_at, read.command);
@@ -100,12 +100,11 @@ fn parse(bytes: &[u8]) -> Result<Value, Refused> {
     })
 }
 
-/// Keyed hash of method, path, body and for whom it is sent (D6).
-pub fn fingerprint(node: &Node, sender: &Sender, parts: &Parts, body: &[u8]) -> [u8; 32] {
+/// Keyed hash of method, path and body (D6).
+pub fn fingerprint(node: &Node, parts: &Parts, body: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_keyed(&node.fingerprint_key);
-    let (seat, on_behalf_of) = sender.names();
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    for part in [method.as_bytes(), path.as_bytes(), body, seat.as_bytes(), on_behalf_of.as_bytes()] {
+    for part in [method.as_bytes(), path.as_bytes(), body] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -176,12 +175,7 @@ pub fn answer(reply: Reply, path_field: Option<&str>) -> Result<Receipt, Refused
             return Err(problem.with("retry_after_s", HALTED_RETRY_S).into());
         }
         Reply::Conflict => {
-            return Err(Problem::new(
-                422,
-                "other_body",
-                "this key was used with another body or for another seat",
-            )
-            .into());
+            return Err(Problem::new(422, "other_body", "this key was used with another body").into());
         }
         Reply::Expired => {
             let refusal = dispatch_core::kernel::refusal::Refusal::CommandExpired;

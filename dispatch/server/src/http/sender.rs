@@ -95,14 +95,6 @@ impl Sender {
         speaker.map_err(|refusal| Problem::refusal(&refusal, None).into())
     }
 
-    /// The seat, and on whose behalf they act; empty where there is none.
-    pub fn names(&self) -> (&str, &str) {
-        (
-            self.seat.as_ref().map_or("", SeatId::as_str),
-            self.on_behalf_of.as_ref().map_or("", ActorId::as_str),
-        )
-    }
-
     /// A command of this sender.
     pub fn envelope(self, id: CommandId, occurred_at: Option<Time>, command: Command) -> Envelope {
         let Self { actor, seat, on_behalf_of, channel } = self;
