@@ -8,6 +8,7 @@
 //! | [`stream_message`] | what clients of the stream say, to its hub, while a centre goes on |
 //! | [`region_package`] | files of a region package, to the reader and then to a centre that adopts it |
 //! | [`journal_row`] | rows behind a journal, to the decoder, the replay, the proof and a centre that opens on them |
+//! | [`mutation`] | changes of an input that keep its form |
 //! | [`request`] | how requests are written in inputs |
 //! | [`centre`] | the centre behind all of them, begun anew for each input |
 //!
@@ -17,6 +18,7 @@
 pub mod centre;
 pub mod http_body;
 pub mod journal_row;
+pub mod mutation;
 pub mod region_package;
 pub mod request;
 pub mod stream_message;
@@ -28,12 +30,14 @@ pub struct Target {
     pub name: &'static str,
     /// Feeds it these bytes, and panics when a rule does not hold.
     pub feed: fn(&[u8]),
+    /// Makes another input of one that keeps its form, by a number and no longer than asked for.
+    pub change: fn(&[u8], u32, usize) -> Option<Vec<u8>>,
 }
 
 /// Every target.
 pub const TARGETS: [Target; 4] = [
-    Target { name: "http-body", feed: http_body::feed },
-    Target { name: "stream-message", feed: stream_message::feed },
-    Target { name: "region-package", feed: region_package::feed },
-    Target { name: "journal-row", feed: journal_row::feed },
+    Target { name: "http-body", feed: http_body::feed, change: mutation::lines_of },
+    Target { name: "stream-message", feed: stream_message::feed, change: mutation::lines_of },
+    Target { name: "region-package", feed: region_package::feed, change: mutation::package_of },
+    Target { name: "journal-row", feed: journal_row::feed, change: mutation::lines_of },
 ];

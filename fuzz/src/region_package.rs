@@ -15,7 +15,7 @@ use dispatch_writer::Reply;
 use region::{ContentHash, Files};
 
 use crate::centre::Centre;
-use crate::request::Asked;
+use crate::request::{self, Asked};
 
 /// Faults of one package.
 const FAULTS_MAX: usize = 500;
@@ -24,27 +24,73 @@ const SAID_BYTES_MAX: usize = 4_096;
 /// How hard a package is compressed for a try.
 const LEVEL: i32 = 1;
 
-static SMALL: LazyLock<Files> =
+/// What an input stands beside.
+pub static SMALL: LazyLock<Files> =
     LazyLock::new(|| region::embedded("valparaiso").expect("the small region ships"));
 
 thread_local! {
     static CENTRE: RefCell<Centre> = RefCell::new(Centre::new(|_| {}));
 }
 
+/// What an input says.
+enum Input {
+    /// A whole package as a journal keeps one.
+    Kept(Vec<u8>),
+    Files(Files),
+}
+
+impl Input {
+    fn of(bytes: &[u8]) -> Self {
+        let mut files = SMALL.clone();
+        for Asked { path, body, .. } in Asked::all(bytes) {
+            match path.as_str() {
+                "kept" => return Self::Kept(body),
+                "packed" => {
+                    return Self::Kept(zstd::encode_all(&body[..], LEVEL).expect("memory can be written"));
+                }
+                _ if body.is_empty() => drop(files.remove(&path)),
+                _ => match path.strip_prefix('+') {
+                    Some(name) => files.entry(name.to_owned()).or_default().extend(body),
+                    None => drop(files.insert(path, body)),
+                },
+            }
+        }
+        Self::Files(files)
+    }
+}
+
+/// The files of an input; none where it is a package as a journal keeps one.
+pub fn package(bytes: &[u8]) -> Option<Files> {
+    match Input::of(bytes) {
+        Input::Files(files) => Some(files),
+        Input::Kept(_) => None,
+    }
+}
+
+/// The shortest input that stands for these files.
+pub fn input(files: &Files) -> Vec<u8> {
+    let mut parts = Vec::new();
+    for name in SMALL.keys().filter(|name| !files.contains_key(*name)) {
+        parts.push(format!("{name}\n").into_bytes());
+    }
+    for (name, bytes) in files {
+        let small = SMALL.get(name);
+        let (sign, rest) = match small.and_then(|small| bytes.strip_prefix(&small[..])) {
+            Some([]) => continue,
+            Some(rest) => ("+", rest),
+            None => ("", &bytes[..]),
+        };
+        parts.push([format!("{sign}{name}\n").as_bytes(), rest].concat());
+    }
+    parts.join(request::NEXT)
+}
+
 /// Feeds a package.
 pub fn feed(bytes: &[u8]) {
-    let mut files = SMALL.clone();
-    for Asked { path, body, .. } in Asked::all(bytes) {
-        match path.as_str() {
-            "kept" => return kept(body),
-            "packed" => return kept(zstd::encode_all(&body[..], LEVEL).expect("memory can be written")),
-            _ if body.is_empty() => drop(files.remove(&path)),
-            _ => match path.strip_prefix('+') {
-                Some(name) => files.entry(name.to_owned()).or_default().extend(body),
-                None => drop(files.insert(path, body)),
-            },
-        }
-    }
+    let files = match Input::of(bytes) {
+        Input::Kept(bytes) => return kept(bytes),
+        Input::Files(files) => files,
+    };
     let hash = ContentHash::of(&files).to_string();
     match Region::shown_as_written(files) {
         Ok(region) => whole(&Arc::new(region), &hash),

@@ -10,7 +10,7 @@ use dispatch_server::node::Node;
 use uuid::Uuid;
 
 /// What stands before the next request.
-const NEXT: &[u8] = b"\n%\n";
+pub(crate) const NEXT: &[u8] = b"\n%\n";
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use crate::step;
 /// For each crate, the crates of ours it may depend on (tests may use more: dev-dependencies are not arrows).
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("geo-index", &[]),
+    ("text", &[]),
     ("httpdate", &[]),
-    ("region", &["geo-index"]),
-    ("dispatch-core", &["geo-index"]),
+    ("region", &["geo-index", "text"]),
+    ("dispatch-core", &["geo-index", "text"]),
     ("dispatch-store", &["dispatch-core", "geo-index"]),
     ("dispatch-writer", &["dispatch-store", "dispatch-core", "geo-index"]),
     ("dispatch-api", &["dispatch-core", "geo-index"]),

@@ -15,6 +15,7 @@ const FOLDERS: &[&str] = &[
     "dispatch/sim/src/",
     "data/src/",
     "geo-index/src/",
+    "text/src/",
     "httpdate/src/",
 ];
 

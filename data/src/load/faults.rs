@@ -1,19 +1,11 @@
 //! Collects what is wrong, up to a limit that keeps a hopeless package from filling memory and screen.
 
+use text::told;
+
 use crate::fault::{Fault, Rule};
 
 /// Faults reported of one package at most.
 const FAULTS_MAX: usize = 500;
-
-/// Longest that is told of one, characters: a file may be one line.
-const TOLD_CHARS_MAX: usize = 480;
-
-fn told(text: &str) -> String {
-    match text.char_indices().nth(TOLD_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 /// The faults found so far.
 #[derive(Default)]
@@ -23,6 +15,7 @@ impl Faults {
     /// A fault at a line of a file.
     pub(super) fn push(&mut self, file: &str, line: u64, field: &str, rule: Rule, detail: impl Into<String>) {
         if self.0.len() < FAULTS_MAX {
+            // A file may be one line.
             let (file, field, detail) = (told(file), told(field), told(&detail.into()));
             self.0.push(Fault { file, line, field, rule, detail });
         }

@@ -19,7 +19,9 @@ pub mod rule;
 pub mod schema;
 pub mod table;
 pub mod target;
-pub mod text;
 pub mod time;
 pub mod timer;
 pub mod timetable;
+
+/// Text that came from outside: what codes, names and ids hold none of, and how much is told back.
+pub use ::text;

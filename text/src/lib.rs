@@ -1,4 +1,6 @@
-//! Characters that let a text show as another: those that turn the direction of what follows, that are not seen, and that
+//! Text that came from outside: which of its characters hide something, and how much of it is told back.
+//!
+//! Characters hide something that let a text show as another: those that turn the direction of what follows, that are not seen, and that
 //! control a terminal. A code, a name or an id holds none of them. What people said may, for a call for help is never
 //! refused: it is kept as it came, and screens show such a character as a mark (`codes.json` brings them this table).
 //!
