@@ -100,19 +100,36 @@ async fn a_mirror_that_is_taken_away_is_told_of_and_stops_nothing() -> anyhow::R
     let (data, disk) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let copies = disk.path().join("copies");
     let mirror = copies.to_string_lossy().into_owned();
-    let node = Node::start(data.path(), &["serve", "--region", "xilingol", "--mirror", &mirror]).await?;
+    let away = disk.path().join("away");
+    let mut node = Node::start(data.path(), &["serve", "--region", "xilingol", "--mirror", &mirror]).await?;
     calls(&node, 3).await?;
     tokio::time::sleep(A_SECOND).await;
-    fs::rename(&copies, disk.path().join("away"))?;
-    calls(&node, 3).await?;
-    let mut console = Console::open(&node.client("engineer")?).await?;
-    console.until("it to be said", |console| console.is_degraded("mirror_behind")).await?;
-    console.until("it to be told", |console| is_told(console, "mirror_behind")).await?;
-    fs::rename(disk.path().join("away"), &copies)?;
-    console
-        .until("it to be over", |console| console.is_degraded("mirror_behind").is_none().then_some(()))
-        .await?;
-    node.finish(&["the mirror is behind"]).await?;
+    let is_over = |console: &Console| {
+        (console.is_degraded("mirror_behind").is_none() && is_told(console, "mirror_behind").is_none())
+            .then_some(())
+    };
+    for time in ["once", "again"] {
+        fs::rename(&copies, &away)?;
+        calls(&node, 3).await?;
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        console.until("it to be said", |console| console.is_degraded("mirror_behind")).await.context(time)?;
+        console.until("it to be told", |console| is_told(console, "mirror_behind")).await.context(time)?;
+        fs::rename(&away, &copies)?;
+        console.until("it to be over", is_over).await.context(time)?;
+    }
+    // It comes back while nobody serves; and the last time none is kept any more.
+    for args in [&["serve", "--mirror", &mirror][..], &["serve"]] {
+        fs::rename(&copies, &away)?;
+        calls(&node, 3).await?;
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        console.until("it to be told", |console| is_told(console, "mirror_behind")).await?;
+        node.finish(&["the mirror is behind", "the mirror does not have the last of it"]).await?;
+        fs::rename(&away, &copies)?;
+        node = Node::start(data.path(), args).await?;
+        let mut console = Console::open(&node.client("engineer")?).await?;
+        console.until("it to be over", is_over).await?;
+    }
+    node.finish(&[]).await?;
     let inside = ortoo(&["serve", "--data-dir", &mirror, "--mirror", &format!("{mirror}/mirror")])?;
     ensure!(String::from_utf8_lossy(&inside.stderr).contains("on another disk"), "{inside:?}");
     Ok(())
@@ -146,10 +163,14 @@ async fn a_mirror_brings_back_what_was_set_back_or_begun_anew() -> anyhow::Resul
     let node = Node::start(anew.path(), &args).await?;
     let mut console = Console::open(&node.client("watch")?).await?;
     console.until("it to be told", |console| is_told(console, "mirror_of_more")).await?;
+    let (older, away) = (disk.path().join("copy-1"), disk.path().join("away"));
+    fs::rename(&older, &away)?;
+    let is_over = |console: &Console| is_told(console, "mirror_of_more").is_none().then_some(());
+    console.until("it to be over with the copy", is_over).await?;
+    fs::rename(&away, &older)?;
     node.finish(&["the mirror holds rows that the journal does not"]).await?;
     let empty = tempfile::tempdir()?;
     let newest = recover(empty.path(), disk.path())?;
-    let older = disk.path().join("copy-1");
     ensure!(newest.contains(&format!("another copy as well: {}", older.display())), "{newest}");
     let whole = tempfile::tempdir()?;
     recover(whole.path(), &older)?;

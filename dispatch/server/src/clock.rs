@@ -143,6 +143,13 @@ fn since_boot() -> i64 {
     passed.tv_sec.saturating_mul(1_000_000).saturating_add(passed.tv_nsec / 1_000)
 }
 
+/// After so many years the days of the Gregorian calendar, and of the week, come again.
+const ERA_YEARS: i64 = 400;
+const ERA_US: i64 = 146_097 * 86_400_000_000;
+
+/// From here on, the year 9170, days are counted by eras.
+const ERAS_FROM: i64 = 18 * ERA_US;
+
 /// The clock on the wall of a region.
 #[derive(Clone, Debug)]
 pub struct Calendar {
@@ -157,10 +164,14 @@ impl Calendar {
 
     /// What it shows at a time: the day, yyyymmdd, and the minute of it.
     pub fn local(&self, at: Time) -> LocalTime {
-        let shown = Timestamp::from_microsecond(at.0).unwrap_or_default().to_zoned(self.zone.clone());
+        // The calendar library ends with the year 9999, a machine's clock does not: days come again after 400 years.
+        let eras = at.0.saturating_sub(ERAS_FROM).max(0) / ERA_US;
+        let within = Timestamp::from_microsecond(at.0 - eras * ERA_US).unwrap_or_default();
+        let shown = within.to_zoned(self.zone.clone());
         let date = shown.date();
         let minute = i16::from(shown.hour()) * 60 + i16::from(shown.minute());
-        let number = i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day());
+        let year = i64::from(date.year()) + eras * ERA_YEARS;
+        let number = year * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day());
         LocalTime {
             day: LocalDay(u32::try_from(number).unwrap_or(0)),
             minute: u16::try_from(minute).unwrap_or(0),
@@ -189,5 +200,21 @@ mod tests {
         let shown = |zone: &str| Calendar::of(zone).local(at);
         assert_eq!(shown("Asia/Shanghai"), LocalTime { day: LocalDay(20_260_108), minute: 30 });
         assert_eq!(shown("America/Santiago"), LocalTime { day: LocalDay(20_260_107), minute: 13 * 60 + 30 });
+    }
+
+    #[test]
+    fn a_day_has_its_year_whatever_the_clock_shows() {
+        let day = |seconds: i64| Calendar::of("Asia/Shanghai").local(Time(seconds * 1_000_000)).day;
+        for (seconds, shown) in [
+            (-2_208_988_800, 19_000_101),
+            (253_402_214_400, 99_991_231),
+            (253_402_300_800, 100_000_101),
+            (253_407_398_400, 100_000_229),
+            (7_827_070_780_800, 2_500_000_101),
+        ] {
+            assert_eq!(day(seconds), LocalDay(shown), "{seconds}");
+        }
+        let days = (0..200_000).map(|day_of| day(250_000_000_000 + day_of * 86_400).0).collect::<Vec<_>>();
+        assert!(days.is_sorted_by(|day, next| day < next), "each is later than the one before");
     }
 }

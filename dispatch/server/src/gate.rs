@@ -1,33 +1,27 @@
 //! The way to the writer: bounded lanes, one of them for alarms alone, so that nothing else can keep a call for help
 //! waiting (D11).
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dispatch_core::command::{ClearTechnical, Command, Envelope, RaiseTechnical};
-use dispatch_core::kernel::id::{CommandId, TechnicalId};
+use dispatch_core::command::{Command, Envelope};
+use dispatch_core::kernel::id::CommandId;
 use dispatch_core::kernel::kind::Channel;
 use dispatch_core::seek::live_map::{Geography, UnitFix};
-use dispatch_core::state::State;
-use dispatch_core::technical::TechnicalKind;
 use dispatch_core::view::IncidentView;
 use dispatch_store::{Answer, Content, Words, minted};
 use dispatch_writer::message::PositionReceipt;
 use dispatch_writer::{Limits as WriterLimits, Reply, Writer};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::wall;
 use crate::config::Limits;
 use crate::fault::{self, Point};
-use crate::logs;
 use crate::region::Region;
-use crate::truth::Truth;
 
 /// Questions that may wait.
 const LOOKS: usize = 1_024;
-/// Between two tries to tell of what has befallen the node.
-const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// Seconds after which a sender may try again when a lane is full.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -39,6 +33,17 @@ pub struct Gate {
     positions: mpsc::Sender<Fixes>,
     looks: mpsc::Sender<Look>,
     closed: AtomicBool,
+    to_tell: Mutex<BTreeMap<&'static str, Told>>,
+    is_to_tell: Notify,
+}
+
+/// What is to be told of a cause that the node itself has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It holds: somebody is needed.
+    Holds,
+    /// It is over: nobody is needed any more.
+    IsOver,
 }
 
 /// The receiving ends.
@@ -117,7 +122,15 @@ pub fn gate(limits: &Limits) -> (Gate, Inbox) {
     let (commands, commands_in) = mpsc::channel(limits.command_queue);
     let (positions, positions_in) = mpsc::channel(limits.position_queue);
     let (looks, looks_in) = mpsc::channel(LOOKS);
-    let gate = Gate { alarms, commands, positions, looks, closed: AtomicBool::new(false) };
+    let gate = Gate {
+        alarms,
+        commands,
+        positions,
+        looks,
+        closed: AtomicBool::new(false),
+        to_tell: Mutex::default(),
+        is_to_tell: Notify::new(),
+    };
     let inbox = Inbox { alarms: alarms_in, commands: commands_in, positions: positions_in, looks: looks_in };
     (gate, inbox)
 }
@@ -173,35 +186,39 @@ impl Gate {
         done(name, self.own_with(command, None).await)
     }
 
-    /// Raises a technical alarm of the node's own: its machine needs somebody.
-    pub async fn tell(&self, cause: &str) -> anyhow::Result<()> {
-        let (kind, cause) = (TechnicalKind::Device, cause.to_owned());
-        self.own(RaiseTechnical { kind, cause, point: None, unit: None }.into()).await?;
-        Ok(())
+    /// Raises a technical alarm of the node's own, beside whatever is done: its machine needs somebody.
+    pub fn tell_beside(&self, cause: &'static str) {
+        self.say(cause, Told::Holds);
     }
 
-    /// The same beside whatever is done, until it is recorded.
-    pub fn tell_beside(self: &Arc<Self>, cause: &'static str) {
-        let gate = self.clone();
-        tokio::spawn(async move {
-            while !gate.closed.load(Ordering::Acquire)
-                && let Err(error) = gate.tell(cause).await
-            {
-                tracing::error!(cause, error = logs::told(&error), "nobody was told yet; it is tried again");
-                tokio::time::sleep(TELL_AGAIN).await;
-            }
-        });
+    /// Clears what stands of it, beside whatever is done: what it told of is over.
+    pub fn is_over(&self, cause: &'static str) {
+        self.say(cause, Told::IsOver);
     }
 
-    /// Takes back what was told of the node's own machine: it is over. What cannot be recorded now stands until it is looked at
-    /// again.
-    pub async fn over(&self, truth: &Truth, cause: &str) {
-        let told = own_technicals(&truth.state(), cause);
-        for technical in told {
-            if let Err(error) = self.own(ClearTechnical { technical }.into()).await {
-                tracing::warn!(cause, error = logs::told(&error), "that it is over was not recorded");
-            }
-        }
+    /// The last word on a cause counts.
+    fn say(&self, cause: &'static str, told: Told) {
+        self.told().insert(cause, told);
+        self.is_to_tell.notify_one();
+    }
+
+    /// Something is to be told.
+    pub(crate) async fn is_to_tell(&self) {
+        self.is_to_tell.notified().await;
+    }
+
+    /// All that is to be told, taken.
+    pub(crate) fn to_tell(&self) -> BTreeMap<&'static str, Told> {
+        std::mem::take(&mut *self.told())
+    }
+
+    /// What was taken could not be told, and is to be, unless something else was said since.
+    pub(crate) fn tell_again(&self, cause: &'static str, told: Told) {
+        self.told().entry(cause).or_insert(told);
+    }
+
+    fn told(&self) -> MutexGuard<'_, BTreeMap<&'static str, Told>> {
+        self.to_tell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adopts a region.
@@ -235,17 +252,6 @@ impl Gate {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }
-}
-
-/// The technical alarms that the node raised of its machine for a cause.
-fn own_technicals(state: &State, cause: &str) -> Vec<TechnicalId> {
-    let own = state.technicals().values().filter(|known| {
-        known.kind == TechnicalKind::Device
-            && known.cause == cause
-            && known.point.is_none()
-            && known.unit.is_none()
-    });
-    own.map(|known| known.id).collect()
 }
 
 /// What was asked on the node's own behalf was done, or why not.

@@ -31,6 +31,7 @@
 //! | [`witness`] | keeps beside the database how far the journal has come, and when |
 //! | [`mirror`] | keeps the second copy, and tells when it is behind |
 //! | [`proof`], [`mirror_proof`] | prove all that is kept, and the second copy, once a day, and tell when it is damaged |
+//! | [`technicals`] | records what the node tells of its own machine, until it is over |
 //! | [`upkeep`] | does what is done every hour and beside the work |
 //! | [`http`] | answers: routes, the guard before them, connections, the stream |
 //!
@@ -53,8 +54,8 @@
 //! liveness ───> gate, truth, region
 //! lead ───────> handed ─> gate;  lead ─> degraded
 //! witness ────> degraded, truth, clock
-//! mirror ─────> degraded, gate, metrics
-//! proof ──────> gate, metrics, region;  mirror_proof ─> proof, gate, metrics, truth
+//! technicals ─> gate, truth;  mirror ─> technicals, degraded, gate, metrics, truth
+//! proof ──────> gate, metrics, region;  mirror_proof ─> proof, gate, metrics
 //! upkeep ─────> degraded, gate, truth, region
 //! degraded ───> hub, truth;  changes ─> hub;  gate ─> region, config, fault, clock
 //! descriptors > room ─> config ─> fault;  whatever tells an error ─> logs ─> config
@@ -94,6 +95,7 @@ mod replay;
 pub mod room;
 pub mod running;
 mod task;
+pub mod technicals;
 mod terminal;
 pub mod truth;
 pub mod unrecorded;

@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::degraded::Degraded;
 use crate::gate::Gate;
 use crate::metrics::Metrics;
+use crate::technicals;
 use crate::truth::Truth;
 
 /// Between two looks at the journal.
@@ -21,9 +22,6 @@ const LOOK: Duration = Duration::from_millis(200);
 /// A mirror that has not had all for so long is behind.
 const BEHIND: Duration = Duration::from_secs(1);
 
-/// Between two looks whether what was told is over.
-const OVER: Duration = Duration::from_secs(5);
-
 /// Code of the degraded mode, and cause of the technical alarm.
 pub const MIRROR_BEHIND: &str = "mirror_behind";
 
@@ -31,7 +29,7 @@ pub const MIRROR_BEHIND: &str = "mirror_behind";
 pub const MIRROR_ON_SAME_DISK: &str = "mirror_on_same_disk";
 
 /// Cause of the technical alarm: the mirror holds rows that the journal does not.
-pub const MIRROR_OF_MORE: &str = "mirror_of_more";
+const MIRROR_OF_MORE: &str = "mirror_of_more";
 
 /// What of the node a mirror works on.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ pub struct Parts {
     pub store: AnyStore,
     /// Told when the mirror is behind.
     pub degraded: Arc<Degraded>,
-    /// The way of raising a technical alarm.
+    /// The way of raising a technical alarm, and of clearing it.
     pub gate: Arc<Gate>,
     /// Which technical alarms stand.
     pub truth: Truth,
@@ -52,17 +50,13 @@ pub struct Parts {
 pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut over = interval(OVER);
-    over.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut had_all, mut copied_up_to, mut is_whole) = (Instant::now(), 0, false);
+    let (mut had_all, mut copied_up_to) = (Instant::now(), 0);
+    // What was told of it; nothing yet, though an alarm may stand since before the start.
+    let mut told = None;
+    let mut others = Others::default();
     loop {
         tokio::select! {
             _ = stop.changed() => return,
-            _ = over.tick(), if is_whole && had_all.elapsed() <= BEHIND => {
-                let (gate, truth) = (parts.gate.clone(), parts.truth.clone());
-                tokio::spawn(async move { gate.over(&truth, MIRROR_BEHIND).await });
-                continue;
-            }
             _ = ticks.tick() => {}
         }
         let copied = mirror.lock().await.round(&parts.store).await;
@@ -75,13 +69,14 @@ pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Rece
             );
             parts.gate.tell_beside(MIRROR_OF_MORE);
         }
+        let mut is_behind = (had_all.elapsed() > BEHIND).then_some(true);
         if let Ok(Mirrored { seq, head, .. }) = &copied {
             let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             parts.metrics.set("ortoo_mirror_head", &[], whole(*seq));
             parts.metrics.set("ortoo_mirror_behind_rows", &[], whole(head.saturating_sub(*seq)));
             copied_up_to = *seq;
             if seq == head {
-                (had_all, is_whole) = (Instant::now(), true);
+                (had_all, is_behind) = (Instant::now(), Some(false));
             } else {
                 ticks.reset_immediately();
             }
@@ -89,7 +84,45 @@ pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Rece
         if copied.is_err() {
             parts.metrics.set("ortoo_mirror_behind_rows", &[], behind(&parts, copied_up_to).await);
         }
-        told(&parts, had_all.elapsed() > BEHIND, copied.err());
+        if let Some(is_behind) = is_behind
+            && told.replace(is_behind) != Some(is_behind)
+        {
+            tell(&parts, is_behind, copied.err());
+        }
+        others.look(&parts, &mirror).await;
+    }
+}
+
+/// The copies beside the one that is written, while an alarm says that they hold rows that the journal does not.
+#[derive(Default)]
+struct Others {
+    /// Those that were found to; none before they were looked at.
+    known: Option<Vec<PathBuf>>,
+}
+
+impl Others {
+    /// Looks once, and whenever there are others than before: a copy that is there stays as it is.
+    async fn look(&mut self, parts: &Parts, mirror: &Mutex<Mirror>) {
+        if technicals::standing(&parts.truth, MIRROR_OF_MORE).is_empty() {
+            self.known = None;
+            return;
+        }
+        let Some(standing) = mirror.lock().await.standing() else { return };
+        let Ok(copies) = standing.others() else { return };
+        if self.known.as_ref() == Some(&copies) {
+            return;
+        }
+        self.known = Some(copies);
+        match standing.hold_more(&parts.store).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!("the mirror holds no row any more that the journal does not");
+                parts.gate.is_over(MIRROR_OF_MORE);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "nobody can say whether the mirror still holds rows that the journal does not");
+            }
+        }
     }
 }
 
@@ -100,13 +133,13 @@ async fn behind(parts: &Parts, copied_up_to: u64) -> i64 {
 }
 
 /// Tells when it is behind, and why where that is known.
-fn told(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
-    if !parts.degraded.set(MIRROR_BEHIND, is_behind) {
-        return;
+fn tell(parts: &Parts, is_behind: bool, error: Option<StoreError>) {
+    if parts.degraded.set(MIRROR_BEHIND, is_behind) {
+        parts.degraded.tell();
     }
-    parts.degraded.tell();
     if !is_behind {
-        tracing::info!("the mirror has everything again");
+        tracing::info!("the mirror has everything");
+        parts.gate.is_over(MIRROR_BEHIND);
         return;
     }
     let why = error.map_or_else(|| "there is more to copy".to_owned(), |error| error.to_string());

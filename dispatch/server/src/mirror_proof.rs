@@ -13,23 +13,19 @@ use tokio::sync::{Mutex, oneshot, watch};
 
 use crate::gate::Gate;
 use crate::metrics::Metrics;
-use crate::mirror::MIRROR_OF_MORE;
 use crate::proof::{FIRST, RESTS};
-use crate::truth::Truth;
 
 /// A proof that has not ended after so long is given up.
 const LONGEST: Duration = Duration::from_hours(12);
 
 /// Cause of the technical alarm.
-const MIRROR_DAMAGED: &str = "mirror_damaged";
+pub const MIRROR_DAMAGED: &str = "mirror_damaged";
 
 /// What of the node the proof works on.
 #[derive(Clone, Debug)]
 pub struct Parts {
     /// The way of raising a technical alarm.
     pub gate: Arc<Gate>,
-    /// Which technical alarms stand.
-    pub truth: Truth,
     /// What came of it is counted here.
     pub metrics: Arc<Metrics>,
     /// From one proof to the next; none is made where it is zero.
@@ -84,7 +80,7 @@ pub async fn run(parts: Parts, mirror: Arc<Mutex<Mirror>>, mut stop: watch::Rece
             _ = stop.changed() => return,
             proved = prove(&mirror) => proved,
         };
-        told(&parts, proved).await;
+        told(&parts, &proved);
     }
 }
 
@@ -96,19 +92,16 @@ async fn prove(mirror: &Mutex<Mirror>) -> anyhow::Result<Vec<AtRest>> {
 }
 
 /// Damage is everybody's to know, until a proof finds none; a mirror that is not there has told of itself.
-async fn told(parts: &Parts, proved: anyhow::Result<Vec<AtRest>>) {
+fn told(parts: &Parts, proved: &anyhow::Result<Vec<AtRest>>) {
     let outcome = match proved {
         Ok(copies) if copies.iter().all(|copy| copy.damage.is_none()) => {
             let rows: u64 = copies.iter().map(|copy| copy.rows).sum();
             tracing::info!(copies = copies.len(), rows, "the mirror was proved");
-            parts.gate.over(&parts.truth, MIRROR_DAMAGED).await;
-            if copies.len() == 1 {
-                parts.gate.over(&parts.truth, MIRROR_OF_MORE).await;
-            }
+            parts.gate.is_over(MIRROR_DAMAGED);
             "proved"
         }
         Ok(copies) => {
-            for AtRest { copy, damage, .. } in &copies {
+            for AtRest { copy, damage, .. } in copies {
                 let Some(damage) = damage else { continue };
                 tracing::error!(
                     copy = %copy.display(),

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use dispatch_store::{NodeKey, audit};
+use dispatch_store::{NodeKey, audit, place};
 
 /// The file in the data directory.
 pub const NODE_KEY_FILE: &str = "node-key";
@@ -23,6 +23,7 @@ pub fn for_now() -> anyhow::Result<NodeKey> {
 
 /// Reads the key, or makes one where there is none: 32 bytes as 64 hex digits, for its owner alone.
 pub fn read_or_make(path: &Path) -> anyhow::Result<NodeKey> {
+    place::is_file_or_free(path)?;
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let key = audit::from_hex(text.trim());

@@ -81,11 +81,12 @@ async fn prove(store: &AnyStore, data_dir: PathBuf) -> Result<Verified, StoreErr
     store.prove(&Proving { package, exported, progress, ..Proving::default() }).await
 }
 
-/// Damage is everybody's to know; a store that is away has told of itself.
+/// Damage is everybody's to know, until a proof finds none; a store that is away has told of itself.
 fn told(parts: &Parts, proved: &Result<Verified, StoreError>) {
     let outcome = match proved {
         Ok(verified) => {
             tracing::info!(rows = verified.rows, audit_head = verified.audit_head, "what is kept was proved");
+            parts.gate.is_over(STORE_DAMAGED);
             "proved"
         }
         Err(error) if is_damage(error) => {

@@ -151,7 +151,8 @@ async fn round(parts: &Parts) {
     let exported = export_audit_head(parts).await;
     let mut failed = is_told("export the audit head", &exported);
     // In doubt nothing is known to be old enough.
-    if !parts.degraded.doubts_clock() {
+    let doubts_clock = parts.degraded.doubts_clock();
+    if !doubts_clock {
         let now = parts.truth.now();
         let before = |days: u16| Time(now.0 - i64::from(days) * DAY_US);
         let retired = parts.tracks.retire(before(parts.keep.tracks_days)).await;
@@ -164,6 +165,8 @@ async fn round(parts: &Parts) {
     }
     if failed {
         parts.gate.tell_beside(UPKEEP_FAILED);
+    } else if !doubts_clock {
+        parts.gate.is_over(UPKEEP_FAILED);
     }
 }
 

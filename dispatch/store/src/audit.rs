@@ -9,6 +9,7 @@ use dispatch_core::kernel::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::JournalRow;
+use crate::place;
 use crate::store::{AuditHead, StoreError};
 
 /// The hash before the first row.
@@ -115,6 +116,7 @@ pub struct Exported {
 /// somebody who rewrites the database later cannot rewrite what was written there. A line that was cut off ends before it.
 pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> {
     let file = dir.join(AUDIT_FILE);
+    place::is_file_or_free(&file)?;
     let exported = Exported { at, head: head.clone() };
     let mut line = serde_json::to_vec(&exported).expect("a head is text and numbers");
     line.push(b'\n');
@@ -142,6 +144,7 @@ pub fn export(head: &AuditHead, at: Time, dir: &Path) -> Result<(), StoreError> 
 /// Makes the file in a data directory, if there is none: from then on one that is missing was taken away.
 pub fn begin(dir: &Path) -> Result<(), StoreError> {
     let path = dir.join(AUDIT_FILE);
+    place::is_file_or_free(&path)?;
     let made = OpenOptions::new().create(true).append(true).open(&path);
     made.map(drop).map_err(StoreError::file(format!("making {}", path.display())))
 }
@@ -150,6 +153,7 @@ pub fn begin(dir: &Path) -> Result<(), StoreError> {
 /// synced: it is passed over.
 pub fn exported(dir: &Path) -> Result<Option<Exported>, StoreError> {
     let path = dir.join(AUDIT_FILE);
+    place::is_file_or_free(&path)?;
     let read = File::open(&path).and_then(|mut file| {
         let length = i64::try_from(file.metadata()?.len()).unwrap_or(i64::MAX);
         file.seek(SeekFrom::End(-length.min(LAST_LINES)))?;

@@ -25,13 +25,14 @@
 //! | [`witness`], [`loss`] | how far the journal had come, witnessed outside it, and how one goes on that fell short of that |
 //! | [`mirror`] | a second copy of all that was committed, in plain files on another disk |
 //! | [`key`] | the secret under which bodies of commands are known |
-//! | [`lock`] | one process, one data directory |
+//! | [`lock`], [`place`], `as_found` | one process, one data directory; what lies where a file of it is to be; and as it was found |
 //!
 //! **Absent on purpose**: decisions (the core's), the order in which batches are sent (the writer's) and any write to
 //! the journal other than [`Journal::append`] (D4).
 
 pub mod any;
 pub mod archive;
+mod as_found;
 pub mod audit;
 mod balance;
 pub mod batch;
@@ -51,6 +52,7 @@ pub mod memory;
 pub mod mirror;
 pub mod pair;
 mod parts;
+pub mod place;
 pub mod postgres;
 mod proof;
 pub mod query;

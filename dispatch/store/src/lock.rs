@@ -1,16 +1,20 @@
 //! One process, one data directory, and nobody else's. The lock is the operating system's and goes with the process,
-//! however it ends.
+//! however it ends. What is locked is the folder itself, which nobody can take away and leave the journal there; the file
+//! `lock` in it says who holds it, and is locked as well: by it an earlier build is known, and any process where folders
+//! cannot be locked.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::place;
 use crate::store::StoreError;
 
 /// The lock's file in the data directory.
-pub(crate) const LOCK_FILE: &str = "lock";
+const LOCK_FILE: &str = "lock";
 
 /// Whoever only looks who holds the lock holds it for less than this.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -18,71 +22,88 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// A data directory held by this process until this value is dropped.
 #[derive(Debug)]
 pub struct DataLock {
-    _file: File,
-    /// The directory itself, so that whoever removes the file lets nobody else in; none where the file system does not lock
-    /// folders.
-    _dir: Option<File>,
+    /// The folder and the file in it; one of them where the other cannot be locked.
+    _held: Vec<File>,
 }
 
 impl DataLock {
     /// Creates the directory if need be and takes its lock; [`StoreError::InUse`] when another process has it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
         make_private(dir)?;
-        let path = dir.join(LOCK_FILE);
-        let (file, closed) = opened(&path)?;
-        let in_use = || StoreError::InUse { what: dir.display().to_string() };
-        match taken(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(in_use()),
-            Err(TryLockError::Error(why)) => return Err(unusable(&path, &why)),
-        }
-        let folder = File::open(dir).ok().map(|folder| (taken(&folder), folder));
-        let folder = match folder {
-            Some((Err(TryLockError::WouldBlock), _)) => return Err(in_use()),
-            Some((Ok(()), folder)) => Some(folder),
-            Some((Err(TryLockError::Error(_)), _)) | None => None,
+        let mut held = Vec::new();
+        let folder = match File::open(dir).and_then(|folder| locked(&folder).map(|taken| (folder, taken))) {
+            Ok((_, false)) => return Err(in_use(dir)),
+            Ok((folder, true)) => {
+                held.push(folder);
+                Ok(())
+            }
+            Err(why) => Err(why),
         };
-        if let Err(error) = closed.map_or_else(|| named(&file), Err) {
-            tracing::warn!(%error, lock = %path.display(), "who holds the lock cannot be written into it");
+        let path = dir.join(LOCK_FILE);
+        match opened(&path).and_then(|(file, closed)| Ok((locked(&file)?, file, closed))) {
+            Ok((false, _, _)) => return Err(in_use(dir)),
+            Ok((true, file, closed)) => {
+                if let Err(error) = closed.map_or_else(|| name(&file), Err) {
+                    tracing::warn!(%error, lock = %path.display(), "who holds the lock cannot be written into it");
+                }
+                held.push(file);
+            }
+            Err(why) if folder.is_err() => return Err(unusable(&path, &why)),
+            Err(error) => {
+                tracing::warn!(%error, lock = %path.display(), "who holds the lock cannot be written into it");
+            }
         }
-        Ok(Self { _file: file, _dir: folder })
+        Ok(Self { _held: held })
     }
 }
 
-/// Takes a lock, after those who only look.
-fn taken(file: &File) -> Result<(), TryLockError> {
+/// Locks what was opened, unless another process holds it for longer than a look takes.
+fn locked(file: &File) -> std::io::Result<bool> {
     let began = Instant::now();
     loop {
         match file.try_lock() {
+            Ok(()) => return Ok(true),
             Err(TryLockError::WouldBlock) if began.elapsed() < GLANCE => std::thread::yield_now(),
-            taken => return taken,
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(why)) => return Err(why),
         }
     }
 }
 
-/// What is to be locked, and why it cannot be written where it cannot. Whatever lies there under the name is the same for
-/// every process, so that a folder, or a file that nobody may write, locks as well.
-fn opened(path: &Path) -> Result<(File, Option<std::io::Error>), StoreError> {
-    match OpenOptions::new().create(true).truncate(false).write(true).open(path) {
-        Ok(file) => Ok((file, None)),
-        Err(why) => match File::open(path) {
-            Ok(file) => Ok((file, Some(why))),
-            Err(_) => Err(unusable(path, &why)),
-        },
+/// The file that is to be locked, and why it cannot be written where it cannot. Whatever lies there under the name is the
+/// same for every process, so that a folder, or a file that nobody may write, locks as well; a pipe is not opened, which
+/// would wait for its other end.
+fn opened(path: &Path) -> std::io::Result<(File, Option<std::io::Error>)> {
+    if let Some(found) = place::other_than_file(path).filter(|_| !path.is_dir()) {
+        return Err(std::io::Error::other(format!("it is {found}")));
+    }
+    let why = match OpenOptions::new().create(true).truncate(false).write(true).open(path) {
+        Ok(file) => return Ok((file, None)),
+        Err(why) => why,
+    };
+    match File::open(path) {
+        Ok(file) => Ok((file, Some(why))),
+        Err(_) => Err(why),
     }
 }
 
 /// The process id, for `ortoo verify` and for the engineer who finds the file.
-fn named(mut file: &File) -> std::io::Result<()> {
+fn name(mut file: &File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())
 }
 
+fn in_use(dir: &Path) -> StoreError {
+    StoreError::InUse { what: dir.display().to_string() }
+}
+
 fn unusable(path: &Path, why: &std::io::Error) -> StoreError {
     StoreError::Unusable {
         at: path.display().to_string(),
-        why: format!("it cannot be locked ({why}), and without a lock two processes could write one journal"),
+        why: format!(
+            "neither it nor its folder can be locked ({why}), and without a lock two processes could write one journal"
+        ),
         remedy: "give it to the user this runs as, or, when no process serves this directory, remove it"
             .into(),
     }
@@ -93,53 +114,36 @@ impl DataLock {
     /// looked at by taking it for a moment, together with whoever else looks. The number is empty where it could not be
     /// written.
     pub fn holder(dir: &Path) -> Result<Option<String>, StoreError> {
-        are_files(dir)?;
-        let path = dir.join(LOCK_FILE);
-        let describe = || format!("looking at {}", path.display());
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
+        let folder = match File::open(dir) {
+            Ok(folder) => folder,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::file(describe())(error)),
+            Err(error) => return Err(StoreError::file(format!("looking at {}", dir.display()))(error)),
         };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // A folder holds no number.
-                let _ = file.read_to_string(&mut holder);
-                Ok(Some(holder.trim().to_owned()))
-            }
-            Err(TryLockError::Error(source)) => Err(StoreError::File { what: describe(), source }),
+        let mut is_held = is_locked(&folder);
+        let mut holder = String::new();
+        let path = dir.join(LOCK_FILE);
+        let may_wait = place::other_than_file(&path).is_some() && !path.is_dir();
+        // Where it cannot be opened the folder alone says it.
+        if !may_wait && let Ok(mut file) = File::open(&path) {
+            is_held |= is_locked(&file);
+            // A folder holds no number.
+            let _ = file.read_to_string(&mut holder);
         }
+        Ok(is_held.then(|| holder.trim().to_owned()))
     }
+}
+
+/// Whether another process holds what was opened; what cannot be locked is held by nobody.
+fn is_locked(file: &File) -> bool {
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// How the names of files begin that are ours.
 const OURS: [&str; 6] = ["journal.sqlite", "tracks.sqlite", "audit-head", "witness", LOCK_FILE, "node-key"];
 
-/// Refuses a directory in which one of our names is of something that cannot be read as a file: opening a pipe would wait for
-/// ever. A folder is told of by whoever opens it, and one that is called as the lock is locks as well.
-fn are_files(dir: &Path) -> Result<(), StoreError> {
-    let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
-    for entry in entries.flatten() {
-        if !entry.file_name().to_str().is_some_and(is_ours) {
-            continue;
-        }
-        // What a link leads to counts.
-        let Ok(kind) = std::fs::metadata(entry.path()).map(|known| known.file_type()) else { continue };
-        if !kind.is_dir() && !kind.is_file() {
-            return Err(StoreError::Unusable {
-                at: entry.path().display().to_string(),
-                why: "it is a pipe or a device and no file".into(),
-                remedy: "move it away, and bring the file back from where it was copied to".into(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn is_ours(name: &str) -> bool {
-    OURS.iter().any(|our| name.starts_with(our))
+/// Whether a file in a data directory has a name of ours.
+pub(crate) fn is_ours(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| OURS.iter().any(|our| name.starts_with(our)))
 }
 
 /// Makes a folder, if need be, that only its owner can look into: what callers said is in it, and where units were. What
@@ -147,7 +151,6 @@ fn is_ours(name: &str) -> bool {
 pub fn make_private(dir: &Path) -> Result<(), StoreError> {
     let describe = || format!("making {} private", dir.display());
     std::fs::create_dir_all(dir).map_err(StoreError::file(format!("creating {}", dir.display())))?;
-    are_files(dir)?;
     let mode = std::fs::metadata(dir).map_err(StoreError::file(describe()))?.permissions().mode();
     // One in which everybody has files stays open; ours are closed all the same.
     if mode & STICKY == 0 {
@@ -155,7 +158,7 @@ pub fn make_private(dir: &Path) -> Result<(), StoreError> {
     }
     for entry in std::fs::read_dir(dir).map_err(StoreError::file(describe()))? {
         let entry = entry.map_err(StoreError::file(describe()))?;
-        if !entry.file_name().to_str().is_some_and(is_ours) {
+        if !is_ours(&entry.file_name()) {
             continue;
         }
         let closed = entry.metadata().and_then(|known| {
@@ -193,45 +196,40 @@ mod tests {
     }
 
     #[test]
-    fn nobody_comes_in_where_the_lock_was_removed() {
+    fn whoever_takes_the_file_away_lets_nobody_in() {
         let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOCK_FILE);
         let held = DataLock::take(dir.path()).unwrap();
-        std::fs::remove_file(dir.path().join(LOCK_FILE)).unwrap();
+        let own = Some(std::process::id().to_string());
+        assert_eq!(DataLock::holder(dir.path()).unwrap(), own);
+        std::fs::remove_file(&path).unwrap();
         assert!(matches!(DataLock::take(dir.path()), Err(StoreError::InUse { .. })));
+        assert!(!path.exists(), "whoever is not let in changes nothing");
+        std::fs::write(&path, "7\n").unwrap();
+        assert!(matches!(DataLock::take(dir.path()), Err(StoreError::InUse { .. })));
+        assert_eq!(DataLock::holder(dir.path()).unwrap().as_deref(), Some("7"), "as it says");
         drop(held);
+        assert_eq!(DataLock::holder(dir.path()).unwrap(), None);
         DataLock::take(dir.path()).unwrap();
     }
 
     #[test]
-    fn what_is_no_file_is_named_and_not_waited_for() {
-        for (name, is_pipe, is_refused) in [
-            ("lock", true, true),
-            ("journal.sqlite", true, true),
-            ("node-key", true, true),
-            ("tracks.sqlite", true, true),
-            ("journal.sqlite", false, false),
-            ("lock", false, false),
-            ("notes", true, false),
-        ] {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join(name);
-            if is_pipe {
-                let mode = rustix::fs::Mode::from_raw_mode(0o600);
-                rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-            } else {
-                std::fs::create_dir(&path).unwrap();
-            }
-            let taken = DataLock::take(dir.path()).map(drop);
-            let looked = DataLock::holder(dir.path()).map(drop);
-            for said in [taken, looked] {
-                match said {
-                    Err(StoreError::Unusable { at, .. }) => {
-                        assert!(is_refused && at.ends_with(name), "{name}: {at}");
-                    }
-                    other => assert!(!is_refused && other.is_ok(), "{name}: {other:?}"),
-                }
-            }
-        }
+    fn an_earlier_build_that_holds_the_file_alone_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = File::create(dir.path().join(LOCK_FILE)).unwrap();
+        file.lock().unwrap();
+        assert!(matches!(DataLock::take(dir.path()), Err(StoreError::InUse { .. })));
+        assert_eq!(DataLock::holder(dir.path()).unwrap().as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_pipe_in_the_place_of_the_file_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOCK_FILE);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let _held = DataLock::take(dir.path()).unwrap();
+        assert!(matches!(DataLock::take(dir.path()), Err(StoreError::InUse { .. })));
+        assert_eq!(DataLock::holder(dir.path()).unwrap().as_deref(), Some(""));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod build;
 mod folder;
 mod frame;
 mod recover;
+mod replaced;
 mod rest;
 mod survey;
 

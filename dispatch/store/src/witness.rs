@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{self, AUDIT_FILE};
 use crate::loss::Lost;
+use crate::place;
 use crate::store::{AuditHead, Store, StoreError};
 
 /// The witness's file in the data directory.
@@ -128,6 +129,7 @@ impl Witness {
     pub fn read(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = dir.join(WITNESS_FILE);
         let mut text = Vec::new();
+        place::is_file_or_free(&path)?;
         match File::open(&path).and_then(|mut file| file.read_to_end(&mut text)) {
             // The machine died before the first one was flushed: there was none yet.
             Ok(_) if text.iter().all(|byte| *byte == 0) => Ok(None),
@@ -159,6 +161,7 @@ impl WitnessFile {
     /// Opens or creates it in a data directory; what it holds stays until the first write.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(WITNESS_FILE);
+        place::is_file_or_free(&path)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(StoreError::file(format!("opening {}", path.display())))?;
         Ok(Self { file, path })

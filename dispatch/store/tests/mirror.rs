@@ -5,14 +5,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dispatch_core::event::AlarmRaised;
+use dispatch_core::event::{AlarmRaised, Record};
 use dispatch_core::kernel::id::WordsId;
+use dispatch_core::state::State;
 use dispatch_store::conformance::small_centre::{DAWN, SmallCentre};
 use dispatch_store::conformance::{commit, lived_in};
 use dispatch_store::mirror::{Mirror, Mirrored, Recovered, prove};
 use dispatch_store::{
-    AnyStore, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, SqliteStore, StoreError,
-    Testimony, Text, WordsRecords as _, loss, mirror, witness,
+    AnyStore, Content, Custody as _, Genesis, History as _, Journal as _, SqliteOptions, SqliteStore,
+    StoreError, StoredAnswer, StoredWords, Testimony, Text, WordsRecords as _, loss, mirror, witness,
 };
 use tempfile::TempDir;
 
@@ -29,7 +30,7 @@ async fn store(dir: &Path) -> SqliteStore {
 
 /// Comes back from a mirror, with no package known elsewhere.
 async fn recover(mirror: &Path, options: SqliteOptions, leave: u64) -> Result<Recovered, StoreError> {
-    mirror::recover(mirror, options, leave, &|_| None).await
+    mirror::recover(mirror, options, leave, &|_, _| None).await
 }
 
 /// Copies all there is.
@@ -42,8 +43,10 @@ async fn copy(mirror: &mut Mirror, store: &SqliteStore) -> u64 {
     }
 }
 
+type Contents = (State, u64, [u8; 32], Vec<StoredAnswer>, Option<Content>, Vec<StoredWords>, Vec<Record>);
+
 /// Everything of a journal but what a mirror leaves out.
-async fn contents(store: &SqliteStore, words: &[WordsId]) -> impl PartialEq + std::fmt::Debug + use<> {
+async fn contents(store: &SqliteStore, words: &[WordsId]) -> Contents {
     let opening = store.open().await.unwrap();
     let mut answers = opening.answers;
     answers.sort_by_key(|answer| (answer.actor.clone(), answer.command));
@@ -414,12 +417,48 @@ async fn a_damaged_text_or_package_keeps_nothing_else_from_coming_back() {
 
     // The package is known elsewhere.
     let content = store.content(&hash).await.unwrap().unwrap();
-    let known = |asked: &str| (asked == hash).then(|| content.clone());
+    let known = |asked: &str, _| (asked == hash).then(|| content.clone());
     let whole = anew.path().join("whole");
     let back = mirror::recover(copies.path(), options(&whole), 0, &known).await.unwrap();
     assert!(back.left_out.packages.is_empty() && back.left_out.texts.len() == 1);
     let whole = self::store(&whole).await;
     assert_eq!(whole.verify().await.unwrap().rows, back.rows + 2, "another id, and the text is lost");
+}
+
+#[tokio::test]
+async fn what_the_copy_lacks_is_taken_from_the_journal_that_is_found() {
+    let (data, copies, old) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mirror = Mirror::at(copies.path());
+    let (store, mut centre, words) = busy(data.path(), &mut mirror).await;
+    store.backup(old.path()).await.unwrap();
+    centre.press("p1");
+    commit(&store, &mut centre).await;
+    centre.correct(5_000_000_000);
+    commit(&store, &mut centre).await;
+    copy(&mut mirror, &store).await;
+    let before = contents(&store, &words).await;
+    witness::begin(data.path(), &store.audit_head().await.unwrap(), DAWN).unwrap();
+    store.close().await.unwrap();
+    // It lost its end; the copy is damaged before that. Word 4 is not as it was said there either, and word 1 was erased.
+    fs::copy(old.path().join("journal.sqlite"), data.path().join("journal.sqlite")).unwrap();
+    let folder = copies.path().join("copy-1");
+    for text in ["word 2", "word 3", "word 4", &words[1].to_string()] {
+        turn(&file(&folder, "words-"), text);
+    }
+    fs::write(file(&folder, "content-"), "spoilt").unwrap();
+    turn(&data.path().join("journal.sqlite"), "word 4");
+    let back = mirror::recover(copies.path(), options(data.path()), 0, &|_, found| found).await.unwrap();
+    let left = back.left_out.to_string();
+    assert!(left.starts_with(&format!("1 text ({} of row ", words[4])) && !left.contains(" and "), "{left}");
+    let whole = self::store(data.path()).await;
+    let after = contents(&whole, &words).await;
+    let said = |words: &[StoredWords]| {
+        let whole = words.iter().enumerate().filter(|(place, _)| ![1, 4].contains(place));
+        whole.map(|(_, it)| it.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&after.5), said(&before.5), "texts, and how long they are kept");
+    assert_eq!((&after.5[1].text, &after.5[4].text), (&Text::Erased, &Text::Erased));
+    whole.verify().await.unwrap();
 }
 
 #[tokio::test]

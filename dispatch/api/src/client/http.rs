@@ -1,7 +1,8 @@
 //! Questions, commands, alarms and positions over HTTP.
 
-use serde::Serialize;
+use dispatch_core::loss::Loss;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::stream::StreamClient;
@@ -11,6 +12,12 @@ use crate::operation::Operation;
 use crate::position::PositionsReceipt;
 use crate::problem::Problem;
 use crate::{BASE, header};
+
+/// The answer to whoever had a copy written.
+#[derive(Deserialize)]
+struct BackedUp {
+    losses: Vec<Loss>,
+}
 
 /// A client that speaks for one actor, at one seat or none.
 #[derive(Clone, Debug)]
@@ -157,11 +164,13 @@ impl Client {
         read(self.dressed(request.json(&serde_json::json!({"package": package}))).send().await?).await
     }
 
-    /// Has the node write a copy of its data into a new folder among those of its backups. The seat has to be one that may.
-    pub async fn backup(&self, into: &str) -> Result<(), ClientError> {
+    /// Has the node write a copy of its data into a new folder among those of its backups; the losses that stand in it. The
+    /// seat has to be one that may.
+    pub async fn backup(&self, into: &str) -> Result<Vec<Loss>, ClientError> {
         let request = self.http.post(format!("{}/api/node/backup", self.base));
         let request = request.json(&serde_json::json!({"into": into}));
-        read::<serde_json::Value>(self.dressed(request).send().await?).await.map(drop)
+        let written: BackedUp = read(self.dressed(request).send().await?).await?;
+        Ok(written.losses)
     }
 
     /// Has the node yield the lead to the process that stands by. The seat has to be one that may.

@@ -55,6 +55,8 @@ pub struct Parts {
     pub store: Written,
     /// Commits, rows and fixes are counted here.
     pub metrics: Arc<Metrics>,
+    /// Told when a loss that stood was accepted.
+    pub gate: Arc<Gate>,
     /// Told of the degraded modes the writer names.
     pub degraded: Arc<Degraded>,
     /// Told of alarms the journal cannot take at present; commits go there by the publisher.
@@ -65,8 +67,6 @@ pub struct Parts {
     pub lead: Arc<Lead>,
     /// Told how far the journal has come.
     pub witness: Arc<WitnessKeeper>,
-    /// The way of taking back what was told of a loss, once it is accepted.
-    pub gate: Arc<Gate>,
 }
 
 /// Runs the writer.
@@ -450,11 +450,10 @@ impl Driver {
         if commit.records.iter().any(|record| record.event.get::<LossAccepted>().is_some()) {
             let is_halted = self.parts.truth.state().is_halted();
             self.parts.degraded.set(TAIL_LOST, is_halted);
-            self.parts.degraded.tell();
             if !is_halted {
-                let (gate, truth) = (self.parts.gate.clone(), self.parts.truth.clone());
-                tokio::spawn(async move { gate.over(&truth, TAIL_LOST).await });
+                self.parts.gate.is_over(TAIL_LOST);
             }
+            self.parts.degraded.tell();
         }
         self.parts.metrics.set("ortoo_head", &[], i64::try_from(commit.seq).unwrap_or(i64::MAX));
         let shown = if fault::at(Point::Publish).await {

@@ -168,8 +168,12 @@ async fn backed_up(node: &Node, request: Request) -> Result<Value, Refused> {
     };
     node.store.backup(&into).await.map_err(failed)?;
     node.tracks.backup(&into).await.map_err(failed)?;
-    tracing::info!(seq = node.state().seq, %seat, into = %into.display(), "backed up");
-    Ok(json!({"seq": node.state().seq}))
+    let (head, losses) = {
+        let state = node.state();
+        (state.seq, state.losses().values().cloned().collect::<Vec<_>>())
+    };
+    tracing::info!(seq = head, losses = losses.len(), %seat, into = %into.display(), "backed up");
+    Ok(json!({"seq": head, "losses": losses}))
 }
 
 /// Yields the lead to whoever stands by, once what is in flight is committed.

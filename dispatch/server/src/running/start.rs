@@ -37,6 +37,8 @@ use crate::hub::Hub;
 use crate::lead::{self, Lead};
 use crate::liveness::{self, Liveness};
 use crate::metrics::Metrics;
+use crate::mirror::MIRROR_BEHIND;
+use crate::mirror_proof::MIRROR_DAMAGED;
 use crate::node::Node;
 use crate::node_key::NODE_KEY_CHANGED;
 use crate::region::{InForce, Region, RegionError};
@@ -45,7 +47,8 @@ use crate::truth::Truth;
 use crate::unrecorded::UnrecordedWords;
 use crate::witness::{TAIL_LOST, WITNESS_DAMAGED, WitnessKeeper};
 use crate::{
-    delivery, driver, http, logs, mirror, mirror_proof, node_key, proof, publisher, upkeep, witness,
+    delivery, driver, http, logs, mirror, mirror_proof, node_key, proof, publisher, technicals, upkeep,
+    witness,
 };
 
 /// Cause of the technical alarm.
@@ -208,13 +211,13 @@ async fn settle_loss(node: &Node, lost: Option<Lost>, accept_loss: bool) -> anyh
              with `ortoo recover`, if there is a mirror, or go on without it (--accept-loss, or the key on a console)"
         );
         node.gate.tell_beside(TAIL_LOST);
-    } else if !node.state().is_halted() {
-        // What was lost was brought back, or accepted while nothing could be recorded.
-        let (gate, truth) = (node.gate.clone(), node.truth.clone());
-        tokio::spawn(async move { gate.over(&truth, TAIL_LOST).await });
     } else if !accept_loss && let Some(loss) = node.state().losses().values().next() {
         let lost = Lost::from(loss);
         tracing::warn!(%lost, "a loss stands that nobody has accepted: calls for help are taken, and nothing else is");
+    }
+    if !node.state().is_halted() {
+        // It was brought back meanwhile.
+        node.gate.is_over(TAIL_LOST);
     }
     if accept_loss {
         node.accept_losses().await?;
@@ -291,6 +294,8 @@ impl Running {
         if let Some(error) = damage {
             tracing::error!(%error, "the region's package is damaged; the configured one stands in for it");
             node.gate.tell_beside(PACKAGE_DAMAGED);
+        } else {
+            node.gate.is_over(PACKAGE_DAMAGED);
         }
         if is_other_key {
             tracing::warn!(
@@ -309,6 +314,10 @@ impl Running {
             running.tasks.spawn(mirror::run(mirror_parts(node), kept.clone(), node.stop.clone()));
             let proof = mirror_proof::run(mirror_proof_parts(node), kept.clone(), node.stop.clone());
             running.tasks.spawn(proof);
+        } else {
+            // No second copy is kept any more.
+            node.gate.is_over(MIRROR_BEHIND);
+            node.gate.is_over(MIRROR_DAMAGED);
         }
         // Where a database lies nobody says.
         if let Some(dir) = node.config.mirror().filter(|_| node.config.store.is_empty()) {
@@ -342,6 +351,7 @@ impl Running {
         self.tasks.spawn(publisher::positions(parts, stop()));
         self.tasks.spawn(liveness::watch(liveness_parts(node), stop()));
         self.tasks.spawn(upkeep::keep_tracks(self.upkeep.clone(), tracked));
+        self.tasks.spawn(technicals::run(technicals_parts(node), stop()));
         self.tasks.spawn(upkeep::hourly(self.upkeep.clone(), stop()));
         self.tasks.spawn(proof::run(proof_parts(node), stop()));
         self.tasks.spawn(lead::listen(lead_parts(node), heartbeats, stop()));
@@ -420,12 +430,12 @@ pub fn driver_parts(node: &Node, store: Written) -> driver::Parts {
         region: node.region.clone(),
         store,
         metrics: node.metrics.clone(),
+        gate: node.gate.clone(),
         degraded: node.degraded.clone(),
         hub: node.hub.clone(),
         unrecorded: node.unrecorded.clone(),
         lead: node.lead.clone(),
         witness: node.witness.clone(),
-        gate: node.gate.clone(),
     }
 }
 
@@ -475,6 +485,10 @@ fn lead_parts(node: &Node) -> lead::Parts {
     }
 }
 
+fn technicals_parts(node: &Node) -> technicals::Parts {
+    technicals::Parts { gate: node.gate.clone(), truth: node.truth.clone() }
+}
+
 fn mirror_parts(node: &Node) -> mirror::Parts {
     mirror::Parts {
         store: node.store.clone(),
@@ -488,7 +502,6 @@ fn mirror_parts(node: &Node) -> mirror::Parts {
 fn mirror_proof_parts(node: &Node) -> mirror_proof::Parts {
     mirror_proof::Parts {
         gate: node.gate.clone(),
-        truth: node.truth.clone(),
         metrics: node.metrics.clone(),
         every: Duration::from_secs(node.config.keep.prove_every_s.into()),
     }

@@ -9,7 +9,7 @@ use crate::region::Region;
 use crate::running::{Beginning, Running};
 use crate::terminal::{say, step};
 
-/// What to do where a node has the data open.
+/// What to do where another process has the data open.
 const BUSY: &str = "stop the node that runs here first, or have it adopt the package from its folder of \
                     regions: POST /api/node/region";
 
@@ -27,10 +27,7 @@ pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> an
     package.clone_into(&mut config.region);
     // Nobody is to reach a node that runs for this only.
     config.listen.set_port(0);
-    let running = Running::start(config, Beginning::default()).await.map_err(|error| {
-        let is_busy = matches!(error.downcast_ref(), Some(StoreError::InUse { .. }));
-        if is_busy { error.context(BUSY) } else { error }
-    })?;
+    let running = Running::start(config, Beginning::default()).await.map_err(busy)?;
     let in_force = running.node.state().region().clone();
     if in_force != region.hash {
         running.node.gate.adopt(&region).await?;
@@ -39,4 +36,12 @@ pub(crate) async fn import(mut config: Config, package: &str, check: bool) -> an
     adopting.finish_and_clear();
     say("adopted")?;
     Ok(())
+}
+
+/// Only who is in the way is to be stopped: of everything else the error says what to do.
+fn busy(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<StoreError>() {
+        Some(StoreError::InUse { .. }) => error.context(BUSY),
+        _ => error,
+    }
 }

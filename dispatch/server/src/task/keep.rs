@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use dispatch_api::client::{Client, ClientError};
-use dispatch_store::damage::is_damage;
 use dispatch_store::loss::{counted, utc};
 use dispatch_store::mirror::{Damaged, LeftOut};
 use dispatch_store::sqlite::{JOURNAL_FILE, pages_in_order};
 use dispatch_store::tracks::{self, TRACKS_FILE};
 use dispatch_store::{
-    AnyStore, Custody as _, DataLock, Genesis, History as _, Journal as _, Lost, Proving, SqliteOptions,
-    StoreError, Testimony, Verified, audit,
+    AnyStore, Content, Custody as _, DataLock, Genesis, History as _, Journal as _, Lost, Proving,
+    SqliteOptions, StoreError, Testimony, Verified, audit,
 };
 use tokio::time::sleep;
 
@@ -21,7 +20,7 @@ use crate::config::Config;
 use crate::region::Region;
 use crate::terminal::{progress, say, step};
 
-/// Where a journal is made from a mirror to be proved, in the data directory.
+/// Where a journal is made from a mirror to be proved, in the data directory, or else where the system keeps what is passing.
 const SCRATCH: &str = "proving";
 
 /// What is committed is in the mirror after so long.
@@ -34,19 +33,7 @@ const PAGE: u32 = 1_000;
 pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result<()> {
     let embedded = config.store.is_empty();
     let holder = if embedded { DataLock::holder(&config.data_dir)? } else { None };
-    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
-    held_to_witness(&store, &config.data_dir).await?;
-    let (bar, progress) = progress();
-    let exported = audit::exported(&config.data_dir)?.map(|exported| exported.head);
-    let proving = Proving {
-        from,
-        package: Some(Region::hash_of),
-        exported,
-        progress: Some(progress),
-        ..Proving::default()
-    };
-    let verified = store.prove(&proving).await?;
-    bar.finish_and_clear();
+    let verified = looked(config, async |store| proved(config, store, from).await).await?;
     for table in &verified.tables {
         say(&table.to_string())?;
     }
@@ -80,26 +67,60 @@ pub(crate) async fn verify(config: &Config, from: Option<u64>) -> anyhow::Result
     Ok(())
 }
 
+/// The journal and what is kept beside it, proved.
+async fn proved(config: &Config, store: &AnyStore, from: Option<u64>) -> anyhow::Result<Verified> {
+    let is_held = held_to_witness(store, &config.data_dir).await?;
+    let (bar, progress) = progress();
+    // Where the journal has lost its end, and says so, that head was lost with it.
+    let exported =
+        if is_held { audit::exported(&config.data_dir)?.map(|exported| exported.head) } else { None };
+    let proving = Proving {
+        from,
+        package: Some(Region::hash_of),
+        exported,
+        progress: Some(progress),
+        ..Proving::default()
+    };
+    let verified = store.prove(&proving).await?;
+    bar.finish_and_clear();
+    Ok(verified)
+}
+
+/// Looks at a journal that is there. It is let go in order: what the database puts beside its file to be read goes with the
+/// last of whoever reads it.
+async fn looked<T>(
+    config: &Config,
+    look: impl AsyncFnOnce(&AnyStore) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
+    let done = look(&store).await;
+    store.close().await?;
+    done
+}
+
 /// `ortoo verify --mirror`: what `ortoo recover` would bring back.
 pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Result<()> {
     // Where there is no journal any more the mirror is all there is.
     let store =
         found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await).ok();
-    let reached = match &store {
+    let held = mirror_held(config, store.as_ref(), mirror).await;
+    if let Some(store) = store {
+        store.close().await?;
+    }
+    held
+}
+
+async fn mirror_held(config: &Config, store: Option<&AnyStore>, mirror: &Path) -> anyhow::Result<()> {
+    let reached = match store {
         Some(store) => store.audit_head().await.map(|head| head.seq).unwrap_or_default(),
         None => 0,
     };
-    let is_made = !config.data_dir.exists();
     let making = step("making the journal from the mirror and proving it");
     let mut made = proved_mirror(config, mirror).await?;
     if made.1.rows < reached {
         // What was committed a moment before may have been on its way.
         sleep(ON_ITS_WAY).await;
         made = proved_mirror(config, mirror).await?;
-    }
-    if is_made {
-        // Whoever only looks leaves nothing behind.
-        let _ = std::fs::remove_dir(&config.data_dir);
     }
     let (copy, verified, damaged) = made;
     making.finish_and_clear();
@@ -127,20 +148,28 @@ pub(crate) async fn verify_mirror(config: &Config, mirror: &Path) -> anyhow::Res
     Ok(())
 }
 
-/// A journal made of a mirror and proved, beside the data.
+/// A journal made of a mirror and proved.
 async fn proved_mirror(
     config: &Config,
     mirror: &Path,
 ) -> Result<(PathBuf, Verified, Vec<Damaged>), StoreError> {
-    let scratch = config.data_dir.join(SCRATCH);
+    // Where there is no data directory none is made.
+    let scratch = if config.data_dir.is_dir() {
+        config.data_dir.join(SCRATCH)
+    } else {
+        std::env::temp_dir().join(format!("ortoo-{SCRATCH}-{}", std::process::id()))
+    };
     let options = SqliteOptions::new(&scratch, Genesis::new(Clock::wall().name(), wall()));
     dispatch_store::mirror::prove(mirror, options).await
 }
 
-/// The journal holds what was witnessed of it.
-async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<()> {
+/// Whether the journal holds what was witnessed of it, which it has to unless it says itself that it does not.
+async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<bool> {
     let Testimony { witness, damage, lost, .. } = Testimony::of(store, dir).await?;
     if let Some(lost) = lost {
+        if is_on_record(store, &lost).await? {
+            return Ok(false);
+        }
         bail!(
             "the journal has lost its end, or is another one: {lost}; bring the end back with `ortoo recover MIRROR`, or \
              serve it and accept the loss"
@@ -152,39 +181,54 @@ async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<()> {
     if witness.is_none() {
         say("nothing witnesses how far the journal had come: nobody can say whether it has lost its end")?;
     }
-    Ok(())
+    Ok(true)
+}
+
+/// Whether the journal says so itself: then it goes on from there, though its witness was not written since.
+async fn is_on_record(store: &AnyStore, lost: &Lost) -> anyhow::Result<bool> {
+    let state = store.open().await?.state;
+    let mut standing = state.losses().values();
+    Ok(standing.any(|loss| loss.journal == lost.journal && loss.witnessed >= lost.witnessed))
 }
 
 /// `ortoo journal`.
-pub(crate) async fn journal(config: &Config, mut after: u64) -> anyhow::Result<()> {
-    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
-    loop {
-        let records = store.records(after, PAGE).await?;
-        let Some(last) = records.last() else { return Ok(()) };
-        after = last.seq;
-        for record in &records {
-            say(&serde_json::to_string(record)?)?;
+pub(crate) async fn journal(config: &Config, after: u64) -> anyhow::Result<()> {
+    let print = async |store: &AnyStore| {
+        let mut after = after;
+        loop {
+            let records = store.records(after, PAGE).await?;
+            let Some(last) = records.last() else { return Ok(()) };
+            after = last.seq;
+            for record in &records {
+                say(&serde_json::to_string(record)?)?;
+            }
         }
-    }
+    };
+    looked(config, print).await
 }
 
 /// `ortoo backup`: of what a node serves meanwhile too, beside it. Whoever may read the files needs nobody's word.
 pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
     let into = std::path::absolute(into)?;
     let copying = step("copying the journal and the tracks");
-    let store = found(config, config.location().beside(Genesis::new(Clock::wall().name(), wall())).await)?;
-    store.backup(&into).await.context("copy the journal")?;
-    tracks::copy_beside(&config.data_dir, &into).await.context("copy the tracks")?;
+    let copy = async |store: &AnyStore| {
+        store.backup(&into).await.context("copy the journal")?;
+        tracks::copy_beside(&config.data_dir, &into).await.context("copy the tracks")?;
+        let lost = Testimony::of(store, &config.data_dir).await?.lost;
+        Ok((lost, store.open().await?.state.losses().clone()))
+    };
+    let (lost, losses) = looked(config, copy).await?;
     copying.finish_and_clear();
     say(&format!("copied into {}", into.display()))?;
-    for loss in store.open().await?.state.losses().values() {
+    if let Some(lost) = lost {
+        say(&format!("the journal has lost its end, or is another one, and so has the copy: {lost}"))?;
+    }
+    for loss in losses.values() {
         say(&format!(
-            "the copy holds what is left after a loss that nobody has accepted: {}",
+            "a loss stands that nobody has accepted, in the copy as well: {}; a node that is restored from it takes calls \
+             for help and nothing else until then",
             Lost::from(loss)
         ))?;
-    }
-    if let Some(lost) = Testimony::of(&store, &config.data_dir).await?.lost {
-        say(&format!("the copy does not hold all that was witnessed here: {lost}"))?;
     }
     Ok(())
 }
@@ -208,7 +252,6 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     let restoring = step("restoring and replaying the journal");
     let options = SqliteOptions::new(&config.data_dir, genesis);
     let (_store, restored) = dispatch_store::sqlite::restore(from, options, Region::hash_of).await?;
-    let damage = restore_tracks(from, &config.data_dir).await?;
     restoring.finish_and_clear();
     say(&format!(
         "{} rows proved; journal {}; {} words erased that had expired when the backup was made",
@@ -221,25 +264,10 @@ pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<()> 
     if let Some(lost) = restored.lost {
         say(&format!("the backup does not hold all that was witnessed here: {lost}"))?;
     }
-    if let Some(damage) = damage {
+    if let Some(damage) = restored.tracks {
         say(&format!("the tracks of the backup are damaged and were left out: {damage}"))?;
     }
-    say_missing_key(config, "backup")
-}
-
-/// Brings the tracks of a backup back; none that are damaged, which a journal does not wait for.
-async fn restore_tracks(from: &Path, into: &Path) -> anyhow::Result<Option<StoreError>> {
-    if !from.join(TRACKS_FILE).is_file() {
-        return Ok(None);
-    }
-    match pages_in_order(from, TRACKS_FILE).await {
-        Ok(()) => {
-            tracks::restore(from, into).context("copy the tracks")?;
-            Ok(None)
-        }
-        Err(damage) if is_damage(&damage) => Ok(Some(damage)),
-        Err(error) => Err(error).context("look at the tracks"),
-    }
+    say_key(config, "backup")
 }
 
 /// `ortoo recover`.
@@ -252,7 +280,11 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
     let genesis = Genesis::new(Clock::wall().name(), wall());
     let recovering = step("making the journal again and replaying it");
     let options = SqliteOptions::new(&config.data_dir, genesis);
-    let package = |hash: &str| {
+    let package = |hash: &str, found: Option<Content>| {
+        let is_it = |content: &Content| Region::hash_of(&content.bytes).is_ok_and(|given| given == hash);
+        if let Some(content) = found.filter(is_it) {
+            return Some(content);
+        }
         let region = Region::find(&config.region).ok()?;
         (region.hash == hash).then(|| region.content())
     };
@@ -285,15 +317,15 @@ pub(crate) async fn recover(config: &Config, from: &Path, leave: u64) -> anyhow:
             copy.display()
         ))?;
     }
-    say_missing_key(config, "mirror")
+    say_key(config, "mirror")
 }
 
-/// The node's secret is brought back by hand.
-fn say_missing_key(config: &Config, source: &str) -> anyhow::Result<()> {
+/// Says where the node's secret is missing, which is in no copy of this kind.
+fn say_key(config: &Config, copy: &str) -> anyhow::Result<()> {
     let key = config.node_key();
     if !key.is_file() {
         say(&format!(
-            "the node's secret is in no {source} and not at {}: put its copy there before the start; without it another is \
+            "the node's secret is in no {copy} and not at {}: put its copy there before the start; without it another is \
              made, and a call for help that is sent again rings again",
             key.display()
         ))?;

@@ -9,6 +9,7 @@ use dispatch_core::event::RegionAdopted;
 use super::erases;
 use super::folder::{Broken, Chain, Frames, clock_moves, content, days};
 use super::frame::Frame;
+use super::replaced::Replaced;
 use crate::audit;
 use crate::batch::{ANSWERS_KEPT_US, Answer as Decided, Content};
 use crate::journal::{self, JournalRow};
@@ -24,8 +25,9 @@ use crate::words::WordsClass;
 /// Rows written at once.
 pub(super) const ROWS: usize = 512;
 
-/// Region packages that are known elsewhere, by hash.
-pub type Packages<'a> = &'a (dyn Fn(&str) -> Option<Content> + Sync);
+/// A region package that the copy does not hold, by its hash: what lies under that in the journal that is found, if that gives
+/// it, or as it is known elsewhere.
+pub type Packages<'a> = &'a (dyn Fn(&str, Option<Content>) -> Option<Content> + Sync);
 
 /// What a copy does not hold as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub(super) struct Builder<'a> {
     store: &'a SqliteStore,
     copy: &'a Path,
     packages: Packages<'a>,
+    /// The journal that is found there; none where there is none.
+    replaced: Option<Replaced>,
     left_out: LeftOut,
     replay: Replay,
     /// Rows of the commit that is not whole yet.
@@ -87,11 +91,17 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(store: &'a SqliteStore, copy: &'a Path, packages: Packages<'a>) -> Self {
+    pub(super) fn new(
+        store: &'a SqliteStore,
+        copy: &'a Path,
+        packages: Packages<'a>,
+        replaced: Option<Replaced>,
+    ) -> Self {
         Self {
             store,
             copy,
             packages,
+            replaced,
             left_out: LeftOut::default(),
             replay: Replay::default(),
             open: Vec::new(),
@@ -135,7 +145,11 @@ impl<'a> Builder<'a> {
         for (_, path) in days(self.copy)? {
             self.words(&path).await?;
         }
+        self.found().await?;
         self.missing().await?;
+        if let Some(replaced) = self.replaced.take() {
+            replaced.close().await;
+        }
         Ok(self.left_out)
     }
 
@@ -155,7 +169,12 @@ impl<'a> Builder<'a> {
             let at = rows_of.last().map_or(0, |last| last.recorded_at);
             self.erased.extend(erases(row)?.into_iter().map(|id| (id, at)));
             if let Some(RegionAdopted { hash, .. }) = record.event.get() {
-                match content(self.copy, hash).ok().or_else(|| (self.packages)(hash)) {
+                let content = match (content(self.copy, hash), &mut self.replaced) {
+                    (Ok(content), _) => Some(content),
+                    (Err(_), Some(replaced)) => (self.packages)(hash, replaced.content(hash).await),
+                    (Err(_), None) => (self.packages)(hash, None),
+                };
+                match content {
                     Some(content) => self.parts.contents.push(content),
                     None => self.left_out.packages.push(hash.clone()),
                 }
@@ -213,6 +232,27 @@ impl<'a> Builder<'a> {
             self.parts.words = words.to_vec();
             self.write().await?;
         }
+        Ok(())
+    }
+
+    /// Words that the copy does not hold, and the journal that is found does.
+    async fn found(&mut self) -> Result<(), StoreError> {
+        let Some(mut replaced) = self.replaced.take() else { return Ok(()) };
+        let lacking: Vec<String> =
+            self.said.keys().filter(|id| !self.erased.contains_key(*id)).cloned().collect();
+        for ids in lacking.chunks(ROWS) {
+            let mut found = replaced.words(ids).await;
+            found.retain(|words| {
+                let is_said = self.said.get(&words.id).map(|said| said.digest) == words.digest().ok();
+                is_said && words.text.is_some() && words.whole().is_ok()
+            });
+            let found: Vec<Words> = found.into_iter().map(|words| self.moved(words, replaced.seen)).collect();
+            for words in &found {
+                self.said.remove(&words.id);
+            }
+            self.keep_words(&found).await?;
+        }
+        self.replaced = Some(replaced);
         Ok(())
     }
 

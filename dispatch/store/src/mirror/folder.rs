@@ -18,6 +18,7 @@ use super::frame::Frame;
 use crate::audit;
 use crate::batch::Content;
 use crate::journal::{self, JournalRow};
+use crate::place;
 use crate::row::{Answer, Words};
 use crate::sqlite::publish;
 use crate::store::StoreError;
@@ -202,6 +203,23 @@ impl Folder {
     }
 }
 
+/// The last row of a copy, and its hash, hex; none where there is no row. Nothing is changed.
+pub(super) fn end(dir: &Path) -> Result<Option<(u64, String)>, StoreError> {
+    for (_, path) in segments(dir)?.into_iter().rev() {
+        let mut last = None;
+        let mut frames = Frames::of(&path, Broken::Ends)?;
+        while let Some(frame) = frames.next()? {
+            if let Frame::Row(row) = frame {
+                last = Some((row.seq, row.audit));
+            }
+        }
+        if last.is_some() {
+            return Ok(last);
+        }
+    }
+    Ok(None)
+}
+
 /// How far the clock was corrected with a row, microseconds.
 pub(super) fn clock_moves(row: &JournalRow) -> Result<i64, StoreError> {
     let corrects = row.name == "clock_corrected";
@@ -265,6 +283,7 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn of(path: &Path, means: Broken) -> Result<Self, StoreError> {
+        place::is_file_or_free(path)?;
         let file = File::open(path).map_err(StoreError::file(format!("reading {}", path.display())))?;
         Ok(Self { path: path.into(), lines: BufReader::new(file), means, whole: 0 })
     }
@@ -395,6 +414,7 @@ pub(super) fn erase(dir: &Path, erased: &[Words], seen: u64) -> Result<(), Store
 pub(super) fn content(dir: &Path, hash: &str) -> Result<Content, StoreError> {
     let path = dir.join(format!("{CONTENT}{hash}"));
     let broken = || StoreError::corrupt("a package of the mirror is not as it was written", path.display());
+    place::is_file_or_free(&path)?;
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
         // Not where the whole copy was taken away.

@@ -11,6 +11,7 @@ use dispatch_core::loss::{Loss, LossKind};
 use uuid::Uuid;
 
 use super::build::{Builder, LeftOut, Packages, ROWS};
+use super::replaced::Replaced;
 use super::survey::{Copied, Damaged, Survey, held};
 use crate::batch::Batch;
 use crate::damage::is_damage;
@@ -67,8 +68,8 @@ struct Here {
 }
 
 /// Makes the journal of a data directory again from its mirror. Calls for help that the journal took after it had lost its
-/// end are not in the copy: `leave` says how many of them whoever asks knows of. A package that the copy does not hold any
-/// more is taken from `packages`, if it is there.
+/// end are not in the copy: `leave` says how many of them whoever asks knows of. A text that the copy does not hold as it was
+/// is taken from the journal that is found, if it is whole there, and a package as `packages` says.
 pub async fn recover(
     mirror: &Path,
     options: SqliteOptions,
@@ -79,6 +80,8 @@ pub async fn recover(
     apart(&options.dir, mirror)?;
     let Here { opening, mut lost, calls } = look(&options).await?;
     let found = opening.as_ref().map(|opening| opening.head);
+    // Of a journal that nobody could read only its own head is known.
+    let seen = found.map(|head| lost.as_ref().map_or(head, |lost| lost.found));
     let survey = Survey::of(mirror, found.unwrap_or_default())?;
     if let Some(opening) = opening
         && lost.is_none()
@@ -104,8 +107,9 @@ pub async fn recover(
     }
     let lock = DataLock::take(&options.dir)?;
     let fresh = options.dir.join(FRESH);
-    let (left_out, _) =
-        make(&copy, SqliteOptions { dir: fresh.clone(), ..options.clone() }, packages).await?;
+    let replaced = Replaced::open(&options, seen).await;
+    let making = SqliteOptions { dir: fresh.clone(), ..options.clone() };
+    let (left_out, _) = make(&copy, making, packages, replaced).await?;
     let set_aside = put_in_place(&fresh, &options.dir)?;
     drop(lock);
     let is_unwitnessed = lost.is_none();
@@ -153,7 +157,7 @@ pub async fn prove(
     let survey = Survey::of(mirror, 0)?;
     let (Copied { copy, .. }, _) = survey.choose(None)?;
     let dir = scratch.dir.clone();
-    let (left_out, verified) = make(&copy, scratch, &|_| None).await?;
+    let (left_out, verified) = make(&copy, scratch, &|_, _| None, None).await?;
     remove(&dir)?;
     if !left_out.is_empty() {
         let detail = format!("{} lacks {left_out}", copy.display());
@@ -168,10 +172,11 @@ async fn make(
     copy: &Path,
     options: SqliteOptions,
     packages: Packages<'_>,
+    replaced: Option<Replaced>,
 ) -> Result<(LeftOut, Verified), StoreError> {
     let dir = options.dir.clone();
     remove(&dir)?;
-    let made = made(copy, options, packages).await;
+    let made = made(copy, options, packages, replaced).await;
     if made.is_err() {
         remove(&dir)?;
     }
@@ -182,10 +187,11 @@ async fn made(
     copy: &Path,
     options: SqliteOptions,
     packages: Packages<'_>,
+    replaced: Option<Replaced>,
 ) -> Result<(LeftOut, Verified), StoreError> {
     let lock = DataLock::take(&options.dir)?;
     let building = SqliteStore::without_rows(options, lock).await?;
-    let left_out = Builder::new(&building, copy, packages).build().await?;
+    let left_out = Builder::new(&building, copy, packages, replaced).build().await?;
     let verified = building.prove(&Proving { lacking: left_out.named(), ..Proving::default() }).await?;
     building.close().await?;
     Ok((left_out, verified))

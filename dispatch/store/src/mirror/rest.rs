@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use dispatch_core::event::RegionAdopted;
 
-use super::folder::{Broken, Chain, Frames, content, days};
+use super::folder::{Broken, Chain, Frames, content, days, end};
 use super::frame::Frame;
 use super::{copies, erases};
+use crate::any::AnyStore;
 use crate::journal::{self, JournalRow};
-use crate::store::StoreError;
+use crate::store::{Custody as _, StoreError};
 
 /// Words looked for at once.
 const SLICE: usize = 1 << 17;
@@ -45,6 +46,27 @@ pub struct AtRest {
 }
 
 impl Standing {
+    /// The copies beside the one that is written, first first.
+    pub fn others(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let all = copies(&self.dir)?.into_iter().map(|(_, copy)| copy);
+        Ok(all.filter(|copy| copy.is_dir() && *copy != self.written.0).collect())
+    }
+
+    /// Whether any of those holds a row that the journal does not.
+    pub async fn hold_more(&self, store: &AnyStore) -> Result<bool, StoreError> {
+        for copy in self.others()? {
+            let end = tokio::task::spawn_blocking(move || end(&copy)).await;
+            let end =
+                end.map_err(|error| StoreError::Impossible(format!("a copy was not read: {error}")))??;
+            if let Some((row, audit)) = end
+                && store.audit_of(row).await?.as_ref() != Some(&audit)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Proves every copy. `go_on` is asked every few lines whether to go on, and may rest. An error says that nothing is
     /// known: the disk is not there, or it was not gone on with.
     pub fn prove(&self, mut go_on: impl FnMut() -> bool) -> Result<Vec<AtRest>, StoreError> {

@@ -12,25 +12,28 @@ use dispatch_core::kernel::time::Time;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnection;
 
-use super::beside::ordered;
+use super::beside::{ordered, pages_in_order};
 use super::options::JOURNAL_FILE;
 use super::schema::is_ours;
 use super::{SqliteOptions, SqliteStore, connect_options};
+use crate::as_found::AsFound;
 use crate::batch::Batch;
 use crate::damage::is_damage;
 use crate::genesis::{Genesis, housekeeping, minted};
-use crate::lock::{DataLock, LOCK_FILE};
+use crate::lock::DataLock;
 use crate::loss::Lost;
+use crate::place;
 use crate::replay::Replay;
 use crate::sql::Held as _;
 use crate::store::{Custody as _, Journal as _, PackageHash, Proving, StoreError, Verified};
+use crate::tracks::{self, TRACKS_FILE};
 use crate::witness::{self, Testimony};
 
 /// Words erased in one commit of a restore.
 const ERASED_AT_ONCE: u32 = 500;
 
 /// What a restore did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Restored {
     /// The journal's new id: streams of the old one begin anew.
     pub journal: JournalId,
@@ -40,6 +43,8 @@ pub struct Restored {
     pub made_at: Time,
     /// What the backup lacks of the journal that was in the directory before, where that was witnessed.
     pub lost: Option<Lost>,
+    /// Why the tracks of the backup were left out, where they are damaged.
+    pub tracks: Option<StoreError>,
     /// The proof of the journal after all that.
     pub verified: Verified,
 }
@@ -102,68 +107,81 @@ pub(crate) fn publish(partial: &Path, whole: &Path) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file(describe()))
 }
 
-/// Makes the data directory of `options` from a backup. The directory must hold no journal. The genesis of `options`
-/// gives the new journal id, and the time it is restored at; `package` makes the hash of a region package.
+/// Makes the data directory of `options` from a backup. The directory must hold no journal, and is as it was found where
+/// that fails. The genesis of `options` gives the new journal id, and the time it is restored at; `package` makes the hash
+/// of a region package.
 pub async fn restore(
     backup: &Path,
     options: SqliteOptions,
     package: PackageHash,
 ) -> Result<(SqliteStore, Restored), StoreError> {
-    let (source, dir) = (backup.join(JOURNAL_FILE), options.dir.clone());
-    if !source.is_file() {
-        let why = format!("{} holds no journal: name the folder of a backup", backup.display());
-        return Err(StoreError::Impossible(why));
+    for name in [JOURNAL_FILE, TRACKS_FILE] {
+        place::is_file_or_free(&backup.join(name))?;
     }
-    if options.file().exists() {
-        let why = format!("{} holds a journal: restore into an empty folder", dir.display());
-        return Err(StoreError::Impossible(why));
-    }
-    let was_there = dir.exists();
-    let restored = restored(source, options, package).await;
-    if restored.is_err() && !was_there {
-        // Nothing is left of it but the lock and its folder.
-        let _ = std::fs::remove_file(dir.join(LOCK_FILE)).and_then(|()| std::fs::remove_dir(&dir));
+    let found = AsFound::look(&options.dir)?;
+    let restored = restored(backup, options, package).await;
+    if restored.is_err()
+        && let Err(error) = found.put_back()
+    {
+        tracing::error!(%error, "the restore did not finish; the folder must not be served");
     }
     restored
 }
 
 async fn restored(
-    source: PathBuf,
+    backup: &Path,
     options: SqliteOptions,
     package: PackageHash,
 ) -> Result<(SqliteStore, Restored), StoreError> {
+    let source = backup.join(JOURNAL_FILE);
     let target = options.file();
     let lock = DataLock::take(&options.dir)?;
+    if target.exists() {
+        return Err(StoreError::Impossible(format!(
+            "{} holds a journal: restore into an empty folder",
+            options.dir.display()
+        )));
+    }
     let partial = options.dir.join(format!("{JOURNAL_FILE}.partial"));
+    place::is_file_or_free(&partial)?;
     std::fs::copy(&source, &partial).map_err(StoreError::file(format!(
         "copying {} to {}",
         source.display(),
         partial.display()
     )))?;
-    if let Err(bad) = sound(&partial).await {
-        std::fs::remove_file(&partial)
-            .map_err(StoreError::file(format!("removing {}", partial.display())))?;
-        return Err(of_backup(&source, bad));
-    }
+    sound(&partial).await.map_err(|bad| of_backup(&source, bad))?;
     publish(&partial, &target)?;
     let dir = options.dir.clone();
     // Proven before anything is added, so that a bad backup is told from a bad restore, and nobody serves it.
-    let store = match proven(options, lock, package).await {
-        Ok(store) => store,
-        Err(bad) => {
-            std::fs::remove_file(&target)
-                .map_err(StoreError::file(format!("removing {}", target.display())))?;
-            return Err(of_backup(&source, bad));
+    let store = proven(options, lock, package).await.map_err(|bad| of_backup(&source, bad))?;
+    match settled(&store, backup, &dir).await {
+        Ok(restored) => Ok((store, restored)),
+        Err(error) => {
+            store.close().await?;
+            Err(error)
         }
-    };
-    let lost = Testimony::of(&store, &dir).await?.lost;
-    let restored = store.renew().await;
-    if restored.is_err() {
-        tracing::error!("the restore did not finish; the folder must not be served");
     }
-    let restored = Restored { lost, ..restored? };
-    witness::begin(&dir, &store.audit_head().await?, store.open().await?.state.now)?;
-    Ok((store, restored))
+}
+
+/// What comes after the journal is there.
+async fn settled(store: &SqliteStore, backup: &Path, dir: &Path) -> Result<Restored, StoreError> {
+    let lost = Testimony::of(store, dir).await?.lost;
+    let restored = store.renew().await?;
+    let tracks = restored_tracks(backup, dir).await?;
+    witness::begin(dir, &store.audit_head().await?, store.open().await?.state.now)?;
+    Ok(Restored { lost, tracks, ..restored })
+}
+
+/// Brings the tracks of a backup back; why not where they are damaged, which a journal does not wait for.
+async fn restored_tracks(backup: &Path, dir: &Path) -> Result<Option<StoreError>, StoreError> {
+    if !backup.join(TRACKS_FILE).is_file() {
+        return Ok(None);
+    }
+    match pages_in_order(backup, TRACKS_FILE).await {
+        Ok(()) => tracks::restore(backup, dir).map(|_| None),
+        Err(damage) if is_damage(&damage) => Ok(Some(damage)),
+        Err(error) => Err(error),
+    }
 }
 
 /// A journal that was put where it is to be, proved.
@@ -228,7 +246,14 @@ impl SqliteStore {
             self.keep(&mut replay, Batch { records: vec![record], erase: words, ..Batch::default() }).await?;
         }
         self.scrub().await?;
-        Ok(Restored { journal: genesis.journal, erased, made_at, lost: None, verified: self.verify().await? })
+        Ok(Restored {
+            journal: genesis.journal,
+            erased,
+            made_at,
+            lost: None,
+            tracks: None,
+            verified: self.verify().await?,
+        })
     }
 
     async fn keep(&self, replay: &mut Replay, mut batch: Batch) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 //! schema may be an earlier one.
 
 use std::fs::OpenOptions;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, RwLock};
 
@@ -14,6 +14,7 @@ use super::backup::CompactCopy;
 use super::options::{JOURNAL_FILE, look_options};
 use super::{Inner, SqliteOptions, SqliteStore, Writing, schema};
 use crate::lock::DataLock;
+use crate::place;
 use crate::sql::Tables;
 use crate::sql::schema::not_newer;
 use crate::store::StoreError;
@@ -76,18 +77,32 @@ pub(super) fn ordered(name: &str, found: &str) -> Result<(), StoreError> {
 
 /// How a file is opened to be looked at. Where nobody can write it is taken to stay as it is, for its log cannot be opened
 /// then: nothing may be in it.
-fn look(dir: &Path, name: &str) -> Result<SqliteConnectOptions, StoreError> {
+pub(crate) fn look(dir: &Path, name: &str) -> Result<SqliteConnectOptions, StoreError> {
     let file = dir.join(name);
+    place::is_database_or_free(&file)?;
     let is_still = DataLock::holder(dir)?.is_none() && !can_be_written(&file);
-    let log = PathBuf::from(format!("{}-wal", file.display()));
-    if is_still && std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+    if is_still && !is_free_of_log(&file) {
         return Err(StoreError::Unusable {
             at: file.display().to_string(),
             why: "part of it is in its log, which cannot be read where nothing can be written".into(),
             remedy: "copy the folder to where it can be written, and name that".into(),
         });
     }
-    Ok(look_options(file, is_still))
+    let look = look_options(file.clone());
+    Ok(if is_still {
+        look.read_only(true).immutable(true)
+    } else if is_free_of_log(&file) && can_be_written(&file) {
+        // Whoever may write takes away, with the last connection, what is put beside the file to read it.
+        look
+    } else {
+        // What is in the log stays there.
+        look.read_only(true)
+    })
+}
+
+/// Whether nothing lies in the log of a file that would be copied into it.
+fn is_free_of_log(file: &Path) -> bool {
+    std::fs::metadata(format!("{}-wal", file.display())).map_or(true, |log| log.len() == 0)
 }
 
 /// Whether anybody may write it, and can: it is opened as if to write, which changes nothing.

@@ -17,8 +17,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use backup::{CompactCopy, publish};
 pub use backup::{Restored, restore};
-pub(crate) use beside::copy;
 pub use beside::pages_in_order;
+pub(crate) use beside::{copy, look};
 pub(crate) use fault::{tells_of_damage, tells_of_rights};
 pub use options::{JOURNAL_FILE, SqliteOptions};
 pub(crate) use options::{connect_options, prove_durable, reader_options};
@@ -30,6 +30,7 @@ use crate::audit;
 use crate::batch::Batch;
 use crate::genesis::Genesis;
 use crate::lock::DataLock;
+use crate::place;
 use crate::sql::{CUSTODY_BEGINS, Dialect as _, Held, Pooled, Statement, Tables, View};
 use crate::store::{AppendOutcome, Journal, Opening, StoreError};
 
@@ -145,6 +146,7 @@ struct Ends {
 impl Ends {
     async fn connect(options: &SqliteOptions) -> Result<Self, StoreError> {
         let node = i32::from(options.node);
+        place::is_database_or_free(&options.file())?;
         let mut connection = connect_options(options.file()).connect().await?;
         schema::is_ours(&mut connection, &options.file()).await?;
         prove_durable(&mut connection).await?;

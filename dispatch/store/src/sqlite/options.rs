@@ -72,14 +72,9 @@ pub(crate) fn reader_options(file: PathBuf) -> SqliteConnectOptions {
     connect_options(file).create_if_missing(false).pragma("query_only", "ON")
 }
 
-/// What a file is looked at with: nothing of it is changed. One that `is_still` is known not to change meanwhile.
-pub(super) fn look_options(file: PathBuf, is_still: bool) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(true)
-        .immutable(is_still)
-        .busy_timeout(BUSY)
-        .disable_statement_logging()
+/// What a file is looked at with: nothing of it is changed.
+pub(super) fn look_options(file: PathBuf) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(file).busy_timeout(BUSY).disable_statement_logging()
 }
 
 /// Reads back what durability rests on.

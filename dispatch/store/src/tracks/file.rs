@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::Mutex;
 
 use super::{ByUnit, Chunks, TRACKS_FILE, TrackPoint, chunk, encoded, merge, read_chunk, read_chunks};
+use crate::place;
 use crate::sqlite::{CompactCopy, connect_options, prove_durable, reader_options, schema};
 use crate::store::StoreError;
 
@@ -33,6 +34,7 @@ impl File {
     /// Opens or creates it; with what is not folded.
     pub(super) async fn connect(dir: &Path) -> Result<(Self, Vec<TrackPoint>), StoreError> {
         let file = dir.join(TRACKS_FILE);
+        place::is_database_or_free(&file)?;
         let mut connection = connect_options(file.clone()).connect().await?;
         prove_durable(&mut connection).await?;
         schema::migrate(&mut connection, schema::TRACKS).await?;
