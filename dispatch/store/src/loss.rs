@@ -5,6 +5,7 @@ use dispatch_core::event::LossFound;
 use dispatch_core::kernel::id::{JournalId, LossId};
 use dispatch_core::kernel::time::Time;
 use dispatch_core::loss::LossKind;
+use dispatch_core::state::State;
 
 use crate::batch::Batch;
 use crate::genesis::{Genesis, housekeeping, minted};
@@ -35,6 +36,13 @@ impl Lost {
             LossKind::Shorter => Some(self.witnessed.saturating_sub(self.found)),
             LossKind::Another => None,
         }
+    }
+
+    /// Whether the journal says so itself and nobody has accepted it yet: then it goes on from there, though its witness was
+    /// not written since.
+    pub fn is_on_record(&self, state: &State) -> bool {
+        let mut standing = state.losses().values();
+        standing.any(|loss| loss.journal == self.journal && loss.witnessed >= self.witnessed)
     }
 }
 

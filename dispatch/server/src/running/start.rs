@@ -128,6 +128,7 @@ impl Opened {
         let missing = || StoreError::corrupt("the journal has no witness", "its file is gone");
         let unwitnessed = damage.or_else(|| is_missing.then(missing));
         let resumed = witness::resume(witness, &clock, &store, &opening);
+        let lost = lost.filter(|lost| !lost.is_on_record(&opening.state));
         if let Some(lost) = &lost {
             *opening = loss::go_on(&store, *opening, lost, resumed.now()).await.context("record the loss")?;
         }

@@ -167,7 +167,7 @@ async fn proved_mirror(
 async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<bool> {
     let Testimony { witness, damage, lost, .. } = Testimony::of(store, dir).await?;
     if let Some(lost) = lost {
-        if is_on_record(store, &lost).await? {
+        if lost.is_on_record(&store.open().await?.state) {
             return Ok(false);
         }
         bail!(
@@ -182,13 +182,6 @@ async fn held_to_witness(store: &AnyStore, dir: &Path) -> anyhow::Result<bool> {
         say("nothing witnesses how far the journal had come: nobody can say whether it has lost its end")?;
     }
     Ok(true)
-}
-
-/// Whether the journal says so itself: then it goes on from there, though its witness was not written since.
-async fn is_on_record(store: &AnyStore, lost: &Lost) -> anyhow::Result<bool> {
-    let state = store.open().await?.state;
-    let mut standing = state.losses().values();
-    Ok(standing.any(|loss| loss.journal == lost.journal && loss.witnessed >= lost.witnessed))
 }
 
 /// `ortoo journal`.
@@ -215,7 +208,8 @@ pub(crate) async fn backup(config: &Config, into: &Path) -> anyhow::Result<()> {
         store.backup(&into).await.context("copy the journal")?;
         tracks::copy_beside(&config.data_dir, &into).await.context("copy the tracks")?;
         let lost = Testimony::of(store, &config.data_dir).await?.lost;
-        Ok((lost, store.open().await?.state.losses().clone()))
+        let state = store.open().await?.state;
+        Ok((lost.filter(|lost| !lost.is_on_record(&state)), state.losses().clone()))
     };
     let (lost, losses) = looked(config, copy).await?;
     copying.finish_and_clear();
