@@ -8,6 +8,7 @@ mod crowd;
 pub mod fanout;
 pub mod figures;
 mod fixes;
+pub mod growth;
 pub mod index;
 pub mod intake;
 pub mod latency;

@@ -16,6 +16,8 @@ enum What {
     Index(benches::index::Options),
     /// An alarm's POST to a console's frame, durable, and in a storm (goal 7).
     Latency(benches::options::Options),
+    /// What an alarm costs while something else has grown.
+    Growth(benches::options::Options),
     /// Commits and positions to many consoles (goals 8, 9).
     Fanout(benches::options::Options),
     /// Positions in, in batches and alone (goals 5, 12).
@@ -37,6 +39,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Index(options) => benches::index::run(&options),
         What::Latency(options) => benches::latency::run(&options),
+        What::Growth(options) => benches::growth::run(&options),
         What::Fanout(options) => benches::fanout::run(&options),
         What::Intake(options) => benches::intake::run(&options),
         What::Stores(options) => benches::stores::run(&options),

@@ -1,5 +1,7 @@
 //! A place on the globe as the journal stores it.
 
+use std::ops::RangeInclusive;
+
 use crate::number::nearest_i32;
 use crate::vector::UnitVec;
 use serde::{Deserialize, Serialize};
@@ -77,10 +79,12 @@ impl Coord {
         self.vector().distance_dm(other.vector())
     }
 
-    /// At least this far apart, decimetres: the way along the meridian alone, which costs next to nothing to know.
-    pub fn distance_min_dm(self, other: Self) -> u32 {
+    /// Latitudes of every place within a distance, decimetres; some that are farther may be among them.
+    pub fn latitudes_within(self, distance_dm: u32) -> RangeInclusive<i32> {
         // 1e-7 degree of a great circle is 0.11119 dm.
-        u32::try_from(u64::from(self.lat.abs_diff(other.lat)) * 1_111 / 10_000).unwrap_or(u32::MAX)
+        let most = ((u64::from(distance_dm) + 1) * 10_000).div_ceil(1_111);
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
+        self.lat.saturating_sub(most).max(-LAT_MAX)..=self.lat.saturating_add(most).min(LAT_MAX)
     }
 
     pub(crate) fn vector(self) -> UnitVec {
@@ -121,14 +125,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_is_nearer_than_along_the_meridian(
+        fn no_place_within_a_distance_lies_beyond_its_latitudes(
             lon in -LON_MAX..=LON_MAX, lat in -LAT_MAX..=LAT_MAX, other_lon in -LON_MAX..=LON_MAX,
             step in -2_000_000i32..=2_000_000, far in -LAT_MAX..=LAT_MAX
         ) {
             let at = Coord { lon, lat };
             let near = Coord { lon, lat: (lat + step).clamp(-LAT_MAX, LAT_MAX) };
             for other in [near, Coord { lon: other_lon, lat: far }] {
-                proptest::prop_assert!(at.distance_min_dm(other) <= at.distance_dm(other));
+                proptest::prop_assert!(at.latitudes_within(at.distance_dm(other)).contains(&other.lat));
             }
         }
     }

@@ -8,7 +8,9 @@ use crate::kernel::id::{EntityId, IncidentId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::target::Target;
 use crate::response::incident::Incident;
+use crate::response::support::mark::SupportMark;
 use crate::state::State;
+use crate::technical::mark::Source;
 use crate::view::{Gone, View};
 
 /// The views of all that the records changed, each once, by kind and then id; what left live state is
@@ -91,15 +93,15 @@ impl<'a> Found<'a> {
                 self.alive.extend(units.map(EntityId::Unit));
             }
             Shown::RecommendationsOf(id) => {
-                let known = state.recommendations().iter().filter(|(_, known)| known.incident() == *id);
-                self.alive.extend(known.map(|(known, _)| EntityId::Recommendation(*known)));
+                let known = state.recommendations().between(*id, *id);
+                self.alive.extend(known.map(|(_, known)| EntityId::Recommendation(*known)));
             }
             Shown::AlarmsOf(id) => {
                 let alarms = self.incident(*id).map(|incident| &incident.alarms[..]).unwrap_or_default();
                 self.alive.extend(alarms.iter().copied().map(EntityId::Alarm));
             }
             Shown::SupportsOf(id) => {
-                let supports = state.supports().values().filter(|support| support.incident == *id);
+                let supports = state.supports().bearing(SupportMark::Of(*id));
                 self.alive.extend(supports.map(|support| EntityId::Support(support.id)));
             }
             Shown::IncidentOf(id) => {
@@ -107,8 +109,8 @@ impl<'a> Found<'a> {
                 self.alive.extend(outcome.and_then(|outcome| outcome.incident).map(EntityId::Incident));
             }
             Shown::TechnicalsFrom { point, unit } => {
-                let held = state.technicals().values();
-                let held = held.filter(|technical| technical.point == *point && technical.unit == *unit);
+                let source = Source::new(point.as_ref(), unit.as_ref());
+                let held = state.technicals().bearing(source);
                 self.alive.extend(held.map(|technical| EntityId::Technical(technical.id)));
             }
             Shown::WhateverIsDue => {

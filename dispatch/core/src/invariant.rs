@@ -8,7 +8,7 @@ use crate::kernel::id::{
 };
 use crate::kernel::kind::{IncidentState, OrderState};
 use crate::kernel::target::Target;
-use crate::response::alarm::{Alarm, AlarmState};
+use crate::response::alarm::{Alarm, AlarmState, CallBack};
 use crate::response::incident::Incident;
 use crate::response::order::Order;
 use crate::response::support::SupportState;
@@ -216,7 +216,7 @@ fn check_register(state: &State, broken: &mut Broken) {
         "every unit of the register has a slot",
         "slots",
     );
-    for (press, alarm) in state.presses() {
+    for (press, alarm) in state.presses().iter() {
         broken.unless(state.alarms().contains_key(alarm), "an open press has its alarm", press);
     }
 }
@@ -265,7 +265,7 @@ fn is_settled(state: &State, id: AlarmId) -> bool {
 }
 
 fn is_owed(state: &State, id: AlarmId) -> bool {
-    alarm(state, id, |alarm| alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none()))
+    alarm(state, id, |alarm| alarm.call_back.as_ref().is_some_and(CallBack::is_owed))
 }
 
 fn goes_on(state: &State, id: IncidentId) -> bool {

@@ -10,6 +10,7 @@ pub mod fact;
 pub mod ground;
 pub mod id;
 pub mod kind;
+pub mod marked;
 pub mod place;
 pub mod recommend;
 pub mod recommendation;

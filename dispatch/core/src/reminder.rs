@@ -6,6 +6,7 @@
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub mod mark;
 pub(crate) mod state;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use self::event::ReminderEnd;
+use self::mark::ReminderMark;
 use crate::kernel::id::{ActorId, DeskId, EntityId, IncidentId, ReminderId, SeatId, TimerKey, WordsId};
 use crate::kernel::kind::Mode;
 use crate::kernel::place::AreaPath;
@@ -82,7 +84,7 @@ impl Entity for Reminder {
     }
 
     fn timers_of(state: &State, incident: &Incident) -> Vec<TimerKey> {
-        let own = state.reminders().values().filter(|reminder| reminder.incident == incident.id);
+        let own = state.reminders().bearing(ReminderMark::Of(incident.id));
         own.map(|reminder| TimerKey::Reminder(reminder.id)).collect()
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub mod mark;
 pub(crate) mod state;
 pub mod view;
 
@@ -47,15 +48,6 @@ pub struct Suppression {
     pub at: Time,
     /// Until when; then it ends by itself.
     pub until: Time,
-}
-
-impl Suppression {
-    /// Whether a technical alarm comes from what is suppressed.
-    pub fn holds(&self, technical: &Technical) -> bool {
-        self.point == technical.point
-            && self.unit == technical.unit
-            && self.kind.is_none_or(|kind| kind == technical.kind)
-    }
 }
 
 /// A technical alarm as the state keeps it.

@@ -238,7 +238,7 @@ pub fn run(cli: Cli) -> ExitCode {
     );
     let done = runtime.block_on(async {
         match cli.task {
-            Task::Serve { accept_loss, .. } => task::serve::serve(config, accept_loss).await,
+            Task::Serve { accept_loss, .. } => Box::pin(task::serve::serve(config, accept_loss)).await,
             Task::YieldLead { seat } => task::keep::yield_lead(&config, &seat).await,
             Task::Demo { seed, speed } => task::demo::demo(config, seed, speed).await,
             Task::Import { package, check } => task::import::import(config, &package, check).await,

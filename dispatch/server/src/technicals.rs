@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use dispatch_core::command::{ClearTechnical, RaiseTechnical};
 use dispatch_core::kernel::id::TechnicalId;
 use dispatch_core::technical::TechnicalKind;
+use dispatch_core::technical::mark::Source;
 use tokio::sync::watch;
 
 use crate::gate::{Gate, Told};
@@ -77,11 +78,8 @@ async fn clear(parts: &Parts, cause: &str) -> anyhow::Result<()> {
 /// The technical alarms of the node's own that tell of a cause.
 pub fn standing(truth: &Truth, cause: &str) -> Vec<TechnicalId> {
     let state = truth.state();
-    let own = state.technicals().values().filter(|known| {
-        known.kind == TechnicalKind::Device
-            && known.cause == cause
-            && known.point.is_none()
-            && known.unit.is_none()
-    });
-    own.map(|known| known.id).collect()
+    let own = state.technicals().bearing(Source::new(None, None));
+    own.filter(|known| known.kind == TechnicalKind::Device && known.cause == cause)
+        .map(|known| known.id)
+        .collect()
 }

@@ -80,7 +80,7 @@ async fn the_embedded_store_passes_the_suite() {
 
 #[tokio::test]
 async fn the_store_in_memory_passes_the_suite() {
-    conformance::all(&Memory).await;
+    Box::pin(conformance::all(&Memory)).await;
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ use crate::response::alarm::AlarmState;
 use crate::response::authority::desks_up;
 use crate::response::order::{EndReason, StampSource};
 use crate::response::support::SupportState;
+use crate::response::support::mark::SupportMark;
 
 /// The most timers one tick handles; what is left is due at the next.
 pub const EXPIRIES_PER_TICK_MAX: usize = 256;
@@ -168,7 +169,7 @@ impl<'a> Deciding<'a> {
         }
         let Some(incident) = archived(key) else { return false };
         let state = self.state;
-        state.supports().values().filter(|support| support.incident == incident).any(|support| {
+        state.supports().bearing(SupportMark::Of(incident)).any(|support| {
             let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
             lent && state.units().get(&support.unit).is_some_and(|unit| self.held(unit).is_some())
         })
@@ -179,7 +180,7 @@ impl<'a> Deciding<'a> {
     fn archive(&mut self, _: &TimerRow, id: IncidentId, ended: &mut Ended) {
         let state = self.state;
         let Some(incident) = state.incidents().get(&id) else { return };
-        let supports: Vec<_> = state.supports().values().filter(|support| support.incident == id).collect();
+        let supports: Vec<_> = state.supports().bearing(SupportMark::Of(id)).collect();
         for support in &supports {
             let lent = matches!(support.state, SupportState::Granted | SupportState::Taken);
             if lent && ended.units.contains(&support.unit) {
@@ -193,7 +194,7 @@ impl<'a> Deciding<'a> {
             }
         }
         ended.timers.extend(supports.iter().map(|support| TimerKey::Support(support.id)));
-        let recommendations = state.recommendations().iter().filter(|(_, known)| known.incident() == id);
+        let recommendations = state.recommendations().between(id, id);
         let alarms = incident.alarms.iter().copied();
         self.push(IncidentArchived {
             incident: id,
@@ -201,7 +202,7 @@ impl<'a> Deciding<'a> {
             mode: incident.mode,
             alarms: alarms.filter(|alarm| state.alarms().contains_key(alarm)).collect(),
             orders: incident.orders.clone(),
-            recommendations: recommendations.map(|(known, _)| *known).collect(),
+            recommendations: recommendations.map(|(_, known)| *known).collect(),
             supports: supports.iter().map(|support| support.id).collect(),
         });
     }

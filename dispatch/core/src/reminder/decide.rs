@@ -9,6 +9,7 @@ use crate::event::{
 use crate::kernel::id::{IncidentId, ReminderId, SeatId};
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::kernel::time::Time;
+use crate::reminder::mark::ReminderMark;
 use crate::reminder::{Reminder, ReminderEnd};
 
 /// How far ahead a reminder may fall due, milliseconds: a day.
@@ -78,7 +79,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn reminders_of(&self, incident: IncidentId) -> impl Iterator<Item = &'a Reminder> {
-        self.state.reminders().values().filter(move |reminder| reminder.incident == incident)
+        self.state.reminders().bearing(ReminderMark::Of(incident))
     }
 
     /// What an event of this decision makes of reminders.
@@ -92,7 +93,7 @@ impl<'a> Deciding<'a> {
             own.map(|reminder| reminder.moved(merged.into, &reminder.seat).into())
         });
         let signed = event.get::<ShiftHandoverAccepted>().into_iter().flat_map(|signed| {
-            let own = self.state.reminders().values().filter(|reminder| reminder.seat == signed.from);
+            let own = self.state.reminders().bearing(ReminderMark::At(signed.from.clone()));
             own.map(|reminder| reminder.moved(reminder.incident, &signed.to).into())
         });
         ended.chain(merged).chain(signed).collect()

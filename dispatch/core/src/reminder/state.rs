@@ -1,12 +1,11 @@
 //! What reminders keep of the centre's state, and what their events make of it.
 
-use std::collections::BTreeMap;
-
 use super::event::{ReminderEnded, ReminderMoved, ReminderSet};
 use crate::apply::Apply;
 use crate::contexts::keeps;
 use crate::event::Record;
 use crate::kernel::id::{ReminderId, TimerKey};
+use crate::kernel::marked::MarkedTable;
 use crate::reminder::Reminder;
 use crate::state::State;
 
@@ -14,14 +13,14 @@ keeps! {
     /// Reminders that are neither done nor cleared.
     ReminderState in reminder, for tests reminder_mut {
         /// Those that stand, each under its id.
-        reminders: BTreeMap<ReminderId, Reminder>,
+        reminders: MarkedTable<ReminderId, Reminder>,
     }
 }
 
 impl ReminderState {
     /// Moves what they are set for with the clock.
     pub(crate) fn move_due(&mut self, us: i64) {
-        self.reminders.values_mut().for_each(|reminder| reminder.due = reminder.due.moved(us));
+        self.reminders.change_all(|reminder| reminder.due = reminder.due.moved(us));
     }
 }
 
@@ -51,18 +50,20 @@ impl Apply for ReminderSet {
 
 impl Apply for ReminderMoved {
     fn apply(&self, state: &mut State, _record: &Record) {
-        let Some(reminder) = state.reminder.reminders.get_mut(&self.reminder) else { return };
-        reminder.version += 1;
-        reminder.incident = self.incident;
         let key = TimerKey::Reminder(self.reminder);
-        if reminder.due != self.due {
-            state.timers.set(key, self.due);
-        } else if reminder.seat != self.seat {
-            // One that is up stays up; who took the seat over must act.
-            state.timers.hand_to(key, &self.seat);
-        }
-        reminder.seat = self.seat.clone();
-        reminder.due = self.due;
+        let timers = &mut state.timers;
+        state.reminder.reminders.change(&self.reminder, |reminder| {
+            reminder.version += 1;
+            reminder.incident = self.incident;
+            if reminder.due != self.due {
+                timers.set(key, self.due);
+            } else if reminder.seat != self.seat {
+                // One that is up stays up; who took the seat over must act.
+                timers.hand_to(key, &self.seat);
+            }
+            reminder.seat = self.seat.clone();
+            reminder.due = self.due;
+        });
     }
 }
 

@@ -1,11 +1,12 @@
 //! An alarm 报警: one message or call for help from a person or a person's button. It rings, is answered and is
 //! settled with one outcome; it is never shelved, merged unseen or refused for its form.
 
-pub mod alarms;
 pub(crate) mod apply;
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub mod mark;
+pub mod presses;
 pub(crate) mod raise;
 pub mod view;
 
@@ -47,6 +48,13 @@ pub struct CallBack {
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<CallBackResult>,
+}
+
+impl CallBack {
+    /// Whether nobody has called back yet.
+    pub fn is_owed(&self) -> bool {
+        self.result.is_none()
+    }
 }
 
 /// An alarm as the state keeps it and the console sees it.

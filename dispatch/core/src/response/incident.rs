@@ -5,6 +5,7 @@ pub mod command;
 pub(crate) mod decide;
 pub(crate) mod ending;
 pub mod event;
+pub mod mark;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ pub mod command;
 pub(crate) mod decide;
 pub(crate) mod dispatch;
 pub mod event;
+pub mod mark;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

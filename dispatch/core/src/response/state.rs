@@ -8,10 +8,10 @@ use crate::kernel::id::{
     AlarmId, DeskId, EntityId, IncidentId, OrderId, RecommendationId, SupportId, UnitId,
 };
 use crate::kernel::kind::IncidentState;
-use crate::kernel::table::Table;
+use crate::kernel::marked::MarkedTable;
 use crate::kernel::time::LocalDay;
-use crate::response::alarm::AlarmState;
-use crate::response::alarm::alarms::Alarms;
+use crate::response::alarm::presses::Presses;
+use crate::response::alarm::{Alarm, AlarmState};
 use crate::response::incident::{Earlier, Incident};
 use crate::response::order::Order;
 use crate::response::recommended::kept::KeptRecommendation;
@@ -23,21 +23,21 @@ keeps! {
     /// Alarms, incidents, orders and units: one subject, since each changes with the others.
     ResponseState in response, for tests response_mut {
         /// Alarms that are not archived.
-        alarms: Alarms,
+        alarms: MarkedTable<AlarmId, Alarm>,
         /// Open presses: repeats find their alarm by it.
-        presses: BTreeMap<String, AlarmId>,
+        presses: Presses,
         /// Incidents that are not archived.
-        incidents: Table<IncidentId, Incident>,
+        incidents: MarkedTable<IncidentId, Incident>,
         /// What those had that were taken up again.
         earlier: BTreeMap<IncidentId, Earlier>,
         /// Orders of those.
-        orders: Table<OrderId, Order>,
+        orders: MarkedTable<OrderId, Order>,
         /// Recommendations those refer to.
-        recommendations: Table<RecommendationId, KeptRecommendation>,
+        recommendations: MarkedTable<RecommendationId, KeptRecommendation>,
         /// Units at run time, by id.
         units: BTreeMap<UnitId, Unit>,
         /// Support requests that are not over.
-        supports: BTreeMap<SupportId, Support>,
+        supports: MarkedTable<SupportId, Support>,
         /// The last serial each desk gave to an alarm, with the day it belongs to: part of its human number.
         alarm_serials: BTreeMap<DeskId, (LocalDay, u32)>,
         /// The same for incidents.
@@ -68,7 +68,7 @@ impl State {
         }
         for id in about.iter().filter_map(EntityId::as_alarm) {
             if self.alarms().get(&id).is_some_and(|alarm| alarm.state == AlarmState::Settled) {
-                self.response.alarms.share(&other.response.alarms, id);
+                self.response.alarms.share(&other.response.alarms, &id);
             }
         }
         for id in incidents {
@@ -79,7 +79,7 @@ impl State {
             let (alarms, orders) = (incident.alarms.clone(), incident.orders.clone());
             self.response.incidents.share(&other.response.incidents, &id);
             for alarm in alarms {
-                self.response.alarms.share(&other.response.alarms, alarm);
+                self.response.alarms.share(&other.response.alarms, &alarm);
             }
             for order in orders {
                 self.response.orders.share(&other.response.orders, &order);

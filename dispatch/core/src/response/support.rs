@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub mod command;
 pub(crate) mod decide;
 pub mod event;
+pub mod mark;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

@@ -4,9 +4,10 @@ use crate::command::{AnswerShift, HandOverShift};
 use crate::decide::{Deciding, Decision};
 use crate::event::{ShiftHandoverAccepted, ShiftHandoverEnded, ShiftHandoverOffered};
 use crate::kernel::id::{HandoverId, SeatId};
-use crate::kernel::kind::IncidentState;
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::response::alarm::{Alarm, AlarmState};
+use crate::response::alarm::mark::AlarmMark;
+use crate::response::incident::mark::IncidentMark;
+use crate::response::order::mark::GivenBy;
 use crate::shift::{Holding, ShiftHandover};
 
 impl<'a> Deciding<'a> {
@@ -62,18 +63,9 @@ impl<'a> Deciding<'a> {
     /// All that a seat has open.
     fn holding(&self, seat: &SeatId) -> Holding {
         let state = self.state;
-        let claimed = state.incidents().values().filter(|incident| {
-            incident.state == IncidentState::Active && incident.claimed_by.as_ref() == Some(seat)
-        });
-        let owed = |alarm: &Alarm| alarm.call_back.as_ref().is_some_and(|owed| owed.result.is_none());
-        let answered = state.alarms().values().filter(|alarm| {
-            (alarm.state == AlarmState::Answered || owed(alarm))
-                && alarm.answered.as_ref().is_some_and(|(_, by)| by == seat)
-        });
-        let given = state
-            .orders()
-            .values()
-            .filter(|order| !order.state.is_ended() && order.seat.as_ref() == Some(seat));
+        let claimed = state.incidents().bearing(IncidentMark::With(seat.clone()));
+        let answered = state.alarms().bearing(AlarmMark::With(seat.clone()));
+        let given = state.orders().bearing(GivenBy(seat.clone()));
         Holding {
             incidents: claimed.map(|incident| incident.id).collect(),
             alarms: answered.map(|alarm| alarm.id).collect(),

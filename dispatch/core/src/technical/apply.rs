@@ -116,8 +116,8 @@ impl Apply for TechnicalCleared {
 }
 
 fn change(state: &mut State, id: TechnicalId, how: impl FnOnce(&mut Technical)) {
-    if let Some(technical) = state.technical.technicals.get_mut(&id) {
+    state.technical.technicals.change(&id, |technical| {
         technical.version += 1;
         how(technical);
-    }
+    });
 }

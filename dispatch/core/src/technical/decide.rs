@@ -12,6 +12,7 @@ use crate::kernel::id::{AlarmId, PointId, SuppressionId, TechnicalId, UnitId};
 use crate::kernel::place::AreaPath;
 use crate::kernel::refusal::{Refusal, Rule};
 use crate::register::speaker::Speaker;
+use crate::technical::mark::Source;
 use crate::technical::{Shelf, Suppression, Technical};
 
 /// The longest code of a cause, bytes.
@@ -26,7 +27,8 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::invalid("point", Rule::PointOrUnit));
         }
         let area = self.source_area(raise.point.as_ref(), raise.unit.as_ref())?;
-        let mut of_source = self.state.technicals().values().filter(|known| is_of_source(known, raise));
+        let source = Source::new(raise.point.as_ref(), raise.unit.as_ref());
+        let mut of_source = self.state.technicals().bearing(source);
         if let Some(known) = of_source.find(|known| known.kind == raise.kind && known.cause == raise.cause) {
             self.push(TechnicalRepeated { technical: known.id });
             return Ok(());
@@ -102,10 +104,10 @@ impl<'a> Deciding<'a> {
         if suppress.until <= self.now {
             return Err(Refusal::invalid("until", Rule::LiesBehind));
         }
-        let same = |known: &&Suppression| {
-            (known.kind, &known.point, &known.unit) == (suppress.kind, &suppress.point, &suppress.unit)
-        };
-        if let Some(known) = self.state.suppressions().values().find(same) {
+        let source = Source::new(suppress.point.as_ref(), suppress.unit.as_ref());
+        if let Some(known) =
+            self.state.suppressions().bearing(source).find(|known| known.kind == suppress.kind)
+        {
             self.push(known.ended());
         }
         let suppressed = SourceSuppressed {
@@ -146,8 +148,4 @@ impl<'a> Deciding<'a> {
         }
         self.state.technicals().get(&id).ok_or_else(|| Refusal::unknown("technical", "technical alarm", id))
     }
-}
-
-fn is_of_source(known: &Technical, raise: &RaiseTechnical) -> bool {
-    known.point == raise.point && known.unit == raise.unit
 }

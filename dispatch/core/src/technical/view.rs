@@ -6,6 +6,7 @@ use super::{Suppression, Technical};
 use crate::kernel::id::{EntityId, SuppressionId, TechnicalId};
 use crate::kernel::place::AreaPath;
 use crate::state::State;
+use crate::technical::mark::Source;
 use crate::view::{Columns, Entity};
 
 /// A technical alarm, and whether its source is suppressed.
@@ -23,7 +24,9 @@ pub struct TechnicalView {
 impl TechnicalView {
     /// A technical alarm and what keeps it off the list.
     pub fn new(state: &State, technical: &Technical) -> Self {
-        let suppressed = state.suppressions().values().find(|known| known.holds(technical));
+        let source = Source::new(technical.point.as_ref(), technical.unit.as_ref());
+        let mut of_source = state.suppressions().bearing(source);
+        let suppressed = of_source.find(|known| known.kind.is_none_or(|kind| kind == technical.kind));
         Self { technical: technical.clone(), suppressed: suppressed.map(|known| known.id) }
     }
 

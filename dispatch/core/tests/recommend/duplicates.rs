@@ -1,10 +1,12 @@
 //! Which incidents are offered as possibly the same, and in which order.
 
 use dispatch_core::kernel::id::IncidentId;
-use dispatch_core::kernel::kind::{IncidentState, Mode};
+use dispatch_core::kernel::kind::{IncidentState, Mode, OutcomeKind};
 use dispatch_core::kernel::place::{Place, PlaceSource};
 use dispatch_core::offers;
-use dispatch_core::response::alarm::{Alarm, AlarmSource};
+use dispatch_core::response::alarm::{Alarm, AlarmSource, AlarmState, Outcome};
+use dispatch_core::response::duplicate::{KIN_MAX, NEAREST_MAX};
+use dispatch_core::response::incident::Incident;
 
 use crate::steppe::{MINUTE_MS, NOW, Steppe, ago, alarm, at, path, place};
 
@@ -29,15 +31,27 @@ fn burning(
     change: impl FnOnce(&mut Alarm),
 ) -> IncidentId {
     let id = steppe.incident(number, place);
-    let incident = steppe.state.response_mut().incidents().get_mut(&id).unwrap();
-    incident.incident_type = Some("fire".into());
-    incident.received_at = ago(ago_ms);
-    let mut told = alarm(1_000 + number, AlarmSource::Call, place, &incident.area);
+    let mut told = alarm(1_000 + number, AlarmSource::Call, place, &steppe.state.incidents()[&id].area);
     told.received_at = ago(ago_ms);
     change(&mut told);
-    incident.alarms.push(told.id);
-    steppe.state.response_mut().alarms().insert(told);
+    with_incident(steppe, id, |incident| {
+        incident.incident_type = Some("fire".into());
+        incident.received_at = ago(ago_ms);
+    });
+    tell_of(steppe, id, told);
     id
+}
+
+fn with_incident(steppe: &mut Steppe, id: IncidentId, how: impl FnOnce(&mut Incident)) {
+    steppe.state.response_mut().incidents().change(&id, how).unwrap();
+}
+
+/// Has an alarm settled as one that tells of an incident.
+fn tell_of(steppe: &mut Steppe, id: IncidentId, mut told: Alarm) {
+    let outcome = Outcome { kind: OutcomeKind::Incident, incident: Some(id), agency: None };
+    (told.state, told.outcome) = (AlarmState::Settled, Some(outcome));
+    with_incident(steppe, id, |incident| incident.alarms.push(told.id));
+    steppe.state.response_mut().alarms().insert(told.id, told);
 }
 
 fn score(steppe: &Steppe, alarm: &Alarm) -> Option<u16> {
@@ -123,9 +137,9 @@ fn only_others_that_go_on_in_the_same_mode_are_offered() {
     let id = burning(&mut steppe, 7, &north_m(0.0), 0, |_| ());
     let ringing = ringing(|_| ());
     assert_eq!(offers(&steppe.state, &ringing).len(), 1);
-    let mut with = |change: &dyn Fn(&mut dispatch_core::response::incident::Incident)| {
+    let mut with = |how: &dyn Fn(&mut Incident)| {
         let before = steppe.state.incidents()[&id].clone();
-        change(steppe.state.response_mut().incidents().get_mut(&id).unwrap());
+        with_incident(&mut steppe, id, how);
         let count = offers(&steppe.state, &ringing).len();
         steppe.state.response_mut().incidents().insert(id, before);
         count
@@ -152,8 +166,42 @@ fn five_at_most_the_most_alike_first_and_the_latest_alarm_counts() {
     assert_eq!(score(&steppe, &ringing(|_| ())), None);
     let mut again = alarm(50, AlarmSource::Call, &north_m(0.0), &path(&[]));
     again.received_at = ago(MINUTE_MS);
-    steppe.state.response_mut().incidents().get_mut(&old).unwrap().alarms.push(again.id);
-    steppe.state.response_mut().alarms().insert(again);
+    tell_of(&mut steppe, old, again);
     assert_eq!(offers(&steppe.state, &ringing(|_| ()))[0].apart_ms, MINUTE_MS);
     assert_eq!(NOW, ringing(|_| ()).received_at);
+}
+
+#[test]
+fn of_many_near_by_the_nearest_are_looked_at_and_whatever_its_source_told_of() {
+    let many = u128::try_from(NEAREST_MAX).unwrap();
+    let mut steppe = Steppe::new();
+    for number in 1..=many {
+        burning(&mut steppe, number, &north_m(0.0), 50 * MINUTE_MS, |_| ());
+    }
+    // It rang just now, but lies behind all of those.
+    let behind = many + 1;
+    burning(&mut steppe, behind, &north_m(10.0), 0, |told| told.device = Some("d".into()));
+    let first = |steppe: &Steppe, alarm: &Alarm| offers(&steppe.state, alarm)[0].incident.0.as_u128();
+    assert_ne!(first(&steppe, &ringing(|_| ())), behind);
+    let same_device = ringing(|alarm| alarm.device = Some("d".into()));
+    assert_eq!(first(&steppe, &same_device), behind);
+    // Wide places are counted apart: they hide no narrow one.
+    for number in 1..=many {
+        let id = steppe.state.incidents().values().find(|known| known.id.0.as_u128() == number).unwrap().id;
+        with_incident(&mut steppe, id, |incident| incident.place.radius_m = 2_000);
+    }
+    assert_eq!(first(&steppe, &ringing(|_| ())), behind);
+}
+
+#[test]
+fn of_a_sources_alarms_the_last_are_looked_at() {
+    let mut steppe = Steppe::new();
+    let told_by = |told: &mut Alarm| told.device = Some("d".into());
+    let first = burning(&mut steppe, 1, &north_m(50_000.0), 0, told_by);
+    let same_device = ringing(told_by);
+    assert_eq!(offers(&steppe.state, &same_device)[0].incident, first);
+    for number in 2..=u128::try_from(KIN_MAX).unwrap() + 1 {
+        burning(&mut steppe, number, &north_m(50_000.0), 0, told_by);
+    }
+    assert!(offers(&steppe.state, &same_device).iter().all(|offer| offer.incident != first));
 }

@@ -182,7 +182,7 @@ fn a_call_has_the_place_and_the_type_that_were_saved() {
     steppe.state.register_mut().register().types.insert("fire".into(), fire);
     let call = alarm(5, AlarmSource::Call, &place(at(115.5, 44.0)), &path(&["1525", "152501"]));
     let id = call.id;
-    steppe.state.response_mut().alarms().insert(call);
+    steppe.state.response_mut().alarms().insert(id, call);
     let save = |place: Option<Place>| SaveAlarm {
         alarm: id,
         expected_version: None,

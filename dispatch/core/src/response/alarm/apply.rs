@@ -70,16 +70,14 @@ impl Apply for AlarmRaised {
         let answer_ms = timer::of_alarm(state, &alarm, |timers| timers.answer_ms);
         timer::set(state, TimerKey::Answer(alarm.id), record.recorded_at, answer_ms);
         alarm.acts.remember(alarm.version, record);
-        state.response.alarms.insert(alarm);
+        state.response.alarms.insert(alarm.id, alarm);
     }
 }
 
 impl Apply for AlarmRepeated {
     fn apply(&self, state: &mut State, record: &Record) {
         let Self { alarm: id, place, area, fix_age_ms, silent, at } = self;
-        if let Some(alarm) = state.response.alarms.get_mut(*id) {
-            alarm.acts.forget_same(record);
-        }
+        state.response.alarms.change(id, |alarm| alarm.acts.forget_same(record));
         change(state, *id, record, |alarm| {
             alarm.repeats += 1;
             alarm.silent |= *silent;
@@ -222,31 +220,31 @@ pub(crate) fn forget(state: &mut State, id: AlarmId) {
     {
         state.timers.cancel(key);
     }
-    state.response.alarms.remove(id);
+    state.response.alarms.remove(&id);
 }
 
 /// An alarm whose incident ended takes no more room than it needs.
 pub(crate) fn fit(state: &mut State, id: AlarmId) {
-    if let Some(alarm) = state.response.alarms.get_mut(id) {
+    state.response.alarms.change(&id, |alarm| {
         alarm.words.shrink_to_fit();
         alarm.flaws.shrink_to_fit();
         alarm.offers.shrink_to_fit();
         alarm.acts.fit();
-    }
+    });
 }
 
 /// The next press of the same key is a new alarm.
 pub(crate) fn release_press(state: &mut State, id: AlarmId) {
-    state.response.presses.retain(|_, alarm| *alarm != id);
+    state.response.presses.release(id);
 }
 
 /// Changes an alarm and counts the change.
 pub(crate) fn change(state: &mut State, id: AlarmId, record: &Record, how: impl FnOnce(&mut Alarm)) {
-    if let Some(alarm) = state.response.alarms.get_mut(id) {
+    state.response.alarms.change(&id, |alarm| {
         alarm.version += 1;
         alarm.acts.remember(alarm.version, record);
         how(alarm);
-    }
+    });
 }
 
 fn add_words(alarm: &mut Alarm, words: Option<WordsId>) {

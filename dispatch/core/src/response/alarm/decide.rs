@@ -5,7 +5,7 @@ use crate::decide::{Deciding, Decision, check_version};
 use crate::event::{AlarmAnswered, AlarmSaved, AlarmSettled, CallBackClosed};
 use crate::kernel::kind::{Mode, OutcomeKind};
 use crate::kernel::refusal::{Refusal, Rule};
-use crate::response::alarm::{Alarm, AlarmState, CallBackResult, Outcome};
+use crate::response::alarm::{Alarm, AlarmState, CallBack, CallBackResult, Outcome};
 
 impl<'a> Deciding<'a> {
     pub(crate) fn answer_alarm(&mut self, answer: &AnswerAlarm) -> Decision {
@@ -107,7 +107,7 @@ impl<'a> Deciding<'a> {
     /// If nobody answers a call-back and the place is known, a unit is sent to look, so there must be an incident.
     pub(crate) fn close_call_back(&mut self, close: &CloseCallBack) -> Decision {
         let alarm = self.alarm(close.alarm)?;
-        let open = alarm.call_back.as_ref().is_some_and(|call_back| call_back.result.is_none());
+        let open = alarm.call_back.as_ref().is_some_and(CallBack::is_owed);
         if !open || alarm.state != AlarmState::Settled {
             return Err(Refusal::invalid("alarm", Rule::NoCallBackOwed));
         }

@@ -41,9 +41,7 @@ impl Apply for AutomaticOrderEnded {
 
 fn change(state: &mut State, id: IncidentId, record: &Record, to: AutomaticOrder) {
     act(state, id, record);
-    if let Some(incident) = state.response.incidents.get_mut(&id) {
-        incident.automatic = Some(to);
-    }
+    state.response.incidents.change(&id, |incident| incident.automatic = Some(to));
 }
 
 /// Moves the countdowns that run with the clock.
@@ -51,10 +49,11 @@ pub(crate) fn move_due(state: &mut State, us: i64) {
     let counts = |incident: &&Incident| incident.automatic.as_ref().is_some_and(AutomaticOrder::counts);
     let running: Vec<_> = state.incidents().values().filter(counts).map(|incident| incident.id).collect();
     for id in running {
-        let incident = state.response.incidents.get_mut(&id);
-        if let Some(due) = incident.and_then(|incident| incident.automatic.as_mut()?.due_at.as_mut()) {
-            *due = due.moved(us);
-        }
+        state.response.incidents.change(&id, |incident| {
+            if let Some(due) = incident.automatic.as_mut().and_then(|automatic| automatic.due_at.as_mut()) {
+                *due = due.moved(us);
+            }
+        });
     }
 }
 

@@ -31,23 +31,25 @@ impl Apply for FeedbackGiven {
     /// A result ends the wait for it: on its order, or on every order when it names none.
     fn apply(&self, state: &mut State, record: &Record) {
         crate::response::incident::apply::act(state, self.incident, record);
-        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
+        let Some(incident) = state.response.incidents.get(&self.incident) else { return };
         if self.kind == FeedbackKind::Result {
             for order in incident.orders.iter().filter(|order| self.order.is_none_or(|of| of == **order)) {
                 state.timers.cancel(TimerKey::Feedback(*order));
             }
         }
-        incident.feedback.push(self.feedback(record));
+        let given = self.feedback(record);
+        state.response.incidents.change(&self.incident, |incident| incident.feedback.push(given));
     }
 }
 
 impl Apply for FeedbackReviewed {
     fn apply(&self, state: &mut State, record: &Record) {
         crate::response::incident::apply::act(state, self.incident, record);
-        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
-        if let Some(found) = incident.feedback.iter_mut().find(|feedback| feedback.id == self.feedback) {
-            found.review = if self.accepted { Review::Accepted } else { Review::Returned };
-            (found.returned_because, found.returned_words) = (self.reason, self.words);
-        }
+        state.response.incidents.change(&self.incident, |incident| {
+            if let Some(found) = incident.feedback.iter_mut().find(|feedback| feedback.id == self.feedback) {
+                found.review = if self.accepted { Review::Accepted } else { Review::Returned };
+                (found.returned_because, found.returned_words) = (self.reason, self.words);
+            }
+        });
     }
 }

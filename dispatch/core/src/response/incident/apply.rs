@@ -17,11 +17,14 @@ use crate::response::acts::Acts;
 use crate::response::alarm::AlarmSource;
 use crate::response::alarm::apply as alarm;
 use crate::response::alarm::apply::sos_unit;
+use crate::response::alarm::mark::AlarmMark;
 use crate::response::deadline as timer;
 use crate::response::incident::{Earlier, Incident, Link, LinkKind};
 use crate::response::order::apply as order;
 use crate::response::recommended::examined::Examined;
 use crate::response::recommended::kept::KeptRecommendation;
+use crate::response::state::ResponseState;
+use crate::response::support::mark::SupportMark;
 use crate::state::State;
 
 impl IncidentCreated {
@@ -188,10 +191,12 @@ impl Apply for IncidentSplit {
         for alarm in &self.alarms {
             belongs(state, *alarm, self.new, record);
         }
-        let Some(incident) = state.response.incidents.get_mut(&self.incident) else { return };
-        incident.alarms.retain(|alarm| !self.alarms.contains(alarm));
-        let mut left = incident.alarms.iter().filter_map(|id| state.response.alarms.get(id));
-        incident.sos = left.any(|alarm| alarm.source == AlarmSource::Sos);
+        let ResponseState { incidents, alarms, .. } = &mut state.response;
+        incidents.change(&self.incident, |incident| {
+            incident.alarms.retain(|alarm| !self.alarms.contains(alarm));
+            let mut left = incident.alarms.iter().filter_map(|id| alarms.get(id));
+            incident.sos = left.any(|alarm| alarm.source == AlarmSource::Sos);
+        });
     }
 }
 
@@ -266,9 +271,7 @@ impl Apply for IncidentArchived {
 
 pub(crate) fn change(state: &mut State, id: IncidentId, record: &Record, how: impl FnOnce(&mut Incident)) {
     act(state, id, record);
-    if let Some(incident) = state.response.incidents.get_mut(&id) {
-        how(incident);
-    }
+    state.response.incidents.change(&id, how);
 }
 
 /// From when the timers of an incident count: its birth, or when it was last taken up again.
@@ -282,18 +285,22 @@ fn orders_of(state: &State, id: IncidentId) -> Vec<OrderId> {
 
 /// Gives an incident another priority, and its running timers the times that go with it.
 fn prioritise(state: &mut State, id: IncidentId, priority: Priority) {
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    incident.priority = priority;
-    let since = since(incident);
-    timer::reprioritise(state, id, since);
+    let changed = state.response.incidents.change(&id, |incident| {
+        incident.priority = priority;
+        since(incident)
+    });
+    if let Some(since) = changed {
+        timer::reprioritise(state, id, since);
+    }
 }
 
 /// An alarm tells of this incident too.
 pub(crate) fn join(state: &mut State, id: IncidentId, alarm: AlarmId) {
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    if !incident.alarms.contains(&alarm) {
-        incident.alarms.push(alarm);
-    }
+    state.response.incidents.change(&id, |incident| {
+        if !incident.alarms.contains(&alarm) {
+            incident.alarms.push(alarm);
+        }
+    });
 }
 
 fn link(state: &mut State, one: IncidentId, other: IncidentId, kind: LinkKind, record: &Record) {
@@ -312,32 +319,33 @@ fn link(state: &mut State, one: IncidentId, other: IncidentId, kind: LinkKind, r
 /// Alarms, open orders and support requests go over; ended orders stay with the incident that ends.
 fn merged(state: &mut State, from: IncidentId, into: IncidentId, orders: &[OrderId], record: &Record) {
     link(state, from, into, LinkKind::ReplacedBy, record);
-    let (alarms, sos) = match state.response.incidents.get_mut(&from) {
-        Some(incident) => {
-            incident.orders.retain(|order| !orders.contains(order));
-            (std::mem::take(&mut incident.alarms), incident.sos)
-        }
-        None => return,
-    };
+    let taken = state.response.incidents.change(&from, |incident| {
+        incident.orders.retain(|order| !orders.contains(order));
+        (std::mem::take(&mut incident.alarms), incident.sos)
+    });
+    let Some((alarms, sos)) = taken else { return };
     for alarm in alarms {
         belongs(state, alarm, into, record);
         join(state, into, alarm);
     }
     let silent = state.incidents().get(&into).is_some_and(|incident| incident.silent);
     for id in orders {
-        if let Some(order) = state.response.orders.get_mut(id) {
+        state.response.orders.change(id, |order| {
             order.incident = into;
             order.silent |= silent;
-        }
+        });
     }
-    for support in state.response.supports.values_mut().filter(|support| support.incident == from) {
-        support.incident = into;
-        support.version += 1;
+    let asked: Vec<_> = state.supports().bearing(SupportMark::Of(from)).map(|support| support.id).collect();
+    for id in asked {
+        state.response.supports.change(&id, |support| {
+            support.incident = into;
+            support.version += 1;
+        });
     }
-    if let Some(incident) = state.response.incidents.get_mut(&into) {
+    state.response.incidents.change(&into, |incident| {
         incident.orders.extend(orders);
         incident.sos |= sos;
-    }
+    });
     if order::any_sent(state, into) {
         state.timers.cancel(TimerKey::FirstOrder(into));
     }
@@ -358,11 +366,13 @@ fn end(state: &mut State, id: IncidentId, how: IncidentState, now: Time) {
         state.timers.cancel(key);
     }
     timer::set(state, TimerKey::Archive(id), now, state.register().timers.archive_ms);
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    incident.state = how;
-    incident.ended_at = Some(now);
-    fit(incident);
-    let (alarms, orders) = (incident.alarms.clone(), incident.orders.clone());
+    let ended = state.response.incidents.change(&id, |incident| {
+        incident.state = how;
+        incident.ended_at = Some(now);
+        fit(incident);
+        (incident.alarms.clone(), incident.orders.clone())
+    });
+    let Some((alarms, orders)) = ended else { return };
     for id in orders {
         state.timers.cancel(TimerKey::Feedback(id));
         order::fit(state, id);
@@ -396,22 +406,27 @@ fn refresh_sos(state: &mut State, id: IncidentId) {
 
 /// Whether an incident that a unit called for goes on.
 pub(crate) fn calls_for_help(state: &State, unit: &UnitId) -> bool {
-    let open = state.incidents().values().filter(|incident| incident.state == IncidentState::Active);
-    let mut alarms = open.flat_map(|incident| &incident.alarms);
-    alarms.any(|alarm| sos_unit(state, *alarm).as_ref() == Some(unit))
+    let alarms = state.alarms().bearing(AlarmMark::Unit(unit.clone())).rev();
+    let mut calls = alarms.filter(|alarm| alarm.source == AlarmSource::Sos);
+    calls.any(|alarm| {
+        let incident = alarm.outcome.as_ref().and_then(|outcome| state.incidents().get(&outcome.incident?));
+        incident.is_some_and(|incident| incident.state == IncidentState::Active)
+    })
 }
 
 /// Counts an event on an incident and remembers who did it.
 pub(crate) fn act(state: &mut State, id: IncidentId, record: &Record) {
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    incident.version += 1;
-    incident.acts.remember(incident.version, record);
+    state.response.incidents.change(&id, |incident| {
+        incident.version += 1;
+        incident.acts.remember(incident.version, record);
+    });
 }
 
 /// A source calls again. That is one act of its incident, no matter how often it repeats, and leaves the version as
 /// it is: a device repeats every few seconds, which must not make stale what a seat is about to order.
 pub(crate) fn call_again(state: &mut State, id: IncidentId, record: &Record) {
-    let Some(incident) = state.response.incidents.get_mut(&id) else { return };
-    incident.acts.forget_same(record);
-    incident.acts.remember(incident.version, record);
+    state.response.incidents.change(&id, |incident| {
+        incident.acts.forget_same(record);
+        incident.acts.remember(incident.version, record);
+    });
 }

@@ -15,7 +15,8 @@ use crate::kernel::refusal::{Refusal, Rule};
 use crate::register::landing::landing_desk;
 use crate::response::alarm::AlarmSource;
 use crate::response::feedback::{FeedbackKind, Review};
-use crate::response::incident::{Incident, Link, LinkKind};
+use crate::response::incident::mark::IncidentMark;
+use crate::response::incident::{Incident, LinkKind};
 
 impl<'a> Deciding<'a> {
     pub(crate) fn merge_incident(&mut self, merge: &MergeIncident) -> Decision {
@@ -162,8 +163,8 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::IncidentReplaced { by });
         }
         // The read model may be a commit behind: what replaces it may be alive already.
-        let link = Link { kind: LinkKind::Replacing, incident: old.incident };
-        if let Some(by) = self.state.incidents().values().find(|incident| incident.links.contains(&link)) {
+        let replacing = IncidentMark::Replaces(old.incident);
+        if let Some(by) = self.state.incidents().bearing(replacing).next() {
             return Err(Refusal::IncidentReplaced { by: by.id });
         }
         let register = &self.state.register();

@@ -59,9 +59,7 @@ impl Apply for OrderCreated {
         let mut order = self.order(record.recorded_at);
         order.acts.remember(order.version, record);
         state.response.orders.insert(self.order, order);
-        if let Some(incident) = state.response.incidents.get_mut(&self.incident) {
-            incident.orders.push(self.order);
-        }
+        state.response.incidents.change(&self.incident, |incident| incident.orders.push(self.order));
         act(state, self.incident, record);
         let Target::Unit(id) = &self.target else { return };
         unit::change(state, id, |unit| {
@@ -180,20 +178,23 @@ impl Apply for LifeConfirmed {
 }
 
 fn change(state: &mut State, id: OrderId, record: &Record, how: impl FnOnce(&mut Order)) {
-    let Some(order) = state.response.orders.get_mut(&id) else { return };
-    note_act(order, record);
-    how(order);
-    let incident = order.incident;
-    act(state, incident, record);
+    let changed = state.response.orders.change(&id, |order| {
+        note_act(order, record);
+        how(order);
+        order.incident
+    });
+    if let Some(incident) = changed {
+        act(state, incident, record);
+    }
 }
 
 /// An order whose incident ended takes no more room than it needs.
 pub(crate) fn fit(state: &mut State, id: OrderId) {
-    if let Some(order) = state.response.orders.get_mut(&id) {
+    state.response.orders.change(&id, |order| {
         order.stamps.shrink_to_fit();
         order.caller.shrink_to_fit();
         order.acts.fit();
-    }
+    });
 }
 
 /// Counts an event on an order and remembers who did it.
@@ -333,13 +334,16 @@ pub(crate) fn supplement(
     how: impl Fn(&mut Order),
 ) {
     for id in orders {
-        let Some(order) = state.response.orders.get_mut(id).filter(|order| !order.state.is_ended()) else {
+        if state.orders().get(id).is_none_or(|order| order.state.is_ended()) {
             continue;
-        };
-        note_act(order, record);
-        how(order);
-        if notified.contains(id) {
-            order.supplement_pending = true;
+        }
+        let pending = notified.contains(id);
+        state.response.orders.change(id, |order| {
+            note_act(order, record);
+            how(order);
+            order.supplement_pending |= pending;
+        });
+        if pending {
             timer::set_of_order(state, *id, TimerKey::Notice, record.recorded_at, |timers| timers.signed_ms);
         }
     }

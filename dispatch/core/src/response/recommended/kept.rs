@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::event::RecommendationRecorded;
 use crate::kernel::id::IncidentId;
+use crate::kernel::marked::Marked;
 use crate::kernel::recommendation::Recommendation;
 
 /// A recommendation on record. Written and read as the payload of the event that recorded it.
@@ -33,6 +34,15 @@ impl KeptRecommendation {
 
     fn recorded(&self) -> RecommendationRecorded {
         serde_json::from_slice(&self.payload).expect("what was written of an event is read as that event")
+    }
+}
+
+/// It is looked for by its incident.
+impl Marked for KeptRecommendation {
+    type Mark = IncidentId;
+
+    fn marks(&self) -> impl Iterator<Item = IncidentId> {
+        std::iter::once(self.incident)
     }
 }
 

@@ -46,11 +46,10 @@ impl Apply for SupportGranted {
 
 impl Apply for SupportRefused {
     fn apply(&self, state: &mut State, _record: &Record) {
-        if change(state, self.support, SupportState::Refused).is_some()
-            && let Some(support) = state.response.supports.get_mut(&self.support)
-        {
+        change(state, self.support, SupportState::Refused);
+        state.response.supports.change(&self.support, |support| {
             (support.refused_because, support.refused_words) = (Some(self.reason), self.words);
-        }
+        });
     }
 }
 
@@ -66,10 +65,11 @@ impl Apply for SupportEnded {
 
 fn change(state: &mut State, id: SupportId, to: SupportState) -> Option<Support> {
     state.timers.cancel(TimerKey::Support(id));
-    let support = state.response.supports.get_mut(&id)?;
-    support.version += 1;
-    support.state = to;
-    Some(support.clone())
+    state.response.supports.change(&id, |support| {
+        support.version += 1;
+        support.state = to;
+        support.clone()
+    })
 }
 
 fn command(state: &mut State, unit: &UnitId, desk: DeskId) {

@@ -7,6 +7,7 @@ use crate::event::{SupportEnded, SupportGranted, SupportRefused, SupportRequeste
 use crate::kernel::id::{SupportId, TimerKey, UnitId};
 use crate::kernel::kind::Priority;
 use crate::kernel::refusal::{Refusal, Rule};
+use crate::response::support::mark::SupportMark;
 use crate::response::support::{Support, SupportReason, SupportState};
 
 impl<'a> Deciding<'a> {
@@ -105,15 +106,10 @@ impl<'a> Deciding<'a> {
 
     /// The request by which a unit is lent now.
     pub(crate) fn lent(&self, unit: &UnitId) -> Option<&'a Support> {
-        let lent = |support: &&Support| matches!(support.state, SupportState::Granted | SupportState::Taken);
-        self.state.supports().values().filter(lent).find(|support| support.unit == *unit)
+        self.state.supports().bearing(SupportMark::Lent(unit.clone())).next()
     }
 
-    pub(crate) fn open_requests<'u>(
-        &self,
-        unit: &'u UnitId,
-    ) -> impl Iterator<Item = &'a Support> + use<'a, 'u> {
-        let open = |support: &&Support| support.state == SupportState::Open;
-        self.state.supports().values().filter(open).filter(move |support| support.unit == *unit)
+    pub(crate) fn open_requests(&self, unit: &UnitId) -> impl Iterator<Item = &'a Support> + use<'a> {
+        self.state.supports().bearing(SupportMark::Asked(unit.clone()))
     }
 }

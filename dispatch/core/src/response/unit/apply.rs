@@ -10,7 +10,7 @@ use crate::kernel::kind::Duty;
 use crate::kernel::time::Time;
 use crate::register::UnitEntry;
 use crate::response::incident::apply::calls_for_help;
-use crate::response::support::SupportState;
+use crate::response::support::mark::SupportMark;
 use crate::response::unit::Unit;
 use crate::state::State;
 
@@ -80,9 +80,7 @@ pub(crate) fn follow_register(state: &mut State, record: &Record) {
 
 /// A unit that stays keeps its run-time state; its desk follows its entry unless it is lent to another.
 fn enter(state: &mut State, id: &UnitId, entry: &UnitEntry, duty: Duty, now: Time) {
-    let lent = state.supports().values().any(|support| {
-        support.unit == *id && matches!(support.state, SupportState::Granted | SupportState::Taken)
-    });
+    let lent = state.supports().bearing(SupportMark::Lent(id.clone())).next().is_some();
     // One that was retired may have called meanwhile: an SOS is taken from whoever presses.
     let sos = !state.units().contains_key(id) && calls_for_help(state, id);
     let unit = state.response.units.entry(id.clone()).or_insert_with(|| Unit {

@@ -10,7 +10,6 @@ use dispatch_api::problem::Problem;
 use dispatch_api::question::{JournalPage, WordsText};
 use dispatch_core::event::Record;
 use dispatch_core::kernel::id::{AlarmId, IncidentId, UnitId, WordsId};
-use dispatch_core::kernel::target::Target;
 use dispatch_core::register::speaker::Speaker;
 use dispatch_core::state::State;
 use dispatch_store::{History as _, ReadModel as _, Reading, Text, WordsClass, WordsRecords as _};
@@ -118,12 +117,10 @@ async fn found(node: &Node, id: WordsId, reading: &Reading) -> Result<Found, Ref
 /// alarm point never does (D13).
 fn may_know_caller(state: &State, speaker: Speaker<'_>, id: WordsId) -> Result<(), Refused> {
     let released = |unit: &UnitId| {
-        let mut orders = state.orders().values();
-        orders.any(|order| {
-            matches!(&order.target, Target::Unit(to) if to == unit)
-                && !order.state.is_ended()
-                && order.caller.contains(&id)
-        })
+        let unit = state.units().get(unit).into_iter();
+        let held = unit.flat_map(|unit| unit.active.iter().chain(&unit.divert).chain(&unit.stacked));
+        let mut orders = held.filter_map(|order| state.orders().get(order));
+        orders.any(|order| !order.state.is_ended() && order.caller.contains(&id))
     };
     let may = match speaker {
         Speaker::Node | Speaker::Seat(_) | Speaker::Source | Speaker::Program => true,
